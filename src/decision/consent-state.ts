@@ -83,3 +83,43 @@ export function applyChange(record: UserRecord, change: ConsentChange): UserReco
       return { ...record, signals: new Set([...record.signals, change.signal]) };
   }
 }
+
+/** The records of all users, kept by following the log. Users keep the place in which they first appeared. */
+export class ConsentState {
+  private readonly records = new Map<string, UserRecord>();
+  private readonly order: string[] = [];
+  private applied = 0;
+
+  /** The last revision that the state holds. */
+  get revision(): number {
+    return this.applied;
+  }
+
+  /** How many users the log knows. */
+  get size(): number {
+    return this.order.length;
+  }
+
+  /** The record of a user; of one the log does not know, the empty one. */
+  recordOf(user: string): UserRecord {
+    return this.records.get(user) ?? EMPTY_RECORD;
+  }
+
+  /** Ids of users by place, from `start` on, at most `count`. */
+  usersFrom(start: number, count: number): readonly string[] {
+    return this.order.slice(start, start + count);
+  }
+
+  /**
+   * Takes in the next event of the log.
+   *
+   * @throws Error when the event is not the next one: a gap would be a lost change
+   */
+  apply(event: ConsentEvent): void {
+    if (event.revision !== this.applied + 1)
+      throw new Error(`the consent log continues at ${event.revision} after ${this.applied}: it has a gap`);
+    if (!this.records.has(event.user)) this.order.push(event.user);
+    this.records.set(event.user, applyChange(this.recordOf(event.user), event.change));
+    this.applied = event.revision;
+  }
+}

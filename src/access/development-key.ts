@@ -1,0 +1,71 @@
+/** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { DomainError } from '../errors.js';
+
+export const DEVELOPMENT_ISSUER = 'urn:assent:development';
+export const DEVELOPMENT_AUDIENCE = 'assent';
+const ALGORITHM = 'ES256';
+const LIFETIME = '8h';
+
+/** What a development token says of its holder. */
+export type DevelopmentClaims = {
+  readonly sub: string;
+  readonly purposes?: readonly string[];
+  readonly scope?: string;
+  readonly roles?: readonly string[];
+};
+
+/** The key pair, made at first use; processes that race for it end up with the same one. */
+async function keyPair(dataDir: string): Promise<JWK> {
+  const path = join(dataDir, 'development-key.json');
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const fresh = join(dataDir, `development-key.${randomUUID()}`);
+  await writeFile(fresh, JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() }), {
+    mode: 0o600,
+  });
+  // a link fails where a file stands: the first process wins, and no reader ever sees half a key
+  await link(fresh, path).catch(() => undefined);
+  await rm(fresh);
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+/** The public half of the development key. */
+export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> {
+  const { d: _private, ...open } = await keyPair(dataDir);
+  return asymmetric(open);
+}
+
+/** A token that a server in development mode on the same data folder accepts for eight hours. */
+export async function developmentToken(
+  dataDir: string,
+  { sub, ...claims }: DevelopmentClaims,
+): Promise<string> {
+  const key = await keyPair(dataDir);
+  return new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: ALGORITHM, ...(key.kid === undefined ? {} : { kid: key.kid }) })
+    .setIssuer(DEVELOPMENT_ISSUER)
+    .setAudience(DEVELOPMENT_AUDIENCE)
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(LIFETIME)
+    .sign(await asymmetric(key));
+}
+
+async function asymmetric(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, ALGORITHM);
+  if (key instanceof Uint8Array)
+    throw new DomainError(
+      'internal_error',
+      'the development key is not an EC key: delete development-key.json in DATA_DIR',
+    );
+  return key;
+}

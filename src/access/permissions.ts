@@ -1,0 +1,50 @@
+/** What a caller may do to which user's record, as CASL rules: one place to read, one place to change. */
+import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import { DomainError } from '../errors.js';
+import type { Caller } from './caller.js';
+
+/** Scopes that a service's token may carry. */
+export const SCOPES = {
+  'users:write': "set users' region and age band",
+  'settings:read': "read users' settings",
+  'choices:write': "record users' choices and signals on their behalf",
+} as const;
+
+type Action = 'set_profile' | 'read_settings' | 'choose';
+type Rules = MongoAbility<[Action, 'user' | { readonly id: string }]>;
+
+/**
+ * Refuses what the caller may not do to the user's record. The refusal is the same whether or not the user exists.
+ *
+ * @throws DomainError `caller_not_allowed`
+ */
+export function mustBeAllowed(caller: Caller, action: Action, user: string): void {
+  const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'user' });
+  if (ability.can(action, { id: user })) return;
+  const hint =
+    caller.kind === 'service'
+      ? `a service needs the scope \`${SCOPE_OF[action]}\``
+      : 'you may act on your own record alone; write `me` for it';
+  throw new DomainError('caller_not_allowed', hint);
+}
+
+const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
+  set_profile: 'users:write',
+  read_settings: 'settings:read',
+  choose: 'choices:write',
+};
+
+function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
+  switch (caller.kind) {
+    case 'user':
+      return [
+        { action: ['read_settings', 'choose'], subject: 'user', conditions: { id: { $eq: caller.id } } },
+      ];
+    case 'service':
+      return (['set_profile', 'read_settings', 'choose'] as const)
+        .filter((action) => caller.scopes.has(SCOPE_OF[action]))
+        .map((action) => ({ action, subject: 'user' }));
+    case 'admin':
+      return [];
+  }
+}

@@ -1,0 +1,142 @@
+/** The one list of settings: environment variables, validated at start. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  /** Absolute path of the folder of the embedded database and the development key. */
+  readonly dataDir: string;
+  /** Absolute path of the policy documents. */
+  readonly policyDir: string;
+  /** A PostgreSQL server's connection string; absent: the embedded database. */
+  readonly databaseUrl?: string;
+  /** Who vouches for callers; absent: development mode, loopback only. */
+  readonly oidc?: { readonly issuer: string; readonly audience: string };
+  /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
+  readonly publicUrl: string;
+  readonly logLevel: LogLevel;
+  /** Largest request body, in bytes. */
+  readonly bodyLimit: number;
+  /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
+  readonly consistencyWait: number;
+};
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every variable the service reads, with what it means. `docs/configuration.md` is held equal to it by a test. */
+export const VARIABLES = {
+  HOST: 'address to listen on; default 127.0.0.1',
+  PORT: 'port to listen on; default 3000, 0 for a free one',
+  DATA_DIR: 'folder of the embedded database and the development key; default .data',
+  POLICY_DIR: 'folder of the policy documents; default policies',
+  DATABASE_URL: 'postgresql:// URL of a PostgreSQL server; without it the embedded database is used',
+  OIDC_ISSUER:
+    'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
+  OIDC_AUDIENCE: 'audience that access tokens must name',
+  PUBLIC_URL: 'base URL that callers use (https), named by discovery; default http://HOST:PORT',
+  LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
+  BODY_LIMIT: 'largest request body in bytes; default 1048576',
+  CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
+} as const;
+
+/** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
+const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_'];
+
+/** The settings cannot be used; `problems` says why, one sentence each. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`the configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws ConfigError with every problem, when a setting is malformed, unknown or unsafe
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const read = (name: keyof typeof VARIABLES) => (env[name] === '' ? undefined : env[name]);
+  const whole = (name: keyof typeof VARIABLES, fallback: number, min: number, max: number) => {
+    const text = read(name) ?? String(fallback);
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      problems.push(`${name} is \`${text}\`: give a whole number from ${min} to ${max}`);
+    return value;
+  };
+
+  for (const name of Object.keys(env))
+    if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) && !Object.hasOwn(VARIABLES, name))
+      problems.push(
+        `there is no setting \`${name}\`: correct the name; the settings are ${Object.keys(VARIABLES).join(', ')}`,
+      );
+
+  const host = read('HOST') ?? '127.0.0.1';
+  const port = whole('PORT', 3000, 0, 65_535);
+  const databaseUrl = read('DATABASE_URL');
+  if (
+    databaseUrl !== undefined &&
+    !['postgres:', 'postgresql:'].includes(parseUrl(databaseUrl)?.protocol ?? '')
+  )
+    problems.push('DATABASE_URL is not the URL of a PostgreSQL server: it begins with postgresql://');
+
+  const issuer = read('OIDC_ISSUER');
+  const audience = read('OIDC_AUDIENCE');
+  if ((issuer === undefined) !== (audience === undefined))
+    problems.push('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or neither for development mode');
+  if (issuer !== undefined && !isSecureUrl(issuer))
+    problems.push(`OIDC_ISSUER is \`${issuer}\`: it must be an https URL (http only on a loopback address)`);
+  if (issuer === undefined && audience === undefined && !isLoopback(host))
+    problems.push(
+      `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
+    );
+
+  const publicUrl = (
+    read('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  ).replace(/\/+$/, '');
+  const url = parseUrl(publicUrl);
+  if (url === undefined || url.search !== '' || url.hash !== '')
+    problems.push(`PUBLIC_URL is \`${publicUrl}\`: give a URL without query and fragment`);
+  else if (read('PUBLIC_URL') !== undefined && !isSecureUrl(publicUrl))
+    problems.push(
+      `PUBLIC_URL is \`${publicUrl}\`: it must be an https URL (http only on a loopback address)`,
+    );
+
+  const logLevel = LOG_LEVELS.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
+  if (logLevel === undefined)
+    problems.push(`LOG_LEVEL is \`${read('LOG_LEVEL')}\`: give one of ${LOG_LEVELS.join(', ')}`);
+
+  const config: Config = {
+    host,
+    port,
+    dataDir: resolve(read('DATA_DIR') ?? '.data'),
+    policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience } }),
+    publicUrl,
+    logLevel: logLevel ?? 'info',
+    bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
+    consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function isSecureUrl(text: string): boolean {
+  const url = parseUrl(text);
+  return (
+    url?.protocol === 'https:' ||
+    (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

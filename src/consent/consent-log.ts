@@ -1,0 +1,221 @@
+/**
+ * The one writer and follower of the consent log.
+ *
+ * Changes wait in a queue; one group at a time becomes one block of the log and then of the state, and only then is it
+ * acknowledged. What a change means is settled when its group is made, on the record as it then is, so that no change
+ * is judged on a state that another one has already overtaken.
+ */
+import {
+  type ConsentChange,
+  ConsentState,
+  type NewConsentEvent,
+  type UserRecord,
+  applyChange,
+} from '../decision/consent-state.js';
+import { DomainError } from '../errors.js';
+import type { ConsentStore } from './consent.store.js';
+
+/** A change that somebody asks for. */
+export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
+  /** The purpose that the change closes or opens for the user; an opt-out wins over an opt-in that races with it. */
+  readonly closes?: string;
+  readonly opens?: string;
+  /**
+   * Settles what is to be written, on the record as it is at its turn.
+   *
+   * @returns the change, or `undefined` when there is nothing to change
+   * @throws DomainError when the change is refused
+   */
+  readonly settle: (record: UserRecord) => ConsentChange | undefined;
+};
+
+/** What became of a change. */
+export type Acknowledgement = {
+  /** The revision from which on decisions rest on the change. */
+  readonly revision: number;
+  /** Whether anything was written; false: it already stood so. */
+  readonly changed: boolean;
+};
+
+type Waiting = {
+  readonly request: ChangeRequest;
+  readonly resolve: (acknowledgement: Acknowledgement) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** Most changes in one block: keeps a transaction in the low milliseconds. */
+const GROUP_SIZE = 1_000;
+const PAGE_SIZE = 10_000;
+const RETRY_MS = 200;
+
+export class ConsentLog {
+  readonly state = new ConsentState();
+  private readonly queue: Waiting[] = [];
+  /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
+  private readonly closing = new Map<string, number>();
+  private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
+  private writing: Promise<void> | undefined;
+  /** Whether the state is known to be that of the log. */
+  private fresh = false;
+  private lost = false;
+  private closed = false;
+
+  constructor(
+    private readonly store: ConsentStore,
+    private readonly onTrouble: (error: unknown) => void,
+  ) {
+    store.onLost((reason) => {
+      this.lost = true;
+      onTrouble(reason);
+    });
+  }
+
+  /** Whether decisions may rest on the state. */
+  get available(): boolean {
+    return this.fresh && !this.lost;
+  }
+
+  /**
+   * Builds the state from the log.
+   *
+   * @param onProgress called after each page with the revision reached and the one to reach
+   */
+  async follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
+    const head = onProgress === undefined ? 0 : await this.store.head();
+    for (;;) {
+      const page = await this.store.read(this.state.revision, PAGE_SIZE);
+      if (page.length === 0) break;
+      for (const event of page) this.state.apply(event);
+      onProgress?.(this.state.revision, head);
+    }
+    this.fresh = true;
+    this.wake();
+  }
+
+  /**
+   * Asks for a change; resolves when the log holds it and decisions rest on it.
+   *
+   * @throws DomainError what `settle` refuses with; `opt_out_in_progress` for an opt-in that races with an opt-out;
+   *   `not_confirmed` when storage fails, in which case the change may or may not have been written
+   */
+  change(request: ChangeRequest): Promise<Acknowledgement> {
+    if (this.closed || this.lost)
+      return Promise.reject(
+        new DomainError('not_confirmed', 'the service is stopping: send the change again'),
+      );
+    if (request.opens !== undefined && this.closing.has(keyOf(request.user, request.opens)))
+      return Promise.reject(
+        new DomainError(
+          'opt_out_in_progress',
+          'read the settings again, and ask the user again before you grant it',
+        ),
+      );
+    const { closes } = request;
+    const key = closes === undefined ? undefined : keyOf(request.user, closes);
+    if (key !== undefined) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
+    const acknowledged = new Promise<Acknowledgement>((resolve, reject) => {
+      this.queue.push({ request, resolve, reject });
+      this.writing ??= this.write();
+    });
+    return key === undefined ? acknowledged : acknowledged.finally(() => this.stopClosing(key));
+  }
+
+  /** Resolves to whether the state has reached the revision, waiting for it at most so many milliseconds. */
+  async reaches(revision: number, patience: number): Promise<boolean> {
+    if (this.available && this.state.revision >= revision) return true;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.waiters.delete(waiter);
+        resolve(this.available && this.state.revision >= revision);
+      };
+      const waiter = { revision, wake: done };
+      const timer = setTimeout(done, patience);
+      this.waiters.add(waiter);
+    });
+  }
+
+  /** Takes no more changes, and resolves when those that were taken are settled. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.writing;
+  }
+
+  private async write(): Promise<void> {
+    // what arrives in the same turn of the event loop shares the first block
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
+    this.writing = undefined;
+  }
+
+  private async writeGroup(group: readonly Waiting[]): Promise<void> {
+    const records = new Map<string, UserRecord>();
+    const events: NewConsentEvent[] = [];
+    /** Those to acknowledge, with how many events of the block they rest on. */
+    const settled: { readonly waiting: Waiting; readonly after: number; readonly changed: boolean }[] = [];
+    for (const waiting of group) {
+      const { user, by, at, settle } = waiting.request;
+      const record = records.get(user) ?? this.state.recordOf(user);
+      try {
+        const change = settle(record);
+        if (change !== undefined) {
+          records.set(user, applyChange(record, change));
+          events.push({ user, by, at, change });
+        }
+        settled.push({ waiting, after: events.length, changed: change !== undefined });
+      } catch (error) {
+        waiting.reject(error instanceof Error ? error : new Error('the change could not be settled'));
+      }
+    }
+    const before = this.state.revision;
+    try {
+      if (events.length > 0) {
+        const first = await this.store.append(events);
+        if (first === before + 1)
+          events.forEach((event, index) => this.state.apply({ ...event, revision: first + index }));
+        else await this.follow();
+        this.wake();
+      }
+    } catch (error) {
+      this.fresh = false;
+      this.onTrouble(error);
+      for (const { waiting } of settled)
+        waiting.reject(
+          new DomainError('not_confirmed', 'send the change again', undefined, { cause: error }),
+        );
+      await this.recover();
+      return;
+    }
+    const shift = this.state.revision - before - events.length;
+    for (const { waiting, after, changed } of settled)
+      waiting.resolve({ revision: before + shift + after, changed });
+  }
+
+  /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
+  private async recover(): Promise<void> {
+    while (!this.lost) {
+      try {
+        await this.follow();
+        return;
+      } catch (error) {
+        this.onTrouble(error);
+        if (this.closed) return;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  private stopClosing(key: string): void {
+    const left = (this.closing.get(key) ?? 1) - 1;
+    if (left > 0) this.closing.set(key, left);
+    else this.closing.delete(key);
+  }
+
+  private wake(): void {
+    for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
+  }
+}
+
+function keyOf(user: string, purpose: string): string {
+  return `${purpose} ${user}`;
+}

@@ -1,0 +1,127 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowed } from '../access/permissions.js';
+import type { ChangedBy } from '../decision/consent-state.js';
+import { DomainError } from '../errors.js';
+import { schemaOf } from '../http/schema.js';
+import type { Acknowledgement } from './consent-log.js';
+import { ChoiceDto, ChoiceParams, ProfileDto, SignalDto, UserParams } from './consent.dto.js';
+import { ConsentService, type UserSettings } from './consent.service.js';
+import { tokenOf } from './consistency-token.js';
+
+/** How a user calls themselves in an address. */
+const ME = 'me';
+
+@ApiTags('users and settings')
+@ApiBearerAuth()
+@Controller('v1/users/:id')
+export class ConsentController {
+  constructor(private readonly consent: ConsentService) {}
+
+  @Put()
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
+  @ApiOperation({
+    summary: 'Set where a user lives and how old they are',
+    description: 'Scope `users:write`.',
+  })
+  @ApiBody({ schema: schemaOf(ProfileDto) })
+  async setProfile(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: ProfileDto) {
+    if (id === ME)
+      throw new DomainError('invalid_request', '`me` stands for the caller: give the id of a user', '/id');
+    mustBeAllowed(caller, 'set_profile', id);
+    const region = body.region === 'unknown' ? null : body.region;
+    return acknowledged(await this.consent.setProfile(id, changedBy(caller), region, body.age_band));
+  }
+
+  @Get('settings')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Every purpose as it stands for a user now, and why',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  settings(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    return settingsBody(user, this.consent.settingsOf(user));
+  }
+
+  @Put('choices/:purpose')
+  @RouteSchema({ params: schemaOf(ChoiceParams), body: schemaOf(ChoiceDto) })
+  @ApiOperation({
+    summary: 'Grant or deny a purpose',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call.',
+  })
+  @ApiBody({ schema: schemaOf(ChoiceDto) })
+  async choose(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('purpose') purpose: string,
+    @Body() body: ChoiceDto,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'choose', user);
+    return acknowledged(await this.consent.choose(user, changedBy(caller), purpose, body.choice));
+  }
+
+  @Post('signals')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
+  @ApiOperation({
+    summary: 'Record a signal that came with the user',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control.',
+  })
+  @ApiBody({ schema: schemaOf(SignalDto) })
+  async signal(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'choose', user);
+    return acknowledged(await this.consent.signal(user, changedBy(caller), body.signal));
+  }
+}
+
+function userOf(caller: Caller, id: string): string {
+  if (id !== ME) return id;
+  if (caller.kind !== 'user')
+    throw new DomainError(
+      'invalid_request',
+      '`me` stands for a user who calls: give the id of a user',
+      '/id',
+    );
+  return caller.id;
+}
+
+function changedBy(caller: Caller): ChangedBy {
+  return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
+}
+
+function acknowledged({ revision, changed }: Acknowledgement) {
+  return { consistency_token: tokenOf(revision), changed };
+}
+
+function settingsBody(user: string, { record, regime, policy, revision, purposes }: UserSettings) {
+  return {
+    user,
+    known: record.registered,
+    region: record.region ?? 'unknown',
+    regime,
+    age_band: record.ageBand,
+    signals: [...record.signals],
+    policy: policy.id,
+    revision: tokenOf(revision),
+    purposes: purposes.map(({ purpose, setting, choice, on, reason, offers }) => ({
+      id: purpose.id,
+      parent: purpose.parent ?? null,
+      title: purpose.title,
+      description: purpose.description,
+      setting,
+      choice,
+      on,
+      reason,
+      offers,
+    })),
+  };
+}

@@ -1,0 +1,180 @@
+import type { Acknowledgement, ConsentLog } from './consent-log.js';
+import {
+  type AgeBand,
+  type ChangedBy,
+  type Choice,
+  NO_NOTICE,
+  type Signal,
+  type UserRecord,
+} from '../decision/consent-state.js';
+import { decideConsent } from '../decision/decide.js';
+import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
+import type { Reason } from '../decision/reasons.js';
+import { DomainError } from '../errors.js';
+import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+
+/** One purpose as it stands for a user now. */
+export type PurposeSetting = {
+  readonly purpose: Purpose;
+  readonly setting: Setting;
+  readonly choice: Choice | null;
+  /** Whether data may be used for the purpose as far as the user is concerned. */
+  readonly on: boolean;
+  readonly reason: Reason;
+  /** The choices the law the user lives under leaves. */
+  readonly offers: readonly Choice[];
+};
+
+export type UserSettings = {
+  readonly record: UserRecord;
+  readonly regime: string;
+  readonly policy: PolicyVersion;
+  readonly revision: number;
+  readonly purposes: readonly PurposeSetting[];
+};
+
+/** Holds what users have said, and lets it be changed. */
+export class ConsentService {
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly policies: PolicyService,
+    /** Milliseconds since the Unix epoch; for the history alone. */
+    private readonly now: () => number,
+  ) {}
+
+  /** Whether decisions may rest on the consent state at all. */
+  get available(): boolean {
+    return this.log.available;
+  }
+
+  /** The revision that the next decision rests on. */
+  get revision(): number {
+    return this.log.state.revision;
+  }
+
+  /** A user's record; `unavailable` when it is not known to be that of the log. */
+  recordOf(user: string): UserRecord | 'unavailable' {
+    return this.log.available ? this.log.state.recordOf(user) : 'unavailable';
+  }
+
+  /** Ids of the users the log knows, in their lasting order. */
+  usersFrom(start: number, count: number): readonly string[] {
+    return this.log.state.usersFrom(start, count);
+  }
+
+  /** Resolves to whether decisions rest on the revision or a later one, waiting for it at most so many milliseconds. */
+  reaches(revision: number, patience: number): Promise<boolean> {
+    return this.log.reaches(revision, patience);
+  }
+
+  /** Sets where a user lives and how old they are. What they chose stays as it is. */
+  setProfile(user: string, by: ChangedBy, region: string | null, ageBand: AgeBand): Promise<Acknowledgement> {
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      settle: (record) =>
+        record.registered && record.region === region && record.ageBand === ageBand
+          ? undefined
+          : { kind: 'profile', region, ageBand },
+    });
+  }
+
+  /**
+   * Records what a user says for a purpose.
+   *
+   * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice
+   */
+  choose(user: string, by: ChangedBy, purpose: string, choice: Choice): Promise<Acknowledgement> {
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      ...(choice === 'denied' ? { closes: purpose } : { opens: purpose }),
+      settle: (record) => {
+        const policy = this.policies.current;
+        const known = policy.purposes.get(purpose);
+        if (known === undefined)
+          throw new DomainError(
+            'purpose_not_found',
+            'correct the purpose in the address; settings list those there are',
+          );
+        const regime = policy.regimeOf(record.region);
+        const setting = settingOf(known, regime);
+        if (!offersOf(setting).includes(choice))
+          throw new DomainError(
+            'choice_not_offered',
+            setting === 'always'
+              ? `\`${purpose}\` is always on in \`${regime}\`, so it can be neither granted nor denied`
+              : `\`${purpose}\` is closed in \`${regime}\`, so it cannot be granted`,
+            '/choice',
+          );
+        const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
+        const recorded = record.choices.get(purpose);
+        // a grant that already counts for as much is left as it is: its notice may be the better one
+        const stands = recorded?.choice === choice && recorded.notice >= notice;
+        return stands ? undefined : { kind: 'choice', purpose, choice, notice };
+      },
+    });
+  }
+
+  /** Records a signal that came with the user's request. */
+  signal(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      settle: (record) => (record.signals.has(signal) ? undefined : { kind: 'signal', signal }),
+    });
+  }
+
+  /**
+   * Every purpose as it stands for the user now, by the same rules that decide.
+   *
+   * @throws DomainError `not_confirmed` when the consent state cannot be read
+   */
+  settingsOf(user: string): UserSettings {
+    const record = this.recordOf(user);
+    if (record === 'unavailable')
+      throw new DomainError('not_confirmed', 'the settings cannot be read now: try again shortly');
+    const policy = this.policies.current;
+    const regime = policy.regimeOf(record.region);
+    const purposes = [...policy.purposes.values()].map((purpose) =>
+      purposeSetting(policy, purpose, regime, record),
+    );
+    return { record, regime, policy, revision: this.revision, purposes };
+  }
+}
+
+function purposeSetting(
+  policy: PolicyVersion,
+  purpose: Purpose,
+  regime: string,
+  record: UserRecord,
+): PurposeSetting {
+  const [field] = policy.openFields.get(purpose.id) ?? [];
+  const setting = settingOf(purpose, regime);
+  const { permit, reason } =
+    field === undefined
+      ? { permit: false, reason: 'category_not_allowed' as const }
+      : decideConsent(policy, purpose.id, field, record);
+  const choice = record.choices.get(purpose.id)?.choice ?? null;
+  return { purpose, setting, choice, on: permit, reason, offers: offersOf(setting) };
+}
+
+function settingOf(purpose: Purpose, regime: string): Setting {
+  return purpose.settings[regime] ?? 'never';
+}
+
+/** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */
+function offersOf(setting: Setting): readonly Choice[] {
+  switch (setting) {
+    case 'always':
+      return [];
+    case 'never':
+      return ['denied'];
+    case 'opt_in':
+    case 'opt_out':
+      return ['granted', 'denied'];
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The policy document: what may be done with which data, for whom, under which law.
+ *
+ * A document is written by people (`policies/`), validated in shape by `policies/policy.schema.json`, and in meaning by
+ * `compile`. Nothing here is looked up in a live system: a document means the same for ever.
+ */
+
+export const SETTINGS = ['always', 'opt_out', 'opt_in', 'never'] as const;
+/**
+ * What a purpose needs in a regime, from lax to strict: `always` nothing, `opt_out` that the user did not object,
+ * `opt_in` that the user granted it, `never` cannot be satisfied.
+ */
+export type Setting = (typeof SETTINGS)[number];
+
+export const CATEGORIES = ['public', 'profile', 'engagement', 'private_message'] as const;
+/** What kind of data a field holds. */
+export type Category = (typeof CATEGORIES)[number];
+
+export const PROVENANCES = ['provided', 'observed', 'inferred', 'third_party'] as const;
+/** Where the data of a field comes from. */
+export type Provenance = (typeof PROVENANCES)[number];
+
+export const CONDITIONS = [
+  'automated_only',
+  'case_id',
+  'two_person',
+  'expires_72h',
+  'reported_items_only',
+  'authorised_reviewer',
+  'legal_ref',
+  'own_data_only',
+] as const;
+/** What the engine itself verifies before it permits. */
+export type Condition = (typeof CONDITIONS)[number];
+
+/** The conditions that only an open case can satisfy. */
+export const CASE_CONDITIONS: ReadonlySet<Condition> = new Set([
+  'case_id',
+  'two_person',
+  'expires_72h',
+  'reported_items_only',
+  'authorised_reviewer',
+]);
+
+/** The one action. A second one (`write`, `share`) would be a new column of the meaning, not a new name. */
+export const ACTION = 'read';
+
+/** The region that stands for every region no regime lists. */
+export const ANY_REGION = '*';
+
+export type Regime = {
+  readonly id: string;
+  readonly title: string;
+  /** ISO 3166-1 alpha-2 or ISO 3166-2 codes, or {@link ANY_REGION}. The longest code that fits a user's region wins. */
+  readonly regions: readonly string[];
+};
+
+export type Obligation = { readonly id: string; readonly description: string };
+
+export type Purpose = {
+  readonly id: string;
+  /** Parent in the tree. What closes the parent closes the purpose. */
+  readonly parent?: string;
+  /** Purposes that must be open too. */
+  readonly requires?: readonly string[];
+  readonly title: string;
+  readonly description: string;
+  /** Term of the W3C Data Privacy Vocabulary, https://w3id.org/dpv#TERM. */
+  readonly dpv: string;
+  /** Term of a DPV extension for the processing, `ai#ModelTraining`. */
+  readonly processing?: string;
+  /** IAB TCF purposes (1–11) and special purposes (`SP1`). */
+  readonly tcf?: readonly (number | string)[];
+  /** Setting per regime id. */
+  readonly settings: Readonly<Record<string, Setting>>;
+  readonly categories: readonly Category[];
+  /** Provenances it may read; absent: any. */
+  readonly provenance?: readonly Provenance[];
+  readonly conditions?: readonly Condition[];
+  readonly obligations?: readonly string[];
+  /** Version of the terms a user grants. Raised on a material change; earlier grants are then outdated. Default 1. */
+  readonly notice?: number;
+};
+
+export type Field = {
+  readonly id: string;
+  /** `unclassified`: registered, but not classified yet; nobody may read it. */
+  readonly category: Category | 'unclassified';
+  readonly title: string;
+  readonly description?: string;
+  readonly provenance: Provenance;
+  readonly identifiability: 'direct' | 'quasi' | 'none';
+  /** GDPR article 9 data. */
+  readonly special_category?: boolean;
+  /** Data from which article 9 data could be guessed. */
+  readonly special_category_risk?: boolean;
+  /** Purposes it is closed to, with all their descendants and ancestors. */
+  readonly never?: readonly string[];
+  /** The only purposes it is open to. */
+  readonly only?: readonly string[];
+};
+
+export type PolicyDocument = {
+  readonly schema: 1;
+  /** Regime of users whose region is unknown: the strictest. */
+  readonly unknown_regime: string;
+  readonly regimes: readonly Regime[];
+  readonly obligations: readonly Obligation[];
+  readonly purposes: readonly Purpose[];
+  readonly fields: readonly Field[];
+  readonly overlays: {
+    /** Purposes closed for minors and for users of unknown age. */
+    readonly minor_or_age_unknown: { readonly never: readonly string[] };
+    /** Global Privacy Control: in these regimes the signal opts the user out of these purposes. */
+    readonly gpc: { readonly regimes: readonly string[]; readonly opt_out: readonly string[] };
+  };
+  /** Per category, the only purposes that any version may ever open it to. */
+  readonly floor: { readonly [C in Category]?: readonly string[] };
+};
+
+/** The version of the terms on which a grant of the purpose is given today. */
+export function noticeOf(purpose: Purpose): number {
+  return purpose.notice ?? 1;
+}
+
+/** How strict a setting is: a higher number permits a subset of what a lower one permits. */
+export function strictness(setting: Setting): number {
+  return SETTINGS.indexOf(setting);
+}
+
+/**
+ * The dependencies of a purpose: itself, its ancestors, what they require, and so on until nothing new is found.
+ * All of them must be open for the purpose to be open. Nearest first; a cycle ends the walk, it does not hang it.
+ */
+export function dependenciesOf(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
+  const found = new Set<string>();
+  const queue = [id];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    const purpose = purposes.get(next);
+    if (purpose?.parent !== undefined) queue.push(purpose.parent);
+    queue.push(...(purpose?.requires ?? []));
+  }
+  return [...found];
+}
+
+/** The purpose and its ancestors, nearest first. */
+export function lineageOf(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
+  const lineage: string[] = [];
+  for (
+    let at: string | undefined = id;
+    at !== undefined && !lineage.includes(at);
+    at = purposes.get(at)?.parent
+  )
+    lineage.push(at);
+  return lineage;
+}
+
+/**
+ * The regime of a region: that of the longest code that fits (`US-CA` before `US` before the rest of the world).
+ *
+ * @param region ISO 3166-1 alpha-2 or ISO 3166-2; `null` when unknown
+ */
+export function regimeResolver(document: PolicyDocument): (region: string | null) => string {
+  const byRegion = new Map<string, string>();
+  for (const regime of document.regimes) for (const region of regime.regions) byRegion.set(region, regime.id);
+  const others = byRegion.get(ANY_REGION) ?? document.unknown_regime;
+  return (region) => {
+    if (region === null) return document.unknown_regime;
+    return byRegion.get(region) ?? byRegion.get(region.slice(0, 2)) ?? others;
+  };
+}

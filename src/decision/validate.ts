@@ -1,0 +1,179 @@
+/** What a policy document must hold to mean anything: every rule that a JSON Schema cannot state. */
+import {
+  ANY_REGION,
+  CASE_CONDITIONS,
+  type PolicyDocument,
+  type Purpose,
+  dependenciesOf,
+  lineageOf,
+  strictness,
+} from './policy.js';
+
+/** One thing that is wrong with a document: where, and a sentence that says what to do. */
+export type CompileError = {
+  /** Keys and indexes from the root of the document. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+};
+
+type Path = CompileError['path'];
+type Report = (path: Path, message: string) => void;
+
+/**
+ * Everything that is wrong with a document; empty when it is sound.
+ *
+ * INVARIANT: the document has the shape of `policies/policy.schema.json`; this checks its meaning alone.
+ */
+export function validate(document: PolicyDocument): CompileError[] {
+  const errors: CompileError[] = [];
+  const report: Report = (path, message) => void errors.push({ path, message });
+
+  const regimes = unique(document.regimes, 'regimes', 'regime', report);
+  const obligations = unique(document.obligations, 'obligations', 'obligation', report);
+  const purposes = unique(document.purposes, 'purposes', 'purpose', report);
+  unique(document.fields, 'fields', 'field', report);
+
+  const known =
+    (what: string, ids: ReadonlyMap<string, unknown>) => (path: Path, list: readonly string[] | undefined) =>
+      list?.forEach((id, index) => {
+        if (!ids.has(id))
+          report([...path, index], `there is no ${what} \`${id}\`: correct the name, or add the ${what}`);
+      });
+  const knownPurposes = known('purpose', purposes);
+  const knownRegimes = known('regime', regimes);
+  const knownObligations = known('obligation', obligations);
+
+  validateRegions(document, regimes, report);
+
+  document.purposes.forEach((purpose, index) => {
+    const path = ['purposes', index];
+    if (purpose.parent !== undefined && !purposes.has(purpose.parent))
+      report(
+        [...path, 'parent'],
+        `there is no purpose \`${purpose.parent}\`: correct the name, or add the purpose`,
+      );
+    const above = dottedParent(purpose.id, purposes);
+    if (above !== undefined && !lineageOf(purpose.id, purposes).includes(above))
+      report(
+        [...path, 'parent'],
+        `\`${purpose.id}\` lies below \`${above}\` by its name, but not by its \`parent\`: make \`${above}\` its parent or another ancestor, or rename it`,
+      );
+    knownPurposes([...path, 'requires'], purpose.requires);
+    if (dependsOnItself(purpose.id, purposes))
+      report(
+        path,
+        `\`${purpose.id}\` depends on itself through \`parent\` and \`requires\`: break the circle`,
+      );
+    for (const regime of regimes.keys())
+      if (purpose.settings[regime] === undefined)
+        report(
+          [...path, 'settings'],
+          `\`${purpose.id}\` has no setting for \`${regime}\`: add always, opt_out, opt_in or never`,
+        );
+    for (const regime of Object.keys(purpose.settings))
+      if (!regimes.has(regime))
+        report(
+          [...path, 'settings', regime],
+          `there is no regime \`${regime}\`: correct the name, or add the regime`,
+        );
+    const strictest = purpose.settings[document.unknown_regime];
+    for (const [regime, setting] of Object.entries(purpose.settings))
+      if (strictest !== undefined && strictness(setting) > strictness(strictest))
+        report(
+          [...path, 'settings', document.unknown_regime],
+          `\`${purpose.id}\` is ${strictest} in \`${document.unknown_regime}\`, the regime of users whose region is unknown, but ${setting} in \`${regime}\`: users of unknown region must get the strictest, so make it ${setting} there too`,
+        );
+    if (
+      purpose.categories.includes('private_message') &&
+      document.floor.private_message?.includes(purpose.id) === false
+    )
+      report(
+        [...path, 'categories'],
+        `\`${purpose.id}\` reads private messages, but the floor does not list it: remove the category; the floor opens only by its own ceremony`,
+      );
+    knownObligations([...path, 'obligations'], purpose.obligations);
+    const needsCase = purpose.conditions?.find((condition) => CASE_CONDITIONS.has(condition));
+    if (needsCase !== undefined && purpose.conditions?.includes('case_id') === false)
+      report([...path, 'conditions'], `\`${needsCase}\` is a property of a case: add \`case_id\``);
+  });
+
+  document.fields.forEach((field, index) => {
+    knownPurposes(['fields', index, 'never'], field.never);
+    knownPurposes(['fields', index, 'only'], field.only);
+    field.only?.forEach((only, at) => {
+      const barred = field.never?.find(
+        (never) => lineageOf(only, purposes).includes(never) || lineageOf(never, purposes).includes(only),
+      );
+      if (barred !== undefined)
+        report(
+          ['fields', index, 'only', at],
+          `\`${field.id}\` is open to \`${only}\` alone and never to \`${barred}\`, which covers it: remove one of the two`,
+        );
+    });
+  });
+
+  knownPurposes(['overlays', 'minor_or_age_unknown', 'never'], document.overlays.minor_or_age_unknown.never);
+  knownPurposes(['overlays', 'gpc', 'opt_out'], document.overlays.gpc.opt_out);
+  knownRegimes(['overlays', 'gpc', 'regimes'], document.overlays.gpc.regimes);
+  for (const [category, list] of Object.entries(document.floor)) knownPurposes(['floor', category], list);
+  if (document.floor.private_message === undefined)
+    report(
+      ['floor'],
+      'private messages have no floor: list under `floor.private_message` the only purposes that may ever open them',
+    );
+  return errors;
+}
+
+function unique<T extends { readonly id: string }>(
+  entries: readonly T[],
+  section: string,
+  what: string,
+  report: Report,
+): Map<string, T> {
+  const byId = new Map<string, T>();
+  entries.forEach((entry, index) => {
+    if (byId.has(entry.id))
+      report([section, index, 'id'], `the ${what} \`${entry.id}\` stands twice: remove or rename one`);
+    byId.set(entry.id, entry);
+  });
+  return byId;
+}
+
+function validateRegions(
+  document: PolicyDocument,
+  regimes: ReadonlyMap<string, unknown>,
+  report: Report,
+): void {
+  if (!regimes.has(document.unknown_regime))
+    report(
+      ['unknown_regime'],
+      `there is no regime \`${document.unknown_regime}\`: name the strictest of the regimes`,
+    );
+  const takenBy = new Map<string, string>();
+  document.regimes.forEach((regime, index) =>
+    regime.regions.forEach((region, at) => {
+      const taken = takenBy.get(region);
+      if (taken !== undefined)
+        report(
+          ['regimes', index, 'regions', at],
+          `the region \`${region}\` already lies in \`${taken}\`: keep it in one regime`,
+        );
+      takenBy.set(region, regime.id);
+    }),
+  );
+  if (!takenBy.has(ANY_REGION))
+    report(['regimes'], `no regime takes the rest of the world: give one the region '${ANY_REGION}'`);
+}
+
+/** The nearest purpose above by the dots of the name: `a.b` for `a.b.c`, else `a`. */
+function dottedParent(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
+  for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1))
+    if (purposes.has(id.slice(0, dot))) return id.slice(0, dot);
+  return undefined;
+}
+
+function dependsOnItself(id: string, purposes: ReadonlyMap<string, Purpose>): boolean {
+  const purpose = purposes.get(id);
+  const direct = [...(purpose?.parent === undefined ? [] : [purpose.parent]), ...(purpose?.requires ?? [])];
+  return direct.some((next) => dependenciesOf(next, purposes).includes(id));
+}

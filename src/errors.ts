@@ -1,0 +1,50 @@
+/** The one list of domain error codes. "Denied" is not among them: a deny is a decision, and a value. */
+
+/** What sort of failure a code is; `http/problem.ts` maps it to a status. */
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'unavailable'
+  | 'internal';
+
+export const ERRORS = {
+  invalid_request: { kind: 'invalid', title: 'the request is not well-formed' },
+  not_authenticated: { kind: 'unauthenticated', title: 'a valid bearer token is needed' },
+  purpose_not_allowed: { kind: 'forbidden', title: 'the credentials do not list this purpose' },
+  caller_not_allowed: { kind: 'forbidden', title: 'the credentials do not allow this' },
+  route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
+  purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
+  choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
+  opt_out_in_progress: {
+    kind: 'conflict',
+    title: 'an opt-out of the same purpose is being saved, and it holds',
+  },
+  body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
+  not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
+  identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
+  internal_error: { kind: 'internal', title: 'something went wrong here' },
+} as const satisfies Record<string, { kind: ErrorKind; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A failure that a caller can be told about. */
+export class DomainError extends Error {
+  /**
+   * @param code one of {@link ERRORS}
+   * @param detail what happened and what to do next, lower case, user input in backticks, no personal data
+   * @param member the member of the request that is at fault, as a JSON Pointer (RFC 6901)
+   */
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    readonly member?: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.name = 'DomainError';
+  }
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentService } from '../access/authentication.js';
+import type { ServiceCaller } from '../access/caller.js';
+import { schemaOf } from '../http/schema.js';
+import { evaluateBatch } from './batch.js';
+import {
+  ActionSearchDto,
+  EvaluationDto,
+  EvaluationsDto,
+  ResourceSearchDto,
+  SubjectSearchDto,
+} from './evaluation.dto.js';
+import { EvaluationService } from './evaluation.service.js';
+import { Search } from './search.js';
+
+/** The AuthZEN Authorization API 1.0. */
+@ApiTags('decisions (AuthZEN 1.0)')
+@ApiBearerAuth()
+@Controller('access/v1')
+export class EvaluationController {
+  constructor(
+    private readonly evaluation: EvaluationService,
+    private readonly search: Search,
+  ) {}
+
+  @Post('evaluation')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(EvaluationDto) })
+  @ApiOperation({ summary: 'May this purpose read this field of this user, now?' })
+  @ApiBody({ schema: schemaOf(EvaluationDto) })
+  evaluate(@CurrentService() client: ServiceCaller, @Body() body: EvaluationDto) {
+    return this.evaluation.evaluate(client, body);
+  }
+
+  @Post('evaluations')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(EvaluationsDto) })
+  @ApiOperation({ summary: 'Many evaluations in one request, answered in order' })
+  @ApiBody({ schema: schemaOf(EvaluationsDto) })
+  evaluateBatch(@CurrentService() client: ServiceCaller, @Body() body: EvaluationsDto) {
+    return evaluateBatch(this.evaluation, client, body);
+  }
+
+  @Post('search/subject')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(SubjectSearchDto) })
+  @ApiOperation({ summary: 'Which purposes may read this field of this user?' })
+  @ApiBody({ schema: schemaOf(SubjectSearchDto) })
+  searchSubjects(@CurrentService() client: ServiceCaller, @Body() body: SubjectSearchDto) {
+    return this.search.subjects(client, body);
+  }
+
+  @Post('search/resource')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(ResourceSearchDto) })
+  @ApiOperation({ summary: 'Which fields of this user, or which users, may this purpose read?' })
+  @ApiBody({ schema: schemaOf(ResourceSearchDto) })
+  searchResources(@CurrentService() client: ServiceCaller, @Body() body: ResourceSearchDto) {
+    return this.search.resources(client, body);
+  }
+
+  @Post('search/action')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(ActionSearchDto) })
+  @ApiOperation({ summary: 'What may this purpose do with this field of this user?' })
+  @ApiBody({ schema: schemaOf(ActionSearchDto) })
+  searchActions(@CurrentService() client: ServiceCaller, @Body() body: ActionSearchDto) {
+    return this.search.actions(client, body);
+  }
+}

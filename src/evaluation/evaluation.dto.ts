@@ -1,0 +1,228 @@
+/**
+ * The bodies of the AuthZEN Authorization API 1.0. Members that a class does not name are ignored, as its section
+ * "JSON Serialization" asks.
+ */
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsId, MayBeAbsent } from '../http/schema.js';
+
+/** Most items of one batch. */
+export const MAX_EVALUATIONS = 1_000;
+
+export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
+export type Semantic = (typeof SEMANTICS)[number];
+
+/** The purpose that asks. */
+export class SubjectDto {
+  @IsId()
+  declare type: string;
+
+  @IsId()
+  declare id: string;
+}
+
+export class ActionDto {
+  @IsId()
+  declare name: string;
+}
+
+export class ResourcePropertiesDto {
+  /** Id of the user whose data it is. */
+  @MayBeAbsent()
+  @IsId()
+  declare user?: string;
+
+  /** The field asked about, where the resource searched for is a user. */
+  @MayBeAbsent()
+  @IsId()
+  declare field?: string;
+}
+
+/** The field asked about. */
+export class ResourceDto {
+  @IsId()
+  declare type: string;
+
+  @IsId()
+  declare id: string;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare properties?: ResourcePropertiesDto;
+}
+
+/** Facts of the request. */
+export class ContextDto {
+  /** Whether a person or a process will see the data; absent: a person. */
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(['automated', 'human'])
+  declare actor?: 'automated' | 'human';
+
+  /** Id of the case under which the data is read. */
+  @MayBeAbsent()
+  @IsId()
+  declare case?: string;
+
+  /** What obliges: a court order's file number, say. */
+  @MayBeAbsent()
+  @IsId()
+  declare legal_reference?: string;
+
+  /** Id of the user who exercises their rights. */
+  @MayBeAbsent()
+  @IsId()
+  declare on_behalf_of?: string;
+
+  /** Token of a change that the decision must rest on. */
+  @MayBeAbsent()
+  @IsId()
+  declare consistency_token?: string;
+}
+
+export class EvaluationDto {
+  @IsObject()
+  @ValidateNested()
+  declare subject: SubjectDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare action: ActionDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare resource: ResourceDto;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare context?: ContextDto;
+}
+
+export class EvaluationsOptionsDto {
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(SEMANTICS)
+  declare evaluations_semantic?: Semantic;
+}
+
+/** A batch. Its items are checked one by one: a broken one is answered in its place. */
+export class EvaluationsDto {
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare subject?: SubjectDto;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare action?: ActionDto;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare resource?: ResourceDto;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare context?: ContextDto;
+
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(MAX_EVALUATIONS)
+  declare evaluations?: unknown[];
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare options?: EvaluationsOptionsDto;
+}
+
+export class PageDto {
+  @MayBeAbsent()
+  @IsString()
+  declare token?: string;
+
+  @MayBeAbsent()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  declare limit?: number;
+}
+
+/** An entity that is searched for: its type alone. An id, if there is one, is ignored. */
+export class SearchedSubjectDto {
+  @IsId()
+  declare type: string;
+}
+
+export class SearchedResourceDto {
+  @IsId()
+  declare type: string;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare properties?: ResourcePropertiesDto;
+}
+
+class SearchDto {
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare context?: ContextDto;
+
+  @MayBeAbsent()
+  @IsObject()
+  @ValidateNested()
+  declare page?: PageDto;
+}
+
+export class SubjectSearchDto extends SearchDto {
+  @IsObject()
+  @ValidateNested()
+  declare subject: SearchedSubjectDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare action: ActionDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare resource: ResourceDto;
+}
+
+export class ResourceSearchDto extends SearchDto {
+  @IsObject()
+  @ValidateNested()
+  declare subject: SubjectDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare action: ActionDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare resource: SearchedResourceDto;
+}
+
+export class ActionSearchDto extends SearchDto {
+  @IsObject()
+  @ValidateNested()
+  declare subject: SubjectDto;
+
+  @IsObject()
+  @ValidateNested()
+  declare resource: ResourceDto;
+}

@@ -1,0 +1,178 @@
+/** AuthZEN's searches: what may be read, found by asking of each candidate what an evaluation would ask. */
+import { createHash } from 'node:crypto';
+import { canonicalize } from 'json-canonicalize';
+import type { ServiceCaller } from '../access/caller.js';
+import type { ConsentService } from '../consent/consent.service.js';
+import { ACTION } from '../decision/policy.js';
+import { DomainError } from '../errors.js';
+import type {
+  ActionSearchDto,
+  EvaluationDto,
+  PageDto,
+  ResourceSearchDto,
+  SubjectSearchDto,
+} from './evaluation.dto.js';
+import { type EvaluationService, FIELD, PURPOSE, USER } from './evaluation.service.js';
+
+/** Most results of one page, and how many when the request does not say. */
+const MAX_RESULTS = 1_000;
+const DEFAULT_RESULTS = 100;
+/** Most candidates that one request asks about: a page may be short, but it never takes long. */
+const MAX_CANDIDATES = 20_000;
+
+type Entity = { readonly type: string; readonly id: string };
+export type SearchAnswer<T> = {
+  /** `next_token` is empty when this is the last page. */
+  readonly page: { readonly next_token: string; readonly count: number };
+  readonly results: readonly T[];
+};
+
+/** Candidates by place: at most `count` of them from place `start` on. */
+type Candidates = (start: number, count: number) => readonly string[];
+
+export class Search {
+  constructor(
+    private readonly evaluation: EvaluationService,
+    private readonly consent: ConsentService,
+  ) {}
+
+  /** Which purposes of the client may do this with the field of the user. */
+  async subjects(client: ServiceCaller, search: SubjectSearchDto): Promise<SearchAnswer<Entity>> {
+    const basis = await this.evaluation.basisFor(search.context);
+    const purposes = search.subject.type === PURPOSE ? [...basis.policy.purposes.keys()] : [];
+    const page = pageOf('subject', client, search);
+    const passes = (id: string) =>
+      this.evaluation.answer(client, basis, { ...search, subject: { type: PURPOSE, id } }).decision;
+    // the question is checked even where nothing can be found
+    this.evaluation.answer(client, basis, { ...search, subject: { type: search.subject.type, id: '-' } });
+    return entities(PURPOSE, find(page, listed(purposes), passes));
+  }
+
+  /** Which fields of the user, or which users' field, the purpose may do this with. */
+  async resources(client: ServiceCaller, search: ResourceSearchDto): Promise<SearchAnswer<Entity>> {
+    const basis = await this.evaluation.basisFor(search.context);
+    this.evaluation.mustList(client, basis.policy, search.subject);
+    const { type, properties } = search.resource;
+    const page = pageOf('resource', client, search);
+    const ask = (field: string, user: string | undefined) => {
+      const request: EvaluationDto = {
+        ...search,
+        resource: { type: FIELD, id: field, properties: user === undefined ? {} : { user } },
+      };
+      return this.evaluation.answer(client, basis, request).decision;
+    };
+    switch (type) {
+      case FIELD: {
+        ask('-', properties?.user);
+        const fields = [...basis.policy.fields.keys()];
+        return entities(
+          FIELD,
+          find(page, listed(fields), (id) => ask(id, properties?.user)),
+        );
+      }
+      case USER: {
+        const field = properties?.field;
+        if (field === undefined)
+          throw new DomainError(
+            'invalid_request',
+            '`resource.properties.field` is missing: say which field of the users the purpose wants to read',
+            '/resource/properties/field',
+          );
+        const users: Candidates = (start, count) => this.consent.usersFrom(start, count);
+        return entities(
+          USER,
+          find(page, users, (id) => ask(field, id)),
+        );
+      }
+      default:
+        return entities(
+          type,
+          find(page, listed([]), () => false),
+        );
+    }
+  }
+
+  /** Which actions the purpose may do on the field of the user: `read`, or none. */
+  async actions(
+    client: ServiceCaller,
+    search: ActionSearchDto,
+  ): Promise<SearchAnswer<{ readonly name: string }>> {
+    const basis = await this.evaluation.basisFor(search.context);
+    this.evaluation.mustList(client, basis.policy, search.subject);
+    const page = pageOf('action', client, search);
+    const passes = (name: string) =>
+      this.evaluation.answer(client, basis, { ...search, action: { name } }).decision;
+    passes('-');
+    const { results, next } = find(page, listed([ACTION]), passes);
+    return { page: { next_token: next, count: results.length }, results: results.map((name) => ({ name })) };
+  }
+}
+
+function listed(candidates: readonly string[]): Candidates {
+  return (start, count) => candidates.slice(start, start + count);
+}
+
+function entities(type: string, { results, next }: Found): SearchAnswer<Entity> {
+  return { page: { next_token: next, count: results.length }, results: results.map((id) => ({ type, id })) };
+}
+
+type Found = { readonly results: string[]; readonly next: string };
+type Page = { readonly start: number; readonly limit: number; readonly fingerprint: string };
+
+/** The candidates of one page that pass, and the token of the next page. */
+function find(
+  { start, limit, fingerprint }: Page,
+  candidates: Candidates,
+  passes: (id: string) => boolean,
+): Found {
+  const results: string[] = [];
+  let place = start;
+  for (const id of candidates(start, MAX_CANDIDATES)) {
+    if (results.length >= limit) break;
+    if (passes(id)) results.push(id);
+    place++;
+  }
+  const more = candidates(place, 1).length > 0;
+  return { results, next: more ? pageToken(place, limit, fingerprint) : '' };
+}
+
+function pageToken(start: number, limit: number, fingerprint: string): string {
+  return Buffer.from(`${start}.${limit}.${fingerprint}`).toString('base64url');
+}
+
+/**
+ * Which page a request asks for.
+ *
+ * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given for
+ */
+function pageOf(kind: string, client: ServiceCaller, search: { readonly page?: PageDto }): Page {
+  const { page, ...question } = search;
+  const fingerprint = createHash('sha256')
+    .update(canonicalize([kind, client.id, question]))
+    .digest('base64url');
+  const token = page?.token;
+  if (token === undefined || token === '')
+    return { start: 0, limit: Math.min(page?.limit ?? DEFAULT_RESULTS, MAX_RESULTS), fingerprint };
+  const [start, limit, asked] = Buffer.from(token, 'base64url').toString('latin1').split('.');
+  const at = '/page/token';
+  if (
+    start === undefined ||
+    limit === undefined ||
+    asked === undefined ||
+    !/^\d{1,15}$/.test(start) ||
+    !/^\d{1,4}$/.test(limit)
+  )
+    throw new DomainError(
+      'invalid_request',
+      '`page.token` is not a token of this service: send `next_token` back as it was given',
+      at,
+    );
+  const sameLimit = page?.limit === undefined || Math.min(page.limit, MAX_RESULTS) === Number(limit);
+  if (asked !== fingerprint || !sameLimit)
+    throw new DomainError(
+      'invalid_request',
+      '`page.token` belongs to another search: repeat the search it was given for, unchanged, or leave the token out',
+      at,
+    );
+  return { start: Number(start), limit: Math.min(Number(limit), MAX_RESULTS), fingerprint };
+}

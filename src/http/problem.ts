@@ -1,0 +1,92 @@
+/** Errors on the wire: RFC 9457 problem details, made from one registry and nothing else. */
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { DomainError, ERRORS, type ErrorKind } from '../errors.js';
+
+const STATUS: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  internal: 500,
+  unavailable: 503,
+};
+
+/** A problem document (RFC 9457, section 3). */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** JSON Pointer to the member at fault. */
+  readonly member?: string;
+  readonly request_id: string;
+};
+
+export function problemOf(error: DomainError, requestId: string): Problem {
+  const { kind, title } = ERRORS[error.code];
+  return {
+    type: `urn:assent:problem:${error.code}`,
+    title,
+    status: STATUS[kind],
+    detail: error.message,
+    ...(error.member === undefined ? {} : { member: error.member }),
+    request_id: requestId,
+  };
+}
+
+/** What the caller is told of any failure: what is not known to be safe to tell becomes `internal_error`. */
+export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error instanceof HttpException) {
+    const status = error.getStatus();
+    if (status === 404)
+      return new DomainError('route_not_found', 'there is no such route; see /docs for those there are');
+    if (status === 413)
+      return new DomainError('body_too_large', `send at most ${bodyLimit} bytes, or split the request`);
+    if (status < 500) return new DomainError('invalid_request', readable(error), undefined, { cause: error });
+  }
+  return new DomainError('internal_error', 'try again; if it stays, report the request id', undefined, {
+    cause: error,
+  });
+}
+
+function readable(error: HttpException): string {
+  const cause = error.cause;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'send the body as JSON, with `Content-Type: application/json`';
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'the body is empty: send a JSON object';
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return 'the body is not as long as Content-Length says';
+    default:
+      return 'the body is not valid JSON, or names a member that no request may (`__proto__`, `constructor`)';
+  }
+}
+
+/** Answers every failure, and logs those that are ours. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Logger,
+    private readonly bodyLimit: number,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const known = domainErrorOf(error, this.bodyLimit);
+    const problem = problemOf(known, request.id);
+    if (problem.status >= 500)
+      this.log.error({ request_id: request.id, err: known.cause ?? known }, 'request failed');
+    if (reply.sent) return;
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="assent"');
+    if (problem.status === 503) void reply.header('retry-after', '1');
+    void reply.code(problem.status).type('application/problem+json').send(problem);
+  }
+}

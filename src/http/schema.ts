@@ -1,0 +1,157 @@
+/**
+ * Bodies and parameters are described once, by DTO classes with class-validator decorators, and checked by JSON Schemas
+ * compiled from those classes: four times faster than class-validator itself, and the same schemas stand in the
+ * OpenAPI document. A test holds the two equal over a corpus of good and bad bodies.
+ */
+import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
+import { ValidateBy, ValidateIf, buildMessage, isISO31661Alpha2 } from 'class-validator';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { DomainError } from '../errors.js';
+
+/** Most bytes of an id, in UTF-8. */
+export const MAX_ID_BYTES = 256;
+
+/** Whether the text can be an id: 1 to 256 bytes of well-formed Unicode without control characters. */
+export function isId(text: unknown): boolean {
+  return (
+    typeof text === 'string' &&
+    text.length > 0 &&
+    text.length <= MAX_ID_BYTES &&
+    text.isWellFormed() &&
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    !/[\u0000-\u001f\u007f]/.test(text) &&
+    Buffer.byteLength(text) <= MAX_ID_BYTES
+  );
+}
+
+/** Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. */
+export function isRegion(text: unknown): boolean {
+  if (text === 'unknown') return true;
+  return (
+    typeof text === 'string' && /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(text) && isISO31661Alpha2(text.slice(0, 2))
+  );
+}
+
+/** Formats that a JSON Schema cannot state: name, check, and how an error calls them. */
+const FORMATS = {
+  id: { check: isId, description: `an id: 1 to ${MAX_ID_BYTES} bytes of text without control characters` },
+  region: {
+    check: isRegion,
+    description: 'an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
+  },
+} as const;
+
+function HasFormat(name: keyof typeof FORMATS): PropertyDecorator {
+  const { check, description } = FORMATS[name];
+  return ValidateBy({
+    name,
+    validator: {
+      validate: check,
+      defaultMessage: buildMessage((each) => `${each}$property must be ${description}`),
+    },
+  });
+}
+
+/** The property is an id; see {@link isId}. */
+export const IsId = (): PropertyDecorator => HasFormat('id');
+
+/** The property is a region; see {@link isRegion}. */
+export const IsRegion = (): PropertyDecorator => HasFormat('region');
+
+/** The property may be left out; unlike with class-validator's IsOptional, it may not be null. */
+export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
+
+/** A JSON Schema of an object, as ajv and OpenAPI both take it. */
+export type JsonSchema = SchemaObject & { readonly type: 'object' };
+
+const DEFINITIONS = '#/definitions/';
+let schemas: Record<string, SchemaObject> | undefined;
+
+/** The JSON Schema of a DTO class, complete in itself. Unknown members are allowed: AuthZEN wants them ignored. */
+export function schemaOf(dto: new () => object): JsonSchema {
+  schemas ??= validationMetadatasToSchemas({
+    refPointerPrefix: DEFINITIONS,
+    additionalConverters: {
+      id: { type: 'string', format: 'id' },
+      region: { type: 'string', format: 'region' },
+    },
+  });
+  const schema = schemas[dto.name];
+  if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
+  return { ...inline(schema, schemas), type: 'object' };
+}
+
+function inline(schema: SchemaObject, all: Record<string, SchemaObject>): SchemaObject {
+  const entries = Object.entries(schema).map(([key, value]) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return [key, value];
+    const target = typeof value.$ref === 'string' ? all[value.$ref.slice(DEFINITIONS.length)] : undefined;
+    return [key, inline(target ?? value, all)];
+  });
+  return Object.fromEntries(entries);
+}
+
+const ajv = new Ajv({
+  allErrors: false,
+  coerceTypes: false,
+  useDefaults: false,
+  removeAdditional: false,
+  strict: true,
+  formats: { id: isId, region: isRegion },
+});
+
+/** Compiles a schema; the one validator of the service, given to Fastify too. */
+export function compileSchema(schema: SchemaObject): ValidateFunction {
+  return ajv.compile(schema);
+}
+
+/**
+ * A parser for values that no route's schema covers (the items of a batch).
+ *
+ * @returns a function that gives the value as the DTO, or throws `invalid_request` naming the member
+ */
+export function parserOf<T extends object>(dto: new () => T): (value: unknown, at?: string) => T {
+  const validate = ajv.compile<T>(schemaOf(dto));
+  return (value, at = '') => {
+    if (validate(value)) return value;
+    throw invalidRequest(validate.errors ?? [], at);
+  };
+}
+
+/**
+ * The first error of a validation as a domain error that names the member.
+ *
+ * @param at JSON Pointer of the validated value within the request
+ */
+export function invalidRequest(errors: readonly ErrorObject[], at = ''): DomainError {
+  const [error] = errors;
+  if (error === undefined) return new DomainError('invalid_request', 'the request is not well-formed');
+  const missing = error.keyword === 'required' ? `/${String(error.params['missingProperty'])}` : '';
+  const member = `${at}${error.instancePath}${missing}`;
+  return new DomainError('invalid_request', `${nameOf(member)} ${faultOf(error)}`, member);
+}
+
+function nameOf(pointer: string): string {
+  return pointer === '' ? 'the body' : `\`${pointer.slice(1).replaceAll('/', '.')}\``;
+}
+
+function faultOf({ keyword, params, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return 'is missing: add it';
+    case 'type':
+      return `must be ${article(String(params['type']))}`;
+    case 'enum':
+      return `must be one of ${[params['allowedValues']]
+        .flat()
+        .map((value) => `\`${String(value)}\``)
+        .join(', ')}`;
+    case 'format':
+      return `must be ${Object.entries(FORMATS).find(([name]) => name === params['format'])?.[1].description}`;
+    default:
+      return message ?? 'is not valid';
+  }
+}
+
+function article(type: string): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}

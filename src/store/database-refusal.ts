@@ -1,0 +1,26 @@
+/**
+ * What a failed statement may say in a log: the codes of Prisma, PostgreSQL and the operating system, such as
+ * `P2010 23514`. Never a message, as PostgreSQL and Prisma quote values in theirs.
+ */
+export function describeRefusal(error: unknown): string {
+  const codes: string[] = [];
+  collectCodes(error, codes);
+  return codes.length === 0 ? 'no code' : codes.join(' ');
+}
+
+function collectCodes(value: unknown, codes: string[]): void {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (CODE_NAMES.has(name) && typeof member === 'string' && CODE.test(member) && !codes.includes(member)) {
+      codes.push(member);
+    } else if (NESTED_NAMES.has(name)) {
+      collectCodes(member, codes);
+    }
+  }
+}
+
+const CODE_NAMES: ReadonlySet<string> = new Set(['code', 'originalCode', 'kind']);
+const NESTED_NAMES: ReadonlySet<string> = new Set(['meta', 'driverAdapterError', 'cause']);
+const CODE = /^[A-Za-z0-9_]{1,40}$/;
