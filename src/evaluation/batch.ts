@@ -28,10 +28,16 @@ export async function evaluateBatch(
   const { evaluations: items, options, ...defaults } = batch;
   if (items === undefined || items.length === 0)
     return evaluation.evaluate(client, parseEvaluation(defaults));
+  const requests = items.map((item, index) => refusalOr(index, () => parseItem(defaults, item)));
+  await evaluation.freshEnough(
+    requests.map((request) => ('decision' in request ? undefined : request.context)),
+  );
+  const { policy } = evaluation;
   const stopAt = STOPS_AT[options?.evaluations_semantic ?? 'execute_all'];
   const evaluations: (Answer | Refusal)[] = [];
-  for (const [index, item] of items.entries()) {
-    const answer = await evaluateItem(evaluation, client, defaults, item, index);
+  for (const [index, request] of requests.entries()) {
+    const answer =
+      'decision' in request ? request : refusalOr(index, () => evaluation.answer(client, policy, request));
     evaluations.push(answer);
     if (answer.decision === stopAt) break;
   }
@@ -45,19 +51,17 @@ const STOPS_AT: Record<Semantic, boolean | undefined> = {
   permit_on_first_permit: true,
 };
 
-async function evaluateItem(
-  evaluation: EvaluationService,
-  client: ServiceCaller,
-  defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>,
-  item: unknown,
-  index: number,
-): Promise<Answer | Refusal> {
+function parseItem(defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>, item: unknown): EvaluationDto {
+  if (item === null || typeof item !== 'object' || Array.isArray(item))
+    throw new DomainError('invalid_request', 'the item must be an object', '');
+  // an entity that the item gives replaces the default whole; nothing is merged below it
+  return parseEvaluation({ ...defaults, ...item });
+}
+
+/** The value, or the refusal of the item at this place when it is not well-formed. */
+function refusalOr<T>(index: number, value: () => T): T | Refusal {
   try {
-    if (item === null || typeof item !== 'object' || Array.isArray(item))
-      throw new DomainError('invalid_request', `\`evaluations.${index}\` must be an object`, '');
-    // an entity that the item gives replaces the default whole; nothing is merged below it
-    const request = parseEvaluation({ ...defaults, ...item });
-    return evaluation.answer(client, await evaluation.basisFor(request.context), request);
+    return value();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const member = error.member === undefined ? {} : { member: `/evaluations/${index}${error.member}` };

@@ -1,7 +1,6 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
-import type { UserRecord } from '../decision/consent-state.js';
 import { type Decision, type RequestFacts, decide } from '../decision/decide.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
@@ -11,13 +10,6 @@ import type { ContextDto, EvaluationDto } from './evaluation.dto.js';
 export const PURPOSE = 'purpose';
 export const FIELD = 'field';
 export const USER = 'user';
-
-/** What one request's answers rest on: one policy version, one revision at least. */
-export type Basis = {
-  readonly policy: PolicyVersion;
-  /** Whether the revision that the request asks for was reached. */
-  readonly fresh: boolean;
-};
 
 /** An evaluation's answer (AuthZEN 1.0, section "Decision"). */
 export type Answer = {
@@ -38,30 +30,34 @@ export class EvaluationService {
     private readonly patience: number,
   ) {}
 
+  /** The policy in force. Take it once per request. */
+  get policy(): PolicyVersion {
+    return this.policies.current;
+  }
+
   /**
    * Answers one evaluation.
    *
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client's credentials do not list the purpose
    */
   async evaluate(client: ServiceCaller, request: EvaluationDto): Promise<Answer> {
-    const basis = await this.basisFor(request.context);
-    this.mustList(client, basis.policy, request.subject);
-    return this.answer(client, basis, request);
+    await this.freshEnough([request.context]);
+    const { policy } = this;
+    this.mustList(client, policy, request.subject);
+    return this.answer(client, policy, request);
   }
 
-  /** The policy in force, and whether the consent state has reached the revision that the request must rest on. */
-  async basisFor(context: ContextDto | undefined): Promise<Basis> {
-    const token = context?.consistency_token;
-    if (token === undefined) return { policy: this.policies.current, fresh: true };
-    const revision = revisionOf(token);
-    if (revision === undefined)
-      throw new DomainError(
-        'invalid_request',
-        '`context.consistency_token` is not a token of this service: send one back as it was given',
-        '/context/consistency_token',
-      );
-    const fresh = await this.consent.reaches(revision, this.patience);
-    return { policy: this.policies.current, fresh };
+  /**
+   * Waits until the consent state has reached every revision that these contexts ask for, or the patience is over; what
+   * was not reached by then is denied. One wait for a whole batch.
+   */
+  async freshEnough(contexts: readonly (ContextDto | undefined)[]): Promise<void> {
+    let revision = 0;
+    for (const context of contexts) {
+      const token = context?.consistency_token;
+      if (token !== undefined) revision = Math.max(revision, revisionOf(token) ?? 0);
+    }
+    if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
   }
 
   /** @throws DomainError `purpose_not_allowed` when the policy knows the purpose and the credentials do not list it */
@@ -74,8 +70,12 @@ export class EvaluationService {
       );
   }
 
-  /** Answers one evaluation on a basis that stands. A purpose that the credentials do not list is denied. */
-  answer(client: ServiceCaller, { policy, fresh }: Basis, request: EvaluationDto): Answer {
+  /**
+   * Answers one evaluation with what is known now. A purpose that the credentials do not list is denied.
+   *
+   * @throws DomainError `invalid_request` when a member is missing that this question needs
+   */
+  answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationDto): Answer {
     const { subject, action, resource, context } = request;
     const user = resource.properties?.user;
     if (resource.type === FIELD && user === undefined)
@@ -84,15 +84,16 @@ export class EvaluationService {
         '`resource.properties.user` is missing: a field is always that of a user, so add the id of the user',
         '/resource/properties/user',
       );
-    const revision = this.consent.revision;
-    const record: UserRecord | 'unavailable' =
-      fresh && user !== undefined ? this.consent.recordOf(user) : 'unavailable';
+    const { revision } = this.consent;
     const decision = decide(policy, {
       purpose: subject.type === PURPOSE ? subject.id : '',
       action: action.name,
       field: resource.type === FIELD ? resource.id : '',
       clientPurposes: client.purposes,
-      record,
+      record:
+        user === undefined || neededRevision(context) > revision
+          ? 'unavailable'
+          : this.consent.recordOf(user),
       facts: factsOf(context, user),
     });
     return {
@@ -105,6 +106,19 @@ export class EvaluationService {
       },
     };
   }
+}
+
+/** @throws DomainError `invalid_request` when the context's token is not one of this service's */
+function neededRevision(context: ContextDto | undefined): number {
+  if (context?.consistency_token === undefined) return 0;
+  const revision = revisionOf(context.consistency_token);
+  if (revision === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`context.consistency_token` is not a token of this service: send one back as it was given',
+      '/context/consistency_token',
+    );
+  return revision;
 }
 
 function factsOf(context: ContextDto | undefined, user: string | undefined): RequestFacts {

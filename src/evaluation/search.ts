@@ -38,20 +38,22 @@ export class Search {
 
   /** Which purposes of the client may do this with the field of the user. */
   async subjects(client: ServiceCaller, search: SubjectSearchDto): Promise<SearchAnswer<Entity>> {
-    const basis = await this.evaluation.basisFor(search.context);
-    const purposes = search.subject.type === PURPOSE ? [...basis.policy.purposes.keys()] : [];
+    await this.evaluation.freshEnough([search.context]);
+    const { policy } = this.evaluation;
+    const purposes = search.subject.type === PURPOSE ? [...policy.purposes.keys()] : [];
     const page = pageOf('subject', client, search);
     const passes = (id: string) =>
-      this.evaluation.answer(client, basis, { ...search, subject: { type: PURPOSE, id } }).decision;
+      this.evaluation.answer(client, policy, { ...search, subject: { type: PURPOSE, id } }).decision;
     // the question is checked even where nothing can be found
-    this.evaluation.answer(client, basis, { ...search, subject: { type: search.subject.type, id: '-' } });
+    this.evaluation.answer(client, policy, { ...search, subject: { type: search.subject.type, id: '-' } });
     return entities(PURPOSE, find(page, listed(purposes), passes));
   }
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
   async resources(client: ServiceCaller, search: ResourceSearchDto): Promise<SearchAnswer<Entity>> {
-    const basis = await this.evaluation.basisFor(search.context);
-    this.evaluation.mustList(client, basis.policy, search.subject);
+    await this.evaluation.freshEnough([search.context]);
+    const { policy } = this.evaluation;
+    this.evaluation.mustList(client, policy, search.subject);
     const { type, properties } = search.resource;
     const page = pageOf('resource', client, search);
     const ask = (field: string, user: string | undefined) => {
@@ -59,12 +61,12 @@ export class Search {
         ...search,
         resource: { type: FIELD, id: field, properties: user === undefined ? {} : { user } },
       };
-      return this.evaluation.answer(client, basis, request).decision;
+      return this.evaluation.answer(client, policy, request).decision;
     };
     switch (type) {
       case FIELD: {
         ask('-', properties?.user);
-        const fields = [...basis.policy.fields.keys()];
+        const fields = [...policy.fields.keys()];
         return entities(
           FIELD,
           find(page, listed(fields), (id) => ask(id, properties?.user)),
@@ -97,11 +99,12 @@ export class Search {
     client: ServiceCaller,
     search: ActionSearchDto,
   ): Promise<SearchAnswer<{ readonly name: string }>> {
-    const basis = await this.evaluation.basisFor(search.context);
-    this.evaluation.mustList(client, basis.policy, search.subject);
+    await this.evaluation.freshEnough([search.context]);
+    const { policy } = this.evaluation;
+    this.evaluation.mustList(client, policy, search.subject);
     const page = pageOf('action', client, search);
     const passes = (name: string) =>
-      this.evaluation.answer(client, basis, { ...search, action: { name } }).decision;
+      this.evaluation.answer(client, policy, { ...search, action: { name } }).decision;
     passes('-');
     const { results, next } = find(page, listed([ACTION]), passes);
     return { page: { next_token: next, count: results.length }, results: results.map((name) => ({ name })) };

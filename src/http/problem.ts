@@ -47,6 +47,11 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
       return new DomainError('route_not_found', 'there is no such route; see /docs for those there are');
     if (status === 413)
       return new DomainError('body_too_large', `send at most ${bodyLimit} bytes, or split the request`);
+    if (status === 415)
+      return new DomainError(
+        'invalid_request',
+        'send the body as JSON, with `Content-Type: application/json`',
+      );
     if (status < 500) return new DomainError('invalid_request', readable(error), undefined, { cause: error });
   }
   return new DomainError('internal_error', 'try again; if it stays, report the request id', undefined, {
@@ -58,8 +63,6 @@ function readable(error: HttpException): string {
   const cause = error.cause;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return 'send the body as JSON, with `Content-Type: application/json`';
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return 'the body is empty: send a JSON object';
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -65,11 +65,11 @@ export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) 
 export type JsonSchema = SchemaObject & { readonly type: 'object' };
 
 const DEFINITIONS = '#/definitions/';
-let schemas: Record<string, SchemaObject> | undefined;
 
 /** The JSON Schema of a DTO class, complete in itself. Unknown members are allowed: AuthZEN wants them ignored. */
 export function schemaOf(dto: new () => object): JsonSchema {
-  schemas ??= validationMetadatasToSchemas({
+  // read anew each time: classes of files that load later are not known yet
+  const schemas: Record<string, SchemaObject> = validationMetadatasToSchemas({
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
       id: { type: 'string', format: 'id' },

@@ -1,0 +1,47 @@
+// Generates the Prisma client into src/store/generated, unless what is there is already of this schema and this Prisma.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const stampFile = join(root, 'src/store/generated/.stamp');
+
+const require = createRequire(import.meta.url);
+const manifestFile = require.resolve('prisma/package.json');
+const manifest = JSON.parse(await readFile(manifestFile, 'utf8'));
+const cli = join(dirname(manifestFile), manifest.bin.prisma);
+
+const stamp = createHash('sha256')
+  .update(`${manifest.version}\n`)
+  .update(await readFile(join(root, 'prisma/schema.prisma')))
+  .digest('hex');
+
+const stamped = await readFile(stampFile, 'utf8').catch(() => '');
+if (stamped !== stamp) {
+  await generate();
+  // Last, so that an interrupted run is not taken for a finished one.
+  await writeFile(stampFile, stamp);
+}
+
+async function generate() {
+  try {
+    await promisify(execFile)(process.execPath, [cli, 'generate'], {
+      cwd: root,
+      env: {
+        ...process.env,
+        // `generate` never starts the schema engine, but downloads it unless it is told of one. Any executable will do.
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        CHECKPOINT_DISABLE: '1',
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error.stdout}${error.stderr || error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,76 @@
+/** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
+import { parseArgs } from 'node:util';
+import { type DevelopmentClaims, developmentToken } from '../access/development-key.js';
+import { SCOPES } from '../access/permissions.js';
+import { readConfig } from '../config.js';
+
+const HELP = `usage: npm run -s token -- service|admin|user ID [options]
+
+A token for a server in development mode on the same DATA_DIR, good for eight hours.
+
+  service ID   --purposes a,b   the purposes the service may ask for
+               --scopes s,t     ${Object.entries(SCOPES)
+                 .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
+                 .join(`\n${' '.repeat(32)}`)}
+  admin ID     --roles r        for example policy_admin
+  user ID                       the person the data is about
+
+example: npm run -s token -- service ads --purposes ads.personalised,ads.inferred
+`;
+
+function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      purposes: { type: 'string' },
+      scopes: { type: 'string' },
+      roles: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [kind, sub, ...rest] = positionals;
+  if (values.help === true || kind === undefined) return '';
+  if (sub === undefined || rest.length > 0) return 'give one ID';
+  const list = (text: string | undefined) =>
+    (text ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+  const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string) =>
+    values[option] !== undefined && kind !== wanted
+      ? `--${option} belongs to a token of kind ${wanted}`
+      : undefined;
+  const misplaced =
+    onlyFor('purposes', 'service') ?? onlyFor('scopes', 'service') ?? onlyFor('roles', 'admin');
+  if (misplaced !== undefined) return misplaced;
+  switch (kind) {
+    case 'service': {
+      const unknown = list(values.scopes).find((scope) => !Object.hasOwn(SCOPES, scope));
+      if (unknown !== undefined)
+        return `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`;
+      return { sub, purposes: list(values.purposes), scope: list(values.scopes).join(' ') };
+    }
+    case 'admin':
+      return { sub, roles: list(values.roles) };
+    case 'user':
+      return { sub };
+    default:
+      return `there is no kind \`${kind}\`: it is service, admin or user`;
+  }
+}
+
+function fail(problem: string): never {
+  process.stderr.write(problem === '' ? HELP : `${problem}\n\n${HELP}`);
+  process.exit(problem === '' ? 0 : 2);
+}
+
+try {
+  const claims = claimsFrom(process.argv.slice(2));
+  if (typeof claims === 'string') fail(claims);
+  const { dataDir, oidc } = readConfig(process.env);
+  if (oidc !== undefined) fail('OIDC_ISSUER is set: get tokens from that provider');
+  process.stdout.write(`${await developmentToken(dataDir, claims)}\n`);
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}

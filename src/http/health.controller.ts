@@ -1,0 +1,35 @@
+import { Controller, Get, HttpCode, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { PUBLIC } from '../access/authentication.js';
+
+/** What the service must hold to be of use; asked at every readiness check. */
+export abstract class Readiness {
+  /** Name of each part and whether it is ready. */
+  abstract parts(): Readonly<Record<string, boolean>>;
+}
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Get('live')
+  @HttpCode(200)
+  @RouteConfig(PUBLIC)
+  @ApiOperation({ summary: 'The process runs' })
+  live() {
+    return { status: 'up' };
+  }
+
+  @Get('ready')
+  @RouteConfig(PUBLIC)
+  @ApiOperation({ summary: 'Decisions can be made: 200, or 503 with the part that is missing' })
+  ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const parts = this.readiness.parts();
+    const up = Object.values(parts).every(Boolean);
+    void reply.code(up ? 200 : 503);
+    return { status: up ? 'up' : 'down', parts };
+  }
+}

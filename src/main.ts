@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { authenticate } from './access/authentication.js';
+import { TokenVerifier } from './access/token-verifier.js';
+import { AppModule } from './app.module.js';
+import { type Config, readConfig } from './config.js';
+import { DOCUMENTATION_ROUTE, serveDocumentation } from './http/documentation.js';
+import { createLog, nestLogger } from './http/logger.js';
+import { ProblemFilter } from './http/problem.js';
+import { createAdapter, prepareServer } from './http/server.js';
+
+/** After this long, a shutdown no longer waits for requests. */
+const SHUTDOWN_MS = 10_000;
+
+async function start(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const parts = await AppModule.open(config, log);
+  const verifier =
+    config.oidc === undefined
+      ? await TokenVerifier.forDevelopment(config.dataDir)
+      : TokenVerifier.forProvider(config.oidc);
+
+  const adapter = createAdapter(config.bodyLimit);
+  prepareServer(adapter.getInstance(), log);
+  authenticate(adapter.getInstance(), verifier, (route) => DOCUMENTATION_ROUTE.test(route));
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts), adapter, {
+    bodyParser: false,
+    logger: nestLogger(log),
+  });
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
+  serveDocumentation(app, config.publicUrl);
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping: finishing requests');
+    setTimeout(() => {
+      log.error('requests did not finish in time');
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+    app
+      .close()
+      .then(() => parts.close())
+      .then(() => log.info('stopped'))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exitCode = 1;
+      });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  await app.listen(config.port, config.host);
+  log.info(
+    { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' },
+    'ready; documentation at /docs',
+  );
+}
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  // whoever starts it reads this: the sentence, not the stack
+  process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,259 @@
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConsentStore } from '../../src/consent/consent.store.js';
+import type { ConsentChange, NewConsentEvent } from '../../src/decision/consent-state.js';
+
+/** A store as its process has it. */
+export type OpenStore = { readonly store: ConsentStore; close(): Promise<void> };
+
+/** A place for one consent log, empty at first. */
+export type Place = {
+  /** Opens the log that is kept here. */
+  open(): Promise<OpenStore>;
+  /** Removes everything. */
+  clear(): Promise<void>;
+};
+
+/** Seconds, on a slow machine, for the first start of an embedded database or of a server. */
+const SLOW = 60_000;
+
+export function event(
+  user: string,
+  change: ConsentChange = { kind: 'signal', signal: 'gpc' },
+): NewConsentEvent {
+  return { user, by: { kind: 'user', id: user }, at: 1_700_000_000_123, change };
+}
+
+function block(name: string, size: number): NewConsentEvent[] {
+  return Array.from({ length: size }, (_, place) => event(`${name}-${place}`));
+}
+
+const ODD_IDS = [
+  'plain',
+  `it's "quoted", with {commas}, \\backslashes\\ and \\u0041`,
+  'tab\tnewline\ncarriage return\r',
+  'Zoë 日本語 👩‍👩‍👧‍👦 \u202e\ufeff',
+  'null',
+  ' spaces ',
+  '$1; DROP TABLE consent_event; --',
+  'x'.repeat(256),
+  '日'.repeat(85),
+];
+
+const CHANGES: readonly ConsentChange[] = [
+  { kind: 'profile', region: 'US-CA', ageBand: 'adult' },
+  { kind: 'profile', region: 'DE', ageBand: 'minor' },
+  { kind: 'profile', region: null, ageBand: 'unknown' },
+  { kind: 'choice', purpose: 'ads.personalised', choice: 'granted', notice: 3 },
+  { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: 0 },
+  { kind: 'signal', signal: 'gpc' },
+];
+
+const REFUSED: readonly (readonly [string, NewConsentEvent])[] = [
+  ['a NUL character in a user id', event('nul\0nul')],
+  [
+    'half a surrogate pair in a purpose',
+    event('u', { kind: 'choice', purpose: '\ud83d', choice: 'denied', notice: 0 }),
+  ],
+  [
+    'half a version of a notice',
+    event('u', { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0.5 }),
+  ],
+  ['a time that is not whole milliseconds', { ...event('u'), at: 0.5 }],
+  ['a time that is not a number', { ...event('u'), at: Number.NaN }],
+];
+
+/** What every consent store does. */
+export function consentStoreContract(name: string, makePlace: () => Promise<Place>): void {
+  describe(`consent store: ${name}`, () => {
+    let place: Place;
+    let opened: OpenStore;
+    let store: ConsentStore;
+
+    beforeAll(async () => {
+      place = await makePlace();
+      opened = await place.open();
+      store = opened.store;
+    }, SLOW);
+
+    afterAll(async () => {
+      await opened.close();
+      await place.clear();
+    }, SLOW);
+
+    it('is empty at first', async () => {
+      expect(await store.head()).toBe(0);
+      expect(await store.read(0, 10)).toEqual([]);
+    });
+
+    it('numbers the first event 1', async () => {
+      expect(await store.append([event('first')])).toBe(1);
+      expect(await store.head()).toBe(1);
+    });
+
+    it('gives back every kind of change as it was appended', async () => {
+      const events = CHANGES.map((change) => event('u-1', change));
+      const first = await store.append(events);
+      expect(await store.read(first - 1, 100)).toEqual(
+        events.map((appended, offset) => ({ ...appended, revision: first + offset })),
+      );
+    });
+
+    it.each(ODD_IDS)('gives back odd text unchanged: %j', async (odd) => {
+      const appended: NewConsentEvent = {
+        user: odd,
+        by: { kind: 'service', id: odd },
+        at: 0,
+        change: { kind: 'choice', purpose: odd, choice: 'granted', notice: 2_147_483_647 },
+      };
+      const first = await store.append([appended]);
+      expect(await store.read(first - 1, 1)).toEqual([{ ...appended, revision: first }]);
+    });
+
+    it.each([0, 1, -1, 999, 1_700_000_000_999, -62_000_000_000_001, 4_102_444_800_001])(
+      'gives back the time %d to the millisecond',
+      async (at) => {
+        const first = await store.append([{ ...event('u-1'), at }]);
+        expect((await store.read(first - 1, 1)).map((read) => read.at)).toEqual([at]);
+      },
+    );
+
+    it('keeps a block together and in its order', async () => {
+      const events = block('ordered', 1000);
+      const first = await store.append(events);
+      const read = await store.read(first - 1, 1000);
+      expect(read.map((each) => each.user)).toEqual(events.map((each) => each.user));
+      expect(await store.head()).toBe(first + 999);
+    });
+
+    it('gives blocks that are appended at once revisions without gaps or overlaps', async () => {
+      const before = await store.head();
+      const sizes = Array.from({ length: 50 }, (_, index) => ((index * 7) % 23) + 1);
+      const firsts = await Promise.all(
+        sizes.map((size, index) => store.append(block(`many-${index}`, size))),
+      );
+
+      const read = await store.read(before, 10_000);
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      expect(read.map((each) => each.revision)).toEqual(
+        Array.from({ length: total }, (_, offset) => before + 1 + offset),
+      );
+      expect(await store.head()).toBe(before + total);
+      for (const [index, size] of sizes.entries()) {
+        const own = read.filter((each) => each.user.startsWith(`many-${index}-`));
+        expect(own.map((each) => each.user)).toEqual(block(`many-${index}`, size).map((each) => each.user));
+        expect(own[0]?.revision).toBe(firsts[index]);
+        expect(own.at(-1)?.revision).toBe((firsts[index] ?? 0) + size - 1);
+      }
+    });
+
+    it.each(REFUSED)('refuses %s and leaves nothing of the block, nor a gap', async (_, refused) => {
+      const before = await store.head();
+      await expect(store.append([event('good'), refused, event('good')])).rejects.toThrow();
+      expect(await store.head()).toBe(before);
+      expect(await store.read(before, 10)).toEqual([]);
+      expect(await store.append([event('next')])).toBe(before + 1);
+    });
+
+    it('does not say in an error what was in the block', async () => {
+      const refusal = await store
+        .append([event('user-of-the-block'), event('nul-of-the-block\0')])
+        .catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(Error);
+      expect(inspect(refusal, { depth: null, showHidden: true })).not.toContain('of-the-block');
+    });
+
+    it('refuses an empty block', async () => {
+      await expect(store.append([])).rejects.toThrow('a block of consent events cannot be empty');
+    });
+
+    it('reads page after page, each no longer than asked', async () => {
+      const before = await store.head();
+      await store.append(block('paged', 25));
+      const pages: number[][] = [];
+      let after = before;
+      for (;;) {
+        const page = await store.read(after, 10);
+        if (page.length === 0) {
+          break;
+        }
+        pages.push(page.map((each) => each.revision));
+        after = page.at(-1)?.revision ?? after;
+      }
+      expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
+      expect(pages.flat()).toEqual(Array.from({ length: 25 }, (_, offset) => before + 1 + offset));
+    });
+
+    it('reads nothing after the head, however far', async () => {
+      expect(await store.read(await store.head(), 10)).toEqual([]);
+      expect(await store.read(2 ** 40, 10)).toEqual([]);
+    });
+
+    it('is not changed by what the caller does with a block afterwards', async () => {
+      const appended = [event('mine')];
+      const first = await store.append(appended);
+      appended[0] = event('yours');
+      appended.push(event('theirs'));
+      expect((await store.read(first - 1, 10)).map((each) => each.user)).toEqual(['mine']);
+    });
+  });
+}
+
+/** What a consent store that outlives its process does besides. */
+export function persistentConsentStoreContract(name: string, makePlace: () => Promise<Place>): void {
+  describe(`persistent consent store: ${name}`, () => {
+    let place: Place;
+
+    beforeAll(async () => {
+      place = await makePlace();
+    }, SLOW);
+
+    afterAll(async () => {
+      await place.clear();
+    }, SLOW);
+
+    it(
+      'keeps everything when it is closed and opened again',
+      async () => {
+        const one = await place.open();
+        await one.store.append(block('kept', 3));
+        const before = await one.store.read(0, 100);
+        await one.close();
+
+        const two = await place.open();
+        expect(await two.store.read(0, 100)).toEqual(before);
+        expect(await two.store.append([event('more')])).toBe(4);
+        await two.close();
+      },
+      SLOW,
+    );
+
+    it(
+      'is refused to a second opener until the first has closed it',
+      async () => {
+        const one = await place.open();
+        const head = await one.store.head();
+        await expect(place.open()).rejects.toThrow('is in use by another process; stop it, or set');
+        expect(await one.store.append([event('still mine')])).toBe(head + 1);
+        await one.close();
+
+        const two = await place.open();
+        expect(await two.store.head()).toBe(head + 1);
+        await two.close();
+      },
+      SLOW,
+    );
+
+    it(
+      'is not lost by closing it',
+      async () => {
+        const one = await place.open();
+        const losses: Error[] = [];
+        one.store.onLost((reason) => losses.push(reason));
+        await one.close();
+        expect(losses).toEqual([]);
+      },
+      SLOW,
+    );
+  });
+}

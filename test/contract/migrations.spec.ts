@@ -1,0 +1,169 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { migrate, MIGRATIONS } from '../../src/store/migrations.js';
+import { startSchemaEngine } from '../../src/store/schema-engine.js';
+
+const LATER = '29990101000000_later';
+
+describe('migrations', () => {
+  let database: PGlite;
+  let folder: string;
+  let scripts: string[];
+
+  beforeAll(async () => {
+    database = await PGlite.create();
+  }, 60_000);
+
+  afterAll(async () => {
+    await database.close();
+  });
+
+  beforeEach(async () => {
+    await database.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public;');
+    folder = await mkdtemp(join(tmpdir(), 'assent-migrations-'));
+    await cp(MIGRATIONS, folder, { recursive: true });
+    scripts = [];
+    return () => rm(folder, { recursive: true });
+  });
+
+  const run = (): Promise<void> =>
+    migrate(
+      {
+        factory: new PrismaPGlite(database),
+        runScript: async (sql) => {
+          scripts.push(sql);
+          await database.exec(sql);
+        },
+      },
+      folder,
+    );
+
+  async function addMigration(name: string, sql: string): Promise<void> {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'migration.sql'), sql);
+  }
+
+  async function tables(): Promise<unknown[]> {
+    const { rows } = await database.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+    );
+    return rows.map((row) => row.name);
+  }
+
+  it('are applied to an empty database, and recorded as Prisma does', async () => {
+    await run();
+    expect(await tables()).toEqual(['_prisma_migrations', 'consent_event', 'consent_head']);
+    const { rows } = await database.query(
+      'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count AS steps FROM _prisma_migrations',
+    );
+    expect(rows).toEqual(
+      (await readNames(folder)).map((name) => ({ migration_name: name, finished: true, steps: 1 })),
+    );
+  });
+
+  it('are left alone when there is nothing to do', async () => {
+    await run();
+    const applied = scripts.length;
+    await run();
+    expect(scripts).toHaveLength(applied);
+  });
+
+  it('go on from where the database is', async () => {
+    await run();
+    await addMigration(LATER, `CREATE TABLE later (a text DEFAULT ';'); -- a comment; with a semicolon`);
+    await run();
+    expect(await tables()).toContain('later');
+  });
+
+  it('do not start on a database of a newer build', async () => {
+    await addMigration(LATER, 'CREATE TABLE later ()');
+    await run();
+    await rm(join(folder, LATER), { recursive: true });
+    await expect(run()).rejects.toThrow(
+      `the database has the migration \`${LATER}\`, which this build does not know; start the newer build`,
+    );
+  });
+
+  it('do not start on a database whose last migration was interrupted', async () => {
+    await run();
+    await database.exec('UPDATE _prisma_migrations SET finished_at = NULL');
+    await expect(run()).rejects.toThrow('did not finish on this database; restore a backup');
+  });
+
+  it('do not start on a database that was made by another text of them', async () => {
+    await addMigration(LATER, 'CREATE TABLE later ()');
+    await run();
+    await writeFile(join(folder, LATER, 'migration.sql'), 'CREATE TABLE other ()');
+    await expect(run()).rejects.toThrow(
+      `the database was made with another text of the migration \`${LATER}\``,
+    );
+  });
+
+  it('are the same after Git has changed their line ends', async () => {
+    await addMigration(LATER, 'CREATE TABLE later (\n)\n');
+    await run();
+    await writeFile(join(folder, LATER, 'migration.sql'), 'CREATE TABLE later (\r\n)\r\n');
+    await run();
+  });
+
+  it('leave nothing of one that fails, and the database to the builds before and after', async () => {
+    await run();
+    await addMigration(LATER, 'CREATE TABLE later (); SELECT nonsense;');
+    await expect(run()).rejects.toThrow(`the migration \`${LATER}\` failed and left the database as it was`);
+    expect(await tables()).not.toContain('later');
+
+    await rm(join(folder, LATER), { recursive: true });
+    await run();
+    await addMigration(LATER, 'CREATE TABLE later ()');
+    await run();
+    expect(await tables()).toContain('later');
+  });
+
+  it('make the schema that Prisma generates its client from', async () => {
+    const engine = await startSchemaEngine(new PrismaPGlite(database));
+    const names = await readNames(folder);
+    const { stdout } = await engine.diff({
+      from: {
+        tag: 'migrations',
+        baseDir: folder,
+        lockfile: {
+          path: 'migration_lock.toml',
+          content: await readFile(join(folder, 'migration_lock.toml'), 'utf8'),
+        },
+        shadowDbInitScript: '',
+        migrationDirectories: await Promise.all(
+          names.map(async (path) => ({
+            path,
+            migrationFile: {
+              path: 'migration.sql',
+              content: {
+                tag: 'ok',
+                value: await readFile(join(folder, path, 'migration.sql'), 'utf8'),
+              } as const,
+            },
+          })),
+        ),
+      },
+      to: {
+        tag: 'schemaDatamodel',
+        files: [
+          { path: 'schema.prisma', content: await readFile(join(MIGRATIONS, '../schema.prisma'), 'utf8') },
+        ],
+      },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    engine.free();
+    expect(stdout).toBe('-- This is an empty migration.\n');
+  }, 60_000);
+});
+
+async function readNames(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}

@@ -1,0 +1,121 @@
+/** The built service (`dist/`) as a process of its own, over real HTTP. Build first: `npm run build`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DevelopmentClaims, developmentToken } from '../../src/access/development-key.js';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const START_TIMEOUT_MS = 60_000;
+
+/** The answer to a request; `body` is parsed JSON, or the text when it is not JSON. */
+export type Reply = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+export type RequestOptions = {
+  readonly token?: string;
+  /** An object is sent as JSON; a text as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type Service = {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly process: ChildProcess;
+  /** Everything the process has written so far. */
+  readonly output: () => string;
+  /** A token of development mode. */
+  readonly token: (claims: DevelopmentClaims) => Promise<string>;
+  readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
+  /** Ends the process with a signal and resolves to its exit code; `null` when the signal ended it. */
+  readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
+  /** Stops the process, and removes the data folder if `startService` made it. */
+  readonly stop: () => Promise<void>;
+};
+
+/** A data folder for one test. */
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'assent-'));
+}
+
+/**
+ * Starts the service on a free port and resolves when it is ready.
+ *
+ * @throws Error with what it wrote, when it ends instead
+ */
+export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+  const own = env['DATA_DIR'] === undefined;
+  const dataDir = env['DATA_DIR'] ?? (await temporaryFolder());
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+    cwd: ROOT,
+    env: {
+      ...(PATH === undefined ? {} : { PATH }),
+      ...(HOME === undefined ? {} : { HOME }),
+      PORT: '0',
+      DATA_DIR: dataDir,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let written = '';
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const url = await new Promise<string>((resolve, reject) => {
+    const take = (chunk: Buffer) => {
+      written += chunk.toString();
+      const found = /"url":"([^"]+)"/.exec(written)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    void ended.then(() => reject(new Error(`the service ended before it was ready:\n${written}`)));
+    setTimeout(
+      () => reject(new Error(`the service was not ready in time:\n${written}`)),
+      START_TIMEOUT_MS,
+    ).unref();
+  });
+  const kill = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return ended;
+  };
+  return {
+    url,
+    dataDir,
+    process: child,
+    output: () => written,
+    token: (claims) => developmentToken(dataDir, claims),
+    request: (method, path, options) => request(url, method, path, options),
+    kill,
+    stop: async () => {
+      await kill('SIGTERM');
+      if (own) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function request(
+  url: string,
+  method: string,
+  path: string,
+  { token, body, headers }: RequestOptions = {},
+): Promise<Reply> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parse(text) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
