@@ -5,8 +5,9 @@ import { authenticate } from './access/authentication.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
-import { DOCUMENTATION_ROUTE, serveDocumentation } from './http/documentation.js';
+import { serveDocumentation } from './http/documentation.js';
 import { createLog, nestLogger } from './http/logger.js';
+import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { createAdapter, prepareServer } from './http/server.js';
 
@@ -23,7 +24,7 @@ async function start(config: Config): Promise<void> {
 
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log);
-  authenticate(adapter.getInstance(), verifier, (route) => DOCUMENTATION_ROUTE.test(route));
+  authenticate(adapter.getInstance(), verifier, (request) => isOpen(request.routeOptions));
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts), adapter, {
     bodyParser: false,
     logger: nestLogger(log),
@@ -43,11 +44,17 @@ async function start(config: Config): Promise<void> {
     app
       .close()
       .then(() => parts.close())
-      .then(() => log.info('stopped'))
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'stopping failed');
-        process.exitCode = 1;
-      });
+      .then(
+        () => {
+          log.info('stopped');
+          // a client that keeps its connection open must not keep the process
+          process.exit(0);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,15 +1,9 @@
-/**
- * Authentication of every request, before its body is read. A route is open only when it says so itself
- * (`@RouteConfig(PUBLIC)`), or when it serves the documentation page; an address that does not exist is not open.
- */
+/** Authentication of every request, before its body is read: every route asks for a bearer token unless it is open. */
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 import type { Caller, ServiceCaller } from './caller.js';
 import type { TokenVerifier } from './token-verifier.js';
-
-/** Route config that opens a route to everybody: `@RouteConfig(PUBLIC)`. */
-export const PUBLIC = { public: true } as const;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -17,15 +11,10 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 export function authenticate(
   server: FastifyInstance,
   verifier: TokenVerifier,
-  isOpen: (route: string) => boolean,
+  isOpen: (request: FastifyRequest) => boolean,
 ): void {
   server.addHook('onRequest', (request, _reply, done) => {
-    const { config, url } = request.routeOptions;
-    if (
-      (config !== undefined && 'public' in config && config.public === true) ||
-      (url !== undefined && isOpen(url))
-    )
-      return done();
+    if (isOpen(request)) return done();
     const header = request.headers.authorization;
     const token =
       header !== undefined && /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
@@ -36,14 +25,22 @@ export function authenticate(
       callers.set(request, known);
       return done();
     }
-    verifier.verify(token).then(
-      (caller) => {
-        callers.set(request, caller);
-        done();
-      },
-      (error: unknown) => done(error instanceof Error ? error : new Error('the token could not be verified')),
-    );
+    void recognise(request, token, verifier).then(done);
   });
+}
+
+/** Verifies the token and keeps its caller; resolves to what went wrong, if anything did. */
+async function recognise(
+  request: FastifyRequest,
+  token: string,
+  verifier: TokenVerifier,
+): Promise<Error | undefined> {
+  try {
+    callers.set(request, await verifier.verify(token));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('the token could not be verified');
+  }
 }
 
 /** The caller of a request that passed authentication. */

@@ -32,11 +32,6 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
   const [kind, sub, ...rest] = positionals;
   if (values.help === true || kind === undefined) return '';
   if (sub === undefined || rest.length > 0) return 'give one ID';
-  const list = (text: string | undefined) =>
-    (text ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean);
   const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string) =>
     values[option] !== undefined && kind !== wanted
       ? `--${option} belongs to a token of kind ${wanted}`
@@ -58,6 +53,13 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
     default:
       return `there is no kind \`${kind}\`: it is service, admin or user`;
   }
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
 }
 
 function fail(problem: string): never {

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PUBLIC } from '../access/authentication.js';
+import { PUBLIC } from '../http/open-routes.js';
 
 /** Injection token of the service's public base URL. */
 export const PUBLIC_URL = Symbol('PUBLIC_URL');

@@ -4,12 +4,34 @@ import type { ConsentService } from '../consent/consent.service.js';
 import { type Decision, type RequestFacts, decide } from '../decision/decide.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { ContextDto, EvaluationDto } from './evaluation.dto.js';
 
 /** AuthZEN's names for what is asked: a purpose may read a field of a user. */
 export const PURPOSE = 'purpose';
 export const FIELD = 'field';
 export const USER = 'user';
+
+/** Facts of a request, as the client states them. */
+export type RequestContext = {
+  /** Whether a person or a process will see the data; absent: a person. */
+  readonly actor?: 'automated' | 'human';
+  readonly case?: string;
+  readonly legal_reference?: string;
+  /** Id of the user who exercises their rights. */
+  readonly on_behalf_of?: string;
+  readonly consistency_token?: string;
+};
+
+/** A well-formed evaluation (AuthZEN 1.0, section "The Access Evaluation API Request"). */
+export type EvaluationRequest = {
+  readonly subject: { readonly type: string; readonly id: string };
+  readonly action: { readonly name: string };
+  readonly resource: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties?: { readonly user?: string };
+  };
+  readonly context?: RequestContext;
+};
 
 /** An evaluation's answer (AuthZEN 1.0, section "Decision"). */
 export type Answer = {
@@ -40,7 +62,7 @@ export class EvaluationService {
    *
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client's credentials do not list the purpose
    */
-  async evaluate(client: ServiceCaller, request: EvaluationDto): Promise<Answer> {
+  async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
     await this.freshEnough([request.context]);
     const { policy } = this;
     this.mustList(client, policy, request.subject);
@@ -51,7 +73,7 @@ export class EvaluationService {
    * Waits until the consent state has reached every revision that these contexts ask for, or the patience is over; what
    * was not reached by then is denied. One wait for a whole batch.
    */
-  async freshEnough(contexts: readonly (ContextDto | undefined)[]): Promise<void> {
+  async freshEnough(contexts: readonly (RequestContext | undefined)[]): Promise<void> {
     let revision = 0;
     for (const context of contexts) {
       const token = context?.consistency_token;
@@ -61,7 +83,7 @@ export class EvaluationService {
   }
 
   /** @throws DomainError `purpose_not_allowed` when the policy knows the purpose and the credentials do not list it */
-  mustList(client: ServiceCaller, policy: PolicyVersion, subject: EvaluationDto['subject']): void {
+  mustList(client: ServiceCaller, policy: PolicyVersion, subject: EvaluationRequest['subject']): void {
     if (subject.type === PURPOSE && policy.purposes.has(subject.id) && !client.purposes.has(subject.id))
       throw new DomainError(
         'purpose_not_allowed',
@@ -75,7 +97,7 @@ export class EvaluationService {
    *
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
-  answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationDto): Answer {
+  answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): Answer {
     const { subject, action, resource, context } = request;
     const user = resource.properties?.user;
     if (resource.type === FIELD && user === undefined)
@@ -109,7 +131,7 @@ export class EvaluationService {
 }
 
 /** @throws DomainError `invalid_request` when the context's token is not one of this service's */
-function neededRevision(context: ContextDto | undefined): number {
+function neededRevision(context: RequestContext | undefined): number {
   if (context?.consistency_token === undefined) return 0;
   const revision = revisionOf(context.consistency_token);
   if (revision === undefined)
@@ -121,7 +143,7 @@ function neededRevision(context: ContextDto | undefined): number {
   return revision;
 }
 
-function factsOf(context: ContextDto | undefined, user: string | undefined): RequestFacts {
+function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {
   return {
     actor: context?.actor ?? 'human',
     // there is no register of cases yet, so no case can be verified, and an unverified case opens nothing

@@ -5,20 +5,39 @@ import type { ServiceCaller } from '../access/caller.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { ACTION } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
-import type {
-  ActionSearchDto,
-  EvaluationDto,
-  PageDto,
-  ResourceSearchDto,
-  SubjectSearchDto,
-} from './evaluation.dto.js';
-import { type EvaluationService, FIELD, PURPOSE, USER } from './evaluation.service.js';
+import {
+  type EvaluationRequest,
+  type EvaluationService,
+  FIELD,
+  PURPOSE,
+  USER,
+} from './evaluation.service.js';
 
 /** Most results of one page, and how many when the request does not say. */
 const MAX_RESULTS = 1_000;
 const DEFAULT_RESULTS = 100;
 /** Most candidates that one request asks about: a page may be short, but it never takes long. */
 const MAX_CANDIDATES = 20_000;
+
+/** Which page of the results is wanted. */
+type PageRequest = {
+  /** `next_token` of the page before. */
+  readonly token?: string;
+  readonly limit?: number;
+};
+type Paged = { readonly page?: PageRequest };
+
+/** Searches (AuthZEN 1.0, section "Search APIs"): what is searched for has a type and no id. */
+export type SubjectSearch = Omit<EvaluationRequest, 'subject'> &
+  Paged & { readonly subject: { readonly type: string } };
+export type ResourceSearch = Omit<EvaluationRequest, 'resource'> &
+  Paged & {
+    readonly resource: {
+      readonly type: string;
+      readonly properties?: { readonly user?: string; readonly field?: string };
+    };
+  };
+export type ActionSearch = Omit<EvaluationRequest, 'action'> & Paged;
 
 type Entity = { readonly type: string; readonly id: string };
 export type SearchAnswer<T> = {
@@ -37,7 +56,7 @@ export class Search {
   ) {}
 
   /** Which purposes of the client may do this with the field of the user. */
-  async subjects(client: ServiceCaller, search: SubjectSearchDto): Promise<SearchAnswer<Entity>> {
+  async subjects(client: ServiceCaller, search: SubjectSearch): Promise<SearchAnswer<Entity>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     const purposes = search.subject.type === PURPOSE ? [...policy.purposes.keys()] : [];
@@ -50,14 +69,14 @@ export class Search {
   }
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
-  async resources(client: ServiceCaller, search: ResourceSearchDto): Promise<SearchAnswer<Entity>> {
+  async resources(client: ServiceCaller, search: ResourceSearch): Promise<SearchAnswer<Entity>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { type, properties } = search.resource;
     const page = pageOf('resource', client, search);
     const ask = (field: string, user: string | undefined) => {
-      const request: EvaluationDto = {
+      const request: EvaluationRequest = {
         ...search,
         resource: { type: FIELD, id: field, properties: user === undefined ? {} : { user } },
       };
@@ -97,7 +116,7 @@ export class Search {
   /** Which actions the purpose may do on the field of the user: `read`, or none. */
   async actions(
     client: ServiceCaller,
-    search: ActionSearchDto,
+    search: ActionSearch,
   ): Promise<SearchAnswer<{ readonly name: string }>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
@@ -148,7 +167,7 @@ function pageToken(start: number, limit: number, fingerprint: string): string {
  *
  * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given for
  */
-function pageOf(kind: string, client: ServiceCaller, search: { readonly page?: PageDto }): Page {
+function pageOf(kind: string, client: ServiceCaller, search: Paged): Page {
   const { page, ...question } = search;
   const fingerprint = createHash('sha256')
     .update(canonicalize([kind, client.id, question]))

@@ -3,9 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 
-/** Routes of the documentation: open to everybody. */
-export const DOCUMENTATION_ROUTE = /^\/(openapi\.json|docs(\/.*)?)$/;
-
 export function serveDocumentation(app: NestFastifyApplication, publicUrl: string): void {
   const description = new DocumentBuilder()
     .setTitle('Assent')

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { PUBLIC } from '../access/authentication.js';
+import { PUBLIC } from './open-routes.js';
 
 /** What the service must hold to be of use; asked at every readiness check. */
 export abstract class Readiness {

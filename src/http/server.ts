@@ -1,6 +1,7 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { SchemaObject } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { compileSchema, invalidRequest, MAX_ID_BYTES } from './schema.js';
@@ -24,7 +25,7 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
 export function prepareServer(server: FastifyInstance, log: Logger): void {
   // JSON is the only language: what else arrives is refused before it is read
   server.removeContentTypeParser('text/plain');
-  server.setValidatorCompiler(({ schema }) => compileSchema(schema as object));
+  server.setValidatorCompiler<SchemaObject>(({ schema }) => compileSchema(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void reply

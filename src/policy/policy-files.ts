@@ -82,7 +82,7 @@ async function yamlFilesOf(folder: string): Promise<string[]> {
   let entries;
   try {
     entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  } catch (error) {
+  } catch {
     throw new PolicyFilesError([
       {
         file: '.',

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PrismaClient } from './generated/client.js';
-import { openEmbeddedPostgres } from './embedded-postgres.js';
-import { openServerPostgres } from './server-postgres.js';
+import type { OwnedPostgres } from './owned-postgres.js';
 
 /** Where the store is kept. */
 export type DatabaseSettings = {
@@ -32,10 +31,8 @@ export type Database = {
  * @throws when another process owns it, when it cannot be reached, or when it is not one that this build can continue
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  const { databaseUrl, dataDir } = settings;
-  const kind = databaseUrl === undefined ? 'embedded' : 'server';
-  const postgres =
-    databaseUrl === undefined ? await openEmbeddedPostgres(dataDir) : await openServerPostgres(databaseUrl);
+  const kind = settings.databaseUrl === undefined ? 'embedded' : 'server';
+  const postgres = await openPostgres(settings);
   const prisma = new PrismaClient({ adapter: postgres.adapter, errorFormat: 'minimal' });
   const close = async (): Promise<void> => {
     await prisma.$disconnect();
@@ -50,4 +47,14 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     throw error;
   }
   return { kind, prisma, writer, onLost: (listener) => postgres.onLost(listener), close };
+}
+
+/** Loads only the kind that is wanted: the embedded one is large, and its file lock is not built for every platform. */
+async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise<OwnedPostgres> {
+  if (databaseUrl === undefined) {
+    const { openEmbeddedPostgres } = await import('./embedded-postgres.js');
+    return openEmbeddedPostgres(dataDir);
+  }
+  const { openServerPostgres } = await import('./server-postgres.js');
+  return openServerPostgres(databaseUrl);
 }

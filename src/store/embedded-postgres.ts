@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { lockFolder } from './folder-lock.js';
@@ -14,7 +14,7 @@ import type { OwnedPostgres } from './owned-postgres.js';
  */
 export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgres> {
   // Before anything looks at the files: two PGlites on one folder destroy it.
-  const lock = await lockFolder(dataDir);
+  const lock = lockFolder(dataDir);
   try {
     const folder = resolve(dataDir, 'postgres');
     if (!existsSync(folder)) {
@@ -27,11 +27,11 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgr
       onLost: () => {},
       close: async () => {
         await pglite.close();
-        await lock.release();
+        lock.release();
       },
     };
   } catch (error) {
-    await lock.release();
+    lock.release();
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
 /** Held until `release`, or until the process is gone, however it went. */
-export type FolderLock = { release(): Promise<void> };
+export type FolderLock = { release(): void };
 
 /**
  * Makes `dataDir` (created if it is missing) this process's own.
@@ -11,24 +11,34 @@ export type FolderLock = { release(): Promise<void> };
  * The kernel holds the lock for the open file, so there is never a stale one to clear away. The file stays when the
  * lock goes: were it removed, two processes could each lock a file of that name.
  *
- * @throws when another process has it, or when the folder cannot be written
+ * @throws when another process has it, or when the folder cannot be written or locked
  */
-export async function lockFolder(dataDir: string): Promise<FolderLock> {
-  const file = await openLockFile(dataDir);
-  if (!tryLock(file.fd)) {
-    await file.close();
+export function lockFolder(dataDir: string): FolderLock {
+  const file = openLockFile(dataDir);
+  let locked = false;
+  try {
+    locked = tryLock(file);
+  } catch (cause) {
+    throw new Error(`cannot lock \`${dataDir}\`; set DATA_DIR to a folder on a local disk`, { cause });
+  } finally {
+    if (!locked) {
+      closeSync(file);
+    }
+  }
+  if (!locked) {
     throw new Error(
       `\`${dataDir}\` is in use by another process; stop it, or set DATA_DIR to another folder`,
     );
   }
-  return { release: () => file.close() };
+  return { release: () => closeSync(file) };
 }
 
-async function openLockFile(dataDir: string): Promise<FileHandle> {
+/** A plain descriptor, because Node closes a forgotten `FileHandle`, and the lock would go with it. */
+function openLockFile(dataDir: string): number {
   try {
     // For the owner alone: what users agreed to is in here.
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    return await open(join(dataDir, 'lock'), 'a', 0o600);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return openSync(join(dataDir, 'lock'), 'a', 0o600);
   } catch (cause) {
     throw new Error(`cannot write to \`${dataDir}\`; make it writable, or set DATA_DIR to another folder`, {
       cause,

@@ -126,19 +126,21 @@ async function applyPending(
   };
   const engine = await startSchemaEngine(withScripts(target.factory, adapter, executeScript));
   try {
-    await engine.applyMigrations(await toEngine(folder, migrations));
-  } catch (error) {
-    if (failed === undefined) {
-      throw error;
+    await engine.applyMigrations(await toEngine(folder, migrations)).catch((error: unknown) => {
+      if (failed === undefined) {
+        throw error;
+      }
+    });
+    if (failed !== undefined) {
+      // INVARIANT: no migration commits by itself. Nothing of the script is left then, and saying so in the record
+      // keeps the database open to the previous build and to the next.
+      await engine.markMigrationRolledBack({ migrationName: failed.name });
+      throw new Error(
+        `the migration \`${failed.name}\` failed and left the database as it was; ` +
+          'start the previous build, and report the cause below',
+        { cause: failed.cause },
+      );
     }
-    // INVARIANT: no migration commits by itself. Nothing of the script is left then, and saying so in the record
-    // keeps the database open to the previous build and to the next.
-    await engine.markMigrationRolledBack({ migrationName: failed.name });
-    throw new Error(
-      `the migration \`${failed.name}\` failed and left the database as it was; ` +
-        'start the previous build, and report the cause below',
-      { cause: failed.cause },
-    );
   } finally {
     engine.free();
   }

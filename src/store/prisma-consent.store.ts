@@ -84,5 +84,8 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Without the original as its cause: PostgreSQL quotes the rows it refuses. */
 function refuse(error: unknown): never {
-  throw new Error(`the database did not answer for the consent log: ${describeRefusal(error)}`);
+  throw new Error(
+    `the database failed on the consent log with \`${describeRefusal(error)}\`; ` +
+      'check that it runs, then look the codes up with PostgreSQL and Prisma',
+  );
 }

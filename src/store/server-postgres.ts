@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import { Client } from 'pg';
 import { migrate } from './migrations.js';
 import type { OwnedPostgres } from './owned-postgres.js';
 
@@ -42,7 +42,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
-  const owner = new pg.Client(connection);
+  const owner = new Client(connection);
   owner.on('error', lose);
   owner.on('end', () => lose());
   const close = async (): Promise<void> => {
@@ -81,7 +81,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
   };
 }
 
-async function takeLock(owner: pg.Client): Promise<void> {
+async function takeLock(owner: Client): Promise<void> {
   // The server must let go of an owner whose machine vanished within seconds (its default is two hours), and must
   // not end the connection because nothing is asked on it. From `pg_settings`, as older servers lack some.
   await owner.query(`

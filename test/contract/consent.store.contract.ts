@@ -4,7 +4,7 @@ import type { ConsentStore } from '../../src/consent/consent.store.js';
 import type { ConsentChange, NewConsentEvent } from '../../src/decision/consent-state.js';
 
 /** A store as its process has it. */
-export type OpenStore = { readonly store: ConsentStore; close(): Promise<void> };
+export type OpenStore = { readonly store: ConsentStore; readonly close: () => Promise<void> };
 
 /** A place for one consent log, empty at first. */
 export type Place = {
@@ -149,7 +149,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
 
     it.each(REFUSED)('refuses %s and leaves nothing of the block, nor a gap', async (_, refused) => {
       const before = await store.head();
-      await expect(store.append([event('good'), refused, event('good')])).rejects.toThrow();
+      await expect(store.append([event('good'), refused, event('good')])).rejects.toThrow('consent');
       expect(await store.head()).toBe(before);
       expect(await store.read(before, 10)).toEqual([]);
       expect(await store.append([event('next')])).toBe(before + 1);

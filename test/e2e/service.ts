@@ -46,18 +46,7 @@ export function temporaryFolder(): Promise<string> {
 export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
   const own = env['DATA_DIR'] === undefined;
   const dataDir = env['DATA_DIR'] ?? (await temporaryFolder());
-  const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
-    cwd: ROOT,
-    env: {
-      ...(PATH === undefined ? {} : { PATH }),
-      ...(HOME === undefined ? {} : { HOME }),
-      PORT: '0',
-      DATA_DIR: dataDir,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnService(dataDir, env);
   let written = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
@@ -91,6 +80,49 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
       if (own) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a service said that refused to start. */
+export type RefusalToStart = { readonly code: number | null; readonly stderr: string };
+
+/**
+ * Starts the service on settings that it must not start on, and resolves when it has ended.
+ *
+ * @throws Error when it starts after all
+ */
+export async function refusalToStart(env: Readonly<Record<string, string>>): Promise<RefusalToStart> {
+  const dataDir = await temporaryFolder();
+  const child = spawnService(dataDir, env);
+  let stdout = '';
+  let stderr = '';
+  try {
+    return await new Promise<RefusalToStart>((resolve, reject) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        if (stdout.includes('"url":')) reject(new Error(`the service started:\n${stdout}`));
+      });
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      child.once('close', (code) => resolve({ code, stderr }));
+    });
+  } finally {
+    child.kill('SIGKILL');
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function spawnService(dataDir: string, env: Readonly<Record<string, string>>) {
+  const { PATH, HOME } = process.env;
+  return spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+    cwd: ROOT,
+    env: {
+      ...(PATH === undefined ? {} : { PATH }),
+      ...(HOME === undefined ? {} : { HOME }),
+      PORT: '0',
+      DATA_DIR: dataDir,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 async function request(

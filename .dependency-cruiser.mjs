@@ -1,0 +1,80 @@
+// The import law of the house: left may import right, never back, no cycles.
+//
+//   app.module, main → every room          cli → access, config
+//   evaluation → policy, consent → decision
+//   store → the ports of the rooms (x.store.ts) and decision
+//   http, access → errors                  decision → nothing but itself and @casl/ability
+
+const ROOMS = ['policy', 'consent', 'evaluation', 'access', 'http', 'store', 'cli', 'decision'];
+
+/** What each room may import of ours, besides itself. */
+const MAY_IMPORT = {
+  decision: [],
+  policy: ['^src/decision/', '^src/errors'],
+  consent: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors'],
+  evaluation: [
+    '^src/decision/',
+    '^src/policy/',
+    '^src/consent/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
+  ],
+  access: ['^src/errors'],
+  http: ['^src/errors'],
+  store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$'],
+  cli: ['^src/access/', '^src/config', '^src/decision/'],
+};
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['^src/main', '^src/cli/', '\\.d\\.ts$'] },
+      to: {},
+    },
+    ...ROOMS.map((room) => ({
+      name: `${room}-imports-only-what-it-may`,
+      severity: 'error',
+      from: { path: `^src/${room}/`, pathNot: '\\.spec\\.ts$' },
+      to: { path: '^src/', pathNot: [`^src/${room}/`, ...MAY_IMPORT[room]] },
+    })),
+    {
+      name: 'the-decision-core-is-pure',
+      comment: 'no Nest, no Prisma, no Node, no I/O',
+      severity: 'error',
+      from: { path: '^src/decision/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/decision/', 'node_modules/@casl/ability/'] },
+    },
+    {
+      name: 'services-know-neither-dtos-nor-prisma',
+      severity: 'error',
+      from: { path: '\\.(service|store)\\.ts$|^src/consent/consent-log\\.ts$', pathNot: '^src/store/' },
+      to: { path: ['\\.dto\\.ts$', '^src/store/', 'node_modules/@prisma/'] },
+    },
+    {
+      name: 'only-the-store-knows-the-database',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/store/', '^src/app\\.module\\.ts$'] },
+      to: { path: ['^src/store/', 'node_modules/(@prisma|@electric-sql|pg|pglite-prisma-adapter)/'] },
+    },
+    {
+      name: 'the-product-does-not-know-its-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: ['^test/', 'node_modules/(vitest|fast-check)/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/store/generated/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,57 @@
+/**
+ * Every fact of the reference policy on one line each, so that a change of any of them is seen in review.
+ * `UPDATE_GOLDEN=1 npx vitest run --project unit test/cases/policy-facts.spec.ts` writes the table anew.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { Field, PolicyDocument, Purpose, Setting } from '../../src/decision/policy.js';
+import { readPolicyFiles } from '../../src/policy/policy-files.js';
+
+const GOLDEN = new URL('policy-facts.golden.txt', import.meta.url);
+const LETTERS: Record<Setting, string> = { always: 'A', opt_out: 'o', opt_in: 'i', never: 'N' };
+
+/** Members that say what something is called, not what it means. */
+const WORDS = ['title', 'description'];
+
+it('the facts of the reference policy are those that were reviewed', async () => {
+  const facts = factsOf(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(GOLDEN, facts);
+  expect(facts).toBe(readFileSync(GOLDEN, 'utf8'));
+});
+
+function factsOf(document: PolicyDocument): string {
+  const { regimes, obligations, purposes, fields, overlays, floor, ...rest } = document;
+  const sections = [
+    [
+      '# The facts of the reference policy. Written by policy-facts.spec.ts with UPDATE_GOLDEN=1; review every change.',
+      `# Settings by regime, ${regimes.map(({ id }) => id).join(' ')}: A always, o opt_out, i opt_in, N never.`,
+    ],
+    Object.entries(rest).map(([name, value]) => `${name}  ${JSON.stringify(value)}`),
+    regimes.map(({ id, title: _, ...more }) => `regime  ${id}  ${members(more)}`),
+    obligations.map(({ id }) => `obligation  ${id}`),
+    purposes.map((purpose) => purposeFacts(purpose, regimes.map(({ id }) => id))),
+    fields.map(fieldFacts),
+    Object.entries(overlays).map(([name, overlay]) => `overlay  ${name}  ${members(overlay)}`),
+    Object.entries(floor).map(([category, list]) => `floor  ${category}  ${list.join(' ')}`),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function purposeFacts({ id, settings, ...facts }: Purpose, regimes: readonly string[]): string {
+  const letters = regimes.map((regime) => LETTERS[settings[regime] ?? 'never']).join('');
+  return `purpose  ${id.padEnd(24)}  ${letters}  ${members(facts)}`;
+}
+
+function fieldFacts({ id, category, provenance, identifiability, ...facts }: Field): string {
+  const what = `${category.padEnd(15)}  ${provenance.padEnd(11)}  ${identifiability.padEnd(6)}`;
+  return `field  ${id.padEnd(25)}  ${what}  ${members(facts)}`.trimEnd();
+}
+
+/** What the entry says beside its words: a member that is new to the format is shown too. */
+function members(entry: object): string {
+  return Object.entries(entry)
+    .filter(([name, value]) => !WORDS.includes(name) && value !== undefined)
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
+    .sort()
+    .join('  ');
+}

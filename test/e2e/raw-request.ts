@@ -1,0 +1,37 @@
+/** Requests that `fetch` will not send: a forged Host, an address as it is, bytes that are no text, no content type. */
+import { type IncomingHttpHeaders, request } from 'node:http';
+
+export type RawReply = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
+
+export type RawRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent in these pieces, without a Content-Length unless the headers say one. */
+  readonly body?: readonly (string | Buffer)[];
+};
+
+export function rawRequest(url: string, { method, path, headers, body = [] }: RawRequest): Promise<RawReply> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, method, path, headers: { ...headers } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    sent.on('error', reject);
+    for (const piece of body) sent.write(piece);
+    sent.end();
+  });
+}

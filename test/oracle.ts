@@ -1,0 +1,130 @@
+/**
+ * What a decision means, read line by line from the specification ("What a decision means", docs/decisions.md) in the
+ * plainest code there is: no CASL, nothing compiled, nothing remembered. It is slow and obvious on purpose. The tests
+ * hold `decide` equal to it; where the two differ, one of them has misread the specification.
+ */
+import type { UserRecord } from '../src/decision/consent-state.js';
+import type { Decision, Question } from '../src/decision/decide.js';
+import { ANY_REGION, CASE_CONDITIONS, type PolicyDocument, type Purpose } from '../src/decision/policy.js';
+import type { DenyReason, Reason } from '../src/decision/reasons.js';
+
+/** The decision that the specification asks for. */
+export function expectedDecision(document: PolicyDocument, question: Question): Decision {
+  const reason = expectedReason(document, question);
+  if (reason !== 'permitted') return { permit: false, reason, obligations: [] };
+  const purpose = document.purposes.find(({ id }) => id === question.purpose);
+  return { permit: true, reason, obligations: purpose?.obligations ?? [] };
+}
+
+/** The first line of the specification that fails, or `permitted`. */
+export function expectedReason(document: PolicyDocument, question: Question): Reason {
+  // line 1: anything not named in the policy is denied
+  const purpose = document.purposes.find(({ id }) => id === question.purpose);
+  if (purpose === undefined) return 'unknown_purpose';
+  if (question.action !== 'read') return 'unknown_action';
+  const field = document.fields.find(({ id }) => id === question.field);
+  if (field === undefined) return 'unknown_field';
+  if (field.category === 'unclassified') return 'field_unclassified';
+
+  // line 2: the client's credentials list the purpose
+  if (!question.clientPurposes.has(purpose.id)) return 'purpose_not_allowed_for_client';
+
+  // line 3: the floor of the category
+  const floor = document.floor[field.category];
+  if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
+
+  // line 4: the prohibited purpose, its descendants and its ancestors; and who is outside `only`
+  for (const never of field.never ?? [])
+    if (isWithin(document, purpose.id, never) || isWithin(document, never, purpose.id))
+      return 'field_prohibited';
+  if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
+
+  // line 5: the purpose's own rule
+  if (!purpose.categories.includes(field.category)) return 'category_not_allowed';
+  if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
+    return 'provenance_not_allowed';
+
+  // line 6: consent; line 7: conditions; line 8: permit
+  return consentFault(document, purpose, question.record) ?? conditionFault(purpose, question) ?? 'permitted';
+}
+
+/** The regime of a region: that of the longest code it begins with, else the rest of the world's. */
+export function expectedRegime(document: PolicyDocument, region: string | null): string {
+  if (region === null) return document.unknown_regime;
+  let [longest, regime] = ['', document.unknown_regime];
+  for (const { id, regions } of document.regimes)
+    for (const code of regions) {
+      const fits = code === ANY_REGION || region === code || region.startsWith(`${code}-`);
+      const length = code === ANY_REGION ? '*'.length : code.length;
+      if (fits && length > longest.length) [longest, regime] = [code, id];
+    }
+  return regime;
+}
+
+/** The purpose, its ancestors, what any of them requires, and so on: all that must be open for it to be open. */
+export function expectedDependencies(document: PolicyDocument, purpose: string): Purpose[] {
+  const ids = new Set([purpose]);
+  for (let before = 0; before < ids.size;) {
+    before = ids.size;
+    for (const { id, parent, requires } of document.purposes)
+      if (ids.has(id)) for (const needed of [...(requires ?? []), parent ?? id]) ids.add(needed);
+  }
+  return document.purposes.filter(({ id }) => ids.has(id));
+}
+
+/** Whether the purpose is the other one or a descendant of it. */
+function isWithin(document: PolicyDocument, purpose: string, other: string): boolean {
+  if (purpose === other) return true;
+  const parent = document.purposes.find(({ id }) => id === purpose)?.parent;
+  return parent !== undefined && isWithin(document, parent, other);
+}
+
+function consentFault(
+  document: PolicyDocument,
+  purpose: Purpose,
+  record: UserRecord | 'unavailable',
+): DenyReason | undefined {
+  if (record === 'unavailable') return 'consent_unavailable';
+  const dependencies = expectedDependencies(document, purpose.id);
+  const alwaysOn = dependencies.every(({ settings }) => settings[document.unknown_regime] === 'always');
+  if (!record.registered && !alwaysOn) return 'unknown_user';
+
+  // of a user without a profile nothing is known: not where, not how old, and no choice or signal counts
+  const regime = expectedRegime(document, record.registered ? record.region : null);
+  const adult = record.registered && record.ageBand === 'adult';
+  const choices: UserRecord['choices'] = record.registered ? record.choices : new Map();
+  const gpc = record.registered && record.signals.has('gpc');
+
+  const settingOf = ({ settings }: Purpose) => settings[regime] ?? 'never';
+  const choiceOf = ({ id }: Purpose) => choices.get(id)?.choice;
+  const { minor_or_age_unknown: youth, gpc: signal } = document.overlays;
+
+  if (dependencies.some((one) => settingOf(one) === 'never')) return 'regime_never';
+  if (dependencies.some((one) => settingOf(one) === 'opt_in' && choiceOf(one) === undefined))
+    return 'needs_opt_in';
+  if (dependencies.some((one) => settingOf(one) !== 'always' && choiceOf(one) === 'denied'))
+    return 'opted_out';
+  if (gpc && signal.regimes.includes(regime) && dependencies.some(({ id }) => signal.opt_out.includes(id)))
+    return 'signal_opted_out';
+  if (!adult && dependencies.some(({ id }) => youth.never.includes(id))) return 'age';
+  if (
+    dependencies.some(
+      (one) => settingOf(one) === 'opt_in' && (choices.get(one.id)?.notice ?? 0) < (one.notice ?? 1),
+    )
+  )
+    return 'notice_outdated';
+  return undefined;
+}
+
+function conditionFault(purpose: Purpose, { facts }: Question): DenyReason | undefined {
+  const conditions = purpose.conditions ?? [];
+  if (conditions.includes('automated_only') && facts.actor !== 'automated') return 'needs_automated_actor';
+  if (conditions.some((condition) => CASE_CONDITIONS.has(condition))) {
+    if (facts.case === 'none') return 'needs_case';
+    if (facts.case === 'expired') return 'case_expired';
+    if (facts.case === 'out_of_scope') return 'case_scope';
+  }
+  if (conditions.includes('legal_ref') && !facts.legalReference) return 'needs_legal_reference';
+  if (conditions.includes('own_data_only') && !facts.ownData) return 'not_own_data';
+  return undefined;
+}
