@@ -1,5 +1,5 @@
 /**
- * One question, one answer. What a decision means is written line by line in docs/decisions.md; here the inputs are
+ * One question, one answer. What a decision means is written line by line in docs/meaning.md; here the inputs are
  * resolved to attributes, and the rules that `compile` made are asked.
  */
 import type { Attributes, CaseStanding, ChoiceStanding } from './ability.js';

@@ -1,7 +1,7 @@
 /**
  * The closed set of reason codes, each with the sentence that explains it.
  *
- * The order is the order of precedence: the first code whose line fails is the answer (docs/decisions.md gives the
+ * The order is the order of precedence: the first code whose line fails is the answer (docs/meaning.md gives the
  * meaning of each line). `permitted` comes last: nothing failed.
  */
 export const REASONS = {
