@@ -17,6 +17,8 @@ import { PrismaConsentStore } from './store/prisma-consent.store.js';
 export type Parts = {
   readonly policies: PolicyService;
   readonly log: ConsentLog;
+  /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
+  readonly onLost: (listener: (reason: Error) => void) => void;
   /** Settles the changes that were taken, then gives the database up. */
   readonly close: () => Promise<void>;
 };
@@ -52,11 +54,11 @@ export class AppModule {
       await log.close();
       await database.close();
     };
-    return { policies, log, close };
+    return { policies, log, onLost: (listener) => database.onLost(listener), close };
   }
 
   /** The rooms, on parts that are open. */
-  static on(config: Config, { policies, log }: Parts): DynamicModule {
+  static on(config: Config, { policies, log }: Pick<Parts, 'policies' | 'log'>): DynamicModule {
     const consent = new ConsentService(log, policies, Date.now);
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait);
     return {

@@ -33,10 +33,10 @@ async function start(config: Config): Promise<void> {
   serveDocumentation(app, config.publicUrl);
 
   let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = (because: string, exitCode: number) => {
     if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'stopping: finishing requests');
+    log.info({ because }, 'stopping: finishing requests');
     setTimeout(() => {
       log.error('requests did not finish in time');
       process.exit(1);
@@ -48,7 +48,7 @@ async function start(config: Config): Promise<void> {
         () => {
           log.info('stopped');
           // a client that keeps its connection open must not keep the process
-          process.exit(0);
+          process.exit(exitCode);
         },
         (error: unknown) => {
           log.error({ err: error }, 'stopping failed');
@@ -56,8 +56,9 @@ async function start(config: Config): Promise<void> {
         },
       );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  parts.onLost((reason) => stop(reason.message, 1));
 
   await app.listen(config.port, config.host);
   log.info(

@@ -13,7 +13,7 @@ import {
   applyChange,
 } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
-import type { ConsentStore } from './consent.store.js';
+import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
 
 /** A change that somebody asks for. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
@@ -178,6 +178,7 @@ export class ConsentLog {
       }
     } catch (error) {
       this.fresh = false;
+      if (error instanceof ConsentStoreLost) this.lost = true;
       this.onTrouble(error);
       for (const { waiting } of settled)
         waiting.reject(

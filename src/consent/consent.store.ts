@@ -1,5 +1,13 @@
 import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
 
+/** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
+export class ConsentStoreLost extends Error {
+  constructor() {
+    super('another process has taken over the consent log; restart this process');
+    this.name = 'ConsentStoreLost';
+  }
+}
+
 /**
  * The consent log: append-only, one order, no gaps.
  *
@@ -13,6 +21,7 @@ export abstract class ConsentStore {
    * in the log or nothing of it is; `read` tells which.
    *
    * @returns the first revision of the block
+   * @throws ConsentStoreLost when another process has become the writer
    */
   abstract append(events: readonly NewConsentEvent[]): Promise<number>;
 

@@ -1,4 +1,4 @@
-import { ConsentStore } from '../consent/consent.store.js';
+import { ConsentStore, ConsentStoreLost } from '../consent/consent.store.js';
 import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
 import { fromRow, toRow } from './consent-row.js';
 import type { Database } from './database.js';
@@ -44,9 +44,7 @@ export class PrismaConsentStore extends ConsentStore {
       )
       SELECT (base + 1)::float8 AS first FROM head`.catch(refuse);
     const first = rows[0]?.['first'];
-    if (typeof first !== 'number') {
-      throw new Error('another process has taken over the consent log; restart this process');
-    }
+    if (typeof first !== 'number') throw new ConsentStoreLost();
     return first;
   }
 

@@ -11,7 +11,7 @@ const GOLDEN = new URL('policy-facts.golden.txt', import.meta.url);
 const LETTERS: Record<Setting, string> = { always: 'A', opt_out: 'o', opt_in: 'i', never: 'N' };
 
 /** Members that say what something is called, not what it means. */
-const WORDS = ['title', 'description'];
+const WORDS = new Set(['title', 'description']);
 
 it('the facts of the reference policy are those that were reviewed', async () => {
   const facts = factsOf(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
@@ -27,9 +27,14 @@ function factsOf(document: PolicyDocument): string {
       `# Settings by regime, ${regimes.map(({ id }) => id).join(' ')}: A always, o opt_out, i opt_in, N never.`,
     ],
     Object.entries(rest).map(([name, value]) => `${name}  ${JSON.stringify(value)}`),
-    regimes.map(({ id, title: _, ...more }) => `regime  ${id}  ${members(more)}`),
+    regimes.map(({ id, ...facts }) => `regime  ${id}  ${members(facts)}`),
     obligations.map(({ id }) => `obligation  ${id}`),
-    purposes.map((purpose) => purposeFacts(purpose, regimes.map(({ id }) => id))),
+    purposes.map((purpose) =>
+      purposeFacts(
+        purpose,
+        regimes.map(({ id }) => id),
+      ),
+    ),
     fields.map(fieldFacts),
     Object.entries(overlays).map(([name, overlay]) => `overlay  ${name}  ${members(overlay)}`),
     Object.entries(floor).map(([category, list]) => `floor  ${category}  ${list.join(' ')}`),
@@ -50,7 +55,7 @@ function fieldFacts({ id, category, provenance, identifiability, ...facts }: Fie
 /** What the entry says beside its words: a member that is new to the format is shown too. */
 function members(entry: object): string {
   return Object.entries(entry)
-    .filter(([name, value]) => !WORDS.includes(name) && value !== undefined)
+    .filter(([name, value]) => !WORDS.has(name) && value !== undefined)
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
     .sort()
     .join('  ');

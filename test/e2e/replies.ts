@@ -25,6 +25,12 @@ export function listAt(body: unknown, ...path: Path): readonly unknown[] {
   throw new Error(`there is no list at /${path.join('/')} of ${JSON.stringify(body)}`);
 }
 
+/** The members of an object, name by name. */
+export function membersOf(body: unknown): [string, unknown][] {
+  if (typeof body === 'object' && body !== null) return Object.entries(body);
+  throw new Error(`there are no members in ${JSON.stringify(body)}`);
+}
+
 /** The ids of a search's results, in order. */
 export function idsOf(body: unknown): string[] {
   return listAt(body, 'results').map((result) => textAt(result, 'id'));

@@ -1,0 +1,78 @@
+// Runs the built service on another version of Node (`npm run smoke -- 24`): starts, answers a first decision, stops.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [version = '24'] = process.argv.slice(2);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'assent-smoke-'));
+const START_TIMEOUT_MS = 60_000;
+
+/** Installs that Node, from the package that holds its binary for this platform. */
+function install() {
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  const binary = `node-${process.platform}-${process.arch}`;
+  const result = spawnSync(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--loglevel=error', `node-bin@npm:${binary}@${version}`],
+    {
+      cwd: folder,
+      stdio: 'inherit',
+    },
+  );
+  if (result.status !== 0) throw new Error(`Node ${version} could not be installed`);
+  return join(folder, 'node_modules/node-bin/bin/node');
+}
+
+async function firstDecision(node) {
+  const env = { ...process.env, PORT: '0', DATA_DIR: join(folder, 'data') };
+  const token = spawnSync(node, ['dist/cli/token.js', 'service', 'ads', '--purposes', 'ads'], {
+    cwd: root,
+    env,
+  })
+    .stdout.toString()
+    .trim();
+  const service = spawn(node, ['dist/main.js'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise((resolve) => service.once('exit', resolve));
+  const url = await new Promise((resolve, reject) => {
+    let written = '';
+    service.stdout.on('data', (chunk) => {
+      written += chunk;
+      const found = /"url":"([^"]+)"/.exec(written);
+      if (found) resolve(found[1]);
+    });
+    void exited.then(() => reject(new Error(`the service ended:\n${written}`)));
+    setTimeout(
+      () => reject(new Error(`the service was not ready in time:\n${written}`)),
+      START_TIMEOUT_MS,
+    ).unref();
+  });
+  const response = await fetch(`${url}/access/v1/evaluation`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      subject: { type: 'purpose', id: 'ads' },
+      action: { name: 'read' },
+      resource: { type: 'field', id: 'post.text', properties: { user: 'u-1' } },
+    }),
+  });
+  const answer = await response.json();
+  service.kill('SIGTERM');
+  const code = await exited;
+  if (answer.decision !== true || answer.context.obligations[0] !== 'contextual_only')
+    throw new Error(`the first decision is wrong: ${JSON.stringify(answer)}`);
+  if (code !== 0) throw new Error(`the service stopped with ${code}`);
+}
+
+try {
+  const node = install();
+  const { stdout } = spawnSync(node, ['--version']);
+  await firstDecision(node);
+  process.stdout.write(
+    `smoke on Node ${stdout.toString().trim()}: started, decided, stopped\n1 passed, 0 failed\n`,
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
