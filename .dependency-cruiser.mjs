@@ -3,7 +3,7 @@
 //   app.module, main → every room          cli → access, config
 //   evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts) and decision
-//   http, access → errors                  decision → nothing but itself and @casl/ability
+//   http, access → errors, id               decision → nothing but itself and @casl/ability
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'access', 'http', 'store', 'cli', 'decision'];
 
@@ -20,8 +20,8 @@ const MAY_IMPORT = {
     '^src/http/',
     '^src/errors',
   ],
-  access: ['^src/errors'],
-  http: ['^src/errors'],
+  access: ['^src/errors', '^src/id'],
+  http: ['^src/errors', '^src/id'],
   store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$'],
   cli: ['^src/access/', '^src/config', '^src/decision/'],
 };

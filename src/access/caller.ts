@@ -1,5 +1,6 @@
 /** Who calls: read from the claims of a verified token, and from nothing else. */
 import type { JWTPayload } from 'jose';
+import { isId } from '../id.js';
 
 /** An internal service, bound to the purposes its credentials list. */
 export type ServiceCaller = {
@@ -27,7 +28,7 @@ export type Caller = ServiceCaller | AdminCaller | UserCaller;
  */
 export function callerOf(claims: JWTPayload): Caller | string {
   const id = claims.sub;
-  if (typeof id !== 'string' || id === '') return 'the token names no subject (`sub`)';
+  if (!isId(id)) return 'the token names no subject (`sub`) that could be an id';
   const purposes = claims['purposes'];
   const roles = claims['roles'];
   if (purposes !== undefined && roles !== undefined)

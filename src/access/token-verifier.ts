@@ -29,6 +29,8 @@ const MAX_TOKEN_LENGTH = 16_384;
 /** Callers kept so that the same token is not verified again; one entry is some hundred bytes. */
 const CACHE_SIZE = 10_000;
 const FETCH_TIMEOUT_MS = 5_000;
+/** How soon after the last look at the provider's keys an unknown one is looked for again. */
+const ROTATION_MS = 5_000;
 
 /** Codes of jose for a provider whose keys could not be fetched. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
@@ -66,7 +68,10 @@ export class TokenVerifier {
       )
         throw new Error('the discovery document names no issuer or no keys');
       if (document.issuer !== issuer) throw new Error('the discovery document is of another issuer');
-      return createRemoteJWKSet(new URL(String(document.jwks_uri)), { timeoutDuration: FETCH_TIMEOUT_MS });
+      return createRemoteJWKSet(new URL(String(document.jwks_uri)), {
+        timeoutDuration: FETCH_TIMEOUT_MS,
+        cooldownDuration: ROTATION_MS,
+      });
     };
     return new TokenVerifier({ issuer, audience }, () => {
       keys ??= discover().catch((error: unknown) => {

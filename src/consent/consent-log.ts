@@ -5,6 +5,7 @@
  * acknowledged. What a change means is settled when its group is made, on the record as it then is, so that no change
  * is judged on a state that another one has already overtaken.
  */
+import { randomInt } from 'node:crypto';
 import {
   type ConsentChange,
   ConsentState,
@@ -49,7 +50,7 @@ const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
 
 export class ConsentLog {
-  readonly state = new ConsentState();
+  readonly state: ConsentState;
   private readonly queue: Waiting[] = [];
   /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
   private readonly closing = new Map<string, number>();
@@ -64,6 +65,7 @@ export class ConsentLog {
     private readonly store: ConsentStore,
     private readonly onTrouble: (error: unknown) => void,
   ) {
+    this.state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]);
     store.onLost((reason) => {
       this.lost = true;
       onTrouble(reason);

@@ -57,8 +57,8 @@ export class ConsentService {
     return this.log.available ? this.log.state.recordOf(user) : 'unavailable';
   }
 
-  /** Ids of the users the log knows, in their lasting order. */
-  usersFrom(start: number, count: number): readonly string[] {
+  /** Ids of the users the log knows, by lasting place; `undefined` where a user was removed. */
+  usersFrom(start: number, count: number): readonly (string | undefined)[] {
     return this.log.state.usersFrom(start, count);
   }
 

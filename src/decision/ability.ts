@@ -6,7 +6,7 @@
  * it always passes a field and an object made here, fields match exactly, and no name means everything.
  */
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
-import type { AgeBand } from './consent-state.js';
+import type { AgeBand } from './consent-event.js';
 import type { Category } from './policy.js';
 import { type Reason, isReason } from './reasons.js';
 

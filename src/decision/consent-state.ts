@@ -1,94 +1,80 @@
 /**
- * What a user has said, as events and as the record that their fold gives.
+ * The consent state: the record of every user, in memory, made by following the log in revision order.
  *
- * The consent log is the truth: events in revision order. A record is never stored; it is the fold of its events.
+ * A user is a key in an index and the number of a class of equal records. What a record means for a policy is resolved
+ * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
+import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from './consent-event.js';
+import { type HashKey, KeyIndex } from './key-index.js';
+import { RecordClasses } from './record-classes.js';
+import type { DecisionTable } from './table.js';
 
-export const AGE_BANDS = ['adult', 'minor', 'unknown'] as const;
-/** How old a user is, as far as decisions care. `unknown` is treated as `minor`. */
-export type AgeBand = (typeof AGE_BANDS)[number];
+export * from './consent-event.js';
 
-export const CHOICES = ['granted', 'denied'] as const;
-/** What a user said for a purpose. Nothing said is the absence of a choice. */
-export type Choice = (typeof CHOICES)[number];
+/** Classes resolved in one slice of {@link Resolution.fill}: about a millisecond. */
+const SLICE = 2_048;
+const BLOCK_BITS = 12;
+const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
 
-export const SIGNALS = ['gpc'] as const;
-/** A choice that came from outside the settings page. `gpc`: Global Privacy Control. */
-export type Signal = (typeof SIGNALS)[number];
+/** What every user's record means for one policy version: line 6 of the meaning, resolved. */
+export class Resolution {
+  /** Per block of classes, per class, per purpose: the byte of a reason. In blocks, so that growth copies nothing. */
+  private readonly blocks: Uint8Array[] = [];
+  private readonly width: number;
 
-/**
- * The notice a grant carries when no opt-in notice was shown for it: it was given where the purpose needed no opt-in,
- * so it never counts as one.
- */
-export const NO_NOTICE = 0;
+  constructor(
+    readonly table: DecisionTable,
+    private readonly users: KeyIndex,
+    private readonly classes: RecordClasses,
+  ) {
+    this.width = table.purposeCount;
+    // class 0: users whom the log does not know
+    this.resolve(0, EMPTY_RECORD);
+  }
 
-/** One thing that a consent event changes. */
-export type ConsentChange =
-  /** `region`: ISO 3166-1 alpha-2 or ISO 3166-2, upper case; `null` when unknown. */
-  | { readonly kind: 'profile'; readonly region: string | null; readonly ageBand: AgeBand }
-  /** `notice`: version of the purpose's notice that the user was shown, or {@link NO_NOTICE}. */
-  | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice; readonly notice: number }
-  | { readonly kind: 'signal'; readonly signal: Signal };
-
-/** Who made a change: the user, or a service on the user's behalf. */
-export type ChangedBy = { readonly kind: 'user' | 'service'; readonly id: string };
-
-/** A change that has not been given its place in the log yet. */
-export type NewConsentEvent = {
-  /** Id of the user whose record changes. */
-  readonly user: string;
-  readonly by: ChangedBy;
-  /** Milliseconds since the Unix epoch, whole. For the history only: no decision depends on it. */
-  readonly at: number;
-  readonly change: ConsentChange;
-};
-
-/** A change in the one ordered log. `revision` counts from 1 without gaps, in commit order. */
-export type ConsentEvent = NewConsentEvent & { readonly revision: number };
-
-/** A choice as the record keeps it. */
-export type RecordedChoice = { readonly choice: Choice; readonly notice: number };
-
-/** The fold of a user's events. */
-export type UserRecord = {
-  /** Whether a profile was ever given. Without one the user decides as unknown; what they chose is kept and waits. */
-  readonly registered: boolean;
-  readonly region: string | null;
-  readonly ageBand: AgeBand;
-  /** Last choice per purpose id. */
-  readonly choices: ReadonlyMap<string, RecordedChoice>;
-  readonly signals: ReadonlySet<Signal>;
-};
-
-/** The record of a user about whom the log says nothing. */
-export const EMPTY_RECORD: UserRecord = {
-  registered: false,
-  region: null,
-  ageBand: 'unknown',
-  choices: new Map(),
-  signals: new Set(),
-};
-
-/** The record after one more change. */
-export function applyChange(record: UserRecord, change: ConsentChange): UserRecord {
-  switch (change.kind) {
-    case 'profile':
-      return { ...record, registered: true, region: change.region, ageBand: change.ageBand };
-    case 'choice': {
-      const choices = new Map(record.choices);
-      choices.set(change.purpose, { choice: change.choice, notice: change.notice });
-      return { ...record, choices };
+  /** Resolves the classes there are, a slice at a time; complete when the generator ends. */
+  *fill(): Generator<void, void> {
+    for (let id = 1; id < this.classes.end; id++) {
+      if (this.classes.isUsed(id)) this.resolve(id, this.classes.recordOf(id));
+      if (id % SLICE === 0) yield;
     }
-    case 'signal':
-      return { ...record, signals: new Set([...record.signals, change.signal]) };
+  }
+
+  /** The class of a user's record; 0 for a user whom the log does not know. */
+  classOf(user: string): number {
+    return this.users.get(user);
+  }
+
+  /** What line 6 answers for the users of a class and a purpose, as the byte of a reason. */
+  of(classId: number, purpose: number): number {
+    const block = this.blocks[classId >>> BLOCK_BITS];
+    const answer = block?.[(classId & BLOCK_MASK) * this.width + purpose];
+    return answer ?? this.table.ofUnavailable(purpose);
+  }
+
+  /** Takes in a class that is new, or whose number is used again. */
+  resolve(classId: number, record: UserRecord): void {
+    const block = (this.blocks[classId >>> BLOCK_BITS] ??= new Uint8Array(this.width << BLOCK_BITS));
+    this.table.resolve(record, block, (classId & BLOCK_MASK) * this.width);
+  }
+
+  /** Bytes that the resolution holds. */
+  get bytes(): number {
+    return this.blocks.reduce((sum, block) => sum + block.byteLength, 0);
   }
 }
 
-/** The records of all users, kept by following the log. Users keep the place in which they first appeared. */
 export class ConsentState {
-  private readonly records = new Map<string, UserRecord>();
-  private readonly order: string[] = [];
+  private readonly users: KeyIndex;
+  private readonly classes: RecordClasses;
+  private readonly resolutions = new Set<Resolution>();
   private applied = 0;
+
+  /** @param key secret for the hash of user ids, fresh for each process */
+  constructor(key: HashKey) {
+    this.users = new KeyIndex(key);
+    this.classes = new RecordClasses(key);
+  }
 
   /** The last revision that the state holds. */
   get revision(): number {
@@ -97,17 +83,38 @@ export class ConsentState {
 
   /** How many users the log knows. */
   get size(): number {
-    return this.order.length;
+    return this.users.size;
+  }
+
+  /** Bytes that the state holds, without the resolutions. */
+  get bytes(): number {
+    return this.users.bytes + this.classes.bytes;
   }
 
   /** The record of a user; of one the log does not know, the empty one. */
   recordOf(user: string): UserRecord {
-    return this.records.get(user) ?? EMPTY_RECORD;
+    const classId = this.users.get(user);
+    return classId === 0 ? EMPTY_RECORD : this.classes.recordOf(classId);
   }
 
-  /** Ids of users by place, from `start` on, at most `count`. */
-  usersFrom(start: number, count: number): readonly string[] {
-    return this.order.slice(start, start + count);
+  /** Ids of users by lasting place, from `start` on, at most `count` places; `undefined` where a user was removed. */
+  usersFrom(start: number, count: number): readonly (string | undefined)[] {
+    return this.users.textsFrom(start, count);
+  }
+
+  /**
+   * A resolution of the state for a policy version, which from now on takes in every change. It answers for all users
+   * once its `fill` has run to the end.
+   */
+  attach(table: DecisionTable): Resolution {
+    const resolution = new Resolution(table, this.users, this.classes);
+    this.resolutions.add(resolution);
+    return resolution;
+  }
+
+  /** Lets a resolution go: it takes in no more changes. */
+  detach(resolution: Resolution): void {
+    this.resolutions.delete(resolution);
   }
 
   /**
@@ -118,8 +125,12 @@ export class ConsentState {
   apply(event: ConsentEvent): void {
     if (event.revision !== this.applied + 1)
       throw new Error(`the consent log continues at ${event.revision} after ${this.applied}: it has a gap`);
-    if (!this.records.has(event.user)) this.order.push(event.user);
-    this.records.set(event.user, applyChange(this.recordOf(event.user), event.change));
+    const before = this.users.get(event.user);
+    const record = applyChange(before === 0 ? EMPTY_RECORD : this.classes.recordOf(before), event.change);
+    const { id, fresh } = this.classes.join(record);
+    if (fresh) for (const resolution of this.resolutions) resolution.resolve(id, record);
+    this.users.set(event.user, id);
+    if (before !== 0) this.classes.leave(before);
     this.applied = event.revision;
   }
 }

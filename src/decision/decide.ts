@@ -5,7 +5,7 @@
 import type { Attributes, CaseStanding, ChoiceStanding } from './ability.js';
 import { choiceName } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
-import type { UserRecord } from './consent-state.js';
+import type { UserRecord } from './consent-event.js';
 import { ACTION, type Category, noticeOf } from './policy.js';
 import type { Reason } from './reasons.js';
 

@@ -107,15 +107,13 @@ export class EvaluationService {
         '/resource/properties/user',
       );
     const { revision } = this.consent;
+    const needed = neededRevision(context);
     const decision = decide(policy, {
       purpose: subject.type === PURPOSE ? subject.id : '',
       action: action.name,
       field: resource.type === FIELD ? resource.id : '',
       clientPurposes: client.purposes,
-      record:
-        user === undefined || neededRevision(context) > revision
-          ? 'unavailable'
-          : this.consent.recordOf(user),
+      record: user === undefined || needed > revision ? 'unavailable' : this.consent.recordOf(user),
       facts: factsOf(context, user),
     });
     return {

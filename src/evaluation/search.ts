@@ -1,6 +1,5 @@
 /** AuthZEN's searches: what may be read, found by asking of each candidate what an evaluation would ask. */
 import { createHash } from 'node:crypto';
-import { canonicalize } from 'json-canonicalize';
 import type { ServiceCaller } from '../access/caller.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { ACTION } from '../decision/policy.js';
@@ -8,6 +7,7 @@ import { DomainError } from '../errors.js';
 import {
   type EvaluationRequest,
   type EvaluationService,
+  type RequestContext,
   FIELD,
   PURPOSE,
   USER,
@@ -47,7 +47,7 @@ export type SearchAnswer<T> = {
 };
 
 /** Candidates by place: at most `count` of them from place `start` on. */
-type Candidates = (start: number, count: number) => readonly string[];
+type Candidates = (start: number, count: number) => readonly (string | undefined)[];
 
 export class Search {
   constructor(
@@ -151,7 +151,7 @@ function find(
   let place = start;
   for (const id of candidates(start, MAX_CANDIDATES)) {
     if (results.length >= limit) break;
-    if (passes(id)) results.push(id);
+    if (id !== undefined && passes(id)) results.push(id);
     place++;
   }
   const more = candidates(place, 1).length > 0;
@@ -162,16 +162,48 @@ function pageToken(start: number, limit: number, fingerprint: string): string {
   return Buffer.from(`${start}.${limit}.${fingerprint}`).toString('base64url');
 }
 
+/** What any of the searches asks. */
+type Asked = {
+  readonly subject: { readonly type: string; readonly id?: string };
+  readonly action?: { readonly name: string };
+  readonly resource: {
+    readonly type: string;
+    readonly id?: string;
+    readonly properties?: { readonly user?: string; readonly field?: string };
+  };
+  readonly context?: RequestContext;
+};
+
+/** Names a question by all that its answer depends on, and nothing that is ignored. */
+function fingerprintOf(
+  kind: string,
+  client: ServiceCaller,
+  { subject, action, resource, context }: Asked,
+): string {
+  const { actor, case: caseId, legal_reference, on_behalf_of, consistency_token } = context ?? {};
+  const asked = [
+    [kind, client.id],
+    [subject.type, kind === 'subject' ? null : subject.id],
+    [kind === 'action' ? null : action?.name],
+    [
+      resource.type,
+      kind === 'resource' ? null : resource.id,
+      resource.properties?.user,
+      resource.properties?.field,
+    ],
+    [actor, caseId, legal_reference, on_behalf_of, consistency_token],
+  ];
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
+}
+
 /**
  * Which page a request asks for.
  *
  * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given for
  */
-function pageOf(kind: string, client: ServiceCaller, search: Paged): Page {
-  const { page, ...question } = search;
-  const fingerprint = createHash('sha256')
-    .update(canonicalize([kind, client.id, question]))
-    .digest('base64url');
+function pageOf(kind: string, client: ServiceCaller, search: Asked & Paged): Page {
+  const { page } = search;
+  const fingerprint = fingerprintOf(kind, client, search);
   const token = page?.token;
   if (token === undefined || token === '')
     return { start: 0, limit: Math.min(page?.limit ?? DEFAULT_RESULTS, MAX_RESULTS), fingerprint };

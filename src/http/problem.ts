@@ -52,15 +52,15 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
         'invalid_request',
         'send the body as JSON, with `Content-Type: application/json`',
       );
-    if (status < 500) return new DomainError('invalid_request', readable(error), undefined, { cause: error });
+    if (status < 500)
+      return new DomainError('invalid_request', readable(error.cause), undefined, { cause: error });
   }
   return new DomainError('internal_error', 'try again; if it stays, report the request id', undefined, {
     cause: error,
   });
 }
 
-function readable(error: HttpException): string {
-  const cause = error.cause;
+function readable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
@@ -68,7 +68,10 @@ function readable(error: HttpException): string {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return 'the body is not as long as Content-Length says';
     default:
-      return 'the body is not valid JSON, or names a member that no request may (`__proto__`, `constructor`)';
+      // what a JSON parser throws is a SyntaxError, that of forbidden member names included
+      return cause instanceof SyntaxError
+        ? 'the body is not valid JSON, or names a member that no request may (`__proto__`, `constructor`)'
+        : 'the request is not one that this service understands';
   }
 }
 

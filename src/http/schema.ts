@@ -7,22 +7,7 @@ import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 
 import { ValidateBy, ValidateIf, buildMessage, isISO31661Alpha2 } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { DomainError } from '../errors.js';
-
-/** Most bytes of an id, in UTF-8. */
-export const MAX_ID_BYTES = 256;
-
-/** Whether the text can be an id: 1 to 256 bytes of well-formed Unicode without control characters. */
-export function isId(text: unknown): boolean {
-  return (
-    typeof text === 'string' &&
-    text.length > 0 &&
-    text.length <= MAX_ID_BYTES &&
-    text.isWellFormed() &&
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    !/[\u0000-\u001f\u007f]/.test(text) &&
-    Buffer.byteLength(text) <= MAX_ID_BYTES
-  );
-}
+import { MAX_ID_BYTES, isId } from '../id.js';
 
 /** Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. */
 export function isRegion(text: unknown): boolean {

@@ -138,6 +138,14 @@ describe('a case file', () => {
     expect(() => casesOf(JSON.stringify([broken]))).toThrow(/case\.schema\.json/);
   });
 
+  it.each(Object.keys(REASONS).filter((reason) => reason !== 'permitted'))(
+    'may expect a deny for %s',
+    (reason) => {
+      const denied = { ...sound, expect: { decision: 'deny', reason } };
+      expect(casesOf(JSON.stringify([denied]))).toEqual([denied]);
+    },
+  );
+
   it('is refused when it names a reason that there is not', () => {
     const broken = { ...sound, expect: { decision: 'deny', reason: 'because' } };
     expect(() => casesOf(JSON.stringify([broken]))).toThrow(/case\.schema\.json/);

@@ -103,6 +103,10 @@ export async function refusalToStart(env: Readonly<Record<string, string>>): Pro
       });
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       child.once('close', (code) => resolve({ code, stderr }));
+      setTimeout(
+        () => reject(new Error(`the service neither started nor ended:\n${stdout}${stderr}`)),
+        START_TIMEOUT_MS,
+      ).unref();
     });
   } finally {
     child.kill('SIGKILL');

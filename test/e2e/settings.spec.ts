@@ -493,7 +493,7 @@ describe('a consistency token', () => {
       });
       // as long as configured, and not the second that is the default
       expect(took).toBeGreaterThanOrEqual(45);
-      expect(took).toBeLessThan(900);
+      expect(took).toBeLessThan(1_000);
     }
   });
 
@@ -573,26 +573,37 @@ describe('an id', () => {
     '[object Object]',
   ];
 
-  test.each([...ODD, 'x'.repeat(256), 'é'.repeat(128), '🦊'.repeat(64)])('can be %j', async (id) => {
-    const address = `/v1/users/${encodeURIComponent(id).replaceAll('.', '%2E')}`;
-    // not `fetch`: it takes %2E%2E for a step up
-    const send = async (method: string, path: string, body?: unknown) =>
-      rawRequest(service.url, {
-        method,
-        path,
-        headers: { authorization: `Bearer ${accounts}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: [JSON.stringify(body)] }),
+  const LONGEST = [
+    { named: '256 letters', id: 'x'.repeat(256) },
+    { named: '128 letters of two bytes', id: 'é'.repeat(128) },
+    { named: '64 letters of four bytes', id: '🦊'.repeat(64) },
+  ];
+
+  test.each([...ODD.map((id) => ({ named: JSON.stringify(id), id })), ...LONGEST])(
+    'can be $named',
+    async ({ id }) => {
+      const address = `/v1/users/${encodeURIComponent(id).replaceAll('.', '%2E')}`;
+      // not `fetch`: it takes %2E%2E for a step up
+      const send = async (method: string, path: string, body?: unknown) =>
+        rawRequest(service.url, {
+          method,
+          path,
+          headers: { authorization: `Bearer ${accounts}`, 'content-type': 'application/json' },
+          ...(body === undefined ? {} : { body: [JSON.stringify(body)] }),
+        });
+      expect(await send('PUT', address, { region: 'US-NY', age_band: 'adult' })).toMatchObject({
+        status: 200,
       });
-    expect(await send('PUT', address, { region: 'US-NY', age_band: 'adult' })).toMatchObject({ status: 200 });
-    expect((await decide('personalise', id)).body).toMatchObject({ decision: true });
-    expect(await send('PUT', `${address}/choices/personalise`, { choice: 'denied' })).toMatchObject({
-      status: 200,
-    });
-    const settings: unknown = JSON.parse((await send('GET', `${address}/settings`)).body);
-    expect(settings).toMatchObject({ user: id, known: true });
-    expect(settingOf(settings, 'personalise')).toMatchObject({ choice: 'denied', on: false });
-    expect((await decide('personalise', id)).body).toMatchObject({ decision: false });
-  });
+      expect((await decide('personalise', id)).body).toMatchObject({ decision: true });
+      expect(await send('PUT', `${address}/choices/personalise`, { choice: 'denied' })).toMatchObject({
+        status: 200,
+      });
+      const settings: unknown = JSON.parse((await send('GET', `${address}/settings`)).body);
+      expect(settings).toMatchObject({ user: id, known: true });
+      expect(settingOf(settings, 'personalise')).toMatchObject({ choice: 'denied', on: false });
+      expect((await decide('personalise', id)).body).toMatchObject({ decision: false });
+    },
+  );
 
   test('is compared byte for byte: ids that look alike are different users', async () => {
     const alike = ['zoé', 'zoe\u0301', 'Zoé', 'zoé '];
@@ -605,15 +616,15 @@ describe('an id', () => {
   });
 
   test.each([
-    'x'.repeat(257),
-    `${'é'.repeat(128)}x`,
-    '🦊'.repeat(65),
-    'é'.repeat(500),
-    'x'.repeat(1_000),
-    'a\u0000b',
-    'a\nb',
-    '\u007f',
-  ])('cannot be %j', async (id) => {
+    { named: '257 letters', id: 'x'.repeat(257) },
+    { named: '257 bytes in 129 letters', id: `${'é'.repeat(128)}x` },
+    { named: '260 bytes in 65 letters', id: '🦊'.repeat(65) },
+    { named: '1,000 bytes in 500 letters', id: 'é'.repeat(500) },
+    { named: '1,000 letters', id: 'x'.repeat(1_000) },
+    { named: 'a text with NUL', id: 'a\u0000b' },
+    { named: 'two lines', id: 'a\nb' },
+    { named: 'a control character', id: '\u007f' },
+  ])('cannot be $named', async ({ id }) => {
     const address = `/v1/users/${encodeURIComponent(id)}`;
     for (const [method, path, body] of [
       ['PUT', address, { region: 'DE', age_band: 'adult' }],

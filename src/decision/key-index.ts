@@ -1,0 +1,365 @@
+/**
+ * Keys to numbers, tens of bytes a key, tens of millions of them on one machine. A key is a text (a user's id) or bytes
+ * (a packed record).
+ *
+ * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the whole
+ * key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the 32-bit
+ * member of SipHash by J.-P. Aumasson and D. J. Bernstein), so that nobody can choose ids that collide.
+ *
+ * The table is cut into segments that grow one by one, so growth never takes longer than one small segment does.
+ *
+ * INVARIANT: a text is well-formed Unicode, a key has 1 to 4096 bytes, and its first byte is not 0; the edge checks that
+ * of ids.
+ */
+
+/** Words of a slot: hash, address of the key in the arena, value. A slot whose value is 0 is free. */
+const STRIDE = 3;
+/** Value of a slot whose key was deleted: a search goes on past it, and a growth drops it. */
+const DELETED = 0xffff_ffff;
+const SEGMENT_BITS = 10;
+const FIRST_CAPACITY = 4;
+const FULLEST = 0.8;
+const GROWTH = 1.3;
+const CHUNK_BITS = 22;
+const CHUNK_BYTES = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_BYTES - 1;
+const MAX_CHUNKS = 2 ** 32 / CHUNK_BYTES;
+/** Every so many entries, the place of one is noted, so that the n-th is found by a short walk. */
+const MARK_EVERY = 1024;
+const KEY_BYTES = 4096;
+/** Bytes before a key in the arena: its length. */
+const HEAD = 2;
+
+export type Key = string | Uint8Array;
+
+/** A secret of 64 bits for the hash, as two words of 32 bits. */
+export type HashKey = readonly [number, number];
+
+export class KeyIndex {
+  private readonly segments: Uint32Array[] = Array.from(
+    { length: 1 << SEGMENT_BITS },
+    () => new Uint32Array(FIRST_CAPACITY * STRIDE),
+  );
+  /** Slots per segment that are not free. */
+  private readonly used = new Uint32Array(1 << SEGMENT_BITS);
+  private readonly chunks: Uint8Array[] = [];
+  private end = 0;
+  private readonly marks: number[] = [];
+  private entries = 0;
+  private count = 0;
+  private last = 0;
+  private readonly k0: number;
+  private readonly k1: number;
+  private readonly scratch = new Uint8Array(KEY_BYTES);
+  /** Length in bytes of the key in `scratch`. */
+  private length = 0;
+
+  constructor(key: HashKey) {
+    [this.k0, this.k1] = key;
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The value of a key; 0 when it has none. */
+  get(key: Key): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    return slot < 0 ? 0 : (segment[slot + 2] ?? 0);
+  }
+
+  /**
+   * Gives a key a value.
+   *
+   * @param value 1 to 2³²−2
+   * @returns the value it had, 0 for none
+   */
+  set(key: Key, value: number): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    if (slot >= 0) {
+      const before = segment[slot + 2] ?? 0;
+      segment[slot + 2] = value;
+      return before;
+    }
+    this.last = this.append();
+    insert(this.withRoom(hash), hash, this.last, value);
+    this.count++;
+    return 0;
+  }
+
+  /**
+   * Forgets a key: its bytes are overwritten.
+   *
+   * @returns the value it had, 0 for none
+   */
+  delete(key: Key): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    if (slot < 0) return 0;
+    const value = segment[slot + 2] ?? 0;
+    const address = segment[slot + 1] ?? 0;
+    segment[slot + 2] = DELETED;
+    this.count--;
+    // its length stays, so that a walk finds the next key; no key begins with a byte of 0
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const from = address & CHUNK_MASK;
+    chunk?.fill(0, from + HEAD, from + HEAD + lengthAt(chunk, from));
+    return value;
+  }
+
+  /**
+   * Texts by place, in the order in which they were first set. Deleted ones leave a gap.
+   *
+   * @param start place of the first, from 0
+   * @returns at most `count` places; `undefined` for a deleted one
+   */
+  textsFrom(start: number, count: number): (string | undefined)[] {
+    const texts: (string | undefined)[] = [];
+    let place = Math.floor(start / MARK_EVERY) * MARK_EVERY;
+    let at = this.marks[place / MARK_EVERY];
+    while (at !== undefined && place < this.entries && texts.length < count) {
+      const chunk = this.chunks[at >>> CHUNK_BITS];
+      const from = at & CHUNK_MASK;
+      if (chunk === undefined) break;
+      const length = lengthAt(chunk, from);
+      if (place >= start)
+        texts.push(chunk[from + HEAD] === 0 ? undefined : decode(chunk, from + HEAD, length));
+      place++;
+      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at, length);
+    }
+    return texts;
+  }
+
+  /** The bytes of a key by its address in the arena, as `lastAddress` gave it. */
+  bytesAt(address: number): Uint8Array {
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const from = address & CHUNK_MASK;
+    return chunk?.subarray(from + HEAD, from + HEAD + lengthAt(chunk, from)) ?? new Uint8Array(0);
+  }
+
+  /** Address of the key that was last inserted; good until it is deleted. */
+  get lastAddress(): number {
+    return this.last;
+  }
+
+  /** How many places there are, those of deleted keys included. */
+  get places(): number {
+    return this.entries;
+  }
+
+  /** Bytes that the index holds. */
+  get bytes(): number {
+    return (
+      this.segments.reduce((sum, segment) => sum + segment.byteLength, 0) + this.chunks.length * CHUNK_BYTES
+    );
+  }
+
+  private after(at: number, length: number): number {
+    const next = at + HEAD + length;
+    const chunk = this.chunks[next >>> CHUNK_BITS];
+    // no entry crosses the end of a chunk: after the last of one, the next begins the next chunk
+    const room = CHUNK_BYTES - (next & CHUNK_MASK);
+    if (chunk === undefined || next >>> CHUNK_BITS !== at >>> CHUNK_BITS) return next;
+    return room < HEAD + KEY_BYTES ? ((next >>> CHUNK_BITS) + 1) * CHUNK_BYTES : next;
+  }
+
+  /** Puts the loaded key into the arena. @returns its place */
+  private append(): number {
+    const size = this.length + HEAD;
+    // a chunk is left as soon as the longest key would not fit any more, so that a walk can tell
+    if (CHUNK_BYTES - (this.end & CHUNK_MASK) < HEAD + KEY_BYTES)
+      this.end = ((this.end >>> CHUNK_BITS) + 1) * CHUNK_BYTES;
+    const at = this.end;
+    const index = Math.floor(at / CHUNK_BYTES);
+    if (index >= MAX_CHUNKS) throw new RangeError('there are more keys than the index can hold');
+    const chunk = (this.chunks[index] ??= new Uint8Array(CHUNK_BYTES));
+    const from = at & CHUNK_MASK;
+    chunk[from] = this.length & 0xff;
+    chunk[from + 1] = this.length >> 8;
+    chunk.set(this.scratch.subarray(0, this.length), from + HEAD);
+    if (this.entries % MARK_EVERY === 0) this.marks.push(at);
+    this.entries++;
+    this.end = at + size;
+    return at;
+  }
+
+  private segmentOf(hash: number): Uint32Array {
+    const segment = this.segments[hash >>> (32 - SEGMENT_BITS)];
+    if (segment === undefined) throw new RangeError('a hash has 32 bits');
+    return segment;
+  }
+
+  /** The first word of the slot that holds the loaded key; −1 when none does. */
+  private find(segment: Uint32Array, hash: number): number {
+    const end = segment.length;
+    for (let slot = (hash % (end / STRIDE)) * STRIDE; ;) {
+      const value = segment[slot + 2] ?? 0;
+      if (value === 0) return -1;
+      if (segment[slot] === hash && value !== DELETED && this.holds(segment[slot + 1] ?? 0)) return slot;
+      slot += STRIDE;
+      if (slot === end) slot = 0;
+    }
+  }
+
+  /** Whether the arena holds the loaded key at this place. */
+  private holds(at: number): boolean {
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    if (chunk === undefined) return false;
+    const { scratch, length } = this;
+    const from = at & CHUNK_MASK;
+    if (lengthAt(chunk, from) !== length) return false;
+    const start = from + HEAD;
+    for (let index = 0; index < length; index++) if (chunk[start + index] !== scratch[index]) return false;
+    return true;
+  }
+
+  /** The segment for a new key of this hash, grown if it is nearly full. */
+  private withRoom(hash: number): Uint32Array {
+    const index = hash >>> (32 - SEGMENT_BITS);
+    const segment = this.segmentOf(hash);
+    const used = (this.used[index] ?? 0) + 1;
+    this.used[index] = used;
+    if (used * STRIDE <= segment.length * FULLEST) return segment;
+    const grown = new Uint32Array(Math.ceil((segment.length / STRIDE) * GROWTH + 1) * STRIDE);
+    let kept = 1;
+    for (let slot = 0; slot < segment.length; slot += STRIDE) {
+      const value = segment[slot + 2] ?? 0;
+      if (value === 0 || value === DELETED) continue;
+      insert(grown, segment[slot] ?? 0, segment[slot + 1] ?? 0, value);
+      kept++;
+    }
+    this.used[index] = kept;
+    this.segments[index] = grown;
+    return grown;
+  }
+
+  /** Puts a key into `scratch`. @returns its hash */
+  private load(key: Key): number {
+    const { scratch } = this;
+    let length = 0;
+    if (typeof key !== 'string') {
+      scratch.set(key);
+      this.length = key.length;
+      return halfSipHash(scratch, key.length, this.k0, this.k1);
+    }
+    for (let index = 0; index < key.length; index++) {
+      const unit = key.charCodeAt(index);
+      if (unit < 0x80) {
+        scratch[length++] = unit;
+        continue;
+      }
+      length = encodeFrom(key, index, scratch, length);
+      break;
+    }
+    this.length = length;
+    return halfSipHash(scratch, length, this.k0, this.k1);
+  }
+}
+
+function lengthAt(chunk: Uint8Array, from: number): number {
+  return (chunk[from] ?? 0) | ((chunk[from + 1] ?? 0) << 8);
+}
+
+/** Takes the next free slot. */
+function insert(segment: Uint32Array, hash: number, address: number, value: number): void {
+  const end = segment.length;
+  let slot = (hash % (end / STRIDE)) * STRIDE;
+  while (segment[slot + 2] !== 0) {
+    slot += STRIDE;
+    if (slot === end) slot = 0;
+  }
+  segment[slot] = hash;
+  segment[slot + 1] = address;
+  segment[slot + 2] = value;
+}
+
+/** UTF-8 (RFC 3629) of a text from a place on. @returns the length of what is in `out` then */
+function encodeFrom(text: string, from: number, out: Uint8Array, length: number): number {
+  let end = length;
+  for (let index = from; index < text.length; index++) {
+    const point = text.codePointAt(index) ?? 0;
+    if (point < 0x80) out[end++] = point;
+    else if (point < 0x800) {
+      out[end++] = 0xc0 | (point >> 6);
+      out[end++] = 0x80 | (point & 0x3f);
+    } else if (point < 0x1_0000) {
+      out[end++] = 0xe0 | (point >> 12);
+      out[end++] = 0x80 | ((point >> 6) & 0x3f);
+      out[end++] = 0x80 | (point & 0x3f);
+    } else {
+      index++;
+      out[end++] = 0xf0 | (point >> 18);
+      out[end++] = 0x80 | ((point >> 12) & 0x3f);
+      out[end++] = 0x80 | ((point >> 6) & 0x3f);
+      out[end++] = 0x80 | (point & 0x3f);
+    }
+  }
+  return end;
+}
+
+/** The text of well-formed UTF-8. */
+function decode(bytes: Uint8Array, from: number, length: number): string {
+  let text = '';
+  const end = from + length;
+  for (let index = from; index < end;) {
+    const lead = bytes[index++] ?? 0;
+    const more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    let point = more === 0 ? lead : lead & (0x3f >> more);
+    for (let count = 0; count < more; count++) point = (point << 6) | ((bytes[index++] ?? 0) & 0x3f);
+    text += String.fromCodePoint(point);
+  }
+  return text;
+}
+
+/** HalfSipHash-1-3 of the first `length` bytes, as an unsigned 32-bit number. */
+function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number): number {
+  let v0 = k0 | 0;
+  let v1 = k1 | 0;
+  let v2 = 0x6c796765 ^ k0;
+  let v3 = 0x74656462 ^ k1;
+  const whole = length & ~3;
+  // the last word: what is left of the bytes, and the length in the top byte
+  let last = length << 24;
+  for (let index = whole; index < length; index++) last |= (bytes[index] ?? 0) << ((index - whole) << 3);
+  for (let index = 0; index <= whole; index += 4) {
+    const word =
+      index === whole
+        ? last
+        : (bytes[index] ?? 0) |
+          ((bytes[index + 1] ?? 0) << 8) |
+          ((bytes[index + 2] ?? 0) << 16) |
+          ((bytes[index + 3] ?? 0) << 24);
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
+  }
+  v2 ^= 0xff;
+  for (let round = 0; round < 3; round++) {
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+  }
+  return (v1 ^ v3) >>> 0;
+}

@@ -1,0 +1,257 @@
+/**
+ * The decision table: a policy version asked, once, for every cell of its finite domain, so that a decision is three
+ * look-ups. It has no rules of its own; every cell is an answer of `policy.ask`, the CASL rules.
+ *
+ * The domain falls apart along the lines of docs/meaning.md, which is what keeps it small: what the policy says of a
+ * purpose and a field (lines 3–5), what a user's record says of a purpose (line 6), what a request says of a purpose
+ * (line 7). A test asks the table and the rules for all combinations and holds them equal.
+ */
+import { type Attributes, type CaseStanding, type ChoiceStanding, choiceName } from './ability.js';
+import type { CompiledPolicy } from './compile.js';
+import { AGE_BANDS, type UserRecord } from './consent-event.js';
+import type { RequestFacts } from './decide.js';
+import { type Category, type Field, noticeOf } from './policy.js';
+import { REASONS, type Reason, isReason } from './reasons.js';
+
+/**
+ * Reasons as bytes. 0 is a no: memory that nobody has written yet must not read as a permit.
+ */
+export const REASON_CODES: readonly Reason[] = [
+  'consent_unavailable',
+  ...Object.keys(REASONS).filter((code): code is Reason => isReason(code) && code !== 'consent_unavailable'),
+];
+const UNAVAILABLE = 0;
+/** The one byte that is a yes. */
+export const PERMITTED = byteOf('permitted');
+
+/** The byte of a reason. */
+export function byteOf(reason: Reason): number {
+  return REASON_CODES.indexOf(reason);
+}
+
+/** What the policy says of a purpose and a field, whoever the user is. */
+const CLOSED: ReadonlySet<Reason> = new Set([
+  'field_unclassified',
+  'floor',
+  'field_prohibited',
+  'category_not_allowed',
+  'provenance_not_allowed',
+]);
+
+const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
+const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
+/** Combinations of the facts of a request; see {@link factsIndex}. */
+const FACTS = 32;
+
+/** The place of the facts among their combinations. */
+export function factsIndex({ actor, case: standing, legalReference, ownData }: RequestFacts): number {
+  return (
+    (actor === 'automated' ? 1 : 0) |
+    (CASES.indexOf(standing) << 1) |
+    (legalReference ? 8 : 0) |
+    (ownData ? 16 : 0)
+  );
+}
+
+export class DecisionTable {
+  private readonly purposes: ReadonlyMap<string, number>;
+  private readonly fields: ReadonlyMap<string, number>;
+  private readonly regimes: ReadonlyMap<string, number>;
+  private readonly fieldCount: number;
+  /** Per purpose and field: what the policy itself answers. */
+  private readonly closed: Uint8Array;
+  /** Per purpose: what a record answers, see `resolve`. */
+  private readonly consent: readonly ConsentCells[];
+  /** Per purpose: what the record of an unknown user, or one that cannot be read, answers. */
+  private readonly absent: Uint8Array;
+  private readonly unavailable: Uint8Array;
+  /** Per purpose and combination of facts. */
+  private readonly conditions: Uint8Array;
+  /** Per purpose, what the caller must do on a permit. */
+  readonly obligations: readonly (readonly string[])[];
+
+  constructor(readonly policy: CompiledPolicy) {
+    const { document } = policy;
+    this.purposes = indexOf(document.purposes);
+    this.fields = indexOf(document.fields);
+    this.regimes = indexOf(document.regimes);
+    this.fieldCount = document.fields.length;
+    this.obligations = document.purposes.map(({ obligations }) => obligations ?? []);
+    this.closed = new Uint8Array(this.purposeCount * this.fieldCount);
+    this.absent = new Uint8Array(this.purposeCount);
+    this.unavailable = new Uint8Array(this.purposeCount);
+    this.conditions = new Uint8Array(this.purposeCount * FACTS);
+    this.consent = document.purposes.map((purpose, index) => this.ask(purpose.id, index));
+  }
+
+  get purposeCount(): number {
+    return this.policy.document.purposes.length;
+  }
+
+  /** Place of a purpose; `undefined`: the policy names no such purpose. */
+  purposeIndex(id: string): number | undefined {
+    return this.purposes.get(id);
+  }
+
+  /** Place of a field; `undefined`: the policy names no such field. */
+  fieldIndex(id: string): number | undefined {
+    return this.fields.get(id);
+  }
+
+  /**
+   * Lines 3 to 8 for a purpose that the client may ask for.
+   *
+   * @param purpose place of the purpose
+   * @param field place of the field
+   * @param consent what line 6 answers for the user, as a byte
+   * @param facts place of the facts of the request, see {@link factsIndex}
+   * @returns the byte of a reason
+   */
+  decide(purpose: number, field: number, consent: number, facts: number): number {
+    const closed = this.closed[purpose * this.fieldCount + field] ?? UNAVAILABLE;
+    if (closed !== PERMITTED) return closed;
+    if (consent !== PERMITTED) return consent;
+    return this.conditions[purpose * FACTS + facts] ?? UNAVAILABLE;
+  }
+
+  /** Lines 3 to 5: whether the policy itself opens the field to the purpose. */
+  isOpen(purpose: number, field: number): boolean {
+    return this.closed[purpose * this.fieldCount + field] === PERMITTED;
+  }
+
+  /** Line 6 for a state that cannot be read. */
+  ofUnavailable(purpose: number): number {
+    return this.unavailable[purpose] ?? UNAVAILABLE;
+  }
+
+  /**
+   * Line 6 for a record, for every purpose.
+   *
+   * @param out takes one byte per purpose, from `at` on
+   */
+  resolve(record: UserRecord, out: Uint8Array, at: number): void {
+    if (!record.registered) {
+      out.set(this.absent, at);
+      return;
+    }
+    const regime = this.regimes.get(this.policy.regimeOf(record.region)) ?? 0;
+    const person =
+      (regime * AGE_BANDS.length + AGE_BANDS.indexOf(record.ageBand)) * 2 +
+      (record.signals.has('gpc') ? 1 : 0);
+    for (let purpose = 0; purpose < this.consent.length; purpose++) {
+      const entry = this.consent[purpose];
+      if (entry === undefined) continue;
+      let cell = person;
+      for (const dependency of entry.dependencies)
+        cell = cell * STANDINGS.length + this.standing(dependency, record);
+      out[at + purpose] = entry.cells[cell] ?? UNAVAILABLE;
+    }
+  }
+
+  private standing(purpose: string, record: UserRecord): number {
+    const recorded = record.choices.get(purpose);
+    if (recorded === undefined) return 0;
+    if (recorded.choice === 'denied') return 3;
+    const known = this.policy.purposes.get(purpose);
+    return known !== undefined && recorded.notice >= noticeOf(known) ? 1 : 2;
+  }
+
+  /** Asks the rules for all cells of a purpose. */
+  private ask(purpose: string, index: number): ConsentCells {
+    const { policy } = this;
+    const dependencies = policy.dependencies.get(purpose) ?? [];
+    const ask = (field: ClassifiedField, attributes: Partial<Attributes>): Reason =>
+      policy.ask(purpose, field.id, {
+        ...SATISFIED,
+        regime: '',
+        choices: {},
+        ...attributes,
+        category: field.category,
+      });
+
+    let open: ClassifiedField | undefined;
+    policy.document.fields.forEach((field, at) => {
+      const reason = isClassified(field) ? ask(field, {}) : 'field_unclassified';
+      const closed = CLOSED.has(reason);
+      this.closed[index * this.fieldCount + at] = closed ? byteOf(reason) : PERMITTED;
+      if (!closed && isClassified(field)) open ??= field;
+    });
+    // nothing is open to the purpose, so no decision gets beyond lines 3 to 5
+    if (open === undefined) return { dependencies, cells: new Uint8Array(0) };
+    const field = open;
+
+    const nobody = {
+      regime: policy.document.unknown_regime,
+      age: 'unknown',
+      choices: choicesOf(dependencies, () => 'none'),
+    } as const;
+    this.absent[index] = byteOf(ask(field, { ...nobody, record: 'absent' }));
+    this.unavailable[index] = byteOf(ask(field, { ...nobody, record: 'unavailable' }));
+
+    const combinations = STANDINGS.length ** dependencies.length;
+    const cells = new Uint8Array(this.regimes.size * AGE_BANDS.length * 2 * combinations);
+    let consenting: Partial<Attributes> | undefined;
+    let cell = 0;
+    for (const regime of this.regimes.keys())
+      for (const age of AGE_BANDS)
+        for (const gpc of [false, true])
+          for (let code = 0; code < combinations; code++) {
+            const choices = choicesOf(dependencies, (at) => standingIn(code, dependencies.length - 1 - at));
+            const state = { regime, age, gpc, choices };
+            const reason = ask(field, state);
+            if (reason === 'permitted') consenting ??= state;
+            cells[cell++] = byteOf(reason);
+          }
+    // where no state consents, no decision gets beyond line 6
+    if (consenting !== undefined)
+      for (let facts = 0; facts < FACTS; facts++)
+        this.conditions[index * FACTS + facts] = byteOf(ask(field, { ...consenting, ...factsAt(facts) }));
+    return { dependencies, cells };
+  }
+}
+
+type ConsentCells = { readonly dependencies: readonly string[]; readonly cells: Uint8Array };
+type ClassifiedField = Field & { readonly category: Category };
+
+/** Everything but consent and the field, such that nothing stands against it. */
+const SATISFIED = {
+  client: 'bound',
+  record: 'known',
+  age: 'adult',
+  gpc: false,
+  actor: 'automated',
+  case: 'valid',
+  legal_reference: true,
+  own_data: true,
+} as const;
+
+function isClassified(field: Field): field is ClassifiedField {
+  return field.category !== 'unclassified';
+}
+
+function indexOf(entries: readonly { readonly id: string }[]): Map<string, number> {
+  return new Map(entries.map(({ id }, index) => [id, index]));
+}
+
+function choicesOf(
+  purposes: readonly string[],
+  standing: (at: number) => ChoiceStanding,
+): Record<string, ChoiceStanding> {
+  const choices: Record<string, ChoiceStanding> = Object.create(null);
+  purposes.forEach((id, at) => (choices[choiceName(id)] = standing(at)));
+  return choices;
+}
+
+/** The standing that a digit of a combination's number stands for. */
+function standingIn(code: number, digit: number): ChoiceStanding {
+  return STANDINGS[Math.floor(code / STANDINGS.length ** digit) % STANDINGS.length] ?? 'none';
+}
+
+function factsAt(index: number): Partial<Attributes> {
+  return {
+    actor: (index & 1) !== 0 ? 'automated' : 'human',
+    case: CASES[(index >> 1) & 3] ?? 'none',
+    legal_reference: (index & 8) !== 0,
+    own_data: (index & 16) !== 0,
+  };
+}

@@ -1,0 +1,367 @@
+/** Who the service believes: the tokens of a real OpenID provider, and nothing else; and what it will not start on. */
+import { createHmac } from 'node:crypto';
+import { type JWTPayload, decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OpenIdProvider, newSigningKey, signed, startOpenIdProvider } from './openid-provider.js';
+import { EVALUATION, mayRead } from './questions.js';
+import { type Reply, type Service, refusalToStart, startService } from './service.js';
+
+const AUDIENCE = 'assent.example.org';
+const CLIENTS = {
+  ads: { purposes: ['ads', 'service'] },
+  admin: { roles: ['policy_admin'] },
+  confused: { purposes: ['service'], roles: ['policy_admin'] },
+  // it was forgotten to say what it may ask for
+  forgotten: {},
+};
+const POLL = { timeout: 60_000, interval: 250 };
+
+let provider: OpenIdProvider;
+let service: Service;
+
+const seconds = () => Math.floor(Date.now() / 1000);
+/** The claims of a service that may ask for what is always on. */
+const claimsOf = (over: JWTPayload = {}): JWTPayload => ({
+  iss: provider.issuer,
+  aud: AUDIENCE,
+  sub: 'ads',
+  client_id: 'ads',
+  purposes: ['service'],
+  iat: seconds(),
+  exp: seconds() + 600,
+  ...over,
+});
+const without = (name: string): JWTPayload => {
+  const { [name]: _left, ...rest } = claimsOf();
+  return rest;
+};
+/** Asks what is permitted to every service that lists the purpose. */
+const ask = (token: string, at: Service = service): Promise<Reply> =>
+  at.request('POST', EVALUATION, { token, body: mayRead('service', 'anybody') });
+const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function expectRefused(reply: Reply): void {
+  expect(reply.status, JSON.stringify(reply.body)).toBe(401);
+  expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(reply.body).toMatchObject({
+    type: 'urn:assent:problem:not_authenticated',
+    title: expect.stringMatching(/.+/),
+    status: 401,
+    detail: expect.stringMatching(/.+/),
+    request_id: reply.headers.get('x-request-id'),
+  });
+}
+
+beforeAll(async () => {
+  provider = await startOpenIdProvider(AUDIENCE, CLIENTS);
+  service = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+});
+
+afterAll(async () => {
+  await service.stop();
+  await provider.unplug();
+});
+
+describe('a token of the provider', () => {
+  test('is believed, and binds the client to its purposes', async () => {
+    const token = await provider.accessToken('ads');
+    expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'ES256' });
+    expect(decodeJwt(token)).toMatchObject({ iss: provider.issuer, aud: AUDIENCE, client_id: 'ads' });
+    expect(await ask(token)).toMatchObject({ status: 200, body: { decision: true } });
+    const other = await service.request('POST', EVALUATION, { token, body: mayRead('legal', 'anybody') });
+    expect(other.status).toBe(403);
+  });
+
+  test('of an admin is an admin', async () => {
+    expect(await ask(await provider.accessToken('admin'))).toMatchObject({
+      status: 403,
+      body: { type: 'urn:assent:problem:caller_not_allowed' },
+    });
+  });
+
+  test('of a person is a user', async () => {
+    const token = await signed({ ...without('purposes'), sub: 'u-7' }, provider.key());
+    expect(await service.request('GET', '/v1/users/me/settings', { token })).toMatchObject({
+      status: 200,
+      body: { user: 'u-7' },
+    });
+  });
+
+  test('for many audiences, ours among them, is believed', async () => {
+    const token = await signed(claimsOf({ aud: ['other.example.org', AUDIENCE] }), provider.key());
+    expect(await ask(token)).toMatchObject({ status: 200 });
+  });
+
+  test('of a client with both purposes and roles is refused', async () => {
+    expectRefused(await ask(await provider.accessToken('confused')));
+  });
+
+  test('of a client that lists no purposes is refused, and is no user', async () => {
+    const token = await provider.accessToken('forgotten');
+    expectRefused(await ask(token));
+    expectRefused(await service.request('GET', '/v1/users/me/settings', { token }));
+  });
+
+  test.each([
+    { named: 'another audience', claims: () => claimsOf({ aud: 'other.example.org' }) },
+    { named: 'an audience that contains ours', claims: () => claimsOf({ aud: `${AUDIENCE}.evil.example` }) },
+    { named: 'no audience', claims: () => without('aud') },
+    { named: 'another issuer', claims: () => claimsOf({ iss: 'https://evil.example' }) },
+    { named: 'our issuer with a slash', claims: () => claimsOf({ iss: `${provider.issuer}/` }) },
+    { named: 'no issuer', claims: () => without('iss') },
+    { named: 'an expiry that is past', claims: () => claimsOf({ exp: seconds() - 1 }) },
+    { named: 'an expiry long past', claims: () => claimsOf({ exp: 1 }) },
+    { named: 'no expiry', claims: () => without('exp') },
+    { named: 'a start in the future', claims: () => claimsOf({ nbf: seconds() + 300 }) },
+    { named: 'no subject', claims: () => without('sub') },
+    { named: 'an empty subject', claims: () => claimsOf({ sub: '' }) },
+    { named: 'both purposes and roles', claims: () => claimsOf({ roles: ['policy_admin'] }) },
+    { named: 'purposes that are a text', claims: () => claimsOf({ purposes: 'service' }) },
+    { named: 'purposes that are no texts', claims: () => claimsOf({ purposes: ['service', 1] }) },
+    { named: 'purposes that are null', claims: () => claimsOf({ purposes: null }) },
+    { named: 'roles that are a text', claims: () => ({ ...without('purposes'), roles: 'policy_admin' }) },
+    { named: 'a scope that is a list', claims: () => claimsOf({ scope: ['users:write'] }) },
+  ])('with $named is refused', async ({ claims }) => {
+    expectRefused(await ask(await signed(claims(), provider.key())));
+  });
+
+  test.each(['exp', 'nbf'])('whose %s is no number is refused', async (name) => {
+    const token = await signed(claimsOf({ [name]: 'tomorrow' }), provider.key());
+    expectRefused(await ask(token));
+  });
+});
+
+describe('a token that the provider did not sign', () => {
+  test('is refused: signed by another key', async () => {
+    expectRefused(await ask(await signed(claimsOf(), await newSigningKey())));
+  });
+
+  test("is refused: signed by another key under the provider's key id", async () => {
+    const other = await newSigningKey();
+    const { kid } = provider.key().privateJwk;
+    const privateJwk = { ...other.privateJwk, ...(kid === undefined ? {} : { kid }) };
+    expectRefused(await ask(await signed(claimsOf(), { ...other, privateJwk })));
+  });
+
+  test('is refused: signed by nobody', async () => {
+    for (const alg of ['none', 'None', 'NONE', ''])
+      for (const signature of ['', 'AAAA'])
+        expectRefused(await ask(`${encoded({ alg, typ: 'JWT' })}.${encoded(claimsOf())}.${signature}`));
+  });
+
+  test('is refused: HS256 with the public key for a secret', async () => {
+    const { publicKey, privateJwk } = provider.key();
+    const pem = await exportSPKI(publicKey);
+    const secrets = [pem, pem.trimEnd(), JSON.stringify(await exportJWK(publicKey)), ''];
+    for (const alg of ['HS256', 'HS512'])
+      for (const secret of secrets) {
+        const content = `${encoded({ alg, kid: privateJwk.kid })}.${encoded(claimsOf())}`;
+        const signature = createHmac(alg === 'HS256' ? 'sha256' : 'sha512', secret)
+          .update(content)
+          .digest('base64url');
+        expectRefused(await ask(`${content}.${signature}`));
+      }
+  });
+
+  test('is refused: a key of its own in the header', async () => {
+    const own = await newSigningKey();
+    const jwk = await exportJWK(own.publicKey);
+    const [, payload = '', signature = ''] = (await signed(claimsOf(), own)).split('.');
+    expectRefused(await ask(`${encoded({ alg: 'ES256', jwk })}.${payload}.${signature}`));
+    expectRefused(
+      await ask(`${encoded({ alg: 'ES256', jku: 'https://evil.example/jwks' })}.${payload}.${signature}`),
+    );
+  });
+
+  test('is refused: a payload that was changed after it was signed', async () => {
+    const [header = '', , signature = ''] = (await provider.accessToken('ads')).split('.');
+    expectRefused(await ask(`${header}.${encoded(claimsOf({ purposes: ['legal'] }))}.${signature}`));
+  });
+
+  test('is refused: a signature that was changed or cut off', async () => {
+    const token = await provider.accessToken('ads');
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+    for (const given of [
+      `${header}.${payload}.${flipped}`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      `${header}.${payload}.${signature.slice(0, 20)}`,
+      `${token}.${signature}`,
+    ])
+      expectRefused(await ask(given));
+  });
+
+  test('is refused: one of development mode, whose key lies in the data folder', async () => {
+    expectRefused(await ask(await service.token({ sub: 'ads', purposes: ['service'] })));
+  });
+
+  test('is refused after one that was believed, and the other way round', async () => {
+    const good = await provider.accessToken('ads');
+    const bad = `${good.slice(0, -6)}AAAAAA`;
+    for (let time = 0; time < 3; time++) {
+      expect(await ask(good)).toMatchObject({ status: 200 });
+      expectRefused(await ask(bad));
+    }
+  });
+});
+
+describe('time', () => {
+  test('ends a token that was believed', async () => {
+    const token = await signed(claimsOf({ exp: seconds() + 3 }), provider.key());
+    expect(await ask(token)).toMatchObject({ status: 200 });
+    await expect.poll(async () => (await ask(token)).status, { timeout: 15_000, interval: 100 }).toBe(401);
+    expect(seconds()).toBeGreaterThanOrEqual(decodeJwt(token).exp ?? 0);
+    expectRefused(await ask(token));
+  });
+});
+
+describe('the provider', () => {
+  test('that is down from the start: 503 and never a permit, until it is up', async () => {
+    const late = await startOpenIdProvider(AUDIENCE, CLIENTS);
+    const token = await late.accessToken('ads');
+    await late.unplug();
+    const waiting = await startService({ OIDC_ISSUER: late.issuer, OIDC_AUDIENCE: AUDIENCE });
+    try {
+      for (const given of [token, token, 'nonsense', `${token}x`]) {
+        const reply = await ask(given, waiting);
+        expect(reply).toMatchObject({
+          status: 503,
+          body: { type: 'urn:assent:problem:identity_unavailable', status: 503 },
+        });
+        expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+        expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
+      }
+      expect((await waiting.request('GET', '/health/live')).status).toBe(200);
+      await late.plug();
+      expect(await ask(token, waiting)).toMatchObject({ status: 200, body: { decision: true } });
+    } finally {
+      await waiting.stop();
+      await late.unplug();
+    }
+  });
+
+  test('that names another issuer than it was found under is not believed', async () => {
+    const other = await startOpenIdProvider(AUDIENCE, CLIENTS);
+    const misled = await startService({
+      // another name for the same address: what it says of itself does not fit
+      OIDC_ISSUER: other.issuer.replace('127.0.0.1', 'localhost'),
+      OIDC_AUDIENCE: AUDIENCE,
+    });
+    try {
+      expect(await ask(await other.accessToken('ads'), misled)).toMatchObject({ status: 503 });
+    } finally {
+      await misled.stop();
+      await other.unplug();
+    }
+  });
+
+  test('that goes down takes nobody along whose key is known, and lets nobody else in', async () => {
+    await ask(await provider.accessToken('ads'));
+    await provider.unplug();
+    try {
+      expect(await ask(await signed(claimsOf({ jti: 'while down' }), provider.key()))).toMatchObject({
+        status: 200,
+      });
+      const reply = await ask(await signed(claimsOf(), await newSigningKey()));
+      expect([401, 503]).toContain(reply.status);
+    } finally {
+      await provider.plug();
+    }
+  });
+
+  test('that rotates its key is believed by the new one, and no longer by the old one', async () => {
+    const old = provider.key();
+    await provider.rotate();
+    const token = await provider.accessToken('ads');
+    await expect.poll(async () => (await ask(token)).status, POLL).toBe(200);
+    expectRefused(await ask(await signed(claimsOf({ jti: 'by the old key' }), old)));
+  });
+});
+
+describe('the service does not start', () => {
+  const MISSING = '/nonexistent/policies';
+  const OIDC = { OIDC_ISSUER: 'https://login.example.org', OIDC_AUDIENCE: AUDIENCE };
+
+  test.each([
+    {
+      on: 'an issuer without an audience',
+      env: { OIDC_ISSUER: OIDC.OIDC_ISSUER },
+      says: /OIDC_ISSUER and OIDC_AUDIENCE belong together: set both/,
+    },
+    {
+      on: 'an audience without an issuer',
+      env: { OIDC_AUDIENCE: AUDIENCE },
+      says: /OIDC_ISSUER and OIDC_AUDIENCE belong together: set both/,
+    },
+    {
+      on: 'every address in development mode',
+      env: { HOST: '0.0.0.0' },
+      says: /HOST is `0\.0\.0\.0`.*set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127\.0\.0\.1/,
+    },
+    { on: 'every IPv6 address in development mode', env: { HOST: '::' }, says: /HOST is `::`.*or HOST=/ },
+    {
+      on: 'a name of another machine in development mode',
+      env: { HOST: '127.0.0.1.evil.example' },
+      says: /HOST is `127\.0\.0\.1\.evil\.example`.*or HOST=/,
+    },
+    {
+      on: 'an issuer without TLS',
+      env: { ...OIDC, OIDC_ISSUER: 'http://login.example.org' },
+      says: /OIDC_ISSUER is `http:\/\/login\.example\.org`: it must be an https URL/,
+    },
+    {
+      on: 'an issuer that is no URL',
+      env: { ...OIDC, OIDC_ISSUER: 'login.example.org' },
+      says: /OIDC_ISSUER .*must be an https URL/,
+    },
+    {
+      on: 'a variable that is not one',
+      env: { ...OIDC, OIDC_AUDIANCE: AUDIENCE },
+      says: /there is no setting `OIDC_AUDIANCE`: correct the name/,
+    },
+    { on: 'a port that is no number', env: { PORT: 'http' }, says: /PORT is `http`: give a whole number/ },
+    {
+      on: 'a port that is none',
+      env: { PORT: '65536' },
+      says: /PORT is `65536`: give a whole number from 0 to/,
+    },
+    { on: 'a port below none', env: { PORT: '-1' }, says: /PORT is `-1`: give a whole number/ },
+    { on: 'a log level that is none', env: { LOG_LEVEL: 'loud' }, says: /LOG_LEVEL is `loud`: give one of/ },
+    {
+      on: 'a public URL without TLS',
+      env: { PUBLIC_URL: 'http://assent.example.org' },
+      says: /PUBLIC_URL .*must be an https URL/,
+    },
+    {
+      on: 'a folder without a policy',
+      env: { POLICY_DIR: MISSING },
+      says: /\/nonexistent\/policies` cannot be read: set POLICY_DIR to the folder of the policy/,
+    },
+    {
+      on: 'a data folder that cannot be written',
+      env: { DATA_DIR: '/dev/null/assent' },
+      says: /cannot write to `\/dev\/null\/assent`.*set DATA_DIR/,
+    },
+  ])('on $on, and says what to do', async ({ env, says }) => {
+    const { code, stderr } = await refusalToStart(env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(says);
+    // a sentence for people: no stack
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('on several of these, and says so of each', async () => {
+    const { code, stderr } = await refusalToStart({ PORT: 'http', HOST: '0.0.0.0', LOG_LEVEL: 'loud' });
+    expect(code).toBe(1);
+    for (const name of ['PORT', 'HOST', 'LOG_LEVEL']) expect(stderr).toContain(`${name} is`);
+  });
+
+  test('on a data folder that another one has', async () => {
+    const { code, stderr } = await refusalToStart({ DATA_DIR: service.dataDir });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/is in use by another process; stop it, or set DATA_DIR to another folder/);
+    expect(await ask(await provider.accessToken('ads'))).toMatchObject({ status: 200 });
+  });
+});

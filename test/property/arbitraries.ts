@@ -1,0 +1,515 @@
+/**
+ * Policies, users and questions for the property tests. Everything is drawn as small numbers and then spelled out, so
+ * that drawing is cheap and a counterexample shrinks to few purposes, few fields and little said.
+ */
+import * as fc from 'fast-check';
+import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import { AGE_BANDS, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-state.js';
+import type { Question, RequestFacts } from '../../src/decision/decide.js';
+import {
+  ANY_REGION,
+  CASE_CONDITIONS,
+  CATEGORIES,
+  CONDITIONS,
+  type Category,
+  type Field,
+  PROVENANCES,
+  type PolicyDocument,
+  type Purpose,
+  SETTINGS,
+  type Setting,
+  noticeOf,
+  strictness,
+} from '../../src/decision/policy.js';
+import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { expectedDependencies } from '../oracle.js';
+
+/** How often every property is tried. A failure prints the seed and the path that reproduce it. */
+export const RUNS = 10_000;
+
+export function compiled(document: PolicyDocument): CompiledPolicy {
+  const result = compile(document);
+  if (result.ok) return result.policy;
+  throw new Error(
+    `a policy that is sound by construction does not compile: ${JSON.stringify(result.errors)}`,
+  );
+}
+
+/** The policy of `policies/`. */
+export const reference = compiled(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
+
+/** What the property needs: a policy, and a question about it. */
+export type World = { readonly policy: CompiledPolicy; readonly question: Question };
+
+const CASES = ['none', 'expired', 'out_of_scope', 'valid'] as const;
+
+// ---------------------------------------------------------------------------------------------------- drawing
+
+/** Mostly zero, which stands for nothing. */
+const seldom = (max: number) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(max) });
+
+const MOST_PURPOSES = 5;
+const MOST_FIELDS = 4;
+const ALL_PURPOSES = 2 ** MOST_PURPOSES - 1;
+
+/** Ids among them that mean something to CASL, to JavaScript or to paths, and none of it here. */
+const PURPOSE_IDS = [
+  'ads',
+  'ads.personal',
+  'ads.personal.deep',
+  'ai',
+  'all',
+  'constructor',
+  'manage',
+  'to_string',
+];
+const FIELD_IDS = ['length', 'member.skills', 'message', 'message.body', 'name'];
+const OBLIGATION_IDS = ['constructor', 'min_cohort_50', 'pseudonymise'];
+const REGIME_IDS = ['LAND', 'LAND_BY', 'SEA'];
+const REGIONS = ['US-CA', 'US', 'DE', 'GB', 'CA'];
+/** A region for each regime alone: none may be without. */
+const OWN_REGIONS = ['AQ', 'BR', 'CN'];
+/** Where users live: listed regions, places within them, places that no regime lists, and nobody knows where. */
+const LIVED_IN = [...REGIONS, ...OWN_REGIONS, 'US-NY', 'DE-BE', 'ZW', null];
+
+const purposePlan = fc.record({
+  id: fc.nat(PURPOSE_IDS.length - 1),
+  parent: fc.nat(MOST_PURPOSES),
+  requires: seldom(ALL_PURPOSES),
+  settings: fc.tuple(fc.nat(11), fc.nat(11), fc.nat(11)),
+  categories: fc.oneof(fc.constant(15), fc.integer({ min: 1, max: 15 })),
+  provenance: seldom(15),
+  conditions: seldom(2 ** CONDITIONS.length - 1),
+  obligations: fc.nat(7),
+  notice: fc.nat(3),
+});
+
+const fieldPlan = fc.record({
+  id: fc.nat(FIELD_IDS.length - 1),
+  category: fc.nat(CATEGORIES.length * 3),
+  provenance: fc.nat(PROVENANCES.length - 1),
+  never: seldom(ALL_PURPOSES),
+  only: seldom(ALL_PURPOSES),
+});
+
+const policyPlan = fc.record({
+  regimes: fc.integer({ min: 1, max: REGIME_IDS.length }),
+  unknown: fc.nat(REGIME_IDS.length - 1),
+  others: fc.nat(REGIME_IDS.length - 1),
+  regions: fc.tuple(...REGIONS.map(() => fc.nat(REGIME_IDS.length))),
+  purposes: fc.uniqueArray(purposePlan, {
+    minLength: 1,
+    maxLength: MOST_PURPOSES,
+    selector: ({ id }) => id,
+  }),
+  fields: fc.uniqueArray(fieldPlan, { minLength: 1, maxLength: MOST_FIELDS, selector: ({ id }) => id }),
+  turned: fc.boolean(),
+  youth: seldom(ALL_PURPOSES),
+  gpcRegimes: fc.nat(2 ** REGIME_IDS.length - 1),
+  gpc: seldom(ALL_PURPOSES),
+  floors: fc.tuple(
+    seldom(ALL_PURPOSES),
+    seldom(ALL_PURPOSES),
+    seldom(ALL_PURPOSES),
+    fc.oneof(fc.constant(ALL_PURPOSES), fc.nat(ALL_PURPOSES)),
+  ),
+});
+type PolicyPlan = typeof policyPlan extends fc.Arbitrary<infer T> ? T : never;
+type PurposePlan = PolicyPlan['purposes'][number];
+type FieldPlan = PolicyPlan['fields'][number];
+
+const MOST_CHOICES = 6;
+
+const userPlan = fc.record({
+  kind: fc.nat(11),
+  region: fc.nat(LIVED_IN.length - 1),
+  age: fc.nat(5),
+  choices: fc.array(fc.nat(9), { minLength: MOST_CHOICES, maxLength: MOST_CHOICES }),
+  gpc: fc.nat(2),
+});
+type UserPlan = typeof userPlan extends fc.Arbitrary<infer T> ? T : never;
+
+const questionPlan = fc.record({
+  purpose: fc.nat(1_000),
+  field: fc.nat(1_000),
+  astray: fc.nat(40),
+  bound: fc.nat(9),
+  others: fc.nat(ALL_PURPOSES),
+  actor: fc.nat(2),
+  case: fc.nat(5),
+  legal: fc.nat(2),
+  own: fc.nat(2),
+});
+type QuestionPlan = typeof questionPlan extends fc.Arbitrary<infer T> ? T : never;
+
+// ------------------------------------------------------------------------------------------------ spelling out
+
+/** The entry at a place; places past the end begin anew. */
+export function at<T>(list: readonly T[], place: number): T {
+  const index = place % list.length;
+  for (const entry of list.slice(index, index + 1)) return entry;
+  throw new RangeError('an empty list has no entries');
+}
+
+/** The entries whose bits are set. */
+function masked<T>(list: readonly T[], mask: number): T[] {
+  return list.filter((_, index) => ((mask >> index) & 1) === 1);
+}
+
+/** The member, or nothing at all when its list is empty: an absent member and an empty one differ. */
+function unlessEmpty<K extends string, T>(name: K, list: readonly T[]): { [_ in K]?: readonly T[] } {
+  const member: { [_ in K]?: readonly T[] } = {};
+  return list.length === 0 ? member : { ...member, [name]: list };
+}
+
+/** always, opt_out and opt_in each three or four times as often as never. */
+const DRAWN_SETTINGS: readonly Setting[] = [
+  ...(['always', 'always', 'always', 'opt_out', 'opt_out', 'opt_out', 'opt_out'] as const),
+  ...(['opt_in', 'opt_in', 'opt_in', 'opt_in', 'never'] as const),
+];
+
+function purposeOf(
+  plan: PurposePlan,
+  above: readonly Purpose[],
+  regimes: readonly string[],
+  unknown: string,
+): Purpose {
+  const id = at(PURPOSE_IDS, plan.id);
+  const drawn = regimes.map(
+    (regime, index) => [regime, at(DRAWN_SETTINGS, at(plan.settings, index))] as const,
+  );
+  // not knowing the region must never open more than knowing it
+  const strictest = drawn.reduce<Setting>(
+    (found, [, setting]) => (strictness(setting) > strictness(found) ? setting : found),
+    'always',
+  );
+  const conditions = masked(CONDITIONS, plan.conditions);
+  const needsCase = conditions.some((condition) => CASE_CONDITIONS.has(condition));
+  return {
+    id,
+    ...parentOf(id, plan.parent, above),
+    ...unlessEmpty(
+      'requires',
+      masked(above, plan.requires).map((purpose) => purpose.id),
+    ),
+    title: id,
+    description: id,
+    dpv: 'Purpose',
+    settings: Object.fromEntries([...drawn, [unknown, strictest]]),
+    categories: masked(CATEGORIES, plan.categories),
+    ...unlessEmpty('provenance', masked(PROVENANCES, plan.provenance)),
+    ...unlessEmpty('conditions', [
+      ...(needsCase && !conditions.includes('case_id') ? (['case_id'] as const) : []),
+      ...conditions,
+    ]),
+    ...unlessEmpty('obligations', masked(OBLIGATION_IDS, plan.obligations)),
+    ...(plan.notice === 0 ? {} : { notice: plan.notice }),
+  };
+}
+
+/** None, or a purpose further up; where the dots of the name tell, one within what they name. */
+function parentOf(id: string, drawn: number, above: readonly Purpose[]): { parent?: string } {
+  const named = above.findLast((purpose) => id.startsWith(`${purpose.id}.`));
+  const eligible = above.filter((purpose) => named === undefined || isWithin(purpose, named, above));
+  if (eligible.length === 0 || (named === undefined && drawn === 0)) return {};
+  return { parent: at(eligible, drawn).id };
+}
+
+function isWithin(purpose: Purpose, other: Purpose, all: readonly Purpose[]): boolean {
+  if (purpose.id === other.id) return true;
+  const parent = all.find(({ id }) => id === purpose.parent);
+  return parent !== undefined && isWithin(parent, other, all);
+}
+
+function fieldOf(plan: FieldPlan, purposes: readonly Purpose[]): Field {
+  const never = masked(purposes, plan.never);
+  const barred = (one: Purpose) =>
+    never.some((other) => isWithin(one, other, purposes) || isWithin(other, one, purposes));
+  const only = masked(purposes, plan.only).filter((one) => !barred(one));
+  const id = at(FIELD_IDS, plan.id);
+  return {
+    id,
+    // one in thirteen is unclassified
+    category: plan.category === CATEGORIES.length * 3 ? 'unclassified' : at(CATEGORIES, plan.category),
+    title: id,
+    provenance: at(PROVENANCES, plan.provenance),
+    identifiability: 'quasi',
+    ...unlessEmpty(
+      'never',
+      never.map((one) => one.id),
+    ),
+    ...unlessEmpty(
+      'only',
+      only.map((one) => one.id),
+    ),
+  };
+}
+
+function documentOf(plan: PolicyPlan): PolicyDocument {
+  const ids = REGIME_IDS.slice(0, plan.regimes);
+  const unknown = at(ids, plan.unknown);
+  const purposes: Purpose[] = [];
+  for (const one of [...plan.purposes].sort((a, b) => a.id - b.id))
+    purposes.push(purposeOf(one, purposes, ids, unknown));
+  const fields = plan.fields.map((one) => fieldOf(one, purposes));
+  const names = purposes.map(({ id }) => id);
+  const floor = Object.fromEntries(
+    CATEGORIES.map((category, index): [Category, readonly string[] | undefined] => {
+      const listed = masked(names, at(plan.floors, index));
+      return [category, category !== 'private_message' && listed.length === 0 ? undefined : listed];
+    }).filter(([, listed]) => listed !== undefined),
+  );
+  return {
+    schema: 1,
+    unknown_regime: unknown,
+    regimes: ids.map((id, index) => ({
+      id,
+      title: id,
+      regions: [
+        at(OWN_REGIONS, index),
+        ...REGIONS.filter((_, region) => at(plan.regions, region) === index),
+        ...(plan.others % ids.length === index ? [ANY_REGION] : []),
+      ],
+    })),
+    obligations: OBLIGATION_IDS.map((id) => ({ id, description: id })),
+    // an order in the document other than that of the tree
+    purposes: (plan.turned ? purposes.toReversed() : purposes).map((purpose) => withinFloor(purpose, floor)),
+    fields,
+    overlays: {
+      minor_or_age_unknown: { never: masked(names, plan.youth) },
+      gpc: {
+        regimes: masked(ids, plan.gpcRegimes),
+        // what is on for users of whom nothing is known cannot be closed by a signal that is not known either
+        opt_out: masked(purposes, plan.gpc)
+          .filter(({ settings }) => settings[unknown] !== 'always')
+          .map(({ id }) => id),
+      },
+    },
+    floor,
+  };
+}
+
+/** A purpose reads private messages only where the floor names it. */
+function withinFloor(purpose: Purpose, floor: PolicyDocument['floor']): Purpose {
+  if (floor.private_message?.includes(purpose.id) === true) return purpose;
+  const categories = purpose.categories.filter((category) => category !== 'private_message');
+  return { ...purpose, categories: categories.length === 0 ? ['public'] : categories };
+}
+
+/** A user who said something for these purposes, and for one that the policy no longer has. */
+function recordOf(
+  plan: UserPlan,
+  purposes: readonly Purpose[],
+  regions: readonly (string | null)[],
+): UserRecord {
+  const choices = new Map<string, { choice: 'granted' | 'denied'; notice: number }>();
+  purposes.forEach((purpose, index) => {
+    const drawn = at(plan.choices, index);
+    const today = noticeOf(purpose);
+    // 0 and 1: nothing said; most of the rest granted, now and then on earlier terms or on none
+    if (drawn === 2 || drawn === 3) choices.set(purpose.id, { choice: 'denied', notice: 0 });
+    if (drawn === 4) choices.set(purpose.id, { choice: 'granted', notice: 0 });
+    if (drawn === 5) choices.set(purpose.id, { choice: 'granted', notice: today - 1 });
+    if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today });
+  });
+  if (plan.choices[0] === 1) choices.set('retired', { choice: 'granted', notice: 1 });
+  const said = { choices, signals: new Set(plan.gpc === 2 ? (['gpc'] as const) : []) };
+  if (plan.kind === 10) return { ...EMPTY_RECORD, ...said };
+  return {
+    registered: true,
+    region: at(regions, plan.region),
+    ageBand: plan.age > 2 ? 'adult' : at(AGE_BANDS, plan.age),
+    ...said,
+  };
+}
+
+function factsOf(plan: QuestionPlan): RequestFacts {
+  return {
+    actor: plan.actor === 0 ? 'human' : 'automated',
+    case: at(CASES, Math.min(plan.case, CASES.length - 1)),
+    legalReference: plan.legal > 0,
+    ownData: plan.own > 0,
+  };
+}
+
+function questionOf(
+  plan: QuestionPlan,
+  user: UserPlan,
+  { document }: CompiledPolicy,
+  regions: readonly (string | null)[],
+): Question {
+  const purpose = at(document.purposes, plan.purpose);
+  const dependencies = expectedDependencies(document, purpose.id);
+  const record = recordOf(user, [...dependencies, ...document.purposes], regions);
+  return {
+    purpose: plan.astray === 38 ? 'retired' : purpose.id,
+    action: plan.astray === 39 ? 'write' : 'read',
+    field: plan.astray === 40 ? 'member' : at(document.fields, plan.field).id,
+    clientPurposes: new Set([
+      ...(plan.bound === 0 ? [] : [purpose.id]),
+      ...masked(document.purposes, plan.others)
+        .map(({ id }) => id)
+        .filter((id) => id !== purpose.id),
+    ]),
+    record: user.kind === 11 ? 'unavailable' : record,
+    facts: factsOf(plan),
+  };
+}
+
+/** A counterexample prints as the document and the question, not as compiled rules. */
+function world(policy: CompiledPolicy, question: Question): World {
+  const print = () =>
+    `${policy === reference ? 'the reference policy' : JSON.stringify(policy.document)}\n${fc.stringify(question)}`;
+  return Object.defineProperty({ policy, question }, fc.toStringMethod, { value: print, enumerable: false });
+}
+
+// ----------------------------------------------------------------------------------------------- what is drawn
+
+/** Small sound policies: trees, requirements, floors and overlays of every kind. */
+export const soundDocuments: fc.Arbitrary<PolicyDocument> = policyPlan.map(documentOf);
+
+/** A question about a small sound policy of its own. */
+export const generatedWorlds: fc.Arbitrary<World> = fc
+  .tuple(soundDocuments, userPlan, questionPlan)
+  .map(([document, user, question]) => {
+    const policy = compiled(document);
+    return world(policy, questionOf(question, user, policy, LIVED_IN));
+  });
+
+/** Where users of the reference policy live: at least one region of each regime. */
+const REFERENCE_REGIONS = [
+  'DE',
+  'NO',
+  'GB',
+  'JE',
+  'CA',
+  'CA-QC',
+  'HK',
+  'US-CA',
+  'US',
+  'US-NY',
+  'PR',
+  'BR',
+  null,
+];
+
+/** A question about the reference policy. */
+export const referenceWorlds: fc.Arbitrary<World> = fc
+  .tuple(userPlan, questionPlan)
+  .map(([user, question]) => world(reference, questionOf(question, user, reference, REFERENCE_REGIONS)));
+
+/** Regions that users of the policy may live in. */
+export function regionsOf({ policy }: World): readonly (string | null)[] {
+  return policy === reference ? REFERENCE_REGIONS : LIVED_IN;
+}
+
+/** Users of a policy, registered or not. */
+export function usersOf({ document }: CompiledPolicy): fc.Arbitrary<UserRecord> {
+  const regions = document === reference.document ? REFERENCE_REGIONS : LIVED_IN;
+  return userPlan.map((plan) => recordOf(plan, document.purposes, regions));
+}
+
+// ---------------------------------------------------------------------------- documents of the right shape alone
+
+const anyPurposeId = fc.constantFrom(...PURPOSE_IDS.slice(0, 5), 'nobody.knows', 'ads.stray.deep');
+const anyRegimeId = fc.constantFrom(...REGIME_IDS, 'NOWHERE');
+const some = <T>(ids: fc.Arbitrary<T>, minLength = 0) => fc.uniqueArray(ids, { minLength, maxLength: 3 });
+const often = { freq: 3 };
+
+function absentOr<K extends string, T>(name: K, value: T | undefined): { [_ in K]?: T } {
+  const member: { [_ in K]?: T } = {};
+  return value === undefined ? member : { ...member, [name]: value };
+}
+
+const anyPurpose: fc.Arbitrary<Purpose> = fc
+  .record({
+    id: anyPurposeId,
+    parent: fc.option(anyPurposeId, { nil: undefined }),
+    requires: fc.option(some(anyPurposeId, 1), { nil: undefined }),
+    settings: fc.dictionary(anyRegimeId, fc.constantFrom(...SETTINGS), { minKeys: 1, maxKeys: 4 }),
+    categories: some(fc.constantFrom(...CATEGORIES), 1),
+    conditions: fc.option(some(fc.constantFrom(...CONDITIONS), 1), { nil: undefined }),
+    obligations: fc.option(some(fc.constantFrom(...OBLIGATION_IDS, 'nothing'), 1), { nil: undefined }),
+  })
+  .map(({ id, parent, requires, settings, categories, conditions, obligations }) => ({
+    id,
+    title: id,
+    description: id,
+    dpv: 'Purpose',
+    // fast-check's dictionaries may have no prototype; documents that were parsed have one
+    settings: { ...settings },
+    categories,
+    ...absentOr('parent', parent),
+    ...absentOr('requires', requires),
+    ...absentOr('conditions', conditions),
+    ...absentOr('obligations', obligations),
+  }));
+
+const anyField: fc.Arbitrary<Field> = fc
+  .record({
+    id: fc.constantFrom(...FIELD_IDS),
+    category: fc.constantFrom(...CATEGORIES, 'unclassified' as const),
+    provenance: fc.constantFrom(...PROVENANCES),
+    never: fc.option(some(anyPurposeId, 1), { nil: undefined, ...often }),
+    only: fc.option(some(anyPurposeId, 1), { nil: undefined, ...often }),
+  })
+  .map(({ id, category, provenance, never, only }) => ({
+    id,
+    category,
+    title: id,
+    provenance,
+    identifiability: 'none',
+    ...absentOr('never', never),
+    ...absentOr('only', only),
+  }));
+
+const anyDocument: fc.Arbitrary<PolicyDocument> = fc.record({
+  schema: fc.constant(1 as const),
+  unknown_regime: anyRegimeId,
+  regimes: fc.array(
+    fc.record({
+      id: anyRegimeId,
+      title: fc.constant('A law'),
+      regions: some(fc.constantFrom(...REGIONS, ANY_REGION), 1),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  obligations: fc.array(
+    fc.record({ id: fc.constantFrom(...OBLIGATION_IDS), description: fc.constant('Do it.') }),
+    { maxLength: 3 },
+  ),
+  purposes: fc.array(anyPurpose, { maxLength: 4 }),
+  fields: fc.array(anyField, { maxLength: 3 }),
+  overlays: fc.record({
+    minor_or_age_unknown: fc.record({ never: some(anyPurposeId) }),
+    gpc: fc.record({ regimes: some(anyRegimeId), opt_out: some(anyPurposeId) }),
+  }),
+  floor: fc.record(
+    {
+      public: some(anyPurposeId),
+      profile: some(anyPurposeId),
+      engagement: some(anyPurposeId),
+      private_message: some(anyPurposeId),
+    },
+    { requiredKeys: [] },
+  ),
+});
+
+const SECTIONS = [
+  'unknown_regime',
+  'regimes',
+  'obligations',
+  'purposes',
+  'fields',
+  'overlays',
+  'floor',
+] as const;
+
+/** Documents that have the shape of a policy and may mean anything or nothing: some sections of a sound one replaced. */
+export const shapedDocuments: fc.Arbitrary<PolicyDocument> = fc
+  .tuple(soundDocuments, anyDocument, fc.nat(2 ** SECTIONS.length - 1), fc.boolean())
+  .map(([sound, wild, mask, one]) => {
+    const replaced = one ? [at(SECTIONS, mask)] : masked(SECTIONS, mask);
+    return { ...sound, ...Object.fromEntries(replaced.map((section) => [section, wild[section]])) };
+  });

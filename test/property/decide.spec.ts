@@ -1,0 +1,271 @@
+/**
+ * `decide` gives what the specification says, and knowing less, having less or allowing less never opens anything.
+ * Each property is tried on generated policies and on the reference policy.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import { EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-state.js';
+import { type Decision, type Question, decide } from '../../src/decision/decide.js';
+import { type PolicyDocument, strictness } from '../../src/decision/policy.js';
+import { REASONS, isReason } from '../../src/decision/reasons.js';
+import { expectedDecision, expectedDependencies, expectedRegime } from '../oracle.js';
+import {
+  RUNS,
+  type World,
+  at,
+  generatedWorlds,
+  reference,
+  referenceWorlds,
+  regionsOf,
+} from './arbitraries.js';
+
+const CASES = ['none', 'expired', 'out_of_scope'] as const;
+
+/** Tries a property on many worlds, each with a number to choose by. */
+function holds(worlds: fc.Arbitrary<World>, property: (world: World, pick: number) => void): void {
+  fc.assert(fc.property(worlds, fc.nat(999), property), { numRuns: RUNS });
+}
+
+/** The change may close and may do nothing, but turns no deny into a permit. */
+function opensNothing({ policy, question }: World, changed: Partial<Question>): void {
+  const before = decide(policy, question);
+  const after = decide(policy, { ...question, ...changed });
+  if (after.permit) expect(before, 'permitted after the change').toEqual(after);
+}
+
+/** The same for a change of the user's record; a state that cannot be read stays so. */
+function saysLess(world: World, change: (record: UserRecord) => UserRecord): void {
+  const { record } = world.question;
+  opensNothing(world, { record: record === 'unavailable' ? record : change(record) });
+}
+
+/** Purposes to choose among: those the asked one rests on, and once more all there are. */
+function purposesOf({ policy: { document }, question }: World): readonly string[] {
+  const resting = expectedDependencies(document, question.purpose);
+  return [...resting, ...resting, ...document.purposes].map(({ id }) => id);
+}
+
+/** Whether every purpose that the asked one rests on is at least as strict there, and a signal counts for as much. */
+function atLeastAsStrict({ policy: { document }, question }: World, here: string, there: string): boolean {
+  const { regimes } = document.overlays.gpc;
+  return (
+    (regimes.includes(there) || !regimes.includes(here)) &&
+    expectedDependencies(document, question.purpose).every(
+      ({ settings }) => strictness(settings[there] ?? 'never') >= strictness(settings[here] ?? 'never'),
+    )
+  );
+}
+
+/** The document with one more purpose that the asked field is never for. */
+function withNever(document: PolicyDocument, field: string, purpose: string): PolicyDocument {
+  const fields = document.fields.map((one) =>
+    one.id === field ? { ...one, never: [...new Set([...(one.never ?? []), purpose])] } : one,
+  );
+  return { ...document, fields };
+}
+
+/** The reference policy with one more `never`, compiled once each. */
+const closedReference = new Map<string, CompiledPolicy | undefined>();
+
+function closed({ policy, question }: World, purpose: string): CompiledPolicy | undefined {
+  const closing = () => {
+    const result = compile(withNever(policy.document, question.field, purpose));
+    return result.ok ? result.policy : undefined;
+  };
+  if (policy !== reference) return closing();
+  const key = `${question.field} ${purpose}`;
+  if (!closedReference.has(key)) closedReference.set(key, closing());
+  return closedReference.get(key);
+}
+
+describe.each([
+  { of: 'generated policies', worlds: generatedWorlds },
+  { of: 'the reference policy', worlds: referenceWorlds },
+])('a decision of $of', ({ worlds }) => {
+  it('is the one that the specification asks for', () => {
+    holds(worlds, ({ policy, question }) => {
+      expect(decide(policy, question)).toEqual(expectedDecision(policy.document, question));
+    });
+  });
+
+  it('has a reason from the closed set, `permitted` for a permit alone', () => {
+    holds(worlds, ({ policy, question }) => {
+      const { permit, reason } = decide(policy, question);
+      expect(isReason(reason)).toBe(true);
+      expect(reason === 'permitted').toBe(permit);
+    });
+  });
+
+  it('obliges to nothing when it is a deny', () => {
+    holds(worlds, ({ policy, question }) => {
+      const { permit, obligations } = decide(policy, question);
+      if (!permit) expect(obligations).toEqual([]);
+    });
+  });
+
+  it('does not open when a choice is withdrawn', () => {
+    holds(worlds, (world, pick) => {
+      const purpose = at(purposesOf(world), pick);
+      saysLess(world, (record) => ({
+        ...record,
+        choices: new Map([...record.choices, [purpose, { choice: 'denied', notice: 0 }]]),
+      }));
+    });
+  });
+
+  it('is a deny once the user denied a purpose it rests on, unless that one is always on', () => {
+    holds(worlds, ({ policy, question }, pick) => {
+      const { record } = question;
+      if (record === 'unavailable') return;
+      const resting = expectedDependencies(policy.document, question.purpose);
+      const regime = expectedRegime(policy.document, record.registered ? record.region : null);
+      const deniable = resting.filter(({ settings }) => settings[regime] !== 'always');
+      if (deniable.length === 0) return;
+      const denied = [at(deniable, pick).id, { choice: 'denied', notice: 0 }] as const;
+      const choices = new Map([...record.choices, denied]);
+      expect(decide(policy, { ...question, record: { ...record, choices } }).permit).toBe(false);
+    });
+  });
+
+  it('does not open when a grant is given back, or was given on earlier terms', () => {
+    holds(worlds, (world, pick) => {
+      const purpose = at(purposesOf(world), pick);
+      saysLess(world, (record) => {
+        const choices = new Map(record.choices);
+        if (choices.get(purpose)?.choice !== 'granted') return record;
+        if (pick % 2 === 0) choices.delete(purpose);
+        else choices.set(purpose, { choice: 'granted', notice: 0 });
+        return { ...record, choices };
+      });
+    });
+  });
+
+  it('does not open when its field becomes never for one more purpose', () => {
+    holds(worlds, (world, pick) => {
+      const narrower = closed(world, at(world.policy.document.purposes, pick).id);
+      // where the field is open to that purpose alone, the document says two things at once and is refused
+      if (narrower === undefined || !decide(narrower, world.question).permit) return;
+      expect(decide(world.policy, world.question).reason).toBe('permitted');
+    });
+  });
+
+  it('does not open when the user moves to where every setting it rests on is at least as strict', () => {
+    holds(worlds, (world, pick) => {
+      const { document } = world.policy;
+      saysLess(world, (record) => {
+        const here = expectedRegime(document, record.region);
+        const stricter = regionsOf(world).filter((region) =>
+          atLeastAsStrict(world, here, expectedRegime(document, region)),
+        );
+        return { ...record, region: at([...stricter, record.region], pick) };
+      });
+    });
+  });
+
+  it('does not open when nobody knows any more where the user lives, unless a signal counted there', () => {
+    holds(worlds, (world) => {
+      saysLess(world, (record) => (record.signals.size > 0 ? record : { ...record, region: null }));
+    });
+  });
+
+  it('does not open when nobody knows any more how old the user is', () => {
+    holds(worlds, (world) => {
+      saysLess(world, (record) => ({ ...record, ageBand: 'unknown' }));
+    });
+  });
+
+  it('is the same for a minor and for a user of unknown age', () => {
+    holds(worlds, ({ policy, question }) => {
+      const { record } = question;
+      if (record === 'unavailable') return;
+      const of = (ageBand: UserRecord['ageBand']): Decision =>
+        decide(policy, { ...question, record: { ...record, ageBand } });
+      expect(of('unknown')).toEqual(of('minor'));
+    });
+  });
+
+  it('does not open when a signal comes in', () => {
+    holds(worlds, (world) => {
+      saysLess(world, (record) => ({ ...record, signals: new Set([...record.signals, 'gpc']) }));
+    });
+  });
+
+  it('does not open when the record is removed', () => {
+    holds(worlds, (world, pick) => {
+      saysLess(world, (record) => (pick % 2 === 0 ? EMPTY_RECORD : { ...record, registered: false }));
+    });
+  });
+
+  it('does not open when the state can no longer be read', () => {
+    holds(worlds, (world) => {
+      opensNothing(world, { record: 'unavailable' });
+      expect(decide(world.policy, { ...world.question, record: 'unavailable' }).permit).toBe(false);
+    });
+  });
+
+  it('does not open when facts of the request are dropped', () => {
+    holds(worlds, (world, pick) => {
+      const { facts } = world.question;
+      opensNothing(world, {
+        facts: {
+          actor: (pick & 1) === 0 ? facts.actor : 'human',
+          case: (pick & 2) === 0 || facts.case === 'none' ? facts.case : at(CASES, pick >> 5),
+          legalReference: (pick & 4) === 0 && facts.legalReference,
+          ownData: (pick & 8) === 0 && facts.ownData,
+        },
+      });
+    });
+  });
+
+  it("does not open when a purpose leaves the client's list", () => {
+    holds(worlds, (world, pick) => {
+      const listed = [...world.question.clientPurposes];
+      const dropped = listed[pick % Math.max(listed.length, 1)];
+      opensNothing(world, { clientPurposes: new Set(listed.filter((purpose) => purpose !== dropped)) });
+    });
+  });
+
+  it('is drawn so that every reason comes up, and a permit often', () => {
+    const drawn = fc
+      .sample(worlds, { numRuns: RUNS, seed: 1 })
+      .map(({ policy, question }) => decide(policy, question).reason);
+    const missing = Object.keys(REASONS).filter((reason) => !drawn.some((one) => one === reason));
+    // every field of the reference policy is classified
+    expect(missing.filter((reason) => reason !== 'field_unclassified')).toEqual([]);
+    expect(drawn.filter((reason) => reason === 'permitted').length).toBeGreaterThan(RUNS / 20);
+  });
+});
+
+describe('forgetting what makes a signal count', () => {
+  const record = (region: string | null): UserRecord => ({
+    registered: true,
+    region,
+    ageBand: 'adult',
+    choices: new Map([['ads.off_platform', { choice: 'granted', notice: 1 }]]),
+    signals: new Set(['gpc']),
+  });
+  const question: Question = {
+    purpose: 'ads.off_platform',
+    action: 'read',
+    field: 'member.skills',
+    clientPurposes: new Set(['ads.off_platform']),
+    record: record('US-CA'),
+    facts: { actor: 'human', case: 'none', legalReference: false, ownData: false },
+  };
+
+  it('does not open: a signal that counts in California counts where nobody knows where the user lives', () => {
+    opensNothing({ policy: reference, question }, { record: record(null) });
+  });
+
+  it('does not open: what a signal closes to a user stays closed when their record is removed', () => {
+    const { document } = reference;
+    const { gpc } = document.overlays;
+    const overlays = { ...document.overlays, gpc: { ...gpc, opt_out: [...gpc.opt_out, 'service'] } };
+    const result = compile({ ...document, overlays });
+    // a document that closes by a signal what is always on may as well be refused
+    if (!result.ok) return;
+    const service = { ...question, purpose: 'service', clientPurposes: new Set(['service']) };
+    opensNothing({ policy: result.policy, question: service }, { record: EMPTY_RECORD });
+  });
+});

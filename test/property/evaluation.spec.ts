@@ -1,0 +1,396 @@
+/**
+ * The evaluation room adds nothing to a decision and takes nothing away: an answer is what `decide` says of the question,
+ * a batch is its items one by one, and a search finds exactly what one would find by asking of every candidate.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ServiceCaller } from '../../src/access/caller.js';
+import { ConsentLog } from '../../src/consent/consent-log.js';
+import { ConsentService } from '../../src/consent/consent.service.js';
+import { tokenOf } from '../../src/consent/consistency-token.js';
+import {
+  type ConsentChange,
+  EMPTY_RECORD,
+  type NewConsentEvent,
+  type UserRecord,
+} from '../../src/decision/consent-state.js';
+import { decide } from '../../src/decision/decide.js';
+import type { PolicyDocument } from '../../src/decision/policy.js';
+import { DomainError } from '../../src/errors.js';
+import { type Refusal, evaluateBatch } from '../../src/evaluation/batch.js';
+import { EvaluationDto, SEMANTICS } from '../../src/evaluation/evaluation.dto.js';
+import {
+  type Answer,
+  type EvaluationRequest,
+  EvaluationService,
+} from '../../src/evaluation/evaluation.service.js';
+import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
+import { parserOf } from '../../src/http/schema.js';
+import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { RUNS, at, reference, soundDocuments, usersOf } from './arbitraries.js';
+
+const parseEvaluation = parserOf(EvaluationDto);
+
+const POLICIES = 40;
+const USERS = [
+  'u-1',
+  'u-2',
+  'u-3',
+  'u-4',
+  'u-5',
+  'u-6',
+  '__proto__',
+  'constructor',
+  'Ünal, Ökonomin',
+  'u 1',
+  '\u{1f600}',
+  '*',
+];
+
+/** The rooms, on one policy, with users of every sort. */
+type Rooms = {
+  readonly policy: PolicyVersion;
+  readonly evaluation: EvaluationService;
+  readonly search: Search;
+  readonly revision: number;
+  readonly recordOf: (user: string) => UserRecord;
+  /** Users the log knows, in the order in which it came to know them. */
+  readonly users: readonly string[];
+};
+
+async function roomsOf(document: PolicyDocument): Promise<Rooms> {
+  const policies = PolicyService.of(document);
+  const drawn = fc.sample(usersOf(policies.current), { numRuns: USERS.length, seed: 1 });
+  const records = new Map(USERS.map((user, index) => [user, at(drawn, index)]));
+  const events = [...records].flatMap(([user, record]) => eventsOf(user, record));
+  const store = new MemoryConsentStore();
+  await store.append(events);
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  await log.follow();
+  const consent = new ConsentService(log, policies, () => 0);
+  const evaluation = new EvaluationService(policies, consent, 0);
+  return {
+    policy: policies.current,
+    evaluation,
+    search: new Search(evaluation, consent),
+    revision: events.length,
+    recordOf: (user) => records.get(user) ?? EMPTY_RECORD,
+    users: [...new Set(events.map(({ user }) => user))],
+  };
+}
+
+/** Events whose fold is the record. */
+function eventsOf(
+  user: string,
+  { registered, region, ageBand, choices, signals }: UserRecord,
+): NewConsentEvent[] {
+  const changes: ConsentChange[] = [
+    ...(registered ? [{ kind: 'profile', region, ageBand } as const] : []),
+    ...[...choices].map(([purpose, said]) => ({ kind: 'choice', purpose, ...said }) as const),
+    ...[...signals].map((signal) => ({ kind: 'signal', signal }) as const),
+  ];
+  return changes.map((change) => ({ user, by: { kind: 'service', id: 'test' }, at: 0, change }));
+}
+
+const plans = fc.record({
+  rooms: fc.nat(POLICIES - 1),
+  purpose: fc.nat(999),
+  field: fc.nat(999),
+  user: fc.nat(USERS.length),
+  lists: fc.nat(5),
+  astray: fc.nat(60),
+  actor: fc.nat(2),
+  reference: fc.boolean(),
+  onBehalf: fc.nat(3),
+  // rarely: an answer waits a moment for a revision that is ahead
+  token: fc.nat(400),
+});
+type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
+
+/** A well-formed evaluation; now and then of what there is not. */
+function requestOf({ policy, revision }: Rooms, plan: Plan) {
+  const user = at([...USERS, 'nobody'], plan.user);
+  const field = plan.astray === 1 ? 'nothing' : at([...policy.fields.keys()], plan.field);
+  const properties: { user?: string; field?: string } = plan.astray === 6 ? {} : { user, field };
+  return {
+    subject: {
+      type: plan.astray === 2 ? 'service' : 'purpose',
+      id: plan.astray === 3 ? 'nobody.knows' : at([...policy.purposes.keys()], plan.purpose),
+    },
+    action: { name: plan.astray === 4 ? 'write' : 'read' },
+    resource: {
+      type: plan.astray === 5 ? 'user' : 'field',
+      id: field,
+      properties,
+    },
+    context: {
+      ...(plan.actor === 0 ? {} : { actor: plan.actor === 1 ? ('automated' as const) : ('human' as const) }),
+      ...(plan.reference ? { legal_reference: 'file 7' } : {}),
+      ...(plan.onBehalf === 0 ? {} : { on_behalf_of: plan.onBehalf === 1 ? 'u-1' : user }),
+      case: 'c-1',
+      ...tokenFor(plan.token, revision),
+    },
+  };
+}
+
+function tokenFor(drawn: number, revision: number): { consistency_token?: string } {
+  if (drawn === 0) return { consistency_token: 'no token' };
+  if (drawn === 1) return { consistency_token: tokenOf(revision + 1) };
+  return drawn < 130 ? { consistency_token: tokenOf(revision) } : {};
+}
+
+/** A service that may ask for most purposes, or for none. */
+function clientOf({ policy }: Rooms, { lists, purpose }: Plan): ServiceCaller {
+  const all = [...policy.purposes.keys()];
+  const purposes = lists === 0 ? [] : all.filter((_, index) => lists > 2 || (index + purpose) % 3 > 0);
+  return { kind: 'service', id: 'client', purposes: new Set(purposes), scopes: new Set() };
+}
+
+/** What came of it: the value, or the code of the refusal. */
+async function outcome<T>(work: Promise<T>): Promise<T | { readonly refused: string }> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof DomainError) return { refused: error.code };
+    throw error;
+  }
+}
+
+function isPermit(answer: Answer | { readonly refused: string }): boolean {
+  return 'decision' in answer && answer.decision;
+}
+
+/** All pages of a search, put together. */
+async function walk<T>(
+  limit: number,
+  next: (page: { token?: string; limit?: number }) => Promise<SearchAnswer<T>>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let token: string | undefined; token !== '';) {
+    const size = limit === 0 ? {} : { limit };
+    const { page, results } = await next(token === undefined ? size : { ...size, token });
+    expect(page.count).toBe(results.length);
+    if (limit > 0) expect(results.length).toBeLessThanOrEqual(limit);
+    found.push(...results);
+    token = page.next_token;
+  }
+  return found;
+}
+
+/** The candidates that pass when they are asked about one by one, or the refusal that each of them meets. */
+async function oneByOne(
+  { evaluation }: Rooms,
+  client: ServiceCaller,
+  candidates: readonly string[],
+  request: (id: string) => EvaluationRequest,
+): Promise<string[] | { readonly refused: string }> {
+  const passing: string[] = [];
+  const refusals: string[] = [];
+  for (const id of candidates) {
+    const answer = await outcome(evaluation.evaluate(client, request(id)));
+    if ('refused' in answer) refusals.push(answer.refused);
+    if (isPermit(answer)) passing.push(id);
+  }
+  const [refused] = refusals;
+  return refused !== undefined && refusals.length === candidates.length ? { refused } : passing;
+}
+
+const idsOf = (entities: readonly { readonly id: string }[]) => entities.map(({ id }) => id);
+
+const generated = await Promise.all(
+  fc.sample(soundDocuments, { numRuns: POLICIES, seed: 2 }).map((document) => roomsOf(document)),
+);
+
+describe.each([
+  { of: 'generated policies', all: generated },
+  { of: 'the reference policy', all: [await roomsOf(reference.document)] },
+])('on $of', ({ all }) => {
+  /** Tries a property on many questions; a limit of 0 stands for none. */
+  async function holds(property: (rooms: Rooms, plan: Plan, limit: number) => Promise<void>): Promise<void> {
+    await fc.assert(
+      fc.asyncProperty(plans, fc.nat(15), (plan, limit) => property(at(all, plan.rooms), plan, limit)),
+      { numRuns: RUNS },
+    );
+  }
+
+  it('an answer is what `decide` says of the question', () =>
+    holds(async (rooms, plan) => {
+      const { policy, evaluation, revision, recordOf } = rooms;
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const { subject, action, resource, context } = request;
+      const { user } = resource.properties;
+      const answer = await outcome(evaluation.evaluate(client, request));
+      if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id))
+        return void expect(answer).toEqual({ refused: 'purpose_not_allowed' });
+      if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined))
+        return void expect(answer).toEqual({ refused: 'invalid_request' });
+      const ahead = context.consistency_token === tokenOf(revision + 1);
+      const { permit, reason, obligations } = decide(policy, {
+        purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
+        action: action.name,
+        field: resource.type === 'field' ? resource.id : 'not a field',
+        clientPurposes: client.purposes,
+        record: ahead || user === undefined ? 'unavailable' : recordOf(user),
+        facts: {
+          actor: context.actor ?? 'human',
+          case: 'none',
+          legalReference: context.legal_reference !== undefined,
+          ownData: context.on_behalf_of === user,
+        },
+      });
+      const said = { reason, obligations, policy: policy.id, revision: tokenOf(revision) };
+      expect(answer).toEqual({ decision: permit, context: said });
+    }));
+
+  it('a batch answers every item as it is answered alone, and stops where it is told to', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(plans, fc.nat(31)), { minLength: 1, maxLength: 5 }),
+        plans,
+        fc.constantFrom(...SEMANTICS),
+        async (drawn, plan, semantic) => {
+          const rooms = at(all, plan.rooms);
+          const client = clientOf(rooms, plan);
+          const defaults = requestOf(rooms, plan);
+          const items = drawn.map(([one, shape]) => itemOf(requestOf(rooms, one), shape));
+          const batch = await evaluateBatch(rooms.evaluation, client, {
+            ...defaults,
+            evaluations: items,
+            options: { evaluations_semantic: semantic },
+          });
+          const answers = 'evaluations' in batch ? batch.evaluations : [];
+          const stopsAt = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true };
+          const stop = answers.findIndex(({ decision }) => decision === stopsAt[semantic]);
+          expect(answers.length).toBe(stop < 0 ? items.length : stop + 1);
+          for (const [index, answer] of answers.entries())
+            expectSame(answer, await outcome(alone(rooms, client, defaults, at(items, index))));
+        },
+      ),
+      { numRuns: RUNS },
+    ));
+
+  it('a search for purposes finds those that pass one by one', () =>
+    holds(async (rooms, plan, limit) => {
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const subject = { type: 'purpose' };
+      const found = await outcome(
+        walk(limit, (page) => rooms.search.subjects(client, { ...request, subject, page })),
+      );
+      const expected = await oneByOne(rooms, client, [...rooms.policy.purposes.keys()], (id) => ({
+        ...request,
+        subject: { ...subject, id },
+      }));
+      // what a client may not ask for it does not find; a question that is not well-formed is refused all the same
+      const [first] = client.purposes;
+      const refused = request.resource.properties.user === undefined && request.resource.type === 'field';
+      if (refused || request.context.consistency_token === 'no token')
+        return void expect(found).toEqual({ refused: 'invalid_request' });
+      expect('refused' in found ? found : idsOf(found)).toEqual(first === undefined ? [] : expected);
+    }));
+
+  it('a search for fields finds those that pass one by one', () =>
+    holds(async (rooms, plan, limit) => {
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const resource = { ...request.resource, type: 'field' };
+      const found = await outcome(
+        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page })),
+      );
+      const expected = await oneByOne(rooms, client, [...rooms.policy.fields.keys()], (id) => ({
+        ...request,
+        resource: { ...resource, id },
+      }));
+      expect('refused' in found ? found : idsOf(found)).toEqual(expected);
+    }));
+
+  it('a search for users finds those that pass one by one', () =>
+    holds(async (rooms, plan, limit) => {
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const field = request.resource.id;
+      const resource = { type: 'user', properties: { field } };
+      const found = await outcome(
+        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page })),
+      );
+      const expected = await oneByOne(rooms, client, rooms.users, (user) => ({
+        ...request,
+        resource: { type: 'field', id: field, properties: { user } },
+      }));
+      expect('refused' in found ? found : idsOf(found)).toEqual(expected);
+    }));
+
+  it('a search for actions finds reading, if it passes', () =>
+    holds(async (rooms, plan, limit) => {
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const found = await outcome(walk(limit, (page) => rooms.search.actions(client, { ...request, page })));
+      const expected = await oneByOne(rooms, client, ['read'], (name) => ({ ...request, action: { name } }));
+      expect('refused' in found ? found : found.map(({ name }) => name)).toEqual(expected);
+    }));
+
+  it('is drawn so that all that may come of a question does', async () => {
+    const drawn = fc.sample(plans, { numRuns: 2_000, seed: 1 });
+    const came = new Set<string>();
+    for (const plan of drawn) {
+      const rooms = at(all, plan.rooms);
+      const answer = await outcome(rooms.evaluation.evaluate(clientOf(rooms, plan), requestOf(rooms, plan)));
+      came.add('refused' in answer ? answer.refused : answer.context.reason);
+    }
+    for (const one of [
+      'permitted',
+      'invalid_request',
+      'purpose_not_allowed',
+      'consent_unavailable',
+      'opted_out',
+    ])
+      expect(came).toContain(one);
+  });
+});
+
+/** Shapes of an item: whole, in part, with members that nobody asked for, or broken. */
+function itemOf({ subject, action, resource, context }: ReturnType<typeof requestOf>, shape: number) {
+  const members = { subject, action, resource, context };
+  const extra = { decision: true, evaluation: 'permit' };
+  switch (shape) {
+    case 0:
+      return null;
+    case 1:
+      return 'an item';
+    case 2:
+      return { ...members, subject: { type: 'purpose' } };
+    case 3:
+      return { ...members, action: 'read' };
+    case 4:
+      return { ...members, ...extra };
+    case 5:
+      return {};
+    case 6:
+      return { resource };
+    case 7:
+      return { subject, context };
+    default:
+      return members;
+  }
+}
+
+/** The item as a request of its own; what it leaves out is taken from the defaults, whole. */
+async function alone(
+  { evaluation }: Rooms,
+  client: ServiceCaller,
+  defaults: object,
+  item: ReturnType<typeof itemOf>,
+): Promise<Answer> {
+  if (item === null || typeof item === 'string') throw new DomainError('invalid_request', 'no object');
+  return evaluation.evaluate(client, parseEvaluation({ ...defaults, ...item }));
+}
+
+/** In a batch the item is answered as alone; where a whole request is refused, it is denied. */
+function expectSame(answer: Answer | Refusal, alone: Answer | { readonly refused: string }): void {
+  if (!('refused' in alone)) return void expect(answer).toEqual(alone);
+  expect(Object.keys(answer).sort()).toEqual(['context', 'decision']);
+  expect(answer.decision).toBe(false);
+  if (alone.refused === 'invalid_request') expect(answer.context).toMatchObject({ error: { status: 400 } });
+}
