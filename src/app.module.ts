@@ -54,7 +54,7 @@ export class AppModule {
       await log.close();
       await database.close();
     };
-    return { policies, log, onLost: (listener) => database.onLost(listener), close };
+    return { policies, log, onLost: (listener) => log.onLost(listener), close };
   }
 
   /** The rooms, on parts that are open. */

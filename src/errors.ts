@@ -25,6 +25,7 @@ export const ERRORS = {
   },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
+  consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
   identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
   internal_error: { kind: 'internal', title: 'something went wrong here' },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;

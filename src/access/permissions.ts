@@ -21,11 +21,7 @@ type Rules = MongoAbility<[Action, 'user' | { readonly id: string }]>;
 export function mustBeAllowed(caller: Caller, action: Action, user: string): void {
   const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'user' });
   if (ability.can(action, { id: user })) return;
-  const hint =
-    caller.kind === 'service'
-      ? `a service needs the scope \`${SCOPE_OF[action]}\``
-      : 'you may act on your own record alone; write `me` for it';
-  throw new DomainError('caller_not_allowed', hint);
+  throw new DomainError('caller_not_allowed', hintFor(caller, action));
 }
 
 const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
@@ -33,6 +29,17 @@ const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
   read_settings: 'settings:read',
   choose: 'choices:write',
 };
+
+function hintFor(caller: Caller, action: Action): string {
+  switch (caller.kind) {
+    case 'user':
+      return 'you may act on your own record alone; write `me` for it';
+    case 'service':
+      return `a service needs the scope \`${SCOPE_OF[action]}\``;
+    case 'admin':
+      return "admins have no part in users' records: use the token of the user, or of a service with the scope";
+  }
+}
 
 function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
   switch (caller.kind) {

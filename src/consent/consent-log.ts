@@ -58,7 +58,8 @@ export class ConsentLog {
   private writing: Promise<void> | undefined;
   /** Whether the state is known to be that of the log. */
   private fresh = false;
-  private lost = false;
+  private lost: Error | undefined;
+  private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
 
   constructor(
@@ -66,15 +67,18 @@ export class ConsentLog {
     private readonly onTrouble: (error: unknown) => void,
   ) {
     this.state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]);
-    store.onLost((reason) => {
-      this.lost = true;
-      onTrouble(reason);
-    });
+    store.onLost((reason) => this.lose(reason));
+  }
+
+  /** Calls back once when this process can no longer be the one that writes: it denies from then on. */
+  onLost(listener: (reason: Error) => void): void {
+    if (this.lost === undefined) this.lostListeners.push(listener);
+    else listener(this.lost);
   }
 
   /** Whether decisions may rest on the state. */
   get available(): boolean {
-    return this.fresh && !this.lost;
+    return this.fresh && this.lost === undefined;
   }
 
   /**
@@ -169,34 +173,30 @@ export class ConsentLog {
         waiting.reject(error instanceof Error ? error : new Error('the change could not be settled'));
       }
     }
-    const before = this.state.revision;
+    // the revision that the block follows
+    let base = this.state.revision;
     try {
-      if (events.length > 0) {
-        const first = await this.store.append(events);
-        if (first === before + 1)
-          events.forEach((event, index) => this.state.apply({ ...event, revision: first + index }));
-        else await this.follow();
-        this.wake();
-      }
+      if (events.length > 0) base = (await this.store.append(events)) - 1;
+      if (base === this.state.revision)
+        events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
+      else await this.follow();
+      this.wake();
     } catch (error) {
       this.fresh = false;
-      if (error instanceof ConsentStoreLost) this.lost = true;
-      this.onTrouble(error);
-      for (const { waiting } of settled)
-        waiting.reject(
-          new DomainError('not_confirmed', 'send the change again', undefined, { cause: error }),
-        );
+      if (error instanceof ConsentStoreLost) this.lose(error);
+      else this.onTrouble(error);
+      // those that wait behind would wait for as long as the trouble lasts
+      for (const { reject } of [...settled.map(({ waiting }) => waiting), ...this.queue.splice(0)])
+        reject(notConfirmed(error));
       await this.recover();
       return;
     }
-    const shift = this.state.revision - before - events.length;
-    for (const { waiting, after, changed } of settled)
-      waiting.resolve({ revision: before + shift + after, changed });
+    for (const { waiting, after, changed } of settled) waiting.resolve({ revision: base + after, changed });
   }
 
   /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
   private async recover(): Promise<void> {
-    while (!this.lost) {
+    while (this.lost === undefined) {
       try {
         await this.follow();
         return;
@@ -208,6 +208,13 @@ export class ConsentLog {
     }
   }
 
+  private lose(reason: Error): void {
+    if (this.lost !== undefined) return;
+    this.lost = reason;
+    this.onTrouble(reason);
+    for (const listener of this.lostListeners) listener(reason);
+  }
+
   private stopClosing(key: string): void {
     const left = (this.closing.get(key) ?? 1) - 1;
     if (left > 0) this.closing.set(key, left);
@@ -217,6 +224,17 @@ export class ConsentLog {
   private wake(): void {
     for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
   }
+}
+
+function notConfirmed(cause?: unknown): DomainError {
+  return new DomainError(
+    'not_confirmed',
+    'read the settings, and send the change again if it is not there',
+    undefined,
+    {
+      cause,
+    },
+  );
 }
 
 function keyOf(user: string, purpose: string): string {

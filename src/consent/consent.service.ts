@@ -7,9 +7,11 @@ import {
   type Signal,
   type UserRecord,
 } from '../decision/consent-state.js';
-import { decideConsent } from '../decision/decide.js';
+import type { Resolution } from '../decision/consent-state.js';
 import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
 import type { Reason } from '../decision/reasons.js';
+import { REASON_CODES } from '../decision/table.js';
+import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 
@@ -35,6 +37,8 @@ export type UserSettings = {
 
 /** Holds what users have said, and lets it be changed. */
 export class ConsentService {
+  private resolved: Resolution | undefined;
+
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
@@ -50,6 +54,26 @@ export class ConsentService {
   /** The revision that the next decision rests on. */
   get revision(): number {
     return this.log.state.revision;
+  }
+
+  /**
+   * What line 6 answers for a user and a purpose, looked up.
+   *
+   * @returns the byte of a reason; that of `consent_unavailable` when the state is not known to be that of the log
+   */
+  answerFor(policy: PolicyVersion, user: string, purpose: number): number {
+    if (!this.log.available) return policy.table.ofUnavailable(purpose);
+    const resolution = this.resolutionFor(policy);
+    return resolution.of(resolution.classOf(user), purpose);
+  }
+
+  /** The state resolved for a policy version; made at its first use. */
+  private resolutionFor(policy: PolicyVersion): Resolution {
+    if (this.resolved?.table === policy.table) return this.resolved;
+    if (this.resolved !== undefined) this.log.state.detach(this.resolved);
+    this.resolved = this.log.state.attach(policy.table);
+    for (const _slice of this.resolved.fill());
+    return this.resolved;
   }
 
   /** A user's record; `unavailable` when it is not known to be that of the log. */
@@ -109,6 +133,8 @@ export class ConsentService {
               : `\`${purpose}\` is closed in \`${regime}\`, so it cannot be granted`,
             '/choice',
           );
+        if (record.choices.size >= MAX_CHOICES && !record.choices.has(purpose))
+          throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
         const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
         const recorded = record.choices.get(purpose);
         // a grant that already counts for as much is left as it is: its notice may be the better one
@@ -131,35 +157,34 @@ export class ConsentService {
   /**
    * Every purpose as it stands for the user now, by the same rules that decide.
    *
-   * @throws DomainError `not_confirmed` when the consent state cannot be read
+   * @throws DomainError `consent_unavailable`
    */
   settingsOf(user: string): UserSettings {
     const record = this.recordOf(user);
-    if (record === 'unavailable')
-      throw new DomainError('not_confirmed', 'the settings cannot be read now: try again shortly');
+    if (record === 'unavailable') throw new DomainError('consent_unavailable', 'try again shortly');
     const policy = this.policies.current;
     const regime = policy.regimeOf(record.region);
+    const consent = policy.table.consentOf(record);
     const purposes = [...policy.purposes.values()].map((purpose) =>
-      purposeSetting(policy, purpose, regime, record),
+      settingNow(policy, purpose, regime, record, consent),
     );
     return { record, regime, policy, revision: this.revision, purposes };
   }
 }
 
-function purposeSetting(
+function settingNow(
   policy: PolicyVersion,
   purpose: Purpose,
   regime: string,
   record: UserRecord,
+  consent: (purpose: number) => number,
 ): PurposeSetting {
-  const [field] = policy.openFields.get(purpose.id) ?? [];
   const setting = settingOf(purpose, regime);
-  const { permit, reason } =
-    field === undefined
-      ? { permit: false, reason: 'category_not_allowed' as const }
-      : decideConsent(policy, purpose.id, field, record);
   const choice = record.choices.get(purpose.id)?.choice ?? null;
-  return { purpose, setting, choice, on: permit, reason, offers: offersOf(setting) };
+  const place = policy.table.purposeIndex(purpose.id);
+  const reason =
+    place === undefined ? 'consent_unavailable' : (REASON_CODES[consent(place)] ?? 'consent_unavailable');
+  return { purpose, setting, choice, on: reason === 'permitted', reason, offers: offersOf(setting) };
 }
 
 function settingOf(purpose: Purpose, regime: string): Setting {

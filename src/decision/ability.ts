@@ -16,6 +16,16 @@ export type ChoiceStanding = 'none' | 'granted' | 'outdated' | 'denied';
 /** How the case that a request names stands, once the engine has verified it. */
 export type CaseStanding = 'none' | 'valid' | 'expired' | 'out_of_scope';
 
+/** What the engine has verified about a request, beyond who is asked about what. */
+export type RequestFacts = {
+  readonly actor: 'automated' | 'human';
+  readonly case: CaseStanding;
+  /** Whether a legal reference (a court order's file number, say) was given. */
+  readonly legalReference: boolean;
+  /** Whether the request is made on behalf of the very user whose data is read. */
+  readonly ownData: boolean;
+};
+
 /** Everything a decision may depend on besides the purpose and the field. Finite, and resolved by the engine alone. */
 export type Attributes = {
   readonly category: Category;

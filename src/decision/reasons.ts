@@ -15,7 +15,7 @@ export const REASONS = {
   category_not_allowed: 'the purpose does not read the category of the field',
   provenance_not_allowed: 'the purpose does not read data of the provenance of the field',
   consent_unavailable: 'the consent state cannot be read or proved fresh',
-  unknown_user: 'the user has no record, so only purposes that are always on may read',
+  unknown_user: 'the user was never registered, so only purposes that are always on may read',
   regime_never: 'the purpose, or one it depends on, is closed in the regime of the user',
   needs_opt_in: 'the user has not granted the purpose, or one it depends on',
   opted_out: 'the user denied the purpose, or one it depends on',
@@ -40,3 +40,11 @@ export type DenyReason = Exclude<Reason, 'permitted'>;
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(REASONS, text);
 }
+
+/** An answer: permit or deny, why, and on what terms. */
+export type Decision = {
+  readonly permit: boolean;
+  readonly reason: Reason;
+  /** What the caller must do with what it reads. Empty on a deny. */
+  readonly obligations: readonly string[];
+};

@@ -13,9 +13,8 @@ const PRESENT = 0x80;
 const REGISTERED = 0x40;
 const SIGNAL_SHIFT = 2;
 
-/** Most choices that a record keeps, and the highest notice: bounds of the packed form. */
-const MAX_CHOICES = 1000;
-const MAX_NOTICE = 0x7fff;
+/** Most choices that a record keeps: a bound of the packed form, and twice the purposes that a policy can have. */
+export const MAX_CHOICES = 1_000;
 
 export class RecordClasses {
   private readonly index: KeyIndex;
@@ -91,8 +90,8 @@ export class RecordClasses {
     };
   }
 
+  // INVARIANT: at most MAX_CHOICES choices, and notices of at most 15 bits; the service and the policy's schema check that
   private pack({ registered, region, ageBand, choices, signals }: UserRecord): Uint8Array {
-    if (choices.size > MAX_CHOICES) throw new RangeError(`a record keeps at most ${MAX_CHOICES} choices`);
     const bytes = new Uint8Array(HEAD_BYTES + choices.size * CHOICE_BYTES);
     let flags = PRESENT | (registered ? REGISTERED : 0) | AGE_BANDS.indexOf(ageBand);
     SIGNALS.forEach((signal, bit) => (flags |= signals.has(signal) ? 1 << (bit + SIGNAL_SHIFT) : 0));
@@ -106,7 +105,7 @@ export class RecordClasses {
     numbered.forEach(({ purpose, choice, notice }, index) => {
       const at = HEAD_BYTES + index * CHOICE_BYTES;
       setWord(bytes, at, purpose);
-      setWord(bytes, at + 2, (Math.min(notice, MAX_NOTICE) << 1) | CHOICES.indexOf(choice));
+      setWord(bytes, at + 2, (notice << 1) | CHOICES.indexOf(choice));
     });
     return bytes;
   }

@@ -6,12 +6,17 @@
  * purpose and a field (lines 3–5), what a user's record says of a purpose (line 6), what a request says of a purpose
  * (line 7). A test asks the table and the rules for all combinations and holds them equal.
  */
-import { type Attributes, type CaseStanding, type ChoiceStanding, choiceName } from './ability.js';
+import {
+  type Attributes,
+  type CaseStanding,
+  type ChoiceStanding,
+  type RequestFacts,
+  choiceName,
+} from './ability.js';
 import type { CompiledPolicy } from './compile.js';
 import { AGE_BANDS, type UserRecord } from './consent-event.js';
-import type { RequestFacts } from './decide.js';
 import { type Category, type Field, noticeOf } from './policy.js';
-import { REASONS, type Reason, isReason } from './reasons.js';
+import { type Decision, REASONS, type Reason, isReason } from './reasons.js';
 
 /**
  * Reasons as bytes. 0 is a no: memory that nobody has written yet must not read as a permit.
@@ -67,8 +72,8 @@ export class DecisionTable {
   private readonly unavailable: Uint8Array;
   /** Per purpose and combination of facts. */
   private readonly conditions: Uint8Array;
-  /** Per purpose, what the caller must do on a permit. */
-  readonly obligations: readonly (readonly string[])[];
+  private readonly unclassified: Uint8Array;
+  private readonly permits: readonly Decision[];
 
   constructor(readonly policy: CompiledPolicy) {
     const { document } = policy;
@@ -76,7 +81,14 @@ export class DecisionTable {
     this.fields = indexOf(document.fields);
     this.regimes = indexOf(document.regimes);
     this.fieldCount = document.fields.length;
-    this.obligations = document.purposes.map(({ obligations }) => obligations ?? []);
+    this.permits = document.purposes.map(({ obligations }) => ({
+      permit: true,
+      reason: 'permitted',
+      obligations: obligations ?? [],
+    }));
+    this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
+      category === 'unclassified' ? 1 : 0,
+    );
     this.closed = new Uint8Array(this.purposeCount * this.fieldCount);
     this.absent = new Uint8Array(this.purposeCount);
     this.unavailable = new Uint8Array(this.purposeCount);
@@ -114,6 +126,16 @@ export class DecisionTable {
     return this.conditions[purpose * FACTS + facts] ?? UNAVAILABLE;
   }
 
+  /** Whether the field has no category yet. */
+  isUnclassified(field: number): boolean {
+    return this.unclassified[field] === 1;
+  }
+
+  /** The decision that permits a purpose, with its obligations. */
+  permit(purpose: number): Decision {
+    return this.permits[purpose] ?? { permit: false, reason: 'consent_unavailable', obligations: [] };
+  }
+
   /** Lines 3 to 5: whether the policy itself opens the field to the purpose. */
   isOpen(purpose: number, field: number): boolean {
     return this.closed[purpose * this.fieldCount + field] === PERMITTED;
@@ -122,6 +144,14 @@ export class DecisionTable {
   /** Line 6 for a state that cannot be read. */
   ofUnavailable(purpose: number): number {
     return this.unavailable[purpose] ?? UNAVAILABLE;
+  }
+
+  /** What line 6 answers for one record; `unavailable`: for a state that cannot be read. */
+  consentOf(record: UserRecord | 'unavailable'): (purpose: number) => number {
+    if (record === 'unavailable') return (purpose) => this.ofUnavailable(purpose);
+    const answers = new Uint8Array(this.purposeCount);
+    this.resolve(record, answers, 0);
+    return (purpose) => answers[purpose] ?? UNAVAILABLE;
   }
 
   /**

@@ -16,6 +16,9 @@ export type CompileError = {
   readonly message: string;
 };
 
+/** Most purposes that must be open for one to be open, itself included. Keeps the decision table small, too. */
+const MAX_DEPENDENCIES = 6;
+
 type Path = CompileError['path'];
 type Report = (path: Path, message: string) => void;
 
@@ -59,6 +62,12 @@ export function validate(document: PolicyDocument): CompileError[] {
         `\`${purpose.id}\` lies below \`${above}\` by its name, but not by its \`parent\`: make \`${above}\` its parent or another ancestor, or rename it`,
       );
     knownPurposes([...path, 'requires'], purpose.requires);
+    const dependencies = dependenciesOf(purpose.id, purposes).length;
+    if (dependencies > MAX_DEPENDENCIES)
+      report(
+        path,
+        `\`${purpose.id}\` depends on ${dependencies - 1} other purposes through \`parent\` and \`requires\`: make it at most ${MAX_DEPENDENCIES - 1}; nobody could foresee what a choice does`,
+      );
     if (dependsOnItself(purpose.id, purposes))
       report(
         path,

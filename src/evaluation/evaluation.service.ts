@@ -1,7 +1,10 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
-import { type Decision, type RequestFacts, decide } from '../decision/decide.js';
+import type { RequestFacts } from '../decision/ability.js';
+import { decide } from '../decision/decide.js';
+import type { Decision } from '../decision/reasons.js';
+import { factsIndex } from '../decision/table.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 
@@ -108,14 +111,17 @@ export class EvaluationService {
       );
     const { revision } = this.consent;
     const needed = neededRevision(context);
-    const decision = decide(policy, {
+    const unavailable = user === undefined || needed > revision;
+    const question = {
       purpose: subject.type === PURPOSE ? subject.id : '',
       action: action.name,
       field: resource.type === FIELD ? resource.id : '',
       clientPurposes: client.purposes,
-      record: user === undefined || needed > revision ? 'unavailable' : this.consent.recordOf(user),
-      facts: factsOf(context, user),
-    });
+      facts: factsIndex(factsOf(context, user)),
+    };
+    const decision = decide(policy.table, question, (purpose) =>
+      unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
+    );
     return {
       decision: decision.permit,
       context: {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import { type CompiledPolicy, compile } from '../decision/compile.js';
+import { DecisionTable } from '../decision/table.js';
 import type { PolicyDocument } from '../decision/policy.js';
 import { PolicyFilesError, readPolicyFiles } from './policy-files.js';
 
@@ -8,6 +9,7 @@ import { PolicyFilesError, readPolicyFiles } from './policy-files.js';
 export type PolicyVersion = CompiledPolicy & {
   /** `sha256:` and the hash of the document in canonical JSON (RFC 8785). */
   readonly id: string;
+  readonly table: DecisionTable;
 };
 
 /** Holds the policy version that decisions rest on. */
@@ -31,7 +33,7 @@ export class PolicyService {
         result.errors.map(({ path, message }) => ({ file: '.', path: path.join('.'), message })),
       );
     const id = `sha256:${createHash('sha256').update(canonicalize(document)).digest('hex')}`;
-    return new PolicyService({ ...result.policy, id });
+    return new PolicyService({ ...result.policy, id, table: new DecisionTable(result.policy) });
   }
 
   /** The version in force. Take it once per request: an answer rests on one version. */
