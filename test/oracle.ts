@@ -1,15 +1,15 @@
 /**
- * What a decision means, read line by line from the specification ("What a decision means", docs/decisions.md) in the
+ * What a decision means, read line by line from the specification (docs/meaning.md) in the
  * plainest code there is: no CASL, nothing compiled, nothing remembered. It is slow and obvious on purpose. The tests
  * hold `decide` equal to it; where the two differ, one of them has misread the specification.
  */
-import type { UserRecord } from '../src/decision/consent-state.js';
-import type { Decision, Question } from '../src/decision/decide.js';
+import type { UserRecord } from '../src/decision/consent-event.js';
 import { ANY_REGION, CASE_CONDITIONS, type PolicyDocument, type Purpose } from '../src/decision/policy.js';
-import type { DenyReason, Reason } from '../src/decision/reasons.js';
+import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
+import type { WholeQuestion } from '../src/decision/reference.js';
 
 /** The decision that the specification asks for. */
-export function expectedDecision(document: PolicyDocument, question: Question): Decision {
+export function expectedDecision(document: PolicyDocument, question: WholeQuestion): Decision {
   const reason = expectedReason(document, question);
   if (reason !== 'permitted') return { permit: false, reason, obligations: [] };
   const purpose = document.purposes.find(({ id }) => id === question.purpose);
@@ -17,7 +17,7 @@ export function expectedDecision(document: PolicyDocument, question: Question): 
 }
 
 /** The first line of the specification that fails, or `permitted`. */
-export function expectedReason(document: PolicyDocument, question: Question): Reason {
+export function expectedReason(document: PolicyDocument, question: WholeQuestion): Reason {
   // line 1: anything not named in the policy is denied
   const purpose = document.purposes.find(({ id }) => id === question.purpose);
   if (purpose === undefined) return 'unknown_purpose';
@@ -116,7 +116,7 @@ function consentFault(
   return undefined;
 }
 
-function conditionFault(purpose: Purpose, { facts }: Question): DenyReason | undefined {
+function conditionFault(purpose: Purpose, { facts }: WholeQuestion): DenyReason | undefined {
   const conditions = purpose.conditions ?? [];
   if (conditions.includes('automated_only') && facts.actor !== 'automated') return 'needs_automated_actor';
   if (conditions.some((condition) => CASE_CONDITIONS.has(condition))) {

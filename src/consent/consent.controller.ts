@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
@@ -15,6 +15,18 @@ import { tokenOf } from './consistency-token.js';
 /** How a user calls themselves in an address. */
 const ME = 'me';
 
+/** Answer to a change. */
+const ACKNOWLEDGED = {
+  type: 'object' as const,
+  properties: {
+    consistency_token: {
+      type: 'string' as const,
+      description: 'a decision that carries it as `context.consistency_token` rests on the change',
+    },
+    changed: { type: 'boolean' as const, description: 'false: it stood so already, and nothing was written' },
+  },
+};
+
 @ApiTags('users and settings')
 @ApiBearerAuth()
 @Controller('v1/users/:id')
@@ -28,6 +40,7 @@ export class ConsentController {
     description: 'Scope `users:write`.',
   })
   @ApiBody({ schema: schemaOf(ProfileDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async setProfile(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: ProfileDto) {
     if (id === ME)
       throw new DomainError('invalid_request', '`me` stands for the caller: give the id of a user', '/id');
@@ -42,6 +55,7 @@ export class ConsentController {
     summary: 'Every purpose as it stands for a user now, and why',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
   })
+  @ApiOkResponse({ description: 'the settings' })
   settings(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
@@ -56,6 +70,7 @@ export class ConsentController {
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call.',
   })
   @ApiBody({ schema: schemaOf(ChoiceDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async choose(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -76,6 +91,7 @@ export class ConsentController {
       'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control.',
   })
   @ApiBody({ schema: schemaOf(SignalDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async signal(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'choose', user);

@@ -1,9 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentService } from '../access/authentication.js';
 import type { ServiceCaller } from '../access/caller.js';
 import { schemaOf } from '../http/schema.js';
+import { ANSWER, ANSWERS, FOUND_ACTIONS, FOUND_ENTITIES } from './answer.schema.js';
 import { evaluateBatch } from './batch.js';
 import {
   ActionSearchDto,
@@ -27,9 +28,10 @@ export class EvaluationController {
 
   @Post('evaluation')
   @HttpCode(200)
-  @RouteSchema({ body: schemaOf(EvaluationDto) })
+  @RouteSchema({ body: schemaOf(EvaluationDto), response: { 200: ANSWER } })
   @ApiOperation({ summary: 'May this purpose read this field of this user, now?' })
   @ApiBody({ schema: schemaOf(EvaluationDto) })
+  @ApiOkResponse({ schema: ANSWER, description: 'the decision; a deny is a 200 too' })
   evaluate(@CurrentService() client: ServiceCaller, @Body() body: EvaluationDto) {
     return this.evaluation.evaluate(client, body);
   }
@@ -39,6 +41,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(EvaluationsDto) })
   @ApiOperation({ summary: 'Many evaluations in one request, answered in order' })
   @ApiBody({ schema: schemaOf(EvaluationsDto) })
+  @ApiOkResponse({ schema: ANSWERS, description: 'the decisions, in the order of the request' })
   evaluateBatch(@CurrentService() client: ServiceCaller, @Body() body: EvaluationsDto) {
     return evaluateBatch(this.evaluation, client, body);
   }
@@ -48,6 +51,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(SubjectSearchDto) })
   @ApiOperation({ summary: 'Which purposes may read this field of this user?' })
   @ApiBody({ schema: schemaOf(SubjectSearchDto) })
+  @ApiOkResponse({ schema: FOUND_ENTITIES, description: 'purposes' })
   searchSubjects(@CurrentService() client: ServiceCaller, @Body() body: SubjectSearchDto) {
     return this.search.subjects(client, body);
   }
@@ -57,6 +61,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(ResourceSearchDto) })
   @ApiOperation({ summary: 'Which fields of this user, or which users, may this purpose read?' })
   @ApiBody({ schema: schemaOf(ResourceSearchDto) })
+  @ApiOkResponse({ schema: FOUND_ENTITIES, description: 'fields, or users' })
   searchResources(@CurrentService() client: ServiceCaller, @Body() body: ResourceSearchDto) {
     return this.search.resources(client, body);
   }
@@ -66,6 +71,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(ActionSearchDto) })
   @ApiOperation({ summary: 'What may this purpose do with this field of this user?' })
   @ApiBody({ schema: schemaOf(ActionSearchDto) })
+  @ApiOkResponse({ schema: FOUND_ACTIONS, description: 'actions' })
   searchActions(@CurrentService() client: ServiceCaller, @Body() body: ActionSearchDto) {
     return this.search.actions(client, body);
   }

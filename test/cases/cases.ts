@@ -11,10 +11,10 @@ import {
   NO_NOTICE,
   type Signal,
   type UserRecord,
-} from '../../src/decision/consent-state.js';
-import type { Decision, Question } from '../../src/decision/decide.js';
+} from '../../src/decision/consent-event.js';
 import { ACTION, type PolicyDocument, noticeOf } from '../../src/decision/policy.js';
-import type { DenyReason } from '../../src/decision/reasons.js';
+import type { Decision, DenyReason } from '../../src/decision/reasons.js';
+import type { WholeQuestion } from '../../src/decision/reference.js';
 import { readPolicyFiles } from '../../src/policy/policy-files.js';
 import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/policy-shape.js';
 
@@ -117,7 +117,7 @@ export async function readPolicies(): Promise<ReadonlyMap<string, CompiledPolicy
 }
 
 /** The question a case asks of its policy. */
-export function questionOf({ user, client, request }: DecisionCase, document: PolicyDocument): Question {
+export function questionOf({ user, client, request }: DecisionCase, document: PolicyDocument): WholeQuestion {
   return {
     purpose: request.purpose,
     action: request.action ?? ACTION,

@@ -3,9 +3,9 @@
  * that drawing is cheap and a counterexample shrinks to few purposes, few fields and little said.
  */
 import * as fc from 'fast-check';
+import type { RequestFacts } from '../../src/decision/ability.js';
 import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
-import { AGE_BANDS, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-state.js';
-import type { Question, RequestFacts } from '../../src/decision/decide.js';
+import { AGE_BANDS, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
 import {
   ANY_REGION,
   CASE_CONDITIONS,
@@ -21,6 +21,7 @@ import {
   noticeOf,
   strictness,
 } from '../../src/decision/policy.js';
+import type { WholeQuestion } from '../../src/decision/reference.js';
 import { readPolicyFiles } from '../../src/policy/policy-files.js';
 import { expectedDependencies } from '../oracle.js';
 
@@ -39,7 +40,7 @@ export function compiled(document: PolicyDocument): CompiledPolicy {
 export const reference = compiled(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
 
 /** What the property needs: a policy, and a question about it. */
-export type World = { readonly policy: CompiledPolicy; readonly question: Question };
+export type World = { readonly policy: CompiledPolicy; readonly question: WholeQuestion };
 
 const CASES = ['none', 'expired', 'out_of_scope', 'valid'] as const;
 
@@ -51,6 +52,8 @@ const seldom = (max: number) =>
 
 const MOST_PURPOSES = 5;
 const MOST_FIELDS = 4;
+/** Most purposes that one rests on, as a rule: the cells of the decision table multiply by four with each. */
+const MOST_DEPENDENCIES = 3;
 const ALL_PURPOSES = 2 ** MOST_PURPOSES - 1;
 
 /** Ids among them that mean something to CASL, to JavaScript or to paths, and none of it here. */
@@ -186,13 +189,15 @@ function purposeOf(
   );
   const conditions = masked(CONDITIONS, plan.conditions);
   const needsCase = conditions.some((condition) => CASE_CONDITIONS.has(condition));
+  const parent = parentOf(id, plan.parent, above);
+  const required: string[] = [];
+  for (const one of masked(above, plan.requires))
+    if (restsOn([...required, one.id, parent.parent ?? id], above).size < MOST_DEPENDENCIES)
+      required.push(one.id);
   return {
     id,
-    ...parentOf(id, plan.parent, above),
-    ...unlessEmpty(
-      'requires',
-      masked(above, plan.requires).map((purpose) => purpose.id),
-    ),
+    ...parent,
+    ...unlessEmpty('requires', required),
     title: id,
     description: id,
     dpv: 'Purpose',
@@ -206,6 +211,15 @@ function purposeOf(
     ...unlessEmpty('obligations', masked(OBLIGATION_IDS, plan.obligations)),
     ...(plan.notice === 0 ? {} : { notice: plan.notice }),
   };
+}
+
+/** These purposes, and what they rest on; those that are not among `above` count for nothing. */
+function restsOn(ids: readonly string[], above: readonly Purpose[]): Set<string> {
+  const found = new Set<string>();
+  for (const { id, parent, requires } of above.toReversed())
+    if (ids.includes(id) || found.has(id))
+      for (const one of [id, ...(parent === undefined ? [] : [parent]), ...(requires ?? [])]) found.add(one);
+  return found;
 }
 
 /** None, or a purpose further up; where the dots of the name tell, one within what they name. */
@@ -338,7 +352,7 @@ function questionOf(
   user: UserPlan,
   { document }: CompiledPolicy,
   regions: readonly (string | null)[],
-): Question {
+): WholeQuestion {
   const purpose = at(document.purposes, plan.purpose);
   const dependencies = expectedDependencies(document, purpose.id);
   const record = recordOf(user, [...dependencies, ...document.purposes], regions);
@@ -358,7 +372,7 @@ function questionOf(
 }
 
 /** A counterexample prints as the document and the question, not as compiled rules. */
-function world(policy: CompiledPolicy, question: Question): World {
+function world(policy: CompiledPolicy, question: WholeQuestion): World {
   const print = () =>
     `${policy === reference ? 'the reference policy' : JSON.stringify(policy.document)}\n${fc.stringify(question)}`;
   return Object.defineProperty({ policy, question }, fc.toStringMethod, { value: print, enumerable: false });

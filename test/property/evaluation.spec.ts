@@ -13,8 +13,7 @@ import {
   EMPTY_RECORD,
   type NewConsentEvent,
   type UserRecord,
-} from '../../src/decision/consent-state.js';
-import { decide } from '../../src/decision/decide.js';
+} from '../../src/decision/consent-event.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { DomainError } from '../../src/errors.js';
 import { type Refusal, evaluateBatch } from '../../src/evaluation/batch.js';
@@ -28,6 +27,7 @@ import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/schema.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { decideBothWays } from '../decide-both-ways.js';
 import { RUNS, at, reference, soundDocuments, usersOf } from './arbitraries.js';
 
 const parseEvaluation = parserOf(EvaluationDto);
@@ -227,7 +227,7 @@ describe.each([
       if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined))
         return void expect(answer).toEqual({ refused: 'invalid_request' });
       const ahead = context.consistency_token === tokenOf(revision + 1);
-      const { permit, reason, obligations } = decide(policy, {
+      const { permit, reason, obligations } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
         action: action.name,
         field: resource.type === 'field' ? resource.id : 'not a field',

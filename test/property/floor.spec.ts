@@ -1,12 +1,13 @@
 /**
  * No private message is ever opened outside its floor: not drawn at random but asked, every cell there is, of the rules
- * themselves. The rules are asked without `decide`, so that also the states which it would never resolve are covered.
+ * themselves. The rules are asked without `decide`, so that also the states which it would
+ * never resolve are covered; and of the table that is made of them.
  */
 import { describe, expect, it } from 'vitest';
-import type { Attributes, ChoiceStanding } from '../../src/decision/ability.js';
-import { choiceName } from '../../src/decision/ability.js';
+import { type Attributes, type ChoiceStanding, choiceName } from '../../src/decision/ability.js';
 import type { CompiledPolicy } from '../../src/decision/compile.js';
 import type { Field, Purpose } from '../../src/decision/policy.js';
+import { DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
 import { expectedDependencies } from '../oracle.js';
 import { compiled, reference } from './arbitraries.js';
 
@@ -37,6 +38,9 @@ const AGES = ['adult', 'minor', 'unknown'] as const;
 const ACTORS = ['automated', 'human'] as const;
 const CASES = ['none', 'valid', 'expired', 'out_of_scope'] as const;
 const EITHER = [true, false] as const;
+/** How many combinations of the facts of a request the table knows. */
+const FACTS =
+  1 + factsIndex({ actor: 'automated', case: 'out_of_scope', legalReference: true, ownData: true });
 
 /** Every combination of what was said for the purposes. */
 function* choicesFor(purposes: readonly string[]): Generator<Record<string, ChoiceStanding>> {
@@ -112,6 +116,23 @@ describe('private messages', () => {
     // times, summed over the 15 purposes, the 4 standings of each of the 1 to 4 purposes that one rests on
     const standings = 6 * 4 ** 1 + 4 * 4 ** 2 + 4 * 4 ** 3 + 1 * 4 ** 4;
     expect(asked).toBe(6 * 7 * 2 * 3 * 2 * 3 * 2 * 4 * 2 * 2 * standings);
+  });
+
+  it('are permitted to no purpose outside the floor by the decision table, whatever user and request answer', () => {
+    const table = new DecisionTable(reference);
+    const every = <T>(count: number, of: (index: number) => T) =>
+      Array.from({ length: count }, (_, index) => of(index));
+    const opened = outside.flatMap(({ id }) =>
+      messages.filter((message) => {
+        const [purpose, field] = [table.purposeIndex(id), table.fieldIndex(message.id)];
+        if (purpose === undefined || field === undefined) return true;
+        const answers = every(REASON_CODES.length, (consent) =>
+          every(FACTS, (facts) => table.decide(purpose, field, consent, facts)),
+        );
+        return answers.flat().includes(PERMITTED);
+      }),
+    );
+    expect(opened).toEqual([]);
   });
 
   it('are permitted to each purpose of the floor that reads them, when all it asks for is there', () => {

@@ -1,0 +1,127 @@
+import 'reflect-metadata';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { describe, expect, test } from 'vitest';
+import { ChoiceDto, ProfileDto, SignalDto } from '../consent/consent.dto.js';
+import {
+  ActionSearchDto,
+  EvaluationDto,
+  EvaluationsDto,
+  ResourceSearchDto,
+  SubjectSearchDto,
+} from '../evaluation/evaluation.dto.js';
+import { compileSchema, schemaOf } from './schema.js';
+
+type Dto = new () => object;
+
+/** What a body may hold in place of what it should. */
+const ODD: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  1.5,
+  -1,
+  1e9,
+  '',
+  'x',
+  'unknown',
+  'automated',
+  'US-CA',
+  'us-ca',
+  'ZZ',
+  'a\u0000b',
+  '\ud800',
+  'é'.repeat(128),
+  'é'.repeat(129),
+  'x'.repeat(257),
+  [],
+  ['x'],
+  {},
+  { x: 1 },
+  [{}],
+  Array.from({ length: 1_001 }, () => ({})),
+];
+
+const subject = { type: 'purpose', id: 'ads' };
+const action = { name: 'read' };
+const resource = { type: 'field', id: 'post.text', properties: { user: 'u-1', field: 'post.text' } };
+const context = {
+  actor: 'automated',
+  case: 'c-1',
+  legal_reference: 'r-1',
+  on_behalf_of: 'u-1',
+  consistency_token: 'cjEuMQ',
+};
+const page = { token: 'next', limit: 10 };
+
+const BODIES: readonly (readonly [Dto, object])[] = [
+  [EvaluationDto, { subject, action, resource, context }],
+  [
+    EvaluationsDto,
+    {
+      subject,
+      action,
+      resource,
+      context,
+      evaluations: [{}],
+      options: { evaluations_semantic: 'execute_all' },
+    },
+  ],
+  [SubjectSearchDto, { subject, action, resource, context, page }],
+  [ResourceSearchDto, { subject, action, resource, context, page }],
+  [ActionSearchDto, { subject, resource, context, page }],
+  [ProfileDto, { region: 'US-CA', age_band: 'adult' }],
+  [ChoiceDto, { choice: 'denied' }],
+  [SignalDto, { signal: 'gpc' }],
+];
+
+/** The value with each member, at any depth, replaced by each odd value, one at a time. */
+function* variants(value: object): Generator<object> {
+  for (const [key, member] of Object.entries(value)) {
+    for (const odd of ODD) {
+      const { [key]: _replaced, ...rest }: Record<string, unknown> = { ...value };
+      yield odd === undefined ? rest : { ...rest, [key]: odd };
+    }
+    if (typeof member === 'object' && member !== null && !Array.isArray(member))
+      for (const variant of variants(member)) yield { ...value, [key]: variant };
+  }
+}
+
+/** The body as class-validator wants it: instances of the classes that its members are declared as. */
+function instanceOf(dto: Dto, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const instance = new dto();
+  for (const [key, member] of Object.entries(value)) {
+    const declared: unknown = Reflect.getMetadata('design:type', dto.prototype, key);
+    Object.assign(instance, { [key]: isDto(declared) ? instanceOf(declared, member) : member });
+  }
+  return instance;
+}
+
+function isDto(value: unknown): value is Dto {
+  return (
+    typeof value === 'function' &&
+    getMetadataStorage().getTargetValidationMetadatas(value, '', true, false).length > 0
+  );
+}
+
+describe('the schema of a body', () => {
+  test.each(BODIES)('of %o takes and refuses exactly what class-validator does', (dto, good) => {
+    const validate = compileSchema(schemaOf(dto));
+    const bodies = [good, { ...good, unknown: { member: true } }, ...variants(good)];
+    const takes = { schema: 0, validator: 0 };
+    for (const body of bodies) {
+      const bySchema = validate(body);
+      const instance = instanceOf(dto, body);
+      const byClass =
+        typeof instance === 'object' &&
+        instance !== null &&
+        validateSync(instance, { forbidUnknownValues: false }).length === 0;
+      expect(bySchema, JSON.stringify(body).slice(0, 400)).toBe(byClass);
+      if (bySchema) takes.schema++;
+      if (byClass) takes.validator++;
+    }
+    expect(takes.schema).toBeGreaterThan(1);
+    expect(takes.schema).toBeLessThan(bodies.length);
+  });
+});
