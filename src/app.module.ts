@@ -4,6 +4,10 @@ import type { Config } from './config.js';
 import { ConsentController } from './consent/consent.controller.js';
 import { ConsentLog } from './consent/consent-log.js';
 import { ConsentService } from './consent/consent.service.js';
+import type { ConsentStore } from './consent/consent.store.js';
+import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
+import { removeSnapshot } from './consent/snapshot-file.js';
+import type { ConsentState } from './decision/consent-state.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
@@ -25,6 +29,10 @@ export type Parts = {
 
 /** From this many events on, building the state is worth a progress line. */
 const WORTH_A_LINE = 100_000;
+const LINE_EVERY_MS = 1_000;
+/** How long a shutdown waits for the last snapshot; a part of what it waits for requests. */
+const SNAPSHOT_PATIENCE_MS = 5_000;
+const MINUTE_MS = 60_000;
 
 /** The one place where ports meet adapters. */
 @Module({})
@@ -35,26 +43,32 @@ export class AppModule {
     logger.info({ policy: policies.current.id }, 'policy loaded');
 
     const database = await openDatabase(config);
-    const log = new ConsentLog(new PrismaConsentStore(database), (error) =>
-      logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
-    );
+    const store = new PrismaConsentStore(database);
     try {
-      await log.follow((revision, head) => {
-        if (head >= WORTH_A_LINE) logger.info({ revision, head }, 'building the consent state');
-      });
+      const restored = await restore(config, store, logger);
+      const log = new ConsentLog(
+        store,
+        (error) =>
+          logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
+        restored,
+      );
+      const from = log.state.revision;
+      await log.follow(progress(logger, from));
+      logger.info(
+        { storage: database.kind, snapshot: from, revision: log.state.revision, users: log.state.size },
+        'consent state built',
+      );
+      const keeper = keepSnapshots(config, log, store, logger, from);
+      const close = async () => {
+        await log.close();
+        await keeper?.close(SNAPSHOT_PATIENCE_MS);
+        await database.close();
+      };
+      return { policies, log, onLost: (listener) => log.onLost(listener), close };
     } catch (error) {
       await database.close();
       throw error;
     }
-    logger.info(
-      { storage: database.kind, revision: log.state.revision, users: log.state.size },
-      'consent state built',
-    );
-    const close = async () => {
-      await log.close();
-      await database.close();
-    };
-    return { policies, log, onLost: (listener) => log.onLost(listener), close };
   }
 
   /** The rooms, on parts that are open. */
@@ -73,4 +87,64 @@ export class AppModule {
       ],
     };
   }
+}
+
+async function restore(
+  config: Config,
+  store: ConsentStore,
+  logger: Logger,
+): Promise<ConsentState | undefined> {
+  if (config.snapshotMinutes === 0) {
+    await removeSnapshot(config.dataDir);
+    return undefined;
+  }
+  const { state, ignored } = await restoreState(config.dataDir, store);
+  if (state === undefined)
+    logger.info({ because: ignored }, 'snapshot ignored: the consent state is built from the whole log');
+  else
+    logger.info({ revision: state.revision, users: state.size }, 'consent state restored from the snapshot');
+  return state;
+}
+
+function keepSnapshots(
+  config: Config,
+  log: ConsentLog,
+  store: ConsentStore,
+  logger: Logger,
+  saved: number,
+): SnapshotKeeper | undefined {
+  if (config.snapshotMinutes === 0) return undefined;
+  const keeper = new SnapshotKeeper(
+    config.dataDir,
+    log,
+    store,
+    {
+      onSaved: (snapshot) => logger.info(snapshot, 'snapshot saved'),
+      onTrouble: (error) => logger.warn({ err: error }, 'snapshot not saved: the one before stays'),
+    },
+    saved,
+  );
+  keeper.start(config.snapshotMinutes * MINUTE_MS);
+  return keeper;
+}
+
+/** Says how far a long build of the state is, once a second at most. */
+function progress(logger: Logger, from: number): (revision: number, head: number) => void {
+  const start = Date.now();
+  let last = start;
+  return (revision, head) => {
+    const now = Date.now();
+    if (head - from < WORTH_A_LINE || now - last < LINE_EVERY_MS) return;
+    last = now;
+    const perSecond = ((revision - from) / (now - start)) * 1000;
+    logger.info(
+      {
+        revision,
+        head,
+        events_per_second: Math.round(perSecond),
+        seconds_left: Math.ceil((head - revision) / perSecond),
+      },
+      'building the consent state',
+    );
+  };
 }

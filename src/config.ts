@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 export type Config = {
   readonly host: string;
   readonly port: number;
-  /** Absolute path of the folder of the embedded database and the development key. */
+  /** Absolute path of the folder of the embedded database, the snapshot of the consent state and the development key. */
   readonly dataDir: string;
   /** Absolute path of the policy documents. */
   readonly policyDir: string;
@@ -20,6 +20,8 @@ export type Config = {
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
   readonly consistencyWait: number;
+  /** How often the consent state is saved in `dataDir` at most, in minutes; 0: no snapshot is kept. */
+  readonly snapshotMinutes: number;
 };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -29,7 +31,7 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export const VARIABLES = {
   HOST: 'address to listen on; default 127.0.0.1',
   PORT: 'port to listen on; default 3000, 0 for a free one',
-  DATA_DIR: 'folder of the embedded database and the development key; default .data',
+  DATA_DIR: 'folder of the embedded database, the snapshot and the development key; default .data',
   POLICY_DIR: 'folder of the policy documents; default policies',
   DATABASE_URL: 'postgresql:// URL of a PostgreSQL server; without it the embedded database is used',
   OIDC_ISSUER:
@@ -39,10 +41,12 @@ export const VARIABLES = {
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
+  SNAPSHOT_MINUTES:
+    'how often the consent state is saved in DATA_DIR for a quick start; default 15, 0 for never',
 } as const;
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
-const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_'];
+const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_'];
 
 /** The settings cannot be used; `problems` says why, one sentence each. */
 export class ConfigError extends Error {
@@ -120,6 +124,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: logLevel ?? 'info',
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
+    snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -104,8 +104,9 @@ function consentFault(
     return 'needs_opt_in';
   if (dependencies.some((one) => settingOf(one) !== 'always' && choiceOf(one) === 'denied'))
     return 'opted_out';
-  if (gpc && signal.regimes.includes(regime) && dependencies.some(({ id }) => signal.opt_out.includes(id)))
-    return 'signal_opted_out';
+  // where the region is unknown, every signal counts: knowing less never opens anything
+  const heard = signal.regimes.includes(regime) || record.region === null;
+  if (gpc && heard && dependencies.some(({ id }) => signal.opt_out.includes(id))) return 'signal_opted_out';
   if (!adult && dependencies.some(({ id }) => youth.never.includes(id))) return 'age';
   if (
     dependencies.some(

@@ -50,7 +50,6 @@ const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
 
 export class ConsentLog {
-  readonly state: ConsentState;
   private readonly queue: Waiting[] = [];
   /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
   private readonly closing = new Map<string, number>();
@@ -62,11 +61,12 @@ export class ConsentLog {
   private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
 
+  /** @param state one that was restored from a snapshot of this log; by default an empty one */
   constructor(
     private readonly store: ConsentStore,
     private readonly onTrouble: (error: unknown) => void,
+    readonly state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]),
   ) {
-    this.state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]);
     store.onLost((reason) => this.lose(reason));
   }
 
@@ -82,7 +82,7 @@ export class ConsentLog {
   }
 
   /**
-   * Builds the state from the log.
+   * Builds the state from the log, on from the revision that it stands at.
    *
    * @param onProgress called after each page with the revision reached and the one to reach
    */
@@ -105,10 +105,7 @@ export class ConsentLog {
    *   `not_confirmed` when storage fails, in which case the change may or may not have been written
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
-    if (this.closed || this.lost)
-      return Promise.reject(
-        new DomainError('not_confirmed', 'the service is stopping: send the change again'),
-      );
+    if (this.closed || !this.available) return Promise.reject(notConfirmed());
     if (request.opens !== undefined && this.closing.has(keyOf(request.user, request.opens)))
       return Promise.reject(
         new DomainError(

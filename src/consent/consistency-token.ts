@@ -2,9 +2,14 @@
 
 const PREFIX = 'r1.';
 
+/** The last token made: many answers in a row rest on the same revision. */
+let last = { revision: -1, token: '' };
+
 /** The token of a revision. */
 export function tokenOf(revision: number): string {
-  return Buffer.from(`${PREFIX}${revision}`).toString('base64url');
+  if (last.revision !== revision)
+    last = { revision, token: Buffer.from(`${PREFIX}${revision}`).toString('base64url') };
+  return last.token;
 }
 
 /** The revision of a token; `undefined` when it is not one of this service's. */

@@ -18,7 +18,10 @@ import {
   type Purpose,
   dependenciesOf,
   lineageOf,
+  UNKNOWN_REGION,
   regimeResolver,
+  regimesOfDecisions,
+  settingIn,
 } from './policy.js';
 import type { DenyReason } from './reasons.js';
 import { type CompileError, validate } from './validate.js';
@@ -37,6 +40,8 @@ export type CompiledPolicy = {
   readonly ask: Ask;
   /** Regime id of a region; `null`: the region is unknown. */
   readonly regimeOf: (region: string | null) => string;
+  /** What decisions call it: the same, but for an unknown region `UNKNOWN_REGION`. */
+  readonly regimeInDecisions: (region: string | null) => string;
 };
 
 export type CompileResult =
@@ -49,6 +54,7 @@ export function compile(document: PolicyDocument): CompileResult {
   if (errors.length > 0) return { ok: false, errors };
   const purposes = new Map(document.purposes.map((purpose) => [purpose.id, purpose]));
   const rules = rulesOf(document, purposes);
+  const regimeOf = regimeResolver(document);
   const policy = {
     document,
     purposes,
@@ -57,7 +63,8 @@ export function compile(document: PolicyDocument): CompileResult {
     openFields: openFieldsOf(document.purposes, rules),
     rules,
     ask: askRules(rules),
-    regimeOf: regimeResolver(document),
+    regimeOf,
+    regimeInDecisions: (region: string | null) => (region === null ? UNKNOWN_REGION : regimeOf(region)),
   };
   return { ok: true, policy };
 }
@@ -131,15 +138,16 @@ function consentDenials(
   purposes: ReadonlyMap<string, Purpose>,
 ): Denial[] {
   const dependencies = dependenciesOf(purpose.id, purposes).flatMap((id) => purposes.get(id) ?? []);
-  const regimesWhere = (test: (regime: string) => boolean) =>
-    document.regimes.map((regime) => regime.id).filter(test);
+  const regimesWhere = (test: (regime: string) => boolean) => regimesOfDecisions(document).filter(test);
   const optIn = dependencies.map((dependency) => ({
     key: `choices.${choiceName(dependency.id)}`,
-    regimes: regimesWhere((regime) => dependency.settings[regime] === 'opt_in'),
+    regimes: regimesWhere((regime) => settingIn(document, dependency, regime) === 'opt_in'),
   }));
   const deniable = dependencies.map((dependency) => ({
     key: `choices.${choiceName(dependency.id)}`,
-    regimes: regimesWhere((regime) => ['opt_in', 'opt_out'].includes(dependency.settings[regime] ?? 'never')),
+    regimes: regimesWhere((regime) =>
+      ['opt_in', 'opt_out'].includes(settingIn(document, dependency, regime)),
+    ),
   }));
   const anyOf = (ids: readonly string[]) => dependencies.some((dependency) => ids.includes(dependency.id));
 
@@ -155,7 +163,10 @@ function consentDenials(
   if (anyOf(document.overlays.gpc.opt_out))
     denials.push({
       reason: 'signal_opted_out',
-      conditions: { regime: { $in: document.overlays.gpc.regimes }, gpc: { $ne: false } },
+      conditions: {
+        regime: { $in: [...document.overlays.gpc.regimes, UNKNOWN_REGION] },
+        gpc: { $ne: false },
+      },
     });
   for (const { key, regimes } of deniable)
     if (regimes.length > 0)
@@ -170,10 +181,10 @@ function consentDenials(
         conditions: { regime: { $in: regimes }, [key]: { $nin: ['granted', 'outdated', 'denied'] } },
       });
   const open = regimesWhere((regime) =>
-    dependencies.every((dependency) => (dependency.settings[regime] ?? 'never') !== 'never'),
+    dependencies.every((dependency) => settingIn(document, dependency, regime) !== 'never'),
   );
   denials.push({ reason: 'regime_never', conditions: { regime: { $nin: open } } });
-  if (dependencies.some((dependency) => dependency.settings[document.unknown_regime] !== 'always'))
+  if (dependencies.some((dependency) => settingIn(document, dependency, UNKNOWN_REGION) !== 'always'))
     denials.push({ reason: 'unknown_user', conditions: { record: { $ne: 'known' } } });
   denials.push({ reason: 'consent_unavailable', conditions: { record: { $nin: ['known', 'absent'] } } });
   return denials;

@@ -4,15 +4,15 @@
  * A user is a key in an index and the number of a class of equal records. What a record means for a policy is resolved
  * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
-import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from './consent-event.js';
-import { type HashKey, KeyIndex } from './key-index.js';
+import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-event.js';
+import { type HashKey, KeyIndex, type Source, bytesOf, readNumber, readWord, split } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { DecisionTable } from './table.js';
 
 export * from './consent-event.js';
 
-/** Classes resolved in one slice of {@link Resolution.fill}: about a millisecond. */
-const SLICE = 2_048;
+/** Answers resolved in one slice of {@link Resolution.fill}: about a millisecond. */
+const SLICE = 1 << 16;
 const BLOCK_BITS = 12;
 const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
 
@@ -21,6 +21,11 @@ export class Resolution {
   /** Per block of classes, per class, per purpose: the byte of a reason. In blocks, so that growth copies nothing. */
   private readonly blocks: Uint8Array[] = [];
   private readonly width: number;
+  /** Per number of a purpose or region in the records: its place in the table; −1: the policy has no such purpose. */
+  private readonly purposes: number[] = [];
+  private readonly regimes: number[] = [];
+  /** Per purpose, how the choice of the record at hand stands. */
+  private readonly standings: Uint8Array;
 
   constructor(
     readonly table: DecisionTable,
@@ -28,15 +33,17 @@ export class Resolution {
     private readonly classes: RecordClasses,
   ) {
     this.width = table.purposeCount;
+    this.standings = new Uint8Array(this.width);
     // class 0: users whom the log does not know
-    this.resolve(0, EMPTY_RECORD);
+    table.resolveUnregistered(this.blockOf(0), 0);
   }
 
   /** Resolves the classes there are, a slice at a time; complete when the generator ends. */
   *fill(): Generator<void, void> {
+    const slice = Math.ceil(SLICE / this.width);
     for (let id = 1; id < this.classes.end; id++) {
-      if (this.classes.isUsed(id)) this.resolve(id, this.classes.recordOf(id));
-      if (id % SLICE === 0) yield;
+      if (this.classes.isUsed(id)) this.resolve(id);
+      if (id % slice === 0) yield;
     }
   }
 
@@ -53,27 +60,110 @@ export class Resolution {
   }
 
   /** Takes in a class that is new, or whose number is used again. */
-  resolve(classId: number, record: UserRecord): void {
-    const block = (this.blocks[classId >>> BLOCK_BITS] ??= new Uint8Array(this.width << BLOCK_BITS));
-    this.table.resolve(record, block, (classId & BLOCK_MASK) * this.width);
+  resolve(classId: number): void {
+    const { table, standings } = this;
+    const block = this.blockOf(classId);
+    const at = (classId & BLOCK_MASK) * this.width;
+    const record = this.classes.open(classId);
+    if (!record.registered) {
+      table.resolveUnregistered(block, at);
+      return;
+    }
+    for (let index = 0; index < record.choices; index++) {
+      const purpose = this.purposeOf(record.purposeAt(index));
+      if (purpose >= 0)
+        standings[purpose] = table.standingOf(purpose, record.isDeniedAt(index), record.noticeAt(index));
+    }
+    const regime = this.regimeOf(record.region);
+    table.resolve(regime, record.ageBand, record.has('gpc'), standings, block, at);
+    standings.fill(0);
   }
 
   /** Bytes that the resolution holds. */
   get bytes(): number {
     return this.blocks.reduce((sum, block) => sum + block.byteLength, 0);
   }
+
+  private blockOf(classId: number): Uint8Array {
+    return (this.blocks[classId >>> BLOCK_BITS] ??= new Uint8Array(this.width << BLOCK_BITS));
+  }
+
+  private purposeOf(number: number): number {
+    while (this.purposes.length <= number)
+      this.purposes.push(this.table.purposeIndex(this.classes.purposeAt(this.purposes.length)) ?? -1);
+    return this.purposes[number] ?? -1;
+  }
+
+  private regimeOf(number: number): number {
+    while (this.regimes.length <= number)
+      this.regimes.push(this.table.regimeIndex(this.classes.regionAt(this.regimes.length)));
+    return this.regimes[number] ?? 0;
+  }
 }
+
+/** What a state is made of. */
+type Parts = { readonly users: KeyIndex; readonly classes: RecordClasses; readonly revision: number };
+
+/** Bytes of one piece of a dump: about a millisecond to copy, to hash and to hand to the disk. */
+const PIECE = 1 << 19;
 
 export class ConsentState {
   private readonly users: KeyIndex;
   private readonly classes: RecordClasses;
   private readonly resolutions = new Set<Resolution>();
-  private applied = 0;
+  private applied: number;
+  private dumping = false;
 
-  /** @param key secret for the hash of user ids, fresh for each process */
-  constructor(key: HashKey) {
-    this.users = new KeyIndex(key);
-    this.classes = new RecordClasses(key);
+  /** @param key secret for the hash of user ids, fresh for each state that is not restored */
+  constructor(
+    private readonly key: HashKey,
+    parts?: Parts,
+  ) {
+    this.users = parts?.users ?? new KeyIndex(key);
+    this.classes = parts?.classes ?? new RecordClasses(key);
+    this.applied = parts?.revision ?? 0;
+  }
+
+  /**
+   * The state that was dumped. It stands at the revision that the dump began at, and is to follow the log from there at
+   * least to the revision that the dump ended at: what changed between may be in it already, and to take it in once more
+   * changes nothing, because a change says what holds from then on, whatever held before.
+   *
+   * @throws Error when the bytes are not of a dump; not every damage is found, so the bytes must be known to be whole
+   *   before the state is used
+   */
+  static restore(source: Source): ConsentState {
+    const key = [readWord(source), readWord(source)] as const;
+    const revision = readNumber(source);
+    const users = KeyIndex.restore(key, source);
+    return new ConsentState(key, { users, classes: RecordClasses.restore(key, source, users), revision });
+  }
+
+  /**
+   * The state in pieces, for `restore`. It may take in events between two pieces, so that nobody waits for a dump.
+   *
+   * A piece is good until the next one is asked for.
+   *
+   * INVARIANT: a change sets and never counts (a choice, a profile, a signal that stays), see `restore`.
+   *
+   * @param size bytes of a piece, more or less
+   * @returns the revision up to which the pieces may hold changes
+   * @throws Error when another dump is under way, or a user is removed meanwhile
+   */
+  *dump(size = PIECE): Generator<Uint8Array, number> {
+    if (this.dumping) throw new Error('the consent state is being dumped; wait for that to end');
+    this.dumping = true;
+    // users first, then their classes: a class that a dumped user is in keeps its record until both are dumped
+    this.classes.hold();
+    try {
+      yield bytesOf(Uint32Array.of(...this.key, ...split(this.applied)));
+      yield* this.users.dump(size);
+      yield* this.classes.dump(size);
+      return this.applied;
+    } finally {
+      this.classes.release();
+      this.dumping = false;
+    }
   }
 
   /** The last revision that the state holds. */
@@ -126,11 +216,9 @@ export class ConsentState {
     if (event.revision !== this.applied + 1)
       throw new Error(`the consent log continues at ${event.revision} after ${this.applied}: it has a gap`);
     const before = this.users.get(event.user);
-    const record = applyChange(before === 0 ? EMPTY_RECORD : this.classes.recordOf(before), event.change);
-    const { id, fresh } = this.classes.join(record);
-    if (fresh) for (const resolution of this.resolutions) resolution.resolve(id, record);
-    this.users.set(event.user, id);
-    if (before !== 0) this.classes.leave(before);
+    const { id, fresh } = this.classes.move(before, event.change);
+    if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
+    if (id !== before) this.users.set(event.user, id);
     this.applied = event.revision;
   }
 }

@@ -8,13 +8,12 @@
  *
  * The table is cut into segments that grow one by one, so growth never takes longer than one small segment does.
  *
- * INVARIANT: a text is well-formed Unicode, a key has 1 to 4096 bytes, and its first byte is not 0; the edge checks that
- * of ids.
+ * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
  */
 
 /** Words of a slot: hash, address of the key in the arena, value. A slot whose value is 0 is free. */
 const STRIDE = 3;
-/** Value of a slot whose key was deleted: a search goes on past it, and a growth drops it. */
+/** Value of a slot whose key was deleted: a search goes on past it, and the next growth drops it. */
 const DELETED = 0xffff_ffff;
 const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
@@ -29,11 +28,23 @@ const MARK_EVERY = 1024;
 const KEY_BYTES = 4096;
 /** Bytes before a key in the arena: its length. */
 const HEAD = 2;
+const NONE = new Uint32Array(0);
 
 export type Key = string | Uint8Array;
 
 /** A secret of 64 bits for the hash, as two words of 32 bits. */
 export type HashKey = readonly [number, number];
+
+/** Where a key lies: its bytes are `length` bytes of `bytes` from `start` on. */
+export type Place = { bytes: Uint8Array; start: number; length: number };
+
+/** Bytes to restore something from. */
+export type Source = {
+  /** How many bytes are left. */
+  readonly left: number;
+  /** Fills the whole of `into` with the bytes that come next. @throws Error when too few are left */
+  read(into: Uint8Array): void;
+};
 
 export class KeyIndex {
   private readonly segments: Uint32Array[] = Array.from(
@@ -48,13 +59,23 @@ export class KeyIndex {
   private entries = 0;
   private count = 0;
   private last = 0;
+  private deletions = 0;
+  /** Per length, addresses of deleted keys whose room the next key of that length takes. */
+  private readonly rooms = new Map<number, number[]>();
   private readonly k0: number;
   private readonly k1: number;
   private readonly scratch = new Uint8Array(KEY_BYTES);
   /** Length in bytes of the key in `scratch`. */
   private length = 0;
 
-  constructor(key: HashKey) {
+  /**
+   * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
+   *   again, for an index whose keys come and go
+   */
+  constructor(
+    key: HashKey,
+    private readonly order: 'lasting' | 'none' = 'lasting',
+  ) {
     [this.k0, this.k1] = key;
   }
 
@@ -76,6 +97,7 @@ export class KeyIndex {
    *
    * @param value 1 to 2³²−2
    * @returns the value it had, 0 for none
+   * @throws RangeError when the key is new and has not 1 to 4096 bytes or begins with a byte of 0, or the index is full
    */
   set(key: Key, value: number): number {
     const hash = this.load(key);
@@ -106,10 +128,16 @@ export class KeyIndex {
     const address = segment[slot + 1] ?? 0;
     segment[slot + 2] = DELETED;
     this.count--;
+    this.deletions++;
     // its length stays, so that a walk finds the next key; no key begins with a byte of 0
     const chunk = this.chunks[address >>> CHUNK_BITS];
     const from = address & CHUNK_MASK;
-    chunk?.fill(0, from + HEAD, from + HEAD + lengthAt(chunk, from));
+    chunk?.fill(0, from + HEAD, from + HEAD + this.length);
+    if (this.order === 'none') {
+      const rooms = this.rooms.get(this.length);
+      if (rooms === undefined) this.rooms.set(this.length, [address]);
+      else rooms.push(address);
+    }
     return value;
   }
 
@@ -136,11 +164,14 @@ export class KeyIndex {
     return texts;
   }
 
-  /** The bytes of a key by its address in the arena, as `lastAddress` gave it. */
-  bytesAt(address: number): Uint8Array {
+  /** Finds a key by its address in the arena, as `lastAddress` gave it. */
+  locate(address: number, place: Place): void {
     const chunk = this.chunks[address >>> CHUNK_BITS];
+    if (chunk === undefined) throw new RangeError('there is no key at this address');
     const from = address & CHUNK_MASK;
-    return chunk?.subarray(from + HEAD, from + HEAD + lengthAt(chunk, from)) ?? new Uint8Array(0);
+    place.bytes = chunk;
+    place.start = from + HEAD;
+    place.length = lengthAt(chunk, from);
   }
 
   /** Address of the key that was last inserted; good until it is deleted. */
@@ -160,6 +191,112 @@ export class KeyIndex {
     );
   }
 
+  /** Calls back with the value of every key. */
+  forEachValue(take: (value: number) => void): void {
+    for (const segment of this.segments)
+      for (let slot = 2; slot < segment.length; slot += STRIDE) {
+        const value = segment[slot] ?? 0;
+        if (isKey(value)) take(value);
+      }
+  }
+
+  /**
+   * The index in pieces, for `restore`. Keys and values may be set while it is dumped: what the pieces hold is the keys
+   * that there were at its start, each with a value that it had at some time since.
+   *
+   * A piece is good until the next one is asked for.
+   *
+   * @param size bytes of a piece, more or less
+   * @throws Error when a key is deleted meanwhile
+   */
+  *dump(size: number): Generator<Uint8Array, void> {
+    if (this.order !== 'lasting') throw new Error('an index that uses room again cannot be dumped');
+    const { end, entries, deletions } = this;
+    const watch = () => {
+      if (this.deletions !== deletions)
+        throw new Error('a key was deleted while the index was dumped; dump it again');
+    };
+    yield bytesOf(Uint32Array.of(...split(end), entries, this.count));
+    let piece = new Uint32Array(size >>> 2);
+    let filled = 0;
+    for (let index = 0; index < this.segments.length; index++) {
+      if (filled + 1 + this.slotsOf(index).length > piece.length && filled > 0) {
+        yield bytesOf(piece.subarray(0, filled));
+        watch();
+        filled = 0;
+      }
+      // looked up again, for it may have grown
+      const slots = this.slotsOf(index);
+      if (slots.length >= piece.length) piece = new Uint32Array(slots.length + 1);
+      piece[filled++] = slots.length;
+      piece.set(slots, filled);
+      // a key that came later is not in the arena as it is dumped; its slot must stay, for others are found past it
+      for (const last = filled + slots.length; filled < last; filled += STRIDE)
+        if (piece[filled + 2] !== 0 && (piece[filled + 1] ?? 0) >= end) piece[filled + 2] = DELETED;
+    }
+    yield bytesOf(piece.subarray(0, filled));
+    // below `end` nothing changes in the arena, so that it need not be copied
+    for (let at = 0; at < end;) {
+      watch();
+      const from = at & CHUNK_MASK;
+      const length = Math.min(Math.max(size, 1), CHUNK_BYTES - from, end - at);
+      yield this.chunks[at >>> CHUNK_BITS]?.subarray(from, from + length) ?? new Uint8Array(0);
+      at += length;
+    }
+    watch();
+  }
+
+  /**
+   * The index that was dumped.
+   *
+   * @param key the one that it was made with
+   * @throws Error when the bytes are not of a dump; not every damage is found
+   */
+  static restore(key: HashKey, source: Source): KeyIndex {
+    const index = new KeyIndex(key);
+    const end = readNumber(source);
+    const entries = readWord(source);
+    const count = readWord(source);
+    for (let at = 0; at < index.segments.length; at++) {
+      const length = readWord(source);
+      if (length === 0) continue;
+      if (length % STRIDE !== 0 || length * 4 > source.left) throw damaged();
+      const segment = new Uint32Array(length);
+      source.read(bytesOf(segment));
+      index.segments[at] = segment;
+      for (let slot = 2; slot < length; slot += STRIDE) {
+        if (segment[slot] !== 0) index.used[at] = (index.used[at] ?? 0) + 1;
+        if (isKey(segment[slot])) index.count++;
+      }
+    }
+    if (index.count !== count || end > source.left) throw damaged();
+    for (let at = 0; at < end; at += CHUNK_BYTES) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      source.read(chunk.subarray(0, Math.min(CHUNK_BYTES, end - at)));
+      index.chunks.push(chunk);
+    }
+    let at = 0;
+    for (; at < end && index.entries < entries; index.entries++) {
+      // the last one of a chunk is followed by room that no key could be sure to fit in
+      if (index.entries > 0) at = index.after(at, index.lengthOf(at));
+      if (index.entries % MARK_EVERY === 0) index.marks.push(at);
+    }
+    if (entries > 0) at += HEAD + index.lengthOf(at);
+    if (index.entries !== entries || at !== end) throw damaged();
+    index.end = end;
+    return index;
+  }
+
+  /** The slots of a segment; none when it has never held a key. */
+  private slotsOf(index: number): Uint32Array {
+    return this.used[index] === 0 ? NONE : (this.segments[index] ?? NONE);
+  }
+
+  private lengthOf(at: number): number {
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    return chunk === undefined ? 0 : lengthAt(chunk, at & CHUNK_MASK);
+  }
+
   private after(at: number, length: number): number {
     const next = at + HEAD + length;
     const chunk = this.chunks[next >>> CHUNK_BITS];
@@ -169,9 +306,16 @@ export class KeyIndex {
     return room < HEAD + KEY_BYTES ? ((next >>> CHUNK_BITS) + 1) * CHUNK_BYTES : next;
   }
 
-  /** Puts the loaded key into the arena. @returns its place */
+  /** Puts the loaded key into the arena. @returns its address */
   private append(): number {
-    const size = this.length + HEAD;
+    const { length, scratch } = this;
+    if (length === 0 || length > KEY_BYTES || scratch[0] === 0)
+      throw new RangeError(`a key has 1 to ${KEY_BYTES} bytes, and the first is not 0`);
+    const room = this.rooms.get(length)?.pop();
+    if (room !== undefined) {
+      this.chunks[room >>> CHUNK_BITS]?.set(scratch.subarray(0, length), (room & CHUNK_MASK) + HEAD);
+      return room;
+    }
     // a chunk is left as soon as the longest key would not fit any more, so that a walk can tell
     if (CHUNK_BYTES - (this.end & CHUNK_MASK) < HEAD + KEY_BYTES)
       this.end = ((this.end >>> CHUNK_BITS) + 1) * CHUNK_BYTES;
@@ -180,12 +324,12 @@ export class KeyIndex {
     if (index >= MAX_CHUNKS) throw new RangeError('there are more keys than the index can hold');
     const chunk = (this.chunks[index] ??= new Uint8Array(CHUNK_BYTES));
     const from = at & CHUNK_MASK;
-    chunk[from] = this.length & 0xff;
-    chunk[from + 1] = this.length >> 8;
-    chunk.set(this.scratch.subarray(0, this.length), from + HEAD);
+    chunk[from] = length & 0xff;
+    chunk[from + 1] = length >> 8;
+    chunk.set(scratch.subarray(0, length), from + HEAD);
     if (this.entries % MARK_EVERY === 0) this.marks.push(at);
     this.entries++;
-    this.end = at + size;
+    this.end = at + HEAD + length;
     return at;
   }
 
@@ -219,22 +363,21 @@ export class KeyIndex {
     return true;
   }
 
-  /** The segment for a new key of this hash, grown if it is nearly full. */
+  /** The segment for a new key of this hash; made anew when it is nearly full of keys and of what was deleted. */
   private withRoom(hash: number): Uint32Array {
     const index = hash >>> (32 - SEGMENT_BITS);
     const segment = this.segmentOf(hash);
     const used = (this.used[index] ?? 0) + 1;
     this.used[index] = used;
     if (used * STRIDE <= segment.length * FULLEST) return segment;
-    const grown = new Uint32Array(Math.ceil((segment.length / STRIDE) * GROWTH + 1) * STRIDE);
-    let kept = 1;
-    for (let slot = 0; slot < segment.length; slot += STRIDE) {
-      const value = segment[slot + 2] ?? 0;
-      if (value === 0 || value === DELETED) continue;
-      insert(grown, segment[slot] ?? 0, segment[slot + 1] ?? 0, value);
-      kept++;
-    }
-    this.used[index] = kept;
+    // sized by its keys alone, lest keys that come and go make it grow for ever
+    let keys = 1;
+    for (let slot = 2; slot < segment.length; slot += STRIDE) if (isKey(segment[slot])) keys++;
+    const grown = new Uint32Array(Math.ceil((keys / FULLEST) * GROWTH + 1) * STRIDE);
+    for (let slot = 0; slot < segment.length; slot += STRIDE)
+      if (isKey(segment[slot + 2]))
+        insert(grown, segment[slot] ?? 0, segment[slot + 1] ?? 0, segment[slot + 2] ?? 0);
+    this.used[index] = keys;
     this.segments[index] = grown;
     return grown;
   }
@@ -262,6 +405,37 @@ export class KeyIndex {
   }
 }
 
+/** The bytes of words, in this machine's order. */
+export function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** A whole number below 2⁵³ as two words. */
+export function split(number: number): [number, number] {
+  return [number % 2 ** 32, Math.floor(number / 2 ** 32)];
+}
+
+export function readWord(source: Source): number {
+  const word = new Uint32Array(1);
+  source.read(bytesOf(word));
+  return word[0] ?? 0;
+}
+
+/** A number that was `split`. */
+export function readNumber(source: Source): number {
+  const low = readWord(source);
+  return readWord(source) * 2 ** 32 + low;
+}
+
+/** What is thrown where the bytes to restore from cannot be of a dump. */
+export function damaged(): Error {
+  return new Error('these bytes are not a dump of the consent state, or were damaged');
+}
+
+function isKey(value: number | undefined): boolean {
+  return value !== undefined && value !== 0 && value !== DELETED;
+}
+
 function lengthAt(chunk: Uint8Array, from: number): number {
   return (chunk[from] ?? 0) | ((chunk[from + 1] ?? 0) << 8);
 }
@@ -280,7 +454,7 @@ function insert(segment: Uint32Array, hash: number, address: number, value: numb
 }
 
 /** UTF-8 (RFC 3629) of a text from a place on. @returns the length of what is in `out` then */
-function encodeFrom(text: string, from: number, out: Uint8Array, length: number): number {
+export function encodeFrom(text: string, from: number, out: Uint8Array, length: number): number {
   let end = length;
   for (let index = from; index < text.length; index++) {
     const point = text.codePointAt(index) ?? 0;
@@ -304,7 +478,7 @@ function encodeFrom(text: string, from: number, out: Uint8Array, length: number)
 }
 
 /** The text of well-formed UTF-8. */
-function decode(bytes: Uint8Array, from: number, length: number): string {
+export function decode(bytes: Uint8Array, from: number, length: number): string {
   let text = '';
   const end = from + length;
   for (let index = from; index < end;) {
@@ -318,7 +492,7 @@ function decode(bytes: Uint8Array, from: number, length: number): string {
 }
 
 /** HalfSipHash-1-3 of the first `length` bytes, as an unsigned 32-bit number. */
-function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number): number {
+export function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number): number {
   let v0 = k0 | 0;
   let v1 = k1 | 0;
   let v2 = 0x6c796765 ^ k0;

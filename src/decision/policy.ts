@@ -118,6 +118,22 @@ export type PolicyDocument = {
   readonly floor: { readonly [C in Category]?: readonly string[] };
 };
 
+/**
+ * What decisions call the regime of a user whose region is unknown: it has the settings of `unknown_regime`, and every
+ * signal counts in it, so that knowing less never opens anything. No regime may have this id; ids are upper case.
+ */
+export const UNKNOWN_REGION = 'unknown';
+
+/** All that the regime of a user can be in a decision. */
+export function regimesOfDecisions(document: PolicyDocument): string[] {
+  return [...document.regimes.map(({ id }) => id), UNKNOWN_REGION];
+}
+
+/** The setting of a purpose in a regime of decisions; `never` where there is none. */
+export function settingIn(document: PolicyDocument, purpose: Purpose, regime: string): Setting {
+  return purpose.settings[regime === UNKNOWN_REGION ? document.unknown_regime : regime] ?? 'never';
+}
+
 /** The version of the terms on which a grant of the purpose is given today. */
 export function noticeOf(purpose: Purpose): number {
   return purpose.notice ?? 1;

@@ -5,7 +5,7 @@
 import { type Attributes, type ChoiceStanding, type RequestFacts, choiceName } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
 import type { UserRecord } from './consent-event.js';
-import { ACTION, type Category, noticeOf } from './policy.js';
+import { ACTION, type Category, UNKNOWN_REGION, noticeOf } from './policy.js';
 import type { Decision, Reason } from './reasons.js';
 
 /** A question with everything that its answer depends on. */
@@ -57,7 +57,7 @@ function attributesOf(
     return {
       ...shared,
       record: record === 'unavailable' ? 'unavailable' : 'absent',
-      regime: policy.document.unknown_regime,
+      regime: UNKNOWN_REGION,
       age: 'unknown',
       gpc: false,
       choices: standings(policy, purpose, undefined),
@@ -65,7 +65,7 @@ function attributesOf(
   return {
     ...shared,
     record: 'known',
-    regime: policy.regimeOf(record.region),
+    regime: policy.regimeInDecisions(record.region),
     age: record.ageBand,
     gpc: record.signals.has('gpc'),
     choices: standings(policy, purpose, record),

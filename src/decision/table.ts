@@ -15,7 +15,15 @@ import {
 } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
 import { AGE_BANDS, type UserRecord } from './consent-event.js';
-import { type Category, type Field, noticeOf } from './policy.js';
+import {
+  type Category,
+  type Field,
+  type Setting,
+  UNKNOWN_REGION,
+  noticeOf,
+  regimesOfDecisions,
+  settingIn,
+} from './policy.js';
 import { type Decision, REASONS, type Reason, isReason } from './reasons.js';
 
 /**
@@ -44,6 +52,9 @@ const CLOSED: ReadonlySet<Reason> = new Set([
 ]);
 
 const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
+const GRANTED = STANDINGS.indexOf('granted');
+const OUTDATED = STANDINGS.indexOf('outdated');
+const DENIED = STANDINGS.indexOf('denied');
 const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
 /** Combinations of the facts of a request; see {@link factsIndex}. */
 const FACTS = 32;
@@ -65,8 +76,14 @@ export class DecisionTable {
   private readonly fieldCount: number;
   /** Per purpose and field: what the policy itself answers. */
   private readonly closed: Uint8Array;
-  /** Per purpose: what a record answers, see `resolve`. */
-  private readonly consent: readonly ConsentCells[];
+  /** What a record answers, see `resolve`: the cells of all purposes, and per purpose where its own begin. */
+  private readonly cells: Uint8Array;
+  private readonly cellsFrom: Uint32Array;
+  /** Places of what the purposes depend on, purpose after purpose, and per purpose where its own end. */
+  private readonly dependencies: Uint16Array;
+  private readonly dependenciesTo: Uint32Array;
+  /** Per purpose: the notice that a grant must carry to count today. */
+  private readonly notices: Uint32Array;
   /** Per purpose: what the record of an unknown user, or one that cannot be read, answers. */
   private readonly absent: Uint8Array;
   private readonly unavailable: Uint8Array;
@@ -79,7 +96,7 @@ export class DecisionTable {
     const { document } = policy;
     this.purposes = indexOf(document.purposes);
     this.fields = indexOf(document.fields);
-    this.regimes = indexOf(document.regimes);
+    this.regimes = new Map(regimesOfDecisions(document).map((id, index) => [id, index]));
     this.fieldCount = document.fields.length;
     this.permits = document.purposes.map(({ obligations }) => ({
       permit: true,
@@ -93,7 +110,21 @@ export class DecisionTable {
     this.absent = new Uint8Array(this.purposeCount);
     this.unavailable = new Uint8Array(this.purposeCount);
     this.conditions = new Uint8Array(this.purposeCount * FACTS);
-    this.consent = document.purposes.map((purpose, index) => this.ask(purpose.id, index));
+    this.notices = Uint32Array.from(document.purposes, noticeOf);
+    const asked = document.purposes.map((purpose, index) => this.ask(purpose.id, index));
+    this.cells = new Uint8Array(asked.reduce((sum, { cells }) => sum + cells.length, 0));
+    this.dependencies = Uint16Array.from(asked.flatMap(({ dependencies }) => dependencies));
+    this.cellsFrom = new Uint32Array(asked.length);
+    this.dependenciesTo = new Uint32Array(asked.length);
+    let cell = 0;
+    let dependency = 0;
+    asked.forEach(({ dependencies, cells }, purpose) => {
+      this.cellsFrom[purpose] = cell;
+      this.cells.set(cells, cell);
+      cell += cells.length;
+      dependency += dependencies.length;
+      this.dependenciesTo[purpose] = dependency;
+    });
   }
 
   get purposeCount(): number {
@@ -150,40 +181,68 @@ export class DecisionTable {
   consentOf(record: UserRecord | 'unavailable'): (purpose: number) => number {
     if (record === 'unavailable') return (purpose) => this.ofUnavailable(purpose);
     const answers = new Uint8Array(this.purposeCount);
-    this.resolve(record, answers, 0);
+    if (record.registered) {
+      const standings = new Uint8Array(this.purposeCount);
+      for (const [id, { choice, notice }] of record.choices) {
+        const purpose = this.purposes.get(id);
+        if (purpose !== undefined) standings[purpose] = this.standingOf(purpose, choice === 'denied', notice);
+      }
+      const age = AGE_BANDS.indexOf(record.ageBand);
+      this.resolve(this.regimeIndex(record.region), age, record.signals.has('gpc'), standings, answers, 0);
+    } else this.resolveUnregistered(answers, 0);
     return (purpose) => answers[purpose] ?? UNAVAILABLE;
   }
 
+  /** Place of the regime of a region. */
+  regimeIndex(region: string | null): number {
+    return this.regimes.get(this.policy.regimeInDecisions(region)) ?? 0;
+  }
+
+  /** How a choice for a purpose stands today, as a number for `resolve`. */
+  standingOf(purpose: number, denied: boolean, notice: number): number {
+    if (denied) return DENIED;
+    return notice >= (this.notices[purpose] ?? Infinity) ? GRANTED : OUTDATED;
+  }
+
   /**
-   * Line 6 for a record, for every purpose.
+   * Line 6 for the record of a registered user, for every purpose.
    *
+   * @param regime place of the regime
+   * @param ageBand place in `AGE_BANDS`
+   * @param standings per purpose, how the user's choice stands; 0: nothing was said
    * @param out takes one byte per purpose, from `at` on
    */
-  resolve(record: UserRecord, out: Uint8Array, at: number): void {
-    if (!record.registered) {
-      out.set(this.absent, at);
-      return;
-    }
-    const regime = this.regimes.get(this.policy.regimeOf(record.region)) ?? 0;
-    const person =
-      (regime * AGE_BANDS.length + AGE_BANDS.indexOf(record.ageBand)) * 2 +
-      (record.signals.has('gpc') ? 1 : 0);
-    for (let purpose = 0; purpose < this.consent.length; purpose++) {
-      const entry = this.consent[purpose];
-      if (entry === undefined) continue;
+  resolve(
+    regime: number,
+    ageBand: number,
+    gpc: boolean,
+    standings: Uint8Array,
+    out: Uint8Array,
+    at: number,
+  ): void {
+    const person = (regime * AGE_BANDS.length + ageBand) * 2 + (gpc ? 1 : 0);
+    const { cells, cellsFrom, dependencies, dependenciesTo } = this;
+    let dependency = 0;
+    for (let purpose = 0; purpose < cellsFrom.length; purpose++) {
       let cell = person;
-      for (const dependency of entry.dependencies)
-        cell = cell * STANDINGS.length + this.standing(dependency, record);
-      out[at + purpose] = entry.cells[cell] ?? UNAVAILABLE;
+      for (const end = dependenciesTo[purpose] ?? 0; dependency < end; dependency++)
+        cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? 0] ?? 0);
+      out[at + purpose] = cells[(cellsFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
     }
   }
 
-  private standing(purpose: string, record: UserRecord): number {
-    const recorded = record.choices.get(purpose);
-    if (recorded === undefined) return 0;
-    if (recorded.choice === 'denied') return 3;
+  /** Line 6 for a user who was never registered, for every purpose. */
+  resolveUnregistered(out: Uint8Array, at: number): void {
+    out.set(this.absent, at);
+  }
+
+  private settingOf(purpose: string, regime: string): Setting {
     const known = this.policy.purposes.get(purpose);
-    return known !== undefined && recorded.notice >= noticeOf(known) ? 1 : 2;
+    return known === undefined ? 'never' : settingIn(this.policy.document, known, regime);
+  }
+
+  private hearsSignals(regime: string): boolean {
+    return regime === UNKNOWN_REGION || this.policy.document.overlays.gpc.regimes.includes(regime);
   }
 
   /** Asks the rules for all cells of a purpose. */
@@ -206,12 +265,13 @@ export class DecisionTable {
       this.closed[index * this.fieldCount + at] = closed ? byteOf(reason) : PERMITTED;
       if (!closed && isClassified(field)) open ??= field;
     });
+    const persons = this.regimes.size * AGE_BANDS.length * 2;
     // nothing is open to the purpose, so no decision gets beyond lines 3 to 5
-    if (open === undefined) return { dependencies, cells: new Uint8Array(0) };
+    if (open === undefined) return { dependencies: [], cells: new Uint8Array(persons) };
     const field = open;
 
     const nobody = {
-      regime: policy.document.unknown_regime,
+      regime: UNKNOWN_REGION,
       age: 'unknown',
       choices: choicesOf(dependencies, () => 'none'),
     } as const;
@@ -220,27 +280,53 @@ export class DecisionTable {
 
     const combinations = STANDINGS.length ** dependencies.length;
     const cells = new Uint8Array(this.regimes.size * AGE_BANDS.length * 2 * combinations);
+    const answers = new Map<string, Reason>();
     let consenting: Partial<Attributes> | undefined;
     let cell = 0;
-    for (const regime of this.regimes.keys())
+    for (const regime of this.regimes.keys()) {
+      const settings = dependencies.map((id) => this.settingOf(id, regime));
+      const alike = `${settings.join()} ${this.hearsSignals(regime)}`;
       for (const age of AGE_BANDS)
         for (const gpc of [false, true])
           for (let code = 0; code < combinations; code++) {
-            const choices = choicesOf(dependencies, (at) => standingIn(code, dependencies.length - 1 - at));
-            const state = { regime, age, gpc, choices };
-            const reason = ask(field, state);
-            if (reason === 'permitted') consenting ??= state;
+            const standings = settings.map((setting, at) =>
+              telling(setting, standingIn(code, dependencies.length - 1 - at)),
+            );
+            // states that the policy cannot tell apart are asked of the rules once
+            const state = `${alike} ${age} ${gpc} ${standings.join()}`;
+            let reason = answers.get(state);
+            if (reason === undefined) {
+              const attributes = {
+                regime,
+                age,
+                gpc,
+                choices: choicesOf(dependencies, (at) => standings[at] ?? 'none'),
+              };
+              reason = ask(field, attributes);
+              answers.set(state, reason);
+              if (reason === 'permitted') consenting ??= attributes;
+            }
             cells[cell++] = byteOf(reason);
           }
+    }
     // where no state consents, no decision gets beyond line 6
     if (consenting !== undefined)
       for (let facts = 0; facts < FACTS; facts++)
         this.conditions[index * FACTS + facts] = byteOf(ask(field, { ...consenting, ...factsAt(facts) }));
-    return { dependencies, cells };
+    return { dependencies: dependencies.map((id) => this.placeOf(id)), cells };
+  }
+
+  // INVARIANT: what a purpose depends on is in the policy; `validate` checks that
+  private placeOf(purpose: string): number {
+    const place = this.purposes.get(purpose);
+    if (place === undefined)
+      throw new Error(`\`${purpose}\` is not in the policy: compile it before it is used`);
+    return place;
   }
 }
 
-type ConsentCells = { readonly dependencies: readonly string[]; readonly cells: Uint8Array };
+/** Places of the purposes that a purpose depends on; for each state of them and of the person, the byte of a reason. */
+type ConsentCells = { readonly dependencies: readonly number[]; readonly cells: Uint8Array };
 type ClassifiedField = Field & { readonly category: Category };
 
 /** Everything but consent and the field, such that nothing stands against it. */
@@ -275,6 +361,19 @@ function choicesOf(
 /** The standing that a digit of a combination's number stands for. */
 function standingIn(code: number, digit: number): ChoiceStanding {
   return STANDINGS[Math.floor(code / STANDINGS.length ** digit) % STANDINGS.length] ?? 'none';
+}
+
+/** One standing for all those that mean the same where the setting is this. */
+function telling(setting: Setting, standing: ChoiceStanding): ChoiceStanding {
+  switch (setting) {
+    case 'always':
+    case 'never':
+      return 'none';
+    case 'opt_out':
+      return standing === 'denied' ? 'denied' : 'none';
+    case 'opt_in':
+      return standing;
+  }
 }
 
 function factsAt(index: number): Partial<Attributes> {

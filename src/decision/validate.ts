@@ -58,7 +58,7 @@ export function validate(document: PolicyDocument): CompileError[] {
     const above = dottedParent(purpose.id, purposes);
     if (above !== undefined && !lineageOf(purpose.id, purposes).includes(above))
       report(
-        [...path, 'parent'],
+        [...path, purpose.parent === undefined ? 'id' : 'parent'],
         `\`${purpose.id}\` lies below \`${above}\` by its name, but not by its \`parent\`: make \`${above}\` its parent or another ancestor, or rename it`,
       );
     knownPurposes([...path, 'requires'], purpose.requires);
@@ -123,6 +123,13 @@ export function validate(document: PolicyDocument): CompileError[] {
 
   knownPurposes(['overlays', 'minor_or_age_unknown', 'never'], document.overlays.minor_or_age_unknown.never);
   knownPurposes(['overlays', 'gpc', 'opt_out'], document.overlays.gpc.opt_out);
+  document.overlays.gpc.opt_out.forEach((id, index) => {
+    if (purposes.get(id)?.settings[document.unknown_regime] === 'always')
+      report(
+        ['overlays', 'gpc', 'opt_out', index],
+        `\`${id}\` is always on, so a signal cannot switch it off: remove it, or give the purpose another setting`,
+      );
+  });
   knownRegimes(['overlays', 'gpc', 'regimes'], document.overlays.gpc.regimes);
   for (const [category, list] of Object.entries(document.floor)) knownPurposes(['floor', category], list);
   if (document.floor.private_message === undefined)

@@ -28,16 +28,17 @@ export async function evaluateBatch(
   const { evaluations: items, options, ...defaults } = batch;
   if (items === undefined || items.length === 0)
     return evaluation.evaluate(client, parseEvaluation(defaults));
-  const requests = items.map((item, index) => refusalOr(index, () => parseItem(defaults, item)));
+  const requests = items.map((item, index) => attempt(index, () => parseItem(defaults, item)));
   await evaluation.freshEnough(
-    requests.map((request) => ('decision' in request ? undefined : request.context)),
+    requests.flatMap((request) => ('value' in request ? [request.value.context] : [])),
   );
   const { policy } = evaluation;
   const stopAt = STOPS_AT[options?.evaluations_semantic ?? 'execute_all'];
   const evaluations: (Answer | Refusal)[] = [];
   for (const [index, request] of requests.entries()) {
-    const answer =
-      'decision' in request ? request : refusalOr(index, () => evaluation.answer(client, policy, request));
+    const answered =
+      'value' in request ? attempt(index, () => evaluation.answer(client, policy, request.value)) : request;
+    const answer = 'value' in answered ? answered.value : answered.refusal;
     evaluations.push(answer);
     if (answer.decision === stopAt) break;
   }
@@ -51,6 +52,9 @@ const STOPS_AT: Record<Semantic, boolean | undefined> = {
   permit_on_first_permit: true,
 };
 
+/** What came of an item: made here and of nothing that the caller sent, so that no item can pass for an answer. */
+type Attempt<T> = { readonly value: T } | { readonly refusal: Refusal };
+
 function parseItem(defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>, item: unknown): EvaluationDto {
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw new DomainError('invalid_request', 'the item must be an object', '');
@@ -59,12 +63,14 @@ function parseItem(defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>, it
 }
 
 /** The value, or the refusal of the item at this place when it is not well-formed. */
-function refusalOr<T>(index: number, value: () => T): T | Refusal {
+function attempt<T>(index: number, value: () => T): Attempt<T> {
   try {
-    return value();
+    return { value: value() };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const member = error.member === undefined ? {} : { member: `/evaluations/${index}${error.member}` };
-    return { decision: false, context: { error: { status: 400, message: error.message, ...member } } };
+    return {
+      refusal: { decision: false, context: { error: { status: 400, message: error.message, ...member } } },
+    };
   }
 }

@@ -99,6 +99,8 @@ export class Search {
             '`resource.properties.field` is missing: say which field of the users the purpose wants to read',
             '/resource/properties/field',
           );
+        // the question is checked even where nobody can be found
+        ask(field, '-');
         const users: Candidates = (start, count) => this.consent.usersFrom(start, count);
         return entities(
           USER,

@@ -1,7 +1,7 @@
 /**
  * No private message is ever opened outside its floor: not drawn at random but asked, every cell there is, of the rules
- * themselves. The rules are asked without `decide`, so that also the states which it would
- * never resolve are covered; and of the table that is made of them.
+ * themselves. They are asked directly, so that also the states which the engine would never resolve are covered; and so
+ * is the table that is made of them.
  */
 import { describe, expect, it } from 'vitest';
 import { type Attributes, type ChoiceStanding, choiceName } from '../../src/decision/ability.js';
