@@ -8,6 +8,8 @@ import type { ConsentStore } from './consent/consent.store.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
 import { removeSnapshot } from './consent/snapshot-file.js';
 import type { ConsentState } from './decision/consent-state.js';
+import { AudienceController } from './evaluation/audience.controller.js';
+import { AudienceService } from './evaluation/audience.service.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
@@ -77,10 +79,17 @@ export class AppModule {
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait);
     return {
       module: AppModule,
-      controllers: [EvaluationController, DiscoveryController, ConsentController, HealthController],
+      controllers: [
+        EvaluationController,
+        AudienceController,
+        DiscoveryController,
+        ConsentController,
+        HealthController,
+      ],
       providers: [
         { provide: ConsentService, useValue: consent },
         { provide: EvaluationService, useValue: evaluation },
+        { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
         { provide: Search, useValue: new Search(evaluation, consent) },
         { provide: Readiness, useValue: { parts: () => ({ policy: true, consent: consent.available }) } },
         { provide: PUBLIC_URL, useValue: config.publicUrl },

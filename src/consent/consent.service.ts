@@ -8,6 +8,7 @@ import {
   type UserRecord,
 } from '../decision/consent-state.js';
 import type { Resolution } from '../decision/consent-state.js';
+import type { Key } from '../decision/key-index.js';
 import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
 import type { Reason } from '../decision/reasons.js';
 import { REASON_CODES } from '../decision/table.js';
@@ -61,7 +62,7 @@ export class ConsentService {
    *
    * @returns the byte of a reason; that of `consent_unavailable` when the state is not known to be that of the log
    */
-  answerFor(policy: PolicyVersion, user: string, purpose: number): number {
+  answerFor(policy: PolicyVersion, user: Key, purpose: number): number {
     if (!this.log.available) return policy.table.ofUnavailable(purpose);
     const resolution = this.resolutionFor(policy);
     return resolution.of(resolution.classOf(user), purpose);

@@ -5,7 +5,7 @@
  * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-event.js';
-import { type HashKey, KeyIndex, type Source, bytesOf, readNumber, readWord, split } from './key-index.js';
+import { type HashKey, type Key, KeyIndex, type Source, bytesOf, readNumber, readWord, split } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { DecisionTable } from './table.js';
 
@@ -48,7 +48,7 @@ export class Resolution {
   }
 
   /** The class of a user's record; 0 for a user whom the log does not know. */
-  classOf(user: string): number {
+  classOf(user: Key): number {
     return this.users.get(user);
   }
 

@@ -173,7 +173,7 @@ describe('an index', () => {
     const long = (number: number) => String(number).padEnd(4_096, '.');
     const ids = Array.from({ length: 1_022 }, (_, number) => long(number));
     ids.push('half'.padEnd(2_048, '.'), long(1_023));
-    for (let number = 2_000; number < 3_500; number++)
+    for (let number = 2_000; number < 3_200; number++)
       ids.push(number % 7 === 0 ? String(number) : long(number));
     ids.forEach((id, place) => index.set(id, place + 1));
     const places = index.textsFrom(0, ids.length + 1);
@@ -283,14 +283,14 @@ describe('a restored index', () => {
 
   it('keeps gaps, chunks and tombstones', () => {
     const index = new KeyIndex(SECRET);
-    const ids = Array.from({ length: 6_000 }, (_, number) =>
+    const ids = Array.from({ length: 3_500 }, (_, number) =>
       String(number).padEnd(number % 3 === 0 ? 4_096 : 30, '.'),
     );
     ids.forEach((id, place) => index.set(id, place + 1));
     for (let place = 0; place < ids.length; place += 5) index.delete(ids[place] ?? '');
     const restored = KeyIndex.restore(SECRET, sourceOf(index.dump(1 << 16)));
-    expect(restored.textsFrom(0, 6_001)).toEqual(index.textsFrom(0, 6_001));
-    expect(restored.textsFrom(5_000, 10)).toEqual(index.textsFrom(5_000, 10));
+    expect(restored.textsFrom(0, 3_501)).toEqual(index.textsFrom(0, 3_501));
+    expect(restored.textsFrom(3_000, 10)).toEqual(index.textsFrom(3_000, 10));
     expect(ids.filter((id) => restored.get(id) !== index.get(id))).toEqual([]);
     expect([restored.size, restored.places]).toEqual([index.size, index.places]);
   });

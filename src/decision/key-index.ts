@@ -19,6 +19,8 @@ const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
 const FULLEST = 0.8;
 const GROWTH = 1.3;
+/** How much more room than is expected a segment is given, since some get more keys than others. */
+const HEADROOM = 1.1;
 const CHUNK_BITS = 22;
 const CHUNK_BYTES = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_BYTES - 1;
@@ -47,10 +49,7 @@ export type Source = {
 };
 
 export class KeyIndex {
-  private readonly segments: Uint32Array[] = Array.from(
-    { length: 1 << SEGMENT_BITS },
-    () => new Uint32Array(FIRST_CAPACITY * STRIDE),
-  );
+  private readonly segments: Uint32Array[];
   /** Slots per segment that are not free. */
   private readonly used = new Uint32Array(1 << SEGMENT_BITS);
   private readonly chunks: Uint8Array[] = [];
@@ -71,12 +70,16 @@ export class KeyIndex {
   /**
    * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
    *   again, for an index whose keys come and go
+   * @param expected how many keys there will be soon
    */
   constructor(
     key: HashKey,
     private readonly order: 'lasting' | 'none' = 'lasting',
+    expected = 0,
   ) {
     [this.k0, this.k1] = key;
+    const capacity = FIRST_CAPACITY + Math.ceil(((expected >>> SEGMENT_BITS) / FULLEST) * HEADROOM);
+    this.segments = Array.from({ length: 1 << SEGMENT_BITS }, () => new Uint32Array(capacity * STRIDE));
   }
 
   /** How many keys there are. */
@@ -313,7 +316,7 @@ export class KeyIndex {
       throw new RangeError(`a key has 1 to ${KEY_BYTES} bytes, and the first is not 0`);
     const room = this.rooms.get(length)?.pop();
     if (room !== undefined) {
-      this.chunks[room >>> CHUNK_BITS]?.set(scratch.subarray(0, length), (room & CHUNK_MASK) + HEAD);
+      this.put(room);
       return room;
     }
     // a chunk is left as soon as the longest key would not fit any more, so that a walk can tell
@@ -322,15 +325,23 @@ export class KeyIndex {
     const at = this.end;
     const index = Math.floor(at / CHUNK_BYTES);
     if (index >= MAX_CHUNKS) throw new RangeError('there are more keys than the index can hold');
-    const chunk = (this.chunks[index] ??= new Uint8Array(CHUNK_BYTES));
-    const from = at & CHUNK_MASK;
-    chunk[from] = length & 0xff;
-    chunk[from + 1] = length >> 8;
-    chunk.set(scratch.subarray(0, length), from + HEAD);
+    this.chunks[index] ??= new Uint8Array(CHUNK_BYTES);
+    this.put(at);
     if (this.entries % MARK_EVERY === 0) this.marks.push(at);
     this.entries++;
     this.end = at + HEAD + length;
     return at;
+  }
+
+  /** Writes the loaded key to an address. */
+  private put(at: number): void {
+    const { scratch, length } = this;
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    if (chunk === undefined) throw new RangeError('there is no room at this address');
+    let from = at & CHUNK_MASK;
+    chunk[from++] = length & 0xff;
+    chunk[from++] = length >> 8;
+    for (let index = 0; index < length; index++) chunk[from++] = scratch[index] ?? 0;
   }
 
   private segmentOf(hash: number): Uint32Array {
@@ -387,7 +398,9 @@ export class KeyIndex {
     const { scratch } = this;
     let length = 0;
     if (typeof key !== 'string') {
-      scratch.set(key);
+      // byte by byte: for keys as short as these, faster than to set them
+      if (key.length > KEY_BYTES) throw new RangeError(`a key has at most ${KEY_BYTES} bytes`);
+      for (let index = 0; index < key.length; index++) scratch[index] = key[index] ?? 0;
       this.length = key.length;
       return halfSipHash(scratch, key.length, this.k0, this.k1);
     }

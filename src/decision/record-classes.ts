@@ -113,8 +113,9 @@ export class RecordClasses {
   /** The record that `move` makes. */
   private readonly draft = new Uint8Array(HEAD_BYTES + MAX_CHOICES * CHOICE_BYTES);
 
-  constructor(key: HashKey) {
-    this.index = new KeyIndex(key, 'none');
+  /** @param expected how many classes there will be soon */
+  constructor(key: HashKey, expected = 0) {
+    this.index = new KeyIndex(key, 'none', expected);
     this.addresses.push(NOWHERE);
     this.users.push(0);
   }
@@ -239,10 +240,10 @@ export class RecordClasses {
    * @throws Error when the bytes are not of a dump; not every damage is found
    */
   static restore(key: HashKey, source: Source, users: KeyIndex): RecordClasses {
-    const classes = new RecordClasses(key);
     const end = readWord(source);
     // every class has a length of two bytes
     if (end === 0 || (end - 1) * 2 > source.left) throw damaged();
+    const classes = new RecordClasses(key, end);
     for (let id = 1; id < end; id++) {
       classes.addresses.push(NOWHERE);
       classes.users.push(0);

@@ -147,7 +147,8 @@ function neededRevision(context: RequestContext | undefined): number {
   return revision;
 }
 
-function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {
+/** The facts of a request, as far as the engine can vouch for them. */
+export function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {
   return {
     actor: context?.actor ?? 'human',
     // there is no register of cases yet, so no case can be verified, and an unverified case opens nothing

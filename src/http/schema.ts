@@ -4,7 +4,13 @@
  * OpenAPI document. A test holds the two equal over a corpus of good and bad bodies.
  */
 import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
-import { ValidateBy, ValidateIf, buildMessage, isISO31661Alpha2 } from 'class-validator';
+import {
+  ValidateBy,
+  ValidateIf,
+  type ValidationOptions,
+  buildMessage,
+  isISO31661Alpha2,
+} from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { DomainError } from '../errors.js';
 import { MAX_ID_BYTES, isId } from '../id.js';
@@ -26,19 +32,17 @@ const FORMATS = {
   },
 } as const;
 
-function HasFormat(name: keyof typeof FORMATS): PropertyDecorator {
+function HasFormat(name: keyof typeof FORMATS, options?: ValidationOptions): PropertyDecorator {
   const { check, description } = FORMATS[name];
-  return ValidateBy({
-    name,
-    validator: {
-      validate: check,
-      defaultMessage: buildMessage((each) => `${each}$property must be ${description}`),
-    },
-  });
+  const validator = {
+    validate: check,
+    defaultMessage: buildMessage((each) => `${each}$property must be ${description}`, options),
+  };
+  return ValidateBy({ name, validator }, options);
 }
 
-/** The property is an id; see {@link isId}. */
-export const IsId = (): PropertyDecorator => HasFormat('id');
+/** The property is an id, or a list of them (`each`); see {@link isId}. */
+export const IsId = (options?: ValidationOptions): PropertyDecorator => HasFormat('id', options);
 
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');

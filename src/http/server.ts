@@ -1,15 +1,33 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
 import { randomUUID } from 'node:crypto';
-import { maxHeaderSize } from 'node:http';
+import { type Server, maxHeaderSize } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SchemaObject } from 'ajv';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { problemOf } from './problem.js';
 import { compileSchema, invalidRequest } from './schema.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** After this long without a byte in either direction, a stream is cut off. */
+const SILENCE_MS = 60_000;
+
+/** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
+export const STREAMED = { streamed: true } as const;
+const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
+
+/** Connections on which a stream is received. */
+const streaming = new WeakSet<Duplex>();
+
+/** Lets a body take as long as it needs to arrive, as long as bytes flow. It is to be called once it is known to be welcome. */
+export function letStream({ raw }: FastifyRequest): void {
+  const { socket } = raw;
+  streaming.add(socket);
+  socket.setTimeout(SILENCE_MS);
+  raw.once('close', () => streaming.delete(socket));
+}
 
 export function createAdapter(bodyLimit: number): FastifyAdapter {
   return new FastifyAdapter({
@@ -44,8 +62,15 @@ function withHeaders(reply: FastifyReply, requestId: string): FastifyReply {
 
 /** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
 export function prepareServer(server: FastifyInstance, log: Logger): void {
-  // JSON is the only language: what else arrives is refused before it is read
+  // JSON is the only language, but for lines where a route takes them: what else arrives is refused before it is read
   server.removeContentTypeParser('text/plain');
+  for (const type of STREAM_TYPES)
+    server.addContentTypeParser(type, ({ routeOptions: { config, url } }, payload, done) => {
+      // an address that does not exist says so, whatever is sent to it
+      if (url === undefined || ('streamed' in config && config.streamed === true)) done(null, payload);
+      else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type));
+    });
+  exemptStreams(server.server);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => compileSchema(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
@@ -72,5 +97,16 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
       'request',
     );
     done();
+  });
+}
+
+/** Keeps the clock that other requests are received by from ending those on which a stream is received. */
+function exemptStreams(server: Server): void {
+  const listeners = server.listeners('clientError');
+  server.removeAllListeners('clientError');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // said once in the life of a request; who ignores it is not told again
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && streaming.has(socket)) return;
+    for (const listener of listeners) Reflect.apply(listener, server, [error, socket]);
   });
 }

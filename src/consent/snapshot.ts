@@ -1,0 +1,118 @@
+/**
+ * The local snapshot of the consent state, for a quick start: the state as it was, and the log from there on.
+ *
+ * It is never the truth. Whatever is strange about it, it is left aside, and the state is built from the whole log.
+ */
+import { createHash } from 'node:crypto';
+import type { ConsentEvent, ConsentState } from '../decision/consent-state.js';
+import type { ConsentLog } from './consent-log.js';
+import type { ConsentStore } from './consent.store.js';
+import { DISK, type Disk, UnusableSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.js';
+
+/** Fewer new events than this are read from the log about as fast as a snapshot is. */
+const WORTH_SAVING = 10_000;
+
+/** What came of the snapshot at a start. */
+export type Restored =
+  | { readonly state: ConsentState; readonly ignored?: undefined }
+  /** `ignored`: why there is no state; what follows "ignored:" in a log. */
+  | { readonly state?: undefined; readonly ignored: string };
+
+/**
+ * The state from the snapshot in a folder, if it is one of this log. It stands at an earlier revision and is to follow
+ * the log from there before decisions rest on it.
+ *
+ * @throws Error when the log cannot be read
+ */
+export async function restoreState(folder: string, store: ConsentStore): Promise<Restored> {
+  let snapshot: ReturnType<typeof readSnapshot>;
+  try {
+    snapshot = readSnapshot(folder);
+  } catch (error) {
+    if (error instanceof UnusableSnapshot) return { ignored: error.message };
+    throw error;
+  }
+  const { state, reach, seal } = snapshot;
+  if ((await store.head()) < reach) return { ignored: 'the log does not reach as far as it does' };
+  const expected = await sealOf(store, reach);
+  return expected.equals(seal) ? { state } : { ignored: 'it is of another log' };
+}
+
+/** A digest of the first event of a log and of the one at a revision: what tells it from other logs. */
+async function sealOf(store: ConsentStore, revision: number): Promise<Buffer> {
+  const hash = createHash('sha256');
+  for (const after of [0, revision - 1]) {
+    const [event] = await store.read(after, 1);
+    if (event?.revision !== after + 1) throw new Error(`the consent log has no event ${after + 1}`);
+    hash.update(textOf(event));
+  }
+  return hash.digest();
+}
+
+function textOf({ revision, user, by, at, change }: ConsentEvent): string {
+  const members = Object.entries(change).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([revision, user, by.kind, by.id, at, members]);
+}
+
+/** What somebody wants to know of the snapshots. */
+export type SnapshotNews = {
+  readonly onSaved: (saved: { readonly revision: number; readonly bytes: number }) => void;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** Keeps the snapshot of a log's state, now and then and at the end. */
+export class SnapshotKeeper {
+  private saving: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly patience = new AbortController();
+
+  /** @param saved the revision of the snapshot that there is; 0: there is none */
+  constructor(
+    private readonly folder: string,
+    private readonly log: ConsentLog,
+    private readonly store: ConsentStore,
+    private readonly news: SnapshotNews,
+    private saved: number,
+    private readonly disk: Disk = DISK,
+  ) {}
+
+  /** Saves the state every so many milliseconds, if enough has changed. */
+  start(every: number): void {
+    this.timer ??= setInterval(() => void this.save(), every).unref();
+  }
+
+  /** Saves the state, if enough has changed since; resolves when that is done, or has failed and was told. */
+  save(): Promise<void> {
+    this.saving ??= this.saveNow().finally(() => (this.saving = undefined));
+    return this.saving;
+  }
+
+  /** Saves for the last time; after so many milliseconds it gives that up. For when the log takes no more changes. */
+  async close(patience: number): Promise<void> {
+    clearInterval(this.timer);
+    const timer = setTimeout(
+      () => this.patience.abort(new Error('there was no time to finish it')),
+      patience,
+    );
+    // one that is under way is followed by one of the end, if that differs enough
+    await this.saving;
+    await this.save();
+    clearTimeout(timer);
+  }
+
+  private async saveNow(): Promise<void> {
+    const { state, available } = this.log;
+    const { revision } = state;
+    if (!available || revision - this.saved < WORTH_SAVING) return;
+    try {
+      const bytes = await writeSnapshot(this.folder, state, (reach) => sealOf(this.store, reach), {
+        disk: this.disk,
+        signal: this.patience.signal,
+      });
+      this.saved = revision;
+      this.news.onSaved({ revision, bytes });
+    } catch (error) {
+      this.news.onTrouble(error);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { ServiceCaller } from '../access/caller.js';
+import { revisionOf, tokenOf } from '../consent/consistency-token.js';
+import type { ConsentService } from '../consent/consent.service.js';
+import { byteOf, factsIndex } from '../decision/table.js';
+import { DomainError } from '../errors.js';
+import { Audience } from './audience.js';
+import { type EvaluationService, type RequestContext, factsOf } from './evaluation.service.js';
+
+/** What is asked of every user of an audience. */
+export type AudienceRequest = {
+  readonly purpose: string;
+  readonly fields: readonly string[];
+  readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token'>;
+};
+
+/** An audience, and what all of its decisions rest on. */
+export type OpenAudience = {
+  readonly audience: Audience;
+  readonly policy: string;
+  /** The revision at the start: changes that come later are seen from the moment they are made. */
+  readonly revision: string;
+};
+
+export class AudienceService {
+  constructor(
+    private readonly evaluation: EvaluationService,
+    private readonly consent: ConsentService,
+  ) {}
+
+  /**
+   * Prepares the decisions of an audience. All of them rest on the policy version that is in force now; each user is
+   * looked up at the moment of their decision.
+   *
+   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client's credentials do not list the purpose
+   */
+  async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
+    const needed = neededRevision(context.consistency_token);
+    await this.evaluation.freshEnough([context]);
+    const { policy } = this.evaluation;
+    if (policy.purposes.has(purpose) && !client.purposes.has(purpose))
+      throw new DomainError(
+        'purpose_not_allowed',
+        `the token does not list \`${purpose}\` in its \`purposes\`: ask for credentials that do`,
+        '/purpose',
+      );
+    const { revision } = this.consent;
+    const place = policy.table.purposeIndex(purpose);
+    const unavailable =
+      place === undefined ? byteOf('consent_unavailable') : policy.table.ofUnavailable(place);
+    const audience = new Audience(
+      policy.table,
+      { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
+      place === undefined || needed > revision
+        ? () => unavailable
+        : (user) => this.consent.answerFor(policy, user, place),
+    );
+    return { audience, policy: policy.id, revision: tokenOf(revision) };
+  }
+}
+
+/** @throws DomainError `invalid_request` when the token is not one of this service's */
+function neededRevision(token: string | undefined): number {
+  const revision = token === undefined ? 0 : revisionOf(token);
+  if (revision === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`consistency_token` is not a token of this service: send one back as it was given',
+    );
+  return revision;
+}
