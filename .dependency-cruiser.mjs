@@ -19,6 +19,7 @@ const MAY_IMPORT = {
     '^src/access/',
     '^src/http/',
     '^src/errors',
+    '^src/id',
   ],
   access: ['^src/errors', '^src/id'],
   http: ['^src/errors', '^src/id'],
@@ -57,7 +58,7 @@ export default {
     {
       name: 'only-the-store-knows-the-database',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/store/', '^src/app\\.module\\.ts$'] },
+      from: { path: '^src/', pathNot: ['^src/store/', '^src/app\\.module\\.ts$', '\\.spec\\.ts$'] },
       to: { path: ['^src/store/', 'node_modules/(@prisma|@electric-sql|pg|pglite-prisma-adapter)/'] },
     },
     {

@@ -6,7 +6,10 @@ export default defineConfig({
     // two cores: more workers would only make servers and databases wait for each other
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'] },
+      },
       {
         extends: true,
         test: { name: 'property', include: ['test/property/**/*.spec.ts'], testTimeout: 300_000 },

@@ -17,6 +17,9 @@ import {
   writeSnapshot,
 } from './snapshot-file.js';
 
+// much is tried, on machines that may be busy
+vi.setConfig({ testTimeout: 60_000 });
+
 /** A log that is a list. */
 class ListStore extends ConsentStore {
   constructor(readonly events: ConsentEvent[]) {
@@ -208,7 +211,7 @@ describe('a snapshot is ignored', () => {
       }
     }
     expect(believed).toEqual([]);
-  }, 60_000);
+  });
 
   it('when it is cut short, or longer than it was', async () => {
     await save(store);
@@ -224,7 +227,7 @@ describe('a snapshot is ignored', () => {
     writeFileSync(snapshotPath(dataDir()), whole);
     appendFileSync(snapshotPath(dataDir()), '\0');
     expect(() => readSnapshot(dataDir())).toThrow('it is damaged');
-  }, 60_000);
+  });
 
   it('when another build wrote it, another machine, or something else', async () => {
     await save(store);

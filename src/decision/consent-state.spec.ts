@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { soundDocuments } from '../../test/property/arbitraries.js';
 import { compile } from './compile.js';
 import {
@@ -16,6 +16,9 @@ import {
 import type { Source } from './key-index.js';
 import type { PolicyDocument } from './policy.js';
 import { DecisionTable, PERMITTED } from './table.js';
+
+// much is tried, on machines that may be busy
+vi.setConfig({ testTimeout: 60_000 });
 
 const USERS = ['u-1', 'ünï', '😀', 'a', 'b', 'c'];
 

@@ -5,7 +5,16 @@
  * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-event.js';
-import { type HashKey, type Key, KeyIndex, type Source, bytesOf, readNumber, readWord, split } from './key-index.js';
+import {
+  type HashKey,
+  type Key,
+  KeyIndex,
+  type Source,
+  bytesOf,
+  readNumber,
+  readWord,
+  split,
+} from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { DecisionTable } from './table.js';
 

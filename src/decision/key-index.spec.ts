@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type HashKey, type Key, KeyIndex, type Source, halfSipHash } from './key-index.js';
+
+// much is tried, on machines that may be busy
+vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET: HashKey = [0x03020100, 0x07060504];
 

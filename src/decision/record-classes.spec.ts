@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   AGE_BANDS,
   CHOICES,
@@ -9,6 +9,9 @@ import {
   applyChange,
 } from './consent-event.js';
 import { MAX_CHOICES, RecordClasses } from './record-classes.js';
+
+// much is tried, on machines that may be busy
+vi.setConfig({ testTimeout: 60_000 });
 
 const PURPOSES = ['ads', 'ads.personalised', 'ai', '', 'constructor'];
 

@@ -223,9 +223,9 @@ describe.each([
       const { user } = resource.properties;
       const answer = await outcome(evaluation.evaluate(client, request));
       if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id))
-        return void expect(answer).toEqual({ refused: 'purpose_not_allowed' });
+        return expect(answer).toEqual({ refused: 'purpose_not_allowed' });
       if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined))
-        return void expect(answer).toEqual({ refused: 'invalid_request' });
+        return expect(answer).toEqual({ refused: 'invalid_request' });
       const ahead = context.consistency_token === tokenOf(revision + 1);
       const { permit, reason, obligations } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
@@ -287,7 +287,7 @@ describe.each([
       const [first] = client.purposes;
       const refused = request.resource.properties.user === undefined && request.resource.type === 'field';
       if (refused || request.context.consistency_token === 'no token')
-        return void expect(found).toEqual({ refused: 'invalid_request' });
+        return expect(found).toEqual({ refused: 'invalid_request' });
       expect('refused' in found ? found : idsOf(found)).toEqual(first === undefined ? [] : expected);
     }));
 
@@ -389,7 +389,7 @@ async function alone(
 
 /** In a batch the item is answered as alone; where a whole request is refused, it is denied. */
 function expectSame(answer: Answer | Refusal, alone: Answer | { readonly refused: string }): void {
-  if (!('refused' in alone)) return void expect(answer).toEqual(alone);
+  if (!('refused' in alone)) return expect(answer).toEqual(alone);
   expect(Object.keys(answer).sort()).toEqual(['context', 'decision']);
   expect(answer.decision).toBe(false);
   if (alone.refused === 'invalid_request') expect(answer.context).toMatchObject({ error: { status: 400 } });

@@ -1,0 +1,159 @@
+/**
+ * A stream of lines is read the same however it is cut into chunks, and as plainly as one would write it down: split at
+ * the line ends, each line an id or not. And every line gets its row, whatever becomes of the consent state meanwhile.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConsentLog } from '../../src/consent/consent-log.js';
+import { ConsentService } from '../../src/consent/consent.service.js';
+import { IdLines, type LineSyntax } from '../../src/evaluation/audience-lines.js';
+import { AudienceService } from '../../src/evaluation/audience.service.js';
+import { AudienceStream } from '../../src/evaluation/audience-stream.js';
+import { EvaluationService } from '../../src/evaluation/evaluation.service.js';
+import { isId } from '../../src/id.js';
+import { PolicyService } from '../../src/policy/policy.service.js';
+import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { RUNS, reference } from './arbitraries.js';
+
+/** Pieces that lines are made of: good and bad, and what cuts them. */
+const pieces = fc.oneof(
+  fc
+    .constantFrom('\n', '\r\n', '\r', '"', '\\', 'u-1', '\u{1f600}', '\t', '\0', '\u007f', ' ', 'null')
+    .map((text) => Buffer.from(text)),
+  fc.string({ unit: 'binary', maxLength: 6 }).map((text) => Buffer.from(text)),
+  fc.string({ unit: 'binary', maxLength: 6 }).map((text) => Buffer.from(`${JSON.stringify(text)}\n`)),
+  fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)),
+  fc.integer({ min: 250, max: 260 }).map((length) => Buffer.alloc(length, 'x')),
+  fc.integer({ min: 100, max: 2_000 }).map((length) => Buffer.from(String.raw`\u0061`.repeat(length / 6))),
+);
+const bodies = fc.array(pieces, { maxLength: 40 }).map((parts) => Buffer.concat(parts));
+
+/** The body in chunks that end at these places. */
+function cut(body: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...new Set(places.map((place) => place % (body.length + 1)))].sort((a, b) => a - b);
+  return [...ends, body.length].map((end, index) => body.subarray(ends[index - 1] ?? 0, end));
+}
+
+/** The id of every line, `undefined` where there is none. */
+function idsIn(chunks: readonly Buffer[], syntax: LineSyntax): (string | undefined)[] {
+  const lines = new IdLines(syntax);
+  const ids: (string | undefined)[] = [];
+  const take = () => {
+    if (!lines.ended) return;
+    ids.push(lines.fault === undefined ? Buffer.from(lines.id).toString() : undefined);
+    expect(lines.number).toBe(ids.length);
+  };
+  for (const chunk of chunks)
+    for (let at = 0; at < chunk.length;) {
+      at = lines.read(chunk, at);
+      take();
+    }
+  lines.end();
+  take();
+  return ids;
+}
+
+/** The same, written down plainly. */
+function idsByHand(body: Buffer, syntax: LineSyntax): (string | undefined)[] {
+  const text = body.toString('latin1').split('\n');
+  if (text.at(-1) === '') text.pop();
+  return text.map((line) => {
+    const bytes = Buffer.from(line.endsWith('\r') ? line.slice(0, -1) : line, 'latin1');
+    const decoded = bytes.toString();
+    if (!Buffer.from(decoded).equals(bytes)) return undefined;
+    const id: unknown = syntax === 'text' ? decoded : parsed(decoded);
+    return isId(id) ? id : undefined;
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+describe('lines', () => {
+  it.each(['text', 'json'] as const)('of %s are read as they stand, however they are cut', (syntax) => {
+    fc.assert(
+      fc.property(bodies, fc.array(fc.nat()), (body, places) => {
+        expect(idsIn(cut(body, places), syntax)).toEqual(idsByHand(body, syntax));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+/** A log in memory whose storage can be made to fail. */
+class FailingStore extends MemoryConsentStore {
+  fails = false;
+
+  override append(...events: Parameters<MemoryConsentStore['append']>): Promise<number> {
+    return this.fails ? Promise.reject(new Error('storage fails')) : super.append(...events);
+  }
+
+  override read(...place: Parameters<MemoryConsentStore['read']>): ReturnType<MemoryConsentStore['read']> {
+    return this.fails ? Promise.reject(new Error('storage fails')) : super.read(...place);
+  }
+}
+
+describe('an audience', () => {
+  it('is denied from the moment at which the consent state can no longer be read', async () => {
+    const store = new FailingStore();
+    const log = new ConsentLog(store, () => undefined);
+    await log.follow();
+    const policies = PolicyService.of(reference.document);
+    const consent = new ConsentService(log, policies, () => 0);
+    const evaluation = new EvaluationService(policies, consent, 0);
+    const by = { kind: 'service', id: 'test' } as const;
+    await consent.setProfile('u-1', by, 'US-NY', 'adult');
+    const client = {
+      kind: 'service',
+      id: 'client',
+      purposes: new Set(['ads.personalised']),
+      scopes: new Set<string>(),
+    } as const;
+    const open = await new AudienceService(evaluation, consent).open(client, {
+      purpose: 'ads.personalised',
+      fields: ['member.skills'],
+      context: {},
+    });
+    const chunks = async function* () {
+      yield Buffer.from('u-1\nu-2\n');
+      store.fails = true;
+      await consent.setProfile('u-3', by, 'US-NY', 'adult').catch(() => undefined);
+      yield Buffer.from('u-1\nu-2\n');
+    };
+    const stream = new AudienceStream(open, 'application/octet-stream', 'text');
+    const rows: number[] = [];
+    for await (const bytes of stream.answer(chunks(), new AbortController().signal)) rows.push(...bytes);
+    await log.close();
+    expect(rows).toEqual([1, 0, 0, 0]);
+    expect(stream.summary.counts).toEqual({ permitted: 1, unknown_user: 1, consent_unavailable: 2 });
+  });
+
+  it('asks for no more users once nobody waits for the answer', async () => {
+    const log = new ConsentLog(new MemoryConsentStore(), (error) => expect.unreachable(String(error)));
+    await log.follow();
+    const policies = PolicyService.of(reference.document);
+    const consent = new ConsentService(log, policies, () => 0);
+    const evaluation = new EvaluationService(policies, consent, 0);
+    const open = await new AudienceService(evaluation, consent).open(
+      { kind: 'service', id: 'client', purposes: new Set(['service']), scopes: new Set() },
+      { purpose: 'service', fields: ['member.skills'], context: {} },
+    );
+    const gone = new AbortController();
+    const chunks = async function* () {
+      yield Buffer.from('u-1\n');
+      gone.abort();
+      yield Buffer.from('u-2\n'.repeat(100_000));
+    };
+    const stream = new AudienceStream(open, 'application/octet-stream', 'text');
+    const answer = async () => {
+      for await (const bytes of stream.answer(chunks(), gone.signal)) expect(bytes.length).toBe(1);
+    };
+    await expect(answer()).rejects.toThrow();
+    expect(open.audience.size).toBe(1);
+  });
+});
