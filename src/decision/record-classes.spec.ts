@@ -93,6 +93,19 @@ describe('classes', () => {
     expect(classes.end).toBeLessThanOrEqual(end + 1);
   });
 
+  it('give a class up once, however often it was without users while they were held', () => {
+    const classes = new RecordClasses([1, 2]);
+    const join = (region: string) => classes.move(0, { kind: 'profile', region, ageBand: 'adult' }).id;
+    classes.hold();
+    for (let count = 0; count < 3; count++) classes.leave(join('DE'));
+    classes.release();
+    for (let count = 0; count < 4; count++) classes.leave(join('FR'));
+    const regions = ['BR', 'IN', 'JP', 'CA'];
+    const ids = regions.map(join);
+    expect(new Set(ids).size).toBe(4);
+    expect(ids.map((id) => classes.recordOf(id).region)).toEqual(regions);
+  });
+
   it('do not grow by records that come and go', () => {
     const classes = new RecordClasses([1, 2]);
     let seed = 7;

@@ -222,10 +222,14 @@ describe.each([
       const { subject, action, resource, context } = request;
       const { user } = resource.properties;
       const answer = await outcome(evaluation.evaluate(client, request));
-      if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id))
-        return expect(answer).toEqual({ refused: 'purpose_not_allowed' });
-      if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined))
-        return expect(answer).toEqual({ refused: 'invalid_request' });
+      if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id)) {
+        expect(answer).toEqual({ refused: 'purpose_not_allowed' });
+        return;
+      }
+      if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined)) {
+        expect(answer).toEqual({ refused: 'invalid_request' });
+        return;
+      }
       const ahead = context.consistency_token === tokenOf(revision + 1);
       const { permit, reason, obligations } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
@@ -286,8 +290,10 @@ describe.each([
       // what a client may not ask for it does not find; a question that is not well-formed is refused all the same
       const [first] = client.purposes;
       const refused = request.resource.properties.user === undefined && request.resource.type === 'field';
-      if (refused || request.context.consistency_token === 'no token')
-        return expect(found).toEqual({ refused: 'invalid_request' });
+      if (refused || request.context.consistency_token === 'no token') {
+        expect(found).toEqual({ refused: 'invalid_request' });
+        return;
+      }
       expect('refused' in found ? found : idsOf(found)).toEqual(first === undefined ? [] : expected);
     }));
 
@@ -389,7 +395,10 @@ async function alone(
 
 /** In a batch the item is answered as alone; where a whole request is refused, it is denied. */
 function expectSame(answer: Answer | Refusal, alone: Answer | { readonly refused: string }): void {
-  if (!('refused' in alone)) return expect(answer).toEqual(alone);
+  if (!('refused' in alone)) {
+    expect(answer).toEqual(alone);
+    return;
+  }
   expect(Object.keys(answer).sort()).toEqual(['context', 'decision']);
   expect(answer.decision).toBe(false);
   if (alone.refused === 'invalid_request') expect(answer.context).toMatchObject({ error: { status: 400 } });
