@@ -5,6 +5,7 @@ import { authenticate } from './access/authentication.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
+import { ConsentService } from './consent/consent.service.js';
 import { serveDocumentation } from './http/documentation.js';
 import { createLog, nestLogger } from './http/logger.js';
 import { isOpen } from './http/open-routes.js';
@@ -60,6 +61,7 @@ async function start(config: Config): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT', 0));
   parts.onLost((reason) => stop(reason.message, 1));
 
+  await app.get(ConsentService).prepare(parts.policies.current);
   await app.listen(config.port, config.host);
   log.info(
     { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' },

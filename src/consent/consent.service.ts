@@ -11,7 +11,7 @@ import type { Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
 import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
 import type { Reason } from '../decision/reasons.js';
-import { REASON_CODES } from '../decision/table.js';
+import { type DecisionTable, REASON_CODES } from '../decision/table.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
@@ -36,9 +36,13 @@ export type UserSettings = {
   readonly purposes: readonly PurposeSetting[];
 };
 
+/** Long work that began on the version before is not to resolve the state again for every look-up. */
+const KEPT_RESOLUTIONS = 2;
+
 /** Holds what users have said, and lets it be changed. */
 export class ConsentService {
-  private resolved: Resolution | undefined;
+  /** The state resolved for policy versions, oldest first. */
+  private readonly resolutions = new Map<DecisionTable, Resolution>();
 
   constructor(
     private readonly log: ConsentLog,
@@ -68,13 +72,32 @@ export class ConsentService {
     return resolution.of(resolution.classOf(user), purpose);
   }
 
-  /** The state resolved for a policy version; made at its first use. */
+  /**
+   * Resolves the state for a policy version, a slice at a time between other work. From then on decisions on that version
+   * are look-ups; without it the first one waits for all of it.
+   */
+  async prepare(policy: PolicyVersion): Promise<void> {
+    const resolution = this.log.state.attach(policy.table);
+    for (const _slice of resolution.fill()) await new Promise((resolve) => setImmediate(resolve));
+    this.keep(resolution);
+  }
+
   private resolutionFor(policy: PolicyVersion): Resolution {
-    if (this.resolved?.table === policy.table) return this.resolved;
-    if (this.resolved !== undefined) this.log.state.detach(this.resolved);
-    this.resolved = this.log.state.attach(policy.table);
-    for (const _slice of this.resolved.fill());
-    return this.resolved;
+    const kept = this.resolutions.get(policy.table);
+    if (kept !== undefined) return kept;
+    const resolution = this.log.state.attach(policy.table);
+    for (const _slice of resolution.fill());
+    this.keep(resolution);
+    return resolution;
+  }
+
+  private keep(resolution: Resolution): void {
+    this.resolutions.set(resolution.table, resolution);
+    for (const oldest of this.resolutions.values()) {
+      if (this.resolutions.size <= KEPT_RESOLUTIONS) return;
+      this.resolutions.delete(oldest.table);
+      this.log.state.detach(oldest);
+    }
   }
 
   /** A user's record; `unavailable` when it is not known to be that of the log. */

@@ -11,6 +11,7 @@ import { problemOf } from './problem.js';
 import { compileSchema, invalidRequest } from './schema.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_TIMEOUTS_MS = 5_000;
 /** After this long without a byte in either direction, a stream is cut off. */
 const SILENCE_MS = 60_000;
 
@@ -33,6 +34,8 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node would otherwise take its own 60 s for the headers, and look every 30 s
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_TIMEOUTS_MS },
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
     // addresses that the router itself refuses never reach a hook or a filter
