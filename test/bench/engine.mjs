@@ -1,0 +1,92 @@
+/**
+ * The product as the benchmark uses it: what is built in `dist/`, and nothing of its sources. If a name moves there, it
+ * moves here and nowhere else.
+ */
+import { fileURLToPath } from 'node:url';
+import { changesOf, population } from './users.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const DIST = new URL('../../dist/', import.meta.url);
+
+/** @param {string} path below `dist/` */
+export function product(path) {
+  return import(new URL(path, DIST).href);
+}
+
+const { readPolicyFiles } = await product('policy/policy-files.js');
+const { compile } = await product('decision/compile.js');
+const { DecisionTable, REASON_CODES, PERMITTED, factsIndex } = await product('decision/table.js');
+const { decide } = await product('decision/decide.js');
+const { ConsentState } = await product('decision/consent-state.js');
+
+export { ConsentState, DecisionTable, PERMITTED, REASON_CODES, decide, factsIndex };
+
+/** The policy that the service starts with. */
+export async function referenceDocument() {
+  return readPolicyFiles(`${ROOT}policies`);
+}
+
+/** @param {any} document */
+export function compiled(document) {
+  const result = compile(document);
+  if (!result.ok)
+    throw new Error(
+      `the policy of the benchmark does not compile: ${JSON.stringify(result.errors.slice(0, 3))}`,
+    );
+  return result.policy;
+}
+
+/** What a publish makes of a document before the state is resolved for it. @param {any} document */
+export async function publishedTable(document) {
+  return new DecisionTable(compiled(document));
+}
+
+/** The facts of every question that is asked here: an automated caller, with no case, reference or right to invoke. */
+export const FACTS = { actor: 'automated', case: 'none', legalReference: false, ownData: false };
+
+/** The hash key of a state is random in the product; here it is the same in every round. */
+const HASH_KEY = [0x243f6a88, 0x85a308d3];
+
+export function emptyState() {
+  return new ConsentState(HASH_KEY);
+}
+
+const BY = { kind: 'service', id: 'bench' };
+
+/**
+ * Takes the users numbered from 0 into a state, by the events that made them.
+ *
+ * @param {any} state
+ * @param {any} policy
+ * @param {number} count
+ * @param {'realistic' | 'distinct'} [kind]
+ * @returns {number} how many events that took
+ */
+export function settle(state, policy, count, kind) {
+  const people = population(policy, kind);
+  const first = state.revision;
+  let revision = first;
+  for (let number = 0; number < count; number++) {
+    const user = people.user(number);
+    for (const change of changesOf(user))
+      state.apply({ revision: ++revision, user: user.id, by: BY, at: 1_750_000_000_000, change });
+  }
+  return revision - first;
+}
+
+/** The events of a user, as they are appended to a log. @param {import('./users.mjs').User} user */
+export function newEventsOf(user) {
+  return [...changesOf(user)].map((change) => ({
+    user: user.id,
+    by: BY,
+    at: 1_750_000_000_000,
+    change,
+  }));
+}
+
+/** The state resolved for a table, all of it at once. @param {any} state @param {any} table */
+export function resolved(state, table) {
+  const resolution = state.attach(table);
+  for (const _slice of resolution.fill());
+  return resolution;
+}

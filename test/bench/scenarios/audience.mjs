@@ -1,0 +1,136 @@
+import { attributesOf, attributesOfUser, comparison } from '../comparison.mjs';
+import { DecisionTable, FACTS, PERMITTED, emptyState, factsIndex, resolved, settle } from '../engine.mjs';
+import { idOf, population } from '../users.mjs';
+
+export const PURPOSE = 'ai.generative';
+export const FIELDS = [
+  'member.skills',
+  'member.job_title',
+  'member.interests',
+  'member.email',
+  'activity.view',
+  'activity.reaction',
+  'ai.prompt',
+  'post.text',
+  'comment.text',
+  'message.body',
+];
+const IDS_AT_ONCE = 50_000;
+
+/** Both systems answer a user with a mask of the fields that pass. */
+const OPEN = {
+  async assent(users) {
+    const { policy } = await comparison();
+    const table = new DecisionTable(policy);
+    const state = emptyState();
+    settle(state, policy, users);
+    const resolution = resolved(state, table);
+    const purpose = table.purposeIndex(PURPOSE);
+    const fields = Uint16Array.from(FIELDS, (field) => table.fieldIndex(field));
+    const facts = factsIndex(FACTS);
+    return (user) => {
+      const consent = resolution.of(resolution.classOf(user), purpose);
+      let mask = 0;
+      for (let at = 0; at < fields.length; at++)
+        if (table.decide(purpose, fields[at], consent, facts) === PERMITTED) mask |= 1 << at;
+      return mask;
+    };
+  },
+  async casl(users) {
+    const { policy } = await comparison();
+    const people = population(policy);
+    const dependencies = policy.dependencies.get(PURPOSE);
+    const categories = FIELDS.map((field) => policy.fields.get(field).category);
+    const shared = new Map();
+    const byUser = new Map();
+    for (let number = 0; number < users; number++) {
+      const user = people.user(number);
+      const attributes = attributesOfUser(policy, dependencies, user);
+      const key = JSON.stringify(attributes);
+      if (!shared.has(key))
+        shared.set(
+          key,
+          categories.map((category) => attributesOf(attributes, category)),
+        );
+      byUser.set(user.id, shared.get(key));
+    }
+    return (user) => {
+      const attributes = byUser.get(user);
+      let mask = 0;
+      for (let at = 0; at < FIELDS.length; at++)
+        if (policy.ask(PURPOSE, FIELDS[at], attributes[at]) === 'permitted') mask |= 1 << at;
+      return mask;
+    };
+  },
+};
+
+/** CASL is asked about one user in ten: its rate is the same, and it takes minutes less. */
+const ASKED = { assent: 1, casl: 0.1 };
+
+/** Ids as they arrive: pieces of a text, in the order of the list. */
+function* idsOf(users, share) {
+  for (let from = 0; from < users * share; from += IDS_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(IDS_AT_ONCE, users - from) }, (_, at) => from + at);
+    yield JSON.parse(JSON.stringify(numbers.map((number) => idOf((number * 7_919) % users))));
+  }
+}
+
+export default {
+  name: 'audience',
+  title: 'An audience, in process',
+  shape: 'one core; 1 purpose × 10 fields, one of them closed, for each of a list of users; ids as text',
+  size: '1 million users, each once, not in the order in which they are kept',
+  worst: 'no two questions are about the same user',
+  measures: 'field decisions a second: a mask of 10 fields is 10 of them',
+  load: 'none but the loop; the list of ids is there before',
+  systems: [
+    { name: 'assent', title: 'Assent', note: 'state and table asked directly, without HTTP' },
+    {
+      name: 'casl',
+      title: 'CASL',
+      note: 'one ability, built before; attributes made before, by id; one user in ten',
+    },
+  ],
+  omitted:
+    'Ten million decisions would take casbin and Cedar minutes; their rates are in the scenario above.',
+  headline: { metric: 'field decisions', unit: '1/s' },
+  targets: [
+    {
+      says: 'field decisions/s',
+      at: 'least',
+      bound: 20_000_000,
+      figure: (v) => v('assent', 'field decisions'),
+    },
+  ],
+  options: (quick) => (quick ? { users: 100_000 } : { users: 1_000_000 }),
+  inProcess: {
+    async answers(system, { users }) {
+      const ask = await OPEN[system](users);
+      const masks = [];
+      for (const ids of idsOf(users, 1)) masks.push(...ids.slice(0, 1_000).map(ask));
+      return masks;
+    },
+    async measure(system, { users }) {
+      const ask = await OPEN[system](users);
+      let spent = 0;
+      let asked = 0;
+      let passed = 0;
+      // the first pass warms up
+      for (let pass = 0; pass < 3; pass++) {
+        spent = 0;
+        asked = 0;
+        for (const ids of idsOf(users, ASKED[system])) {
+          const start = performance.now();
+          for (const id of ids) if (ask(id) !== 0) passed++;
+          spent += performance.now() - start;
+          asked += ids.length;
+        }
+      }
+      if (passed === 0) throw new Error('an audience that nobody is in');
+      return [
+        { metric: 'field decisions', unit: '1/s', value: (asked * FIELDS.length * 1000) / spent },
+        { metric: 'users', unit: '1/s', value: (asked * 1000) / spent },
+      ];
+    },
+  },
+};

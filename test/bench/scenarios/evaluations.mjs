@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import { comparison, questions } from '../comparison.mjs';
+import { askAll, httpRequest, loadServer, startService } from '../servers.mjs';
+import { bodyOf, serviceData } from './evaluation.mjs';
+
+const PATH = '/access/v1/evaluations';
+const ITEMS = 100;
+
+/** A batch with its items whole: nothing is left to defaults, which is the most that a batch can hold. */
+function batchOf(wanted) {
+  return `{"evaluations":[${wanted.map(bodyOf).join(',')}]}`;
+}
+
+function batches(count, users, seed) {
+  return Array.from({ length: count }, (_, at) => batchOf(questions(ITEMS, users, seed + at)));
+}
+
+export default {
+  name: 'evaluations',
+  title: 'POST /access/v1/evaluations',
+  shape: 'authenticated, keep-alive, 16 connections; 100 items a request; server on one core',
+  size: '100,000 users; 4 purposes × 8 fields of the reference policy; 500 different requests in turn',
+  worst: 'every item names its purpose, action, field, user and context itself, and is about another user',
+  measures: 'decisions a second: a request is 100 of them',
+  load: 'closed loop from the other core',
+  systems: [{ name: 'assent', title: 'Assent', note: '`dist/main.js` as it is, with a bearer token' }],
+  headline: { metric: 'decisions', unit: '1/s' },
+  targets: [{ says: 'decisions/s', at: 'least', bound: 400_000, figure: (v) => v('assent', 'decisions') }],
+  options: (quick) =>
+    quick
+      ? { users: 5_000, requests: 100, warmUpMs: 1_500, durationMs: 2_000 }
+      : { users: 100_000, requests: 500, warmUpMs: 3_000, durationMs: 5_000 },
+  overHttp: {
+    async prepare({ users }) {
+      const { policy } = await comparison();
+      return serviceData(policy, users);
+    },
+    async measure(_system, { dataDir, authorization }, { users, requests, warmUpMs, durationMs, nodeArgs }) {
+      const server = await startService({ dataDir, nodeArgs });
+      try {
+        // a batch and the same questions one by one must be answered alike
+        const wanted = questions(ITEMS, users, 0);
+        const ask = (path, body) => ({ path, headers: { authorization }, body });
+        const [batch] = await askAll(server.port, [ask(PATH, batchOf(wanted))]);
+        const single = await askAll(
+          server.port,
+          wanted.map((question) => ask('/access/v1/evaluation', bodyOf(question))),
+        );
+        if (JSON.stringify(batch.evaluations) !== JSON.stringify(single))
+          throw new Error('a batch is answered otherwise than its questions one by one');
+        const messages = batches(requests, users, 1).map((body) =>
+          httpRequest('POST', PATH, [`authorization: ${authorization}`], body),
+        );
+        const figures = await loadServer(server, messages, { connections: 16, warmUpMs, durationMs });
+        if (figures.refused > 0) throw new Error(`requests were refused:\n${figures.sample}`);
+        return [
+          { metric: 'decisions', unit: '1/s', value: figures.perSecond * ITEMS },
+          { metric: 'requests', unit: '1/s', value: figures.perSecond },
+          { metric: 'p99', unit: 'ms', value: figures.p99 },
+          { metric: 'server core busy', unit: '%', value: figures.busy * 100 },
+        ];
+      } finally {
+        await server.stop();
+      }
+    },
+    finish: ({ dataDir }) => rm(dataDir, { recursive: true, force: true }),
+  },
+};

@@ -1,0 +1,15 @@
+/** The order of the report. */
+export const ORDER = [
+  'decision',
+  'audience',
+  'evaluation',
+  'evaluations',
+  'audience-stream',
+  'ten-million',
+  'event-loop',
+  'writes',
+  'start',
+  'cost-users',
+  'cost-fields',
+  'cost-purposes',
+];
