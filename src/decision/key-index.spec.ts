@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type HashKey, type Key, KeyIndex, type Source, halfSipHash } from './key-index.js';
+import { halfSipHash } from './half-sip-hash.js';
+import { type HashKey, type Key, KeyIndex, type Source } from './key-index.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });

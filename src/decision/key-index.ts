@@ -11,6 +11,9 @@
  * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
  */
 
+import { halfSipHash } from './half-sip-hash.js';
+import { decode, encodeFrom } from './utf-8.js';
+
 /** Words of a slot: hash, address of the key in the arena, value. A slot whose value is 0 is free. */
 const STRIDE = 3;
 /** Value of a slot whose key was deleted: a search goes on past it, and the next growth drops it. */
@@ -464,89 +467,4 @@ function insert(segment: Uint32Array, hash: number, address: number, value: numb
   segment[slot] = hash;
   segment[slot + 1] = address;
   segment[slot + 2] = value;
-}
-
-/** UTF-8 (RFC 3629) of a text from a place on. @returns the length of what is in `out` then */
-export function encodeFrom(text: string, from: number, out: Uint8Array, length: number): number {
-  let end = length;
-  for (let index = from; index < text.length; index++) {
-    const point = text.codePointAt(index) ?? 0;
-    if (point < 0x80) out[end++] = point;
-    else if (point < 0x800) {
-      out[end++] = 0xc0 | (point >> 6);
-      out[end++] = 0x80 | (point & 0x3f);
-    } else if (point < 0x1_0000) {
-      out[end++] = 0xe0 | (point >> 12);
-      out[end++] = 0x80 | ((point >> 6) & 0x3f);
-      out[end++] = 0x80 | (point & 0x3f);
-    } else {
-      index++;
-      out[end++] = 0xf0 | (point >> 18);
-      out[end++] = 0x80 | ((point >> 12) & 0x3f);
-      out[end++] = 0x80 | ((point >> 6) & 0x3f);
-      out[end++] = 0x80 | (point & 0x3f);
-    }
-  }
-  return end;
-}
-
-/** The text of well-formed UTF-8. */
-export function decode(bytes: Uint8Array, from: number, length: number): string {
-  let text = '';
-  const end = from + length;
-  for (let index = from; index < end;) {
-    const lead = bytes[index++] ?? 0;
-    const more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    let point = more === 0 ? lead : lead & (0x3f >> more);
-    for (let count = 0; count < more; count++) point = (point << 6) | ((bytes[index++] ?? 0) & 0x3f);
-    text += String.fromCodePoint(point);
-  }
-  return text;
-}
-
-/** HalfSipHash-1-3 of the first `length` bytes, as an unsigned 32-bit number. */
-export function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number): number {
-  let v0 = k0 | 0;
-  let v1 = k1 | 0;
-  let v2 = 0x6c796765 ^ k0;
-  let v3 = 0x74656462 ^ k1;
-  const whole = length & ~3;
-  // the last word: what is left of the bytes, and the length in the top byte
-  let last = length << 24;
-  for (let index = whole; index < length; index++) last |= (bytes[index] ?? 0) << ((index - whole) << 3);
-  for (let index = 0; index <= whole; index += 4) {
-    const word =
-      index === whole
-        ? last
-        : (bytes[index] ?? 0) |
-          ((bytes[index + 1] ?? 0) << 8) |
-          ((bytes[index + 2] ?? 0) << 16) |
-          ((bytes[index + 3] ?? 0) << 24);
-    v3 ^= word;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= word;
-  }
-  v2 ^= 0xff;
-  for (let round = 0; round < 3; round++) {
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-  }
-  return (v1 ^ v3) >>> 0;
 }

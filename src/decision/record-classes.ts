@@ -14,17 +14,8 @@ import {
   type Signal,
   type UserRecord,
 } from './consent-event.js';
-import {
-  type HashKey,
-  KeyIndex,
-  type Place,
-  type Source,
-  bytesOf,
-  damaged,
-  decode,
-  encodeFrom,
-  readWord,
-} from './key-index.js';
+import { type HashKey, KeyIndex, type Place, type Source, bytesOf, damaged, readWord } from './key-index.js';
+import { decode, encodeFrom } from './utf-8.js';
 
 const HEAD_BYTES = 4;
 const CHOICE_BYTES = 4;
