@@ -8,11 +8,11 @@
 import { randomInt } from 'node:crypto';
 import {
   type ConsentChange,
-  ConsentState,
   type NewConsentEvent,
   type UserRecord,
   applyChange,
-} from '../decision/consent-state.js';
+} from '../decision/consent-event.js';
+import { ConsentState } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
 

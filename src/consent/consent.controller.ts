@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@n
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
-import type { ChangedBy } from '../decision/consent-state.js';
+import type { ChangedBy } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
 import { schemaOf } from '../http/schema.js';
 import type { Acknowledgement } from './consent-log.js';

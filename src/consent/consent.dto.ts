@@ -6,7 +6,7 @@ import {
   type Choice,
   SIGNALS,
   type Signal,
-} from '../decision/consent-state.js';
+} from '../decision/consent-event.js';
 import { IsId, IsRegion } from '../http/schema.js';
 
 /** Address of a user: an id, or `me` for the user who calls. */

@@ -6,7 +6,7 @@ import {
   NO_NOTICE,
   type Signal,
   type UserRecord,
-} from '../decision/consent-state.js';
+} from '../decision/consent-event.js';
 import type { Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
 import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';

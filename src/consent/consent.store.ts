@@ -1,4 +1,4 @@
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
+import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
 export class ConsentStoreLost extends Error {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
+import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
 import { ConsentLog } from './consent-log.js';
 import { ConsentStore } from './consent.store.js';
 import { SnapshotKeeper, type SnapshotNews, restoreState } from './snapshot.js';

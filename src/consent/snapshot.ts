@@ -4,7 +4,8 @@
  * It is never the truth. Whatever is strange about it, it is left aside, and the state is built from the whole log.
  */
 import { createHash } from 'node:crypto';
-import type { ConsentEvent, ConsentState } from '../decision/consent-state.js';
+import type { ConsentEvent } from '../decision/consent-event.js';
+import type { ConsentState } from '../decision/consent-state.js';
 import type { ConsentLog } from './consent-log.js';
 import type { ConsentStore } from './consent.store.js';
 import { DISK, type Disk, UnusableSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.js';

@@ -33,8 +33,6 @@ export type CompiledPolicy = {
   readonly fields: ReadonlyMap<string, Field>;
   /** Per purpose, all purposes that must be open for it to be open; see `dependenciesOf`. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
-  /** Per purpose, the fields that the policy itself opens to it; whether a user does is another matter. */
-  readonly openFields: ReadonlyMap<string, readonly string[]>;
   readonly rules: readonly PolicyRule[];
   /** The reference semantics: asks the rules. */
   readonly ask: Ask;
@@ -60,7 +58,6 @@ export function compile(document: PolicyDocument): CompileResult {
     purposes,
     fields: new Map(document.fields.map((field) => [field.id, field])),
     dependencies: new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)])),
-    openFields: openFieldsOf(document.purposes, rules),
     rules,
     ask: askRules(rules),
     regimeOf,
@@ -98,14 +95,6 @@ function rulesOf(document: PolicyDocument, purposes: ReadonlyMap<string, Purpose
     }
   }
   return rules;
-}
-
-function openFieldsOf(purposes: readonly Purpose[], rules: readonly PolicyRule[]): Map<string, string[]> {
-  const open = new Map<string, string[]>(purposes.map(({ id }) => [id, []]));
-  for (const { action, fields, reason } of rules)
-    if (reason === 'permitted')
-      for (const purpose of [action].flat()) open.get(purpose)?.push(...[fields ?? []].flat());
-  return open;
 }
 
 /** Lines 3 to 5: what closes a field to a purpose whoever the user is, the first that holds. */

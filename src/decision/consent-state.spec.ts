@@ -7,12 +7,11 @@ import {
   CHOICES,
   type ConsentChange,
   type ConsentEvent,
-  ConsentState,
   EMPTY_RECORD,
-  type Resolution,
   type UserRecord,
   applyChange,
-} from './consent-state.js';
+} from './consent-event.js';
+import { ConsentState, type Resolution } from './consent-state.js';
 import type { Source } from './key-index.js';
 import type { PolicyDocument } from './policy.js';
 import { DecisionTable, PERMITTED } from './table.js';

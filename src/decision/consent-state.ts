@@ -18,8 +18,6 @@ import {
 import { RecordClasses } from './record-classes.js';
 import type { DecisionTable } from './table.js';
 
-export * from './consent-event.js';
-
 /** Answers resolved in one slice of {@link Resolution.fill}: about a millisecond. */
 const SLICE = 1 << 16;
 const BLOCK_BITS = 12;

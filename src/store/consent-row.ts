@@ -6,7 +6,7 @@ import {
   type ConsentChange,
   type ConsentEvent,
   type NewConsentEvent,
-} from '../decision/consent-state.js';
+} from '../decision/consent-event.js';
 
 /** A new event as the columns of `consent_event`, without the revision that the log gives it. */
 export function toRow({

@@ -1,5 +1,5 @@
 import { ConsentStore } from '../consent/consent.store.js';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
+import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
 import { fromRow, toRow } from './consent-row.js';
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */

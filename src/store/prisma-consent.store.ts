@@ -1,5 +1,5 @@
 import { ConsentStore, ConsentStoreLost } from '../consent/consent.store.js';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-state.js';
+import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
 import { fromRow, toRow } from './consent-row.js';
 import type { Database } from './database.js';
 import { describeRefusal } from './database-refusal.js';

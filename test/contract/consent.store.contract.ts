@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsentStore } from '../../src/consent/consent.store.js';
-import type { ConsentChange, NewConsentEvent } from '../../src/decision/consent-state.js';
+import type { ConsentChange, NewConsentEvent } from '../../src/decision/consent-event.js';
 
 /** A store as its process has it. */
 export type OpenStore = { readonly store: ConsentStore; readonly close: () => Promise<void> };

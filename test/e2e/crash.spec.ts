@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rm } from 'node:fs/promises';
-import type { ConsentEvent } from '../../src/decision/consent-state.js';
+import type { ConsentEvent } from '../../src/decision/consent-event.js';
 import { revisionOf } from '../../src/consent/consistency-token.js';
 import { openDatabase } from '../../src/store/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
