@@ -5,7 +5,12 @@ import { DomainError } from '../errors.js';
 import type { Caller, ServiceCaller } from './caller.js';
 import type { TokenVerifier } from './token-verifier.js';
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, once the token was verified; null on open routes. */
+    caller: Caller | null;
+  }
+}
 
 /** Makes the server ask every request for its bearer token (RFC 6750). */
 export function authenticate(
@@ -13,20 +18,23 @@ export function authenticate(
   verifier: TokenVerifier,
   isOpen: (request: FastifyRequest) => boolean,
 ): void {
+  server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, _reply, done) => {
-    if (isOpen(request)) return done();
-    const header = request.headers.authorization;
-    const token =
-      header !== undefined && /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
+    const token = tokenOf(request.headers.authorization);
+    request.caller = verifier.recall(token, Date.now()) ?? null;
+    if (request.caller !== null || isOpen(request)) return done();
     if (token === '')
       return done(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
-    const known = verifier.recall(token, Date.now());
-    if (known !== undefined) {
-      callers.set(request, known);
-      return done();
-    }
     void recognise(request, token, verifier).then(done);
   });
+}
+
+const SCHEME = 'bearer ';
+
+/** The token of an `Authorization` header; empty when there is none. The scheme is in any case (RFC 9110, section 11.1). */
+function tokenOf(header: string | undefined): string {
+  if (header === undefined || header.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return '';
+  return header.slice(SCHEME.length).trim();
 }
 
 /** Verifies the token and keeps its caller; resolves to what went wrong, if anything did. */
@@ -36,7 +44,7 @@ async function recognise(
   verifier: TokenVerifier,
 ): Promise<Error | undefined> {
   try {
-    callers.set(request, await verifier.verify(token));
+    request.caller = await verifier.verify(token);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error('the token could not be verified');
@@ -45,10 +53,9 @@ async function recognise(
 
 /** The caller of a request that passed authentication. */
 export function callerOfRequest(request: FastifyRequest): Caller {
-  const caller = callers.get(request);
-  if (caller === undefined)
+  if (request.caller === null)
     throw new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`');
-  return caller;
+  return request.caller;
 }
 
 /** Parameter: who calls. */

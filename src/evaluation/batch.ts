@@ -1,48 +1,41 @@
 /** AuthZEN's Access Evaluations: many evaluations in one request, each answered in its place. */
 import type { ServiceCaller } from '../access/caller.js';
 import { DomainError } from '../errors.js';
-import { parserOf } from '../http/schema.js';
-import { EvaluationDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
-import type { Answer, EvaluationService } from './evaluation.service.js';
+import { checkOf, parserOf } from '../http/schema.js';
+import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
+import type { EvaluationRequest, EvaluationService } from './evaluation.service.js';
 
-/** The place of an item that could not be evaluated: denied, with its error. */
-export type Refusal = {
-  readonly decision: false;
-  readonly context: {
-    readonly error: { readonly status: number; readonly message: string; readonly member?: string };
-  };
-};
-
+const isItem = checkOf(EvaluationItemDto);
 const parseEvaluation = parserOf(EvaluationDto);
 
 /**
  * Answers a batch in order. Without items it is a single evaluation.
  *
+ * @returns the answer as JSON
  * @throws DomainError as a single evaluation does, when there are no items
  */
 export async function evaluateBatch(
   evaluation: EvaluationService,
   client: ServiceCaller,
   batch: EvaluationsDto,
-): Promise<Answer | { readonly evaluations: (Answer | Refusal)[] }> {
+): Promise<string> {
   const { evaluations: items, options, ...defaults } = batch;
   if (items === undefined || items.length === 0)
-    return evaluation.evaluate(client, parseEvaluation(defaults));
-  const requests = items.map((item, index) => attempt(index, () => parseItem(defaults, item)));
+    return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
+  const requests = items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
   await evaluation.freshEnough(
-    requests.flatMap((request) => ('value' in request ? [request.value.context] : [])),
+    requests.map((request) => (request instanceof Refusal ? undefined : request.context)),
   );
   const { policy } = evaluation;
   const stopAt = STOPS_AT[options?.evaluations_semantic ?? 'execute_all'];
-  const evaluations: (Answer | Refusal)[] = [];
+  const answers: string[] = [];
   for (const [index, request] of requests.entries()) {
-    const answered =
-      'value' in request ? attempt(index, () => evaluation.answer(client, policy, request.value)) : request;
-    const answer = 'value' in answered ? answered.value : answered.refusal;
-    evaluations.push(answer);
+    const answer =
+      request instanceof Refusal ? request : attempt(index, () => evaluation.answer(client, policy, request));
+    answers.push(answer.json);
     if (answer.decision === stopAt) break;
   }
-  return { evaluations };
+  return `{"evaluations":[${answers.join(',')}]}`;
 }
 
 /** The decision after which the rest is not evaluated. */
@@ -52,25 +45,40 @@ const STOPS_AT: Record<Semantic, boolean | undefined> = {
   permit_on_first_permit: true,
 };
 
-/** What came of an item: made here and of nothing that the caller sent, so that no item can pass for an answer. */
-type Attempt<T> = { readonly value: T } | { readonly refusal: Refusal };
-
-function parseItem(defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>, item: unknown): EvaluationDto {
+/** An entity that the item gives replaces the default whole; nothing is merged below it. */
+function requestOf(
+  defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>,
+  item: unknown,
+): EvaluationRequest {
+  if (isItem(item)) {
+    const { subject = defaults.subject, action = defaults.action, resource = defaults.resource } = item;
+    const { context = defaults.context } = item;
+    if (subject !== undefined && action !== undefined && resource !== undefined)
+      return context === undefined ? { subject, action, resource } : { subject, action, resource, context };
+  }
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw new DomainError('invalid_request', 'the item must be an object', '');
-  // an entity that the item gives replaces the default whole; nothing is merged below it
+  // what is wrong with it, in the words of a single evaluation
   return parseEvaluation({ ...defaults, ...item });
 }
 
+/** What stands in the place of an item that is not well-formed: denied, with its error. Made here alone, so that no item can pass for an answer. */
+class Refusal {
+  readonly decision = false;
+  readonly json: string;
+
+  constructor(index: number, { message, member }: DomainError) {
+    const at = member === undefined ? {} : { member: `/evaluations/${index}${member}` };
+    this.json = JSON.stringify({ decision: false, context: { error: { status: 400, message, ...at } } });
+  }
+}
+
 /** The value, or the refusal of the item at this place when it is not well-formed. */
-function attempt<T>(index: number, value: () => T): Attempt<T> {
+function attempt<T>(index: number, value: () => T): T | Refusal {
   try {
-    return { value: value() };
+    return value();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const member = error.member === undefined ? {} : { member: `/evaluations/${index}${error.member}` };
-    return {
-      refusal: { decision: false, context: { error: { status: 400, message: error.message, ...member } } },
-    };
+    return new Refusal(index, error);
   }
 }

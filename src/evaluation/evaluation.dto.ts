@@ -116,8 +116,8 @@ export class EvaluationsOptionsDto {
   declare evaluations_semantic?: Semantic;
 }
 
-/** A batch. Its items are checked one by one: a broken one is answered in its place. */
-export class EvaluationsDto {
+/** An item of a batch: what it leaves out, the batch's defaults say. */
+export class EvaluationItemDto {
   @MayBeAbsent()
   @IsObject()
   @ValidateNested()
@@ -137,7 +137,10 @@ export class EvaluationsDto {
   @IsObject()
   @ValidateNested()
   declare context?: ContextDto;
+}
 
+/** A batch: its defaults, and items that are checked one by one, since a broken one is answered in its place. */
+export class EvaluationsDto extends EvaluationItemDto {
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(MAX_EVALUATIONS)

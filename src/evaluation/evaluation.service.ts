@@ -37,7 +37,7 @@ export type EvaluationRequest = {
 };
 
 /** An evaluation's answer (AuthZEN 1.0, section "Decision"). */
-export type Answer = {
+export class Answer {
   readonly decision: boolean;
   readonly context: {
     readonly reason: Decision['reason'];
@@ -45,9 +45,23 @@ export type Answer = {
     readonly revision: string;
     readonly obligations: readonly string[];
   };
-};
+  #json: string | undefined;
+
+  constructor({ permit, reason, obligations }: Decision, policy: string, revision: string) {
+    this.decision = permit;
+    this.context = { reason, policy, revision, obligations };
+  }
+
+  /** The answer as it is sent; written once, however often it is given. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this));
+  }
+}
 
 export class EvaluationService {
+  /** Answers by decision, on the version and revision that the last one rested on. There are few, so each is made once. */
+  private answers = { policy: '', revision: -1, made: new Map<Decision, Answer>() };
+
   constructor(
     private readonly policies: PolicyService,
     private readonly consent: ConsentService,
@@ -122,15 +136,18 @@ export class EvaluationService {
     const decision = decide(policy.table, question, (purpose) =>
       unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
     );
-    return {
-      decision: decision.permit,
-      context: {
-        reason: decision.reason,
-        policy: policy.id,
-        revision: tokenOf(revision),
-        obligations: decision.obligations,
-      },
-    };
+    return this.answerWith(decision, policy.id, revision);
+  }
+
+  private answerWith(decision: Decision, policy: string, revision: number): Answer {
+    if (this.answers.policy !== policy || this.answers.revision !== revision)
+      this.answers = { policy, revision, made: new Map() };
+    const { made } = this.answers;
+    const known = made.get(decision);
+    if (known !== undefined) return known;
+    const answer = new Answer(decision, policy, tokenOf(revision));
+    made.set(decision, answer);
+    return answer;
   }
 }
 

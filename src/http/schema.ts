@@ -93,8 +93,13 @@ export function compileSchema(schema: SchemaObject): ValidateFunction {
   return ajv.compile(schema);
 }
 
+/** A check for values that no route's schema covers (the items of a batch). */
+export function checkOf<T extends object>(dto: new () => T): (value: unknown) => value is T {
+  return ajv.compile<T>(schemaOf(dto));
+}
+
 /**
- * A parser for values that no route's schema covers (the items of a batch).
+ * A parser for values that no route's schema covers.
  *
  * @returns a function that gives the value as the DTO, or throws `invalid_request` naming the member
  */

@@ -37,7 +37,7 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // Node would otherwise take its own 60 s for the headers, and look every 30 s
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_TIMEOUTS_MS },
     requestIdHeader: 'x-request-id',
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
     // addresses that the router itself refuses never reach a hook or a filter
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const id = String(request.headers['x-request-id'] ?? request.id);
@@ -53,6 +53,13 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // as long as an address can be: an id that is too long gets the answer that says so
     routerOptions: { maxParamLength: maxHeaderSize },
   });
+}
+
+/** Ids of requests that bring none: as unlike those of other processes as a UUID is, and cheaper to count up. */
+function requestIds(): () => string {
+  const process = randomUUID();
+  let count = 0;
+  return () => `${process}-${(count++).toString(36)}`;
 }
 
 /** The headers of every answer. */
@@ -81,13 +88,9 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
+    const level = levelOf(request, reply);
+    if (!log.isLevelEnabled(level)) return done();
     const route = request.routeOptions.url ?? 'none';
-    const level =
-      reply.statusCode >= 500
-        ? 'error'
-        : route.startsWith('/access/') || route.startsWith('/health/')
-          ? 'debug'
-          : 'info';
     // the route, never the address: addresses name users
     log[level](
       {
@@ -101,6 +104,12 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
     );
     done();
   });
+}
+
+/** What is asked thousands of times a second is logged for who looks into it. */
+function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 'error' | 'info' | 'debug' {
+  if (statusCode >= 500) return 'error';
+  return !is404 && (url.startsWith('/access/') || url.startsWith('/health/')) ? 'debug' : 'info';
 }
 
 /** Keeps the clock that other requests are received by from ending those on which a stream is received. */

@@ -334,7 +334,7 @@ describe.each(DECISION_ENDPOINTS)('the transport of %s', (path) => {
     const first = await post(path, json());
     const second = await post(path, json());
     expect(first.status).toBe(200);
-    expect(first.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(first.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}-[0-9a-z]+$/);
     expect(first.headers.get('x-request-id')).not.toBe(second.headers.get('x-request-id'));
   });
 });
