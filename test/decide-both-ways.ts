@@ -3,7 +3,8 @@ import type { CompiledPolicy } from '../src/decision/compile.js';
 import { decide } from '../src/decision/decide.js';
 import type { Decision } from '../src/decision/reasons.js';
 import { type WholeQuestion, decideByRules } from '../src/decision/reference.js';
-import { DecisionTable, factsIndex } from '../src/decision/table.js';
+import { type DecisionTable, factsIndex } from '../src/decision/table.js';
+import { tabulate } from '../src/decision/tabulate.js';
 
 const tables = new WeakMap<CompiledPolicy, DecisionTable>();
 
@@ -14,7 +15,7 @@ const tables = new WeakMap<CompiledPolicy, DecisionTable>();
  */
 export function decideBothWays(policy: CompiledPolicy, question: WholeQuestion): Decision {
   let table = tables.get(policy);
-  if (table === undefined) tables.set(policy, (table = new DecisionTable(policy)));
+  if (table === undefined) tables.set(policy, (table = tabulate(policy)));
   const { record, facts, ...asked } = question;
   const byTable = decide(table, { ...asked, facts: factsIndex(facts) }, table.consentOf(record));
   const byRules = decideByRules(policy, question);

@@ -5,7 +5,14 @@
  * field ignores fields, a name with `*` is a pattern, `manage` and `all` mean everything. So there is one way in, `ask`:
  * it always passes a field and an object made here, fields match exactly, and no name means everything.
  */
-import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import {
+  type ConditionsMatcher,
+  type FieldMatcher,
+  type MongoAbility,
+  type MongoQuery,
+  createMongoAbility,
+  mongoQueryMatcher,
+} from '@casl/ability';
 import type { AgeBand } from './consent-event.js';
 import type { Category } from './policy.js';
 import { type Reason, isReason } from './reasons.js';
@@ -50,8 +57,20 @@ export type RuleConditions = {
     | { readonly $nin: readonly string[] };
 };
 
-export type PolicyAbility = MongoAbility<[string, Category | Attributes]>;
-export type PolicyRule = RawRuleOf<PolicyAbility> & { readonly reason: Reason };
+type PolicyAbility = MongoAbility<[string, Category | Attributes]>;
+
+/** A rule as CASL takes it; where several hold, the last one wins. */
+export type PolicyRule = {
+  /** Id of the purpose. */
+  readonly action: string;
+  readonly subject: Category;
+  /** Ids of the fields it speaks of; absent: all. Rules about the same fields share the list. */
+  readonly fields?: string[];
+  readonly conditions?: RuleConditions;
+  readonly reason: Reason;
+  /** Whether it denies. */
+  readonly inverted?: true;
+};
 
 /** Name of a purpose's choice within `choices`: CASL splits paths at dots, and purpose ids have dots. */
 export function choiceName(purpose: string): string {
@@ -61,22 +80,56 @@ export function choiceName(purpose: string): string {
 /** Asks the rules for one cell. */
 export type Ask = (purpose: string, field: string, attributes: Attributes) => Reason;
 
-/** Builds the ability of a policy. Once per version: it is far dearer to build than to ask. */
-export function askRules(rules: readonly PolicyRule[]): Ask {
-  const ability = createMongoAbility<PolicyAbility>([...rules], {
-    anyAction: '*',
-    anySubjectType: '*',
-    detectSubjectType: (subject) => (typeof subject === 'string' ? subject : subject.category),
-    fieldMatcher: (fields) => {
-      const exact = new Set<string>(fields);
-      return (field) => exact.has(field);
-    },
-  });
+/**
+ * Asks the rules of a policy. The ability of a purpose is built when the purpose is first asked about, and then kept: it
+ * is far dearer to build than to ask.
+ *
+ * @param rules per id of a purpose
+ */
+export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): Ask {
+  const abilities = new Map<string, PolicyAbility>();
+  const matchers = sharedMatchers();
+  const abilityOf = (purpose: string): PolicyAbility | undefined => {
+    const built = abilities.get(purpose);
+    const own = rules.get(purpose);
+    if (built !== undefined || own === undefined) return built;
+    const ability = createMongoAbility<PolicyAbility>([...own], {
+      anyAction: '*',
+      anySubjectType: '*',
+      detectSubjectType: (subject) => (typeof subject === 'string' ? subject : subject.category),
+      ...matchers,
+    });
+    abilities.set(purpose, ability);
+    return ability;
+  };
   return (purpose, field, attributes) => {
-    const rule = ability.relevantRuleFor(purpose, attributes, field);
+    const rule = abilityOf(purpose)?.relevantRuleFor(purpose, attributes, field);
     // every rule of a compiled policy has a reason; a field that no rule covers was never classified
     const reason = rule?.reason ?? 'field_unclassified';
     if (!isReason(reason)) return 'field_unclassified';
     return (reason === 'permitted') === (rule?.inverted === false) ? reason : 'field_unclassified';
+  };
+}
+
+/** Matchers for CASL: exact fields, CASL's own conditions; each made once for all rules that share the list or conditions. */
+function sharedMatchers(): { fieldMatcher: FieldMatcher; conditionsMatcher: ConditionsMatcher<MongoQuery> } {
+  return {
+    fieldMatcher: once((fields) => {
+      const exact = new Set<string>(fields);
+      return (field) => exact.has(field);
+    }),
+    conditionsMatcher: once(mongoQueryMatcher),
+  };
+}
+
+/** A function that answers anew only for what it was not asked before. */
+function once<Of extends object, Made>(make: (of: Of) => Made): (of: Of) => Made {
+  const made = new WeakMap<Of, Made>();
+  return (of) => {
+    const known = made.get(of);
+    if (known !== undefined) return known;
+    const fresh = make(of);
+    made.set(of, fresh);
+    return fresh;
   };
 }

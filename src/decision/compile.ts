@@ -8,6 +8,7 @@
  * Every condition of a denial is written so that a missing or strange attribute denies.
  */
 import { type Ask, type PolicyRule, type RuleConditions, askRules, choiceName } from './ability.js';
+import { type FieldKind, type Partition, fieldKinds, partitioner } from './field-kinds.js';
 import {
   CASE_CONDITIONS,
   CATEGORIES,
@@ -16,6 +17,7 @@ import {
   type Field,
   type PolicyDocument,
   type Purpose,
+  type Setting,
   dependenciesOf,
   lineageOf,
   UNKNOWN_REGION,
@@ -24,7 +26,8 @@ import {
   settingIn,
 } from './policy.js';
 import type { DenyReason } from './reasons.js';
-import { type CompileError, validate } from './validate.js';
+import { type Steps, finish } from './steps.js';
+import { type CompileError, validateSteps } from './validate.js';
 
 /** A document that is known to be sound, with all that deciding needs of it. */
 export type CompiledPolicy = {
@@ -33,7 +36,8 @@ export type CompiledPolicy = {
   readonly fields: ReadonlyMap<string, Field>;
   /** Per purpose, all purposes that must be open for it to be open; see `dependenciesOf`. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
-  readonly rules: readonly PolicyRule[];
+  /** Per purpose. */
+  readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
   /** The reference semantics: asks the rules. */
   readonly ask: Ask;
   /** Regime id of a region; `null`: the region is unknown. */
@@ -48,16 +52,23 @@ export type CompileResult =
 
 /** Compiles a document, or says everything that is wrong with it. Nothing half-compiles. */
 export function compile(document: PolicyDocument): CompileResult {
-  const errors = validate(document);
+  return finish(compileSteps(document));
+}
+
+/** As {@link compile}, in steps. The document must not change meanwhile. */
+export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
+  const errors = yield* validateSteps(document);
   if (errors.length > 0) return { ok: false, errors };
   const purposes = new Map(document.purposes.map((purpose) => [purpose.id, purpose]));
-  const rules = rulesOf(document, purposes);
+  const dependencies = new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)]));
+  yield;
+  const rules = yield* rulesOf(document, purposes, dependencies);
   const regimeOf = regimeResolver(document);
   const policy = {
     document,
     purposes,
     fields: new Map(document.fields.map((field) => [field.id, field])),
-    dependencies: new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)])),
+    dependencies,
     rules,
     ask: askRules(rules),
     regimeOf,
@@ -66,50 +77,86 @@ export function compile(document: PolicyDocument): CompileResult {
   return { ok: true, policy };
 }
 
-function rulesOf(document: PolicyDocument, purposes: ReadonlyMap<string, Purpose>): PolicyRule[] {
-  const rules: PolicyRule[] = [];
+/** Stands against every purpose of which the client's credentials say nothing. */
+const UNBOUND = {
+  conditions: { client: { $ne: 'bound' } },
+  reason: 'purpose_not_allowed_for_client',
+  inverted: true,
+} as const;
+
+/** What the rules of all purposes of a document are made from. */
+type Sources = {
+  readonly document: PolicyDocument;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  /** Per purpose, its ancestors and itself. */
+  readonly lineages: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Per purpose, where it has which settings. */
+  readonly regimes: ReadonlyMap<string, RegimesBySetting>;
+};
+
+function* rulesOf(
+  document: PolicyDocument,
+  purposes: ReadonlyMap<string, Purpose>,
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): Steps<Map<string, PolicyRule[]>> {
+  const kinds = yield* fieldKinds(document.fields);
+  const partitions = CATEGORIES.map((category) => ({
+    category,
+    partition: partitioner(kinds.filter(({ like }) => like.category === category)),
+  }));
+  const regimeIds = regimesOfDecisions(document);
+  const sources = {
+    document,
+    purposes,
+    lineages: new Map(document.purposes.map(({ id }) => [id, lineageOf(id, purposes)])),
+    regimes: new Map(
+      document.purposes.map((purpose) => [purpose.id, regimesBySetting(document, purpose, regimeIds)]),
+    ),
+  };
+  const rules = new Map<string, PolicyRule[]>();
   for (const purpose of document.purposes) {
-    for (const category of CATEGORIES) {
-      const open: string[] = [];
-      const closed = new Map<DenyReason, string[]>();
-      for (const field of document.fields) {
-        if (field.category !== category) continue;
-        const reason = closedBecause(purpose, field, category, document, purposes);
-        if (reason === undefined) open.push(field.id);
-        else closed.set(reason, [...(closed.get(reason) ?? []), field.id]);
-      }
-      const on = { action: purpose.id, subject: category };
-      if (open.length > 0) {
-        rules.push({ ...on, fields: open, reason: 'permitted' });
-        const denials = [...conditionDenials(purpose), ...consentDenials(purpose, document, purposes)];
-        for (const { reason, conditions } of denials)
-          rules.push({ ...on, fields: open, conditions, reason, inverted: true });
-      }
-      for (const [reason, fields] of closed) rules.push({ ...on, fields, reason, inverted: true });
-      rules.push({
-        ...on,
-        conditions: { client: { $ne: 'bound' } },
-        reason: 'purpose_not_allowed_for_client',
-        inverted: true,
-      });
+    const on = (dependencies.get(purpose.id) ?? []).flatMap((id) => purposes.get(id) ?? []);
+    const denials = [...conditionDenials(purpose), ...consentDenials(sources, on, regimeIds)];
+    const own: PolicyRule[] = [];
+    for (const { category, partition } of partitions) {
+      const parts = partition(({ like }) => closedBecause(purpose, like, category, sources));
+      addCategoryRules(own, purpose.id, category, parts, denials);
     }
+    rules.set(purpose.id, own);
+    yield;
   }
   return rules;
+}
+
+/** Adds the rules of a purpose about a category, those that are checked first last. */
+function addCategoryRules(
+  rules: PolicyRule[],
+  action: string,
+  subject: Category,
+  { open, closed }: Partition,
+  denials: readonly Denial[],
+): void {
+  if (open.length > 0) {
+    rules.push({ action, subject, fields: open, reason: 'permitted' });
+    for (const { reason, conditions } of denials)
+      rules.push({ action, subject, fields: open, conditions, reason, inverted: true });
+  }
+  for (const [reason, fields] of closed) rules.push({ action, subject, fields, reason, inverted: true });
+  rules.push({ action, subject, ...UNBOUND });
 }
 
 /** Lines 3 to 5: what closes a field to a purpose whoever the user is, the first that holds. */
 function closedBecause(
   purpose: Purpose,
-  field: Field,
+  field: FieldKind['like'],
   category: Category,
-  document: PolicyDocument,
-  purposes: ReadonlyMap<string, Purpose>,
+  { document, lineages }: Sources,
 ): DenyReason | undefined {
   const floor = document.floor[category];
   if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
-  const lineage = lineageOf(purpose.id, purposes);
+  const lineage = lineages.get(purpose.id);
   const prohibits = (never: string) =>
-    lineage.includes(never) || lineageOf(never, purposes).includes(purpose.id);
+    lineage?.has(never) === true || lineages.get(never)?.has(purpose.id) === true;
   if (field.never?.some(prohibits) === true) return 'field_prohibited';
   if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
   if (!purpose.categories.includes(category)) return 'category_not_allowed';
@@ -118,35 +165,50 @@ function closedBecause(
   return undefined;
 }
 
+type RegimesBySetting = { readonly [S in Setting]: readonly string[] };
+
+function regimesBySetting(
+  document: PolicyDocument,
+  purpose: Purpose,
+  regimes: readonly string[],
+): RegimesBySetting {
+  const where = (setting: Setting) =>
+    regimes.filter((regime) => settingIn(document, purpose, regime) === setting);
+  return {
+    always: where('always'),
+    opt_out: where('opt_out'),
+    opt_in: where('opt_in'),
+    never: where('never'),
+  };
+}
+
 type Denial = { readonly reason: DenyReason; readonly conditions: RuleConditions };
 
-/** Line 6, last to be checked first. */
+/**
+ * Line 6, last to be checked first.
+ *
+ * @param dependencies of the purpose, itself included
+ * @param regimeIds all that a regime can be in a decision
+ */
 function consentDenials(
-  purpose: Purpose,
-  document: PolicyDocument,
-  purposes: ReadonlyMap<string, Purpose>,
+  { document, regimes }: Sources,
+  dependencies: readonly Purpose[],
+  regimeIds: readonly string[],
 ): Denial[] {
-  const dependencies = dependenciesOf(purpose.id, purposes).flatMap((id) => purposes.get(id) ?? []);
-  const regimesWhere = (test: (regime: string) => boolean) => regimesOfDecisions(document).filter(test);
-  const optIn = dependencies.map((dependency) => ({
-    key: `choices.${choiceName(dependency.id)}`,
-    regimes: regimesWhere((regime) => settingIn(document, dependency, regime) === 'opt_in'),
-  }));
-  const deniable = dependencies.map((dependency) => ({
-    key: `choices.${choiceName(dependency.id)}`,
-    regimes: regimesWhere((regime) =>
-      ['opt_in', 'opt_out'].includes(settingIn(document, dependency, regime)),
-    ),
-  }));
+  const choices = dependencies.flatMap(({ id }) => {
+    const settings = regimes.get(id);
+    return settings === undefined ? [] : [{ key: `choices.${choiceName(id)}`, settings }];
+  });
+  const needsOptIn = choices.filter(({ settings }) => settings.opt_in.length > 0);
+  const takesChoices = choices.filter(({ settings }) => settings.opt_in.length + settings.opt_out.length > 0);
   const anyOf = (ids: readonly string[]) => dependencies.some((dependency) => ids.includes(dependency.id));
 
   const denials: Denial[] = [];
-  for (const { key, regimes } of optIn)
-    if (regimes.length > 0)
-      denials.push({
-        reason: 'notice_outdated',
-        conditions: { regime: { $in: regimes }, [key]: { $ne: 'granted' } },
-      });
+  for (const { key, settings } of needsOptIn)
+    denials.push({
+      reason: 'notice_outdated',
+      conditions: { regime: { $in: settings.opt_in }, [key]: { $ne: 'granted' } },
+    });
   if (anyOf(document.overlays.minor_or_age_unknown.never))
     denials.push({ reason: 'age', conditions: { age: { $ne: 'adult' } } });
   if (anyOf(document.overlays.gpc.opt_out))
@@ -157,23 +219,25 @@ function consentDenials(
         gpc: { $ne: false },
       },
     });
-  for (const { key, regimes } of deniable)
-    if (regimes.length > 0)
-      denials.push({
-        reason: 'opted_out',
-        conditions: { regime: { $in: regimes }, [key]: { $nin: ['none', 'granted', 'outdated'] } },
-      });
-  for (const { key, regimes } of optIn)
-    if (regimes.length > 0)
-      denials.push({
-        reason: 'needs_opt_in',
-        conditions: { regime: { $in: regimes }, [key]: { $nin: ['granted', 'outdated', 'denied'] } },
-      });
-  const open = regimesWhere((regime) =>
-    dependencies.every((dependency) => settingIn(document, dependency, regime) !== 'never'),
-  );
-  denials.push({ reason: 'regime_never', conditions: { regime: { $nin: open } } });
-  if (dependencies.some((dependency) => settingIn(document, dependency, UNKNOWN_REGION) !== 'always'))
+  for (const { key, settings } of takesChoices)
+    denials.push({
+      reason: 'opted_out',
+      conditions: {
+        regime: { $in: [...settings.opt_in, ...settings.opt_out] },
+        [key]: { $nin: ['none', 'granted', 'outdated'] },
+      },
+    });
+  for (const { key, settings } of needsOptIn)
+    denials.push({
+      reason: 'needs_opt_in',
+      conditions: { regime: { $in: settings.opt_in }, [key]: { $nin: ['granted', 'outdated', 'denied'] } },
+    });
+  const closed = new Set(choices.flatMap(({ settings }) => settings.never));
+  denials.push({
+    reason: 'regime_never',
+    conditions: { regime: { $nin: regimeIds.filter((regime) => !closed.has(regime)) } },
+  });
+  if (choices.some(({ settings }) => !settings.always.includes(UNKNOWN_REGION)))
     denials.push({ reason: 'unknown_user', conditions: { record: { $ne: 'known' } } });
   denials.push({ reason: 'consent_unavailable', conditions: { record: { $nin: ['known', 'absent'] } } });
   return denials;

@@ -12,9 +12,10 @@ import {
   applyChange,
 } from './consent-event.js';
 import { ConsentState, type Resolution } from './consent-state.js';
-import type { Source } from './key-index.js';
+import type { Source } from './dump.js';
 import type { PolicyDocument } from './policy.js';
-import { DecisionTable, PERMITTED } from './table.js';
+import { type DecisionTable, PERMITTED } from './table.js';
+import { tabulate } from './tabulate.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,7 +25,7 @@ const USERS = ['u-1', 'ünï', '😀', 'a', 'b', 'c'];
 function tableOf(document: PolicyDocument): DecisionTable {
   const result = compile(document);
   if (!result.ok) throw new Error('the drawn document is not sound');
-  return new DecisionTable(result.policy);
+  return tabulate(result.policy);
 }
 
 /** A change as numbers, to be read against the policy at hand. */

@@ -5,16 +5,8 @@
  * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-event.js';
-import {
-  type HashKey,
-  type Key,
-  KeyIndex,
-  type Source,
-  bytesOf,
-  readNumber,
-  readWord,
-  split,
-} from './key-index.js';
+import { type Source, bytesOf, readNumber, readWord, split } from './dump.js';
+import { type HashKey, type Key, KeyIndex } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { DecisionTable } from './table.js';
 
@@ -64,6 +56,11 @@ export class Resolution {
     const block = this.blocks[classId >>> BLOCK_BITS];
     const answer = block?.[(classId & BLOCK_MASK) * this.width + purpose];
     return answer ?? this.table.ofUnavailable(purpose);
+  }
+
+  /** Place in the table of the regime that the users of a class live under; the last one: their region is unknown. */
+  regimeOfClass(classId: number): number {
+    return this.regimeOf(this.classes.open(classId).region);
   }
 
   /** Takes in a class that is new, or whose number is used again. */
@@ -186,6 +183,31 @@ export class ConsentState {
   /** Bytes that the state holds, without the resolutions. */
   get bytes(): number {
     return this.users.bytes + this.classes.bytes;
+  }
+
+  /** Classes of equal records are numbered from 1 below this. */
+  get classesEnd(): number {
+    return this.classes.end;
+  }
+
+  /** How many users share the record of a class; 0 for a number that is not in use. */
+  usersIn(classId: number): number {
+    return this.classes.usersIn(classId);
+  }
+
+  /**
+   * Calls back with the class of every user of a part, and with the user's address, for `userAt`. In no order that means
+   * anything; the same each time, as long as nobody is new.
+   *
+   * @param part from 0 below `PARTS`
+   */
+  forEachIn(part: number, take: (classId: number, address: number) => void): void {
+    this.users.forEachIn(part, take);
+  }
+
+  /** The id of the user at an address; `undefined` when the user was removed. */
+  userAt(address: number): string | undefined {
+    return this.users.textAt(address);
   }
 
   /** The record of a user; of one the log does not know, the empty one. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { halfSipHash } from './half-sip-hash.js';
-import { type HashKey, type Key, KeyIndex, type Source } from './key-index.js';
+import type { Source } from './dump.js';
+import { type HashKey, type Key, KeyIndex } from './key-index.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });

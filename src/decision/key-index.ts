@@ -5,29 +5,25 @@
  * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the whole
  * key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the 32-bit
  * member of SipHash by J.-P. Aumasson and D. J. Bernstein), so that nobody can choose ids that collide.
- *
  * The table is cut into segments that grow one by one, so growth never takes longer than one small segment does.
  *
  * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
  */
-
+import { type Source, bytesOf, damaged, readNumber, readWord, setWord, split, word } from './dump.js';
 import { halfSipHash } from './half-sip-hash.js';
+import { DELETED, FULLEST, STRIDE, countOf, deleteFrom, forEachKey, insert, regrown } from './slots.js';
 import { decode, encodeFrom } from './utf-8.js';
 
-/** Words of a slot: hash, address of the key in the arena, value. A slot whose value is 0 is free. */
-const STRIDE = 3;
-/** Value of a slot whose key was deleted: a search goes on past it, and the next growth drops it. */
-const DELETED = 0xffff_ffff;
 const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
-const FULLEST = 0.8;
-const GROWTH = 1.3;
 /** How much more room than is expected a segment is given, since some get more keys than others. */
 const HEADROOM = 1.1;
 const CHUNK_BITS = 22;
 const CHUNK_BYTES = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_BYTES - 1;
 const MAX_CHUNKS = 2 ** 32 / CHUNK_BYTES;
+/** The keys lie in so many parts, each of them small however many keys there are. */
+export const PARTS = 1 << SEGMENT_BITS;
 /** Every so many entries, the place of one is noted, so that the n-th is found by a short walk. */
 const MARK_EVERY = 1024;
 const KEY_BYTES = 4096;
@@ -43,18 +39,10 @@ export type HashKey = readonly [number, number];
 /** Where a key lies: its bytes are `length` bytes of `bytes` from `start` on. */
 export type Place = { bytes: Uint8Array; start: number; length: number };
 
-/** Bytes to restore something from. */
-export type Source = {
-  /** How many bytes are left. */
-  readonly left: number;
-  /** Fills the whole of `into` with the bytes that come next. @throws Error when too few are left */
-  read(into: Uint8Array): void;
-};
-
 export class KeyIndex {
   private readonly segments: Uint32Array[];
   /** Slots per segment that are not free. */
-  private readonly used = new Uint32Array(1 << SEGMENT_BITS);
+  private readonly used = new Uint32Array(PARTS);
   private readonly chunks: Uint8Array[] = [];
   private end = 0;
   private readonly marks: number[] = [];
@@ -82,7 +70,7 @@ export class KeyIndex {
   ) {
     [this.k0, this.k1] = key;
     const capacity = FIRST_CAPACITY + Math.ceil(((expected >>> SEGMENT_BITS) / FULLEST) * HEADROOM);
-    this.segments = Array.from({ length: 1 << SEGMENT_BITS }, () => new Uint32Array(capacity * STRIDE));
+    this.segments = Array.from({ length: PARTS }, () => new Uint32Array(capacity * STRIDE));
   }
 
   /** How many keys there are. */
@@ -158,16 +146,18 @@ export class KeyIndex {
     let place = Math.floor(start / MARK_EVERY) * MARK_EVERY;
     let at = this.marks[place / MARK_EVERY];
     while (at !== undefined && place < this.entries && texts.length < count) {
-      const chunk = this.chunks[at >>> CHUNK_BITS];
-      const from = at & CHUNK_MASK;
-      if (chunk === undefined) break;
-      const length = lengthAt(chunk, from);
-      if (place >= start)
-        texts.push(chunk[from + HEAD] === 0 ? undefined : decode(chunk, from + HEAD, length));
+      if (place >= start) texts.push(this.textAt(at));
       place++;
-      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at, length);
+      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at, this.lengthOf(at));
     }
     return texts;
+  }
+
+  /** The text at an address in the arena; `undefined` when it was deleted. */
+  textAt(address: number): string | undefined {
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const from = (address & CHUNK_MASK) + HEAD;
+    return chunk === undefined || chunk[from] === 0 ? undefined : decode(chunk, from, this.lengthOf(address));
   }
 
   /** Finds a key by its address in the arena, as `lastAddress` gave it. */
@@ -177,7 +167,7 @@ export class KeyIndex {
     const from = address & CHUNK_MASK;
     place.bytes = chunk;
     place.start = from + HEAD;
-    place.length = lengthAt(chunk, from);
+    place.length = word(chunk, from);
   }
 
   /** Address of the key that was last inserted; good until it is deleted. */
@@ -197,13 +187,9 @@ export class KeyIndex {
     );
   }
 
-  /** Calls back with the value of every key. */
-  forEachValue(take: (value: number) => void): void {
-    for (const segment of this.segments)
-      for (let slot = 2; slot < segment.length; slot += STRIDE) {
-        const value = segment[slot] ?? 0;
-        if (isKey(value)) take(value);
-      }
+  /** Calls back with the value of every key of a part, and with its address in the arena. */
+  forEachIn(part: number, take: (value: number, address: number) => void): void {
+    forEachKey(this.slotsOf(part), take);
   }
 
   /**
@@ -236,9 +222,9 @@ export class KeyIndex {
       if (slots.length >= piece.length) piece = new Uint32Array(slots.length + 1);
       piece[filled++] = slots.length;
       piece.set(slots, filled);
-      // a key that came later is not in the arena as it is dumped; its slot must stay, for others are found past it
-      for (const last = filled + slots.length; filled < last; filled += STRIDE)
-        if (piece[filled + 2] !== 0 && (piece[filled + 1] ?? 0) >= end) piece[filled + 2] = DELETED;
+      // a key that came later is not in the arena as it is dumped
+      deleteFrom(piece.subarray(filled, filled + slots.length), end);
+      filled += slots.length;
     }
     yield bytesOf(piece.subarray(0, filled));
     // below `end` nothing changes in the arena, so that it need not be copied
@@ -270,10 +256,9 @@ export class KeyIndex {
       const segment = new Uint32Array(length);
       source.read(bytesOf(segment));
       index.segments[at] = segment;
-      for (let slot = 2; slot < length; slot += STRIDE) {
-        if (segment[slot] !== 0) index.used[at] = (index.used[at] ?? 0) + 1;
-        if (isKey(segment[slot])) index.count++;
-      }
+      const { keys, deleted } = countOf(segment);
+      index.used[at] = keys + deleted;
+      index.count += keys;
     }
     if (index.count !== count || end > source.left) throw damaged();
     for (let at = 0; at < end; at += CHUNK_BYTES) {
@@ -300,7 +285,7 @@ export class KeyIndex {
 
   private lengthOf(at: number): number {
     const chunk = this.chunks[at >>> CHUNK_BITS];
-    return chunk === undefined ? 0 : lengthAt(chunk, at & CHUNK_MASK);
+    return chunk === undefined ? 0 : word(chunk, at & CHUNK_MASK);
   }
 
   private after(at: number, length: number): number {
@@ -341,10 +326,9 @@ export class KeyIndex {
     const { scratch, length } = this;
     const chunk = this.chunks[at >>> CHUNK_BITS];
     if (chunk === undefined) throw new RangeError('there is no room at this address');
-    let from = at & CHUNK_MASK;
-    chunk[from++] = length & 0xff;
-    chunk[from++] = length >> 8;
-    for (let index = 0; index < length; index++) chunk[from++] = scratch[index] ?? 0;
+    const from = at & CHUNK_MASK;
+    setWord(chunk, from, length);
+    for (let index = 0; index < length; index++) chunk[from + HEAD + index] = scratch[index] ?? 0;
   }
 
   private segmentOf(hash: number): Uint32Array {
@@ -371,7 +355,7 @@ export class KeyIndex {
     if (chunk === undefined) return false;
     const { scratch, length } = this;
     const from = at & CHUNK_MASK;
-    if (lengthAt(chunk, from) !== length) return false;
+    if (word(chunk, from) !== length) return false;
     const start = from + HEAD;
     for (let index = 0; index < length; index++) if (chunk[start + index] !== scratch[index]) return false;
     return true;
@@ -384,14 +368,8 @@ export class KeyIndex {
     const used = (this.used[index] ?? 0) + 1;
     this.used[index] = used;
     if (used * STRIDE <= segment.length * FULLEST) return segment;
-    // sized by its keys alone, lest keys that come and go make it grow for ever
-    let keys = 1;
-    for (let slot = 2; slot < segment.length; slot += STRIDE) if (isKey(segment[slot])) keys++;
-    const grown = new Uint32Array(Math.ceil((keys / FULLEST) * GROWTH + 1) * STRIDE);
-    for (let slot = 0; slot < segment.length; slot += STRIDE)
-      if (isKey(segment[slot + 2]))
-        insert(grown, segment[slot] ?? 0, segment[slot + 1] ?? 0, segment[slot + 2] ?? 0);
-    this.used[index] = keys;
+    const { slots: grown, keys } = regrown(segment);
+    this.used[index] = keys + 1;
     this.segments[index] = grown;
     return grown;
   }
@@ -419,52 +397,4 @@ export class KeyIndex {
     this.length = length;
     return halfSipHash(scratch, length, this.k0, this.k1);
   }
-}
-
-/** The bytes of words, in this machine's order. */
-export function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-/** A whole number below 2⁵³ as two words. */
-export function split(number: number): [number, number] {
-  return [number % 2 ** 32, Math.floor(number / 2 ** 32)];
-}
-
-export function readWord(source: Source): number {
-  const word = new Uint32Array(1);
-  source.read(bytesOf(word));
-  return word[0] ?? 0;
-}
-
-/** A number that was `split`. */
-export function readNumber(source: Source): number {
-  const low = readWord(source);
-  return readWord(source) * 2 ** 32 + low;
-}
-
-/** What is thrown where the bytes to restore from cannot be of a dump. */
-export function damaged(): Error {
-  return new Error('these bytes are not a dump of the consent state, or were damaged');
-}
-
-function isKey(value: number | undefined): boolean {
-  return value !== undefined && value !== 0 && value !== DELETED;
-}
-
-function lengthAt(chunk: Uint8Array, from: number): number {
-  return (chunk[from] ?? 0) | ((chunk[from + 1] ?? 0) << 8);
-}
-
-/** Takes the next free slot. */
-function insert(segment: Uint32Array, hash: number, address: number, value: number): void {
-  const end = segment.length;
-  let slot = (hash % (end / STRIDE)) * STRIDE;
-  while (segment[slot + 2] !== 0) {
-    slot += STRIDE;
-    if (slot === end) slot = 0;
-  }
-  segment[slot] = hash;
-  segment[slot + 1] = address;
-  segment[slot + 2] = value;
 }

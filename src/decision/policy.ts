@@ -149,27 +149,31 @@ export function strictness(setting: Setting): number {
  * All of them must be open for the purpose to be open. Nearest first; a cycle ends the walk, it does not hang it.
  */
 export function dependenciesOf(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
-  const found = new Set<string>();
-  const queue = [id];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    const purpose = purposes.get(next);
-    if (purpose?.parent !== undefined) queue.push(purpose.parent);
-    queue.push(...(purpose?.requires ?? []));
-  }
-  return [...found];
+  return [...dependenciesOfAll([id], purposes)];
+}
+
+/** These purposes and the dependencies of each. */
+export function dependenciesOfAll(
+  ids: readonly string[],
+  purposes: ReadonlyMap<string, Purpose>,
+): Set<string> {
+  const found = new Set(ids);
+  // what is added to a set while it is walked is walked too
+  for (const id of found) for (const next of restsOn(purposes.get(id))) found.add(next);
+  return found;
+}
+
+/** What a purpose depends on directly; nothing for one that the policy does not have. */
+export function restsOn(purpose: Purpose | undefined): readonly string[] {
+  const { parent, requires = [] } = purpose ?? {};
+  return parent === undefined ? requires : [parent, ...requires];
 }
 
 /** The purpose and its ancestors, nearest first. */
-export function lineageOf(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
-  const lineage: string[] = [];
-  for (
-    let at: string | undefined = id;
-    at !== undefined && !lineage.includes(at);
-    at = purposes.get(at)?.parent
-  )
-    lineage.push(at);
+export function lineageOf(id: string, purposes: ReadonlyMap<string, Purpose>): Set<string> {
+  const lineage = new Set<string>();
+  for (let at: string | undefined = id; at !== undefined && !lineage.has(at); at = purposes.get(at)?.parent)
+    lineage.add(at);
   return lineage;
 }
 

@@ -14,8 +14,11 @@ import {
   type Signal,
   type UserRecord,
 } from './consent-event.js';
-import { type HashKey, KeyIndex, type Place, type Source, bytesOf, damaged, readWord } from './key-index.js';
+import { type Source, bytesOf, damaged, entryPieces, readEntries, readWord, setWord, word } from './dump.js';
+import { type HashKey, KeyIndex, PARTS, type Place } from './key-index.js';
+import { Names } from './names.js';
 import { decode, encodeFrom } from './utf-8.js';
+import { Words } from './words.js';
 
 const HEAD_BYTES = 4;
 const CHOICE_BYTES = 4;
@@ -146,9 +149,14 @@ export class RecordClasses {
     if (!this.held) for (let count = 0; count < 2; count++) this.giveUp(this.idle.pop());
   }
 
+  /** How many users are in the class. */
+  usersIn(id: number): number {
+    return this.users.get(id);
+  }
+
   /** Whether the class has users. */
   isUsed(id: number): boolean {
-    return this.users.get(id) > 0;
+    return this.usersIn(id) > 0;
   }
 
   /** The record of a class, packed. The same object is handed out each time. */
@@ -208,7 +216,7 @@ export class RecordClasses {
     yield bytesOf(Uint32Array.of(end));
     const buffer = new Uint8Array(size + ENTRY_BYTES);
     const place = new PackedRecord();
-    yield* pieces(1, end, size, buffer, (id, at) => {
+    yield* entryPieces(1, end, size, buffer, (id, at) => {
       if (this.addresses.get(id) === NOWHERE) return 0;
       this.index.locate(this.addresses.get(id), place);
       buffer.set(place.bytes.subarray(place.start, place.start + place.length), at);
@@ -218,7 +226,7 @@ export class RecordClasses {
     for (const names of [this.regions, this.purposes]) {
       const { count } = names;
       yield bytesOf(Uint32Array.of(count));
-      yield* pieces(1, count, size, buffer, (number, at) =>
+      yield* entryPieces(1, count, size, buffer, (number, at) =>
         encodeFrom(names.at(number) ?? '', 0, buffer.subarray(at), 0),
       );
     }
@@ -239,11 +247,12 @@ export class RecordClasses {
       classes.addresses.push(NOWHERE);
       classes.users.push(0);
     }
-    users.forEachValue((id) => {
+    const count = (id: number) => {
       if (id >= end) throw damaged();
       classes.users.set(id, classes.users.get(id) + 1);
-    });
-    read(source, 1, end, (id, packed) => {
+    };
+    for (let part = 0; part < PARTS; part++) users.forEachIn(part, count);
+    readEntries(source, 1, end, (id, packed) => {
       if (!classes.isUsed(id)) {
         classes.free.push(id);
         return;
@@ -252,7 +261,7 @@ export class RecordClasses {
       classes.addresses.set(id, classes.index.lastAddress);
     });
     for (const names of [classes.regions, classes.purposes])
-      read(source, 1, readWord(source), (number, bytes) => {
+      readEntries(source, 1, readWord(source), (number, bytes) => {
         if (names.numberOf(decode(bytes, 0, bytes.length)) !== number) throw damaged();
       });
     return classes;
@@ -334,125 +343,6 @@ export class RecordClasses {
   }
 }
 
-/** Names and their numbers, from 1. */
-class Names {
-  private readonly names: string[] = [''];
-  private readonly numbers = new Map<string, number>([['', 0]]);
-
-  constructor(
-    private readonly most: number,
-    private readonly what: string,
-  ) {}
-
-  /** One more than the highest number. */
-  get count(): number {
-    return this.names.length;
-  }
-
-  at(number: number): string | undefined {
-    return number === 0 ? undefined : this.names[number];
-  }
-
-  /** The number of a name; a new one gets the next. */
-  numberOf(name: string): number {
-    let number = this.numbers.get(name);
-    if (number === undefined) {
-      number = this.names.length;
-      if (number >= this.most)
-        throw new RangeError(`records name at most ${this.most - 1} ${this.what}; the log has more`);
-      this.names.push(name);
-      this.numbers.set(name, number);
-    }
-    return number;
-  }
-}
-
-const BLOCK_BITS = 12;
-const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
-
-/** Words by place, in blocks, so that growth copies nothing. */
-class Words {
-  private readonly blocks: Uint32Array[] = [];
-  length = 0;
-
-  get bytes(): number {
-    return (this.blocks.length << BLOCK_BITS) * 4;
-  }
-
-  get(at: number): number {
-    return this.blocks[at >>> BLOCK_BITS]?.[at & BLOCK_MASK] ?? 0;
-  }
-
-  set(at: number, value: number): void {
-    const block = this.blocks[at >>> BLOCK_BITS];
-    if (block !== undefined) block[at & BLOCK_MASK] = value;
-  }
-
-  push(value: number): void {
-    if ((this.length & BLOCK_MASK) === 0) this.blocks.push(new Uint32Array(1 << BLOCK_BITS));
-    this.set(this.length++, value);
-  }
-}
-
-/**
- * Entries in pieces: each piece its length in bytes, then per entry its length (two bytes) and its bytes.
- *
- * @param write puts an entry into the buffer at a place, and returns its length
- */
-function* pieces(
-  from: number,
-  end: number,
-  size: number,
-  buffer: Uint8Array,
-  write: (entry: number, at: number) => number,
-): Generator<Uint8Array, void> {
-  for (let entry = from; entry < end;) {
-    let filled = 4;
-    do {
-      const length = write(entry++, filled + 2);
-      if (length > 0xffff) throw new RangeError('a name has at most 65,535 bytes');
-      setWord(buffer, filled, length);
-      filled += 2 + length;
-    } while (entry < end && filled < size);
-    setWord(buffer, 0, (filled - 4) & 0xffff);
-    setWord(buffer, 2, (filled - 4) >>> 16);
-    yield buffer.subarray(0, filled);
-  }
-}
-
-/** Reads what `pieces` wrote. */
-function read(
-  source: Source,
-  from: number,
-  end: number,
-  take: (entry: number, bytes: Uint8Array) => void,
-): void {
-  const head = new Uint8Array(4);
-  for (let entry = from; entry < end;) {
-    source.read(head);
-    const size = word(head, 0) + word(head, 2) * 2 ** 16;
-    if (size > source.left) throw damaged();
-    const piece = new Uint8Array(size);
-    source.read(piece);
-    for (let at = 0; at < size; entry++) {
-      const next = at + 2 + word(piece, at);
-      if (next > size || entry >= end) throw damaged();
-      take(entry, piece.subarray(at + 2, next));
-      at = next;
-    }
-    if (size === 0) throw damaged();
-  }
-}
-
 function bitOf(signal: Signal): number {
   return 1 << (SIGNALS.indexOf(signal) + SIGNAL_SHIFT);
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-}
-
-function setWord(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value & 0xff;
-  bytes[at + 1] = value >> 8;
 }

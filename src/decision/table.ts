@@ -1,29 +1,15 @@
 /**
- * The decision table: a policy version asked, once, for every cell of its finite domain, so that a decision is three
- * look-ups. It has no rules of its own; every cell is an answer of `policy.ask`, the CASL rules.
+ * The decision table: all that a policy version answers, so that a decision is three look-ups. It has no rules of its own;
+ * `tabulate.ts` fills its cells with the answers of the CASL rules.
  *
  * The domain falls apart along the lines of docs/meaning.md, which is what keeps it small: what the policy says of a
  * purpose and a field (lines 3–5), what a user's record says of a purpose (line 6), what a request says of a purpose
  * (line 7). A test asks the table and the rules for all combinations and holds them equal.
  */
-import {
-  type Attributes,
-  type CaseStanding,
-  type ChoiceStanding,
-  type RequestFacts,
-  choiceName,
-} from './ability.js';
+import type { CaseStanding, ChoiceStanding, RequestFacts } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
 import { AGE_BANDS, type UserRecord } from './consent-event.js';
-import {
-  type Category,
-  type Field,
-  type Setting,
-  UNKNOWN_REGION,
-  noticeOf,
-  regimesOfDecisions,
-  settingIn,
-} from './policy.js';
+import { noticeOf, regimesOfDecisions } from './policy.js';
 import { type Decision, REASONS, type Reason, isReason } from './reasons.js';
 
 /**
@@ -34,30 +20,26 @@ export const REASON_CODES: readonly Reason[] = [
   ...Object.keys(REASONS).filter((code): code is Reason => isReason(code) && code !== 'consent_unavailable'),
 ];
 const UNAVAILABLE = 0;
+const BYTES: ReadonlyMap<Reason, number> = new Map(REASON_CODES.map((reason, byte) => [reason, byte]));
 /** The one byte that is a yes. */
 export const PERMITTED = byteOf('permitted');
 
 /** The byte of a reason. */
 export function byteOf(reason: Reason): number {
-  return REASON_CODES.indexOf(reason);
+  return BYTES.get(reason) ?? UNAVAILABLE;
 }
 
-/** What the policy says of a purpose and a field, whoever the user is. */
-const CLOSED: ReadonlySet<Reason> = new Set([
-  'field_unclassified',
-  'floor',
-  'field_prohibited',
-  'category_not_allowed',
-  'provenance_not_allowed',
-]);
-
-const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
+/** How a choice stands, by its number in the cells. */
+export const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
 const GRANTED = STANDINGS.indexOf('granted');
 const OUTDATED = STANDINGS.indexOf('outdated');
 const DENIED = STANDINGS.indexOf('denied');
-const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
+/** What the signal can be, by its number in the cells. */
+export const SIGNALLED: readonly boolean[] = [false, true];
+/** How a case stands, by its number among the facts. */
+export const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
 /** Combinations of the facts of a request; see {@link factsIndex}. */
-const FACTS = 32;
+export const FACTS = 32;
 
 /** The place of the facts among their combinations. */
 export function factsIndex({ actor, case: standing, legalReference, ownData }: RequestFacts): number {
@@ -69,62 +51,74 @@ export function factsIndex({ actor, case: standing, legalReference, ownData }: R
   );
 }
 
+/**
+ * The cells of a table, as bytes of reasons. Purposes, fields and regimes are in the order of the document, and the regime
+ * of users whose region is unknown comes last.
+ */
+export type Cells = {
+  /** Per purpose and field: what the policy itself answers. */
+  readonly closed: Uint8Array;
+  /**
+   * What records answer, purpose after purpose, from the place that `consentFrom` gives. Within a purpose: per regime, age
+   * band, signal and then, for each of its dependencies, how the choice stands; the last one changes fastest.
+   */
+  readonly consent: Uint8Array;
+  readonly consentFrom: Uint32Array;
+  /** Places of what the purposes depend on, purpose after purpose, and per purpose where its own end. */
+  readonly dependencies: Uint16Array;
+  readonly dependenciesTo: Uint32Array;
+  /** Per purpose: what the record of an unknown user, or one that cannot be read, answers. */
+  readonly absent: Uint8Array;
+  readonly unavailable: Uint8Array;
+  /** Per purpose and combination of facts. */
+  readonly conditions: Uint8Array;
+};
+
 export class DecisionTable {
   private readonly purposes: ReadonlyMap<string, number>;
   private readonly fields: ReadonlyMap<string, number>;
   private readonly regimes: ReadonlyMap<string, number>;
   private readonly fieldCount: number;
-  /** Per purpose and field: what the policy itself answers. */
   private readonly closed: Uint8Array;
-  /** What a record answers, see `resolve`: the cells of all purposes, and per purpose where its own begin. */
-  private readonly cells: Uint8Array;
-  private readonly cellsFrom: Uint32Array;
-  /** Places of what the purposes depend on, purpose after purpose, and per purpose where its own end. */
+  private readonly consent: Uint8Array;
+  private readonly consentFrom: Uint32Array;
   private readonly dependencies: Uint16Array;
   private readonly dependenciesTo: Uint32Array;
-  /** Per purpose: the notice that a grant must carry to count today. */
-  private readonly notices: Uint32Array;
-  /** Per purpose: what the record of an unknown user, or one that cannot be read, answers. */
   private readonly absent: Uint8Array;
   private readonly unavailable: Uint8Array;
-  /** Per purpose and combination of facts. */
   private readonly conditions: Uint8Array;
+  /** Per purpose: the notice that a grant must carry to count today. */
+  private readonly notices: Uint32Array;
   private readonly unclassified: Uint8Array;
   private readonly permits: readonly Decision[];
 
-  constructor(readonly policy: CompiledPolicy) {
+  /** @param cells of the policy, and no other; `tabulate` makes both fit */
+  constructor(
+    readonly policy: CompiledPolicy,
+    cells: Cells,
+  ) {
     const { document } = policy;
     this.purposes = indexOf(document.purposes);
     this.fields = indexOf(document.fields);
     this.regimes = new Map(regimesOfDecisions(document).map((id, index) => [id, index]));
     this.fieldCount = document.fields.length;
+    this.closed = cells.closed;
+    this.consent = cells.consent;
+    this.consentFrom = cells.consentFrom;
+    this.dependencies = cells.dependencies;
+    this.dependenciesTo = cells.dependenciesTo;
+    this.absent = cells.absent;
+    this.unavailable = cells.unavailable;
+    this.conditions = cells.conditions;
+    this.notices = Uint32Array.from(document.purposes, noticeOf);
+    this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
+      category === 'unclassified' ? 1 : 0,
+    );
     this.permits = document.purposes.map(({ obligations }) => ({
       permit: true,
       reason: 'permitted',
       obligations: obligations ?? [],
     }));
-    this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
-      category === 'unclassified' ? 1 : 0,
-    );
-    this.closed = new Uint8Array(this.purposeCount * this.fieldCount);
-    this.absent = new Uint8Array(this.purposeCount);
-    this.unavailable = new Uint8Array(this.purposeCount);
-    this.conditions = new Uint8Array(this.purposeCount * FACTS);
-    this.notices = Uint32Array.from(document.purposes, noticeOf);
-    const asked = document.purposes.map((purpose, index) => this.ask(purpose.id, index));
-    this.cells = new Uint8Array(asked.reduce((sum, { cells }) => sum + cells.length, 0));
-    this.dependencies = Uint16Array.from(asked.flatMap(({ dependencies }) => dependencies));
-    this.cellsFrom = new Uint32Array(asked.length);
-    this.dependenciesTo = new Uint32Array(asked.length);
-    let cell = 0;
-    let dependency = 0;
-    asked.forEach(({ dependencies, cells }, purpose) => {
-      this.cellsFrom[purpose] = cell;
-      this.cells.set(cells, cell);
-      cell += cells.length;
-      dependency += dependencies.length;
-      this.dependenciesTo[purpose] = dependency;
-    });
   }
 
   get purposeCount(): number {
@@ -170,6 +164,14 @@ export class DecisionTable {
   /** Lines 3 to 5: whether the policy itself opens the field to the purpose. */
   isOpen(purpose: number, field: number): boolean {
     return this.closed[purpose * this.fieldCount + field] === PERMITTED;
+  }
+
+  /** Line 7: under which facts nothing stands against the purpose, as one bit for each place of {@link factsIndex}. */
+  permittingFacts(purpose: number): number {
+    let bits = 0;
+    for (let facts = 0; facts < FACTS; facts++)
+      if (this.conditions[purpose * FACTS + facts] === PERMITTED) bits |= 1 << facts;
+    return bits;
   }
 
   /** Line 6 for a state that cannot be read. */
@@ -220,14 +222,14 @@ export class DecisionTable {
     out: Uint8Array,
     at: number,
   ): void {
-    const person = (regime * AGE_BANDS.length + ageBand) * 2 + (gpc ? 1 : 0);
-    const { cells, cellsFrom, dependencies, dependenciesTo } = this;
+    const person = (regime * AGE_BANDS.length + ageBand) * SIGNALLED.length + (gpc ? 1 : 0);
+    const { consent, consentFrom, dependencies, dependenciesTo } = this;
     let dependency = 0;
-    for (let purpose = 0; purpose < cellsFrom.length; purpose++) {
+    for (let purpose = 0; purpose < consentFrom.length; purpose++) {
       let cell = person;
       for (const end = dependenciesTo[purpose] ?? 0; dependency < end; dependency++)
         cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? 0] ?? 0);
-      out[at + purpose] = cells[(cellsFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
+      out[at + purpose] = consent[(consentFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
     }
   }
 
@@ -235,152 +237,8 @@ export class DecisionTable {
   resolveUnregistered(out: Uint8Array, at: number): void {
     out.set(this.absent, at);
   }
-
-  private settingOf(purpose: string, regime: string): Setting {
-    const known = this.policy.purposes.get(purpose);
-    return known === undefined ? 'never' : settingIn(this.policy.document, known, regime);
-  }
-
-  private hearsSignals(regime: string): boolean {
-    return regime === UNKNOWN_REGION || this.policy.document.overlays.gpc.regimes.includes(regime);
-  }
-
-  /** Asks the rules for all cells of a purpose. */
-  private ask(purpose: string, index: number): ConsentCells {
-    const { policy } = this;
-    const dependencies = policy.dependencies.get(purpose) ?? [];
-    const ask = (field: ClassifiedField, attributes: Partial<Attributes>): Reason =>
-      policy.ask(purpose, field.id, {
-        ...SATISFIED,
-        regime: '',
-        choices: {},
-        ...attributes,
-        category: field.category,
-      });
-
-    let open: ClassifiedField | undefined;
-    policy.document.fields.forEach((field, at) => {
-      const reason = isClassified(field) ? ask(field, {}) : 'field_unclassified';
-      const closed = CLOSED.has(reason);
-      this.closed[index * this.fieldCount + at] = closed ? byteOf(reason) : PERMITTED;
-      if (!closed && isClassified(field)) open ??= field;
-    });
-    const persons = this.regimes.size * AGE_BANDS.length * 2;
-    // nothing is open to the purpose, so no decision gets beyond lines 3 to 5
-    if (open === undefined) return { dependencies: [], cells: new Uint8Array(persons) };
-    const field = open;
-
-    const nobody = {
-      regime: UNKNOWN_REGION,
-      age: 'unknown',
-      choices: choicesOf(dependencies, () => 'none'),
-    } as const;
-    this.absent[index] = byteOf(ask(field, { ...nobody, record: 'absent' }));
-    this.unavailable[index] = byteOf(ask(field, { ...nobody, record: 'unavailable' }));
-
-    const combinations = STANDINGS.length ** dependencies.length;
-    const cells = new Uint8Array(this.regimes.size * AGE_BANDS.length * 2 * combinations);
-    const answers = new Map<string, Reason>();
-    let consenting: Partial<Attributes> | undefined;
-    let cell = 0;
-    for (const regime of this.regimes.keys()) {
-      const settings = dependencies.map((id) => this.settingOf(id, regime));
-      const alike = `${settings.join()} ${this.hearsSignals(regime)}`;
-      for (const age of AGE_BANDS)
-        for (const gpc of [false, true])
-          for (let code = 0; code < combinations; code++) {
-            const standings = settings.map((setting, at) =>
-              telling(setting, standingIn(code, dependencies.length - 1 - at)),
-            );
-            // states that the policy cannot tell apart are asked of the rules once
-            const state = `${alike} ${age} ${gpc} ${standings.join()}`;
-            let reason = answers.get(state);
-            if (reason === undefined) {
-              const attributes = {
-                regime,
-                age,
-                gpc,
-                choices: choicesOf(dependencies, (at) => standings[at] ?? 'none'),
-              };
-              reason = ask(field, attributes);
-              answers.set(state, reason);
-              if (reason === 'permitted') consenting ??= attributes;
-            }
-            cells[cell++] = byteOf(reason);
-          }
-    }
-    // where no state consents, no decision gets beyond line 6
-    if (consenting !== undefined)
-      for (let facts = 0; facts < FACTS; facts++)
-        this.conditions[index * FACTS + facts] = byteOf(ask(field, { ...consenting, ...factsAt(facts) }));
-    return { dependencies: dependencies.map((id) => this.placeOf(id)), cells };
-  }
-
-  // INVARIANT: what a purpose depends on is in the policy; `validate` checks that
-  private placeOf(purpose: string): number {
-    const place = this.purposes.get(purpose);
-    if (place === undefined)
-      throw new Error(`\`${purpose}\` is not in the policy: compile it before it is used`);
-    return place;
-  }
-}
-
-/** Places of the purposes that a purpose depends on; for each state of them and of the person, the byte of a reason. */
-type ConsentCells = { readonly dependencies: readonly number[]; readonly cells: Uint8Array };
-type ClassifiedField = Field & { readonly category: Category };
-
-/** Everything but consent and the field, such that nothing stands against it. */
-const SATISFIED = {
-  client: 'bound',
-  record: 'known',
-  age: 'adult',
-  gpc: false,
-  actor: 'automated',
-  case: 'valid',
-  legal_reference: true,
-  own_data: true,
-} as const;
-
-function isClassified(field: Field): field is ClassifiedField {
-  return field.category !== 'unclassified';
 }
 
 function indexOf(entries: readonly { readonly id: string }[]): Map<string, number> {
   return new Map(entries.map(({ id }, index) => [id, index]));
-}
-
-function choicesOf(
-  purposes: readonly string[],
-  standing: (at: number) => ChoiceStanding,
-): Record<string, ChoiceStanding> {
-  const choices: Record<string, ChoiceStanding> = Object.create(null);
-  purposes.forEach((id, at) => (choices[choiceName(id)] = standing(at)));
-  return choices;
-}
-
-/** The standing that a digit of a combination's number stands for. */
-function standingIn(code: number, digit: number): ChoiceStanding {
-  return STANDINGS[Math.floor(code / STANDINGS.length ** digit) % STANDINGS.length] ?? 'none';
-}
-
-/** One standing for all those that mean the same where the setting is this. */
-function telling(setting: Setting, standing: ChoiceStanding): ChoiceStanding {
-  switch (setting) {
-    case 'always':
-    case 'never':
-      return 'none';
-    case 'opt_out':
-      return standing === 'denied' ? 'denied' : 'none';
-    case 'opt_in':
-      return standing;
-  }
-}
-
-function factsAt(index: number): Partial<Attributes> {
-  return {
-    actor: (index & 1) !== 0 ? 'automated' : 'human',
-    case: CASES[(index >> 1) & 3] ?? 'none',
-    legal_reference: (index & 8) !== 0,
-    own_data: (index & 16) !== 0,
-  };
 }

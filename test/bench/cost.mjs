@@ -1,6 +1,5 @@
 /** What a decision costs this engine as users, fields or purposes grow: one point of a curve. */
 import {
-  DecisionTable,
   FACTS,
   compiled,
   decide,
@@ -9,6 +8,7 @@ import {
   referenceDocument,
   resolved,
   settle,
+  tabulate,
 } from './engine.mjs';
 import { memoryOf } from './machine.mjs';
 import { answersPerSecond, settledMemory } from './timing.mjs';
@@ -68,7 +68,7 @@ export async function costOf({ users, fields, purposes, warmUpMs, durationMs }) 
   const base = memory();
   const start = performance.now();
   const policy = compiled(document);
-  const table = new DecisionTable(policy);
+  const table = tabulate(policy);
   const compileMs = performance.now() - start;
   const state = emptyState();
   settle(state, policy, users);

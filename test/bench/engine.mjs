@@ -15,11 +15,12 @@ export function product(path) {
 
 const { readPolicyFiles } = await product('policy/policy-files.js');
 const { compile } = await product('decision/compile.js');
-const { DecisionTable, REASON_CODES, PERMITTED, factsIndex } = await product('decision/table.js');
+const { REASON_CODES, PERMITTED, factsIndex } = await product('decision/table.js');
+const { tabulate } = await product('decision/tabulate.js');
 const { decide } = await product('decision/decide.js');
 const { ConsentState } = await product('decision/consent-state.js');
 
-export { ConsentState, DecisionTable, PERMITTED, REASON_CODES, decide, factsIndex };
+export { ConsentState, PERMITTED, REASON_CODES, decide, factsIndex, tabulate };
 
 /** The policy that the service starts with. */
 export async function referenceDocument() {
@@ -36,9 +37,21 @@ export function compiled(document) {
   return result.policy;
 }
 
-/** What a publish makes of a document before the state is resolved for it. @param {any} document */
-export async function publishedTable(document) {
-  return new DecisionTable(compiled(document));
+/**
+ * Publishes of versions that were never built before: each document differs from the one before in a title.
+ *
+ * @param {any} policies the service that builds them
+ * @param {any} document
+ * @returns {() => Promise<any>} builds the next one, in slices, and gives its table
+ */
+export function publishing(policies, document) {
+  let number = 0;
+  return async () => {
+    const [first, ...others] = document.purposes;
+    const title = `${first.title} (version ${++number})`;
+    const version = await policies.build({ ...document, purposes: [{ ...first, title }, ...others] });
+    return version.table;
+  };
 }
 
 /** The facts of every question that is asked here: an automated caller, with no case, reference or right to invoke. */

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { type Attributes, type ChoiceStanding, choiceName } from '../../src/decision/ability.js';
 import type { CompiledPolicy } from '../../src/decision/compile.js';
 import type { Field, Purpose } from '../../src/decision/policy.js';
-import { DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
+import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
+import { tabulate } from '../../src/decision/tabulate.js';
 import { expectedDependencies } from '../oracle.js';
 import { compiled, reference } from './arbitraries.js';
 
@@ -119,7 +120,7 @@ describe('private messages', () => {
   });
 
   it('are permitted to no purpose outside the floor by the decision table, whatever user and request answer', () => {
-    const table = new DecisionTable(reference);
+    const table = tabulate(reference);
     const every = <T>(count: number, of: (index: number) => T) =>
       Array.from({ length: count }, (_, index) => of(index));
     const opened = outside.flatMap(({ id }) =>

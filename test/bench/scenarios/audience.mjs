@@ -1,5 +1,5 @@
 import { attributesOf, attributesOfUser, comparison } from '../comparison.mjs';
-import { DecisionTable, FACTS, PERMITTED, emptyState, factsIndex, resolved, settle } from '../engine.mjs';
+import { FACTS, PERMITTED, emptyState, factsIndex, resolved, settle, tabulate } from '../engine.mjs';
 import { idOf, population } from '../users.mjs';
 
 export const PURPOSE = 'ai.generative';
@@ -21,7 +21,7 @@ const IDS_AT_ONCE = 50_000;
 const OPEN = {
   async assent(users) {
     const { policy } = await comparison();
-    const table = new DecisionTable(policy);
+    const table = tabulate(policy);
     const state = emptyState();
     settle(state, policy, users);
     const resolution = resolved(state, table);

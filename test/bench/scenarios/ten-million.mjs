@@ -1,15 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  DecisionTable,
-  compiled,
-  emptyState,
-  product,
-  referenceDocument,
-  resolved,
-  settle,
-} from '../engine.mjs';
+import { compiled, emptyState, product, referenceDocument, resolved, settle, tabulate } from '../engine.mjs';
 import { memoryOf } from '../machine.mjs';
 import { settledMemory } from '../timing.mjs';
 
@@ -48,7 +40,7 @@ export default {
     async measure(system, { users: sizes }) {
       const users = sizes[system];
       const policy = compiled(await referenceDocument());
-      const table = new DecisionTable(policy);
+      const table = tabulate(policy);
       // everything is compiled and loaded once before the base is taken
       resolved(takenIn(policy, 1_000, system).state, table);
       const base = memory();
@@ -57,7 +49,7 @@ export default {
       const resolution = resolved(state, table);
       const held = memory() - base;
       const start = performance.now();
-      resolved(state, new DecisionTable(policy));
+      resolved(state, tabulate(policy));
       const again = (performance.now() - start) / 1000;
       return [
         { metric: 'memory', unit: 'B/user', value: held / users },

@@ -1,10 +1,10 @@
 /** This engine: the whole reference policy in its table, the users in its state. */
-import { DecisionTable, FACTS, decide, emptyState, factsIndex, resolved, settle } from '../engine.mjs';
+import { FACTS, decide, emptyState, factsIndex, resolved, settle, tabulate } from '../engine.mjs';
 import { PURPOSES } from '../comparison.mjs';
 
 /** @param {Awaited<ReturnType<typeof import('../comparison.mjs').comparison>>} asked @param {number} users */
 export function open({ policy }, users) {
-  const table = new DecisionTable(policy);
+  const table = tabulate(policy);
   const state = emptyState();
   settle(state, policy, users);
   const resolution = resolved(state, table);

@@ -1,4 +1,4 @@
-/** CASL alone: one ability of all rules of the reference policy, built before; each user's attributes made before. */
+/** CASL alone: an ability per purpose of the reference policy, built before; each user's attributes made before. */
 import { attributesOf, prebuilt } from '../comparison.mjs';
 
 const CATEGORIES = ['public', 'profile', 'engagement', 'private_message'];

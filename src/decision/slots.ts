@@ -1,0 +1,68 @@
+/**
+ * One segment of the key index: slots of three words each, the hash of a key, its address in the arena and its value. A
+ * slot whose value is 0 is free. Which key a slot holds only the index can tell; it alone reads the arena.
+ */
+
+/** Words of a slot. */
+export const STRIDE = 3;
+/** Value of a slot whose key was deleted: a search goes on past it, and the next growth drops it. */
+export const DELETED = 0xffff_ffff;
+/** The part of its slots that a segment fills before it grows: beyond it, searches get long. */
+export const FULLEST = 0.8;
+const GROWTH = 1.3;
+
+/** Whether a slot with this value holds a key. */
+export function isKey(value: number | undefined): boolean {
+  return value !== undefined && value !== 0 && value !== DELETED;
+}
+
+/** Calls back with the value and the address of every key. */
+export function forEachKey(slots: Uint32Array, take: (value: number, address: number) => void): void {
+  for (let slot = 0; slot < slots.length; slot += STRIDE) {
+    const value = slots[slot + 2] ?? 0;
+    if (isKey(value)) take(value, slots[slot + 1] ?? 0);
+  }
+}
+
+/** Puts a key that is not there into the next free slot. INVARIANT: there is one. */
+export function insert(segment: Uint32Array, hash: number, address: number, value: number): void {
+  const end = segment.length;
+  let slot = (hash % (end / STRIDE)) * STRIDE;
+  while (segment[slot + 2] !== 0) {
+    slot += STRIDE;
+    if (slot === end) slot = 0;
+  }
+  segment[slot] = hash;
+  segment[slot + 1] = address;
+  segment[slot + 2] = value;
+}
+
+/** How many slots hold keys, and how many held one that was deleted. */
+export function countOf(slots: Uint32Array): { readonly keys: number; readonly deleted: number } {
+  let keys = 0;
+  let deleted = 0;
+  for (let slot = 2; slot < slots.length; slot += STRIDE)
+    if (isKey(slots[slot])) keys++;
+    else if (slots[slot] === DELETED) deleted++;
+  return { keys, deleted };
+}
+
+/** Deletes the keys that lie at an address or behind it. Their slots stay: other keys are found past them. */
+export function deleteFrom(slots: Uint32Array, address: number): void {
+  for (let slot = 0; slot < slots.length; slot += STRIDE)
+    if (slots[slot + 2] !== 0 && (slots[slot + 1] ?? 0) >= address) slots[slot + 2] = DELETED;
+}
+
+/**
+ * A larger segment with the same keys. It is sized by its keys alone, lest keys that come and go make it grow for ever, and
+ * has room for one more.
+ *
+ * @returns the slots, and how many keys are in them
+ */
+export function regrown(slots: Uint32Array): { readonly slots: Uint32Array; readonly keys: number } {
+  const { keys } = countOf(slots);
+  const grown = new Uint32Array(Math.ceil(((keys + 1) / FULLEST) * GROWTH + 1) * STRIDE);
+  for (let slot = 0; slot < slots.length; slot += STRIDE)
+    if (isKey(slots[slot + 2])) insert(grown, slots[slot] ?? 0, slots[slot + 1] ?? 0, slots[slot + 2] ?? 0);
+  return { slots: grown, keys };
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { canonicalize } from 'json-canonicalize';
+import type { PolicyDocument } from '../decision/policy.js';
+import type { Steps } from '../decision/steps.js';
+
+/**
+ * The id of the version that a document is: `sha256:` and the hash of its canonical JSON (RFC 8785). Documents with the
+ * same content have the same id, whatever the order of their keys.
+ */
+export function* contentIdSteps(document: PolicyDocument): Steps<string> {
+  const hash = createHash('sha256');
+  for (const piece of canonicalPieces(document)) {
+    hash.update(piece);
+    yield;
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** The canonical JSON of a document, an entry of a section at a time. */
+function* canonicalPieces(document: PolicyDocument): Generator<string, void> {
+  let separator = '{';
+  // by UTF-16 units, as RFC 8785 has it; a section has a value, or it would not be in JSON
+  for (const [section, value] of Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    yield `${separator}${JSON.stringify(section)}:`;
+    if (Array.isArray(value)) yield* listPieces(value);
+    else yield canonicalize(value);
+    separator = ',';
+  }
+  yield '}';
+}
+
+function* listPieces(entries: readonly unknown[]): Generator<string, void> {
+  let separator = '[';
+  for (const entry of entries) {
+    yield `${separator}${canonicalize(entry)}`;
+    separator = ',';
+  }
+  yield entries.length === 0 ? '[]' : ']';
+}
