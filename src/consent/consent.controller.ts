@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
 import type { ChangedBy } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import type { Acknowledgement } from './consent-log.js';
 import { ChoiceDto, ChoiceParams, ProfileDto, SignalDto, UserParams } from './consent.dto.js';

@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
 import { Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentService } from '../access/authentication.js';
+import type { ServiceCaller } from '../access/caller.js';
+import { DomainError } from '../errors.js';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -9,11 +13,7 @@ import {
   ApiProduces,
   ApiQuery,
   ApiTags,
-} from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentService } from '../access/authentication.js';
-import type { ServiceCaller } from '../access/caller.js';
-import { DomainError } from '../errors.js';
+} from '../http/described.js';
 import { parserOf, schemaOf } from '../http/schema.js';
 import { STREAMED, letStream } from '../http/server.js';
 import { MAX_ID_BYTES, isId } from '../id.js';

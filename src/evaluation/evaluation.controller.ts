@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentService } from '../access/authentication.js';
 import type { ServiceCaller } from '../access/caller.js';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { ANSWER, ANSWERS, FOUND_ACTIONS, FOUND_ENTITIES } from './answer.schema.js';
 import { evaluateBatch } from './batch.js';

@@ -1,7 +1,11 @@
 /** The OpenAPI document at `/openapi.json` and a page to read and try it at `/docs`. */
 import { readFileSync } from 'node:fs';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { HttpException, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { loadSwagger } from './described.js';
 
 const PROBLEM = {
   type: 'object',
@@ -16,7 +20,28 @@ const PROBLEM = {
   },
 };
 
+/** The addresses that the documentation answers at. */
+const ADDRESSES = ['/openapi.json', '/docs', '/docs/*'];
+
+/** Serves the documentation, which is made when it is first asked for: a start does not wait for it. */
 export function serveDocumentation(app: NestFastifyApplication, publicUrl: string): void {
+  let pages: Promise<FastifyInstance> | undefined;
+  const answer = async ({ url, headers }: FastifyRequest, reply: FastifyReply) => {
+    const page = await (await (pages ??= makePages(app, publicUrl))).inject({ url, headers });
+    if (page.statusCode >= 400) throw new HttpException('there is no such page', page.statusCode);
+    // what is said of the connection is for the server that has one
+    const { connection: _connection, ...about } = page.headers;
+    return reply
+      .code(page.statusCode)
+      .headers(about)
+      .send(page.rawPayload.length === 0 ? undefined : page.rawPayload);
+  };
+  for (const address of ADDRESSES) app.getHttpAdapter().get(address, answer);
+}
+
+/** A server of its own, asked in memory only, because the one that listens takes no further routes. */
+async function makePages(app: NestFastifyApplication, publicUrl: string): Promise<FastifyInstance> {
+  const { DocumentBuilder, SwaggerModule } = await loadSwagger();
   const description = new DocumentBuilder()
     .setTitle('Assent')
     .setDescription('May this purpose use this field of this user, now?')
@@ -24,12 +49,21 @@ export function serveDocumentation(app: NestFastifyApplication, publicUrl: strin
     .addServer(publicUrl)
     .addBearerAuth()
     .build();
-  SwaggerModule.setup('docs', app, () => withProblems(SwaggerModule.createDocument(app, description)), {
+  const document = withProblems(SwaggerModule.createDocument(app, description));
+  const pages = await NestFactory.create<NestFastifyApplication>(Pages, new FastifyAdapter(), {
+    logger: false,
+  });
+  SwaggerModule.setup('docs', pages, document, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
     customSiteTitle: 'Assent',
   });
+  await pages.init();
+  return pages.getHttpAdapter().getInstance();
 }
+
+@Module({})
+class Pages {}
 
 /** Every operation can fail, and always in the same form. */
 function withProblems(document: OpenAPIObject): OpenAPIObject {

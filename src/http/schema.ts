@@ -23,6 +23,13 @@ export function isRegion(text: unknown): boolean {
   );
 }
 
+/** Whether the text is a time with its zone, as `2027-01-31T12:00:00Z` (ISO 8601, as RFC 3339 narrows it). */
+export function isTime(text: unknown): boolean {
+  return typeof text === 'string' && TIME.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+
 /** Formats that a JSON Schema cannot state: name, check, and how an error calls them. */
 const FORMATS = {
   id: { check: isId, description: `an id: 1 to ${MAX_ID_BYTES} bytes of text without control characters` },
@@ -30,6 +37,7 @@ const FORMATS = {
     check: isRegion,
     description: 'an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
   },
+  time: { check: isTime, description: 'a time with its zone, such as `2027-01-31T12:00:00Z`' },
 } as const;
 
 function HasFormat(name: keyof typeof FORMATS, options?: ValidationOptions): PropertyDecorator {
@@ -47,6 +55,9 @@ export const IsId = (options?: ValidationOptions): PropertyDecorator => HasForma
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');
 
+/** The property is a time; see {@link isTime}. */
+export const IsTime = (): PropertyDecorator => HasFormat('time');
+
 /** The property may be left out; unlike with class-validator's IsOptional, it may not be null. */
 export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
@@ -63,6 +74,7 @@ export function schemaOf(dto: new () => object): JsonSchema {
     additionalConverters: {
       id: { type: 'string', format: 'id' },
       region: { type: 'string', format: 'region' },
+      time: { type: 'string', format: 'time' },
     },
   });
   const schema = schemas[dto.name];
@@ -85,7 +97,10 @@ const ajv = new Ajv({
   useDefaults: false,
   removeAdditional: false,
   strict: true,
-  formats: { id: isId, region: isRegion },
+  // the schemas are made here, so they are not checked against the schema of schemas, which costs a start 40 ms
+  meta: false,
+  validateSchema: false,
+  formats: { id: isId, region: isRegion, time: isTime },
 });
 
 /** Compiles a schema; the one validator of the service, given to Fastify too. */

@@ -16,7 +16,10 @@ export default {
     { name: 'server', title: 'Assent, PostgreSQL server', note: 'on the same machine' },
   ],
   headline: { metric: 'ready', unit: 'ms' },
-  targets: [{ says: 'ms to ready', at: 'most', bound: 2_000, figure: (v) => v('assent', 'ready') }],
+  targets: [
+    { says: 'ms to ready', at: 'most', bound: 2_000, figure: (v) => v('assent', 'ready') },
+    { says: 'ms to ready on a server', at: 'most', bound: 2_000, figure: (v) => v('server', 'ready') },
+  ],
   options: () => ({}),
   overHttp: {
     async prepare() {

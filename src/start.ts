@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { authenticate } from './access/authentication.js';
+import { TokenVerifier } from './access/token-verifier.js';
+import { AppModule } from './app.module.js';
+import { type Config, readConfig } from './config.js';
+import { ConsentService } from './consent/consent.service.js';
+import { serveDocumentation } from './http/documentation.js';
+import { createLog, nestLogger } from './http/logger.js';
+import { isOpen } from './http/open-routes.js';
+import { ProblemFilter } from './http/problem.js';
+import { createAdapter, prepareServer } from './http/server.js';
+import { Publisher } from './publishing/publisher.js';
+
+/** After this long, a shutdown no longer waits for requests. */
+const SHUTDOWN_MS = 10_000;
+
+async function start(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const parts = await AppModule.open(config, log);
+  const verifier =
+    config.oidc === undefined
+      ? await TokenVerifier.forDevelopment(config.dataDir)
+      : TokenVerifier.forProvider(config.oidc);
+
+  const adapter = createAdapter(config.bodyLimit);
+  prepareServer(adapter.getInstance(), log);
+  authenticate(adapter.getInstance(), verifier, (request) => isOpen(request.routeOptions));
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
+    bodyParser: false,
+    logger: nestLogger(log),
+  });
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
+  serveDocumentation(app, config.publicUrl);
+
+  let stopping = false;
+  const stop = (because: string, exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ because }, 'stopping: finishing requests');
+    setTimeout(() => {
+      log.error('requests did not finish in time');
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+    app
+      .close()
+      .then(() => app.get(Publisher).close())
+      .then(() => parts.close())
+      .then(
+        () => {
+          log.info('stopped');
+          // a client that keeps its connection open must not keep the process
+          process.exit(exitCode);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  parts.onLost((reason) => stop(reason.message, 1));
+
+  await app.get(ConsentService).prepare(parts.policies.current);
+  await app.get(Publisher).wait();
+  await app.listen(config.port, config.host);
+  log.info(
+    { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' },
+    'ready; documentation at /docs',
+  );
+}
+
+/** Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1. */
+export async function run(environment: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await start(readConfig(environment));
+  } catch (error) {
+    // whoever starts it reads this: the sentence, not the stack
+    process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
