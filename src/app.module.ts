@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
@@ -13,15 +14,30 @@ import { AudienceService } from './evaluation/audience.service.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { Replay } from './evaluation/replay.js';
+import { ReplayController } from './evaluation/replay.controller.js';
 import { Search } from './evaluation/search.js';
+import { Shadow } from './evaluation/shadow.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { PolicyService } from './policy/policy.service.js';
+import { PolicyStore } from './policy/policy.store.js';
+import { Drafts } from './publishing/drafts.js';
+import { DraftsController } from './publishing/drafts.controller.js';
+import { PoliciesController } from './publishing/policies.controller.js';
+import { Publisher } from './publishing/publisher.js';
+import { Reviewer } from './publishing/review.js';
+import { ShadowController } from './publishing/shadow.controller.js';
+import { policyToStartOn } from './publishing/start.js';
+import { Versions } from './policy/versions.js';
 import { openDatabase } from './store/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
+import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
   readonly policies: PolicyService;
+  readonly policyStore: PolicyStore;
+  readonly consentStore: ConsentStore;
   readonly log: ConsentLog;
   /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
   readonly onLost: (listener: (reason: Error) => void) => void;
@@ -41,12 +57,12 @@ const MINUTE_MS = 60_000;
 export class AppModule {
   /** Opens everything that the service stands on. Refuses, with the reason, rather than start on half of it. */
   static async open(config: Config, logger: Logger): Promise<Parts> {
-    const policies = await PolicyService.load(config.policyDir);
-    logger.info({ policy: policies.current.id }, 'policy loaded');
-
     const database = await openDatabase(config);
     const store = new PrismaConsentStore(database);
+    const policyStore = new PrismaPolicyStore(database);
     try {
+      const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
+      logger.info({ policy: policies.current.id, first }, 'policy loaded');
       const restored = await restore(config, store, logger);
       const log = new ConsentLog(
         store,
@@ -66,7 +82,14 @@ export class AppModule {
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
         await database.close();
       };
-      return { policies, log, onLost: (listener) => log.onLost(listener), close };
+      return {
+        policies,
+        policyStore,
+        consentStore: store,
+        log,
+        onLost: (listener) => log.onLost(listener),
+        close,
+      };
     } catch (error) {
       await database.close();
       throw error;
@@ -74,9 +97,24 @@ export class AppModule {
   }
 
   /** The rooms, on parts that are open. */
-  static on(config: Config, { policies, log }: Pick<Parts, 'policies' | 'log'>): DynamicModule {
+  static on(
+    config: Config,
+    parts: Pick<Parts, 'policies' | 'policyStore' | 'consentStore' | 'log'>,
+    logger: Logger,
+  ): DynamicModule {
+    const { policies, policyStore, consentStore, log } = parts;
     const consent = new ConsentService(log, policies, Date.now);
-    const evaluation = new EvaluationService(policies, consent, config.consistencyWait);
+    const shadow = new Shadow(consent, Date.now, () => performance.now());
+    const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
+    const versions = new Versions(policies, policyStore);
+    const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
+    const reviewer = new Reviewer(policies, versions, consent, config.floorWaitMinutes * MINUTE_MS);
+    const publisher = new Publisher(policies, versions, drafts, reviewer, consent, policyStore, Date.now, {
+      onPublished: ({ version, sequence, after, draft }) =>
+        logger.info({ policy: version, sequence, after, draft }, 'policy published'),
+      onRefused: (draft, error) =>
+        logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
+    });
     return {
       module: AppModule,
       controllers: [
@@ -84,9 +122,21 @@ export class AppModule {
         AudienceController,
         DiscoveryController,
         ConsentController,
+        DraftsController,
+        PoliciesController,
+        ShadowController,
+        ReplayController,
         HealthController,
       ],
       providers: [
+        { provide: PolicyService, useValue: policies },
+        { provide: PolicyStore, useValue: policyStore },
+        { provide: Versions, useValue: versions },
+        { provide: Drafts, useValue: drafts },
+        { provide: Reviewer, useValue: reviewer },
+        { provide: Publisher, useValue: publisher },
+        { provide: Shadow, useValue: shadow },
+        { provide: Replay, useValue: new Replay(versions, policyStore, consentStore) },
         { provide: ConsentService, useValue: consent },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },

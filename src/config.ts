@@ -22,6 +22,8 @@ export type Config = {
   readonly consistencyWait: number;
   /** How often the consent state is saved in `dataDir` at most, in minutes; 0: no snapshot is kept. */
   readonly snapshotMinutes: number;
+  /** How long a change of the floor waits after its last approval, in minutes. */
+  readonly floorWaitMinutes: number;
 };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -43,10 +45,12 @@ export const VARIABLES = {
   CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
   SNAPSHOT_MINUTES:
     'how often the consent state is saved in DATA_DIR for a quick start; default 15, 0 for never',
+  FLOOR_WAIT_MINUTES:
+    'how long a change of the floor waits after the approval of two privacy officers; default 4320 (three days)',
 } as const;
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
-const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_'];
+const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_', 'FLOOR_'];
 
 /** The settings cannot be used; `problems` says why, one sentence each. */
 export class ConfigError extends Error {
@@ -125,6 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
+    floorWaitMinutes: whole('FLOOR_WAIT_MINUTES', 4_320, 0, 525_600),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -134,7 +139,8 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-function isSecureUrl(text: string): boolean {
+/** Whether what is sent there cannot be read on the way: https, or a loopback address. */
+export function isSecureUrl(text: string): boolean {
   const url = parseUrl(text);
   return (
     url?.protocol === 'https:' ||

@@ -7,6 +7,8 @@ export type ErrorKind =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'stale'
+  | 'unconditional'
   | 'too_large'
   | 'unavailable'
   | 'internal';
@@ -18,6 +20,18 @@ export const ERRORS = {
   caller_not_allowed: { kind: 'forbidden', title: 'the credentials do not allow this' },
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
+  policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
+  draft_not_found: { kind: 'not_found', title: 'there is no such draft' },
+  shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
+  draft_edit_not_named: { kind: 'unconditional', title: 'the request must name the edit that it changes' },
+  draft_edited: { kind: 'stale', title: 'the draft has been edited since' },
+  draft_ended: { kind: 'conflict', title: 'the draft takes no more edits' },
+  draft_outdated: { kind: 'conflict', title: 'another version has come into force since' },
+  draft_not_sound: { kind: 'conflict', title: 'the draft does not compile' },
+  approvals_missing: { kind: 'conflict', title: 'the draft needs the approval of others' },
+  floor_waits: { kind: 'conflict', title: 'a change of the floor must wait' },
+  notice_not_named: { kind: 'conflict', title: 'the terms of an opt-in change, and no notice is named' },
+  nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
   opt_out_in_progress: {
     kind: 'conflict',

@@ -8,6 +8,8 @@ export const SCOPES = {
   'users:write': "set users' region and age band",
   'settings:read': "read users' settings",
   'choices:write': "record users' choices and signals on their behalf",
+  'policies:read': 'read policies and drafts',
+  'policies:write': 'open and edit drafts of the policy',
 } as const;
 
 type Action = 'set_profile' | 'read_settings' | 'choose';

@@ -27,6 +27,10 @@ class TroubledStore extends ConsentStore {
     return this.inner.read(after, limit);
   }
 
+  readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.inner.readUser(user, after, limit);
+  }
+
   head(): Promise<number> {
     return this.inner.head();
   }
@@ -195,5 +199,68 @@ describe('a process that stops', () => {
     await log.close();
     expect((await taken).changed).toBe(true);
     await expect(log.change(choose('u', 'ads', 'granted'))).rejects.toMatchObject({ code: 'not_confirmed' });
+  });
+});
+
+describe('work at one place of the log', () => {
+  const granted = (user: string) => choose(user, 'ads.personalised', 'granted');
+
+  test('comes after every change that was acknowledged before, and before every one after', async () => {
+    const log = await started();
+    const places: number[] = [];
+    await log.change(granted('one'));
+    const work = log.exclusively(
+      5,
+      async () => {
+        places.push(log.state.revision);
+        await new Promise((resolve) => setImmediate(resolve));
+        places.push(log.state.revision);
+      },
+      async () => undefined,
+    );
+    const after = log.change(granted('two'));
+    await work;
+    expect(places).toEqual([1, 1]);
+    expect(await after).toEqual({ revision: 2, changed: true });
+  });
+
+  test('that fails has nothing decided until it is known what came of it', async () => {
+    const log = await started();
+    const seen: boolean[] = [];
+    let tries = 0;
+    const work = log.exclusively(
+      5,
+      () => Promise.reject(new Error('the connection broke before the answer')),
+      async () => {
+        seen.push(log.available);
+        if (++tries < 3) throw new Error('the database is gone');
+      },
+    );
+    await expect(work).rejects.toThrow('the connection broke');
+    expect(seen).toEqual([false, false, false]);
+    expect(log.available).toBe(true);
+  });
+
+  test('has a time that is not before that of any change before it, and changes after it are not before it', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    let place = 0;
+    await log.change({ ...granted('one'), at: 900 });
+    await log.exclusively(
+      500,
+      async (at) => void (place = at),
+      async () => undefined,
+    );
+    await log.change({ ...granted('two'), at: 100 });
+    expect(place).toBe(900);
+    expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([900, 900]);
+  });
+
+  test('after a restart is not before the last entry either', async () => {
+    const store = new TroubledStore();
+    await (await started(store)).change({ ...granted('one'), at: 900 });
+    const again = await started(store);
+    await again.change({ ...granted('two'), at: 100 });
+    expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([900, 900]);
   });
 });

@@ -44,6 +44,15 @@ type Waiting = {
   readonly reject: (error: Error) => void;
 };
 
+/** Work that is done between two blocks of the log. */
+type Exclusive = {
+  readonly work: (at: number) => Promise<void>;
+  readonly settle: () => Promise<void>;
+  readonly at: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+};
+
 /** Most changes in one block: keeps a transaction in the low milliseconds. */
 const GROUP_SIZE = 1_000;
 const PAGE_SIZE = 10_000;
@@ -51,6 +60,9 @@ const RETRY_MS = 200;
 
 export class ConsentLog {
   private readonly queue: Waiting[] = [];
+  private readonly exclusives: Exclusive[] = [];
+  /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
+  private latest = 0;
   /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
   private readonly closing = new Map<string, number>();
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
@@ -88,10 +100,15 @@ export class ConsentLog {
    */
   async follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
     const head = onProgress === undefined ? 0 : await this.store.head();
+    if (this.latest === 0 && this.state.revision > 0) {
+      const [last] = await this.store.read(this.state.revision - 1, 1);
+      this.latest = last?.at ?? 0;
+    }
     for (;;) {
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
       if (page.length === 0) break;
       for (const event of page) this.state.apply(event);
+      this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
     }
     this.fresh = true;
@@ -123,6 +140,24 @@ export class ConsentLog {
     return key === undefined ? acknowledged : acknowledged.finally(() => this.stopClosing(key));
   }
 
+  /**
+   * Does work at one place of the log: after every change that was acknowledged before, and before every one that is
+   * acknowledged after.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   * @param work is given the time of its place in the log
+   * @param settle finds out, after the work has failed, what came of it; it is asked until it succeeds, and decisions
+   *   are denied until then
+   * @throws what the work throws
+   */
+  exclusively(at: number, work: (at: number) => Promise<void>, settle: () => Promise<void>): Promise<void> {
+    if (this.closed || !this.available) return Promise.reject(notConfirmed());
+    return new Promise((resolve, reject) => {
+      this.exclusives.push({ work, settle, at, resolve, reject });
+      this.writing ??= this.write();
+    });
+  }
+
   /** Resolves to whether the state has reached the revision, waiting for it at most so many milliseconds. */
   async reaches(revision: number, patience: number): Promise<boolean> {
     if (this.available && this.state.revision >= revision) return true;
@@ -147,8 +182,25 @@ export class ConsentLog {
   private async write(): Promise<void> {
     // what arrives in the same turn of the event loop shares the first block
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
+    while (this.queue.length > 0 || this.exclusives.length > 0) {
+      const exclusive = this.exclusives.shift();
+      if (exclusive !== undefined) await this.workExclusively(exclusive);
+      if (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
+    }
     this.writing = undefined;
+  }
+
+  private async workExclusively({ work, settle, at, resolve, reject }: Exclusive): Promise<void> {
+    try {
+      this.latest = Math.max(this.latest, at);
+      await work(this.latest);
+      resolve();
+    } catch (error) {
+      this.fresh = false;
+      if (error instanceof ConsentStoreLost) this.lose(error);
+      await this.recover(settle);
+      reject(error);
+    }
   }
 
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
@@ -163,7 +215,8 @@ export class ConsentLog {
         const change = settle(record);
         if (change !== undefined) {
           records.set(user, applyChange(record, change));
-          events.push({ user, by, at, change });
+          this.latest = Math.max(this.latest, at);
+          events.push({ user, by, at: this.latest, change });
         }
         settled.push({ waiting, after: events.length, changed: change !== undefined });
       } catch (error) {
@@ -192,9 +245,10 @@ export class ConsentLog {
   }
 
   /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
-  private async recover(): Promise<void> {
+  private async recover(settle?: () => Promise<void>): Promise<void> {
     while (this.lost === undefined) {
       try {
+        await settle?.();
         await this.follow();
         return;
       } catch (error) {

@@ -7,14 +7,16 @@ import {
   type Signal,
   type UserRecord,
 } from '../decision/consent-event.js';
-import type { Resolution } from '../decision/consent-state.js';
+import type { ConsentState, Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
 import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
 import type { Reason } from '../decision/reasons.js';
 import { type DecisionTable, REASON_CODES } from '../decision/table.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
+import type { Steps } from '../decision/steps.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import { inSlices } from '../policy/slices.js';
 
 /** One purpose as it stands for a user now. */
 export type PurposeSetting = {
@@ -41,7 +43,7 @@ const KEPT_RESOLUTIONS = 2;
 
 /** Holds what users have said, and lets it be changed. */
 export class ConsentService {
-  /** The state resolved for policy versions, oldest first. */
+  /** The state resolved for policy versions; the one that came into force longest ago first. */
   private readonly resolutions = new Map<DecisionTable, Resolution>();
 
   constructor(
@@ -77,9 +79,54 @@ export class ConsentService {
    * are look-ups; without it the first one waits for all of it.
    */
   async prepare(policy: PolicyVersion): Promise<void> {
+    this.keep(this.resolutions.get(policy.table) ?? (await this.resolve(policy)));
+  }
+
+  /**
+   * Compares what two versions make of the consent state, a slice at a time between other work.
+   *
+   * @param compare is given the state and what each version resolves it to
+   */
+  async compare<T>(
+    one: PolicyVersion,
+    other: PolicyVersion,
+    compare: (state: ConsentState, one: Resolution, other: Resolution) => Steps<T>,
+  ): Promise<T> {
+    const { state } = this.log;
+    const resolved: Resolution[] = [];
+    try {
+      for (const version of [one, other]) resolved.push(await this.resolve(version));
+      const [before, after] = resolved;
+      if (before === undefined || after === undefined) throw new Error('two versions are compared');
+      return await inSlices(compare(state, before, after));
+    } finally {
+      for (const resolution of resolved) state.detach(resolution);
+    }
+  }
+
+  /** Does work at one place of the log, see `ConsentLog.exclusively`. */
+  betweenChanges(work: (at: number) => Promise<void>, settle: () => Promise<void>): Promise<void> {
+    return this.log.exclusively(this.now(), work, settle);
+  }
+
+  /** Lets a resolution go that `resolve` gave. */
+  release(resolution: Resolution): void {
+    this.log.state.detach(resolution);
+  }
+
+  /**
+   * The state resolved for a version, apart from those that decisions rest on: whoever asks for it releases it. It takes
+   * in every change until then.
+   */
+  async resolve(policy: PolicyVersion): Promise<Resolution> {
     const resolution = this.log.state.attach(policy.table);
-    for (const _slice of resolution.fill()) await new Promise((resolve) => setImmediate(resolve));
-    this.keep(resolution);
+    try {
+      await inSlices(resolution.fill());
+      return resolution;
+    } catch (error) {
+      this.log.state.detach(resolution);
+      throw error;
+    }
   }
 
   private resolutionFor(policy: PolicyVersion): Resolution {
@@ -92,6 +139,7 @@ export class ConsentService {
   }
 
   private keep(resolution: Resolution): void {
+    this.resolutions.delete(resolution.table);
     this.resolutions.set(resolution.table, resolution);
     for (const oldest of this.resolutions.values()) {
       if (this.resolutions.size <= KEPT_RESOLUTIONS) return;

@@ -28,6 +28,9 @@ export abstract class ConsentStore {
   /** Events with a revision above `after`, ascending, at most `limit`. An empty array: there are no more. */
   abstract read(after: number, limit: number): Promise<ConsentEvent[]>;
 
+  /** Events of one user with a revision above `after`, ascending, at most `limit`. */
+  abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
+
   /** The last revision in the log; 0 when it is empty. */
   abstract head(): Promise<number>;
 

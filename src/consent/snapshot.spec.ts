@@ -36,6 +36,10 @@ class ListStore extends ConsentStore {
     return this.events.slice(after, after + limit);
   }
 
+  async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.events.filter((event) => event.user === user && event.revision > after).slice(0, limit);
+  }
+
   async head(): Promise<number> {
     return this.events.length;
   }

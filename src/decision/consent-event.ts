@@ -38,7 +38,7 @@ export type NewConsentEvent = {
   /** Id of the user whose record changes. */
   readonly user: string;
   readonly by: ChangedBy;
-  /** Milliseconds since the Unix epoch, whole. For the history only: no decision depends on it. */
+  /** Milliseconds since the Unix epoch, whole. For the history and replay: no decision depends on it. */
   readonly at: number;
   readonly change: ConsentChange;
 };

@@ -8,6 +8,7 @@ import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-even
 import { type Source, bytesOf, readNumber, readWord, split } from './dump.js';
 import { type HashKey, type Key, KeyIndex } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
+import type { Steps } from './steps.js';
 import type { DecisionTable } from './table.js';
 
 /** Answers resolved in one slice of {@link Resolution.fill}: about a millisecond. */
@@ -38,7 +39,7 @@ export class Resolution {
   }
 
   /** Resolves the classes there are, a slice at a time; complete when the generator ends. */
-  *fill(): Generator<void, void> {
+  *fill(): Steps<void> {
     const slice = Math.ceil(SLICE / this.width);
     for (let id = 1; id < this.classes.end; id++) {
       if (this.classes.isUsed(id)) this.resolve(id);

@@ -174,6 +174,11 @@ export class DecisionTable {
     return bits;
   }
 
+  /** What line 6 answers for a purpose in every state of a registered user, see {@link Cells.consent}. Not to be written. */
+  consentCells(purpose: number): Uint8Array {
+    return this.consent.subarray(this.consentFrom[purpose] ?? 0, this.consentFrom[purpose + 1]);
+  }
+
   /** Line 6 for a state that cannot be read. */
   ofUnavailable(purpose: number): number {
     return this.unavailable[purpose] ?? UNAVAILABLE;

@@ -1,4 +1,5 @@
 /** What a policy document must hold to mean anything: every rule that a JSON Schema cannot state. */
+import { nearest } from './nearest.js';
 import {
   ANY_REGION,
   CASE_CONDITIONS,
@@ -6,7 +7,6 @@ import {
   type PolicyDocument,
   type Purpose,
   dependenciesOf,
-  dependenciesOfAll,
   lineageOf,
   restsOn,
   strictness,
@@ -23,8 +23,28 @@ export type CompileError = {
 /** Most purposes that must be open for one to be open, itself included. Keeps the decision table small, too. */
 const MAX_DEPENDENCIES = 6;
 
+/** Past this many, the first ones are what helps. */
+const MAX_ERRORS = 100;
+
 type Path = CompileError['path'];
-type Report = (path: Path, message: string) => void;
+/** A message that takes work is made only when it is told. */
+type Report = (path: Path, message: string | (() => string)) => void;
+
+/** Collects what is wrong with a document: the first hundred errors, and how many there are besides. */
+export class ErrorList {
+  private readonly told: CompileError[] = [];
+  private untold = 0;
+
+  readonly report: Report = (path, message) => {
+    if (this.told.length === MAX_ERRORS) this.untold++;
+    else this.told.push({ path, message: typeof message === 'string' ? message : message() });
+  };
+
+  all(): CompileError[] {
+    if (this.untold === 0) return this.told;
+    return [...this.told, { path: [], message: `and ${this.untold} more: correct these first` }];
+  }
+}
 
 /** The entries of a document by their ids, and where to report what is wrong with it. */
 type Checked = {
@@ -46,8 +66,8 @@ export function validate(document: PolicyDocument): CompileError[] {
 
 /** As {@link validate}, in steps. The document must not change meanwhile. */
 export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> {
-  const errors: CompileError[] = [];
-  const report: Report = (path, message) => void errors.push({ path, message });
+  const errors = new ErrorList();
+  const { report } = errors;
   const checked = {
     document,
     regimes: unique(document.regimes, 'regimes', 'regime', report),
@@ -69,18 +89,15 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
   }
   validateOverlays(checked);
   validateFloor(checked);
-  return errors;
+  return errors.all();
 }
 
 /** What the purpose lies below and requires. */
 function validatePlace({ purposes, report }: Checked, purpose: Purpose, index: number): void {
   const path = ['purposes', index];
-  if (purpose.parent !== undefined && !purposes.has(purpose.parent))
-    report(
-      [...path, 'parent'],
-      `there is no purpose \`${purpose.parent}\`: correct the name, or add the purpose`,
-    );
-  const above = dottedParent(purpose.id, purposes);
+  const astray = purpose.parent !== undefined && !purposes.has(purpose.parent);
+  if (astray) report([...path, 'parent'], unknown('purpose', purpose.parent, purposes));
+  const above = astray ? undefined : dottedParent(purpose.id, purposes);
   if (above !== undefined && !lineageOf(purpose.id, purposes).has(above))
     report(
       [...path, purpose.parent === undefined ? 'id' : 'parent'],
@@ -93,8 +110,12 @@ function validatePlace({ purposes, report }: Checked, purpose: Purpose, index: n
       path,
       `\`${purpose.id}\` depends on ${dependencies - 1} other purposes through \`parent\` and \`requires\`: make it at most ${MAX_DEPENDENCIES - 1}; nobody could foresee what a choice does`,
     );
-  if (dependenciesOfAll(restsOn(purpose), purposes).has(purpose.id))
-    report(path, `\`${purpose.id}\` depends on itself through \`parent\` and \`requires\`: break the circle`);
+  const circle = circleOf(purpose.id, purposes);
+  if (circle !== undefined)
+    report(
+      path,
+      `\`${purpose.id}\` depends on itself through \`parent\` and \`requires\`, ${circle}: break the circle`,
+    );
 }
 
 /** Its setting in every regime. */
@@ -107,8 +128,7 @@ function validateSettings({ document, regimes, report }: Checked, purpose: Purpo
         `\`${purpose.id}\` has no setting for \`${regime}\`: add always, opt_out, opt_in or never`,
       );
   for (const regime of Object.keys(purpose.settings))
-    if (!regimes.has(regime))
-      report([...path, regime], `there is no regime \`${regime}\`: correct the name, or add the regime`);
+    if (!regimes.has(regime)) report([...path, regime], unknown('regime', regime, regimes));
   const strictest = purpose.settings[document.unknown_regime];
   for (const [regime, setting] of Object.entries(purpose.settings))
     if (strictest !== undefined && strictness(setting) > strictness(strictest))
@@ -138,9 +158,13 @@ function validateTerms({ document, obligations, report }: Checked, purpose: Purp
 function validateField({ purposes, report }: Checked, field: Field, index: number): void {
   reportUnknown('purpose', purposes, ['fields', index, 'never'], field.never, report);
   reportUnknown('purpose', purposes, ['fields', index, 'only'], field.only, report);
-  field.only?.forEach((only, at) => {
-    const lineage = lineageOf(only, purposes);
-    const barred = field.never?.find((never) => lineage.has(never) || lineageOf(never, purposes).has(only));
+  const { never = [], only: allowed = [] } = field;
+  if (never.length === 0) return;
+  /** Per purpose from the prohibited ones upwards, which of these closes it. */
+  const closedBy = new Map(never.flatMap((id) => upwards(id, purposes).map((above) => [above, id])));
+  const prohibited = new Set(never);
+  allowed.forEach((only, at) => {
+    const barred = closedBy.get(only) ?? upwards(only, purposes).find((above) => prohibited.has(above));
     if (barred !== undefined)
       report(
         ['fields', index, 'only', at],
@@ -183,9 +207,17 @@ function reportUnknown(
   report: Report,
 ): void {
   list?.forEach((id, index) => {
-    if (!known.has(id))
-      report([...path, index], `there is no ${what} \`${id}\`: correct the name, or add the ${what}`);
+    if (!known.has(id)) report([...path, index], unknown(what, id, known));
   });
+}
+
+function unknown(what: string, id: string, known: ReadonlyMap<string, unknown>): () => string {
+  return () => {
+    const meant = nearest(id, known.keys());
+    return meant === undefined
+      ? `there is no ${what} \`${id}\`: correct the name, or add the ${what}`
+      : `there is no ${what} \`${id}\`: did you mean \`${meant}\`, or should the ${what} be added?`;
+  };
 }
 
 function unique<T extends { readonly id: string }>(
@@ -198,17 +230,14 @@ function unique<T extends { readonly id: string }>(
   entries.forEach((entry, index) => {
     if (byId.has(entry.id))
       report([section, index, 'id'], `the ${what} \`${entry.id}\` stands twice: remove or rename one`);
-    byId.set(entry.id, entry);
+    else byId.set(entry.id, entry);
   });
   return byId;
 }
 
 function validateRegions({ document, regimes, report }: Checked): void {
   if (!regimes.has(document.unknown_regime))
-    report(
-      ['unknown_regime'],
-      `there is no regime \`${document.unknown_regime}\`: name the strictest of the regimes`,
-    );
+    report(['unknown_regime'], unknown('regime', document.unknown_regime, regimes));
   const takenBy = new Map<string, string>();
   document.regimes.forEach((regime, index) =>
     regime.regions.forEach((region, at) => {
@@ -230,4 +259,32 @@ function dottedParent(id: string, purposes: ReadonlyMap<string, Purpose>): strin
   for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1))
     if (purposes.has(id.slice(0, dot))) return id.slice(0, dot);
   return undefined;
+}
+
+/** The purpose and its ancestors, nearest first, as far up as those of a sound purpose go. */
+function upwards(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
+  const line: string[] = [];
+  let at: string | undefined = id;
+  for (; at !== undefined && line.length < MAX_DEPENDENCIES; at = purposes.get(at)?.parent) line.push(at);
+  return line;
+}
+
+/** The shortest way from a purpose to itself, as people read it; nothing when there is none. */
+function circleOf(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
+  const before = new Map([[id, id]]);
+  // what is added to a map while it is walked is walked too
+  for (const at of before.keys())
+    for (const next of restsOn(purposes.get(at))) {
+      if (next === id) return wayTo(at, id, before);
+      if (!before.has(next)) before.set(next, at);
+    }
+  return undefined;
+}
+
+/** Ends where it begins; a long way is cut short. */
+function wayTo(last: string, id: string, before: ReadonlyMap<string, string>): string {
+  const way = [id];
+  for (let at: string | undefined = last; at !== undefined && at !== id; at = before.get(at)) way.unshift(at);
+  const told = way.length > MAX_DEPENDENCIES ? [...way.slice(0, MAX_DEPENDENCIES - 1), '…', id] : way;
+  return [id, ...told].map((step) => (step === '…' ? step : `\`${step}\``)).join(' → ');
 }

@@ -2,11 +2,12 @@ import type { ServiceCaller } from '../access/caller.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { RequestFacts } from '../decision/ability.js';
-import { decide } from '../decision/decide.js';
+import { type Question, decide } from '../decision/decide.js';
 import type { Decision } from '../decision/reasons.js';
 import { factsIndex } from '../decision/table.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import type { Shadow } from './shadow.js';
 
 /** AuthZEN's names for what is asked: a purpose may read a field of a user. */
 export const PURPOSE = 'purpose';
@@ -58,6 +59,9 @@ export class Answer {
   }
 }
 
+/** A question about a user, as `decide` takes it. */
+export type Asked = { readonly question: Question; readonly user: string | undefined };
+
 export class EvaluationService {
   /** Answers by decision, on the version and revision that the last one rested on. There are few, so each is made once. */
   private answers = { policy: '', revision: -1, made: new Map<Decision, Answer>() };
@@ -67,6 +71,7 @@ export class EvaluationService {
     private readonly consent: ConsentService,
     /** Milliseconds that a decision waits for the revision it must rest on. */
     private readonly patience: number,
+    private readonly shadow?: Shadow,
   ) {}
 
   /** The policy in force. Take it once per request. */
@@ -115,28 +120,26 @@ export class EvaluationService {
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
   answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): Answer {
-    const { subject, action, resource, context } = request;
-    const user = resource.properties?.user;
-    if (resource.type === FIELD && user === undefined)
-      throw new DomainError(
-        'invalid_request',
-        '`resource.properties.user` is missing: a field is always that of a user, so add the id of the user',
-        '/resource/properties/user',
-      );
-    const { revision } = this.consent;
-    const needed = neededRevision(context);
-    const unavailable = user === undefined || needed > revision;
-    const question = {
-      purpose: subject.type === PURPOSE ? subject.id : '',
-      action: action.name,
-      field: resource.type === FIELD ? resource.id : '',
-      clientPurposes: client.purposes,
-      facts: factsIndex(factsOf(context, user)),
-    };
-    const decision = decide(policy.table, question, (purpose) =>
+    const asked = questionOf(client.purposes, request);
+    const decision = this.decide(policy, asked, request.context);
+    this.shadow?.observe(client.id, asked, decision);
+    return this.answerWith(decision, policy.id, this.consent.revision);
+  }
+
+  /** Whether the answer is a permit. @throws DomainError as `answer` does */
+  permits(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): boolean {
+    return this.decide(policy, questionOf(client.purposes, request), request.context).permit;
+  }
+
+  private decide(
+    policy: PolicyVersion,
+    { question, user }: Asked,
+    context: RequestContext | undefined,
+  ): Decision {
+    const unavailable = user === undefined || neededRevision(context) > this.consent.revision;
+    return decide(policy.table, question, (purpose) =>
       unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
     );
-    return this.answerWith(decision, policy.id, revision);
   }
 
   private answerWith(decision: Decision, policy: string, revision: number): Answer {
@@ -149,6 +152,30 @@ export class EvaluationService {
     made.set(decision, answer);
     return answer;
   }
+}
+
+/**
+ * What an evaluation asks of `decide`.
+ *
+ * @throws DomainError `invalid_request` when a field is asked about and no user is named
+ */
+export function questionOf(clientPurposes: ReadonlySet<string>, request: EvaluationRequest): Asked {
+  const { subject, action, resource, context } = request;
+  const user = resource.properties?.user;
+  if (resource.type === FIELD && user === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`resource.properties.user` is missing: a field is always that of a user, so add the id of the user',
+      '/resource/properties/user',
+    );
+  const question = {
+    purpose: subject.type === PURPOSE ? subject.id : '',
+    action: action.name,
+    field: resource.type === FIELD ? resource.id : '',
+    clientPurposes,
+    facts: factsIndex(factsOf(context, user)),
+  };
+  return { question, user };
 }
 
 /** @throws DomainError `invalid_request` when the context's token is not one of this service's */

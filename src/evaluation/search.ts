@@ -62,9 +62,9 @@ export class Search {
     const purposes = search.subject.type === PURPOSE ? [...policy.purposes.keys()] : [];
     const page = pageOf('subject', client, search);
     const passes = (id: string) =>
-      this.evaluation.answer(client, policy, { ...search, subject: { type: PURPOSE, id } }).decision;
+      this.evaluation.permits(client, policy, { ...search, subject: { type: PURPOSE, id } });
     // the question is checked even where nothing can be found
-    this.evaluation.answer(client, policy, { ...search, subject: { type: search.subject.type, id: '-' } });
+    this.evaluation.permits(client, policy, { ...search, subject: { type: search.subject.type, id: '-' } });
     return entities(PURPOSE, find(page, listed(purposes), passes));
   }
 
@@ -80,7 +80,7 @@ export class Search {
         ...search,
         resource: { type: FIELD, id: field, properties: user === undefined ? {} : { user } },
       };
-      return this.evaluation.answer(client, policy, request).decision;
+      return this.evaluation.permits(client, policy, request);
     };
     switch (type) {
       case FIELD: {
@@ -124,8 +124,7 @@ export class Search {
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const page = pageOf('action', client, search);
-    const passes = (name: string) =>
-      this.evaluation.answer(client, policy, { ...search, action: { name } }).decision;
+    const passes = (name: string) => this.evaluation.permits(client, policy, { ...search, action: { name } });
     passes('-');
     const { results, next } = find(page, listed([ACTION]), passes);
     return { page: { next_token: next, count: results.length }, results: results.map((name) => ({ name })) };

@@ -10,6 +10,8 @@ const STATUS: Record<ErrorKind, number> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  stale: 412,
+  unconditional: 428,
   too_large: 413,
   internal: 500,
   unavailable: 503,

@@ -17,6 +17,12 @@ const SILENCE_MS = 60_000;
 
 /** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
 export const STREAMED = { streamed: true } as const;
+/** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
+export const YAML = { yaml: true } as const;
+export const YAML_TYPE = 'application/yaml';
+/** Route config of a route that takes a JSON Patch (RFC 6902). */
+export const PATCH = { patch: true } as const;
+export const PATCH_TYPE = 'application/json-patch+json';
 const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
 
 /** Connections on which a stream is received. */
@@ -75,11 +81,19 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
   // JSON is the only language, but for lines where a route takes them: what else arrives is refused before it is read
   server.removeContentTypeParser('text/plain');
   for (const type of STREAM_TYPES)
-    server.addContentTypeParser(type, ({ routeOptions: { config, url } }, payload, done) => {
-      // an address that does not exist says so, whatever is sent to it
-      if (url === undefined || ('streamed' in config && config.streamed === true)) done(null, payload);
+    server.addContentTypeParser(type, (request, payload, done) => {
+      if (takes(request, 'streamed')) done(null, payload);
       else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type));
     });
+  server.addContentTypeParser(YAML_TYPE, { parseAs: 'string' }, (request, body, done) =>
+    takes(request, 'yaml') ? done(null, body) : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(YAML_TYPE)),
+  );
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser(PATCH_TYPE, { parseAs: 'string' }, (request, body: string, done) =>
+    takes(request, 'patch')
+      ? parseJson(request, body, done)
+      : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(PATCH_TYPE)),
+  );
   exemptStreams(server.server);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => compileSchema(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
@@ -104,6 +118,11 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
     );
     done();
   });
+}
+
+/** Whether a body that is not JSON is for the route to take. An address that does not exist says so, whatever is sent. */
+function takes({ is404, routeOptions: { config } }: FastifyRequest, what: string): boolean {
+  return is404 || (what in config && Reflect.get(config, what) === true);
 }
 
 /** What is asked thousands of times a second is logged for who looks into it. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
-import type { PolicyDocument } from '../decision/policy.js';
 import type { Steps } from '../decision/steps.js';
+import { inSlices } from './slices.js';
 
 /**
  * The id of the version that a document is: `sha256:` and the hash of its canonical JSON (RFC 8785). Documents with the
  * same content have the same id, whatever the order of their keys.
  */
-export function* contentIdSteps(document: PolicyDocument): Steps<string> {
+export function* contentIdSteps(document: object): Steps<string> {
   const hash = createHash('sha256');
   for (const piece of canonicalPieces(document)) {
     hash.update(piece);
@@ -16,8 +16,18 @@ export function* contentIdSteps(document: PolicyDocument): Steps<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** The same of any JSON value, such as a draft that is not a policy yet. */
+export async function contentIdOf(value: unknown): Promise<string> {
+  if (isObject(value)) return inSlices(contentIdSteps(value));
+  return `sha256:${createHash('sha256').update(canonicalize(value)).digest('hex')}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The canonical JSON of a document, an entry of a section at a time. */
-function* canonicalPieces(document: PolicyDocument): Generator<string, void> {
+function* canonicalPieces(document: object): Generator<string, void> {
   let separator = '{';
   // by UTF-16 units, as RFC 8785 has it; a section has a value, or it would not be in JSON
   for (const [section, value] of Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))) {

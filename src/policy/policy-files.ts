@@ -2,28 +2,25 @@
  * Reads the policy from the YAML files of a folder. Every file may hold any of the sections; together they are one
  * document. Everything that is wrong is reported at once, each with file, line and path.
  */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Document, LineCounter, isMap, isNode, parseDocument } from 'yaml';
-import { type CompileError, validate } from '../decision/validate.js';
 import type { PolicyDocument } from '../decision/policy.js';
-import { type ShapeError, isPolicyDocument, shapeErrorsOf } from './policy-shape.js';
+import { finish } from '../decision/steps.js';
+import { type PolicyError, checkSteps } from './policy-text.js';
+import { Budget, MAX_BYTES, type Path, TOO_LARGE, type YamlText, readYamlSteps } from './policy-yaml.js';
+import { quoted, readablePath } from './wording.js';
 
 /** One thing that is wrong with the files of a policy. */
-export type PolicyFileError = {
-  /** Relative to the policy folder. */
-  readonly file: string;
-  readonly line?: number;
-  /** Where in the file, as in `purposes[3].settings.UK`. */
-  readonly path: string;
-  readonly message: string;
+export type PolicyFileError = PolicyError & {
+  /** Relative to the policy folder; absent where it is no matter of one file. */
+  readonly file?: string;
 };
 
 /** The policy cannot be used; `errors` says everything that is wrong with it. */
 export class PolicyFilesError extends Error {
   constructor(readonly errors: readonly PolicyFileError[]) {
     const lines = errors.map(({ file, line, path, message }) =>
-      [`  ${file}${line === undefined ? '' : `:${line}`}`, path, message].filter(Boolean).join('  '),
+      [`  ${file ?? '.'}${line === undefined ? '' : `:${line}`}`, path, message].filter(Boolean).join('  '),
     );
     super(
       `the policy cannot be used, ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}:\n${lines.join('\n')}`,
@@ -32,16 +29,20 @@ export class PolicyFilesError extends Error {
   }
 }
 
-/** Most bytes of one file; the reference policy's largest has a hundredth of it. */
-const MAX_FILE_BYTES = 2_000_000;
 const MAX_FILES = 1_000;
 /** Sections that are lists, and are put together from all files. */
 const LISTS = new Set(['regimes', 'obligations', 'purposes', 'fields']);
 
-type Key = string | number;
-type Source = { readonly file: string; readonly yaml: Document; readonly lines: LineCounter };
+type Source = { readonly file: string; readonly text: YamlText };
 /** Where an entry of the merged document stands. */
-type Origin = { readonly source: Source; readonly path: readonly Key[] };
+type Origin = Source & { readonly path: Path };
+
+/** A sound policy that was read from files. */
+export type PolicyFiles = {
+  readonly document: PolicyDocument;
+  /** File, line and path of a place in the document. */
+  readonly placeOf: (path: Path) => Omit<PolicyFileError, 'message'>;
+};
 
 /**
  * Reads and checks the policy of a folder.
@@ -49,32 +50,33 @@ type Origin = { readonly source: Source; readonly path: readonly Key[] };
  * @throws PolicyFilesError with everything that is wrong
  */
 export async function readPolicyFiles(folder: string): Promise<PolicyDocument> {
+  return (await readPolicyFolder(folder)).document;
+}
+
+/** As {@link readPolicyFiles}, and tells where in the files everything stands. */
+export async function readPolicyFolder(folder: string): Promise<PolicyFiles> {
   const errors: PolicyFileError[] = [];
-  const sources: Source[] = [];
-  for (const file of await yamlFilesOf(folder)) {
-    const source = parse(file, await readFile(join(folder, file)), errors);
-    if (source !== undefined) sources.push(source);
+  const policy = new MergedPolicy();
+  const budget = new Budget();
+  const files = await yamlFilesOf(folder);
+  if (files.length === 0)
+    throw new PolicyFilesError([
+      {
+        path: '',
+        message: `there are no .yaml files in \`${folder}\`: set POLICY_DIR to the folder of the policy`,
+      },
+    ]);
+  for (const file of files) {
+    const bytes = await bytesOf(join(folder, file));
+    errors.push(
+      ...(bytes === undefined ? [{ file, path: '', message: TOO_LARGE }] : policy.add(file, bytes, budget)),
+    );
   }
-  if (sources.length === 0 && errors.length === 0)
-    errors.push({
-      file: '.',
-      path: '',
-      message: `there are no .yaml files in \`${folder}\`: set POLICY_DIR to the folder of the policy`,
-    });
-
-  const merged: Record<string, unknown> = {};
-  const origins = new Map<string, Origin>();
-  for (const source of sources) merge(source, merged, origins, errors);
   if (errors.length > 0) throw new PolicyFilesError(errors);
-
-  const locate = ({ path, message }: CompileError | ShapeError): PolicyFileError => ({
-    ...placeOf(path, origins),
-    message,
-  });
-  if (!isPolicyDocument(merged)) throw new PolicyFilesError(shapeErrorsOf(merged).map(locate));
-  const wrong = validate(merged);
-  if (wrong.length > 0) throw new PolicyFilesError(wrong.map(locate));
-  return merged;
+  const placeOf = (path: Path) => policy.placeOf(path);
+  const checked = finish(checkSteps(policy.document(), placeOf));
+  if (!checked.ok) throw new PolicyFilesError(checked.errors);
+  return { document: checked.document, placeOf };
 }
 
 /** The YAML files below a folder, in name order; tests of the policy (`*.test.yaml`) are not part of it. */
@@ -85,119 +87,114 @@ async function yamlFilesOf(folder: string): Promise<string[]> {
   } catch {
     throw new PolicyFilesError([
       {
-        file: '.',
         path: '',
         message: `the folder \`${folder}\` cannot be read: set POLICY_DIR to the folder of the policy`,
       },
     ]);
   }
   const files = entries
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name))
+    .filter(({ name }) => /\.ya?ml$/i.test(name) && !/\.test\.ya?ml$/i.test(name))
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .sort();
   if (files.length > MAX_FILES)
     throw new PolicyFilesError([
-      { file: '.', path: '', message: `there are ${files.length} files: a policy has at most ${MAX_FILES}` },
+      {
+        path: '',
+        message: `there are ${files.length} files: a policy has at most ${MAX_FILES}, so put some together`,
+      },
     ]);
   return files;
 }
 
-function parse(file: string, bytes: Buffer, errors: PolicyFileError[]): Source | undefined {
-  if (bytes.byteLength > MAX_FILE_BYTES) {
-    errors.push({
-      file,
-      path: '',
-      message: `the file has ${bytes.byteLength} bytes: split it, a file has at most ${MAX_FILE_BYTES}`,
-    });
-    return undefined;
-  }
-  const lines = new LineCounter();
-  // the core schema of YAML 1.2: `NO` is Norway, not false
-  const yaml = parseDocument(bytes.toString('utf8'), {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-  });
-  for (const error of yaml.errors)
-    errors.push({
-      file,
-      line: lines.linePos(error.pos[0]).line,
-      path: '',
-      message: `this is not YAML: ${error.message}`,
-    });
-  if (yaml.errors.length > 0) return undefined;
-  if (!isMap(yaml.contents)) {
-    errors.push({
-      file,
-      path: '',
-      message: 'a policy file is a mapping of sections such as `purposes` and `fields`',
-    });
-    return undefined;
-  }
-  return { file, yaml, lines };
+/** The content of a file; nothing when it is too large for a policy. */
+async function bytesOf(path: string): Promise<Buffer | undefined> {
+  const { size } = await stat(path);
+  return size > MAX_BYTES ? undefined : readFile(path);
 }
 
-function merge(
-  source: Source,
-  merged: Record<string, unknown>,
-  origins: Map<string, Origin>,
-  errors: PolicyFileError[],
-): void {
-  const complain = (path: readonly Key[], message: string) =>
-    errors.push({ ...placeOf(path, new Map([['', { source, path: [] }]])), message });
-  let sections: unknown;
-  try {
-    // no aliases: what they save in typing, they cost in reading, and they can be made to explode
-    sections = source.yaml.toJS({ maxAliasCount: 0 });
-  } catch {
-    return void complain([], 'YAML aliases are not allowed here: write the value out');
+/** The document that the files are together, and where in the files each part of it stands. */
+class MergedPolicy {
+  private readonly sections = new Map<string, unknown>();
+  private readonly lists = new Map<string, unknown[]>();
+  private readonly origins = new Map<string, Origin>();
+
+  document(): unknown {
+    // `__proto__` becomes a section like any other, which there is not
+    return Object.fromEntries([...this.lists, ...this.sections]);
   }
-  if (sections === null || typeof sections !== 'object') return;
-  for (const [section, value] of Object.entries(sections)) {
-    if (LISTS.has(section) && Array.isArray(value)) {
-      const list = Array.isArray(merged[section]) ? merged[section] : [];
-      value.forEach((entry, index) => {
-        origins.set(JSON.stringify([section, list.length]), { source, path: [section, index] });
-        list.push(entry);
-      });
-      merged[section] = list;
-    } else if (Object.hasOwn(merged, section)) {
-      complain([section], `\`${section}\` stands in two files: keep it in one`);
-    } else {
-      origins.set(JSON.stringify([section]), { source, path: [section] });
-      merged[section] = value;
+
+  /** @returns what is wrong with the file by itself, and beside those before it */
+  add(file: string, bytes: Buffer, budget: Budget): PolicyFileError[] {
+    const text = textOf(bytes);
+    if (text === undefined)
+      return [{ file, path: '', message: 'this is not a text: save the file as UTF-8' }];
+    const read = finish(readYamlSteps(text, budget));
+    if (!read.ok) return read.faults.map((fault) => ({ file, ...fault, path: '' }));
+    const source = { file, text: read.text };
+    const { value } = read.text;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return [
+        {
+          file,
+          line: 1,
+          path: '',
+          message:
+            'a policy file is a mapping of sections: write `purposes:`, `fields:` or another section above',
+        },
+      ];
+    return Object.entries(value).flatMap(([section, content]) => this.addSection(source, section, content));
+  }
+
+  private addSection(source: Source, section: string, content: unknown): PolicyFileError[] {
+    if (LISTS.has(section) && Array.isArray(content)) {
+      this.addEntries(source, section, content);
+      return [];
     }
+    const place = JSON.stringify([section]);
+    const other = this.origins.get(place);
+    const origin = { ...source, path: [section] };
+    if (other !== undefined)
+      return [
+        {
+          ...placeIn(origin),
+          message: `${quoted(section)} stands in \`${other.file}\` too: keep it in one file`,
+        },
+      ];
+    this.origins.set(place, origin);
+    this.sections.set(section, content);
+    return [];
+  }
+
+  private addEntries(source: Source, section: string, entries: readonly unknown[]): void {
+    const list = this.lists.get(section) ?? [];
+    this.lists.set(section, list);
+    entries.forEach((entry, index) => {
+      this.origins.set(JSON.stringify([section, list.length]), { ...source, path: [section, index] });
+      list.push(entry);
+    });
+  }
+
+  /** File, line and path of a place in the document. */
+  placeOf(path: Path): Omit<PolicyFileError, 'message'> {
+    for (let depth = path.length; depth > 0; depth--) {
+      const origin = this.origins.get(JSON.stringify(path.slice(0, depth)));
+      if (origin !== undefined) return placeIn({ ...origin, path: [...origin.path, ...path.slice(depth)] });
+    }
+    return { path: readablePath(path) };
   }
 }
 
-/** File, line and path of a place in the merged document; the nearest place that exists. */
-function placeOf(
-  path: readonly Key[],
-  origins: ReadonlyMap<string, Origin>,
-): Omit<PolicyFileError, 'message'> {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const origin = origins.get(depth === 0 ? '' : JSON.stringify(path.slice(0, depth)));
-    if (origin === undefined) continue;
-    const { source } = origin;
-    const inFile = [...origin.path, ...path.slice(depth)];
-    const line = lineOf(source, inFile);
-    return { file: source.file, ...(line === undefined ? {} : { line }), path: readable(inFile) };
-  }
-  return { file: '.', path: readable(path) };
+function placeIn({ file, text, path }: Origin): Omit<PolicyFileError, 'message'> {
+  const line = text.lineOf(path);
+  return { file, ...(line === undefined ? {} : { line }), path: readablePath(path) };
 }
 
-function lineOf({ yaml, lines }: Source, path: readonly Key[]): number | undefined {
-  for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth === 0 ? yaml.contents : yaml.getIn(path.slice(0, depth), true);
-    const range = isNode(node) ? node.range : undefined;
-    if (range) return lines.linePos(range[0]).line;
+/** Nothing when the bytes are no UTF-8. */
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
-  return undefined;
-}
-
-function readable(path: readonly Key[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
-    '',
-  );
 }

@@ -2,10 +2,14 @@ import { type CompiledPolicy, compileSteps } from '../decision/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
 import { type Steps, finish } from '../decision/steps.js';
 import type { DecisionTable } from '../decision/table.js';
+import type { CompileError } from '../decision/validate.js';
 import { tabulateSteps } from '../decision/tabulate.js';
 import { contentIdSteps } from './content-id.js';
 import { PolicyFilesError, readPolicyFiles } from './policy-files.js';
+import { isPolicyDocument, shapeSteps } from './policy-shape.js';
+import type { StoredVersion } from './policy.store.js';
 import { inSlices } from './slices.js';
+import { readablePath } from './wording.js';
 
 /** A policy that can be in force, with the name that its content gives it. Immutable. */
 export type PolicyVersion = CompiledPolicy & {
@@ -37,6 +41,16 @@ export class PolicyService {
     return new PolicyService(await inSlices(versionSteps(document, id)));
   }
 
+  /**
+   * Starts on a version that was kept.
+   *
+   * @throws Error when it is not what its id says
+   */
+  static async from(stored: StoredVersion): Promise<PolicyService> {
+    const document = await provenDocument(stored);
+    return new PolicyService(await inSlices(versionSteps(document, stored.id)));
+  }
+
   /** At once, for tests and tools. @throws PolicyFilesError when the document does not compile */
   static of(document: PolicyDocument): PolicyService {
     return new PolicyService(finish(versionSteps(document, finish(contentIdSteps(document)))));
@@ -65,6 +79,23 @@ export class PolicyService {
     }
   }
 
+  /** Builds a version of what need not even have the shape of a policy. @throws PolicyFilesError as `build` does */
+  async buildUnknown(value: unknown): Promise<PolicyVersion> {
+    const shaped = await inSlices(shapeSteps(value));
+    if (!shaped.ok) throw policyError(shaped.errors);
+    return this.build(shaped.document);
+  }
+
+  /** A version that is kept built; `undefined`: it is not. */
+  kept(id: string): Promise<PolicyVersion> | undefined {
+    return this.versions.get(id);
+  }
+
+  /** Builds a version that was kept. @throws Error when it is not what its id says */
+  async restore(stored: StoredVersion): Promise<PolicyVersion> {
+    return this.build(await provenDocument(stored));
+  }
+
   /** Puts a version in force: every decision that begins from now on rests on it. */
   put(version: PolicyVersion): void {
     this.version = version;
@@ -81,11 +112,21 @@ export class PolicyService {
   }
 }
 
+function policyError(errors: readonly CompileError[]): PolicyFilesError {
+  return new PolicyFilesError(errors.map(({ path, message }) => ({ path: readablePath(path), message })));
+}
+
+/** What is kept may have been changed by hand; its id tells. */
+async function provenDocument({ id, document }: StoredVersion): Promise<PolicyDocument> {
+  if (!isPolicyDocument(document) || (await inSlices(contentIdSteps(document))) !== id)
+    throw new Error(
+      `the policy version \`${id}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
+    );
+  return document;
+}
+
 function* versionSteps(document: PolicyDocument, id: string): Steps<PolicyVersion> {
   const result = yield* compileSteps(document);
-  if (!result.ok)
-    throw new PolicyFilesError(
-      result.errors.map(({ path, message }) => ({ file: '.', path: path.join('.'), message })),
-    );
+  if (!result.ok) throw policyError(result.errors);
   return { ...result.policy, id, table: yield* tabulateSteps(result.policy) };
 }

@@ -8,6 +8,18 @@ export function describeRefusal(error: unknown): string {
   return codes.length === 0 ? 'no code' : codes.join(' ');
 }
 
+/**
+ * Says that a statement failed, without the original as its cause: PostgreSQL quotes the rows it refuses.
+ *
+ * @param what what the statement was about
+ */
+export function refuse(error: unknown, what: string): never {
+  throw new Error(
+    `the database failed on ${what} with \`${describeRefusal(error)}\`; ` +
+      'check that it runs, then look the codes up with PostgreSQL and Prisma',
+  );
+}
+
 function collectCodes(value: unknown, codes: string[]): void {
   if (typeof value !== 'object' || value === null) {
     return;

@@ -22,6 +22,10 @@ export class MemoryConsentStore extends ConsentStore {
     return this.log.slice(after, after + limit);
   }
 
+  async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.log.filter((event) => event.user === user && event.revision > after).slice(0, limit);
+  }
+
   async head(): Promise<number> {
     return this.log.length;
   }

@@ -2,7 +2,8 @@ import { ConsentStore, ConsentStoreLost } from '../consent/consent.store.js';
 import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
 import { fromRow, toRow } from './consent-row.js';
 import type { Database } from './database.js';
-import { describeRefusal } from './database-refusal.js';
+import { refuse } from './database-refusal.js';
+import { Prisma } from './generated/client.js';
 
 /**
  * The consent log in PostgreSQL, embedded or on a server.
@@ -42,13 +43,21 @@ export class PrismaConsentStore extends ConsentStore {
           user_id, at, by_kind, by_id, kind, region, age_band, purpose, choice, notice, signal, place
         )
       )
-      SELECT (base + 1)::float8 AS first FROM head`.catch(refuse);
+      SELECT (base + 1)::float8 AS first FROM head`.catch(refused);
     const first = rows[0]?.['first'];
     if (typeof first !== 'number') throw new ConsentStoreLost();
     return first;
   }
 
-  async read(after: number, limit: number): Promise<ConsentEvent[]> {
+  read(after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.page(Prisma.sql`revision > ${after}::bigint`, limit);
+  }
+
+  readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.page(Prisma.sql`user_id = ${user} AND revision > ${after}::bigint`, limit);
+  }
+
+  private async page(where: Prisma.Sql, limit: number): Promise<ConsentEvent[]> {
     // As one JSON text, which is three times faster than rows: a start reads the whole log. The time as milliseconds,
     // because the adapters drop a timestamp's time zone instead of converting it.
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
@@ -57,10 +66,10 @@ export class PrismaConsentStore extends ConsentStore {
           revision, user_id, (extract(epoch FROM at) * 1000)::bigint AS at, by_kind, by_id, kind,
           region, age_band, purpose, choice, notice, signal
         FROM consent_event
-        WHERE revision > ${after}::bigint
+        WHERE ${where}
         ORDER BY revision
         LIMIT ${limit}::int
-      ) AS event`.catch(refuse);
+      ) AS event`.catch(refused);
     const page: unknown = JSON.parse(String(row?.['page']));
     if (!Array.isArray(page)) {
       throw new Error('the consent log did not come as a list; install the versions that package.json names');
@@ -69,7 +78,9 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async head(): Promise<number> {
-    const head = await this.database.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refuse);
+    const head = await this.database.prisma.consentHead
+      .findUniqueOrThrow({ where: { id: 1 } })
+      .catch(refused);
     return Number(head.revision);
   }
 
@@ -80,10 +91,4 @@ export class PrismaConsentStore extends ConsentStore {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Without the original as its cause: PostgreSQL quotes the rows it refuses. */
-function refuse(error: unknown): never {
-  throw new Error(
-    `the database failed on the consent log with \`${describeRefusal(error)}\`; ` +
-      'check that it runs, then look the codes up with PostgreSQL and Prisma',
-  );
-}
+const refused = (error: unknown): never => refuse(error, 'the consent log');

@@ -2,59 +2,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import type { CaseStanding } from '../../src/decision/ability.js';
 import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
-import {
-  type AgeBand,
-  type Choice,
-  EMPTY_RECORD,
-  NO_NOTICE,
-  type Signal,
-  type UserRecord,
-} from '../../src/decision/consent-event.js';
-import { ACTION, type PolicyDocument, noticeOf } from '../../src/decision/policy.js';
-import type { Decision, DenyReason } from '../../src/decision/reasons.js';
-import type { WholeQuestion } from '../../src/decision/reference.js';
+import type { PolicyDocument } from '../../src/decision/policy.js';
+import type { PolicyCase } from '../../src/policy/policy-cases.js';
 import { readPolicyFiles } from '../../src/policy/policy-files.js';
 import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/policy-shape.js';
 
-type Choices = { readonly [purpose: string]: Choice | { readonly choice: Choice; readonly notice: number } };
-
 /** One decision case; `case.schema.json` says what each member means. */
-export type DecisionCase = {
-  readonly description: string;
+export type DecisionCase = PolicyCase & {
+  /** Name of a variant of the reference policy; absent: the reference policy. */
   readonly policy?: string;
-  readonly user:
-    | 'unknown'
-    | 'unavailable'
-    | {
-        readonly region: string;
-        readonly age_band: AgeBand;
-        readonly choices?: Choices;
-        readonly signals?: readonly Signal[];
-      }
-    | {
-        readonly registered: false;
-        readonly choices?: Choices;
-        readonly signals?: readonly Signal[];
-      };
-  readonly client?: readonly string[];
-  readonly request: {
-    readonly purpose: string;
-    readonly field: string;
-    readonly action?: string;
-    readonly actor?: 'automated' | 'human';
-    readonly case?: CaseStanding;
-    readonly legal_reference?: boolean;
-    readonly own_data?: boolean;
-  };
-  readonly expect:
-    | {
-        readonly decision: 'permit';
-        readonly reason: 'permitted';
-        readonly obligations?: readonly string[];
-      }
-    | { readonly decision: 'deny'; readonly reason: DenyReason };
 };
 
 type ListSection = 'regimes' | 'obligations' | 'purposes' | 'fields';
@@ -68,12 +25,22 @@ type Variant = { readonly description: string; readonly changes: readonly Change
 /** Name under which the policy of `policies/` stands among the variants. */
 export const REFERENCE = 'reference';
 
+/** The schema of policy tests, as the schema of cases refers to it. */
+const POLICY_TESTS = '../../policies/test.schema.json';
+
 const here = (path: string) => new URL(path, import.meta.url);
 
+function schemaIn(file: string): object {
+  const schema: unknown = JSON.parse(readFileSync(here(file), 'utf8'));
+  if (typeof schema !== 'object' || schema === null) throw new Error(`${file} is not a JSON Schema`);
+  return schema;
+}
+
 function guardOf<T>(schemaFile: string): (value: unknown) => value is T {
-  const schema: unknown = JSON.parse(readFileSync(here(schemaFile), 'utf8'));
-  if (typeof schema !== 'object' || schema === null) throw new Error(`${schemaFile} is not a JSON Schema`);
-  const validate = new Ajv({ allErrors: true }).compile<T>(schema);
+  const validate = new Ajv({ allErrors: true })
+    .addVocabulary(['patternErrorMessage'])
+    .addSchema(schemaIn(POLICY_TESTS), POLICY_TESTS)
+    .compile<T>(schemaIn(schemaFile));
   return (value): value is T => {
     if (validate(value)) return true;
     const faults = validate.errors?.map(
@@ -114,53 +81,6 @@ export async function readPolicies(): Promise<ReadonlyMap<string, CompiledPolicy
     policies.set(name, compiled(name, document));
   }
   return policies;
-}
-
-/** The question a case asks of its policy. */
-export function questionOf({ user, client, request }: DecisionCase, document: PolicyDocument): WholeQuestion {
-  return {
-    purpose: request.purpose,
-    action: request.action ?? ACTION,
-    field: request.field,
-    clientPurposes: new Set(client ?? [request.purpose]),
-    record: recordOf(user, document),
-    facts: {
-      actor: request.actor ?? 'human',
-      case: request.case ?? 'none',
-      legalReference: request.legal_reference ?? false,
-      ownData: request.own_data ?? false,
-    },
-  };
-}
-
-/** The decision a case expects. */
-export function expectedOf({ expect }: DecisionCase): Decision {
-  return expect.decision === 'permit'
-    ? { permit: true, reason: expect.reason, obligations: expect.obligations ?? [] }
-    : { permit: false, reason: expect.reason, obligations: [] };
-}
-
-function recordOf(user: DecisionCase['user'], document: PolicyDocument): UserRecord | 'unavailable' {
-  if (user === 'unavailable') return user;
-  if (user === 'unknown') return EMPTY_RECORD;
-  const said = {
-    choices: new Map(
-      Object.entries(user.choices ?? {}).map(([id, said]) => [
-        id,
-        typeof said === 'string' ? { choice: said, notice: noticeToday(said, id, document) } : said,
-      ]),
-    ),
-    signals: new Set(user.signals),
-  };
-  if ('registered' in user) return { ...EMPTY_RECORD, ...said };
-  const region = user.region === 'unknown' ? null : user.region;
-  return { registered: true, region, ageBand: user.age_band, ...said };
-}
-
-function noticeToday(choice: Choice, id: string, document: PolicyDocument): number {
-  const purpose = document.purposes.find((one) => one.id === id);
-  if (purpose === undefined) throw new Error(`a user chose for \`${id}\`, which the policy does not name`);
-  return choice === 'granted' ? noticeOf(purpose) : NO_NOTICE;
 }
 
 function compiled(name: string, document: PolicyDocument): CompiledPolicy {

@@ -184,6 +184,22 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(pages.flat()).toEqual(Array.from({ length: 25 }, (_, offset) => before + 1 + offset));
     });
 
+    it('reads the events of one user, page after page, and nobody else’s', async () => {
+      const before = await store.head();
+      await store.append([
+        event('reader'),
+        event('other'),
+        event('reader'),
+        event('reader2'),
+        event('reader'),
+      ]);
+      const own = [1, 3, 5].map((place) => ({ ...event('reader'), revision: before + place }));
+      expect(await store.readUser('reader', before, 10)).toEqual(own);
+      expect(await store.readUser('reader', before, 2)).toEqual(own.slice(0, 2));
+      expect(await store.readUser('reader', before + 3, 10)).toEqual(own.slice(2));
+      expect(await store.readUser('nobody at all', 0, 10)).toEqual([]);
+    });
+
     it('reads nothing after the head, however far', async () => {
       expect(await store.read(await store.head(), 10)).toEqual([]);
       expect(await store.read(2 ** 40, 10)).toEqual([]);

@@ -56,7 +56,15 @@ describe('migrations', () => {
 
   it('are applied to an empty database, and recorded as Prisma does', async () => {
     await run();
-    expect(await tables()).toEqual(['_prisma_migrations', 'consent_event', 'consent_head']);
+    expect(await tables()).toEqual([
+      '_prisma_migrations',
+      'consent_event',
+      'consent_head',
+      'policy_approval',
+      'policy_draft',
+      'policy_publication',
+      'policy_version',
+    ]);
     const { rows } = await database.query(
       'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count AS steps FROM _prisma_migrations',
     );

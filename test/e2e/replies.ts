@@ -19,6 +19,12 @@ export function textAt(body: unknown, ...path: Path): string {
   throw new Error(`there is no text at /${path.join('/')} of ${JSON.stringify(body)}`);
 }
 
+export function numberAt(body: unknown, ...path: Path): number {
+  const value = valueAt(body, ...path);
+  if (typeof value === 'number') return value;
+  throw new Error(`there is no number at /${path.join('/')} of ${JSON.stringify(body)}`);
+}
+
 export function listAt(body: unknown, ...path: Path): readonly unknown[] {
   const value = valueAt(body, ...path);
   if (Array.isArray(value)) return value;

@@ -20,6 +20,7 @@ import { ProblemFilter } from '../../src/http/problem.js';
 import { createAdapter, prepareServer } from '../../src/http/server.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { MemoryPolicyStore } from '../../src/store/memory-policy.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
 
@@ -54,14 +55,16 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-bodies-'));
   const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', CONSISTENCY_WAIT_MS: '0' });
   const log = createLog(config.logLevel);
-  const consentLog = new ConsentLog(new MemoryConsentStore(), (error) => expect.unreachable(String(error)));
+  const consentStore = new MemoryConsentStore();
+  const consentLog = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
   await consentLog.follow();
   const verifier = await TokenVerifier.forDevelopment(folder);
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log);
   authenticate(adapter.getInstance(), verifier, () => false);
-  const parts = { policies: PolicyService.of(document), log: consentLog };
-  app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts), adapter, {
+  const policyStore = new MemoryPolicyStore();
+  const parts = { policies: PolicyService.of(document), policyStore, consentStore, log: consentLog };
+  app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,
     logger: nestLogger(log),
   });

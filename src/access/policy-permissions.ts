@@ -1,0 +1,83 @@
+/** Which admin may do what with policies, as CASL rules: one place to read, one place to change. */
+import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import { DomainError } from '../errors.js';
+import type { Caller } from './caller.js';
+
+/** Roles of admins that mean something here. */
+export const ROLES = {
+  policy_admin: 'write drafts, approve those of others, publish and roll back',
+  privacy_officer: 'all that, agree to a change of the floor, and see ids of the users whom a draft concerns',
+  auditor: 'read policies and drafts, and replay decisions',
+} as const;
+
+export type Role = keyof typeof ROLES;
+
+export type PolicyAction = 'read' | 'edit' | 'approve' | 'publish' | 'shadow' | 'see_users' | 'replay';
+
+/** What an action is on. `authored`: whether the caller wrote on the draft. */
+type Subject = 'policy' | { readonly authored: boolean };
+type Rules = MongoAbility<[PolicyAction, Subject]>;
+
+/** Whether the caller may do this to policies, or to a draft that they did or did not write on. */
+export function isAllowed(caller: Caller, action: PolicyAction, authored = false): boolean {
+  const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'policy' });
+  return ability.can(action, { authored });
+}
+
+/**
+ * Refuses what the caller may not do.
+ *
+ * @throws DomainError `caller_not_allowed`
+ */
+export function mustBeAllowedOnPolicies(caller: Caller, action: PolicyAction, authored = false): void {
+  if (isAllowed(caller, action, authored)) return;
+  throw new DomainError('caller_not_allowed', hintFor(caller, action, authored));
+}
+
+function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
+  switch (caller.kind) {
+    case 'admin':
+      return [...caller.roles].flatMap(rulesOfRole);
+    case 'service':
+      return [
+        ...(caller.scopes.has('policies:read') || caller.scopes.has('policies:write') ? [on('read')] : []),
+        ...(caller.scopes.has('policies:write') ? [on('edit')] : []),
+      ];
+    case 'user':
+      return [];
+  }
+}
+
+function rulesOfRole(role: string): RawRuleOf<Rules>[] {
+  // nobody approves what they wrote; written so that not knowing who wrote it refuses
+  const approve: RawRuleOf<Rules> = {
+    action: 'approve',
+    subject: 'policy',
+    conditions: { authored: { $eq: false } },
+  };
+  switch (role) {
+    case 'policy_admin':
+      return [on('read', 'edit', 'publish', 'shadow', 'replay'), approve];
+    case 'privacy_officer':
+      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users'), approve];
+    case 'auditor':
+      return [on('read', 'replay')];
+    default:
+      return [];
+  }
+}
+
+function on(...action: PolicyAction[]): RawRuleOf<Rules> {
+  return { action, subject: 'policy' };
+}
+
+function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
+  if (action === 'approve' && authored)
+    return 'you wrote on this draft: it is for somebody else to approve it';
+  if (caller.kind === 'service')
+    return 'a service may read and edit drafts with the scope `policies:write`; the rest is for admins';
+  if (caller.kind === 'user') return 'policies are for admins';
+  return action === 'see_users'
+    ? 'ids of users are for the role `privacy_officer`'
+    : 'this needs the role `policy_admin` or `privacy_officer`';
+}

@@ -1,0 +1,87 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { revisionOf, tokenOf } from '../consent/consistency-token.js';
+import { DomainError } from '../errors.js';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { type Moment, Replay, type Replayed } from './replay.js';
+import { ReplayDto } from './replay.dto.js';
+
+/** Decisions as they were, for those who must explain them. */
+@ApiTags('policies')
+@ApiBearerAuth()
+@Controller('v1/decisions')
+export class ReplayController {
+  constructor(private readonly replay: Replay) {}
+
+  @Post('replay')
+  @HttpCode(200)
+  @RouteSchema({ body: schemaOf(ReplayDto) })
+  @ApiOperation({
+    summary: 'Decide as it was decided then, and say why',
+    description:
+      'At a time (`at`), or on the `policy` and `revision` that a recorded answer names. The version that was in force, the consent events until then, the same engine.',
+  })
+  @ApiBody({ schema: schemaOf(ReplayDto) })
+  async decide(@CurrentCaller() caller: Caller, @Body() body: ReplayDto) {
+    mustBeAllowedOnPolicies(caller, 'replay');
+    return view(await this.replay.decide(body.evaluation, momentOf(body), body.client_purposes));
+  }
+}
+
+function momentOf({ at, policy, revision }: ReplayDto): Moment {
+  if (at !== undefined && policy === undefined && revision === undefined) return { at: Date.parse(at) };
+  if (at === undefined && policy !== undefined && revision !== undefined) {
+    const known = revisionOf(revision);
+    if (known !== undefined) return { policy, revision: known };
+    throw new DomainError(
+      'invalid_request',
+      '`revision` is not a token of this service: give `context.revision` of the answer',
+      '/revision',
+    );
+  }
+  throw new DomainError(
+    'invalid_request',
+    'say when: give `at`, or `policy` and `revision` as the answer named them',
+  );
+}
+
+function view({ answer, publication, record, regime, events }: Replayed) {
+  return {
+    decision: answer.decision,
+    context: answer.context,
+    because: {
+      ...(publication === undefined
+        ? {}
+        : {
+            publication: {
+              sequence: publication.sequence,
+              at: timeOf(publication.at),
+              by: publication.by,
+              draft: publication.draft,
+            },
+          }),
+      user: {
+        registered: record.registered,
+        region: record.region,
+        regime,
+        age_band: record.ageBand,
+        choices: Object.fromEntries(record.choices),
+        signals: [...record.signals],
+      },
+      events: events.map(({ revision, at, by, change }) => ({
+        revision: tokenOf(revision),
+        at: timeOf(at),
+        by: by.kind,
+        change,
+      })),
+    },
+  };
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

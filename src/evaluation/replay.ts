@@ -1,0 +1,90 @@
+/** A decision as it was: the version that was in force, the consent events until then, and the same engine. */
+import { tokenOf } from '../consent/consistency-token.js';
+import type { ConsentStore } from '../consent/consent.store.js';
+import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
+import { decide } from '../decision/decide.js';
+import { DomainError } from '../errors.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
+import type { PolicyStore, Publication } from '../policy/policy.store.js';
+import type { Versions } from '../policy/versions.js';
+import { Answer, type EvaluationRequest, questionOf } from './evaluation.service.js';
+
+/** When: a time in milliseconds since the epoch, or the policy and revision that a recorded answer names. */
+export type Moment = { readonly at: number } | { readonly policy: string; readonly revision: number };
+
+/** A replayed answer, with what it rested on. */
+export type Replayed = {
+  readonly answer: Answer;
+  /** How the version came into force; absent when a version was named that never did. */
+  readonly publication?: Publication;
+  /** The user as the log knew them then. */
+  readonly record: UserRecord;
+  readonly regime: string;
+  /** The user's events until then, oldest first; the last of many. */
+  readonly events: readonly ConsentEvent[];
+};
+
+const PAGE = 1_000;
+/** Of a long history, what explains a decision is at its end. */
+const MOST_EVENTS = 100;
+
+export class Replay {
+  constructor(
+    private readonly versions: Versions,
+    private readonly policyStore: PolicyStore,
+    private readonly log: ConsentStore,
+  ) {}
+
+  /**
+   * Decides as it was decided then.
+   *
+   * @param clientPurposes what the client's credentials listed; absent: what was asked for
+   * @throws DomainError `policy_not_found` when no version was in force yet, or there is none of this id
+   */
+  async decide(
+    request: EvaluationRequest,
+    moment: Moment,
+    clientPurposes?: readonly string[],
+  ): Promise<Replayed> {
+    const { version, publication } = await this.versionAt(moment);
+    const { question, user } = questionOf(new Set(clientPurposes ?? [request.subject.id]), request);
+    const until = 'at' in moment ? (event: ConsentEvent) => event.at <= moment.at : () => true;
+    const history = await this.historyOf(user ?? '', 'revision' in moment ? moment.revision : Infinity);
+    const events = history.filter(until);
+    const record = events.reduce((before, { change }) => applyChange(before, change), EMPTY_RECORD);
+    const decision = decide(version.table, question, version.table.consentOf(record));
+    const revision = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
+    return {
+      answer: new Answer(decision, version.id, tokenOf(revision)),
+      ...(publication === undefined ? {} : { publication }),
+      record,
+      regime: version.regimeInDecisions(record.region),
+      events: events.slice(-MOST_EVENTS),
+    };
+  }
+
+  private async versionAt(
+    moment: Moment,
+  ): Promise<{ readonly version: PolicyVersion; readonly publication?: Publication }> {
+    if ('policy' in moment) return { version: await this.versions.get(moment.policy) };
+    const publication = await this.policyStore.publicationAt(moment.at);
+    if (publication === undefined)
+      throw new DomainError(
+        'policy_not_found',
+        'no policy was in force at that time: give a later one',
+        '/at',
+      );
+    return { version: await this.versions.get(publication.version), publication };
+  }
+
+  private async historyOf(user: string, upTo: number): Promise<ConsentEvent[]> {
+    const events: ConsentEvent[] = [];
+    for (let after = 0; ;) {
+      const page = await this.log.readUser(user, after, PAGE);
+      events.push(...page.filter(({ revision }) => revision <= upTo));
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE || last.revision > upTo) return events;
+      after = last.revision;
+    }
+  }
+}

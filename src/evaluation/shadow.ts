@@ -1,0 +1,179 @@
+/**
+ * A draft that decides beside the version in force, on real traffic. Its decisions go nowhere but into a report, and what
+ * it costs is measured and bounded.
+ */
+import type { ConsentService } from '../consent/consent.service.js';
+import type { Resolution } from '../decision/consent-state.js';
+import { type Question, decide } from '../decision/decide.js';
+import type { Decision, Reason } from '../decision/reasons.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
+import type { Asked } from './evaluation.service.js';
+
+/** What decides beside the version in force. */
+export type Shadowed = {
+  readonly draft: string;
+  /** The edit that decides; later ones do not. */
+  readonly edit: number;
+  readonly version: PolicyVersion;
+  /** The part of the decisions that it decides too, above 0 and up to 1. */
+  readonly share: number;
+};
+
+/** Decisions of one purpose and client that the draft answers otherwise. */
+export type ShadowDifference = {
+  readonly purpose: string;
+  readonly client: string;
+  readonly live: Reason;
+  readonly draft: Reason;
+  readonly count: number;
+};
+
+export type ShadowReport = {
+  readonly draft: string;
+  readonly edit: number;
+  readonly policy: string;
+  readonly share: number;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Decisions that were made since, and those that the draft decided too. */
+  readonly decisions: number;
+  readonly compared: number;
+  /** Decisions that were to be compared, and were not because the draft had used up its time. */
+  readonly skipped: number;
+  /** Most frequent first. */
+  readonly differences: readonly ShadowDifference[];
+  /** Differences beyond those that are counted apart. */
+  readonly others: number;
+  /** Time that the draft took, in milliseconds, and as a part of the time that has passed. */
+  readonly cost: { readonly total: number; readonly share: number };
+  /** Why it ended by itself; null while it runs. */
+  readonly trouble: string | null;
+};
+
+/** The part of the process's time that a draft may take. */
+const MOST_TIME = 0.02;
+/** How long a quiet time can be saved up, in milliseconds. */
+const MOST_SAVED_MS = 20;
+const MOST_DIFFERENCES = 1_000;
+
+type Running = Shadowed & {
+  readonly resolution: Resolution;
+  readonly since: number;
+  readonly from: number;
+  readonly counts: Map<string, { readonly difference: Omit<ShadowDifference, 'count'>; count: number }>;
+  decisions: number;
+  compared: number;
+  skipped: number;
+  others: number;
+  /** Parts of decisions that are due to be compared. */
+  due: number;
+  cost: number;
+  trouble: string | null;
+};
+
+export class Shadow {
+  private running: Running | undefined;
+
+  /**
+   * @param now milliseconds since the Unix epoch
+   * @param clock milliseconds that only go forward, to measure by
+   */
+  constructor(
+    private readonly consent: ConsentService,
+    private readonly now: () => number,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Has a draft decide beside the version in force, in place of the one that does. */
+  async start(shadowed: Shadowed): Promise<void> {
+    const resolution = await this.consent.resolve(shadowed.version);
+    this.stop();
+    this.running = {
+      ...shadowed,
+      resolution,
+      since: this.now(),
+      from: this.clock(),
+      counts: new Map(),
+      decisions: 0,
+      compared: 0,
+      skipped: 0,
+      others: 0,
+      due: 0,
+      cost: 0,
+      trouble: null,
+    };
+  }
+
+  /** Ends it; the report is gone with it. */
+  stop(): void {
+    if (this.running === undefined) return;
+    this.consent.release(this.running.resolution);
+    this.running = undefined;
+  }
+
+  /** Lets the draft decide what was just decided. Never throws: whatever goes wrong ends the shadow, and nothing else. */
+  observe(client: string, { question, user }: Asked, live: Decision): void {
+    const { running } = this;
+    if (running === undefined || running.trouble !== null || user === undefined) return;
+    // what could not be decided on the consent state says nothing about the draft
+    if (live.reason === 'consent_unavailable') return;
+    running.decisions++;
+    running.due += running.share;
+    if (running.due < 1) return;
+    running.due--;
+    const start = this.clock();
+    const allowed = Math.max((start - running.from) * MOST_TIME, MOST_SAVED_MS);
+    if (running.cost >= allowed) {
+      running.skipped++;
+      return;
+    }
+    try {
+      compare(running, client, question, user, live);
+    } catch (error) {
+      running.trouble = error instanceof Error ? error.name : 'unknown';
+    }
+    running.cost += this.clock() - start;
+  }
+
+  /** What was found so far; `undefined` when no draft decides. */
+  report(): ShadowReport | undefined {
+    const { running } = this;
+    if (running === undefined) return undefined;
+    const { draft, edit, version, share, since, decisions, compared, skipped, others, cost, trouble } =
+      running;
+    const passed = this.clock() - running.from;
+    return {
+      draft,
+      edit,
+      policy: version.id,
+      share,
+      since,
+      decisions,
+      compared,
+      skipped,
+      differences: [...running.counts.values()]
+        .map(({ difference, count }) => ({ ...difference, count }))
+        .sort((one, other) => other.count - one.count),
+      others,
+      cost: { total: cost, share: passed === 0 ? 0 : cost / passed },
+      trouble,
+    };
+  }
+}
+
+function compare(running: Running, client: string, question: Question, user: string, live: Decision): void {
+  const { version, resolution, counts } = running;
+  const classId = resolution.classOf(user);
+  const draft = decide(version.table, question, (purpose) => resolution.of(classId, purpose));
+  running.compared++;
+  if (draft.reason === live.reason) return;
+  const key = `${live.reason} ${draft.reason} ${question.purpose} ${client}`;
+  const known = counts.get(key);
+  if (known !== undefined) known.count++;
+  else if (counts.size >= MOST_DIFFERENCES) running.others++;
+  else
+    counts.set(key, {
+      difference: { purpose: question.purpose, client, live: live.reason, draft: draft.reason },
+      count: 1,
+    });
+}

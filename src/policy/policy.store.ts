@@ -1,0 +1,127 @@
+/** A policy version, kept for ever. */
+export type StoredVersion = {
+  /** Hash of its content; see `contentIdSteps`. */
+  readonly id: string;
+  /** As it was kept; `PolicyService.restore` proves that it is the document of this id before it is used. */
+  readonly document: unknown;
+  /** Who wrote it: everybody who edited its draft. */
+  readonly authors: readonly string[];
+  readonly message: string;
+  /** The version that it was made from; null for the first. */
+  readonly parent: string | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+export type VersionSummary = Omit<StoredVersion, 'document'>;
+
+/** That an admin saw what a draft does and agrees to it. It holds for one edit of the draft alone. */
+export type Approval = {
+  readonly by: string;
+  /** The roles that the approver's credentials carried. */
+  readonly roles: readonly string[];
+  readonly at: number;
+};
+
+/** That a version came into force. */
+export type Publication = {
+  /** Counts from 1 without gaps. */
+  readonly sequence: number;
+  readonly version: string;
+  /** The revision of the consent log after which it is in force: decisions on later revisions rest on it. */
+  readonly after: number;
+  readonly by: string;
+  readonly at: number;
+  /** Null for the policy that the service first started on. */
+  readonly draft: string | null;
+  readonly approvals: readonly Approval[];
+};
+
+export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
+  /** The draft that it ends, and the edit of it that is published. */
+  readonly draft: { readonly id: string; readonly edit: number } | null;
+};
+
+/** A publication that waits for its time. */
+export type Schedule = {
+  readonly at: number;
+  readonly by: string;
+  /** The notice versions that the publisher named, by purpose. */
+  readonly notices: Readonly<Record<string, number>>;
+};
+
+/** A change of the policy on its way. */
+export type Draft = {
+  readonly id: string;
+  /** Counts its edits from 1. */
+  readonly edit: number;
+  /** The version that it is to follow. */
+  readonly base: string;
+  /** As it was sent: it need not be sound, or even have the shape of a policy. */
+  readonly document: unknown;
+  /** Hash of the document; the id of the version that it would be. */
+  readonly content: string;
+  readonly message: string;
+  /** Everybody who wrote on it. None of them may approve it. */
+  readonly authors: readonly string[];
+  readonly status: 'open' | 'scheduled' | 'published' | 'discarded';
+  readonly schedule: Schedule | null;
+  /** Why the last scheduled publication was refused when its time came. */
+  readonly refusal: string | null;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  /** Approvals of the present edit. */
+  readonly approvals: readonly Approval[];
+};
+
+export type NewDraft = Omit<Draft, 'edit' | 'approvals' | 'status' | 'schedule' | 'refusal' | 'changedAt'>;
+
+/** What an edit may change; an edit voids the approvals. */
+export type DraftEdit = Pick<Draft, 'base' | 'document' | 'content' | 'message' | 'authors' | 'changedAt'>;
+
+/** What may change without an edit: the approvals stay. */
+export type DraftStanding = Pick<Draft, 'status' | 'schedule' | 'refusal' | 'changedAt'>;
+
+/** Policy versions, drafts of the next one, and which was in force when. */
+export abstract class PolicyStore {
+  /** Keeps a version; one that is there already stays as it is. */
+  abstract saveVersion(version: StoredVersion): Promise<void>;
+
+  abstract version(id: string): Promise<StoredVersion | undefined>;
+
+  /** Newest first. */
+  abstract versions(limit: number): Promise<VersionSummary[]>;
+
+  /** Newest first. */
+  abstract publications(limit: number): Promise<Publication[]>;
+
+  /** The publication that was in force at a time; `undefined` before the first. */
+  abstract publicationAt(at: number): Promise<Publication | undefined>;
+
+  /**
+   * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
+   *
+   * @returns `undefined` when the draft has been edited or ended since
+   * @throws ConsentStoreLost when another process has become the writer of the log
+   */
+  abstract publish(publication: NewPublication): Promise<Publication | undefined>;
+
+  abstract createDraft(draft: NewDraft): Promise<Draft>;
+
+  abstract draft(id: string): Promise<Draft | undefined>;
+
+  /** Newest first. */
+  abstract drafts(limit: number): Promise<Draft[]>;
+
+  /** Those that wait for their time. */
+  abstract scheduled(): Promise<Draft[]>;
+
+  /** @returns the draft with its next edit; `undefined` when it is no longer open at this edit */
+  abstract editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined>;
+
+  /** @returns `undefined` when it is no longer at this edit, or has been published or discarded */
+  abstract moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined>;
+
+  /** Records an approval of an edit; a second one by the same admin changes nothing. */
+  abstract approve(id: string, edit: number, approval: Approval): Promise<void>;
+}

@@ -1,0 +1,293 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { AdminCaller, Caller } from '../access/caller.js';
+import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { DomainError } from '../errors.js';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/server.js';
+import { parsePolicyTextSteps } from '../policy/policy-text.js';
+import type { Draft } from '../policy/policy.store.js';
+import { inSlices } from '../policy/slices.js';
+import { Drafts } from './drafts.js';
+import { Publisher } from './publisher.js';
+import { ApprovalDto, DraftParams, NewDraftDto, PublicationDto } from './publishing.dto.js';
+import {
+  checkView,
+  draftSummaryView,
+  draftView,
+  impactView,
+  noticesIn,
+  operationsIn,
+  publicationView,
+} from './publishing.views.js';
+import { Reviewer } from './review.js';
+
+const MOST = 200;
+const MOST_SAMPLES = 20;
+
+/**
+ * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change must name, with If-Match, the
+ * edit that it was made on (RFC 9110, section 13.1.1).
+ */
+@ApiTags('policies')
+@ApiBearerAuth()
+@Controller('v1/policies/drafts')
+export class DraftsController {
+  constructor(
+    private readonly drafts: Drafts,
+    private readonly reviewer: Reviewer,
+    private readonly publisher: Publisher,
+  ) {}
+
+  @Post()
+  @RouteSchema({ body: schemaOf(NewDraftDto) })
+  @ApiOperation({ summary: 'Open a draft, from any version' })
+  @ApiBody({ schema: schemaOf(NewDraftDto) })
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() { base = 'current', message, document }: NewDraftDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'edit');
+    const start = document === undefined ? { base, message } : { base, message, document };
+    return tagged(reply, await this.drafts.create(caller.id, start));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'The last 200 drafts, newest first, without their documents' })
+  async list(@CurrentCaller() caller: Caller) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    return { drafts: (await this.drafts.list(MOST)).map(draftSummaryView) };
+  }
+
+  @Get(':id')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({ summary: 'A draft, whole' })
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    return tagged(reply, await this.drafts.get(id));
+  }
+
+  @Put(':id/document')
+  @RouteConfig(YAML)
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({
+    summary: 'Replace the document of a draft',
+    description: 'As JSON or YAML. It need not be sound; only a sound one can be published. Voids approvals.',
+  })
+  @ApiConsumes('application/json', YAML_TYPE)
+  @ApiBody({ schema: { type: 'object' } })
+  async replace(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'edit');
+    const document = typeof body === 'string' ? await readYaml(body) : body;
+    return tagged(reply, await this.drafts.replace(id, editIn(ifMatch), caller.id, document));
+  }
+
+  @Patch(':id/document')
+  @RouteConfig(PATCH)
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({
+    summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
+    description: 'All operations apply, or none. Voids approvals.',
+  })
+  @ApiConsumes(PATCH_TYPE)
+  async patch(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'edit');
+    return tagged(reply, await this.drafts.patch(id, editIn(ifMatch), caller.id, operationsIn(body)));
+  }
+
+  @Post(':id/rebase')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({ summary: 'Make a draft follow the version in force', description: 'Voids approvals.' })
+  async rebase(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'edit');
+    return tagged(reply, await this.drafts.rebase(id, editIn(ifMatch), caller.id));
+  }
+
+  @Delete(':id')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({ summary: 'Discard a draft', description: 'It stays readable.' })
+  async discard(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'edit');
+    return tagged(reply, await this.drafts.discard(id, editIn(ifMatch)));
+  }
+
+  @Get(':id/check')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({
+    summary:
+      'All errors of a draft, the proof that the floor holds, its lints, what it changes and what it takes',
+    description: 'Every cell of the decision table is looked at. A violation comes with a counterexample.',
+  })
+  async check(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const draft = await this.drafts.get(id);
+    return checkView(draft, await this.reviewer.check(draft));
+  }
+
+  @Get(':id/impact')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({
+    summary: 'For how many users fields turn from deny to permit and from permit to deny',
+    description: 'Counted over the live consent state. `?samples=5` adds ids of users, for privacy officers.',
+  })
+  async impact(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Query('samples') samples: string | undefined,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const wanted = samplesIn(samples);
+    if (wanted > 0) mustBeAllowedOnPolicies(caller, 'see_users');
+    const draft = await this.drafts.get(id);
+    return impactView(await this.reviewer.impact(draft, wanted));
+  }
+
+  @Post(':id/approvals')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
+  @ApiOperation({
+    summary: 'Approve a draft',
+    description: 'For the content that you looked at and no other. Nobody approves what they wrote on.',
+  })
+  @ApiBody({ schema: schemaOf(ApprovalDto) })
+  async approve(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Body() { content }: ApprovalDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'approve');
+    const { authors } = await this.drafts.get(id);
+    mustBeAllowedOnPolicies(caller, 'approve', authors.includes(caller.id));
+    const { id: by, roles } = admin(caller);
+    return tagged(reply, await this.drafts.approve(id, content, { by, roles: [...roles] }));
+  }
+
+  @Post(':id/publication')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(PublicationDto) })
+  @ApiOperation({
+    summary: 'Put a draft in force, now or at a time',
+    description:
+      'One admin is enough for what only narrows. What opens anything takes the approval of two others; a change of the floor takes two privacy officers and a waiting time.',
+  })
+  @ApiBody({ schema: schemaOf(PublicationDto) })
+  async publish(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() { notices, publish_at: at }: PublicationDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'publish');
+    const order = { edit: editIn(ifMatch), notices: noticesIn(notices) };
+    if (at !== undefined)
+      return tagged(reply, await this.publisher.schedule(id, caller.id, order, Date.parse(at)));
+    return publicationView(await this.publisher.publish(id, caller.id, order));
+  }
+
+  @Delete(':id/publication')
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({ summary: 'Take back a publication that waits for its time' })
+  async unschedule(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'publish');
+    return tagged(reply, await this.publisher.unschedule(id, editIn(ifMatch)));
+  }
+}
+
+function tagged(reply: FastifyReply, draft: Draft) {
+  void reply.header('etag', `"${draft.edit}"`);
+  return draftView(draft);
+}
+
+/** The edit that an If-Match header names. */
+function editIn(ifMatch: string | undefined): number {
+  if (ifMatch === undefined)
+    throw new DomainError(
+      'draft_edit_not_named',
+      'send `If-Match` with the `ETag` of the draft as you read it',
+    );
+  const edit = /^"(\d{1,9})"$/.exec(ifMatch)?.[1];
+  if (edit === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`If-Match` is not an `ETag` of a draft: send it back as it was given',
+    );
+  return Number(edit);
+}
+
+function samplesIn(text = '0'): number {
+  const samples = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (samples <= MOST_SAMPLES) return samples;
+  throw new DomainError(
+    'invalid_request',
+    `\`samples\` must be a whole number from 0 to ${MOST_SAMPLES}`,
+    '/samples',
+  );
+}
+
+/** What a YAML text says. It need not be a policy yet: a draft need not be sound. */
+async function readYaml(text: string): Promise<unknown> {
+  const read = await inSlices(parsePolicyTextSteps(text));
+  if (read.ok || read.value !== undefined) return read.value;
+  const [first] = read.errors;
+  throw new DomainError(
+    'invalid_request',
+    `line ${first?.line ?? 1} of the body: ${first?.message ?? 'this is not YAML'}`,
+  );
+}
+
+/** Only admins have the roles that reach here. */
+function admin(caller: Caller): AdminCaller {
+  if (caller.kind === 'admin' && isAllowed(caller, 'approve')) return caller;
+  throw new DomainError('caller_not_allowed', 'approvals are for admins');
+}

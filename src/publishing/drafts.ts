@@ -1,0 +1,166 @@
+/** Drafts of the next policy: written by anybody who may, approved by others, each edit visible to everybody. */
+import type { Operation } from 'rfc6902';
+import { DomainError } from '../errors.js';
+import { contentIdOf } from '../policy/content-id.js';
+import type { PolicyService } from '../policy/policy.service.js';
+import type { Approval, Draft, DraftEdit, PolicyStore } from '../policy/policy.store.js';
+import { patched } from './patch.js';
+import type { Versions } from '../policy/versions.js';
+
+/** What a draft is made of. */
+export type DraftStart = {
+  /** The version that it is to follow, or `current`. */
+  readonly base: string;
+  /** Absent: a copy of the base. */
+  readonly document?: unknown;
+  readonly message: string;
+};
+
+export class Drafts {
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly versions: Versions,
+    private readonly store: PolicyStore,
+    private readonly newId: () => string,
+    private readonly now: () => number,
+  ) {}
+
+  /** @throws DomainError `policy_not_found` when there is no such base; `invalid_request` for what JSON cannot say */
+  async create(author: string, { base, document, message }: DraftStart): Promise<Draft> {
+    const stored = await this.versions.stored(base);
+    const content = document ?? stored.document;
+    return this.store.createDraft({
+      id: this.newId(),
+      base: stored.id,
+      document: content,
+      content: await contentOf(content),
+      message,
+      authors: [author],
+      createdAt: this.now(),
+    });
+  }
+
+  /** @throws DomainError `draft_not_found` */
+  async get(id: string): Promise<Draft> {
+    const draft = await this.store.draft(id);
+    if (draft === undefined)
+      throw new DomainError(
+        'draft_not_found',
+        'correct the id in the address; `GET /v1/policies/drafts` lists them',
+      );
+    return draft;
+  }
+
+  list(limit: number): Promise<Draft[]> {
+    return this.store.drafts(limit);
+  }
+
+  /**
+   * Replaces the document. Whoever edits is an author from then on, and approvals given before are void.
+   *
+   * @param edit the edit that the caller has seen
+   * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
+   */
+  async replace(id: string, edit: number, author: string, document: unknown): Promise<Draft> {
+    return this.edit(id, edit, author, async () => ({ document, content: await contentOf(document) }));
+  }
+
+  /**
+   * Applies a JSON Patch (RFC 6902), whole or not at all.
+   *
+   * @throws DomainError as `replace` does; `invalid_request` when an operation does not apply
+   */
+  async patch(id: string, edit: number, author: string, operations: readonly Operation[]): Promise<Draft> {
+    return this.edit(id, edit, author, async (draft) => {
+      const document = patched(draft.document, operations);
+      return { document, content: await contentOf(document) };
+    });
+  }
+
+  /** Makes the draft follow the version in force. What it does may be another thing then, so approvals are void. */
+  async rebase(id: string, edit: number, author: string): Promise<Draft> {
+    return this.edit(id, edit, author, async () => ({ base: this.policies.current.id }));
+  }
+
+  /** @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended` */
+  async discard(id: string, edit: number): Promise<Draft> {
+    const draft = await this.at(id, edit);
+    const standing = {
+      status: 'discarded',
+      schedule: null,
+      refusal: draft.refusal,
+      changedAt: this.now(),
+    } as const;
+    return (await this.store.moveDraft(id, edit, standing)) ?? edited();
+  }
+
+  /**
+   * Approves the draft as the caller has seen it.
+   *
+   * @param content hash of the content that is approved
+   * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when its content is another by now
+   */
+  async approve(id: string, content: string, { by, roles }: Pick<Approval, 'by' | 'roles'>): Promise<Draft> {
+    const draft = await this.get(id);
+    mustTakeEdits(draft);
+    if (draft.content !== content) return edited();
+    await this.store.approve(id, draft.edit, { by, roles, at: this.now() });
+    return this.get(id);
+  }
+
+  /** The draft at the edit that the caller has seen. */
+  private async at(id: string, edit: number): Promise<Draft> {
+    const draft = await this.get(id);
+    mustTakeEdits(draft);
+    if (draft.edit !== edit) return edited();
+    return draft;
+  }
+
+  private async edit(
+    id: string,
+    edit: number,
+    author: string,
+    change: (draft: Draft) => Promise<Partial<DraftEdit>>,
+  ): Promise<Draft> {
+    const draft = await this.at(id, edit);
+    if (draft.status === 'scheduled')
+      throw new DomainError('draft_ended', 'it waits for its publication: take that back before you edit it');
+    const { base, document, content, message } = draft;
+    const authors = draft.authors.includes(author) ? draft.authors : [...draft.authors, author];
+    const next = {
+      base,
+      document,
+      content,
+      message,
+      authors,
+      changedAt: this.now(),
+      ...(await change(draft)),
+    };
+    return (await this.store.editDraft(id, edit, next)) ?? edited();
+  }
+}
+
+function mustTakeEdits({ status }: Draft): void {
+  if (status === 'published' || status === 'discarded')
+    throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
+}
+
+/** @throws DomainError `invalid_request` when a value has no canonical JSON: a number that is none, or no end of nesting */
+async function contentOf(document: unknown): Promise<string> {
+  if (document === undefined)
+    throw new DomainError('invalid_request', 'the body is empty: send the whole document');
+  try {
+    return await contentIdOf(document);
+  } catch (cause) {
+    throw new DomainError(
+      'invalid_request',
+      'the document cannot be kept: it is nested too deep, or has a number that is too large',
+      undefined,
+      { cause },
+    );
+  }
+}
+
+function edited(): never {
+  throw new DomainError('draft_edited', 'read the draft again, and repeat what you did on what it is now');
+}

@@ -1,0 +1,103 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { YAML_TYPE } from '../http/server.js';
+import { writePolicyYamlSteps } from '../policy/policy-writer.js';
+import { PolicyService } from '../policy/policy.service.js';
+import { PolicyStore } from '../policy/policy.store.js';
+import { inSlices } from '../policy/slices.js';
+import { draftView, noticesIn, publicationView, versionView } from './publishing.views.js';
+import { Publisher } from './publisher.js';
+import { RollbackDto, VersionParams } from './publishing.dto.js';
+import { Versions } from '../policy/versions.js';
+
+/** Most entries of a list. */
+const MOST = 200;
+
+/** Policy versions: what was in force when, and each of them whole. */
+@ApiTags('policies')
+@ApiBearerAuth()
+@Controller('v1/policies')
+export class PoliciesController {
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly versions: Versions,
+    private readonly store: PolicyStore,
+    private readonly publisher: Publisher,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Policy versions and when each was in force, newest first' })
+  @ApiOkResponse({ description: 'the last 200 of each' })
+  async list(@CurrentCaller() caller: Caller) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const [versions, publications] = await Promise.all([
+      this.store.versions(MOST),
+      this.store.publications(MOST),
+    ]);
+    return {
+      current: this.policies.current.id,
+      versions: versions.map(versionView),
+      publications: publications.map(publicationView),
+    };
+  }
+
+  @Get(':id')
+  @RouteSchema({ params: schemaOf(VersionParams) })
+  @ApiOperation({
+    summary: 'A policy version, whole',
+    description: '`current` for the one in force. As JSON, or as YAML with `Accept: application/yaml`.',
+  })
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: VersionParams,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const stored = await this.versions.stored(id);
+    void reply.header('etag', `"${stored.id}"`);
+    if (accept?.includes('yaml') !== true) return { ...versionView(stored), document: stored.document };
+    void reply.type(`${YAML_TYPE}; charset=utf-8`);
+    return inSlices(writePolicyYamlSteps(stored.document));
+  }
+
+  @Get(':id/rules')
+  @RouteSchema({ params: schemaOf(VersionParams) })
+  @ApiOperation({
+    summary: 'The CASL rules that a policy version compiles to',
+    description: 'By purpose. Of the rules that match, the last one decides, and its reason is the answer.',
+  })
+  async rules(@CurrentCaller() caller: Caller, @Param() { id }: VersionParams) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const version = await this.versions.get(id);
+    return { policy: version.id, rules: Object.fromEntries(version.rules) };
+  }
+
+  @Post(':id/rollback')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(VersionParams), body: schemaOf(RollbackDto) })
+  @ApiOperation({
+    summary: 'Return to an old version',
+    description:
+      'Opens a draft of it. If it only narrows, it is in force at once; if it widens, the draft waits for its approvals as any other.',
+  })
+  @ApiBody({ schema: schemaOf(RollbackDto) })
+  async rollBack(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: VersionParams,
+    @Body() { message, notices }: RollbackDto,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'publish');
+    const { draft, publication } = await this.publisher.rollBack(id, caller.id, message, noticesIn(notices));
+    return {
+      draft: draftView(draft),
+      ...(publication === undefined ? {} : { publication: publicationView(publication) }),
+    };
+  }
+}

@@ -1,0 +1,269 @@
+/** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
+import type { ConsentService } from '../consent/consent.service.js';
+import { DomainError } from '../errors.js';
+import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
+import type { Drafts } from './drafts.js';
+import { countingApprovals, readyAt } from './requirements.js';
+import type { Review, Reviewer } from './review.js';
+import type { Versions } from '../policy/versions.js';
+
+/** What a publisher says. */
+export type PublishOrder = {
+  /** The edit that the publisher has seen. */
+  readonly edit: number;
+  /** The notice version that grants are given on from now on, for each purpose whose terms change. */
+  readonly notices: Readonly<Record<string, number>>;
+};
+
+/** What somebody wants to know of publications. */
+export type PublishingNews = {
+  readonly onPublished: (publication: Publication) => void;
+  /** A publication was refused when its time came. */
+  readonly onRefused: (draft: string, error: unknown) => void;
+};
+
+/** Node cannot wait longer at once. */
+const LONGEST_WAIT_MS = 2_147_483_647;
+
+export class Publisher {
+  /** One publication at a time: what one was judged on, the next must not have changed. */
+  private last: Promise<unknown> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly versions: Versions,
+    private readonly drafts: Drafts,
+    private readonly reviewer: Reviewer,
+    private readonly consent: ConsentService,
+    private readonly store: PolicyStore,
+    private readonly now: () => number,
+    private readonly news: PublishingNews,
+  ) {}
+
+  /**
+   * Puts a draft in force.
+   *
+   * @returns once every decision that begins rests on it
+   * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
+   *   `nothing_to_publish`, `approvals_missing`, `floor_waits`, `notice_not_named`; `not_confirmed` when storage fails
+   */
+  publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
+    return this.inTurn(async () => {
+      const draft = await this.drafts.get(id);
+      return this.putInForce(draft, by, await this.judge(draft, order, this.now()));
+    });
+  }
+
+  /** Has a draft put in force at a time, if by then nothing stands against it. @throws DomainError as `publish` does */
+  schedule(id: string, by: string, order: PublishOrder, at: number): Promise<Draft> {
+    return this.inTurn(async () => {
+      const draft = await this.drafts.get(id);
+      await this.judge(draft, order, at);
+      const schedule: Schedule = { at, by, notices: order.notices };
+      const moved = await this.move(draft, 'scheduled', schedule, null);
+      await this.wait();
+      return moved;
+    });
+  }
+
+  /** Takes the publication of a draft back that waits for its time. @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended` */
+  unschedule(id: string, edit: number): Promise<Draft> {
+    return this.inTurn(async () => {
+      const draft = await this.drafts.get(id);
+      mustBeAt(draft, edit);
+      const moved = await this.move(draft, 'open', null, null);
+      await this.wait();
+      return moved;
+    });
+  }
+
+  /**
+   * Opens a draft of an old version, and puts it in force at once if it takes no approval.
+   *
+   * @throws DomainError `policy_not_found`; `notice_not_named` and the like as `publish` does
+   */
+  async rollBack(
+    id: string,
+    by: string,
+    message: string,
+    notices: PublishOrder['notices'],
+  ): Promise<{ readonly draft: Draft; readonly publication?: Publication }> {
+    const { id: version, document } = await this.versions.stored(id);
+    if (version === this.policies.current.id) throw nothingToPublish();
+    const draft = await this.drafts.create(by, { base: 'current', document, message });
+    const { requirements } = await this.reviewer.review(draft);
+    if (requirements.approvers > 0) return { draft };
+    const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
+    return { draft: await this.drafts.get(draft.id), publication };
+  }
+
+  /** Waits for the next publication that is due; to be called at the start. */
+  async wait(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.stopped) return;
+    const times = (await this.store.scheduled()).flatMap(({ schedule }) => schedule?.at ?? []);
+    if (times.length === 0) return;
+    const delay = Math.min(Math.max(Math.min(...times) - this.now(), 0), LONGEST_WAIT_MS);
+    this.timer = setTimeout(() => void this.publishDue(), delay).unref();
+  }
+
+  /** Starts no publication any more, and resolves when the last one is through. */
+  async close(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.last.catch(() => undefined);
+  }
+
+  private async publishDue(): Promise<void> {
+    try {
+      await this.inTurn(async () => {
+        for (const draft of await this.store.scheduled()) {
+          const { schedule } = draft;
+          if (schedule === null || schedule.at > this.now()) continue;
+          await this.publishScheduled(draft, schedule);
+        }
+      });
+      await this.wait();
+    } catch (error) {
+      this.news.onRefused('', error);
+      this.timer = setTimeout(() => void this.publishDue(), RETRY_MS).unref();
+    }
+  }
+
+  private async publishScheduled(draft: Draft, { by, notices }: Schedule): Promise<void> {
+    try {
+      await this.putInForce(draft, by, await this.judge(draft, { edit: draft.edit, notices }, this.now()));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code === 'not_confirmed') throw error;
+      await this.move(draft, 'open', null, error.message);
+      this.news.onRefused(draft.id, error);
+    }
+  }
+
+  /** What publishing the draft takes at a time; refuses if anything is missing. */
+  private async judge(draft: Draft, { edit, notices }: PublishOrder, at: number): Promise<Review> {
+    mustBeAt(draft, edit);
+    if (draft.base !== this.policies.current.id)
+      throw new DomainError(
+        'draft_outdated',
+        'it was made from a version that is no longer in force: rebase it, look at what it changes now, and have it approved again',
+      );
+    const review = await this.reviewer.review(draft);
+    if (review.version.id === draft.base) throw nothingToPublish();
+    mustBeApproved(review, draft, at);
+    mustNameNotices(review, notices);
+    return review;
+  }
+
+  private async putInForce(
+    draft: Draft,
+    by: string,
+    { version, requirements }: Review,
+  ): Promise<Publication> {
+    await this.store.saveVersion({
+      id: version.id,
+      document: version.document,
+      authors: draft.authors,
+      message: draft.message,
+      parent: draft.base,
+      at: this.now(),
+    });
+    // so that the first decisions on it do not have to wait
+    await this.consent.prepare(version);
+    const approvals = countingApprovals(requirements, draft);
+    let publication: Publication | undefined;
+    await this.consent.betweenChanges(
+      async (at) => {
+        publication = await this.store.publish({
+          version: version.id,
+          by,
+          at,
+          draft: { id: draft.id, edit: draft.edit },
+          approvals,
+        });
+        if (publication !== undefined) this.policies.put(version);
+      },
+      () => this.follow(version),
+    );
+    if (publication === undefined) throw edited();
+    this.news.onPublished(publication);
+    return publication;
+  }
+
+  /** Finds out which of the two versions is in force, when storage failed to say whether it took the new one. */
+  private async follow(version: PolicyVersion): Promise<void> {
+    const [latest] = await this.store.publications(1);
+    if (latest?.version === version.id) this.policies.put(version);
+  }
+
+  private async move(
+    draft: Draft,
+    status: Draft['status'],
+    schedule: Schedule | null,
+    refusal: string | null,
+  ): Promise<Draft> {
+    const standing = { status, schedule, refusal, changedAt: this.now() };
+    const moved = await this.store.moveDraft(draft.id, draft.edit, standing);
+    if (moved === undefined) throw edited();
+    return moved;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work, work);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const RETRY_MS = 1_000;
+
+function mustBeAt({ status, edit }: Draft, seen: number): void {
+  if (status === 'published' || status === 'discarded')
+    throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
+  if (edit !== seen) throw edited();
+}
+
+function mustBeApproved({ requirements, floorChange }: Review, draft: Draft, at: number): void {
+  const { approvers, role } = requirements;
+  const given = countingApprovals(requirements, draft).length;
+  const ready = readyAt(requirements, draft);
+  if (ready === undefined) {
+    const because =
+      floorChange.lowered.length + floorChange.raised.length > 0 ? 'changes the floor' : 'opens data';
+    throw new DomainError(
+      'approvals_missing',
+      `it ${because}, so it takes the approval of ${approvers} admins who did not write on it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
+    );
+  }
+  if (ready > at)
+    throw new DomainError(
+      'floor_waits',
+      `it changes the floor, and may come into force from ${new Date(ready).toISOString()} on: publish it then, or give \`publish_at\``,
+    );
+}
+
+function mustNameNotices({ requirements, version }: Review, notices: PublishOrder['notices']): void {
+  for (const purpose of requirements.notices) {
+    const said = Object.hasOwn(notices, purpose) ? notices[purpose] : undefined;
+    const notice = version.purposes.get(purpose)?.notice ?? 1;
+    if (said === notice) continue;
+    throw new DomainError(
+      'notice_not_named',
+      said === undefined
+        ? `the terms of \`${purpose}\` change, which users grant: name its notice version in \`notices\`; if those who granted it must be asked again, raise \`notice\` in the draft first`
+        : `the draft has notice ${notice} for \`${purpose}\`, not ${said}: name that one, or edit the draft`,
+      `/notices/${purpose}`,
+    );
+  }
+}
+
+function nothingToPublish(): DomainError {
+  return new DomainError('nothing_to_publish', 'it says what is in force already: edit it, or discard it');
+}
+
+function edited(): DomainError {
+  return new DomainError('draft_edited', 'read the draft again, and repeat what you did on what it is now');
+}

@@ -1,0 +1,101 @@
+/** What admins send to change the policy. */
+import { IsIn, IsNumber, IsObject, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsId, IsTime, MayBeAbsent } from '../http/schema.js';
+
+const MESSAGE_LENGTH = 2_000;
+/** PostgreSQL keeps no text with a NUL. */
+const STORABLE = /^[^\u0000]*$/;
+/** Most operations of one JSON Patch. */
+export const MAX_OPERATIONS = 500;
+
+export class VersionParams {
+  /** `sha256:…`, or `current`. */
+  @IsString()
+  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
+  declare id: string;
+}
+
+export class DraftParams {
+  @IsId()
+  declare id: string;
+}
+
+export class NewDraftDto {
+  /** The version that the draft is to follow; absent: the one in force. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
+  declare base?: string;
+
+  /** Why the policy is to change, for those who approve it and those who read it later. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MESSAGE_LENGTH)
+  @Matches(STORABLE)
+  declare message: string;
+
+  /** The whole policy; absent: a copy of the base. It need not be sound yet. */
+  @MayBeAbsent()
+  @IsObject()
+  declare document?: object;
+}
+
+/** One operation of a JSON Patch (RFC 6902, section 4). */
+export class OperationDto {
+  @IsString()
+  @IsIn(['add', 'remove', 'replace', 'move', 'copy', 'test'])
+  declare op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+
+  /** JSON Pointer (RFC 6901) into the document. */
+  @IsString()
+  @MaxLength(MESSAGE_LENGTH)
+  declare path: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(MESSAGE_LENGTH)
+  declare from?: string;
+
+  declare value?: unknown;
+}
+
+export class ApprovalDto {
+  /** `content` of the draft that was looked at. */
+  @IsString()
+  @Matches(/^sha256:[0-9a-f]{64}$/)
+  declare content: string;
+}
+
+export class PublicationDto {
+  /** For each purpose whose terms change: the notice version that grants are given on from now on. */
+  @MayBeAbsent()
+  @IsObject()
+  declare notices?: object;
+
+  /** When it is to come into force, with a time zone; absent: now. */
+  @MayBeAbsent()
+  @IsTime()
+  declare publish_at?: string;
+}
+
+export class RollbackDto {
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MESSAGE_LENGTH)
+  @Matches(STORABLE)
+  declare message: string;
+
+  /** As with a publication. */
+  @MayBeAbsent()
+  @IsObject()
+  declare notices?: object;
+}
+
+export class ShadowDto {
+  /** The part of the decisions that the draft decides too, above 0 and up to 1. */
+  @MayBeAbsent()
+  @IsNumber()
+  @Min(0.0001)
+  @Max(1)
+  declare share?: number;
+}

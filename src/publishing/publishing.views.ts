@@ -1,0 +1,186 @@
+/** Versions, drafts and what was found of them, as they go over the wire. */
+import type { Operation } from 'rfc6902';
+import { tokenOf } from '../consent/consistency-token.js';
+import type { FloorProof } from '../decision/floor.js';
+import type { Impact } from '../decision/impact.js';
+import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/sentences.js';
+import { DomainError } from '../errors.js';
+import { checkOf } from '../http/schema.js';
+import type { Approval, Draft, Publication, VersionSummary } from '../policy/policy.store.js';
+import { differenceView, recordView } from './difference.view.js';
+import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
+import { countingApprovals, readyAt } from './requirements.js';
+import type { Check, Review } from './review.js';
+
+export function versionView({ id, authors, message, parent, at }: VersionSummary) {
+  return { id, authors, message, parent, created_at: timeOf(at) };
+}
+
+export function publicationView({ sequence, version, after, by, at, draft, approvals }: Publication) {
+  return {
+    sequence,
+    version,
+    after_revision: after,
+    by,
+    at: timeOf(at),
+    draft,
+    approvals: approvals.map(approvalView),
+  };
+}
+
+export function draftSummaryView(draft: Draft) {
+  const { id, edit, base, content, message, authors, status, schedule, refusal } = draft;
+  return {
+    id,
+    edit,
+    base,
+    content,
+    message,
+    authors,
+    status,
+    publish_at: schedule === null ? null : timeOf(schedule.at),
+    refusal,
+    created_at: timeOf(draft.createdAt),
+    changed_at: timeOf(draft.changedAt),
+    approvals: draft.approvals.map(approvalView),
+  };
+}
+
+export function draftView(draft: Draft) {
+  return { ...draftSummaryView(draft), document: draft.document };
+}
+
+function approvalView({ by, roles, at }: Approval) {
+  return { by, roles, at: timeOf(at) };
+}
+
+export function checkView(draft: Draft, { errors, review, floor, lints }: Check) {
+  const head = {
+    draft: draft.id,
+    edit: draft.edit,
+    content: draft.content,
+    compiles: errors.length === 0,
+    errors: errors.map(({ path, message }) => ({ path, message })),
+  };
+  if (review === undefined || floor === undefined) return head;
+  return {
+    ...head,
+    floor: {
+      holds: floor.own.holds && floor.base.holds,
+      own: proofView(floor.own),
+      of_base: proofView(floor.base),
+      changes: [
+        ...review.floorChange.lowered.map((step) => sentenceOfFloorStep(step, 'lowered')),
+        ...review.floorChange.raised.map((step) => sentenceOfFloorStep(step, 'raised')),
+      ],
+    },
+    lints: lints.map(({ code, path, message }) => ({ code, path, message })),
+    difference: differenceView(review.difference),
+    requirements: requirementsView(draft, review),
+  };
+}
+
+function proofView({ holds, cells, violations }: FloorProof) {
+  return {
+    holds,
+    cells_examined: cells,
+    violations: violations.map((violation) => ({
+      says: sentenceOfViolation(violation),
+      purpose: violation.purpose,
+      category: violation.category,
+      fields: violation.fields,
+      counterexample: {
+        field: violation.counterexample.field,
+        regime: violation.counterexample.regime,
+        user: recordView(violation.counterexample.record),
+        facts: violation.counterexample.facts,
+      },
+    })),
+  };
+}
+
+export function impactView({ users, revision, changes, concerned, opened, closed, byPurpose }: Impact) {
+  return {
+    users,
+    revision: tokenOf(revision),
+    /** Changes that arrived while it was counted. */
+    changes,
+    concerned,
+    opened: turnedView(opened),
+    closed: turnedView(closed),
+    by_purpose: byPurpose.map((entry) => ({
+      purpose: entry.purpose,
+      regime_before: entry.regimeBefore,
+      regime_after: entry.regimeAfter,
+      opened: turnedView(entry.opened),
+      closed: turnedView(entry.closed),
+      samples: entry.samples,
+    })),
+  };
+}
+
+function turnedView({ users, userFields }: Impact['opened']) {
+  return { users, user_fields: userFields };
+}
+
+function requirementsView(draft: Draft, { requirements }: Review) {
+  const { approvers, role, notices } = requirements;
+  const ready = readyAt(requirements, draft);
+  return {
+    approvals_needed: approvers,
+    approvals_given: countingApprovals(requirements, draft).length,
+    role,
+    notices_to_name: notices,
+    /** Absent while approvals are missing. */
+    ...(ready === undefined || ready === 0 ? {} : { ready_at: timeOf(ready) }),
+  };
+}
+
+/** The notices that a publisher names. @throws DomainError `invalid_request` */
+export function noticesIn(notices: object = {}): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(notices).map(([purpose, notice]: [string, unknown]) => {
+      if (typeof notice === 'number' && Number.isSafeInteger(notice) && notice > 0) return [purpose, notice];
+      throw new DomainError(
+        'invalid_request',
+        '`notices` must give the number of a notice for each purpose',
+        '/notices',
+      );
+    }),
+  );
+}
+
+const isOperation = checkOf(OperationDto);
+
+/** The operations of a JSON Patch. @throws DomainError `invalid_request` */
+export function operationsIn(body: unknown): Operation[] {
+  if (!Array.isArray(body) || body.length > MAX_OPERATIONS)
+    throw new DomainError(
+      'invalid_request',
+      `a JSON Patch is a list of at most ${MAX_OPERATIONS} operations`,
+    );
+  return body.map((operation: unknown, at) => {
+    if (isOperation(operation)) {
+      const { op, path, from, value } = operation;
+      switch (op) {
+        case 'remove':
+          return { op, path };
+        case 'move':
+        case 'copy':
+          if (from !== undefined) return { op, path, from };
+          break;
+        default:
+          if ('value' in operation) return { op, path, value };
+      }
+    }
+    throw new DomainError(
+      'invalid_request',
+      `operation ${at} is not one of a JSON Patch: it has \`op\`, \`path\`, and \`value\` or \`from\` as RFC 6902 says`,
+      `/${at}`,
+    );
+  });
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,115 @@
+/** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
+import type { ConsentService } from '../consent/consent.service.js';
+import { type Difference, differenceSteps } from '../decision/difference.js';
+import {
+  type ChangeOfFloor,
+  type FloorProof,
+  changeOfFloor,
+  floorOf,
+  proveFloor,
+} from '../decision/floor.js';
+import { type Impact, impactOf } from '../decision/impact.js';
+import { type Lint, lintSteps } from '../decision/lint.js';
+import { DomainError } from '../errors.js';
+import { PolicyFilesError, type PolicyFileError } from '../policy/policy-files.js';
+import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import type { Draft } from '../policy/policy.store.js';
+import { inSlices } from '../policy/slices.js';
+import { type Effect, type Requirements, requirementsOf } from './requirements.js';
+import { changedTerms } from './terms.js';
+import type { Versions } from '../policy/versions.js';
+
+/** A sound draft beside the version that it is to follow. */
+export type Review = {
+  readonly base: PolicyVersion;
+  readonly version: PolicyVersion;
+  readonly difference: Difference;
+  readonly floorChange: ChangeOfFloor;
+  readonly effect: Effect;
+  readonly requirements: Requirements;
+};
+
+/** All that can be said of a draft without looking at users. */
+export type Check = {
+  readonly errors: readonly PolicyFileError[];
+  /** Absent while there are errors. */
+  readonly review?: Review;
+  /** The draft below its own floor, and below that of the version it is to follow. */
+  readonly floor?: { readonly own: FloorProof; readonly base: FloorProof };
+  readonly lints: readonly Lint[];
+};
+
+export class Reviewer {
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly versions: Versions,
+    private readonly consent: ConsentService,
+    /** How long a change of the floor waits, in milliseconds. */
+    private readonly floorWait: number,
+  ) {}
+
+  async check(draft: Draft): Promise<Check> {
+    const version = await this.build(draft);
+    if ('errors' in version) return { errors: version.errors, lints: [] };
+    const review = await this.review(draft, version);
+    const own = await inSlices(proveFloor(version.table, floorOf(version.document)));
+    const base = await inSlices(proveFloor(version.table, floorOf(review.base.document)));
+    const lints = await inSlices(lintSteps(version.table, review.base.document));
+    return { errors: [], review, floor: { own, base }, lints };
+  }
+
+  /** @throws DomainError `draft_not_sound` */
+  async review(draft: Draft, built?: PolicyVersion): Promise<Review> {
+    const version = built ?? (await this.soundVersion(draft));
+    const base = await this.versions.get(draft.base);
+    const difference = await inSlices(differenceSteps(base.table, version.table));
+    const floorChange = changeOfFloor(base.document, version.document);
+    const effect: Effect = {
+      widens: difference.widens,
+      changesFloor: floorChange.lowered.length + floorChange.raised.length > 0,
+      changedTerms: changedTerms(base, version),
+    };
+    return {
+      base,
+      version,
+      difference,
+      floorChange,
+      effect,
+      requirements: requirementsOf(effect, this.floorWait),
+    };
+  }
+
+  /**
+   * What publishing the draft would change over the live consent state.
+   *
+   * @param samples how many ids of users to give for each purpose and direction
+   * @throws DomainError `draft_not_sound`
+   */
+  async impact(draft: Draft, samples: number): Promise<Impact> {
+    const version = await this.soundVersion(draft);
+    const base = await this.versions.get(draft.base);
+    return this.consent.compare(base, version, (state, before, after) =>
+      impactOf(state, before, after, { samples, from: 0 }),
+    );
+  }
+
+  /** @throws DomainError `draft_not_sound` */
+  async soundVersion(draft: Draft): Promise<PolicyVersion> {
+    const version = await this.build(draft);
+    if (!('errors' in version)) return version;
+    const [first] = version.errors;
+    throw new DomainError(
+      'draft_not_sound',
+      `it has ${version.errors.length} error(s), the first at \`${first?.path ?? ''}\`: ${first?.message ?? ''}; \`GET …/check\` lists all`,
+    );
+  }
+
+  private async build(draft: Draft): Promise<PolicyVersion | { errors: readonly PolicyFileError[] }> {
+    try {
+      return await this.policies.buildUnknown(draft.document);
+    } catch (error) {
+      if (error instanceof PolicyFilesError) return { errors: error.errors };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { DomainError } from '../errors.js';
+import { Shadow, type ShadowReport } from '../evaluation/shadow.js';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { Drafts } from './drafts.js';
+import { DraftParams, ShadowDto } from './publishing.dto.js';
+import { Reviewer } from './review.js';
+
+/** A draft beside the version in force, on real traffic. */
+@ApiTags('policies')
+@ApiBearerAuth()
+@Controller('v1/policies/drafts/:id/shadow')
+export class ShadowController {
+  constructor(
+    private readonly drafts: Drafts,
+    private readonly reviewer: Reviewer,
+    private readonly shadow: Shadow,
+  ) {}
+
+  @Put()
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ShadowDto) })
+  @ApiOperation({
+    summary: 'Have a draft decide beside the version in force',
+    description:
+      'On a share of the evaluations, one and many, within a fiftieth of the time; no answer changes. It takes the place of the draft that did so before, and ends with the process.',
+  })
+  @ApiBody({ schema: schemaOf(ShadowDto) })
+  async start(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Body() { share = 1 }: ShadowDto,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'shadow');
+    const draft = await this.drafts.get(id);
+    const version = await this.reviewer.soundVersion(draft);
+    await this.shadow.start({ draft: id, edit: draft.edit, version, share });
+    return this.reportOn(id);
+  }
+
+  @Get()
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({
+    summary: 'What the draft answered otherwise, by purpose, client and reason, and what it cost',
+  })
+  report(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    return this.reportOn(id);
+  }
+
+  @Delete()
+  @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiOperation({ summary: 'End it, with a last report' })
+  stop(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
+    mustBeAllowedOnPolicies(caller, 'shadow');
+    const report = this.reportOn(id);
+    this.shadow.stop();
+    return report;
+  }
+
+  private reportOn(draft: string) {
+    const report = this.shadow.report();
+    if (report?.draft !== draft)
+      throw new DomainError('shadow_not_found', 'start it with `PUT` at the same address');
+    return view(report);
+  }
+}
+
+function view({ since, cost, differences, ...report }: ShadowReport) {
+  return {
+    ...report,
+    since: new Date(since).toISOString(),
+    differences: differences.map((difference) => ({
+      ...difference,
+      turns:
+        difference.live === 'permitted'
+          ? 'to_deny'
+          : difference.draft === 'permitted'
+            ? 'to_permit'
+            : 'reason_only',
+    })),
+    cost_ms: Math.round(cost.total * 100) / 100,
+    cost_share: Math.round(cost.share * 1e6) / 1e6,
+  };
+}

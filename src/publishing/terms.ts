@@ -1,0 +1,52 @@
+/** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
+import { canonicalize } from 'json-canonicalize';
+import { type PolicyDocument, type Purpose, dependenciesOf } from '../decision/policy.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
+
+/**
+ * Purposes that need a grant somewhere, before and after, and whose terms are not the same: what they are called, what
+ * they are for, whose consent they need besides, and which data they open. GDPR articles 4(11) and 7: consent is to what
+ * the person was told, so whoever changes that must say on which notice the grants from now on are given.
+ */
+export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
+  return [...after.purposes.values()]
+    .filter((purpose) => {
+      const known = before.purposes.get(purpose.id);
+      return (
+        known !== undefined &&
+        isOptIn(known) &&
+        isOptIn(purpose) &&
+        termsOf(before, known) !== termsOf(after, purpose)
+      );
+    })
+    .map(({ id }) => id);
+}
+
+function isOptIn({ settings }: Purpose): boolean {
+  return Object.values(settings).includes('opt_in');
+}
+
+function termsOf(version: PolicyVersion, purpose: Purpose): string {
+  const { id, title, description, dpv, processing, tcf, provenance, obligations } = purpose;
+  const place = version.table.purposeIndex(id);
+  const { fields }: PolicyDocument = version.document;
+  const open = fields
+    .filter((_field, at) => place !== undefined && version.table.isOpen(place, at))
+    .map((field) => `${field.id} ${field.category}`);
+  const needs = dependenciesOf(id, version.purposes);
+  return canonicalize(
+    JSON.parse(
+      JSON.stringify({
+        title,
+        description,
+        dpv,
+        processing,
+        tcf,
+        provenance,
+        obligations: obligations?.toSorted(),
+        needs: needs.toSorted(),
+        open: open.toSorted(),
+      }),
+    ),
+  );
+}

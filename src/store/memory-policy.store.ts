@@ -1,0 +1,122 @@
+import {
+  type Approval,
+  type Draft,
+  type DraftEdit,
+  type DraftStanding,
+  type NewDraft,
+  type NewPublication,
+  PolicyStore,
+  type Publication,
+  type StoredVersion,
+  type VersionSummary,
+} from '../policy/policy.store.js';
+
+/** Policy versions and drafts that end with the process: for tests, and the measure of what an adapter must do. */
+export class MemoryPolicyStore extends PolicyStore {
+  private readonly kept = new Map<string, StoredVersion>();
+  private readonly published: Publication[] = [];
+  private readonly written = new Map<string, Omit<Draft, 'approvals'>>();
+  private readonly approvals: (Approval & { readonly draft: string; readonly edit: number })[] = [];
+
+  /** @param revision the last one of the consent log */
+  constructor(private readonly revision: () => number = () => 0) {
+    super();
+  }
+
+  async saveVersion(version: StoredVersion): Promise<void> {
+    if (!this.kept.has(version.id)) this.kept.set(version.id, structuredClone(version));
+  }
+
+  async version(id: string): Promise<StoredVersion | undefined> {
+    return structuredClone(this.kept.get(id));
+  }
+
+  async versions(limit: number): Promise<VersionSummary[]> {
+    return [...this.kept.values()]
+      .map(({ document: _document, ...summary }) => structuredClone(summary))
+      .sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async publications(limit: number): Promise<Publication[]> {
+    return this.published.toReversed().slice(0, limit);
+  }
+
+  async publicationAt(at: number): Promise<Publication | undefined> {
+    return this.published.findLast((publication) => publication.at <= at);
+  }
+
+  async publish({ draft, ...publication }: NewPublication): Promise<Publication | undefined> {
+    if (!this.kept.has(publication.version)) throw new Error('only a kept version can come into force');
+    if (draft !== null) {
+      const ended = {
+        status: 'published',
+        schedule: null,
+        refusal: null,
+        changedAt: publication.at,
+      } as const;
+      if ((await this.moveDraft(draft.id, draft.edit, ended)) === undefined) return undefined;
+    }
+    const next: Publication = {
+      ...publication,
+      sequence: this.published.length + 1,
+      after: this.revision(),
+      draft: draft?.id ?? null,
+    };
+    this.published.push(next);
+    return next;
+  }
+
+  async createDraft({ createdAt, ...draft }: NewDraft): Promise<Draft> {
+    const times = { createdAt, changedAt: createdAt };
+    const fresh = { ...draft, ...times, edit: 1, status: 'open', schedule: null, refusal: null } as const;
+    this.written.set(draft.id, structuredClone(fresh));
+    return { ...fresh, approvals: [] };
+  }
+
+  async draft(id: string): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft === undefined) return undefined;
+    const approvals = this.approvals
+      .filter((approval) => approval.draft === id && approval.edit === draft.edit)
+      .map(({ by, roles, at }) => ({ by, roles, at }));
+    return structuredClone({ ...draft, approvals });
+  }
+
+  async drafts(limit: number): Promise<Draft[]> {
+    const newest = [...this.written.values()].sort(
+      (one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1),
+    );
+    return this.whole(newest.slice(0, limit));
+  }
+
+  async scheduled(): Promise<Draft[]> {
+    return this.whole([...this.written.values()].filter(({ status }) => status === 'scheduled'));
+  }
+
+  async editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || draft.status !== 'open') return undefined;
+    this.written.set(id, structuredClone({ ...draft, ...change, refusal: null, edit: edit + 1 }));
+    return this.draft(id);
+  }
+
+  async moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || (draft.status !== 'open' && draft.status !== 'scheduled')) return undefined;
+    this.written.set(id, structuredClone({ ...draft, ...standing }));
+    return this.draft(id);
+  }
+
+  async approve(draft: string, edit: number, approval: Approval): Promise<void> {
+    const given = this.approvals.some(
+      (known) => known.draft === draft && known.edit === edit && known.by === approval.by,
+    );
+    if (!given) this.approvals.push(structuredClone({ ...approval, draft, edit }));
+  }
+
+  private async whole(drafts: readonly Pick<Draft, 'id'>[]): Promise<Draft[]> {
+    const found = await Promise.all(drafts.map(({ id }) => this.draft(id)));
+    return found.flatMap((draft) => draft ?? []);
+  }
+}

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NewDraft, PolicyStore, StoredVersion } from '../../src/policy/policy.store.js';
+
+/** A policy store, and the consent log that it shares its places with. */
+export type OpenPolicyStore = {
+  readonly store: PolicyStore;
+  /** Appends so many events to the consent log. */
+  readonly append: (events: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const SLOW = 60_000;
+const AT = 1_700_000_000_123;
+
+function idOf(name: string): string {
+  return `sha256:${Buffer.from(name.padEnd(32, '.')).toString('hex').slice(0, 64)}`;
+}
+
+function version(name: string, at = AT): StoredVersion {
+  return {
+    id: idOf(name),
+    document: { schema: 1, odd: `it's "${name}" \\u0000 日本語`, nested: [{ deep: null }, 0.5, true] },
+    authors: ['one', 'an "odd", name'],
+    message: `because of ${name}`,
+    parent: null,
+    at,
+  };
+}
+
+function draft(id: string, createdAt = AT): NewDraft {
+  return {
+    id,
+    base: idOf('base'),
+    document: { not: 'a policy', yet: [1] },
+    content: idOf(id),
+    message: 'a change',
+    authors: ['author'],
+    createdAt,
+  };
+}
+
+const APPROVAL = { by: 'approver', roles: ['policy_admin'], at: AT };
+
+/** What every adapter of the policy store does. */
+export function policyStoreContract(name: string, open: () => Promise<OpenPolicyStore>): void {
+  describe(`policy store ${name}`, () => {
+    let opened: OpenPolicyStore;
+    const store = () => opened.store;
+
+    beforeAll(async () => {
+      opened = await open();
+    }, SLOW);
+    afterAll(() => opened.close());
+
+    it('keeps a version as it was given, for ever', async () => {
+      await store().saveVersion(version('kept'));
+      await store().saveVersion({ ...version('kept'), message: 'another message' });
+      expect(await store().version(idOf('kept'))).toEqual(version('kept'));
+      expect(await store().version(idOf('nothing'))).toBeUndefined();
+    });
+
+    it('lists versions newest first, without their documents', async () => {
+      await store().saveVersion(version('older', AT + 1_000));
+      await store().saveVersion(version('newer', AT + 2_000));
+      const [newer, older] = await store().versions(2);
+      expect([newer?.id, older?.id]).toEqual([idOf('newer'), idOf('older')]);
+      expect(newer).not.toHaveProperty('document');
+    });
+
+    it('puts versions in force one after the other, each at its place of the consent log', async () => {
+      await store().saveVersion(version('first'));
+      await store().saveVersion(version('second'));
+      const first = { version: idOf('first'), by: 'folder', at: AT, draft: null, approvals: [] };
+      const one = await store().publish(first);
+      await opened.append(3);
+      const two = await store().publish({
+        ...first,
+        version: idOf('second'),
+        at: AT + 10,
+        approvals: [APPROVAL],
+      });
+      expect(one).toEqual({ ...first, sequence: 1, after: 0 });
+      expect(two).toEqual({
+        ...first,
+        version: idOf('second'),
+        at: AT + 10,
+        approvals: [APPROVAL],
+        sequence: 2,
+        after: 3,
+      });
+      expect(await store().publications(10)).toEqual([two, one]);
+      expect(await store().publications(1)).toEqual([two]);
+    });
+
+    it('tells which version was in force at a time', async () => {
+      expect(await store().publicationAt(AT - 1)).toBeUndefined();
+      expect((await store().publicationAt(AT))?.sequence).toBe(1);
+      expect((await store().publicationAt(AT + 9))?.sequence).toBe(1);
+      expect((await store().publicationAt(AT + 10))?.sequence).toBe(2);
+    });
+
+    it('never puts a version in force that is not kept', async () => {
+      const publication = { version: idOf('missing'), by: 'a', at: AT, draft: null, approvals: [] };
+      await expect(store().publish(publication)).rejects.toThrow();
+      expect((await store().publications(1))[0]?.sequence).toBe(2);
+    });
+
+    it('keeps a draft as it was given, and counts its edits', async () => {
+      const opened = await store().createDraft(draft('edited'));
+      expect(opened).toEqual({
+        ...draft('edited'),
+        edit: 1,
+        status: 'open',
+        schedule: null,
+        refusal: null,
+        changedAt: AT,
+        approvals: [],
+      });
+      const change = {
+        base: idOf('kept'),
+        document: [1, 'anything'],
+        content: idOf('changed'),
+        message: 'more',
+        authors: ['author', 'second'],
+        changedAt: AT + 5,
+      };
+      const edited = await store().editDraft('edited', 1, change);
+      expect(edited).toMatchObject({ ...change, edit: 2 });
+      expect(await store().draft('edited')).toEqual(edited);
+      expect(await store().draft('nothing')).toBeUndefined();
+    });
+
+    it('lets nobody overwrite an edit that they have not seen', async () => {
+      await store().createDraft(draft('raced'));
+      const change = { ...draft('raced'), changedAt: AT };
+      const raced = await Promise.all(
+        ['one', 'two', 'three'].map((message) => store().editDraft('raced', 1, { ...change, message })),
+      );
+      expect(raced.filter((edited) => edited !== undefined)).toHaveLength(1);
+      expect((await store().draft('raced'))?.edit).toBe(2);
+    });
+
+    it('keeps an approval for the edit it was given for, and one for each admin', async () => {
+      await store().createDraft(draft('approved'));
+      await store().approve('approved', 1, APPROVAL);
+      await store().approve('approved', 1, { ...APPROVAL, at: AT + 1 });
+      await store().approve('approved', 1, { ...APPROVAL, by: 'another' });
+      expect((await store().draft('approved'))?.approvals).toHaveLength(2);
+      expect((await store().draft('approved'))?.approvals[0]).toEqual(APPROVAL);
+      await store().editDraft('approved', 1, { ...draft('approved'), changedAt: AT });
+      expect((await store().draft('approved'))?.approvals).toEqual([]);
+    });
+
+    it('ends a draft with its publication, or does neither', async () => {
+      await store().createDraft(draft('published'));
+      const order = { version: idOf('first'), by: 'a', at: AT + 20, approvals: [] };
+      const before = (await store().publications(1))[0]?.sequence ?? 0;
+      expect(await store().publish({ ...order, draft: { id: 'published', edit: 2 } })).toBeUndefined();
+      expect(await store().publish({ ...order, draft: { id: 'nothing', edit: 1 } })).toBeUndefined();
+      expect((await store().publications(1))[0]?.sequence).toBe(before);
+      const publication = await store().publish({ ...order, draft: { id: 'published', edit: 1 } });
+      expect(publication).toMatchObject({ sequence: before + 1, draft: 'published' });
+      expect((await store().draft('published'))?.status).toBe('published');
+      expect(await store().publish({ ...order, draft: { id: 'published', edit: 1 } })).toBeUndefined();
+      expect(
+        await store().editDraft('published', 1, { ...draft('published'), changedAt: AT }),
+      ).toBeUndefined();
+    });
+
+    it('keeps what waits for its time, and takes it back', async () => {
+      await store().createDraft(draft('waiting'));
+      const schedule = { at: AT + 1_000, by: 'a', notices: { 'ads.personalised': 2 } };
+      const standing = { status: 'scheduled', schedule, refusal: null, changedAt: AT } as const;
+      expect(await store().moveDraft('waiting', 7, standing)).toBeUndefined();
+      expect(await store().moveDraft('waiting', 1, standing)).toMatchObject({
+        status: 'scheduled',
+        schedule,
+      });
+      expect((await store().scheduled()).map(({ id }) => id)).toEqual(['waiting']);
+      expect(await store().editDraft('waiting', 1, { ...draft('waiting'), changedAt: AT })).toBeUndefined();
+      await store().moveDraft('waiting', 1, {
+        status: 'open',
+        schedule: null,
+        refusal: 'why',
+        changedAt: AT,
+      });
+      expect(await store().draft('waiting')).toMatchObject({
+        status: 'open',
+        schedule: null,
+        refusal: 'why',
+      });
+      expect(await store().scheduled()).toEqual([]);
+    });
+
+    it('lists drafts newest first', async () => {
+      await store().createDraft(draft('latest', AT + 90_000));
+      expect((await store().drafts(1)).map(({ id }) => id)).toEqual(['latest']);
+    });
+  });
+}

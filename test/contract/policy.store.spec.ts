@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsentStoreLost } from '../../src/consent/consent.store.js';
+import { type DatabaseSettings, openDatabase } from '../../src/store/database.js';
+import { MemoryPolicyStore } from '../../src/store/memory-policy.store.js';
+import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
+import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { event } from './consent.store.contract.js';
+import { type OpenPolicyStore, policyStoreContract } from './policy.store.contract.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+
+afterAll(() => server.stop());
+
+async function openStore(settings: DatabaseSettings): Promise<OpenPolicyStore> {
+  const database = await openDatabase(settings);
+  const log = new PrismaConsentStore(database);
+  return {
+    store: new PrismaPolicyStore(database),
+    append: async (events) => {
+      await log.append(Array.from({ length: events }, (_, place) => event(`user-${place}`)));
+    },
+    close: () => database.close(),
+  };
+}
+
+policyStoreContract('in memory', async () => {
+  let revision = 0;
+  return {
+    store: new MemoryPolicyStore(() => revision),
+    append: async (events) => void (revision += events),
+    close: async () => {},
+  };
+});
+
+policyStoreContract('embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assent-policies-'));
+  const opened = await openStore({ dataDir: join(folder, 'data') });
+  return {
+    ...opened,
+    close: async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+policyStoreContract('PostgreSQL server', async () =>
+  openStore({ databaseUrl: await server.createDatabase('policies'), dataDir: 'unused' }),
+);
+
+describe('policy store on a server that another process has taken over', () => {
+  it('puts no version in force', async () => {
+    const databaseUrl = await server.createDatabase('policies_taken_over');
+    const database = await openDatabase({ databaseUrl, dataDir: 'unused' });
+    const store = new PrismaPolicyStore(database);
+    await database.prisma.consentHead.update({ where: { id: 1 }, data: { writer: 'another' } });
+    const id = `sha256:${'0'.repeat(64)}`;
+    await store.saveVersion({ id, document: {}, authors: [], message: '', parent: null, at: 1 });
+    const publication = { version: id, by: 'a', at: 1, draft: null, approvals: [] };
+    await expect(store.publish(publication)).rejects.toThrow(ConsentStoreLost);
+    expect(await store.publications(1)).toEqual([]);
+    await database.close();
+  });
+});

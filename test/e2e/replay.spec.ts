@@ -1,0 +1,212 @@
+/** Decisions are made again as they were: on the version, and on what the user had said, at the time. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PolicyDocument } from '../../src/decision/policy.js';
+import { isPolicyDocument } from '../../src/policy/policy-shape.js';
+import { type People, peopleOf } from './people.js';
+import { type Admins, adminsOf } from './policies.js';
+import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
+import { listAt, numberAt, textAt, valueAt } from './replies.js';
+import { type Service, startService } from './service.js';
+
+const REPLAY = '/v1/decisions/replay';
+const POLICIES = 20;
+const CHANGES = 5_000;
+const DECISIONS = 10_000;
+const USERS = 200;
+const REGIONS = ['DE', 'US-CA', 'US-TX', 'GB', 'BR'];
+/** Questions of one batch, and replays on their way at once. */
+const BATCH = 100;
+const AT_ONCE = 16;
+
+let service: Service;
+let admins: Admins;
+let people: People;
+let auditor: string;
+let client: string;
+
+beforeAll(async () => {
+  service = await startService();
+  admins = await adminsOf(service);
+  people = await peopleOf(service);
+  auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
+  client = await service.token({ sub: 'a-service', purposes: [...PURPOSES] });
+}, 60_000);
+
+afterAll(() => service.stop());
+
+async function currentDocument(): Promise<PolicyDocument> {
+  const document = await admins.current();
+  if (isPolicyDocument(document)) return document;
+  throw new Error('the version in force has not the shape of a policy');
+}
+
+/** A policy that there was not before: purposes open and close in turn, and notices are raised. */
+function variant(document: PolicyDocument, number: number): PolicyDocument {
+  return {
+    ...document,
+    purposes: document.purposes.map((purpose, at) =>
+      (at + number) % 4 === 0
+        ? {
+            ...purpose,
+            description: `${purpose.description} (${number})`,
+            categories: number % 2 === 0 ? ['public'] : [...purpose.categories],
+            notice: (purpose.notice ?? 1) + (number % 3 === 0 ? 1 : 0),
+          }
+        : purpose,
+    ),
+  };
+}
+
+function noticesOf(document: PolicyDocument): Record<string, number> {
+  return Object.fromEntries(document.purposes.map(({ id, notice }) => [id, notice ?? 1]));
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const one = async () => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+type Recorded = { readonly evaluation: unknown; readonly answer: unknown; readonly at: string };
+
+function pick<T>(list: readonly T[], number: number): T {
+  const found = list[number % list.length];
+  if (found === undefined) throw new Error('there is nothing to pick from');
+  return found;
+}
+
+describe('replay', () => {
+  test(`of ${DECISIONS} decisions across ${POLICIES} policies and ${CHANGES} changes of consent gives the same answers`, async () => {
+    const first = await currentDocument();
+    const recorded: Recorded[] = [];
+    let seed = 7;
+    const next = () => (seed = (seed * 48_271) % 2_147_483_647);
+    const user = () => `u-${next() % USERS}`;
+    for (let round = 0; round < POLICIES; round++) {
+      await inParallel(
+        Array.from({ length: CHANGES / POLICIES }, (_, at) => at),
+        async (at) => {
+          const id = user();
+          if (at % 5 === 0)
+            await people.register(id, pick(REGIONS, next()), at % 10 === 0 ? 'minor' : 'adult');
+          else {
+            // what the law leaves no choice in is refused, and changes nothing
+            const purpose = pick(PURPOSES, next());
+            const choice = next() % 2 === 0 ? 'granted' : 'denied';
+            await service.request('PUT', `/v1/users/${id}/choices/${purpose}`, {
+              token: await accounts(),
+              body: { choice },
+            });
+          }
+        },
+      );
+      for (let batch = 0; batch < DECISIONS / POLICIES / BATCH; batch++) {
+        const evaluations = Array.from({ length: BATCH }, () => ({
+          ...mayRead(pick(PURPOSES, next()), user(), pick(FIELDS, next())),
+          context: { actor: next() % 2 === 0 ? 'automated' : 'human' },
+        }));
+        const { body } = await service.request('POST', EVALUATIONS, { token: client, body: { evaluations } });
+        const at = new Date().toISOString();
+        listAt(body, 'evaluations').forEach((answer, place) =>
+          recorded.push({ evaluation: evaluations[place], answer, at }),
+        );
+      }
+      const document = variant(first, round);
+      await admins.publish(document, noticesOf(document));
+    }
+    expect(recorded).toHaveLength(DECISIONS);
+    expect(new Set(recorded.map(({ answer }) => textAt(answer, 'context', 'policy'))).size).toBe(POLICIES);
+
+    let permits = 0;
+    await inParallel(recorded, async ({ evaluation, answer }) => {
+      const { policy, revision } = {
+        policy: textAt(answer, 'context', 'policy'),
+        revision: textAt(answer, 'context', 'revision'),
+      };
+      const { body } = await service.request('POST', REPLAY, {
+        token: auditor,
+        body: { evaluation, policy, revision, client_purposes: PURPOSES },
+      });
+      expect({ decision: valueAt(body, 'decision'), context: valueAt(body, 'context') }).toEqual(answer);
+      if (valueAt(body, 'decision') === true) permits++;
+    });
+    // the test would prove little if nearly all were denied
+    expect(permits).toBeGreaterThan(DECISIONS / 50);
+  }, 300_000);
+
+  test('at a time gives the answer of that time, whatever came after, and says what it rested on', async () => {
+    const wait = async () => {
+      const from = Date.now();
+      while (Date.now() <= from + 1) await new Promise((resolve) => setImmediate(resolve));
+      return new Date(from + 1).toISOString();
+    };
+    const question = mayRead('ads.personalised', 'then', 'member.skills');
+    const document = { ...(await currentDocument()) };
+    await admins.publish(
+      { ...document, purposes: document.purposes.map((p) => ({ ...p, description: `${p.description} ` })) },
+      noticesOf(document),
+    );
+    const before = await wait();
+    await people.register('then', 'US-TX');
+    const registered = await wait();
+    const live = await service.request('POST', EVALUATION, { token: client, body: question });
+    await people.choose('then', 'ads.personalised', 'denied');
+    const denied = await wait();
+    await people.choose('then', 'ads.personalised', 'granted');
+
+    const at = async (time: string) =>
+      (await service.request('POST', REPLAY, { token: auditor, body: { evaluation: question, at: time } }))
+        .body;
+    expect(textAt(await at(before), 'context', 'reason')).toBe('unknown_user');
+    const then = await at(registered);
+    expect(valueAt(then, 'context', 'reason')).toBe(valueAt(live.body, 'context', 'reason'));
+    expect(valueAt(then, 'context', 'policy')).toBe(valueAt(live.body, 'context', 'policy'));
+    const no = await at(denied);
+    expect(textAt(no, 'context', 'reason')).toBe('opted_out');
+    expect(textAt(no, 'because', 'user', 'regime')).toBe('US');
+    expect(listAt(no, 'because', 'events')).toHaveLength(2);
+    expect(numberAt(no, 'because', 'publication', 'sequence')).toBeGreaterThan(1);
+  });
+
+  test('before any policy was in force says that there was none', async () => {
+    const reply = await service.request('POST', REPLAY, {
+      token: auditor,
+      body: { evaluation: mayRead('ads.personalised', 'u-1'), at: '2001-01-01T00:00:00Z' },
+    });
+    expect(reply).toMatchObject({ status: 404, body: { type: 'urn:assent:problem:policy_not_found' } });
+  });
+
+  test.each([
+    ['says no moment', {}],
+    ['says two', { at: '2027-01-01T00:00:00Z', policy: `sha256:${'0'.repeat(64)}`, revision: 'x' }],
+    ['names a policy and no revision', { policy: `sha256:${'0'.repeat(64)}` }],
+    ['names a revision that is none', { policy: `sha256:${'0'.repeat(64)}`, revision: 'x' }],
+    ['has a time without a zone', { at: '2027-01-01T00:00:00' }],
+  ])('that %s is refused', async (_what, moment) => {
+    const evaluation = mayRead('ads.personalised', 'u-1');
+    const reply = await service.request('POST', REPLAY, { token: auditor, body: { evaluation, ...moment } });
+    expect(reply).toMatchObject({ status: 400, body: { type: 'urn:assent:problem:invalid_request' } });
+  });
+
+  test('is for those whose role allows it', async () => {
+    const body = { evaluation: mayRead('ads.personalised', 'u-1'), at: '2027-01-01T00:00:00Z' };
+    for (const token of [
+      client,
+      await service.token({ sub: 'u-1' }),
+      await service.token({ sub: 'nobody', roles: ['something_else'] }),
+    ])
+      expect(await service.request('POST', REPLAY, { token, body })).toMatchObject({ status: 403 });
+    expect(await service.request('POST', REPLAY, { body })).toMatchObject({ status: 401 });
+  });
+});
+
+let accountsToken: string | undefined;
+async function accounts(): Promise<string> {
+  return (accountsToken ??= await service.token({
+    sub: 'accounts',
+    purposes: [],
+    scope: 'users:write settings:read choices:write',
+  }));
+}

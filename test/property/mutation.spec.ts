@@ -1,0 +1,184 @@
+/**
+ * Five hundred single edits of the reference policy, the same in every run. Whether one opens a cell below the floor of the
+ * reference policy is found out by asking, without anything of the proof; the proof must accuse these and no others.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RequestFacts } from '../../src/decision/ability.js';
+import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import {
+  AGE_BANDS,
+  EMPTY_RECORD,
+  type RecordedChoice,
+  type UserRecord,
+} from '../../src/decision/consent-event.js';
+import { type FloorProof, changeOfFloor, floorOf, proveFloor } from '../../src/decision/floor.js';
+import type { PolicyDocument } from '../../src/decision/policy.js';
+import { decideByRules } from '../../src/decision/reference.js';
+import { finish } from '../../src/decision/steps.js';
+import { type DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
+import { tabulate } from '../../src/decision/tabulate.js';
+import { expectedDependencies, expectedRegime } from '../oracle.js';
+import { reference } from './arbitraries.js';
+import { edits } from './edits.js';
+
+const EDITS = 500;
+const SEED = 4;
+/** A test in which few edits open a message, or few do not, would say little. */
+const LEAST = 50;
+
+/** Who may read private messages, and what these are. Written out: the lists of the policy are what is in question. */
+const READERS: readonly string[] = [
+  'service.messaging',
+  'security.malware_scan',
+  'security.harm_detection',
+  'security.investigation',
+  'safety.report_review',
+  'legal',
+  'rights',
+];
+const MESSAGES: readonly string[] = [
+  'message.body',
+  'message.attachment',
+  'message.metadata',
+  'message.draft',
+  'group_private.post',
+  'note.private',
+];
+
+const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap((actor) =>
+  (['valid', 'none', 'expired', 'out_of_scope'] as const).flatMap((standing) =>
+    [true, false].flatMap((legalReference) =>
+      [true, false].map((ownData) => ({ actor, case: standing, legalReference, ownData })),
+    ),
+  ),
+);
+
+/** An edit that compiles, and what was found out about it. */
+type Mutant = {
+  readonly what: string;
+  readonly document: PolicyDocument;
+  readonly policy: CompiledPolicy;
+  /** Purposes and messages, such as `ads message.body`, that a permit was found for by asking. */
+  readonly opened: readonly string[];
+  readonly proof: FloorProof;
+};
+
+/** Every choice for these purposes, those that say the most first. */
+function* spoken(purposes: readonly { id: string; notice: number }[]): Generator<[string, RecordedChoice][]> {
+  const [first, ...rest] = purposes;
+  if (first === undefined) return void (yield []);
+  for (const others of spoken(rest)) {
+    yield [[first.id, { choice: 'granted', notice: first.notice }], ...others];
+    yield [[first.id, { choice: 'granted', notice: 0 }], ...others];
+    yield others;
+    yield [[first.id, { choice: 'denied', notice: 0 }], ...others];
+  }
+}
+
+function* usersOf(document: PolicyDocument, purpose: string): Generator<UserRecord> {
+  yield EMPTY_RECORD;
+  const regions = new Map<string, string | null>([['unknown', null]]);
+  for (const region of [...document.regimes.flatMap(({ regions }) => regions), 'TV'])
+    regions.set(expectedRegime(document, region), region);
+  const dependencies = expectedDependencies(document, purpose).map(({ id, notice = 1 }) => ({ id, notice }));
+  for (const said of spoken(dependencies))
+    for (const region of regions.values())
+      for (const ageBand of AGE_BANDS)
+        for (const signals of [new Set<'gpc'>(), new Set(['gpc'] as const)])
+          yield { registered: true, region, ageBand, choices: new Map(said), signals };
+}
+
+/** Whether the table permits the field to the purpose for any answer to what is asked of users and requests. */
+function mayOpen(table: DecisionTable, purpose: string, field: string): boolean {
+  const [place, fieldPlace] = [table.purposeIndex(purpose), table.fieldIndex(field)];
+  if (place === undefined || fieldPlace === undefined) return false;
+  return REASON_CODES.some((_, consent) =>
+    FACTS.some((facts) => table.decide(place, fieldPlace, consent, factsIndex(facts)) === PERMITTED),
+  );
+}
+
+/** Whether the rules permit the field to the purpose for any user and any request. */
+function opens(policy: CompiledPolicy, purpose: string, field: string): boolean {
+  const clientPurposes = new Set([purpose]);
+  for (const record of usersOf(policy.document, purpose))
+    for (const facts of FACTS)
+      if (decideByRules(policy, { purpose, action: 'read', field, clientPurposes, record, facts }).permit)
+        return true;
+  return false;
+}
+
+function openedBy(policy: CompiledPolicy, table: DecisionTable): string[] {
+  return policy.document.purposes
+    .filter(({ id }) => !READERS.includes(id))
+    .flatMap(({ id }) =>
+      MESSAGES.filter((message) => mayOpen(table, id, message) && opens(policy, id, message)).map(
+        (message) => `${id} ${message}`,
+      ),
+    );
+}
+
+const accused = ({ violations }: FloorProof) =>
+  violations.flatMap(({ purpose, fields }) => fields.map((field) => `${purpose} ${field}`));
+
+/** The first edits that compile, of more that are drawn: a draft that does not compile is refused without any proof. */
+function drawMutants(): Mutant[] {
+  const floor = floorOf(reference.document);
+  const mutants: Mutant[] = [];
+  for (const { what, apply } of fc.sample(edits, { seed: SEED, numRuns: EDITS * 3 })) {
+    const document = apply(reference.document);
+    const result = compile(document);
+    if (!result.ok || mutants.length === EDITS) continue;
+    const { policy } = result;
+    const table = tabulate(policy);
+    const opened = openedBy(policy, table);
+    mutants.push({ what, document, policy, opened, proof: finish(proveFloor(table, floor)) });
+  }
+  return mutants;
+}
+
+const mutants = drawMutants();
+const opening = mutants.filter(({ opened }) => opened.length > 0);
+const innocent = mutants.filter(({ opened }) => opened.length === 0);
+
+describe(`of ${mutants.length} single edits of the reference policy, ${opening.length} open a message and ${innocent.length} do not:`, () => {
+  it('enough of both for this to be a test, and in several ways', () => {
+    expect(mutants.length).toBe(EDITS);
+    expect(opening.length).toBeGreaterThanOrEqual(LEAST);
+    expect(innocent.length).toBeGreaterThanOrEqual(LEAST);
+    expect(new Set(opening.map(({ what }) => what)).size).toBeGreaterThanOrEqual(4);
+  });
+
+  it('each that opens a message to a purpose is caught, with all that it opens', () => {
+    const caught = mutants.map(({ what, proof }) => ({ what, accused: accused(proof).sort() }));
+    expect(caught).toEqual(mutants.map(({ what, opened }) => ({ what, accused: [...opened].sort() })));
+  });
+
+  it('the others are not accused, although all cells below the floor were looked at', () => {
+    for (const { proof } of innocent) {
+      expect(proof).toMatchObject({ holds: true, violations: [] });
+      expect(proof.cells).toBeGreaterThan(1_000_000);
+    }
+  });
+
+  it('every accusation has a counterexample that the rules permit, for each of its fields', () => {
+    for (const { policy, proof } of mutants)
+      for (const { purpose, fields, counterexample } of proof.violations) {
+        const { record, facts, regime } = counterexample;
+        expect(fields).toContain(counterexample.field);
+        expect(regime).toBe(record.registered ? policy.regimeInDecisions(record.region) : 'unknown');
+        for (const field of fields) {
+          const clientPurposes = new Set([purpose]);
+          const question = { purpose, action: 'read', field, clientPurposes, record, facts };
+          expect(decideByRules(policy, question).permit).toBe(true);
+        }
+      }
+  });
+
+  it('each that opens a message is said to lower the floor', () => {
+    for (const { what, document } of opening) {
+      const { lowered } = changeOfFloor(reference.document, document);
+      expect({ what, lowers: lowered.length > 0 }).toEqual({ what, lowers: true });
+    }
+  });
+});
