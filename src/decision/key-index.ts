@@ -11,7 +11,17 @@
  */
 import { type Source, bytesOf, damaged, readNumber, readWord, setWord, split, word } from './dump.js';
 import { halfSipHash } from './half-sip-hash.js';
-import { DELETED, FULLEST, STRIDE, countOf, deleteFrom, forEachKey, insert, regrown } from './slots.js';
+import {
+  DELETED,
+  FULLEST,
+  STRIDE,
+  countOf,
+  deleteFrom,
+  firstSlot,
+  forEachKey,
+  insert,
+  regrown,
+} from './slots.js';
 import { decode, encodeFrom } from './utf-8.js';
 
 const SEGMENT_BITS = 10;
@@ -340,7 +350,7 @@ export class KeyIndex {
   /** The first word of the slot that holds the loaded key; −1 when none does. */
   private find(segment: Uint32Array, hash: number): number {
     const end = segment.length;
-    for (let slot = (hash % (end / STRIDE)) * STRIDE; ;) {
+    for (let slot = firstSlot(hash, end); ;) {
       const value = segment[slot + 2] ?? 0;
       if (value === 0) return -1;
       if (segment[slot] === hash && value !== DELETED && this.holds(segment[slot + 1] ?? 0)) return slot;

@@ -11,6 +11,18 @@ export const DELETED = 0xffff_ffff;
 export const FULLEST = 0.8;
 const GROWTH = 1.3;
 
+/**
+ * The word at which the search for a key begins. The highest bits of a hash choose the segment, so the lowest choose the
+ * slot: as a part of the whole, which takes a multiplication where a remainder takes a division.
+ *
+ * Snapshots hold slots as they are: whoever changes this raises the format of `consent/snapshot-file.ts`.
+ */
+export function firstSlot(hash: number, words: number): number {
+  return Math.floor(((hash & LOW_BITS) * (words / STRIDE)) / (LOW_BITS + 1)) * STRIDE;
+}
+
+const LOW_BITS = 0x3f_ffff;
+
 /** Whether a slot with this value holds a key. */
 export function isKey(value: number | undefined): boolean {
   return value !== undefined && value !== 0 && value !== DELETED;
@@ -27,7 +39,7 @@ export function forEachKey(slots: Uint32Array, take: (value: number, address: nu
 /** Puts a key that is not there into the next free slot. INVARIANT: there is one. */
 export function insert(segment: Uint32Array, hash: number, address: number, value: number): void {
   const end = segment.length;
-  let slot = (hash % (end / STRIDE)) * STRIDE;
+  let slot = firstSlot(hash, end);
   while (segment[slot + 2] !== 0) {
     slot += STRIDE;
     if (slot === end) slot = 0;

@@ -3,9 +3,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ROLES } from '../../src/access/policy-permissions.js';
 import { SCOPES } from '../../src/access/permissions.js';
 import { VARIABLES } from '../../src/config.js';
 import { CONDITIONS } from '../../src/decision/policy.js';
+import { LINTS } from '../../src/decision/lint.js';
 import { REASONS } from '../../src/decision/reasons.js';
 import { DomainError, ERRORS, type ErrorCode } from '../../src/errors.js';
 import { problemOf } from '../../src/http/problem.js';
@@ -130,6 +132,16 @@ describe('the tables', () => {
   it('of scopes says what the code says', () => {
     const told = tableBelow('docs/configuration.md', '## Scopes');
     expect(told).toEqual(Object.entries(SCOPES).map(([scope, meaning]) => [`\`${scope}\``, meaning]));
+  });
+
+  it('of roles says what the code says', () => {
+    const told = tableBelow('docs/changing-a-policy.md', '## Roles');
+    expect(told).toEqual(Object.entries(ROLES).map(([role, meaning]) => [`\`${role}\``, meaning]));
+  });
+
+  it('of lints says what the code says', () => {
+    const told = tableBelow('docs/changing-a-policy.md', '## Lints');
+    expect(told).toEqual(Object.entries(LINTS).map(([code, meaning]) => [`\`${code}\``, meaning]));
   });
 });
 

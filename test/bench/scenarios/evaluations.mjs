@@ -6,13 +6,28 @@ import { bodyOf, serviceData } from './evaluation.mjs';
 const PATH = '/access/v1/evaluations';
 const ITEMS = 100;
 
-/** A batch with its items whole: nothing is left to defaults, which is the most that a batch can hold. */
-function batchOf(wanted) {
-  return `{"evaluations":[${wanted.map(bodyOf).join(',')}]}`;
-}
+/** How a batch is written, and what its questions are. */
+const SHAPES = {
+  /** As a service asks for one purpose: what is the same for all items stands once, as AuthZEN's defaults. */
+  assent: {
+    asked: (wanted) => wanted.map((question) => ({ ...question, purpose: wanted[0].purpose })),
+    written: (asked) => {
+      const { resource: _resource, ...defaults } = JSON.parse(bodyOf(asked[0]));
+      const evaluations = asked.map((question) => ({ resource: JSON.parse(bodyOf(question)).resource }));
+      return JSON.stringify({ ...defaults, evaluations });
+    },
+  },
+  /** Nothing is left to defaults, which is the most that a batch can hold. */
+  whole: {
+    asked: (wanted) => wanted,
+    written: (asked) => `{"evaluations":[${asked.map(bodyOf).join(',')}]}`,
+  },
+};
 
-function batches(count, users, seed) {
-  return Array.from({ length: count }, (_, at) => batchOf(questions(ITEMS, users, seed + at)));
+function batches(shape, count, users, seed) {
+  return Array.from({ length: count }, (_, at) =>
+    shape.written(shape.asked(questions(ITEMS, users, seed + at))),
+  );
 }
 
 export default {
@@ -20,10 +35,18 @@ export default {
   title: 'POST /access/v1/evaluations',
   shape: 'authenticated, keep-alive, 16 connections; 100 items a request; server on one core',
   size: '100,000 users; 4 purposes × 8 fields of the reference policy; 500 different requests in turn',
-  worst: 'every item names its purpose, action, field, user and context itself, and is about another user',
+  worst:
+    'every item is about another user and field; `whole`: each names its purpose, action and context itself too',
   measures: 'decisions a second: a request is 100 of them',
   load: 'closed loop from the other core',
-  systems: [{ name: 'assent', title: 'Assent', note: '`dist/main.js` as it is, with a bearer token' }],
+  systems: [
+    {
+      name: 'assent',
+      title: 'Assent',
+      note: '`dist/main.js` as it is, with a bearer token; purpose, action and context stand once, as defaults',
+    },
+    { name: 'whole', title: 'Assent, items whole', note: 'the same with nothing left to defaults' },
+  ],
   headline: { metric: 'decisions', unit: '1/s' },
   targets: [{ says: 'decisions/s', at: 'least', bound: 400_000, figure: (v) => v('assent', 'decisions') }],
   options: (quick) =>
@@ -35,20 +58,21 @@ export default {
       const { policy } = await comparison();
       return serviceData(policy, users);
     },
-    async measure(_system, { dataDir, authorization }, { users, requests, warmUpMs, durationMs, nodeArgs }) {
+    async measure(system, { dataDir, authorization }, { users, requests, warmUpMs, durationMs, nodeArgs }) {
       const server = await startService({ dataDir, nodeArgs });
       try {
         // a batch and the same questions one by one must be answered alike
-        const wanted = questions(ITEMS, users, 0);
+        const shape = SHAPES[system];
+        const wanted = shape.asked(questions(ITEMS, users, 0));
         const ask = (path, body) => ({ path, headers: { authorization }, body });
-        const [batch] = await askAll(server.port, [ask(PATH, batchOf(wanted))]);
+        const [batch] = await askAll(server.port, [ask(PATH, shape.written(wanted))]);
         const single = await askAll(
           server.port,
           wanted.map((question) => ask('/access/v1/evaluation', bodyOf(question))),
         );
         if (JSON.stringify(batch.evaluations) !== JSON.stringify(single))
           throw new Error('a batch is answered otherwise than its questions one by one');
-        const messages = batches(requests, users, 1).map((body) =>
+        const messages = batches(shape, requests, users, 1).map((body) =>
           httpRequest('POST', PATH, [`authorization: ${authorization}`], body),
         );
         const figures = await loadServer(server, messages, { connections: 16, warmUpMs, durationMs });
