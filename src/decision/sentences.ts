@@ -58,11 +58,16 @@ export function sentenceOfFloorStep(step: FloorStep, direction: 'lowered' | 'rai
       return `\`${step.category}\` ${lowered ? 'loses its' : 'gets a'} floor`;
     case 'purpose':
       return `the floor of \`${step.category}\` ${lowered ? 'lets' : 'no longer lets'} \`${step.purpose}\` through`;
-    case 'field': {
-      const now = step.after === 'removed' ? 'is removed' : `becomes \`${step.after}\``;
-      return `\`${step.field}\`, which was \`${step.before}\`, ${now}, where the floor ${lowered ? 'keeps fewer' : 'keeps more'} purposes out`;
-    }
+    case 'field':
+      return `\`${step.field}\`, which was \`${step.before}\`, ${whereTo(step.after, lowered)}`;
   }
+}
+
+function whereTo(category: Extract<FloorStep, { kind: 'field' }>['after'], lowered: boolean): string {
+  if (category === 'removed') return 'is removed';
+  const floor = lowered ? 'keeps fewer purposes out' : 'keeps more purposes out';
+  const there = category === 'unclassified' ? 'there is no floor' : `the floor ${floor}`;
+  return `becomes \`${category}\`, where ${there}`;
 }
 
 /** `a`, `b` and `c`; of many, their number and the first of them. */

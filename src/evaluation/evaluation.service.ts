@@ -2,12 +2,12 @@ import type { ServiceCaller } from '../access/caller.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { RequestFacts } from '../decision/ability.js';
-import { type Question, decide } from '../decision/decide.js';
+import { decide } from '../decision/decide.js';
 import type { Decision } from '../decision/reasons.js';
 import { factsIndex } from '../decision/table.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { Shadow } from './shadow.js';
+import type { Asked, Shadow } from './shadow.js';
 
 /** AuthZEN's names for what is asked: a purpose may read a field of a user. */
 export const PURPOSE = 'purpose';
@@ -58,9 +58,6 @@ export class Answer {
     return (this.#json ??= JSON.stringify(this));
   }
 }
-
-/** A question about a user, as `decide` takes it. */
-export type Asked = { readonly question: Question; readonly user: string | undefined };
 
 export class EvaluationService {
   /** Answers by decision, on the version and revision that the last one rested on. There are few, so each is made once. */

@@ -7,7 +7,9 @@ import type { Resolution } from '../decision/consent-state.js';
 import { type Question, decide } from '../decision/decide.js';
 import type { Decision, Reason } from '../decision/reasons.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import type { Asked } from './evaluation.service.js';
+
+/** A question about a user, as `decide` takes it. */
+export type Asked = { readonly question: Question; readonly user: string | undefined };
 
 /** What decides beside the version in force. */
 export type Shadowed = {

@@ -3,32 +3,19 @@ import { Document, isScalar, isSeq, visit } from 'yaml';
 import { type Steps, finish } from '../decision/steps.js';
 
 /** The order in which sections and members are written, as in the files of `policies/`; others follow as they come. */
-const SECTIONS = [
-  'schema',
-  'unknown_regime',
-  'regimes',
-  'obligations',
-  'overlays',
-  'floor',
-  'purposes',
-  'fields',
-];
+const SECTIONS = words('schema unknown_regime regimes obligations overlays floor purposes fields');
 const MEMBERS = new Map([
-  ['regimes', ['id', 'title', 'regions']],
-  ['obligations', ['id', 'description']],
+  ['regimes', words('id title regions')],
+  ['obligations', words('id description')],
   [
     'purposes',
-    [
-      ...['id', 'parent', 'requires', 'title', 'description', 'dpv', 'processing', 'tcf', 'settings'],
-      ...['categories', 'provenance', 'conditions', 'obligations', 'notice'],
-    ],
+    words(`id parent requires title description dpv processing tcf settings
+      categories provenance conditions obligations notice`),
   ],
   [
     'fields',
-    [
-      ...['id', 'category', 'title', 'description', 'provenance', 'identifiability'],
-      ...['special_category', 'special_category_risk', 'never', 'only'],
-    ],
+    words(`id category title description provenance identifiability
+      special_category special_category_risk never only`),
   ],
 ]);
 /** Sections whose entries are long enough to stand apart. */
@@ -37,6 +24,8 @@ const LINE_WIDTH = 110;
 /** From how many characters on a text gets lines of its own. */
 const LONG_TEXT = 80;
 
+/** White space at the ends of a text or of its lines. */
+const UNEVEN = /^\s|\s$|[^\S\n]\n|\n[^\S\n]/;
 /** Up to how many characters a list stands on one line. */
 const SHORT_LIST = 60;
 
@@ -78,6 +67,10 @@ export function writePolicyYaml(document: unknown): string {
   return finish(writePolicyYamlSteps(document));
 }
 
+function words(text: string): string[] {
+  return text.split(/\s+/);
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -100,14 +93,17 @@ function textOf(value: unknown): string {
       list.flow = list.items.every((item) => isScalar(item)) && String(list.toJSON()).length < SHORT_LIST;
     },
     Scalar: (key, scalar, path) => {
-      const inList = isSeq(path.at(-1));
-      if (key === 'value' && !inList && typeof scalar.value === 'string' && scalar.value.length > LONG_TEXT)
-        scalar.type = 'BLOCK_FOLDED';
+      if (typeof scalar.value !== 'string') return;
+      const long = scalar.value.length > LONG_TEXT;
+      // white space that a block would lose, or end a line at
+      if (UNEVEN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+      else if (long && key === 'value' && !isSeq(path.at(-1))) scalar.type = 'BLOCK_FOLDED';
     },
   });
   return document.toString({
     lineWidth: LINE_WIDTH,
     singleQuote: true,
     flowCollectionPadding: false,
+    doubleQuotedMinMultiLineLength: Infinity,
   });
 }

@@ -151,10 +151,9 @@ function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Do
   lines.addNewLine(0);
   let previous = '';
   for (const [index, lexeme] of lexemes.entries()) {
-    const refusal = previous === CST.SCALAR ? undefined : REFUSED.get(CST.tokenType(lexeme) ?? '');
+    // what follows this mark is a text without quotes, whatever it begins with
+    const refusal = previous === CST.SCALAR ? undefined : refusalOf(lexeme);
     if (refusal !== undefined) throw Refusal.at(parser.offset, lines, refusal);
-    if (lexeme.startsWith('"') && hasBadEscape(lexeme))
-      throw Refusal.at(parser.offset, lines, syntaxSentence('BAD_DQ_ESCAPE', ''));
     keep(parser.next(lexeme));
     refuseMonsters(parser, lines);
     previous = lexeme;
@@ -162,6 +161,11 @@ function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Do
   }
   keep(parser.end());
   return documents;
+}
+
+function refusalOf(lexeme: string): string | undefined {
+  if (lexeme.startsWith('"') && hasBadEscape(lexeme)) return syntaxSentence('BAD_DQ_ESCAPE', '');
+  return REFUSED.get(CST.tokenType(lexeme) ?? '');
 }
 
 /** Whether a text in double quotes has a `\\` that escapes nothing. The composer would make an Error of each. */

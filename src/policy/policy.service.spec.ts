@@ -66,7 +66,7 @@ describe('a policy version', () => {
     expect(refused).toMatchObject({
       errors: expect.arrayContaining([
         expect.objectContaining({ path: 'unknown_regime' }),
-        expect.objectContaining({ path: `purposes.${REFERENCE.purposes.length}.id` }),
+        expect.objectContaining({ path: `purposes[${REFERENCE.purposes.length}].id` }),
       ]),
     });
     // and is not kept as if it had been built

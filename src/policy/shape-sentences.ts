@@ -47,7 +47,7 @@ export function shapeSentence(error: ErrorObject, ofDocument: boolean): string |
     case 'maxProperties':
       return `there are ${Object.keys(Object(data)).length} members here: there can be at most ${limit}`;
     case 'maxLength':
-      return `this text has ${[...String(data)].length} characters: shorten it to at most ${limit}`;
+      return `this text has ${Array.from(String(data)).length} characters: shorten it to at most ${limit}`;
     case 'minimum':
       return `this must be at least ${limit}, not \`${String(data)}\``;
     case 'maximum':
@@ -74,8 +74,8 @@ function notOneOf(data: unknown, allowed: readonly unknown[]): string {
   const names = allowed.map(String);
   if (data === null) return `there is nothing here: write one of ${listed(names)}`;
   if (typeof data === 'object') return `this must be one of ${listed(names)}, not ${described(data)}`;
-  const meant = nearest(String(data), names);
-  return `${quoted(String(data))} is not one of ${listed(names)}${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
+  const meant = nearest(asWritten(data), names);
+  return `${quoted(asWritten(data))} is not one of ${listed(names)}${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
 }
 
 function listed(names: readonly string[]): string {
@@ -102,5 +102,9 @@ function adviceOn(type: string, data: unknown): string | undefined {
 function described(data: unknown): string {
   if (Array.isArray(data)) return 'a list';
   if (typeof data === 'object') return 'a mapping';
-  return typeof data === 'string' ? `the text ${quoted(data)}` : `\`${String(data)}\``;
+  return typeof data === 'string' ? `the text ${quoted(data)}` : quoted(asWritten(data));
+}
+
+function asWritten(scalar: unknown): string {
+  return typeof scalar === 'string' ? scalar : JSON.stringify(scalar);
 }

@@ -31,6 +31,6 @@ export function shortened(text: string): string {
   const shown = text
     .slice(0, 2 * MAX_QUOTED)
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const signs = [...shown];
+  const signs = Array.from(shown);
   return signs.length > MAX_QUOTED ? `${signs.slice(0, MAX_QUOTED).join('')}…` : shown;
 }

@@ -4,7 +4,7 @@ import { shortened } from './wording.js';
 
 const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   BAD_DQ_ESCAPE: 'a `\\` in double quotes begins an escape: write `\\\\`, or use single quotes',
-  BAD_SCALAR_START: 'a text that begins with `@` or a backtick must stand in quotes',
+  BAD_SCALAR_START: 'a text that begins with such a sign must stand in quotes',
   BLOCK_IN_FLOW:
     'within brackets the short forms `[…]` and `{…}` alone are possible: write this in one of them',
   DUPLICATE_KEY: 'this name stands twice in one mapping: remove one',

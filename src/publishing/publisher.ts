@@ -94,10 +94,17 @@ export class Publisher {
     const { id: version, document } = await this.versions.stored(id);
     if (version === this.policies.current.id) throw nothingToPublish();
     const draft = await this.drafts.create(by, { base: 'current', document, message });
-    const { requirements } = await this.reviewer.review(draft);
-    if (requirements.approvers > 0) return { draft };
-    const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
-    return { draft: await this.drafts.get(draft.id), publication };
+    try {
+      const { requirements } = await this.reviewer.review(draft);
+      if (requirements.approvers > 0) return { draft };
+      const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
+      return { draft: await this.drafts.get(draft.id), publication };
+    } catch (error) {
+      // whoever was refused asks again, and that opens another draft
+      if (error instanceof DomainError && error.code !== 'not_confirmed')
+        await this.drafts.discard(draft.id, draft.edit);
+      throw error;
+    }
   }
 
   /** Waits for the next publication that is due; to be called at the start. */

@@ -3,8 +3,8 @@ import { IsIn, IsNumber, IsObject, IsString, Matches, Max, MaxLength, Min, MinLe
 import { IsId, IsTime, MayBeAbsent } from '../http/schema.js';
 
 const MESSAGE_LENGTH = 2_000;
-/** PostgreSQL keeps no text with a NUL. */
-const STORABLE = /^[^\u0000]*$/;
+/** Text of several lines; PostgreSQL keeps none with a NUL. */
+const STORABLE = /^[\P{Cc}\n\r\t]*$/u;
 /** Most operations of one JSON Patch. */
 export const MAX_OPERATIONS = 500;
 

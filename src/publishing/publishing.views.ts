@@ -169,8 +169,11 @@ export function operationsIn(body: unknown): Operation[] {
         case 'copy':
           if (from !== undefined) return { op, path, from };
           break;
-        default:
+        case 'add':
+        case 'replace':
+        case 'test':
           if ('value' in operation) return { op, path, value };
+          break;
       }
     }
     throw new DomainError(

@@ -1,6 +1,8 @@
 /** What the tests do to policies through the API, as admins. */
 import { expect } from 'vitest';
 import type { DevelopmentClaims } from '../../src/access/development-key.js';
+import type { PolicyDocument } from '../../src/decision/policy.js';
+import { isPolicyDocument } from '../../src/policy/policy-shape.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import type { Reply, RequestOptions, Service } from './service.js';
 
@@ -113,4 +115,29 @@ export function pointerTo(document: unknown, list: 'purposes' | 'fields', id: st
   const place = listAt(document, list).findIndex((entry) => valueAt(entry, 'id') === id);
   if (place < 0) throw new Error(`there is no ${id} in ${list}`);
   return `/${list}/${place}`;
+}
+
+/** The document in force. */
+export async function documentInForce({ send }: Admins): Promise<PolicyDocument> {
+  const document = valueAt(ok(await send('ann', 'GET', '/current')), 'document');
+  if (isPolicyDocument(document)) return document;
+  throw new Error('the version in force has not the shape of a policy');
+}
+
+/** Opens a draft of a whole document. */
+export async function draftOf({ send }: Admins, document: unknown): Promise<SeenDraft> {
+  const created = await send('ann', 'POST', '/drafts', { body: { message: 'a test', document } });
+  expect(created, JSON.stringify(created.body)).toMatchObject({ status: 201 });
+  return seenIn(created.body);
+}
+
+/** Puts a document in force, with the approval of two others. */
+export async function publishDocument(
+  admins: Admins,
+  document: PolicyDocument,
+  notices: Readonly<Record<string, number>> = {},
+): Promise<void> {
+  const draft = await draftOf(admins, document);
+  for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+  ok(await admins.publish('ann', draft, { notices }));
 }

@@ -30,7 +30,7 @@ const SOON_MS = 1_000;
 
 /** Fields that research reads, one for each test that closes one. */
 const CLOSABLE = REFERENCE.fields.filter(
-  ({ category, never, only }) => category === 'engagement' && never === undefined && only === undefined,
+  ({ category, never, only }) => category !== 'private_message' && never === undefined && only === undefined,
 );
 let closed = 0;
 
@@ -167,14 +167,10 @@ describe('a draft', () => {
       expectRefusal(await send(), 428, 'draft_edit_not_named');
       expectRefusal(await send(2), 412, 'draft_edited');
       for (const etag of ['1', 'W/"1"', '*', '"1", "2"', '"x"', ''])
-        expectRefusal(await send(undefined, { 'if-match': etag }), etag === '' ? 428 : 400, codeOf(etag));
+        expectRefusal(await send(undefined, { 'if-match': etag }), 400, 'invalid_request');
     }
     expect(await admins.get(draft)).toMatchObject({ edit: 1, status: 'open' });
   });
-
-  function codeOf(etag: string): string {
-    return etag === '' ? 'draft_edit_not_named' : 'invalid_request';
-  }
 
   test('that many edit at once is edited by exactly one of them, each time', async () => {
     let draft = await admins.draft('ann');
@@ -407,7 +403,7 @@ describe('the check and the impact of a draft', () => {
     }
     const samples = await admins.send('oda', 'GET', `${address}?samples=20`);
     const closedFor = listAt(ok(samples), 'by_purpose', 0, 'samples', 'closed');
-    expect(closedFor.toSorted()).toEqual(users);
+    expect(new Set(closedFor)).toEqual(new Set(users));
     for (const odd of ['21', '-1', 'x', '1.5', ''])
       expectRefusal(await admins.send('oda', 'GET', `${address}?samples=${odd}`), 400, 'invalid_request');
   });

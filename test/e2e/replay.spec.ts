@@ -1,9 +1,8 @@
 /** Decisions are made again as they were: on the version, and on what the user had said, at the time. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { isPolicyDocument } from '../../src/policy/policy-shape.js';
 import { type People, peopleOf } from './people.js';
-import { type Admins, adminsOf } from './policies.js';
+import { type Admins, adminsOf, documentInForce, publishDocument } from './admins.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
@@ -33,12 +32,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => service.stop());
-
-async function currentDocument(): Promise<PolicyDocument> {
-  const document = await admins.current();
-  if (isPolicyDocument(document)) return document;
-  throw new Error('the version in force has not the shape of a policy');
-}
 
 /** A policy that there was not before: purposes open and close in turn, and notices are raised. */
 function variant(document: PolicyDocument, number: number): PolicyDocument {
@@ -79,7 +72,7 @@ function pick<T>(list: readonly T[], number: number): T {
 
 describe('replay', () => {
   test(`of ${DECISIONS} decisions across ${POLICIES} policies and ${CHANGES} changes of consent gives the same answers`, async () => {
-    const first = await currentDocument();
+    const first = await documentInForce(admins);
     const recorded: Recorded[] = [];
     let seed = 7;
     const next = () => (seed = (seed * 48_271) % 2_147_483_647);
@@ -114,7 +107,7 @@ describe('replay', () => {
         );
       }
       const document = variant(first, round);
-      await admins.publish(document, noticesOf(document));
+      await publishDocument(admins, document, noticesOf(document));
     }
     expect(recorded).toHaveLength(DECISIONS);
     expect(new Set(recorded.map(({ answer }) => textAt(answer, 'context', 'policy'))).size).toBe(POLICIES);
@@ -143,8 +136,9 @@ describe('replay', () => {
       return new Date(from + 1).toISOString();
     };
     const question = mayRead('ads.personalised', 'then', 'member.skills');
-    const document = { ...(await currentDocument()) };
-    await admins.publish(
+    const document = { ...(await documentInForce(admins)) };
+    await publishDocument(
+      admins,
       { ...document, purposes: document.purposes.map((p) => ({ ...p, description: `${p.description} ` })) },
       noticesOf(document),
     );

@@ -1,8 +1,7 @@
 /** A draft decides beside the version in force, and nobody who asks notices. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isPolicyDocument } from '../../src/policy/policy-shape.js';
 import { peopleOf } from './people.js';
-import { type Admins, adminsOf } from './policies.js';
+import { type Admins, type SeenDraft, adminsOf, documentInForce, draftOf } from './admins.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, SEARCH_SUBJECT, READ, fieldOf, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
@@ -10,8 +9,8 @@ import { type Service, startService } from './service.js';
 let service: Service;
 let admins: Admins;
 let client: string;
-/** A draft in which Texans must opt in to personalised ads, and may no longer opt out of nothing. */
-let draft: string;
+/** A draft in which Texans must opt in to personalised ads. */
+let draft: SeenDraft;
 
 beforeAll(async () => {
   service = await startService();
@@ -21,9 +20,8 @@ beforeAll(async () => {
   await people.register('texan', 'US-TX');
   await people.register('granted', 'US-TX');
   await people.choose('granted', 'ads.personalised', 'granted');
-  const document = await admins.current();
-  if (!isPolicyDocument(document)) throw new Error('the version in force has not the shape of a policy');
-  draft = await admins.draft({
+  const document = await documentInForce(admins);
+  draft = await draftOf(admins, {
     ...document,
     purposes: document.purposes.map((purpose) =>
       purpose.id === 'ads.personalised'
@@ -37,7 +35,7 @@ afterAll(() => service.stop());
 
 const ask = (body: unknown, path = EVALUATION) => service.request('POST', path, { token: client, body });
 const shadow = (method: string, body?: unknown) =>
-  admins.ask('author', method, `/drafts/${draft}/shadow`, body === undefined ? {} : { body });
+  admins.send('ann', method, `/drafts/${draft.id}/shadow`, body === undefined ? {} : { body });
 
 describe('a draft in the shadow', () => {
   test('is reported by purpose, client and reason, while every answer stays that of the version in force', async () => {
@@ -52,7 +50,12 @@ describe('a draft in the shadow', () => {
     expect(beside).toEqual(alone);
     expect(listAt(batch.body, 'evaluations')).toEqual(alone);
     const { body } = await shadow('GET');
-    expect(body).toMatchObject({ draft, compared: 2 * questions.length, skipped: 0, trouble: null });
+    expect(body).toMatchObject({
+      draft: draft.id,
+      compared: 2 * questions.length,
+      skipped: 0,
+      trouble: null,
+    });
     expect(valueAt(body, 'differences')).toEqual([
       {
         purpose: 'ads.personalised',
@@ -103,7 +106,7 @@ describe('a draft in the shadow', () => {
 
   test('ends when it is told to, with a last report', async () => {
     await shadow('PUT', {});
-    expect(await shadow('DELETE')).toMatchObject({ status: 200, body: { draft } });
+    expect(await shadow('DELETE')).toMatchObject({ status: 200, body: { draft: draft.id } });
     expect(await shadow('GET')).toMatchObject({
       status: 404,
       body: { type: 'urn:assent:problem:shadow_not_found' },
@@ -111,8 +114,8 @@ describe('a draft in the shadow', () => {
   });
 
   test('must be sound', async () => {
-    const broken = await admins.draft({ schema: 1 });
-    const reply = await admins.ask('author', 'PUT', `/drafts/${broken}/shadow`, { body: {} });
+    const broken = await draftOf(admins, { schema: 1 });
+    const reply = await admins.send('ann', 'PUT', `/drafts/${broken.id}/shadow`, { body: {} });
     expect(reply).toMatchObject({ status: 409, body: { type: 'urn:assent:problem:draft_not_sound' } });
     expect(textAt(reply.body, 'detail')).toContain('is missing');
   });

@@ -15,56 +15,22 @@ const TEXTS = RUNS / 10;
 const reference = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const referenceText = writePolicyYaml(reference);
 
-/** Texts that YAML writes in many ways: with signs, ends of lines, and what looks like something else. */
+/** Of what texts are made that YAML writes in many ways: signs, ends of lines, and what looks like something else. */
+const PIECES = [
+  ...'ads| |  |\n|\n\n|: |- |#| #|"|\'|\\|>|[|{|,|&a|*a|!t|%|@|`|NO|true|1|0x1f|~|---|...|2026-01-01|\t|é|😀|\u2028'.split(
+    '|',
+  ),
+  'a sentence that is long enough to be folded over more than one line, as those on a settings page are. ',
+  '|',
+];
 const anyText = fc
-  .array(
-    fc.constantFrom(
-      ...[
-        'ads',
-        ' ',
-        '  ',
-        '\n',
-        '\n\n',
-        ': ',
-        '- ',
-        '#',
-        ' #',
-        '"',
-        "'",
-        '\\',
-        '|',
-        '>',
-        '[',
-        '{',
-        ',',
-        '&a',
-        '*a',
-      ],
-      ...[
-        '!t',
-        '%',
-        '@',
-        '`',
-        'NO',
-        'true',
-        '1',
-        '0x1f',
-        '~',
-        '---',
-        '...',
-        '2026-01-01',
-        '\t',
-        'é',
-        '😀',
-        '\u2028',
-      ],
-      ...[
-        'a sentence that is long enough to be folded over more than one line, as those on a settings page are. ',
-      ],
-    ),
-    { minLength: 1, maxLength: 12 },
-  )
-  .map((parts) => parts.join(''));
+  .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 12 })
+  .map((pieces) => pieces.join(''));
+
+/** As much of a text as a title has; no character is cut in half. */
+function beginning(text: string): string {
+  return Array.from(text).slice(0, 40).join('');
+}
 
 /** Sound documents whose texts are of every kind. */
 const wordyDocuments: fc.Arbitrary<PolicyDocument> = fc
@@ -72,8 +38,8 @@ const wordyDocuments: fc.Arbitrary<PolicyDocument> = fc
   .map(([document, [title = 'x', description = 'x', told = 'x', field = 'x']]) => ({
     ...document,
     obligations: document.obligations.map((one) => ({ ...one, description: told })),
-    purposes: document.purposes.map((one) => ({ ...one, title: title.slice(0, 40), description })),
-    fields: document.fields.map((one) => ({ ...one, title: field.slice(0, 40), description })),
+    purposes: document.purposes.map((one) => ({ ...one, title: beginning(title), description })),
+    fields: document.fields.map((one) => ({ ...one, title: beginning(field), description })),
   }));
 
 describe('a policy', () => {
@@ -113,6 +79,16 @@ describe('a policy', () => {
       { numRuns: TEXTS },
     );
   });
+
+  it.each(['"C:\\my ads"', '&a', '*a', '!t', '%YAML 1.1', '--- a', '# no comment', '- a', 'a: b'])(
+    'may have %j on a line of its own in a text that is folded',
+    (line) => {
+      const text = `fields:\n  - description: >-\n      ${line}\n      ${line}\n`;
+      expect(parsePolicyText(text)).toMatchObject({
+        value: { fields: [{ description: `${line} ${line}` }] },
+      });
+    },
+  );
 
   it('is written without aliases, even where its parts are the same', () => {
     const settings = { UK: 'never' };
@@ -166,30 +142,7 @@ function inOrder(value: unknown): unknown {
 }
 
 describe('a text that is broken anywhere', () => {
-  const scraps = fc.constantFrom(
-    ...[
-      '',
-      ' ',
-      '  ',
-      '\n',
-      '\t',
-      ':',
-      ': ',
-      '- ',
-      '"',
-      "'",
-      '[',
-      ']',
-      '{',
-      '}',
-      ',',
-      '#',
-      '|',
-      '>',
-      '? ',
-      '\n---\n',
-    ],
-  );
+  const scraps = fc.constantFrom('|', ...'/ /  /\n/\t/:/: /- /"/\'/[/]/{/}/,/#/>/? /\n---\n'.split('/'));
   /** A part of the reference policy, with some of it replaced. */
   const brokenTexts = fc
     .tuple(
@@ -211,10 +164,8 @@ describe('a text that is broken anywhere', () => {
         const whole = parseAllDocuments(text, { prettyErrors: false, stringKeys: true, logLevel: 'silent' });
         const sound = whole.every(({ errors }) => errors.length === 0);
         const read = parsePolicyText(text);
-        expect({ text, sound: 'value' in read || refusals.test(JSON.stringify(read)) }).toEqual({
-          text,
-          sound,
-        });
+        if (refusals.test(JSON.stringify(read.ok ? [] : read.errors))) return;
+        expect({ text, sound: 'value' in read }).toEqual({ text, sound });
         if ('value' in read) expect([read.value]).toEqual(whole.map((document) => document.toJS()));
       }),
       { numRuns: TEXTS },

@@ -1,0 +1,114 @@
+/** What the policy commands share: how they are called, and what they write: coloured on a terminal, plain in a pipe. */
+import { type ParseArgsConfig, parseArgs, styleText } from 'node:util';
+
+/** What a command ends with, for scripts. */
+export const EXIT = {
+  /** Sound, passed, the same, done. */
+  fine: 0,
+  /** Not sound, failed, different. */
+  wrong: 1,
+  /** The command could not do its work: wrong usage, nothing to read, no server, no permission. */
+  trouble: 2,
+} as const;
+
+export type Command = {
+  readonly help: string;
+  /** @returns one of {@link EXIT} */
+  readonly run: (args: readonly string[]) => Promise<number>;
+};
+
+/** The command was not called as it must be; its help is shown beside the message. */
+export class UsageError extends Error {}
+
+/** Reads the arguments of a command. @throws UsageError when there are others than it takes */
+export function argumentsOf<const O extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: O,
+  positions: { readonly min: number; readonly max: number },
+) {
+  const parsed = parse({ args: [...args], options, allowPositionals: true });
+  const { length } = parsed.positionals;
+  if (length < positions.min) throw new UsageError('there is an argument missing');
+  if (length > positions.max)
+    throw new UsageError(`there is no place for \`${parsed.positionals[positions.max] ?? ''}\` here`);
+  return parsed;
+}
+
+function parse<const T extends ParseArgsConfig>(config: T) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? usageSentence(error.message) : String(error));
+  }
+}
+
+/** What Node says of options, in one sentence of ours. */
+function usageSentence(message: string): string {
+  const unknown = /^Unknown option '(.+?)'/.exec(message)?.[1];
+  if (unknown !== undefined) return `there is no option \`${unknown}\``;
+  const lacking = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/.exec(message)?.[1];
+  return lacking === undefined ? message : `\`${lacking}\` needs a value`;
+}
+
+export function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Colours a text, where it is a person who reads. */
+export function paint(format: Format, text: string): string {
+  // https://no-color.org: any value but an empty one
+  const isPlain = !process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '';
+  return isPlain ? text : styleText(format, text);
+}
+
+const MARKS = {
+  ok: paint('green', 'ok   '),
+  wrong: paint('red', 'wrong'),
+  note: paint('yellow', 'note '),
+};
+
+/** One finding on a line of its own. */
+export function report(mark: keyof typeof MARKS, text: string): void {
+  say(`${MARKS[mark]}  ${text}`);
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}
+
+/** Rows with their columns in line: the first `texts` of them to the left, numbers to the right. */
+export function table(rows: readonly (readonly string[])[], texts: number): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column < texts ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const PATIENCE_MS = 1_000;
+
+/** Waits for work; on a terminal it says after a second what is being waited for. */
+export async function during<T>(what: string, work: Promise<T>): Promise<T> {
+  const { stderr } = process;
+  if (!stderr.isTTY) return work;
+  const started = performance.now();
+  let told = false;
+  const timer = setInterval(() => {
+    told = true;
+    stderr.write(`\r${what}: ${Math.round((performance.now() - started) / 1000)} s `);
+  }, PATIENCE_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+    if (told) stderr.write('\r\u001B[K');
+  }
+}

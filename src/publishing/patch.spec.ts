@@ -1,0 +1,141 @@
+import * as fc from 'fast-check';
+import type { Operation } from 'rfc6902';
+import { describe, expect, it } from 'vitest';
+import { DomainError } from '../errors.js';
+import { patched } from './patch.js';
+
+/** What a patch of one operation makes of the document, or that it is refused. */
+function after(document: unknown, ...operations: Operation[]): unknown {
+  try {
+    return patched(document, operations);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'invalid_request') return 'refused';
+    throw error;
+  }
+}
+
+describe('a JSON Patch', () => {
+  // RFC 6902, appendix A
+  it.each<[string, unknown, Operation[], unknown]>([
+    ['A.1', { foo: 'bar' }, [{ op: 'add', path: '/baz', value: 'qux' }], { baz: 'qux', foo: 'bar' }],
+    [
+      'A.2',
+      { foo: ['bar', 'baz'] },
+      [{ op: 'add', path: '/foo/1', value: 'qux' }],
+      { foo: ['bar', 'qux', 'baz'] },
+    ],
+    ['A.3', { baz: 'qux', foo: 'bar' }, [{ op: 'remove', path: '/baz' }], { foo: 'bar' }],
+    ['A.4', { foo: ['bar', 'qux', 'baz'] }, [{ op: 'remove', path: '/foo/1' }], { foo: ['bar', 'baz'] }],
+    ['A.5', { baz: 'qux' }, [{ op: 'replace', path: '/baz', value: 'boo' }], { baz: 'boo' }],
+    [
+      'A.6',
+      { foo: { bar: 1 }, qux: {} },
+      [{ op: 'move', from: '/foo/bar', path: '/qux/thud' }],
+      { foo: {}, qux: { thud: 1 } },
+    ],
+    [
+      'A.7',
+      { foo: ['all', 'grass', 'cows'] },
+      [{ op: 'move', from: '/foo/1', path: '/foo/2' }],
+      { foo: ['all', 'cows', 'grass'] },
+    ],
+    [
+      'A.8',
+      { baz: 'qux', foo: ['a', 2] },
+      [
+        { op: 'test', path: '/baz', value: 'qux' },
+        { op: 'test', path: '/foo/1', value: 2 },
+      ],
+      { baz: 'qux', foo: ['a', 2] },
+    ],
+    ['A.9', { baz: 'qux' }, [{ op: 'test', path: '/baz', value: 'bar' }], 'refused'],
+    [
+      'A.10',
+      { foo: 'bar' },
+      [{ op: 'add', path: '/child', value: { a: {} } }],
+      { foo: 'bar', child: { a: {} } },
+    ],
+    ['A.12', { foo: 'bar' }, [{ op: 'add', path: '/baz/bat', value: 'qux' }], 'refused'],
+    ['A.14', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: 10 }], { '/': 9, '~1': 10 }],
+    ['A.15', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: '10' }], 'refused'],
+    ['A.16', { foo: ['bar'] }, [{ op: 'add', path: '/foo/-', value: ['a'] }], { foo: ['bar', ['a']] }],
+    ['the whole document', [1], [{ op: 'replace', path: '', value: { a: 1 } }], { a: 1 }],
+  ])('does what RFC 6902 says in %s', (_name, document, operations, expected) => {
+    expect(after(document, ...operations)).toEqual(expected);
+  });
+
+  it('leaves the document as it was, whether it applies or not', () => {
+    const document = { list: [{ a: 1 }] };
+    after(document, { op: 'add', path: '/list/0/b', value: 2 });
+    after(document, { op: 'remove', path: '/list/0' }, { op: 'remove', path: '/none' });
+    expect(document).toEqual({ list: [{ a: 1 }] });
+  });
+
+  it('reaches nothing that is not in the document', () => {
+    const inherited = [
+      'toString',
+      'valueOf',
+      'hasOwnProperty',
+      'map',
+      'length',
+      '__proto__',
+      'constructor',
+      'prototype',
+      'call',
+    ];
+    const tokens = fc.array(fc.oneof(fc.constantFrom(...inherited), fc.constantFrom('list', '0', '-', '')), {
+      minLength: 1,
+    });
+    const pointers = tokens.map((parts) => `/${parts.join('/')}`);
+    const operations: fc.Arbitrary<Operation> = fc.oneof(
+      fc.record({ op: fc.constantFrom('add', 'replace'), path: pointers, value: fc.constant('reached') }),
+      fc.record({ op: fc.constant('remove'), path: pointers }),
+      fc.record({ op: fc.constantFrom('move', 'copy'), from: pointers, path: pointers }),
+    );
+    const shared: readonly object[] = [Object.prototype, Array.prototype, Function.prototype];
+    /** The names of all that every object shares, and of what is on its methods. */
+    const whole = () =>
+      shared.flatMap((one) =>
+        Object.entries(Object.getOwnPropertyDescriptors(one)).map(([name, { value }]) =>
+          typeof value === 'function' ? `${name}: ${Object.getOwnPropertyNames(value).join()}` : name,
+        ),
+      );
+    const before = whole();
+    fc.assert(
+      fc.property(fc.array(operations, { minLength: 1, maxLength: 4 }), (patch) => {
+        const result = after({ list: [{ a: 1 }, 'text'], '': {} }, ...patch);
+        expect(whole()).toEqual(before);
+        // what is made is JSON: nothing inherited was copied into it
+        if (result !== 'refused') expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each(['01', '-1', '1.0', '1e0', ' 1', 'x', '2', '99999999999'])(
+    'knows that `%s` is no index of a list of one',
+    (index) => {
+      for (const op of ['add', 'replace'] as const)
+        expect(after(['a'], { op, path: `/${index}`, value: 'b' })).toBe('refused');
+      expect(after(['a'], { op: 'remove', path: `/${index}` })).toBe('refused');
+    },
+  );
+
+  it('does not grow a document past what could be sent, nor take long over it', () => {
+    const document = { text: 'x'.repeat(1_000_000), list: [] };
+    const copy: Operation = { op: 'copy', from: '/text', path: '/list/-' };
+    expect(after(document, copy, copy)).not.toBe('refused');
+    expect(after(document, copy, copy, copy, copy)).toBe('refused');
+    const small: Operation = { op: 'copy', from: '/list', path: '/again' };
+    const start = performance.now();
+    expect(after(document, ...Array.from({ length: 500 }, () => small))).not.toBe('refused');
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  it('compares long lists in time', () => {
+    const list = Array.from({ length: 20_000 }, (_, at) => ({ at }));
+    const start = performance.now();
+    expect(after({ list }, { op: 'test', path: '/list', value: list.toReversed() })).toBe('refused');
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,402 @@
+/** `npm run -s policy`, as people and CI run it: the built command, and a real server. */
+import { execFile } from 'node:child_process';
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PolicyService } from '../../src/policy/policy.service.js';
+import { peopleOf } from './people.js';
+import { textAt } from './replies.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const VERSION = /sha256:[0-9a-f]{64}/;
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs the built command to its end. */
+function policy(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['dist/cli/policy.js', ...args],
+      { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+type Edit = readonly [file: string, before: string, after: string];
+
+/** In Europe, personalised ads wait for a grant: narrows. */
+const ASK_FIRST: Edit = ['purposes/ads.yaml', 'EU_EEA_CH: opt_out', 'EU_EEA_CH: opt_in'];
+/** Personalised ads in California cannot be objected to: widens. */
+const ALWAYS_ON: Edit = ['purposes/ads.yaml', 'US_CA: opt_out', 'US_CA: always'];
+/** Personalised ads read private messages, and the floor is moved out of their way. */
+const READ_MESSAGES: Edit = [
+  'purposes/ads.yaml',
+  'categories: [profile]',
+  'categories: [profile, private_message]',
+];
+const LOWER_FLOOR: Edit = [
+  'policy.yaml',
+  '  private_message:\n',
+  '  private_message:\n    - ads.personalised\n',
+];
+const UNSOUND: Edit = ['purposes/ads.yaml', 'parent: ads\n', 'parent: adds\n'];
+
+const folders: string[] = [];
+
+/** A copy of the reference policy with edits. */
+async function edited(...edits: readonly Edit[]): Promise<string> {
+  const folder = await temporaryFolder();
+  folders.push(folder);
+  await cp(join(ROOT, 'policies'), folder, { recursive: true });
+  for (const [file, before, after] of edits) {
+    const text = await readFile(join(folder, file), 'utf8');
+    if (!text.includes(before)) throw new Error(`${file} has no \`${before}\``);
+    await writeFile(join(folder, file), text.replace(before, after));
+  }
+  return folder;
+}
+
+async function idOf(folder: string): Promise<string> {
+  return (await PolicyService.load(folder)).current.id;
+}
+
+/** The line, from 1, on which a text stands in a file. */
+async function lineOf(file: string, text: string): Promise<number> {
+  return (await readFile(file, 'utf8')).split(text)[0]?.split('\n').length ?? 0;
+}
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+describe('check', () => {
+  test('proves the floor of the reference policy, and says over how many cells', async () => {
+    const { code, stdout, stderr } = await policy(['check']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/the floor holds: [\d,]{7,} cells below it examined, none is permitted/);
+  });
+
+  test('names file and line of what is wrong, and ends with 1', async () => {
+    const folder = await edited(UNSOUND);
+    const { code, stdout } = await policy(['check', folder]);
+    const file = join(folder, 'purposes/ads.yaml');
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${file}:${await lineOf(file, 'parent: adds')}`);
+    expect(stdout).toContain('`adds`');
+  });
+
+  test('names file and line of what is probably not meant', async () => {
+    const folder = await edited([
+      'policy.yaml',
+      'obligations:\n',
+      'obligations:\n  - id: unused\n    description: Nobody is obliged to it.\n',
+    ]);
+    const { code, stdout } = await policy(['check', folder]);
+    const line = await lineOf(join(folder, 'policy.yaml'), '- id: unused');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`note .*policy\\.yaml:${line} .*\\(obligation_unused\\)`));
+  });
+
+  test('finds that a floor was lowered, against the policy that it is to follow', async () => {
+    const folder = await edited(READ_MESSAGES, LOWER_FLOOR);
+    expect(await policy(['check', folder])).toMatchObject({ code: 0 });
+    const { code, stdout } = await policy(['check', folder, '--base', 'policies']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('the floor of policies does not hold');
+    expect(stdout).toContain('the floor of `private_message` forbids `ads.personalised` to read');
+  });
+});
+
+describe('test', () => {
+  test('passes on the reference policy', async () => {
+    const { code, stdout } = await policy(['test']);
+    expect(stdout).toMatch(/ 0 failed/);
+    expect(code).toBe(0);
+  });
+
+  test('says what was asked, what was expected, what came, and where the case stands', async () => {
+    const folder = await edited(ALWAYS_ON);
+    const file = join(folder, 'ads.test.yaml');
+    const { code, stdout } = await policy(['test', folder]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `${file}:${await lineOf(file, '- description: a member in California who objected is not')}`,
+    );
+    expect(stdout).toMatch(/asked +`ads.personalised` reads `member.skills` of an adult in US-CA/);
+    expect(stdout).toMatch(/expected +deny: opted_out\n +got +permit, with min_cohort_300\n/);
+    expect(stdout).toMatch(/ 1 failed\n$/);
+  });
+
+  test.each([
+    ['a member that there is not', 'client: [ads]', 'clients: [ads]', 'there is no `clients` here'],
+    ['a region that is none', 'region: DE', 'region: Germany', '`Germany` cannot stand here'],
+    ['a reason that there is not', 'reason: age', 'reason: aged', '`aged` is not one of'],
+    ['a choice that there is not', 'ads: denied', 'ads: refused', '`refused` is not one of'],
+    ['a choice for no purpose', 'ads: denied', 'adverts: denied', 'the user chose for `adverts`'],
+  ])('refuses a case with %s', async (_what, sound, broken, sentence) => {
+    const folder = await edited();
+    const text = [
+      '- description: nobody targets ads at minors',
+      '  client: [ads]',
+      '  user: { region: DE, age_band: minor, choices: { ads: denied } }',
+      '  request: { purpose: ads, field: post.text }',
+      '  expect: { decision: deny, reason: age }',
+    ].join('\n');
+    await writeFile(join(folder, 'broken.test.yaml'), text.replace(sound, broken));
+    const { code, stdout } = await policy(['test', folder]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/broken\.test\.yaml:\d/);
+    expect(stdout).toContain(sentence);
+  });
+
+  test('does not pass because there are no tests', async () => {
+    const folder = await edited();
+    for (const file of await readdir(folder)) if (file.endsWith('.test.yaml')) await rm(join(folder, file));
+    expect(await policy(['test', folder])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there are no *.test.yaml files'),
+    });
+  });
+});
+
+describe('diff', () => {
+  test('ends with 0 for the same policy, however its files are written', async () => {
+    const folder = await edited(['policy.yaml', 'schema: 1', '# a comment\nschema: 1']);
+    const { code, stdout } = await policy(['diff', 'policies', folder]);
+    expect({ code, last: stdout.trim().split('\n').at(-1) }).toEqual({
+      code: 0,
+      last: 'they are the same version',
+    });
+  });
+
+  test('tells by purpose what opens and closes, and for whom', async () => {
+    const { code, stdout } = await policy(['diff', 'policies', await edited(ASK_FIRST)]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /\nads\.personalised\n {2}- `ads\.personalised` may no longer read 9 fields .*`EU_EEA_CH`/,
+    );
+    expect(stdout).toMatch(/\nit narrows: .* 0 open and [\d,]+ close\n$/);
+  });
+
+  test('says when only texts differ, and that the floor changes', async () => {
+    const texts = await edited(['purposes/ads.yaml', 'title: Personalised ads', 'title: Ads for you']);
+    expect((await policy(['diff', 'policies', texts])).stdout).toContain('no decision changes');
+    const floor = await policy(['diff', 'policies', await edited(LOWER_FLOOR)]);
+    expect(floor).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('! the floor of `private_message` lets `ads.personalised` through'),
+    });
+  });
+
+  test('keeps what is wrong with a policy out of what programs read', async () => {
+    const ended = await policy(['diff', 'policies', await edited(UNSOUND), '--json']);
+    expect(ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('purposes/ads.yaml:'),
+    });
+  });
+
+  test('tells programs the same', async () => {
+    const folder = await edited(ASK_FIRST);
+    const { code, stdout } = await policy(['diff', 'policies', folder, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      after: await idOf(folder),
+      same: false,
+      difference: { cells_opened: 0, widens: false, narrows: true },
+    });
+  });
+});
+
+describe.concurrent('the command', () => {
+  test.each([
+    [[], 'usage:'],
+    [['publish'], 'there is no command `publish`'],
+    [['check', 'policies', 'more'], 'there is no place for `more` here'],
+    [['check', '--bsae', 'x'], 'there is no option `--bsae`'],
+    [['diff', 'policies'], 'there is an argument missing'],
+    [['diff', 'policies', 'nowhere'], 'there is no `nowhere`'],
+    [['check', 'nowhere'], 'there is no folder `nowhere`'],
+    [['push'], '--message is missing'],
+    [['pull', '1.0'], '`1.0` is no version'],
+    [['pull'], 'there is no token'],
+    [['pull', '--url', 'http://policies.example'], 'give an https URL'],
+  ])('%j ends with 2, and says why', async (args, sentence) => {
+    const { code, stdout, stderr } = await policy(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  test.each(['check', 'test', 'diff', 'push', 'impact', 'pull'])(
+    '%s --help tells its exit codes',
+    async (name) => {
+      const { code, stdout } = await policy([name, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^usage: npm run -s policy -- ${name} [\\s\\S]*exit code: 0 `));
+    },
+  );
+
+  test('says that no server answers', async () => {
+    const ended = await policy(['pull', '--url', 'http://127.0.0.1:1'], { POLICY_TOKEN: 'x' });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('no server answers') });
+  });
+});
+
+describe('with a server', () => {
+  let service: Service;
+  let env: Readonly<Record<string, string>>;
+  let inForce: string;
+
+  beforeAll(async () => {
+    service = await startService();
+    env = {
+      POLICY_URL: service.url,
+      POLICY_TOKEN: await service.token({ sub: 'ci', purposes: [], scope: 'policies:write' }),
+    };
+    inForce = await idOf(join(ROOT, 'policies'));
+    const people = await peopleOf(service);
+    for (const user of ['u1', 'u2']) await people.register(user, 'DE');
+    await people.register('u3', 'US-CA');
+  });
+  afterAll(() => service.stop());
+
+  /** Pushes an edited policy; resolves to the id of the draft too. */
+  async function pushed(...edits: readonly Edit[]) {
+    const folder = await edited(...edits);
+    const ended = await policy(['push', folder, '--message', 'a reason'], env);
+    return { ...ended, folder, draft: /draft +(\S+)/.exec(ended.stdout)?.[1] ?? '' };
+  }
+
+  test('push opens a draft of the very content, which one admin may publish if it only narrows', async () => {
+    const { code, stdout, folder, draft } = await pushed(ASK_FIRST);
+    expect(stdout).toContain('one admin may publish it');
+    expect(code).toBe(0);
+    const admin = await service.token({ sub: 'ada', roles: ['policy_admin'] });
+    const reply = await service.request('GET', `/v1/policies/drafts/${draft}`, { token: admin });
+    expect(reply.body).toMatchObject({
+      content: await idOf(folder),
+      base: inForce,
+      message: 'a reason',
+      authors: ['ci'],
+      status: 'open',
+    });
+  });
+
+  test('push says what it takes to widen, and for which content', async () => {
+    const { code, stdout, folder } = await pushed(ALWAYS_ON);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`2 admins who did not write it must approve ${await idOf(folder)}`);
+  });
+
+  test('push ends with 1 when the floor in force does not hold', async () => {
+    const { code, stdout } = await pushed(READ_MESSAGES, LOWER_FLOOR);
+    expect(code).toBe(1);
+    expect(stdout).toContain('the floor does not hold');
+    expect(stdout).toContain('2 privacy officers');
+  });
+
+  test('push opens nothing for a policy that is not sound, nor for the one in force', async () => {
+    const count = async () => {
+      const { body } = await service.request('GET', '/v1/policies/drafts', {
+        token: env['POLICY_TOKEN'] ?? '',
+      });
+      return JSON.stringify(body).split('"base"').length;
+    };
+    const before = await count();
+    const unsound = await pushed(UNSOUND);
+    expect(unsound).toMatchObject({ code: 1, stdout: expect.stringMatching(/purposes\/ads\.yaml:\d+/) });
+    expect(await pushed()).toMatchObject({ code: 0, stdout: expect.stringContaining('in force already') });
+    expect(await count()).toBe(before);
+  });
+
+  test('impact counts users and fields by purpose and regime', async () => {
+    const { draft } = await pushed(ASK_FIRST);
+    const { code, stdout } = await policy(['impact', draft], env);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ads\.personalised +EU_EEA_CH +0 +0 +2 +18$/m);
+    expect(stdout).toContain('it concerns 2 of 3 users');
+  });
+
+  test('what the server refuses is told in its words', async () => {
+    expect(await policy(['impact', 'none'], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/answered 404: there is no such draft/),
+    });
+    const reader = await service.token({ sub: 'reader', purposes: [], scope: 'policies:read' });
+    const folder = await edited(ASK_FIRST);
+    expect(await policy(['push', folder, '--message', 'x'], { ...env, POLICY_TOKEN: reader })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('`policies:write`'),
+    });
+  });
+
+  test('a token may come from standard input, and is not needed in the environment', async () => {
+    const { POLICY_TOKEN = '', ...others } = env;
+    const ended = await policy(['pull', '--token-file', '-'], others, `${POLICY_TOKEN}\n`);
+    expect(ended.code).toBe(0);
+    expect(VERSION.exec(ended.stdout)?.[0]).toBe(inForce);
+  });
+
+  test('what is pulled, as one text or as files, is the version', async () => {
+    const { stdout } = await policy(['pull'], env);
+    const folder = await temporaryFolder();
+    folders.push(folder);
+    await writeFile(join(folder, 'whole.yaml'), stdout);
+    expect(await idOf(folder)).toBe(inForce);
+
+    const into = join(folder, 'files');
+    expect(await policy(['pull', inForce, '--into', into], env)).toMatchObject({ code: 0 });
+    expect(await idOf(into)).toBe(inForce);
+    expect(await policy(['diff', 'current', into], env)).toMatchObject({ code: 0 });
+  });
+
+  test('pull leaves files with their comments, and writes over others only when told to', async () => {
+    const folder = await edited(ASK_FIRST);
+    const file = join(folder, 'purposes/ads.yaml');
+    const frame = await readFile(join(folder, 'policy.yaml'), 'utf8');
+    const before = await readFile(file, 'utf8');
+
+    const refused = await policy(['pull', '--into', folder], env);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`\`${file}\` says something else`),
+    });
+    expect(await readFile(file, 'utf8')).toBe(before);
+
+    const forced = await policy(['pull', '--into', folder, '--force'], env);
+    expect(forced.stdout).toContain('1 file written, 13 as before');
+    expect(await idOf(folder)).toBe(inForce);
+    expect(await readFile(join(folder, 'policy.yaml'), 'utf8')).toBe(frame);
+  });
+
+  test('pull does not mix with files of another policy', async () => {
+    const folder = await edited();
+    await writeFile(join(folder, 'more.yaml'), 'fields: []\n');
+    expect(await policy(['pull', '--into', folder], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('more.yaml` is no part of the version'),
+    });
+  });
+
+  test('diff compares files with the version in force', async () => {
+    const { draft, folder } = await pushed(ASK_FIRST);
+    expect(await policy(['diff', 'current', folder], env)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('it narrows'),
+    });
+    const checked = await service.request('GET', `/v1/policies/drafts/${draft}/check`, {
+      token: env['POLICY_TOKEN'] ?? '',
+    });
+    expect(textAt(checked.body, 'content')).toBe(await idOf(folder));
+  });
+});
