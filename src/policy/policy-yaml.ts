@@ -46,6 +46,8 @@ export const MAX_BYTES = 4_000_000;
 /** Most words and signs: 500 purposes and 5,000 fields, each with every member it can have. */
 const MAX_TOKENS = 400_000;
 export const TOO_LARGE = `this is too large to be read: a policy has at most 500 purposes and 5,000 fields, and ${MAX_BYTES.toLocaleString('en')} bytes in all its files together`;
+const SECOND_DOCUMENT =
+  'a second YAML document begins here: remove the line `---`, or put what follows into a file of its own';
 /** Deepest nesting, in what the parser has open at once; a policy needs seven. */
 const MAX_DEPTH = 24;
 /** Most members of a mapping, which the parser compares with each other; a policy needs fifty. */
@@ -113,18 +115,12 @@ function* documentOf(text: string, budget: Budget, lines: LineCounter): Steps<Do
   if (!budget.takeBytes(Buffer.byteLength(text))) throw new Refusal([{ message: TOO_LARGE }]);
   if (!isPrintable(text))
     throw new Refusal([{ message: 'this is not a text: save it as UTF-8, without control characters' }]);
-  const [first, second] = yield* syntaxOf(yield* lexemesOf(text, budget), lines);
-  if (second !== undefined)
-    throw Refusal.at(
-      second.offset,
-      lines,
-      'a second YAML document begins here: remove the line `---`, or put what follows into a file of its own',
-    );
-  if (first?.value === undefined)
+  const written = yield* syntaxOf(yield* lexemesOf(text, budget), lines);
+  if (written?.value === undefined)
     throw new Refusal([
       { message: 'there is nothing in it: write a section such as `purposes`, or remove the file' },
     ]);
-  return yield* compose(first, lines);
+  return yield* compose(written, lines);
 }
 
 function* lexemesOf(text: string, budget: Budget): Steps<string[]> {
@@ -137,15 +133,17 @@ function* lexemesOf(text: string, budget: Budget): Steps<string[]> {
   return lexemes;
 }
 
-/** The documents of a text, as they are written. */
-function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Document[]> {
+/** The document of a text, as it is written; nothing when there is none. */
+function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Document | undefined> {
   const parser = new Parser(lines.addNewLine);
-  const documents: CST.Document[] = [];
+  let document: CST.Document | undefined;
   const keep = (tokens: Iterable<CST.Token>) => {
     for (const token of tokens) {
-      if (token.type === 'document') documents.push(token);
       if (token.type === 'error')
         throw Refusal.at(token.offset, lines, syntaxSentence('UNEXPECTED_TOKEN', token.message));
+      if (token.type !== 'document') continue;
+      if (document !== undefined) throw Refusal.at(token.offset, lines, SECOND_DOCUMENT);
+      document = token;
     }
   };
   lines.addNewLine(0);
@@ -160,7 +158,7 @@ function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Do
     if (index % TOKENS_PER_STEP === 0) yield;
   }
   keep(parser.end());
-  return documents;
+  return document;
 }
 
 function refusalOf(lexeme: string): string | undefined {

@@ -91,14 +91,9 @@ describe('a policy', () => {
   );
 
   it('is written without aliases, even where its parts are the same', () => {
-    const settings = { UK: 'never' };
-    const text = writePolicyYaml({
-      purposes: [
-        { id: 'a', settings },
-        { id: 'b', settings },
-      ],
-    });
-    expect(parsePolicyText(text)).toMatchObject({ value: { purposes: [{ settings }, { settings }] } });
+    const legal = ['legal', 'rights'];
+    const value = { floor: { public: legal, profile: legal }, fields: [{ never: legal, only: legal }] };
+    expect(parsePolicyText(writePolicyYaml(value))).toMatchObject({ value });
   });
 });
 
