@@ -122,6 +122,22 @@ describe('what an edit changes', () => {
     ]);
   });
 
+  it('does not speak of a regime in which no region lies', () => {
+    const nowhere: PolicyDocument = {
+      ...document,
+      regimes: [...document.regimes, { id: 'NOWHERE', title: 'Nowhere', regions: [] }],
+      purposes: document.purposes.map((one) => ({
+        ...one,
+        settings: { ...one.settings, NOWHERE: 'always' },
+      })),
+    };
+    const without = { ...nowhere, fields: nowhere.fields.filter(({ id }) => id !== 'member.skills') };
+    const told = difference(tableOf(without), tableOf(nowhere));
+    expect(sentences(told, 'research')).toEqual([
+      '`research` may now read `member.skills` of adults who did not deny `research`',
+    ]);
+  });
+
   it('speaks of age and of the signal where they decide', () => {
     const { overlays } = document;
     const youth = differenceTo({

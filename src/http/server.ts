@@ -86,7 +86,9 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
       else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type));
     });
   server.addContentTypeParser(YAML_TYPE, { parseAs: 'string' }, (request, body, done) =>
-    takes(request, 'yaml') ? done(null, body) : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(YAML_TYPE)),
+    takes(request, 'yaml')
+      ? done(null, body)
+      : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(YAML_TYPE)),
   );
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser(PATCH_TYPE, { parseAs: 'string' }, (request, body: string, done) =>
