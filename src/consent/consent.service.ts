@@ -143,6 +143,8 @@ export class ConsentService {
     this.resolutions.set(resolution.table, resolution);
     for (const oldest of this.resolutions.values()) {
       if (this.resolutions.size <= KEPT_RESOLUTIONS) return;
+      // every decision that begins rests on it, whatever long work still asks for
+      if (oldest.table === this.policies.current.table) continue;
       this.resolutions.delete(oldest.table);
       this.log.state.detach(oldest);
     }

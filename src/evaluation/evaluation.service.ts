@@ -133,7 +133,9 @@ export class EvaluationService {
     { question, user }: Asked,
     context: RequestContext | undefined,
   ): Decision {
-    const unavailable = user === undefined || neededRevision(context) > this.consent.revision;
+    // a token that is none is refused, also where nothing could be permitted
+    const needed = neededRevision(context);
+    const unavailable = user === undefined || needed > this.consent.revision;
     return decide(policy.table, question, (purpose) =>
       unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
     );

@@ -144,8 +144,10 @@ export class Publisher {
     try {
       await this.putInForce(draft, by, await this.judge(draft, { edit: draft.edit, notices }, this.now()));
     } catch (error) {
-      if (!(error instanceof DomainError) || error.code === 'not_confirmed') throw error;
-      await this.move(draft, 'open', null, error.message);
+      // where nobody knows whether it is in force, it is looked at again
+      if (error instanceof DomainError && error.code === 'not_confirmed') throw error;
+      const because = error instanceof DomainError ? error.message : 'it failed; the log says why';
+      await this.move(draft, 'open', null, because);
       this.news.onRefused(draft.id, error);
     }
   }
@@ -182,19 +184,12 @@ export class Publisher {
     await this.consent.prepare(version);
     const approvals = countingApprovals(requirements, draft);
     let publication: Publication | undefined;
-    await this.consent.betweenChanges(
-      async (at) => {
-        publication = await this.store.publish({
-          version: version.id,
-          by,
-          at,
-          draft: { id: draft.id, edit: draft.edit },
-          approvals,
-        });
-        if (publication !== undefined) this.policies.put(version);
-      },
-      () => this.follow(version),
-    );
+    const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
+    const work = async (at: number) => {
+      publication = await this.store.publish({ ...order, at });
+      if (publication !== undefined) this.policies.put(version);
+    };
+    await this.consent.betweenChanges(work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) throw edited();
     this.news.onPublished(publication);
     return publication;
@@ -265,6 +260,16 @@ function mustNameNotices({ requirements, version }: Review, notices: PublishOrde
       `/notices/${purpose}`,
     );
   }
+}
+
+function notConfirmed(error: unknown): never {
+  if (error instanceof DomainError) throw error;
+  throw new DomainError(
+    'not_confirmed',
+    'read `GET /v1/policies`, and publish it again if it is not in force',
+    undefined,
+    { cause: error },
+  );
 }
 
 function nothingToPublish(): DomainError {

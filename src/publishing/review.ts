@@ -40,6 +40,10 @@ export type Check = {
 };
 
 export class Reviewer {
+  /** The review that was asked for last, of a base and a version. */
+  private last: { readonly pair: string; readonly review: Promise<Review> } | undefined;
+  private counting: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly policies: PolicyService,
     private readonly versions: Versions,
@@ -62,6 +66,18 @@ export class Reviewer {
   async review(draft: Draft, built?: PolicyVersion): Promise<Review> {
     const version = built ?? (await this.soundVersion(draft));
     const base = await this.versions.get(draft.base);
+    const pair = `${base.id} ${version.id}`;
+    // a draft is looked at again and again before it is published; what it changes stays the same
+    const known = this.last?.pair === pair ? this.last.review : undefined;
+    const review = known ?? this.compare(base, version);
+    this.last = { pair, review };
+    return review.catch((error: unknown) => {
+      this.last = undefined;
+      throw error;
+    });
+  }
+
+  private async compare(base: PolicyVersion, version: PolicyVersion): Promise<Review> {
     const difference = await inSlices(differenceSteps(base.table, version.table));
     const floorChange = changeOfFloor(base.document, version.document);
     const effect: Effect = {
@@ -88,9 +104,14 @@ export class Reviewer {
   async impact(draft: Draft, samples: number): Promise<Impact> {
     const version = await this.soundVersion(draft);
     const base = await this.versions.get(draft.base);
-    return this.consent.compare(base, version, (state, before, after) =>
-      impactOf(state, before, after, { samples, from: 0 }),
-    );
+    const count = () =>
+      this.consent.compare(base, version, (state, before, after) =>
+        impactOf(state, before, after, { samples, from: 0 }),
+      );
+    // one after the other: each resolves the state for two versions
+    const turn = this.counting.then(count, count);
+    this.counting = turn.catch(() => undefined);
+    return turn;
   }
 
   /** @throws DomainError `draft_not_sound` */
