@@ -182,7 +182,7 @@ async function audience(load: Load, turn: number): Promise<void> {
   ).map(({ id }) => id);
   if (listAt(answer, 'passing').join() !== passing.join())
     expect({ version, purpose, fields, passing: listAt(answer, 'passing') }).toEqual({ passing });
-  count(load, version, USERS.length);
+  count(load, version, USERS.length * fields.length);
   load.audiences++;
 }
 
