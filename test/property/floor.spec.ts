@@ -11,26 +11,7 @@ import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js
 import { tabulate } from '../../src/decision/tabulate.js';
 import { expectedDependencies } from '../oracle.js';
 import { compiled, reference } from './arbitraries.js';
-
-/** Who may ever read a private message. Written out: the policy's own list is what is in question. */
-const FLOOR: ReadonlySet<string> = new Set([
-  'service.messaging',
-  'security.malware_scan',
-  'security.harm_detection',
-  'security.investigation',
-  'safety.report_review',
-  'legal',
-  'rights',
-]);
-
-const MESSAGES = [
-  'message.body',
-  'message.attachment',
-  'message.metadata',
-  'message.draft',
-  'group_private.post',
-  'note.private',
-];
+import { MESSAGES, READERS } from './private-messages.js';
 
 const STANDINGS = ['none', 'granted', 'outdated', 'denied'] as const;
 const CLIENTS = ['bound', 'unbound'] as const;
@@ -97,7 +78,7 @@ function askAll(policy: CompiledPolicy, messages: readonly Field[], purposes: re
 
 const { document } = reference;
 const messages = document.fields.filter(({ category }) => category === 'private_message');
-const outside = document.purposes.filter(({ id }) => !FLOOR.has(id));
+const outside = document.purposes.filter(({ id }) => !READERS.has(id));
 
 describe('private messages', () => {
   it('are the fields that people think of, and none of the others is one', () => {
@@ -110,7 +91,7 @@ describe('private messages', () => {
   it('are permitted to no purpose outside the floor, in any state there is', () => {
     expect(document.purposes.length).toBe(22);
     expect(document.regimes.length).toBe(7);
-    expect(outside.length).toBe(22 - FLOOR.size);
+    expect(outside.length).toBe(22 - READERS.size);
     const { asked, opened } = askAll(reference, messages, outside);
     expect(opened).toEqual([]);
     // 6 messages × 7 regimes × 2 clients × 3 records × 2 signals × 3 ages × 2 actors × 4 cases × 2 references × 2 owners,
@@ -138,7 +119,7 @@ describe('private messages', () => {
 
   it('are permitted to each purpose of the floor that reads them, when all it asks for is there', () => {
     const readers = document.purposes.filter(({ categories }) => categories.includes('private_message'));
-    expect(new Set(readers.map(({ id }) => id))).toEqual(FLOOR);
+    expect(new Set(readers.map(({ id }) => id))).toEqual(READERS);
     const denied = readers.flatMap((purpose) => {
       const dependencies = expectedDependencies(document, purpose.id);
       const satisfied: Attributes = {
@@ -167,7 +148,7 @@ describe('private messages', () => {
       purposes: document.purposes.map((purpose) =>
         purpose.id === 'ads' ? { ...purpose, categories: ['public', 'private_message'] } : purpose,
       ),
-      floor: { ...document.floor, private_message: [...FLOOR, 'ads'] },
+      floor: { ...document.floor, private_message: [...READERS, 'ads'] },
     });
     const ads = broken.document.purposes.filter(({ id }) => id === 'ads');
     const { opened } = askAll(broken, messages, ads);

@@ -21,30 +21,12 @@ import { tabulate } from '../../src/decision/tabulate.js';
 import { expectedDependencies, expectedRegime } from '../oracle.js';
 import { reference } from './arbitraries.js';
 import { edits } from './edits.js';
+import { MESSAGES, READERS } from './private-messages.js';
 
 const EDITS = 500;
 const SEED = 4;
 /** A test in which few edits open a message, or few do not, would say little. */
 const LEAST = 50;
-
-/** Who may read private messages, and what these are. Written out: the lists of the policy are what is in question. */
-const READERS: readonly string[] = [
-  'service.messaging',
-  'security.malware_scan',
-  'security.harm_detection',
-  'security.investigation',
-  'safety.report_review',
-  'legal',
-  'rights',
-];
-const MESSAGES: readonly string[] = [
-  'message.body',
-  'message.attachment',
-  'message.metadata',
-  'message.draft',
-  'group_private.post',
-  'note.private',
-];
 
 const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap((actor) =>
   (['valid', 'none', 'expired', 'out_of_scope'] as const).flatMap((standing) =>
@@ -110,7 +92,7 @@ function opens(policy: CompiledPolicy, purpose: string, field: string): boolean 
 
 function openedBy(policy: CompiledPolicy, table: DecisionTable): string[] {
   return policy.document.purposes
-    .filter(({ id }) => !READERS.includes(id))
+    .filter(({ id }) => !READERS.has(id))
     .flatMap(({ id }) =>
       MESSAGES.filter((message) => mayOpen(table, id, message) && opens(policy, id, message)).map(
         (message) => `${id} ${message}`,
