@@ -111,8 +111,7 @@ export class Drafts {
   /** The draft at the edit that the caller has seen. */
   private async at(id: string, edit: number): Promise<Draft> {
     const draft = await this.get(id);
-    mustTakeEdits(draft);
-    if (draft.edit !== edit) return edited();
+    mustBeAt(draft, edit);
     return draft;
   }
 
@@ -161,6 +160,13 @@ async function contentOf(document: unknown): Promise<string> {
   }
 }
 
-function edited(): never {
+/** Refuses what is done on another edit than the present one, or on a draft that has ended. */
+export function mustBeAt(draft: Draft, edit: number): void {
+  mustTakeEdits(draft);
+  if (draft.edit !== edit) edited();
+}
+
+/** Somebody else was faster. */
+export function edited(): never {
   throw new DomainError('draft_edited', 'read the draft again, and repeat what you did on what it is now');
 }

@@ -3,7 +3,7 @@ import type { ConsentService } from '../consent/consent.service.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
-import type { Drafts } from './drafts.js';
+import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { countingApprovals, readyAt } from './requirements.js';
 import type { Review, Reviewer } from './review.js';
 import type { Versions } from '../policy/versions.js';
@@ -190,7 +190,7 @@ export class Publisher {
       if (publication !== undefined) this.policies.put(version);
     };
     await this.consent.betweenChanges(work, () => this.follow(version)).catch(notConfirmed);
-    if (publication === undefined) throw edited();
+    if (publication === undefined) return edited();
     this.news.onPublished(publication);
     return publication;
   }
@@ -209,7 +209,7 @@ export class Publisher {
   ): Promise<Draft> {
     const standing = { status, schedule, refusal, changedAt: this.now() };
     const moved = await this.store.moveDraft(draft.id, draft.edit, standing);
-    if (moved === undefined) throw edited();
+    if (moved === undefined) return edited();
     return moved;
   }
 
@@ -222,19 +222,12 @@ export class Publisher {
 
 const RETRY_MS = 1_000;
 
-function mustBeAt({ status, edit }: Draft, seen: number): void {
-  if (status === 'published' || status === 'discarded')
-    throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
-  if (edit !== seen) throw edited();
-}
-
-function mustBeApproved({ requirements, floorChange }: Review, draft: Draft, at: number): void {
+function mustBeApproved({ requirements, effect }: Review, draft: Draft, at: number): void {
   const { approvers, role } = requirements;
   const given = countingApprovals(requirements, draft).length;
   const ready = readyAt(requirements, draft);
   if (ready === undefined) {
-    const because =
-      floorChange.lowered.length + floorChange.raised.length > 0 ? 'changes the floor' : 'opens data';
+    const because = effect.changesFloor ? 'changes the floor' : 'opens data';
     throw new DomainError(
       'approvals_missing',
       `it ${because}, so it takes the approval of ${approvers} admins who did not write on it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
@@ -274,8 +267,4 @@ function notConfirmed(error: unknown): never {
 
 function nothingToPublish(): DomainError {
   return new DomainError('nothing_to_publish', 'it says what is in force already: edit it, or discard it');
-}
-
-function edited(): DomainError {
-  return new DomainError('draft_edited', 'read the draft again, and repeat what you did on what it is now');
 }
