@@ -49,11 +49,12 @@ function choose(user: string, purpose: string, choice: Choice): ChangeRequest {
     user,
     by: { kind: 'user', id: user },
     at: 0,
-    ...(choice === 'denied' ? { closes: purpose } : { opens: purpose }),
+    via: 'settings',
+    ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
     settle: (record: UserRecord) =>
       record.choices.get(purpose)?.choice === choice
-        ? undefined
-        : { kind: 'choice', purpose, choice, notice: 0 },
+        ? []
+        : [{ kind: 'choice', purpose, choice, notice: 0, signal: false }],
   };
 }
 

@@ -18,16 +18,16 @@ import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
 
 /** A change that somebody asks for. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
-  /** The purpose that the change closes or opens for the user; an opt-out wins over an opt-in that races with it. */
-  readonly closes?: string;
-  readonly opens?: string;
+  /** The purposes that it closes or opens for the user; an opt-out wins over an opt-in that races with it. */
+  readonly closes?: readonly string[];
+  readonly opens?: readonly string[];
   /**
-   * Settles what is to be written, on the record as it is at its turn.
+   * Settles what is to be written, on the record as it is at its turn: all of it, or nothing.
    *
-   * @returns the change, or `undefined` when there is nothing to change
+   * @returns the changes, none when there is nothing to change
    * @throws DomainError when the change is refused
    */
-  readonly settle: (record: UserRecord) => ConsentChange | undefined;
+  readonly settle: (record: UserRecord) => readonly ConsentChange[];
 };
 
 /** What became of a change. */
@@ -123,21 +123,21 @@ export class ConsentLog {
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    if (request.opens !== undefined && this.closing.has(keyOf(request.user, request.opens)))
+    const { user, opens = [], closes = [] } = request;
+    if (opens.some((purpose) => this.closing.has(keyOf(user, purpose))))
       return Promise.reject(
         new DomainError(
           'opt_out_in_progress',
           'read the settings again, and ask the user again before you grant it',
         ),
       );
-    const { closes } = request;
-    const key = closes === undefined ? undefined : keyOf(request.user, closes);
-    if (key !== undefined) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
+    const keys = closes.map((purpose) => keyOf(user, purpose));
+    for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
     const acknowledged = new Promise<Acknowledgement>((resolve, reject) => {
       this.queue.push({ request, resolve, reject });
       this.writing ??= this.write();
     });
-    return key === undefined ? acknowledged : acknowledged.finally(() => this.stopClosing(key));
+    return keys.length === 0 ? acknowledged : acknowledged.finally(() => this.stopClosing(keys));
   }
 
   /**
@@ -209,16 +209,18 @@ export class ConsentLog {
     /** Those to acknowledge, with how many events of the block they rest on. */
     const settled: { readonly waiting: Waiting; readonly after: number; readonly changed: boolean }[] = [];
     for (const waiting of group) {
-      const { user, by, at, settle } = waiting.request;
+      const { user, by, at, via, saidAt, language, settle } = waiting.request;
       const record = records.get(user) ?? this.state.recordOf(user);
       try {
-        const change = settle(record);
-        if (change !== undefined) {
-          records.set(user, applyChange(record, change));
-          this.latest = Math.max(this.latest, at);
-          events.push({ user, by, at: this.latest, change });
-        }
-        settled.push({ waiting, after: events.length, changed: change !== undefined });
+        const changes = settle(record);
+        this.latest = Math.max(this.latest, at);
+        const said = {
+          ...(saidAt === undefined ? {} : { saidAt }),
+          ...(language === undefined ? {} : { language }),
+        };
+        for (const change of changes) events.push({ user, by, at: this.latest, via, ...said, change });
+        if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
+        settled.push({ waiting, after: events.length, changed: changes.length > 0 });
       } catch (error) {
         waiting.reject(error instanceof Error ? error : new Error('the change could not be settled'));
       }
@@ -266,10 +268,12 @@ export class ConsentLog {
     for (const listener of this.lostListeners) listener(reason);
   }
 
-  private stopClosing(key: string): void {
-    const left = (this.closing.get(key) ?? 1) - 1;
-    if (left > 0) this.closing.set(key, left);
-    else this.closing.delete(key);
+  private stopClosing(keys: readonly string[]): void {
+    for (const key of keys) {
+      const left = (this.closing.get(key) ?? 1) - 1;
+      if (left > 0) this.closing.set(key, left);
+      else this.closing.delete(key);
+    }
   }
 
   private wake(): void {

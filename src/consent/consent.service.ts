@@ -171,10 +171,11 @@ export class ConsentService {
       user,
       by,
       at: this.now(),
+      via: 'settings',
       settle: (record) =>
         record.registered && record.region === region && record.ageBand === ageBand
-          ? undefined
-          : { kind: 'profile', region, ageBand },
+          ? []
+          : [{ kind: 'profile', region, ageBand }],
     });
   }
 
@@ -188,7 +189,8 @@ export class ConsentService {
       user,
       by,
       at: this.now(),
-      ...(choice === 'denied' ? { closes: purpose } : { opens: purpose }),
+      via: 'settings',
+      ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
       settle: (record) => {
         const policy = this.policies.current;
         const known = policy.purposes.get(purpose);
@@ -213,7 +215,7 @@ export class ConsentService {
         const recorded = record.choices.get(purpose);
         // a grant that already counts for as much is left as it is: its notice may be the better one
         const stands = recorded?.choice === choice && recorded.notice >= notice;
-        return stands ? undefined : { kind: 'choice', purpose, choice, notice };
+        return stands ? [] : [{ kind: 'choice', purpose, choice, notice, signal: false }];
       },
     });
   }
@@ -224,7 +226,8 @@ export class ConsentService {
       user,
       by,
       at: this.now(),
-      settle: (record) => (record.signals.has(signal) ? undefined : { kind: 'signal', signal }),
+      via: 'gpc',
+      settle: (record) => (record.signals.has(signal) ? [] : [{ kind: 'signal', signal }]),
     });
   }
 

@@ -56,14 +56,22 @@ function eventAt(revision: number): ConsentEvent {
   const by = { kind: 'user', id: user } as const;
   const at = 1_700_000_000_000 + revision;
   if (revision % 3 === 0)
-    return { revision, user, by, at, change: { kind: 'profile', region: 'DE', ageBand: 'adult' } };
+    return {
+      revision,
+      user,
+      by,
+      at,
+      via: 'settings',
+      change: { kind: 'profile', region: 'DE', ageBand: 'adult' },
+    };
   const choice = revision % 2 === 0 ? 'granted' : 'denied';
   return {
     revision,
     user,
     by,
     at,
-    change: { kind: 'choice', purpose: `p${revision % 5}`, choice, notice: revision % 4 },
+    via: 'settings',
+    change: { kind: 'choice', purpose: `p${revision % 5}`, choice, notice: revision % 4, signal: false },
   };
 }
 

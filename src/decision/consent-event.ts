@@ -22,16 +22,46 @@ export type Signal = (typeof SIGNALS)[number];
  */
 export const NO_NOTICE = 0;
 
-/** One thing that a consent event changes. */
-export type ConsentChange =
-  /** `region`: ISO 3166-1 alpha-2 or ISO 3166-2, upper case; `null` when unknown. */
-  | { readonly kind: 'profile'; readonly region: string | null; readonly ageBand: AgeBand }
-  /** `notice`: version of the purpose's notice that the user was shown, or {@link NO_NOTICE}. */
-  | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice; readonly notice: number }
-  | { readonly kind: 'signal'; readonly signal: Signal };
+/** Where a user lives and how old they are. */
+export type ProfileChange = {
+  readonly kind: 'profile';
+  /** ISO 3166-1 alpha-2 or ISO 3166-2, upper case; `null` when unknown. */
+  readonly region: string | null;
+  readonly ageBand: AgeBand;
+  /** When a minor comes of age, in milliseconds since the Unix epoch: another event at that time says so. */
+  readonly adultFrom?: number;
+};
 
-/** Who made a change: the user, or a service on the user's behalf. */
-export type ChangedBy = { readonly kind: 'user' | 'service'; readonly id: string };
+/** What a user says for a purpose. */
+export type ChoiceChange = {
+  readonly kind: 'choice';
+  readonly purpose: string;
+  readonly choice: Choice;
+  /** Version of the purpose's notice that the user was shown, or {@link NO_NOTICE}. */
+  readonly notice: number;
+  /**
+   * Whether a signal had a part in it: a denial came with one (a TCF string), a grant was given although one stood
+   * against it, which the user was shown.
+   */
+  readonly signal: boolean;
+  /** When a grant ends, in milliseconds since the Unix epoch: another event at that time denies. */
+  readonly until?: number;
+};
+
+export type SignalChange = { readonly kind: 'signal'; readonly signal: Signal };
+
+/** One thing that a consent event changes. */
+export type ConsentChange = ProfileChange | ChoiceChange | SignalChange;
+
+/** Who made a change: the user, a service on the user's behalf, or the engine because a time had come. */
+export type ChangedBy = { readonly kind: 'user' | 'service' | 'engine'; readonly id: string };
+
+export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'] as const;
+/**
+ * How a change came about: said on a settings page, sent by a browser (Global Privacy Control), read from a TCF string,
+ * imported from an earlier system, a grant that ended, a minor who came of age.
+ */
+export type Way = (typeof WAYS)[number];
 
 /** A change that has not been given its place in the log yet. */
 export type NewConsentEvent = {
@@ -40,6 +70,11 @@ export type NewConsentEvent = {
   readonly by: ChangedBy;
   /** Milliseconds since the Unix epoch, whole. For the history and replay: no decision depends on it. */
   readonly at: number;
+  readonly via: Way;
+  /** When the user said it, if that was earlier than `at`: what an import brings was said elsewhere. */
+  readonly saidAt?: number;
+  /** Language of the texts that the user was shown, as a BCP 47 tag; absent: not known. */
+  readonly language?: string;
   readonly change: ConsentChange;
 };
 
@@ -47,7 +82,7 @@ export type NewConsentEvent = {
 export type ConsentEvent = NewConsentEvent & { readonly revision: number };
 
 /** A choice as the record keeps it. */
-export type RecordedChoice = { readonly choice: Choice; readonly notice: number };
+export type RecordedChoice = Pick<ChoiceChange, 'choice' | 'notice' | 'signal'>;
 
 /** The fold of a user's events. */
 export type UserRecord = {
@@ -76,7 +111,8 @@ export function applyChange(record: UserRecord, change: ConsentChange): UserReco
       return { ...record, registered: true, region: change.region, ageBand: change.ageBand };
     case 'choice': {
       const choices = new Map(record.choices);
-      choices.set(change.purpose, { choice: change.choice, notice: change.notice });
+      const { purpose, choice, notice, signal } = change;
+      choices.set(purpose, { choice, notice, signal });
       return { ...record, choices };
     }
     case 'signal':

@@ -51,13 +51,14 @@ function logOf(plans: readonly Drawn[], { purposes, regimes }: PolicyDocument): 
         ageBand: AGE_BANDS[said % 3] ?? 'unknown',
       };
     const choice = CHOICES[said % 2] ?? 'denied';
-    return { kind: 'choice', purpose: names[which % names.length] ?? '', choice, notice };
+    return { kind: 'choice', purpose: names[which % names.length] ?? '', choice, notice, signal: false };
   };
   return plans.map((plan, at) => ({
     revision: at + 1,
     user: USERS[plan.user] ?? '',
     by: { kind: 'user', id: 'x' },
     at: 0,
+    via: 'settings',
     change: changeOf(plan),
   }));
 }
@@ -161,7 +162,13 @@ describe('the state', () => {
   it('is as it was after an event that no record can hold', () => {
     const log = logOf([SIGNAL], BARE);
     const state = stateOf(log);
-    const change = { kind: 'choice', purpose: 'p', choice: 'granted', notice: 40_000 } as const;
+    const change = {
+      kind: 'choice',
+      purpose: 'p',
+      choice: 'granted',
+      notice: 40_000,
+      signal: false,
+    } as const;
     for (const event of log) expect(() => state.apply({ ...event, revision: 2, change })).toThrow(/notices/);
     for (const event of log)
       expect(() => state.apply({ ...event, revision: 2, user: '' })).toThrow(/1 to 4096/);
@@ -229,6 +236,7 @@ describe('a resolution', () => {
         user: `u-${revision}`,
         by: { kind: 'user', id: 'x' },
         at: 0,
+        via: 'settings',
         change: { kind: 'profile', region: `R${revision}`, ageBand: 'adult' },
       });
     const slices = (purposes: number) => {

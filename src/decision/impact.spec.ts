@@ -47,6 +47,7 @@ class People {
       user,
       by: { kind: 'user', id: user },
       at: 0,
+      via: 'settings',
       change,
     } as const;
     this.log.push(event);
@@ -66,7 +67,7 @@ class People {
   }
 
   choose(user: string, choice: 'granted' | 'denied', purpose = 'ads', notice = 1): this {
-    return this.say(user, { kind: 'choice', purpose, choice, notice });
+    return this.say(user, { kind: 'choice', purpose, choice, notice, signal: false });
   }
 
   resolved(document: PolicyDocument): Resolution {

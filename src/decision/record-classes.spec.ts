@@ -25,7 +25,8 @@ const change: fc.Arbitrary<ConsentChange> = fc.oneof(
     kind: fc.constant('choice' as const),
     purpose: fc.constantFrom(...PURPOSES),
     choice: fc.constantFrom(...CHOICES),
-    notice: fc.constantFrom(0, 1, 2, 32_767),
+    notice: fc.constantFrom(0, 1, 2, 16_383),
+    signal: fc.boolean(),
   }),
   fc.constant({ kind: 'signal' as const, signal: 'gpc' as const }),
 );
@@ -116,7 +117,13 @@ describe('classes', () => {
         const user = next(users.length);
         const purpose = `p${next(12)}`;
         const choice = CHOICES[next(2)] ?? 'denied';
-        users[user] = classes.move(users[user] ?? 0, { kind: 'choice', purpose, choice, notice: next(3) }).id;
+        users[user] = classes.move(users[user] ?? 0, {
+          kind: 'choice',
+          purpose,
+          choice,
+          notice: next(3),
+          signal: false,
+        }).id;
       }
       return classes.bytes;
     };
@@ -129,19 +136,25 @@ describe('classes', () => {
     const classes = new RecordClasses([1, 2]);
     let { id } = classes.move(0, { kind: 'profile', region: 'DE', ageBand: 'adult' });
     for (let number = 0; number < MAX_CHOICES; number++)
-      id = classes.move(id, { kind: 'choice', purpose: `p${number}`, choice: 'granted', notice: number }).id;
+      id = classes.move(id, {
+        kind: 'choice',
+        purpose: `p${number}`,
+        choice: 'granted',
+        notice: number,
+        signal: false,
+      }).id;
     const before = textOf(classes.recordOf(id));
     for (const notice of [-1, 32_768, Number.NaN])
-      expect(() => classes.move(id, { kind: 'choice', purpose: 'p1', choice: 'granted', notice })).toThrow(
-        RangeError,
-      );
-    expect(() => classes.move(id, { kind: 'choice', purpose: 'more', choice: 'denied', notice: 0 })).toThrow(
-      /at most 1000 choices/,
-    );
+      expect(() =>
+        classes.move(id, { kind: 'choice', purpose: 'p1', choice: 'granted', notice, signal: false }),
+      ).toThrow(RangeError);
+    expect(() =>
+      classes.move(id, { kind: 'choice', purpose: 'more', choice: 'denied', notice: 0, signal: false }),
+    ).toThrow(/at most 1000 choices/);
     expect(textOf(classes.recordOf(id))).toBe(before);
     // what it has can still change
-    id = classes.move(id, { kind: 'choice', purpose: 'p999', choice: 'denied', notice: 0 }).id;
-    expect(classes.recordOf(id).choices.get('p999')).toEqual({ choice: 'denied', notice: 0 });
+    id = classes.move(id, { kind: 'choice', purpose: 'p999', choice: 'denied', notice: 0, signal: false }).id;
+    expect(classes.recordOf(id).choices.get('p999')).toEqual({ choice: 'denied', notice: 0, signal: false });
   });
 
   it('tell more regions apart than fit into two bytes', () => {

@@ -173,6 +173,7 @@ export class RecordClasses {
       choices.set(this.purposes.at(packed.purposeAt(at)) ?? '', {
         choice: packed.isDeniedAt(at) ? 'denied' : 'granted',
         notice: packed.noticeAt(at),
+        signal: false,
       });
     return {
       registered: packed.registered,

@@ -104,9 +104,9 @@ function choiceClasses(versions: readonly DecisionTable[], purpose: string): Cho
     ...starts.map((from, index) => {
       const next = starts[index + 1];
       const to = next === undefined ? {} : { to: next - 1 };
-      return classOf({ choice: 'granted', from, ...to }, { choice: 'granted', notice: from });
+      return classOf({ choice: 'granted', from, ...to }, { choice: 'granted', notice: from, signal: false });
     }),
-    classOf({ choice: 'denied' }, { choice: 'denied', notice: NO_NOTICE }),
+    classOf({ choice: 'denied' }, { choice: 'denied', notice: NO_NOTICE, signal: false }),
   ];
 }
 const NONE = STANDINGS.indexOf('none');

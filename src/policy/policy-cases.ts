@@ -22,7 +22,10 @@ import { Budget, readYamlSteps } from './policy-yaml.js';
 import { shapeSentence } from './shape-sentences.js';
 import { isPrintable, quoted, readablePath } from './wording.js';
 
-type Choices = { readonly [purpose: string]: Choice | { readonly choice: Choice; readonly notice: number } };
+type Choices = {
+  readonly [purpose: string]:
+    Choice | { readonly choice: Choice; readonly notice: number; readonly signal?: boolean };
+};
 
 /** One decision case. */
 export type PolicyCase = {
@@ -141,7 +144,9 @@ function recordOf(user: PolicyCase['user'], document: PolicyDocument): UserRecor
     choices: new Map(
       Object.entries(user.choices ?? {}).map(([id, said]) => [
         id,
-        typeof said === 'string' ? { choice: said, notice: noticeToday(said, id, document) } : said,
+        typeof said === 'string'
+          ? { choice: said, notice: noticeToday(said, id, document), signal: false }
+          : { ...said, signal: said.signal ?? false },
       ]),
     ),
     signals: new Set(user.signals),

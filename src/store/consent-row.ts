@@ -45,6 +45,7 @@ export function fromRow(row: Readonly<Record<string, unknown>>): ConsentEvent {
     user: read.text('user_id'),
     by: { kind: read.oneOf('by_kind', BY_KINDS), id: read.text('by_id') },
     at: read.integer('at'),
+    via: 'settings',
     change: readChange(read),
   };
 }
@@ -65,6 +66,7 @@ function readChange(read: RowReader): ConsentChange {
         purpose: read.text('purpose'),
         choice: read.oneOf('choice', CHOICES),
         notice: read.integer('notice'),
+        signal: false,
       };
     case 'signal':
       read.nothingIn('region', 'age_band', 'purpose', 'choice', 'notice');

@@ -21,7 +21,7 @@ export function event(
   user: string,
   change: ConsentChange = { kind: 'signal', signal: 'gpc' },
 ): NewConsentEvent {
-  return { user, by: { kind: 'user', id: user }, at: 1_700_000_000_123, change };
+  return { user, by: { kind: 'user', id: user }, at: 1_700_000_000_123, via: 'settings', change };
 }
 
 function block(name: string, size: number): NewConsentEvent[] {
@@ -44,8 +44,8 @@ const CHANGES: readonly ConsentChange[] = [
   { kind: 'profile', region: 'US-CA', ageBand: 'adult' },
   { kind: 'profile', region: 'DE', ageBand: 'minor' },
   { kind: 'profile', region: null, ageBand: 'unknown' },
-  { kind: 'choice', purpose: 'ads.personalised', choice: 'granted', notice: 3 },
-  { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: 0 },
+  { kind: 'choice', purpose: 'ads.personalised', choice: 'granted', notice: 3, signal: false },
+  { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: 0, signal: false },
   { kind: 'signal', signal: 'gpc' },
 ];
 
@@ -53,11 +53,11 @@ const REFUSED: readonly (readonly [string, NewConsentEvent])[] = [
   ['a NUL character in a user id', event('nul\0nul')],
   [
     'half a surrogate pair in a purpose',
-    event('u', { kind: 'choice', purpose: '\ud83d', choice: 'denied', notice: 0 }),
+    event('u', { kind: 'choice', purpose: '\ud83d', choice: 'denied', notice: 0, signal: false }),
   ],
   [
     'half a version of a notice',
-    event('u', { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0.5 }),
+    event('u', { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0.5, signal: false }),
   ],
   ['a time that is not whole milliseconds', { ...event('u'), at: 0.5 }],
   ['a time that is not a number', { ...event('u'), at: Number.NaN }],
@@ -104,7 +104,8 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         user: odd,
         by: { kind: 'service', id: odd },
         at: 0,
-        change: { kind: 'choice', purpose: odd, choice: 'granted', notice: 2_147_483_647 },
+        via: 'settings',
+        change: { kind: 'choice', purpose: odd, choice: 'granted', notice: 2_147_483_647, signal: false },
       };
       const first = await store.append([appended]);
       expect(await store.read(first - 1, 1)).toEqual([{ ...appended, revision: first }]);

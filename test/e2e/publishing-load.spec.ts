@@ -60,7 +60,9 @@ function expected(version: PolicyVersion, user: User, purpose: string, field: st
       registered: true,
       region: user.region === 'unknown' ? null : user.region,
       ageBand: 'adult',
-      choices: new Map(user.deniesResearch ? [['research', { choice: 'denied', notice: 0 }]] : []),
+      choices: new Map(
+        user.deniesResearch ? [['research', { choice: 'denied', notice: 0, signal: false }]] : [],
+      ),
       signals: new Set(),
     },
     facts: { actor: 'human', case: 'none', legalReference: false, ownData: false },

@@ -317,17 +317,17 @@ function recordOf(
   purposes: readonly Purpose[],
   regions: readonly (string | null)[],
 ): UserRecord {
-  const choices = new Map<string, { choice: 'granted' | 'denied'; notice: number }>();
+  const choices = new Map<string, { choice: 'granted' | 'denied'; notice: number; signal: false }>();
   purposes.forEach((purpose, index) => {
     const drawn = at(plan.choices, index);
     const today = noticeOf(purpose);
     // 0 and 1: nothing said; most of the rest granted, now and then on earlier terms or on none
-    if (drawn === 2 || drawn === 3) choices.set(purpose.id, { choice: 'denied', notice: 0 });
-    if (drawn === 4) choices.set(purpose.id, { choice: 'granted', notice: 0 });
-    if (drawn === 5) choices.set(purpose.id, { choice: 'granted', notice: today - 1 });
-    if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today });
+    if (drawn === 2 || drawn === 3) choices.set(purpose.id, { choice: 'denied', notice: 0, signal: false });
+    if (drawn === 4) choices.set(purpose.id, { choice: 'granted', notice: 0, signal: false });
+    if (drawn === 5) choices.set(purpose.id, { choice: 'granted', notice: today - 1, signal: false });
+    if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today, signal: false });
   });
-  if (plan.choices[0] === 1) choices.set('retired', { choice: 'granted', notice: 1 });
+  if (plan.choices[0] === 1) choices.set('retired', { choice: 'granted', notice: 1, signal: false });
   const said = { choices, signals: new Set(plan.gpc === 2 ? (['gpc'] as const) : []) };
   if (plan.kind === 10) return { ...EMPTY_RECORD, ...said };
   return {

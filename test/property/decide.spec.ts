@@ -128,7 +128,7 @@ describe.each([
       const purpose = at(purposesOf(world), pick);
       saysLess(world, (record) => ({
         ...record,
-        choices: new Map([...record.choices, [purpose, { choice: 'denied', notice: 0 }]]),
+        choices: new Map([...record.choices, [purpose, { choice: 'denied', notice: 0, signal: false }]]),
       }));
     });
   });
@@ -141,7 +141,7 @@ describe.each([
       const regime = expectedRegime(policy.document, record.registered ? record.region : null);
       const deniable = resting.filter(({ settings }) => settings[regime] !== 'always');
       if (deniable.length === 0) return;
-      const denied = [at(deniable, pick).id, { choice: 'denied', notice: 0 }] as const;
+      const denied = [at(deniable, pick).id, { choice: 'denied', notice: 0, signal: false }] as const;
       const choices = new Map([...record.choices, denied]);
       expect(decide(policy, { ...question, record: { ...record, choices } }).permit).toBe(false);
     });
@@ -154,7 +154,7 @@ describe.each([
         const choices = new Map(record.choices);
         if (choices.get(purpose)?.choice !== 'granted') return record;
         if (pick % 2 === 0) choices.delete(purpose);
-        else choices.set(purpose, { choice: 'granted', notice: 0 });
+        else choices.set(purpose, { choice: 'granted', notice: 0, signal: false });
         return { ...record, choices };
       });
     });
@@ -257,7 +257,7 @@ describe('forgetting what makes a signal count', () => {
     registered: true,
     region,
     ageBand: 'adult',
-    choices: new Map([['ads.off_platform', { choice: 'granted', notice: 1 }]]),
+    choices: new Map([['ads.off_platform', { choice: 'granted', notice: 1, signal: false }]]),
     signals: new Set(['gpc']),
   });
   const question: WholeQuestion = {

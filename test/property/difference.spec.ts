@@ -80,8 +80,8 @@ function choicesOf(documents: readonly PolicyDocument[], purpose: string): (Reco
   );
   const grants = new Map<string, RecordedChoice>();
   for (let notice = 0; notice <= Math.max(...notices) + 1; notice++)
-    grants.set(notices.map((today) => notice >= today).join(), { choice: 'granted', notice });
-  return [undefined, { choice: 'denied', notice: 0 }, ...grants.values()];
+    grants.set(notices.map((today) => notice >= today).join(), { choice: 'granted', notice, signal: false });
+  return [undefined, { choice: 'denied', notice: 0, signal: false }, ...grants.values()];
 }
 
 /** Every way to say something for these purposes. */

@@ -91,7 +91,13 @@ function eventsOf(
     ...[...choices].map(([purpose, said]) => ({ kind: 'choice', purpose, ...said }) as const),
     ...[...signals].map((signal) => ({ kind: 'signal', signal }) as const),
   ];
-  return changes.map((change) => ({ user, by: { kind: 'service', id: 'test' }, at: 0, change }));
+  return changes.map((change) => ({
+    user,
+    by: { kind: 'service', id: 'test' },
+    at: 0,
+    via: 'settings',
+    change,
+  }));
 }
 
 const plans = fc.record({

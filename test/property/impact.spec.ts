@@ -33,7 +33,14 @@ function stateOf(people: People): ConsentState {
   const state = new ConsentState([3, 4]);
   for (const [user, record] of people)
     for (const change of changesOf(record))
-      state.apply({ revision: state.revision + 1, user, by: { kind: 'user', id: user }, at: 0, change });
+      state.apply({
+        revision: state.revision + 1,
+        user,
+        by: { kind: 'user', id: user },
+        at: 0,
+        via: 'settings',
+        change,
+      });
   return state;
 }
 

@@ -51,10 +51,10 @@ function* spoken(purposes: readonly { id: string; notice: number }[]): Generator
   const [first, ...rest] = purposes;
   if (first === undefined) return void (yield []);
   for (const others of spoken(rest)) {
-    yield [[first.id, { choice: 'granted', notice: first.notice }], ...others];
-    yield [[first.id, { choice: 'granted', notice: 0 }], ...others];
+    yield [[first.id, { choice: 'granted', notice: first.notice, signal: false }], ...others];
+    yield [[first.id, { choice: 'granted', notice: 0, signal: false }], ...others];
     yield others;
-    yield [[first.id, { choice: 'denied', notice: 0 }], ...others];
+    yield [[first.id, { choice: 'denied', notice: 0, signal: false }], ...others];
   }
 }
 
