@@ -1,6 +1,6 @@
 /** The one list of settings: environment variables, validated at start. */
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export type Config = {
   readonly host: string;
@@ -11,6 +11,8 @@ export type Config = {
   readonly policyDir: string;
   /** A PostgreSQL server's connection string; absent: the embedded database. */
   readonly databaseUrl?: string;
+  /** Absolute path of the file of the key that the store is sealed with. */
+  readonly keyFile: string;
   /** Who vouches for callers; absent: development mode, loopback only. */
   readonly oidc?: { readonly issuer: string; readonly audience: string };
   /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
@@ -36,6 +38,8 @@ export const VARIABLES = {
   DATA_DIR: 'folder of the embedded database, the snapshot and the development key; default .data',
   POLICY_DIR: 'folder of the policy documents; default policies',
   DATABASE_URL: 'postgresql:// URL of a PostgreSQL server; without it the embedded database is used',
+  KEY_FILE:
+    'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with DATABASE_URL in production',
   OIDC_ISSUER:
     'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
   OIDC_AUDIENCE: 'audience that access tokens must name',
@@ -117,10 +121,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (logLevel === undefined)
     problems.push(`LOG_LEVEL is \`${read('LOG_LEVEL')}\`: give one of ${LOG_LEVELS.join(', ')}`);
 
+  const dataDir = resolve(read('DATA_DIR') ?? '.data');
+  if (issuer !== undefined && databaseUrl !== undefined && read('KEY_FILE') === undefined)
+    problems.push(
+      'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
+    );
+
   const config: Config = {
     host,
     port,
-    dataDir: resolve(read('DATA_DIR') ?? '.data'),
+    dataDir,
+    keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience } }),

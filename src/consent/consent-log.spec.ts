@@ -1,41 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import type { Choice, ConsentEvent, NewConsentEvent, UserRecord } from '../decision/consent-event.js';
+import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../decision/consent-event.js';
 import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { type ChangeRequest, ConsentLog } from './consent-log.js';
-import { ConsentStore, ConsentStoreLost } from './consent.store.js';
+import { type ConsentStore, ConsentStoreLost, type ImportMark } from './consent.store.js';
 
 /** A store whose appends can be held up, made to fail before or after they are written, or taken over by another. */
-class TroubledStore extends ConsentStore {
-  private readonly inner = new MemoryConsentStore();
+class TroubledStore extends MemoryConsentStore {
   trouble: 'none' | 'before' | 'after' | 'lost' = 'none';
   unreadable = false;
   hold: Promise<void> | undefined;
   readonly blocks: number[] = [];
 
-  async append(events: readonly NewConsentEvent[]): Promise<number> {
+  override async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
     await this.hold;
     this.blocks.push(events.length);
     if (this.trouble === 'lost') throw new ConsentStoreLost();
     if (this.trouble === 'before') throw new Error('the database is gone');
-    const first = await this.inner.append(events);
+    const first = await super.append(events, mark);
     if (this.trouble === 'after') throw new Error('the connection broke before the answer');
     return first;
   }
 
-  async read(after: number, limit: number): Promise<ConsentEvent[]> {
+  override async read(after: number, limit: number): Promise<LogEntry[]> {
     if (this.unreadable) throw new Error('the database is gone');
-    return this.inner.read(after, limit);
+    return super.read(after, limit);
   }
-
-  readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.inner.readUser(user, after, limit);
-  }
-
-  head(): Promise<number> {
-    return this.inner.head();
-  }
-
-  onLost(): void {}
 }
 
 async function started(store: ConsentStore = new TroubledStore()): Promise<ConsentLog> {

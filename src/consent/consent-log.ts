@@ -7,6 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import {
+  type ChangedBy,
   type ConsentChange,
   type NewConsentEvent,
   type UserRecord,
@@ -14,7 +15,7 @@ import {
 } from '../decision/consent-event.js';
 import { ConsentState } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
-import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
+import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
 
 /** A change that somebody asks for. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
@@ -44,6 +45,17 @@ type Waiting = {
   readonly reject: (error: Error) => void;
 };
 
+/** Changes that are one block with a mark. */
+type Bulk = {
+  readonly requests: readonly ChangeRequest[];
+  readonly mark: (outcomes: readonly Outcome[]) => ImportMark;
+  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** What became of one change among many. */
+export type Outcome = 'changed' | 'unchanged' | DomainError;
+
 /** Work that is done between two blocks of the log. */
 type Exclusive = {
   readonly work: (at: number) => Promise<void>;
@@ -61,6 +73,7 @@ const RETRY_MS = 200;
 export class ConsentLog {
   private readonly queue: Waiting[] = [];
   private readonly exclusives: Exclusive[] = [];
+  private readonly bulks: Bulk[] = [];
   /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
   private latest = 0;
   /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
@@ -123,21 +136,60 @@ export class ConsentLog {
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    const { user, opens = [], closes = [] } = request;
-    if (opens.some((purpose) => this.closing.has(keyOf(user, purpose))))
-      return Promise.reject(
-        new DomainError(
-          'opt_out_in_progress',
-          'read the settings again, and ask the user again before you grant it',
-        ),
-      );
-    const keys = closes.map((purpose) => keyOf(user, purpose));
-    for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
-    const acknowledged = new Promise<Acknowledgement>((resolve, reject) => {
-      this.queue.push({ request, resolve, reject });
-      this.writing ??= this.write();
-    });
-    return keys.length === 0 ? acknowledged : acknowledged.finally(() => this.stopClosing(keys));
+    const refusal = this.raced(request);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.whileClosing(
+      [request],
+      new Promise<Acknowledgement>((resolve, reject) => {
+        this.queue.push({ request, resolve, reject });
+        this.writing ??= this.write();
+      }),
+    );
+  }
+
+  /**
+   * Asks for many changes that are written as one block with a mark, in their order; those that are refused are left out.
+   *
+   * @param mark what is written with the block, when it is known what becomes of each change
+   * @returns what became of each
+   * @throws DomainError `not_confirmed` when storage fails: the block with its mark may or may not have been written
+   */
+  changeAll(
+    requests: readonly ChangeRequest[],
+    mark: (outcomes: readonly Outcome[]) => ImportMark,
+  ): Promise<readonly Outcome[]> {
+    if (this.closed || !this.available) return Promise.reject(notConfirmed());
+    return this.whileClosing(
+      requests,
+      new Promise((resolve, reject) => {
+        this.bulks.push({ requests, mark, resolve, reject });
+        this.writing ??= this.write();
+      }),
+    );
+  }
+
+  /**
+   * Makes everything that the log says of a user unreadable, for good; from then on they are unknown.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   * @returns `undefined` when the log does not know the user
+   * @throws Error when storage fails: it may or may not have been done
+   */
+  async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
+    let erasure: Erasure | undefined;
+    await this.exclusively(
+      at,
+      async (now) => {
+        erasure = await this.store.erase(user, by, now);
+        if (erasure === undefined) return;
+        this.state.forget(user);
+        await this.follow();
+      },
+      async () => {
+        if (!(await this.store.knows(user))) this.state.forget(user);
+      },
+    );
+    return erasure;
   }
 
   /**
@@ -182,10 +234,12 @@ export class ConsentLog {
   private async write(): Promise<void> {
     // what arrives in the same turn of the event loop shares the first block
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length > 0 || this.exclusives.length > 0) {
+    while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
       const exclusive = this.exclusives.shift();
       if (exclusive !== undefined) await this.workExclusively(exclusive);
       if (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
+      const bulk = this.bulks.shift();
+      if (bulk !== undefined) await this.writeBulk(bulk);
     }
     this.writing = undefined;
   }
@@ -204,15 +258,64 @@ export class ConsentLog {
   }
 
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
+    const { events, results } = this.settle(group.map(({ request }) => request));
+    const before = this.state.revision;
+    try {
+      if (events.length > 0) await this.append(events);
+    } catch (error) {
+      // those that wait behind would wait for as long as the trouble lasts
+      for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
+      await this.recoverFrom(error);
+      return;
+    }
+    for (const [place, { resolve, reject }] of group.entries()) {
+      const result = results[place];
+      if (result === undefined || result instanceof Error) reject(result ?? notConfirmed());
+      else resolve({ revision: before + result.after, changed: result.changed });
+    }
+  }
+
+  private async writeBulk({ requests, mark, resolve, reject }: Bulk): Promise<void> {
+    const { events, results } = this.settle(requests, (request) => this.raced(request));
+    const outcomes = results.map((result) => {
+      if (result instanceof Error) return result instanceof DomainError ? result : undefined;
+      return result.changed ? 'changed' : 'unchanged';
+    });
+    const known = outcomes.filter((outcome) => outcome !== undefined);
+    // a change that could not be settled is a fault of ours, and must not be counted as one of theirs
+    if (known.length < outcomes.length) return reject(notConfirmed());
+    try {
+      await this.append(events, mark(known));
+    } catch (error) {
+      reject(notConfirmed(error));
+      await this.recoverFrom(error);
+      return;
+    }
+    resolve(known);
+  }
+
+  /**
+   * Settles changes in their order, each on what those before it leave.
+   *
+   * @param refusal why a change must not even be settled
+   * @returns the events to write, and per change how many of them it rests on, or why it is refused
+   */
+  private settle(
+    requests: readonly ChangeRequest[],
+    refusal: (request: ChangeRequest) => DomainError | undefined = () => undefined,
+  ): {
+    readonly events: readonly NewConsentEvent[];
+    readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
+  } {
     const records = new Map<string, UserRecord>();
     const events: NewConsentEvent[] = [];
-    /** Those to acknowledge, with how many events of the block they rest on. */
-    const settled: { readonly waiting: Waiting; readonly after: number; readonly changed: boolean }[] = [];
-    for (const waiting of group) {
-      const { user, by, at, via, saidAt, language, settle } = waiting.request;
+    const results = requests.map((request) => {
+      const { user, by, at, via, saidAt, language } = request;
       const record = records.get(user) ?? this.state.recordOf(user);
       try {
-        const changes = settle(record);
+        const refused = refusal(request);
+        if (refused !== undefined) return refused;
+        const changes = request.settle(record);
         this.latest = Math.max(this.latest, at);
         const said = {
           ...(saidAt === undefined ? {} : { saidAt }),
@@ -220,30 +323,28 @@ export class ConsentLog {
         };
         for (const change of changes) events.push({ user, by, at: this.latest, via, ...said, change });
         if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
-        settled.push({ waiting, after: events.length, changed: changes.length > 0 });
+        return { after: events.length, changed: changes.length > 0 };
       } catch (error) {
-        waiting.reject(error instanceof Error ? error : new Error('the change could not be settled'));
+        return error instanceof Error ? error : new Error('the change could not be settled');
       }
-    }
+    });
+    return { events, results };
+  }
+
+  private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     // the revision that the block follows
-    let base = this.state.revision;
-    try {
-      if (events.length > 0) base = (await this.store.append(events)) - 1;
-      if (base === this.state.revision)
-        events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
-      else await this.follow();
-      this.wake();
-    } catch (error) {
-      this.fresh = false;
-      if (error instanceof ConsentStoreLost) this.lose(error);
-      else this.onTrouble(error);
-      // those that wait behind would wait for as long as the trouble lasts
-      for (const { reject } of [...settled.map(({ waiting }) => waiting), ...this.queue.splice(0)])
-        reject(notConfirmed(error));
-      await this.recover();
-      return;
-    }
-    for (const { waiting, after, changed } of settled) waiting.resolve({ revision: base + after, changed });
+    const base = (await this.store.append(events, mark)) - 1;
+    if (base === this.state.revision)
+      events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
+    else await this.follow();
+    this.wake();
+  }
+
+  private async recoverFrom(error: unknown): Promise<void> {
+    this.fresh = false;
+    if (error instanceof ConsentStoreLost) this.lose(error);
+    else this.onTrouble(error);
+    await this.recover();
   }
 
   /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
@@ -268,12 +369,30 @@ export class ConsentLog {
     for (const listener of this.lostListeners) listener(reason);
   }
 
-  private stopClosing(keys: readonly string[]): void {
-    for (const key of keys) {
-      const left = (this.closing.get(key) ?? 1) - 1;
-      if (left > 0) this.closing.set(key, left);
-      else this.closing.delete(key);
+  /** Counts what the changes close as being closed until they are settled. */
+  private async whileClosing<T>(requests: readonly ChangeRequest[], settled: Promise<T>): Promise<T> {
+    const keys = requests.flatMap(({ user, closes = [] }) => closes.map((purpose) => keyOf(user, purpose)));
+    if (keys.length === 0) return settled;
+    for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
+    try {
+      return await settled;
+    } finally {
+      for (const key of keys) {
+        const left = (this.closing.get(key) ?? 1) - 1;
+        if (left > 0) this.closing.set(key, left);
+        else this.closing.delete(key);
+      }
     }
+  }
+
+  /** Why a change that opens must not be: what it opens is being closed. */
+  private raced({ user, opens = [] }: ChangeRequest): DomainError | undefined {
+    return opens.some((purpose) => this.closing.has(keyOf(user, purpose)))
+      ? new DomainError(
+          'opt_out_in_progress',
+          'read the settings again, and ask the user again before you grant it',
+        )
+      : undefined;
   }
 
   private wake(): void {

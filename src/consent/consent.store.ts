@@ -1,4 +1,5 @@
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
+import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../decision/consent-event.js';
+import type { Link } from './chain.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
 export class ConsentStoreLost extends Error {
@@ -8,8 +9,33 @@ export class ConsentStoreLost extends Error {
   }
 }
 
+/** An event whose time has come to bring about another one. */
+export type Deadline = {
+  readonly event: ConsentEvent;
+  /** Milliseconds since the Unix epoch. */
+  readonly due: number;
+  /** Events of the same user and kind that came after it, ascending. */
+  readonly later: readonly ConsentEvent[];
+};
+
+/** The record that a user was erased; it says nothing of whom. */
+export type Erasure = {
+  readonly revision: number;
+  readonly at: number;
+  readonly by: { readonly kind: ChangedBy['kind']; readonly id?: string };
+};
+
+/** How far an import has come. */
+export type ImportMark = {
+  readonly id: string;
+  /** The last line that was taken in. */
+  readonly line: number;
+  /** What became of the lines until then, counted. */
+  readonly summary: Readonly<Record<string, number>>;
+};
+
 /**
- * The consent log: append-only, one order, no gaps.
+ * The consent log: append-only, one order, no gaps, each entry chained to the one before.
  *
  * The process that holds the store is its only writer (see the adapters for how they make sure), so that a consent
  * state which follows the log is always fresh.
@@ -20,13 +46,14 @@ export abstract class ConsentStore {
    * When the promise resolves, the block survives a crash of the process. When it rejects, either the whole block is
    * in the log or nothing of it is; `read` tells which.
    *
+   * @param mark written with the block, or alone when there are no events
    * @returns the first revision of the block
    * @throws ConsentStoreLost when another process has become the writer
    */
-  abstract append(events: readonly NewConsentEvent[]): Promise<number>;
+  abstract append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number>;
 
-  /** Events with a revision above `after`, ascending, at most `limit`. An empty array: there are no more. */
-  abstract read(after: number, limit: number): Promise<ConsentEvent[]>;
+  /** What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more. */
+  abstract read(after: number, limit: number): Promise<LogEntry[]>;
 
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
@@ -34,9 +61,74 @@ export abstract class ConsentStore {
   /** The last revision in the log; 0 when it is empty. */
   abstract head(): Promise<number>;
 
+  /** Links of the chain at the revisions above `after`, ascending, at most `limit`. */
+  abstract links(after: number, limit: number): Promise<Link[]>;
+
+  /** Whether the log knows the user, or knew them and they were not erased. */
+  abstract knows(user: string): Promise<boolean>;
+
+  /**
+   * Makes everything the log says of a user unreadable, for good, and appends that it was done.
+   *
+   * @returns `undefined` when the log does not know the user; then nothing has changed
+   */
+  abstract erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined>;
+
+  /** Erasures with a revision above `after`, ascending, at most `limit`. */
+  abstract erasures(after: number, limit: number): Promise<Erasure[]>;
+
+  /** Deadlines that have come by then, the earliest first, at most `limit`. */
+  abstract due(by: number, limit: number): Promise<Deadline[]>;
+
+  /** When the next deadline comes, in milliseconds since the Unix epoch; `undefined`: there is none. */
+  abstract nextDue(): Promise<number | undefined>;
+
+  /** Takes deadlines away, by the revisions of the events that set them. */
+  abstract dropDeadlines(revisions: readonly number[]): Promise<void>;
+
+  /** How far an import has come; `undefined` for one that has not begun. */
+  abstract importMark(id: string): Promise<ImportMark | undefined>;
+
+  /**
+   * Forgets the content of events that a later event of the same user has superseded: of the same kind and, for a choice,
+   * the same purpose.
+   *
+   * @param before only events that are older, in milliseconds since the Unix epoch, per kind
+   * @param after only revisions above it
+   * @param limit how many entries are looked at
+   * @returns the last revision that was looked at, and how many contents were forgotten; `undefined`: there is no more
+   */
+  abstract forget(
+    before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined>;
+
   /**
    * Calls back once if this process can no longer prove that it is the only writer (for example because the database
    * connection that holds the lock broke). From then on decisions must not rest on the consent state.
    */
   abstract onLost(listener: (reason: Error) => void): void;
+}
+
+/** The times at which an event brings about another one. */
+export function deadlineOf({ change }: NewConsentEvent): number | undefined {
+  switch (change.kind) {
+    case 'profile':
+      return change.ageBand === 'minor' ? change.adultFrom : undefined;
+    case 'choice':
+      return change.choice === 'granted' ? change.until : undefined;
+    case 'signal':
+      return undefined;
+  }
+}
+
+/** Whether an event says nothing that a later one of the same user has not said anew. */
+export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
+  return later.some(
+    (event) =>
+      event.change.kind === change.kind &&
+      (change.kind !== 'choice' ||
+        (event.change.kind === 'choice' && event.change.purpose === change.purpose)),
+  );
 }

@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
+import type { ConsentEvent } from '../decision/consent-event.js';
+import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { ConsentLog } from './consent-log.js';
-import { ConsentStore } from './consent.store.js';
+import type { ConsentStore } from './consent.store.js';
 import { SnapshotKeeper, type SnapshotNews, restoreState } from './snapshot.js';
 import {
   DISK,
@@ -19,35 +20,6 @@ import {
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });
-
-/** A log that is a list. */
-class ListStore extends ConsentStore {
-  constructor(readonly events: ConsentEvent[]) {
-    super();
-  }
-
-  async append(events: readonly NewConsentEvent[]): Promise<number> {
-    const first = this.events.length + 1;
-    this.events.push(...events.map((event, place) => ({ ...event, revision: first + place })));
-    return first;
-  }
-
-  async read(after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.events.slice(after, after + limit);
-  }
-
-  async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.events.filter((event) => event.user === user && event.revision > after).slice(0, limit);
-  }
-
-  async head(): Promise<number> {
-    return this.events.length;
-  }
-
-  onLost(): void {
-    // nobody else can reach the list
-  }
-}
 
 const USERS = ['u-1', 'ünï', '😀', 'b'];
 
@@ -75,8 +47,12 @@ function eventAt(revision: number): ConsentEvent {
   };
 }
 
-function storeOf(count: number): ListStore {
-  return new ListStore(Array.from({ length: count }, (_, at) => eventAt(at + 1)));
+/** A log of so many events. */
+function storeOf(count: number, change = (event: ConsentEvent): ConsentEvent => event): ConsentStore {
+  const store = new MemoryConsentStore();
+  // in memory, what is appended is there at once
+  if (count > 0) void store.append(Array.from({ length: count }, (_, at) => change(eventAt(at + 1))));
+  return store;
 }
 
 async function followed(store: ConsentStore, folder?: string): Promise<ConsentLog> {
@@ -153,7 +129,7 @@ describe('a snapshot', () => {
       create: async (path) => {
         const file = await DISK.create(path);
         const write = async (bytes: Uint8Array) => {
-          const event = eventAt(store.events.length + 1);
+          const event = eventAt((await store.head()) + 1);
           await store.append([{ ...event, user: `${event.user}${event.revision % 7}` }]);
           await log.follow();
           await file.write(bytes);
@@ -171,7 +147,7 @@ describe('a snapshot', () => {
     // one event came with what is written before the dump, and three with what is written after it
     expect(state.revision).toBe(21);
     expect(seals).toEqual([reach]);
-    expect(reach).toBe(store.events.length - 3);
+    expect(reach).toBe((await store.head()) - 3);
     const restored = new ConsentLog(store, () => undefined, state);
     await restored.follow();
     expect(contentOf(restored)).toEqual(contentOf(await followed(store)));
@@ -264,13 +240,22 @@ describe('a snapshot is ignored', () => {
       });
   });
 
+  it('when a user was erased since', async () => {
+    const erased = storeOf(20);
+    await save(erased);
+    await erased.erase('u-1', { kind: 'service', id: 'accounts' }, 0);
+    expect(await restoreState(dataDir(), erased)).toEqual({
+      ignored: 'a user was erased since it was taken',
+    });
+  });
+
   it('when it is of another log', async () => {
     await save(store);
     for (const revision of [1, 20]) {
-      const other = storeOf(30);
-      other.events.forEach((event, at) => {
-        if (event.revision === revision) other.events[at] = { ...event, at: event.at + 1 };
-      });
+      const other = storeOf(30, (event) => ({
+        ...event,
+        at: event.at + (event.revision === revision ? 1 : 0),
+      }));
       expect(await restoreState(dataDir(), other)).toEqual({ ignored: 'it is of another log' });
     }
     expect((await restoreState(dataDir(), storeOf(30))).state?.revision).toBe(20);

@@ -3,12 +3,17 @@
  *
  * It is never the truth. Whatever is strange about it, it is left aside, and the state is built from the whole log.
  */
-import { createHash } from 'node:crypto';
-import type { ConsentEvent } from '../decision/consent-event.js';
 import type { ConsentState } from '../decision/consent-state.js';
 import type { ConsentLog } from './consent-log.js';
 import type { ConsentStore } from './consent.store.js';
-import { DISK, type Disk, UnusableSnapshot, readSnapshot, writeSnapshot } from './snapshot-file.js';
+import {
+  DISK,
+  type Disk,
+  UnusableSnapshot,
+  readSnapshot,
+  removeSnapshot,
+  writeSnapshot,
+} from './snapshot-file.js';
 
 /** Fewer new events than this are read from the log about as fast as a snapshot is. */
 const WORTH_SAVING = 10_000;
@@ -36,23 +41,18 @@ export async function restoreState(folder: string, store: ConsentStore): Promise
   const { state, reach, seal } = snapshot;
   if ((await store.head()) < reach) return { ignored: 'the log does not reach as far as it does' };
   const expected = await sealOf(store, reach);
-  return expected.equals(seal) ? { state } : { ignored: 'it is of another log' };
+  if (!expected.equals(seal)) return { ignored: 'it is of another log' };
+  // the log no longer says whom it would have to forget
+  if ((await store.erasures(state.revision, 1)).length > 0)
+    return { ignored: 'a user was erased since it was taken' };
+  return { state };
 }
 
-/** A digest of the first event of a log and of the one at a revision: what tells it from other logs. */
+/** The link of the chain at a revision: what tells a log from any other that differs somewhere up to there. */
 async function sealOf(store: ConsentStore, revision: number): Promise<Buffer> {
-  const hash = createHash('sha256');
-  for (const after of [0, revision - 1]) {
-    const [event] = await store.read(after, 1);
-    if (event?.revision !== after + 1) throw new Error(`the consent log has no event ${after + 1}`);
-    hash.update(textOf(event));
-  }
-  return hash.digest();
-}
-
-function textOf({ revision, user, by, at, change }: ConsentEvent): string {
-  const members = Object.entries(change).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([revision, user, by.kind, by.id, at, members]);
+  const [link] = await store.links(revision - 1, 1);
+  if (link?.revision !== revision) throw new Error(`the consent log has no event ${revision}`);
+  return link.hash;
 }
 
 /** What somebody wants to know of the snapshots. */
@@ -65,7 +65,8 @@ export type SnapshotNews = {
 export class SnapshotKeeper {
   private saving: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private readonly patience = new AbortController();
+  private patience = new AbortController();
+  private held = 0;
 
   /** @param saved the revision of the snapshot that there is; 0: there is none */
   constructor(
@@ -101,10 +102,28 @@ export class SnapshotKeeper {
     clearTimeout(timer);
   }
 
+  /**
+   * Does work while there is no snapshot, and none is taken: what the snapshot says of somebody must not outlive what the
+   * log says of them. The next one is taken when it is due, as if it were the first.
+   */
+  async without<T>(work: () => Promise<T>): Promise<T> {
+    this.held++;
+    try {
+      this.patience.abort(new Error('what it says is about to be forgotten'));
+      await this.saving;
+      this.patience = new AbortController();
+      await removeSnapshot(this.folder, this.disk);
+      this.saved = 0;
+      return await work();
+    } finally {
+      this.held--;
+    }
+  }
+
   private async saveNow(): Promise<void> {
     const { state, available } = this.log;
     const { revision } = state;
-    if (!available || revision - this.saved < WORTH_SAVING) return;
+    if (this.held > 0 || !available || revision - this.saved < WORTH_SAVING) return;
     try {
       const bytes = await writeSnapshot(this.folder, state, (reach) => sealOf(this.store, reach), {
         disk: this.disk,

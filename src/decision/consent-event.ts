@@ -81,6 +81,20 @@ export type NewConsentEvent = {
 /** A change in the one ordered log. `revision` counts from 1 without gaps, in commit order. */
 export type ConsentEvent = NewConsentEvent & { readonly revision: number };
 
+/**
+ * What the log still says of an event whose content is gone, because its user was erased or because it was superseded
+ * long ago. It changes nobody's record.
+ */
+export type ForgottenEvent = { readonly revision: number; readonly at: number; readonly forgotten: true };
+
+/** What stands at a place of the log. */
+export type LogEntry = ConsentEvent | ForgottenEvent;
+
+/** Whether the log still says what was changed. */
+export function isKept(entry: LogEntry): entry is ConsentEvent {
+  return !('forgotten' in entry);
+}
+
 /** A choice as the record keeps it. */
 export type RecordedChoice = Pick<ChoiceChange, 'choice' | 'notice' | 'signal'>;
 

@@ -4,7 +4,7 @@
  * A user is a key in an index and the number of a class of equal records. What a record means for a policy is resolved
  * once per class, when a record or the policy changes, so that a decision only looks it up.
  */
-import { type ConsentEvent, EMPTY_RECORD, type UserRecord } from './consent-event.js';
+import { type ConsentEvent, EMPTY_RECORD, type LogEntry, type UserRecord, isKept } from './consent-event.js';
 import { type Source, bytesOf, readNumber, readWord, split } from './dump.js';
 import { type HashKey, type Key, KeyIndex } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
@@ -238,17 +238,27 @@ export class ConsentState {
   }
 
   /**
-   * Takes in the next event of the log.
+   * Takes in the next entry of the log.
    *
-   * @throws Error when the event is not the next one: a gap would be a lost change
+   * @throws Error when it is not the next one: a gap would be a lost change
    */
-  apply(event: ConsentEvent): void {
-    if (event.revision !== this.applied + 1)
-      throw new Error(`the consent log continues at ${event.revision} after ${this.applied}: it has a gap`);
+  apply(entry: LogEntry): void {
+    if (entry.revision !== this.applied + 1)
+      throw new Error(`the consent log continues at ${entry.revision} after ${this.applied}: it has a gap`);
+    if (isKept(entry)) this.change(entry);
+    this.applied = entry.revision;
+  }
+
+  /** Forgets a user: from now on the state knows them no more than one who never was. */
+  forget(user: string): void {
+    const classId = this.users.delete(user);
+    if (classId !== 0) this.classes.leave(classId);
+  }
+
+  private change(event: ConsentEvent): void {
     const before = this.users.get(event.user);
     const { id, fresh } = this.classes.move(before, event.change);
     if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
     if (id !== before) this.users.set(event.user, id);
-    this.applied = event.revision;
   }
 }

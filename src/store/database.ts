@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { PrismaClient } from './generated/client.js';
+import { createVault, readVault } from './key-file.js';
 import type { OwnedPostgres } from './owned-postgres.js';
+import type { Vault } from './vault.js';
 
 /** Where the store is kept. */
 export type DatabaseSettings = {
@@ -8,6 +11,8 @@ export type DatabaseSettings = {
   readonly databaseUrl?: string | undefined;
   /** Folder of the embedded database's files, created if it is missing. */
   readonly dataDir: string;
+  /** File of the key that the store is sealed with; absent: `key` in `dataDir`. Made with the database, never after. */
+  readonly keyFile?: string | undefined;
 };
 
 /** The database of the store, owned by this process and ready to use. */
@@ -17,6 +22,9 @@ export type Database = {
 
   /** Names this opening of the database. Only the statements that name the latest opening may append to a log. */
   readonly writer: string;
+
+  /** What the store is sealed with. */
+  readonly vault: Vault;
 
   /** Calls back once if this process can no longer prove that it owns the database; at once if that has happened. */
   onLost(listener: (reason: Error) => void): void;
@@ -41,12 +49,34 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 
   const writer = randomUUID();
   try {
-    await prisma.consentHead.update({ where: { id: 1 }, data: { writer } });
+    const head = await prisma.consentHead.update({ where: { id: 1 }, data: { writer } });
+    const vault = await openVault(head.keyCheck, settings);
+    if (head.keyCheck === '')
+      await prisma.consentHead.update({ where: { id: 1 }, data: { keyCheck: vault.check } });
+    return { kind, prisma, writer, vault, onLost: (listener) => postgres.onLost(listener), close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { kind, prisma, writer, onLost: (listener) => postgres.onLost(listener), close };
+}
+
+/**
+ * The vault that the database is sealed with. A new key for a database that has one would make another log of it, and
+ * leave what users have said unreadable.
+ */
+async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings): Promise<Vault> {
+  const path = keyFile ?? join(dataDir, 'key');
+  const vault = await readVault(path);
+  if (check === '') return vault ?? createVault(path);
+  if (vault === undefined)
+    throw new Error(
+      `there is no key file \`${path}\`, and the database is sealed with a key: restore the file from its backup, or set KEY_FILE`,
+    );
+  if (!vault.matches(check))
+    throw new Error(
+      `the key file \`${path}\` is not that of this database: restore the file that was made with it, or set KEY_FILE`,
+    );
+  return vault;
 }
 
 /** Loads only the kind that is wanted: the embedded one is large, and its file lock is not built for every platform. */

@@ -1,49 +1,160 @@
-import { ConsentStore } from '../consent/consent.store.js';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
-import { fromRow, toRow } from './consent-row.js';
+import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
+import {
+  ConsentStore,
+  type Deadline,
+  type Erasure,
+  type ImportMark,
+  deadlineOf,
+  isSuperseded,
+} from '../consent/consent.store.js';
+import {
+  type ChangedBy,
+  type ConsentEvent,
+  type LogEntry,
+  type NewConsentEvent,
+  isKept,
+} from '../decision/consent-event.js';
+import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
-  private readonly log: ConsentEvent[] = [];
+  private readonly log: LogEntry[] = [];
+  private readonly chain: Link[] = [];
+  private readonly subjects = new Map<string, number>();
+  private readonly marks = new Map<string, ImportMark>();
+  private readonly gone: Erasure[] = [];
+  /** By revision of the event that set it. */
+  private readonly deadlines = new Map<number, number>();
+  private lastSubject = 0;
 
-  async append(events: readonly NewConsentEvent[]): Promise<number> {
-    if (events.length === 0) {
+  async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+    if (events.length === 0 && mark === undefined) {
       throw new RangeError('a block of consent events cannot be empty; append at least one');
     }
     const first = this.log.length + 1;
-    const block = events.map((event, place) => inLog(event, first + place));
-    for (const event of block) {
-      this.log.push(event);
+    const contents = events.map(encodeContent);
+    for (const [place, event] of events.entries()) {
+      const content = contents[place] ?? Buffer.alloc(0);
+      const revision = first + place;
+      const { user, at } = event;
+      // a copy that later changes to the caller's object do not reach
+      this.log.push({ revision, user, at, ...decodeContent(revision, user, content) });
+      this.link(event.change.kind, this.subjectOf(user), at, content);
+      const due = deadlineOf(event);
+      if (due !== undefined) this.deadlines.set(revision, due);
     }
+    if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
     return first;
   }
 
-  async read(after: number, limit: number): Promise<ConsentEvent[]> {
+  async read(after: number, limit: number): Promise<LogEntry[]> {
     return this.log.slice(after, after + limit);
   }
 
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.log.filter((event) => event.user === user && event.revision > after).slice(0, limit);
+    return this.eventsOf(user)
+      .filter(({ revision }) => revision > after)
+      .slice(0, limit);
   }
 
   async head(): Promise<number> {
     return this.log.length;
   }
 
+  async links(after: number, limit: number): Promise<Link[]> {
+    return this.chain.slice(after, after + limit);
+  }
+
+  async knows(user: string): Promise<boolean> {
+    return this.subjects.has(user);
+  }
+
+  async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
+    const subject = this.subjects.get(user);
+    if (subject === undefined) return undefined;
+    this.subjects.delete(user);
+    for (const { revision } of this.eventsOf(user)) {
+      this.forgetAt(revision);
+      this.deadlines.delete(revision);
+    }
+    const revision = this.log.length + 1;
+    const content = encodeErasure(by);
+    this.log.push({ revision, at, forgotten: true });
+    this.link('erasure', subject, at, content);
+    const erasure = { revision, at, by: decodeErasure(revision, content) };
+    this.gone.push(erasure);
+    return erasure;
+  }
+
+  async erasures(after: number, limit: number): Promise<Erasure[]> {
+    return this.gone.filter(({ revision }) => revision > after).slice(0, limit);
+  }
+
+  async due(by: number, limit: number): Promise<Deadline[]> {
+    const come = [...this.deadlines]
+      .filter(([, due]) => due <= by)
+      .toSorted(([one, oneDue], [other, otherDue]) => oneDue - otherDue || one - other)
+      .slice(0, limit);
+    return come.flatMap(([revision, due]) => {
+      const event = this.log[revision - 1];
+      if (event === undefined || !isKept(event)) return [];
+      const later = this.eventsOf(event.user).filter(
+        (one) => one.revision > revision && one.change.kind === event.change.kind,
+      );
+      return [{ event, due, later }];
+    });
+  }
+
+  async nextDue(): Promise<number | undefined> {
+    return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
+  }
+
+  async dropDeadlines(revisions: readonly number[]): Promise<void> {
+    for (const revision of revisions) this.deadlines.delete(revision);
+  }
+
+  async importMark(id: string): Promise<ImportMark | undefined> {
+    return this.marks.get(id);
+  }
+
+  async forget(
+    before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
+    const page = this.log.slice(after, after + limit);
+    const reached = page.at(-1)?.revision;
+    if (reached === undefined) return undefined;
+    const forgotten = page.filter(isKept).filter((event) => {
+      const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
+      return event.at < before[event.change.kind] && isSuperseded(event, later);
+    });
+    for (const { revision } of forgotten) this.forgetAt(revision);
+    return { reached, forgotten: forgotten.length };
+  }
+
   onLost(): void {
     // Nobody else can reach this memory.
   }
-}
 
-/** A copy that later changes to the caller's object do not reach. */
-function inLog(event: NewConsentEvent, revision: number): ConsentEvent {
-  const row = toRow(event);
-  if (Object.values(row).some((value) => typeof value === 'string' && UNSTORABLE.test(value))) {
-    throw new Error(
-      'a consent event has text that PostgreSQL cannot store; leave out NUL and unpaired surrogates',
-    );
+  private eventsOf(user: string): ConsentEvent[] {
+    return this.log.filter(isKept).filter((event) => event.user === user);
   }
-  return fromRow({ ...row, revision });
-}
 
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
+  private forgetAt(revision: number): void {
+    const entry = this.log[revision - 1];
+    if (entry !== undefined) this.log[revision - 1] = { revision, at: entry.at, forgotten: true };
+  }
+
+  private subjectOf(user: string): number {
+    const known = this.subjects.get(user);
+    if (known !== undefined) return known;
+    this.subjects.set(user, ++this.lastSubject);
+    return this.lastSubject;
+  }
+
+  private link(kind: string, subject: number, at: number, content: Buffer): void {
+    const link = { revision: this.chain.length + 1, subject, at, kind, digest: sha256(content) };
+    this.chain.push({ ...link, hash: hashAfter(this.chain.at(-1)?.hash ?? GENESIS, link) });
+  }
+}

@@ -1,9 +1,32 @@
-import { ConsentStore, ConsentStoreLost } from '../consent/consent.store.js';
-import type { ConsentEvent, NewConsentEvent } from '../decision/consent-event.js';
-import { fromRow, toRow } from './consent-row.js';
+import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
+import {
+  ConsentStore,
+  ConsentStoreLost,
+  type Deadline,
+  type Erasure,
+  type ImportMark,
+  deadlineOf,
+  isSuperseded,
+} from '../consent/consent.store.js';
+import {
+  type ChangedBy,
+  type ConsentEvent,
+  type LogEntry,
+  type NewConsentEvent,
+  isKept,
+} from '../decision/consent-event.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
+import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
 import { Prisma } from './generated/client.js';
+import { Subjects } from './subjects.js';
+import type { Subject } from './vault.js';
+
+/** What the log ends with. */
+type Head = { readonly revision: number; readonly subject: number; readonly hash: Buffer };
+
+/** An entry that is ready to be written. */
+type NewEntry = Link & { readonly content: Buffer };
 
 /**
  * The consent log in PostgreSQL, embedded or on a server.
@@ -11,70 +34,134 @@ import { Prisma } from './generated/client.js';
  * INVARIANT: revisions stay below 2^53, so a number holds each exactly. A million a second reach that in 285 years.
  */
 export class PrismaConsentStore extends ConsentStore {
+  private readonly subjects: Subjects;
+  /** Absent until it is read, and after a failure that leaves open what was written. */
+  private knownHead: Head | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly database: Database) {
     super();
+    this.subjects = new Subjects(database);
   }
 
-  async append(events: readonly NewConsentEvent[]): Promise<number> {
-    if (events.length === 0) {
-      throw new RangeError('a block of consent events cannot be empty; append at least one');
+  append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+    if (events.length === 0 && mark === undefined)
+      return Promise.reject(new RangeError('a block of consent events cannot be empty; append at least one'));
+    return this.inTurn((head) => this.appendAfter(head, events, mark));
+  }
+
+  private async appendAfter(
+    head: Head,
+    events: readonly NewConsentEvent[],
+    mark: ImportMark | undefined,
+  ): Promise<number> {
+    const contents = events.map(encodeContent);
+    const { known, admitted, last } = await this.subjects.of(events, head.subject);
+    const entries: NewEntry[] = [];
+    const deadlines: { revision: number; subject: number; due: number }[] = [];
+    let { revision, hash } = head;
+    for (const [place, event] of events.entries()) {
+      const subject = known.get(event.user);
+      const plain = contents[place];
+      if (subject === undefined || plain === undefined)
+        throw new Error('every event of a block has a subject');
+      revision++;
+      const content = this.database.vault.sealContent(subject, revision, plain);
+      const entry = { revision, subject: subject.id, at: event.at, kind: event.change.kind };
+      const digest = sha256(content);
+      hash = hashAfter(hash, { ...entry, digest });
+      entries.push({ ...entry, digest, hash, content });
+      const due = deadlineOf(event);
+      if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
+    await this.write(head, { revision, hash, subject: last }, entries, [
+      ...(admitted.length === 0
+        ? []
+        : [
+            Prisma.sql`, subjects AS (
+              INSERT INTO consent_subject (id, lookup, sealed)
+              SELECT id, decode(lookup, 'base64'), decode(sealed, 'base64') FROM head,
+                json_to_recordset(${JSON.stringify(admitted)}::json) AS (id bigint, lookup text, sealed text)
+            )`,
+          ]),
+      ...(deadlines.length === 0
+        ? []
+        : [
+            Prisma.sql`, deadlines AS (
+              INSERT INTO consent_deadline (revision, subject, due)
+              SELECT event.* FROM head,
+                json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
+            )`,
+          ]),
+      ...(mark === undefined
+        ? []
+        : [
+            Prisma.sql`, mark AS (
+              INSERT INTO consent_import (id, line, summary)
+              SELECT ${mark.id}, ${mark.line}::bigint, ${JSON.stringify(mark.summary)} FROM head
+              ON CONFLICT (id) DO UPDATE SET line = excluded.line, summary = excluded.summary
+            )`,
+          ]),
+    ]);
+    this.subjects.keep(known.values());
+    return head.revision + 1;
+  }
+
+  /**
+   * Writes entries as one statement, so that they commit or fail as a whole without a transaction's further round trips.
+   *
+   * @param besides further parts of the statement; each takes from `head`, which is empty when the store was lost
+   */
+  private async write(
+    before: Head,
+    after: Head,
+    entries: readonly NewEntry[],
+    besides: readonly Prisma.Sql[],
+  ): Promise<void> {
+    const block = JSON.stringify(
+      entries.map(({ revision, subject, at, kind, content, hash }) => ({
+        revision,
+        subject,
+        at,
+        kind,
+        content: content.toString('base64'),
+        hash: hash.toString('base64'),
+      })),
+    );
     const { prisma, writer } = this.database;
-    const block = JSON.stringify(events.map(toRow));
-    // One statement, so it commits or fails as a whole without a transaction's further round trips. The row lock on
-    // the head is held until the commit: blocks commit in the order of their revisions, and one that fails takes none.
     const rows = await prisma.$queryRaw<Row[]>`
       WITH head AS (
-        UPDATE consent_head SET revision = revision + ${events.length}::int
-        WHERE id = 1 AND writer = ${writer}
-        RETURNING revision - ${events.length}::int AS base
+        UPDATE consent_head
+        SET revision = ${after.revision}::bigint, subject = ${after.subject}::bigint,
+          hash = decode(${after.hash.toString('base64')}, 'base64')
+        WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
+        RETURNING revision
       ), block AS (
-        INSERT INTO consent_event
-          (revision, user_id, at, by_kind, by_id, kind, region, age_band, purpose, choice, notice, signal)
-        SELECT
-          head.base + place, user_id, to_timestamp(at::float8 / 1000), by_kind, by_id, kind,
-          region, age_band, purpose, choice, notice, signal
-        FROM head, ROWS FROM (
-          json_to_recordset(${block}::json) AS (
-            user_id text, at bigint, by_kind text, by_id text, kind text,
-            region text, age_band text, purpose text, choice text, notice int, signal text
-          )
-        ) WITH ORDINALITY AS event (
-          user_id, at, by_kind, by_id, kind, region, age_band, purpose, choice, notice, signal, place
+        INSERT INTO consent_event (revision, subject, at, kind, content, hash)
+        SELECT event.revision, event.subject, event.at, event.kind,
+          decode(event.content, 'base64'), decode(event.hash, 'base64')
+        FROM head, json_to_recordset(${block}::json) AS event (
+          revision bigint, subject bigint, at bigint, kind text, content text, hash text
         )
-      )
-      SELECT (base + 1)::float8 AS first FROM head`.catch(refused);
-    const first = rows[0]?.['first'];
-    if (typeof first !== 'number') throw new ConsentStoreLost();
-    return first;
-  }
-
-  read(after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.page(Prisma.sql`revision > ${after}::bigint`, limit);
-  }
-
-  readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.page(Prisma.sql`user_id = ${user} AND revision > ${after}::bigint`, limit);
-  }
-
-  private async page(where: Prisma.Sql, limit: number): Promise<ConsentEvent[]> {
-    // As one JSON text, which is three times faster than rows: a start reads the whole log. The time as milliseconds,
-    // because the adapters drop a timestamp's time zone instead of converting it.
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(event ORDER BY event.revision), '[]')::text AS page FROM (
-        SELECT
-          revision, user_id, (extract(epoch FROM at) * 1000)::bigint AS at, by_kind, by_id, kind,
-          region, age_band, purpose, choice, notice, signal
-        FROM consent_event
-        WHERE ${where}
-        ORDER BY revision
-        LIMIT ${limit}::int
-      ) AS event`.catch(refused);
-    const page: unknown = JSON.parse(String(row?.['page']));
-    if (!Array.isArray(page)) {
-      throw new Error('the consent log did not come as a list; install the versions that package.json names');
+      )${Prisma.join([Prisma.empty, ...besides], '')}
+      SELECT true AS written FROM head`.catch(refused);
+    if (rows.length === 0) {
+      const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+      if (head.writer !== writer) throw new ConsentStoreLost();
+      throw new Error('the consent log goes on from a block that was not confirmed; read it again');
     }
-    return page.map(fromRow);
+    this.knownHead = after;
+  }
+
+  async read(after: number, limit: number): Promise<LogEntry[]> {
+    return this.opened(await this.rows(Prisma.sql`revision > ${after}::bigint`, limit));
+  }
+
+  async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    const subject = await this.subjects.find(user);
+    if (subject === undefined) return [];
+    const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NOT NULL AND revision > ${after}::bigint`;
+    return (await this.rows(where, limit)).map((row) => this.entryOf(row, subject)).filter(isKept);
   }
 
   async head(): Promise<number> {
@@ -84,11 +171,248 @@ export class PrismaConsentStore extends ConsentStore {
     return Number(head.revision);
   }
 
+  async links(after: number, limit: number): Promise<Link[]> {
+    const rows = await this.list(Prisma.sql`
+      SELECT revision, subject, at, kind, encode(hash, 'base64') AS hash,
+        encode(coalesce(digest, sha256(content)), 'base64') AS digest
+      FROM consent_event WHERE revision > ${after}::bigint ORDER BY revision LIMIT ${limit}::int`);
+    return rows.map((row) => ({
+      ...placeOf(row),
+      kind: textIn(row, 'kind'),
+      digest: bytesIn(row, 'digest'),
+      hash: bytesIn(row, 'hash'),
+    }));
+  }
+
+  async knows(user: string): Promise<boolean> {
+    return (await this.subjects.find(user)) !== undefined;
+  }
+
+  erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
+    return this.inTurn(async (head) => {
+      const subject = await this.subjects.find(user);
+      if (subject === undefined) return undefined;
+      const revision = head.revision + 1;
+      const content = encodeErasure(by);
+      const entry = { revision, subject: subject.id, at, kind: ERASURE };
+      const digest = sha256(content);
+      const hash = hashAfter(head.hash, { ...entry, digest });
+      this.subjects.drop(user);
+      await this.write(
+        head,
+        { ...head, revision, hash },
+        [{ ...entry, digest, hash, content }],
+        [
+          Prisma.sql`, deadlines AS (
+          DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint
+        ), gone AS (
+          DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint
+        )`,
+        ],
+      );
+      return { revision, at, by: decodeErasure(revision, content) };
+    });
+  }
+
+  async erasures(after: number, limit: number): Promise<Erasure[]> {
+    const rows = await this.rows(Prisma.sql`kind = ${ERASURE} AND revision > ${after}::bigint`, limit);
+    return rows.map(({ revision, at, content }) => ({
+      revision,
+      at,
+      by: decodeErasure(revision, content ?? Buffer.alloc(0)),
+    }));
+  }
+
+  async due(by: number, limit: number): Promise<Deadline[]> {
+    const deadlines = await this.list(Prisma.sql`
+      SELECT revision, subject, due AS at FROM consent_deadline
+      WHERE due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+    if (deadlines.length === 0) return [];
+    const places = deadlines.map(placeOf);
+    // the events that set them, and what the same users have said since
+    const rows = await this.rows(
+      Prisma.sql`kind IN ('profile', 'choice') AND content IS NOT NULL
+        AND subject = ANY (${places.map(({ subject }) => BigInt(subject))}::bigint[])`,
+      undefined,
+    );
+    const events = (await this.opened(rows)).filter(isKept);
+    return places.flatMap(({ revision, at: due }) => {
+      const event = events.find((one) => one.revision === revision);
+      if (event === undefined) return [];
+      const later = events.filter(
+        (one) => one.user === event.user && one.revision > revision && one.change.kind === event.change.kind,
+      );
+      return [{ event, due, later }];
+    });
+  }
+
+  async nextDue(): Promise<number | undefined> {
+    const next = await this.database.prisma.consentDeadline
+      .findFirst({ orderBy: { due: 'asc' } })
+      .catch(refused);
+    return next === null ? undefined : Number(next.due);
+  }
+
+  async dropDeadlines(revisions: readonly number[]): Promise<void> {
+    await this.database.prisma.consentDeadline
+      .deleteMany({ where: { revision: { in: revisions.map(BigInt) } } })
+      .catch(refused);
+  }
+
+  async importMark(id: string): Promise<ImportMark | undefined> {
+    const row = await this.database.prisma.consentImport.findUnique({ where: { id } }).catch(refused);
+    if (row === null) return undefined;
+    const summary: unknown = JSON.parse(row.summary);
+    const counts = Object.entries(typeof summary === 'object' && summary !== null ? summary : {});
+    return {
+      id,
+      line: Number(row.line),
+      summary: Object.fromEntries(counts.map(([name, count]) => [name, Number(count)])),
+    };
+  }
+
+  async forget(
+    before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
+    const page = await this.rows(Prisma.sql`revision > ${after}::bigint`, limit);
+    const reached = page.at(-1)?.revision;
+    if (reached === undefined) return undefined;
+    const old = page.filter(({ at, kind, content }) => content !== undefined && isOld(kind, at, before));
+    if (old.length === 0) return { reached, forgotten: 0 };
+    const subjects = [...new Set(old.map(({ subject }) => BigInt(subject)))];
+    const all = await this.opened(
+      await this.rows(Prisma.sql`subject = ANY (${subjects}::bigint[]) AND content IS NOT NULL`, undefined),
+    );
+    const byUser = new Map<string, ConsentEvent[]>();
+    for (const entry of all.filter(isKept))
+      byUser.set(entry.user, [...(byUser.get(entry.user) ?? []), entry]);
+    const superseded = [...byUser.values()].flatMap((events) =>
+      events.flatMap((event, place) =>
+        isSuperseded(event, events.slice(place + 1)) ? [event.revision] : [],
+      ),
+    );
+    const wanted = new Set(superseded);
+    const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [BigInt(revision)] : []));
+    const forgotten = await this.database.prisma.$executeRaw`
+      UPDATE consent_event SET digest = sha256(content), content = NULL
+      WHERE revision = ANY (${revisions}::bigint[]) AND content IS NOT NULL`.catch(refused);
+    return { reached, forgotten };
+  }
+
   onLost(listener: (reason: Error) => void): void {
     this.database.onLost(listener);
   }
+
+  /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
+  private inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
+    const done = this.turn.then(async () => {
+      try {
+        return await work(this.knownHead ?? (await this.readHead()));
+      } catch (error) {
+        this.knownHead = undefined;
+        throw error;
+      }
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async readHead(): Promise<Head> {
+    const { revision, subject, hash } = await this.database.prisma.consentHead
+      .findUniqueOrThrow({ where: { id: 1 } })
+      .catch(refused);
+    return {
+      revision: Number(revision),
+      subject: Number(subject),
+      hash: revision === 0n ? GENESIS : Buffer.from(hash),
+    };
+  }
+
+  private async rows(where: Prisma.Sql, limit: number | undefined): Promise<StoredEntry[]> {
+    const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
+    const rows = await this.list(Prisma.sql`
+      SELECT revision, subject, at, kind, encode(content, 'base64') AS content
+      FROM consent_event WHERE ${where} ORDER BY revision ${bound}`);
+    return rows.map((row) => ({
+      ...placeOf(row),
+      kind: textIn(row, 'kind'),
+      content: row['content'] === null ? undefined : bytesIn(row, 'content'),
+    }));
+  }
+
+  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
+  private async list(query: Prisma.Sql): Promise<Row[]> {
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
+      SELECT coalesce(json_agg(entry), '[]')::text AS page FROM (${query}) AS entry`.catch(refused);
+    const page: unknown = JSON.parse(String(row?.['page']));
+    if (!Array.isArray(page))
+      throw new Error('the consent log did not come as a list; install the versions that package.json names');
+    return page;
+  }
+
+  private async opened(rows: readonly StoredEntry[]): Promise<LogEntry[]> {
+    const subjects = await this.subjects.byId(rows.map(({ subject }) => subject));
+    return rows.map((row) => this.entryOf(row, subjects.get(row.subject)));
+  }
+
+  private plainOf(subject: Subject, revision: number, content: Buffer): Buffer {
+    try {
+      return this.database.vault.openContent(subject, revision, content);
+    } catch (cause) {
+      throw new Error(
+        `the consent event with revision ${revision} was altered since it was written; restore the log from a backup`,
+        { cause },
+      );
+    }
+  }
+
+  private entryOf({ revision, at, kind, content }: StoredEntry, subject: Subject | undefined): LogEntry {
+    if (subject === undefined || content === undefined || kind === ERASURE)
+      return { revision, at, forgotten: true };
+    const { user } = subject;
+    return { revision, user, at, ...decodeContent(revision, user, this.plainOf(subject, revision, content)) };
+  }
 }
 
+const ERASURE = 'erasure';
+
+type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind'> & {
+  readonly content: Buffer | undefined;
+};
 type Row = Readonly<Record<string, unknown>>;
+
+function isOld(
+  kind: string,
+  at: number,
+  before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+): boolean {
+  return (kind === 'profile' || kind === 'choice' || kind === 'signal') && at < before[kind];
+}
+
+function placeOf(row: Row): { readonly revision: number; readonly subject: number; readonly at: number } {
+  return { revision: numberIn(row, 'revision'), subject: numberIn(row, 'subject'), at: numberIn(row, 'at') };
+}
+
+function numberIn(row: Row, column: string): number {
+  const value = row[column];
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : unreadable(column);
+}
+
+function textIn(row: Row, column: string): string {
+  const value = row[column];
+  return typeof value === 'string' ? value : unreadable(column);
+}
+
+function bytesIn(row: Row, column: string): Buffer {
+  return Buffer.from(textIn(row, column), 'base64');
+}
+
+function unreadable(column: string): never {
+  throw new Error(
+    `the consent log has an unreadable \`${column}\`; start the build that wrote it, or restore the log from a backup`,
+  );
+}
 
 const refused = (error: unknown): never => refuse(error, 'the consent log');

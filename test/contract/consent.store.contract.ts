@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GENESIS, firstBroken } from '../../src/consent/chain.js';
 import type { ConsentStore } from '../../src/consent/consent.store.js';
-import type { ConsentChange, NewConsentEvent } from '../../src/decision/consent-event.js';
+import {
+  type ConsentChange,
+  type LogEntry,
+  type NewConsentEvent,
+  isKept,
+} from '../../src/decision/consent-event.js';
 
 /** A store as its process has it. */
 export type OpenStore = { readonly store: ConsentStore; readonly close: () => Promise<void> };
@@ -24,6 +30,11 @@ export function event(
   return { user, by: { kind: 'user', id: user }, at: 1_700_000_000_123, via: 'settings', change };
 }
 
+/** Whom entries are about; `undefined` for those that the log no longer says. */
+export function usersOf(entries: readonly LogEntry[]): (string | undefined)[] {
+  return entries.map((entry) => (isKept(entry) ? entry.user : undefined));
+}
+
 function block(name: string, size: number): NewConsentEvent[] {
   return Array.from({ length: size }, (_, place) => event(`${name}-${place}`));
 }
@@ -44,8 +55,10 @@ const CHANGES: readonly ConsentChange[] = [
   { kind: 'profile', region: 'US-CA', ageBand: 'adult' },
   { kind: 'profile', region: 'DE', ageBand: 'minor' },
   { kind: 'profile', region: null, ageBand: 'unknown' },
+  { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 1_800_000_000_000 },
   { kind: 'choice', purpose: 'ads.personalised', choice: 'granted', notice: 3, signal: false },
   { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: 0, signal: false },
+  { kind: 'choice', purpose: 'ads', choice: 'granted', notice: 1, signal: true, until: 1_900_000_000_000 },
   { kind: 'signal', signal: 'gpc' },
 ];
 
@@ -123,7 +136,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       const events = block('ordered', 1000);
       const first = await store.append(events);
       const read = await store.read(first - 1, 1000);
-      expect(read.map((each) => each.user)).toEqual(events.map((each) => each.user));
+      expect(usersOf(read)).toEqual(events.map((each) => each.user));
       expect(await store.head()).toBe(first + 999);
     });
 
@@ -141,7 +154,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       );
       expect(await store.head()).toBe(before + total);
       for (const [index, size] of sizes.entries()) {
-        const own = read.filter((each) => each.user.startsWith(`many-${index}-`));
+        const own = read.filter(isKept).filter((each) => each.user.startsWith(`many-${index}-`));
         expect(own.map((each) => each.user)).toEqual(block(`many-${index}`, size).map((each) => each.user));
         expect(own[0]?.revision).toBe(firsts[index]);
         expect(own.at(-1)?.revision).toBe((firsts[index] ?? 0) + size - 1);
@@ -206,12 +219,127 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.read(2 ** 40, 10)).toEqual([]);
     });
 
+    it('chains every entry to the one before', async () => {
+      await store.append(block('chained', 3));
+      const links = await store.links(0, 10_000);
+      expect(links).toHaveLength(await store.head());
+      expect(firstBroken({ revision: 0, hash: GENESIS }, links)).toBeUndefined();
+    });
+
+    it('forgets a user who is erased, for good, and tells that it was done but not of whom', async () => {
+      const before = await store.head();
+      await store.append([event('erased'), event('stays'), event('erased', CHANGES[0])]);
+      expect(await store.knows('erased')).toBe(true);
+
+      const by = { kind: 'service', id: 'accounts' } as const;
+      const erasure = await store.erase('erased', by, 1_700_000_000_456);
+      expect(erasure).toEqual({ revision: before + 4, at: 1_700_000_000_456, by });
+      expect(await store.erasures(before, 10)).toEqual([erasure]);
+      expect(await store.knows('erased')).toBe(false);
+      expect(await store.readUser('erased', 0, 10)).toEqual([]);
+      expect(usersOf(await store.read(before, 10))).toEqual([undefined, 'stays', undefined, undefined]);
+      expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10_000))).toBeUndefined();
+      expect(await store.erase('erased', by, 0)).toBeUndefined();
+    });
+
+    it('does not say which user erased themselves', async () => {
+      await store.append([event('self-erased')]);
+      const erasure = await store.erase('self-erased', { kind: 'user', id: 'self-erased' }, 0);
+      expect(erasure?.by).toEqual({ kind: 'user' });
+    });
+
+    it('takes a user who comes after an erasure for somebody new', async () => {
+      const first = await store.append([event('returned')]);
+      await store.erase('returned', { kind: 'service', id: 'accounts' }, 0);
+      await store.append([event('returned', CHANGES[1])]);
+      expect(await store.readUser('returned', 0, 10)).toEqual([
+        { ...event('returned', CHANGES[1]), revision: first + 2 },
+      ]);
+      expect(usersOf(await store.read(first - 1, 10))).toEqual([undefined, undefined, 'returned']);
+    });
+
+    it('knows the times at which events bring about others, until they are dropped', async () => {
+      const minor = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 2_000 } as const;
+      const adult = { kind: 'profile', region: 'DE', ageBand: 'adult' } as const;
+      const grant = { kind: 'choice', purpose: 'p', choice: 'granted', notice: 1, signal: false } as const;
+      await store.dropDeadlines(
+        (await store.due(Number.MAX_SAFE_INTEGER, 100)).map(({ event: { revision } }) => revision),
+      );
+      const first = await store.append([
+        event('due', minor),
+        event('due', { ...grant, until: 1_000 }),
+        event('other', grant),
+        event('due', grant),
+        event('due', adult),
+      ]);
+      expect(await store.nextDue()).toBe(1_000);
+      expect(await store.due(999, 10)).toEqual([]);
+      const due = await store.due(5_000, 10);
+      expect(due.map((one) => [one.event.revision, one.due])).toEqual([
+        [first + 1, 1_000],
+        [first, 2_000],
+      ]);
+      expect(due.map(({ later }) => later.map(({ revision }) => revision))).toEqual([
+        [first + 3],
+        [first + 4],
+      ]);
+      expect(await store.due(5_000, 1)).toEqual(due.slice(0, 1));
+
+      await store.dropDeadlines([first + 1]);
+      expect(await store.nextDue()).toBe(2_000);
+      await store.erase('due', { kind: 'service', id: 'accounts' }, 0);
+      expect(await store.nextDue()).toBeUndefined();
+    });
+
+    it('keeps how far an import has come, with the block or alone', async () => {
+      expect(await store.importMark('file')).toBeUndefined();
+      await store.append([event('imported')], { id: 'file', line: 7, summary: { changed: 1, refused: 2 } });
+      expect(await store.importMark('file')).toEqual({
+        id: 'file',
+        line: 7,
+        summary: { changed: 1, refused: 2 },
+      });
+      const head = await store.head();
+      await store.append([], { id: 'file', line: 9, summary: {} });
+      expect(await store.importMark('file')).toEqual({ id: 'file', line: 9, summary: {} });
+      expect(await store.head()).toBe(head);
+    });
+
+    it('forgets what was superseded long ago, and nothing that still says something', async () => {
+      const said = (purpose: string, at: number) => ({
+        ...event('forgetful', { kind: 'choice', purpose, choice: 'denied', notice: 0, signal: false }),
+        at,
+      });
+      const before = await store.head();
+      await store.append([
+        said('p', 10),
+        said('q', 10),
+        { ...event('forgetful', CHANGES[0]), at: 10 },
+        said('p', 20),
+        said('p', 30),
+        { ...event('forgetful', CHANGES[1]), at: 30 },
+        { ...event('remembered', CHANGES[0]), at: 10 },
+      ]);
+      const ages = { profile: 10, choice: 30, signal: 30 };
+      expect(await store.forget(ages, before, 4)).toEqual({ reached: before + 4, forgotten: 2 });
+      expect(await store.forget(ages, before + 4, 10)).toEqual({ reached: before + 7, forgotten: 0 });
+      expect(await store.forget(ages, before + 7, 10)).toBeUndefined();
+      expect(await store.forget({ ...ages, profile: 11 }, before, 10)).toEqual({
+        reached: before + 7,
+        forgotten: 1,
+      });
+      expect((await store.readUser('forgetful', 0, 10)).map(({ revision }) => revision - before)).toEqual([
+        2, 5, 6,
+      ]);
+      expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10_000))).toBeUndefined();
+    });
+
     it('is not changed by what the caller does with a block afterwards', async () => {
       const appended = [event('mine')];
       const first = await store.append(appended);
       appended[0] = event('yours');
       appended.push(event('theirs'));
-      expect((await store.read(first - 1, 10)).map((each) => each.user)).toEqual(['mine']);
+      expect(usersOf(await store.read(first - 1, 10))).toEqual(['mine']);
     });
   });
 }

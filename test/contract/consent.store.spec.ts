@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GENESIS, firstBroken } from '../../src/consent/chain.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/database.js';
 import { lockFolder } from '../../src/store/folder-lock.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
@@ -13,6 +14,7 @@ import {
   consentStoreContract,
   event,
   persistentConsentStoreContract,
+  usersOf,
   type OpenStore,
   type Place,
 } from './consent.store.contract.js';
@@ -26,6 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
+  for (const folder of folders) await rm(folder, { recursive: true });
 });
 
 async function openStore(settings: DatabaseSettings): Promise<OpenStore> {
@@ -47,11 +50,20 @@ async function embedded(): Promise<Place> {
 }
 
 let databases = 0;
+const folders: string[] = [];
+
+/** A folder for a key, gone at the end. */
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'assent-key-'));
+  folders.push(folder);
+  return folder;
+}
 
 async function onServer(): Promise<Place> {
   databases += 1;
   const databaseUrl = await server.createDatabase(`assent_${databases}`);
-  return { open: () => openStore({ databaseUrl, dataDir: 'unused' }), clear: async () => {} };
+  const dataDir = await newFolder();
+  return { open: () => openStore({ databaseUrl, dataDir }), clear: async () => {} };
 }
 
 consentStoreContract('in memory', inMemory);
@@ -63,7 +75,7 @@ persistentConsentStoreContract('PostgreSQL server', onServer);
 describe('consent store on a server that ends its connection', () => {
   it('tells once that the store is lost, also those who ask later', async () => {
     const databaseUrl = await server.createDatabase('ended');
-    const { store, close } = await openStore({ databaseUrl, dataDir: 'unused' });
+    const { store, close } = await openStore({ databaseUrl, dataDir: await newFolder() });
     const losses: Error[] = [];
     const lost = new Promise<Error>((resolve) => store.onLost(resolve));
     store.onLost((reason) => losses.push(reason));
@@ -77,44 +89,73 @@ describe('consent store on a server that ends its connection', () => {
 
   it('cannot append once another has taken the store over', async () => {
     const databaseUrl = await server.createDatabase('taken_over');
-    const one = await openStore({ databaseUrl, dataDir: 'unused' });
+    const dataDir = await newFolder();
+    const one = await openStore({ databaseUrl, dataDir });
     await one.store.append([event('before')]);
     await endOwner(databaseUrl);
 
-    const two = await openStore({ databaseUrl, dataDir: 'unused' });
+    const two = await openStore({ databaseUrl, dataDir });
     await expect(one.store.append([event('too late')])).rejects.toThrow('another process has taken over');
     expect(await two.store.append([event('after')])).toBe(2);
-    expect((await two.store.read(0, 10)).map((read) => read.user)).toEqual(['before', 'after']);
+    expect(usersOf(await two.store.read(0, 10))).toEqual(['before', 'after']);
     await one.close();
     await two.close();
   });
 
-  it('gives the right time whatever time zone the server is set to', async () => {
-    const databaseUrl = await server.createDatabase('far_away');
-    await query(databaseUrl, `ALTER DATABASE far_away SET timezone = 'Asia/Kathmandu'`);
-    const { store, close } = await openStore({ databaseUrl, dataDir: 'unused' });
-    await store.append([event('u-1')]);
-    expect((await store.read(0, 1)).map((read) => read.at)).toEqual([event('u-1').at]);
-    await close();
-  });
-
-  it('does not read a row that it does not understand', async () => {
+  it('does not read a row that was tampered with', async () => {
     const databaseUrl = await server.createDatabase('misread');
-    const { store, close } = await openStore({ databaseUrl, dataDir: 'unused' });
-    await store.append([event('secret-user')]);
-    await query(databaseUrl, 'ALTER TABLE consent_event DROP CONSTRAINT consent_event_change_check');
-    await query(databaseUrl, `UPDATE consent_event SET signal = 'secret-signal'`);
+    const { store, close } = await openStore({ databaseUrl, dataDir: await newFolder() });
+    await store.append([event('secret-user'), event('other-user')]);
+    // what the one said is said to be what the other said
+    await query(
+      databaseUrl,
+      'UPDATE consent_event SET content = (SELECT content FROM consent_event WHERE revision = 2) WHERE revision = 1',
+    );
     const refusal = await store.read(0, 10).catch(String);
-    expect(refusal).toContain('the consent event with revision 1 has an unreadable `signal`');
+    expect(refusal).toContain('the consent event with revision 1 was altered');
     expect(refusal).not.toContain('secret');
+    expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10))).toBe(1);
     await close();
   });
 
   it('says what to do when the server cannot be reached', async () => {
     const databaseUrl = 'postgresql://nobody:hidden@127.0.0.1:1/none';
-    const refusal = await openDatabase({ databaseUrl, dataDir: 'unused' }).catch(String);
+    const refusal = await openDatabase({ databaseUrl, dataDir: await newFolder() }).catch(String);
     expect(refusal).toContain('cannot connect to the database; check DATABASE_URL');
     expect(refusal).not.toContain('hidden');
+  });
+});
+
+describe('the key of a store', () => {
+  it('is made with the database, and the database opens with no other', async () => {
+    const databaseUrl = await server.createDatabase('keyed');
+    const dataDir = await newFolder();
+    const { store, close } = await openStore({ databaseUrl, dataDir });
+    await store.append([event('u-1')]);
+    await close();
+
+    const elsewhere = await newFolder();
+    await expect(openDatabase({ databaseUrl, dataDir: elsewhere })).rejects.toThrow('there is no key file `');
+    const other = await openStore({
+      databaseUrl: await server.createDatabase('keyed_too'),
+      dataDir: elsewhere,
+    });
+    await other.close();
+    await expect(openDatabase({ databaseUrl, dataDir: elsewhere })).rejects.toThrow(
+      'is not that of this database: restore the file that was made with it, or set KEY_FILE',
+    );
+    const again = await openStore({ databaseUrl, dataDir: elsewhere, keyFile: join(dataDir, 'key') });
+    expect(usersOf(await again.store.read(0, 10))).toEqual(['u-1']);
+    await again.close();
+  });
+
+  it('must be whole', async () => {
+    const databaseUrl = await server.createDatabase('keyed_badly');
+    const keyFile = join(await newFolder(), 'key');
+    await writeFile(keyFile, 'short');
+    await expect(openDatabase({ databaseUrl, dataDir: 'unused', keyFile })).rejects.toThrow(
+      'does not hold a key: restore it, for it is 32 bytes in base64',
+    );
   });
 });
 
@@ -123,31 +164,17 @@ describe('the log table', () => {
 
   beforeAll(async () => {
     databaseUrl = await server.createDatabase('checked');
-    const { close } = await openStore({ databaseUrl, dataDir: 'unused' });
+    const { close } = await openStore({ databaseUrl, dataDir: await newFolder() });
     await close();
   });
 
+  const HASH = `decode(repeat('00', 32), 'hex')`;
   it.each([
-    ['an unknown kind', `1, 'u', now(), 'user', 'u', 'merger', NULL, NULL, NULL, NULL, NULL, NULL`],
-    ['an unknown changer', `1, 'u', now(), 'cat', 'u', 'signal', NULL, NULL, NULL, NULL, NULL, 'gpc'`],
-    [
-      'a profile without an age band',
-      `1, 'u', now(), 'user', 'u', 'profile', 'DE', NULL, NULL, NULL, NULL, NULL`,
-    ],
-    [
-      'a profile with a choice',
-      `1, 'u', now(), 'user', 'u', 'profile', 'DE', 'adult', NULL, 'denied', NULL, NULL`,
-    ],
-    [
-      'a choice without a notice',
-      `1, 'u', now(), 'user', 'u', 'choice', NULL, NULL, 'ads', 'denied', NULL, NULL`,
-    ],
-    ['a choice of neither', `1, 'u', now(), 'user', 'u', 'choice', NULL, NULL, 'ads', 'maybe', 0, NULL`],
-    ['a signal that is none', `1, 'u', now(), 'user', 'u', 'signal', NULL, NULL, NULL, NULL, NULL, NULL`],
-    [
-      'a revision before the first',
-      `0, 'u', now(), 'user', 'u', 'signal', NULL, NULL, NULL, NULL, NULL, 'gpc'`,
-    ],
+    ['an unknown kind', `1, 1, 0, 'merger', 'x', NULL, ${HASH}`],
+    ['a revision before the first', `0, 1, 0, 'signal', 'x', NULL, ${HASH}`],
+    ['an event that says nothing, and never did', `1, 1, 0, 'signal', NULL, NULL, ${HASH}`],
+    ['an event that is forgotten and still says something', `1, 1, 0, 'signal', 'x', 'x', ${HASH}`],
+    ['an event outside the chain', `1, 1, 0, 'signal', 'x', NULL, ''`],
   ])('refuses %s', async (_, row) => {
     await expect(query(databaseUrl, `INSERT INTO consent_event VALUES (${row})`)).rejects.toThrow(
       'violates check',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rm } from 'node:fs/promises';
-import type { ConsentEvent } from '../../src/decision/consent-event.js';
+import { type ConsentEvent, isKept } from '../../src/decision/consent-event.js';
 import { revisionOf } from '../../src/consent/consistency-token.js';
 import { openDatabase } from '../../src/store/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
@@ -91,7 +91,7 @@ async function storm(service: Service, enough: number, acknowledged: Acknowledge
 async function wholeLog(databaseUrl: string | undefined, dataDir: string): Promise<ConsentEvent[]> {
   const database = await openDatabase({ databaseUrl, dataDir });
   try {
-    return await new PrismaConsentStore(database).read(0, 1_000_000);
+    return (await new PrismaConsentStore(database).read(0, 1_000_000)).filter(isKept);
   } finally {
     await database.close();
   }

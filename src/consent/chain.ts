@@ -1,0 +1,60 @@
+/**
+ * The chain of the consent log: every entry carries a hash over the one before and over itself, so that whoever knows the
+ * last hash can tell whether anything before it was changed, left out or put in (as in RFC 6962, without the tree).
+ *
+ * A link holds the digest of what the entry says, not what it says: the chain outlives a content that was forgotten.
+ */
+import { hash } from 'node:crypto';
+
+/** What the chain says of an entry. */
+export type Link = {
+  readonly revision: number;
+  /** Number of the user it is about. */
+  readonly subject: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly kind: string;
+  /** SHA-256 of the content as it is stored. */
+  readonly digest: Buffer;
+  readonly hash: Buffer;
+};
+
+/** What the first entry follows. */
+export const GENESIS = sha256(Buffer.from('the consent log of assent'));
+
+const NUMBERS = 24;
+
+/** SHA-256 (FIPS 180-4). */
+export function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer');
+}
+
+/** The hash of an entry after one of this hash. */
+export function hashAfter(
+  before: Buffer,
+  { revision, subject, at, kind, digest }: Omit<Link, 'hash'>,
+): Buffer {
+  const numbers = Buffer.allocUnsafe(NUMBERS);
+  numbers.writeBigUInt64BE(BigInt(revision), 0);
+  numbers.writeBigUInt64BE(BigInt(subject), 8);
+  numbers.writeBigInt64BE(BigInt(at), 16);
+  return sha256(Buffer.concat([before, numbers, digest, Buffer.from(kind)]));
+}
+
+/**
+ * The first of these entries that does not follow from what was before it; `undefined` when all do.
+ *
+ * @param before revision and hash of the entry before the first
+ */
+export function firstBroken(
+  before: { readonly revision: number; readonly hash: Buffer },
+  links: readonly Link[],
+): number | undefined {
+  let { revision, hash: last } = before;
+  for (const link of links) {
+    revision++;
+    if (link.revision !== revision || !hashAfter(last, link).equals(link.hash)) return revision;
+    last = link.hash;
+  }
+  return undefined;
+}

@@ -1,0 +1,126 @@
+/**
+ * Turns times into events: no decision looks at the clock, so a grant that ends and a minor who comes of age are written
+ * to the log when their time has come, or when the service is next there.
+ */
+import { NO_NOTICE, type NewConsentEvent } from '../decision/consent-event.js';
+import type { ConsentLog } from './consent-log.js';
+import { type ConsentStore, type Deadline, isSuperseded } from './consent.store.js';
+
+/** Most deadlines that are met at one place of the log, so that changes need not wait long. */
+const AT_ONCE = 200;
+/** How often to look whatever is expected: timers are not for days. */
+const LOOK_EVERY_MS = 3_600_000;
+const RETRY_MS = 1_000;
+/** Who the log says did it. */
+const ENGINE = { kind: 'engine', id: 'assent' } as const;
+
+/** What somebody wants to know of the time. */
+export type TimeNews = {
+  readonly onMet: (met: { readonly deadlines: number; readonly events: number }) => void;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+export class Timekeeper {
+  private timer: NodeJS.Timeout | undefined;
+  private expected = Infinity;
+  private working: Promise<void> | undefined;
+  private closed = false;
+
+  /** @param now milliseconds since the Unix epoch */
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: ConsentStore,
+    private readonly now: () => number,
+    private readonly news: TimeNews,
+  ) {}
+
+  /** Meets what has come due, also while nobody was there; from then on each deadline at its time. */
+  async start(): Promise<void> {
+    await this.meetAll();
+    await this.wait();
+  }
+
+  /** Looks again by then. For whoever has set a deadline. */
+  expect(due: number): void {
+    if (due >= this.expected || this.closed) return;
+    this.expected = due;
+    clearTimeout(this.timer);
+    const delay = Math.min(Math.max(due - this.now(), 0), LOOK_EVERY_MS);
+    this.timer = setTimeout(() => void this.look(), delay).unref();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.working;
+  }
+
+  private look(): Promise<void> {
+    this.working ??= this.meetAll()
+      .then(() => this.wait())
+      .catch((error: unknown) => {
+        this.news.onTrouble(error);
+        this.expected = Infinity;
+        this.expect(this.now() + RETRY_MS);
+      })
+      .finally(() => (this.working = undefined));
+    return this.working;
+  }
+
+  private async wait(): Promise<void> {
+    this.expected = Infinity;
+    const next = (await this.store.nextDue()) ?? Infinity;
+    this.expect(Math.min(next, this.now() + LOOK_EVERY_MS));
+  }
+
+  private async meetAll(): Promise<void> {
+    while (!this.closed && (await this.meetSome()));
+  }
+
+  /** @returns whether there may be more */
+  private async meetSome(): Promise<boolean> {
+    const due = await this.store.due(this.now(), 1);
+    const [first] = due;
+    if (first === undefined) return false;
+    await this.log.exclusively(
+      first.due,
+      async (at) => {
+        // asked again: what was said until this place of the log decides whether a deadline still counts
+        const deadlines = await this.store.due(this.now(), AT_ONCE);
+        const events = deadlines.flatMap((deadline) => eventOf(deadline, at) ?? []);
+        if (events.length > 0) await this.store.append(events);
+        await this.log.follow();
+        await this.store.dropDeadlines(deadlines.map(({ event }) => event.revision));
+        this.news.onMet({ deadlines: deadlines.length, events: events.length });
+      },
+      async () => undefined,
+    );
+    return true;
+  }
+}
+
+/**
+ * What a deadline brings about; nothing when the user, or a service for them, has said something else since.
+ *
+ * @param at time of the place in the log
+ */
+function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent | undefined {
+  if (isSuperseded(event, later)) return undefined;
+  const meant = { user: event.user, by: ENGINE, at, ...(due < at ? { saidAt: due } : {}) };
+  const { change } = event;
+  switch (change.kind) {
+    case 'profile':
+      return {
+        ...meant,
+        via: 'birthday',
+        change: { kind: 'profile', region: change.region, ageBand: 'adult' },
+      };
+    case 'choice': {
+      const { purpose } = change;
+      const denial = { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } as const;
+      return { ...meant, via: 'expiry', change: denial };
+    }
+    case 'signal':
+      return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KEY_BYTES, Vault } from './vault.js';
+
+/**
+ * The vault of a key file.
+ *
+ * @returns `undefined` when there is no such file
+ * @throws when the file is not one that holds a key
+ */
+export async function readVault(path: string): Promise<Vault | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Error(`cannot read the key file \`${path}\`; make it readable, or set KEY_FILE`, {
+      cause: error,
+    });
+  }
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== KEY_BYTES)
+    throw new Error(
+      `the key file \`${path}\` does not hold a key: restore it, for it is ${KEY_BYTES} bytes in base64`,
+    );
+  return new Vault(key);
+}
+
+/** The vault of a new key, which is kept in the file from now on; of the key in the file when another was faster. */
+export async function createVault(path: string): Promise<Vault> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = join(dirname(path), `key.${randomUUID()}`);
+  await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
+  // a link fails where a file stands: no key is ever overwritten, and no reader sees half of one
+  await link(fresh, path).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
+  await rm(fresh);
+  const vault = await readVault(path);
+  if (vault === undefined) throw new Error(`the key file \`${path}\` was taken away while it was written`);
+  return vault;
+}
