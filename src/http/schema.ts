@@ -66,10 +66,17 @@ export type JsonSchema = SchemaObject & { readonly type: 'object' };
 
 const DEFINITIONS = '#/definitions/';
 
-/** The JSON Schema of a DTO class, complete in itself. Unknown members are allowed: AuthZEN wants them ignored. */
-export function schemaOf(dto: new () => object): JsonSchema {
-  // read anew each time: classes of files that load later are not known yet
-  const schemas: Record<string, SchemaObject> = validationMetadatasToSchemas({
+/** The schemas of all classes that were known when they were last read. */
+let read: Record<string, SchemaObject> = {};
+
+/** The schema of a class. Read again only for a class that is new since: to read them all takes milliseconds. */
+function known(name: string): SchemaObject | undefined {
+  if (read[name] === undefined) read = readAll();
+  return read[name];
+}
+
+function readAll(): Record<string, SchemaObject> {
+  return validationMetadatasToSchemas({
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
       id: { type: 'string', format: 'id' },
@@ -77,16 +84,20 @@ export function schemaOf(dto: new () => object): JsonSchema {
       time: { type: 'string', format: 'time' },
     },
   });
-  const schema = schemas[dto.name];
-  if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
-  return { ...inline(schema, schemas), type: 'object' };
 }
 
-function inline(schema: SchemaObject, all: Record<string, SchemaObject>): SchemaObject {
+/** The JSON Schema of a DTO class, complete in itself. Unknown members are allowed: AuthZEN wants them ignored. */
+export function schemaOf(dto: new () => object): JsonSchema {
+  const schema = known(dto.name);
+  if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
+  return { ...inline(schema), type: 'object' };
+}
+
+function inline(schema: SchemaObject): SchemaObject {
   const entries = Object.entries(schema).map(([key, value]) => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return [key, value];
-    const target = typeof value.$ref === 'string' ? all[value.$ref.slice(DEFINITIONS.length)] : undefined;
-    return [key, inline(target ?? value, all)];
+    const target = typeof value.$ref === 'string' ? known(value.$ref.slice(DEFINITIONS.length)) : undefined;
+    return [key, inline(target ?? value)];
   });
   return Object.fromEntries(entries);
 }
@@ -103,14 +114,31 @@ const ajv = new Ajv({
   formats: { id: isId, region: isRegion, time: isTime },
 });
 
-/** Compiles a schema; the one validator of the service, given to Fastify too. */
-export function compileSchema(schema: SchemaObject): ValidateFunction {
-  return ajv.compile(schema);
+/** Compiles a schema when its first value comes: a start does not wait for what it may never be asked. */
+function compiledLate<T>(schema: SchemaObject): () => ValidateFunction<T> {
+  let validate: ValidateFunction<T> | undefined;
+  return () => (validate ??= ajv.compile<T>(schema));
 }
+
+/** The one validator of the service, as Fastify takes it. */
+export function validatorOf(schema: SchemaObject): RouteValidator {
+  const compiled = compiledLate(schema);
+  const check: RouteValidator = (value) => {
+    const validate = compiled();
+    const valid = validate(value);
+    check.errors = validate.errors ?? null;
+    return valid;
+  };
+  return check;
+}
+
+/** Says whether the value is valid, and leaves what is wrong with it in `errors`. */
+type RouteValidator = { (value: unknown): boolean; errors?: ErrorObject[] | null };
 
 /** A check for values that no route's schema covers (the items of a batch). */
 export function checkOf<T extends object>(dto: new () => T): (value: unknown) => value is T {
-  return ajv.compile<T>(schemaOf(dto));
+  const compiled = compiledLate<T>(schemaOf(dto));
+  return (value): value is T => compiled()(value);
 }
 
 /**
@@ -119,8 +147,9 @@ export function checkOf<T extends object>(dto: new () => T): (value: unknown) =>
  * @returns a function that gives the value as the DTO, or throws `invalid_request` naming the member
  */
 export function parserOf<T extends object>(dto: new () => T): (value: unknown, at?: string) => T {
-  const validate = ajv.compile<T>(schemaOf(dto));
+  const compiled = compiledLate<T>(schemaOf(dto));
   return (value, at = '') => {
+    const validate = compiled();
     if (validate(value)) return value;
     throw invalidRequest(validate.errors ?? [], at);
   };

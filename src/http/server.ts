@@ -8,7 +8,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCode
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { problemOf } from './problem.js';
-import { compileSchema, invalidRequest } from './schema.js';
+import { invalidRequest, validatorOf } from './schema.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
@@ -97,7 +97,7 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
       : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(PATCH_TYPE)),
   );
   exemptStreams(server.server);
-  server.setValidatorCompiler<SchemaObject>(({ schema }) => compileSchema(schema));
+  server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void withHeaders(reply, request.id);
