@@ -8,6 +8,9 @@ import { changesOf, population } from './users.mjs';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const DIST = new URL('../../dist/', import.meta.url);
 
+/** What `npm start` gives Node for the sake of the event loop; see "Node's options" in docs/configuration.md. */
+export const SERVICE_ARGS = ['--v8-pool-size=0', '--max-semi-space-size=4'];
+
 /** @param {string} path below `dist/` */
 export function product(path) {
   return import(new URL(path, DIST).href);

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DIST, ROOT, newEventsOf, product } from './engine.mjs';
+import { DIST, ROOT, SERVICE_ARGS, newEventsOf, product } from './engine.mjs';
 import { LOAD_CORE, SERVER_CORE, cpuSecondsOf, pinned } from './machine.mjs';
 import { population } from './users.mjs';
 
@@ -88,7 +88,7 @@ function inherited() {
 export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = {} }) {
   const { ready, ...process_ } = await serve(
     process.execPath,
-    [...nodeArgs, fileURLToPath(new URL('main.js', DIST))],
+    [...SERVICE_ARGS, ...nodeArgs, fileURLToPath(new URL('main.js', DIST))],
     {
       cwd: ROOT,
       env: {

@@ -24,7 +24,9 @@ export default {
     'users a second from the first byte sent to the last byte received; resident memory of the server before and at most during a stream',
   load: 'one stream after the other from the other core, each as fast as the server reads; the first is a warm-up, and its rows are checked against CASL',
   rounds: 1,
-  systems: [{ name: 'assent', title: 'Assent', note: '`dist/main.js` as it is, with a bearer token' }],
+  systems: [
+    { name: 'assent', title: 'Assent', note: '`dist/main.js` as `npm start` starts it, with a bearer token' },
+  ],
   headline: { metric: 'users', unit: '1/s' },
   targets: [
     { says: 'users/s', at: 'least', bound: 1_500_000, figure: (v) => v('assent', 'users') },

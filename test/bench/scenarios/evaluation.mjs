@@ -96,7 +96,7 @@ export default {
   measures: 'requests a second; the ceiling is a bare `node:http` server that answers always the same bytes',
   load: 'closed loop from the other core; sockets written and read directly, so that the server is the limit',
   systems: [
-    { name: 'assent', title: 'Assent', note: '`dist/main.js` as it is, with a bearer token' },
+    { name: 'assent', title: 'Assent', note: '`dist/main.js` as `npm start` starts it, with a bearer token' },
     {
       name: 'cerbos',
       title: 'Cerbos (REST)',

@@ -43,7 +43,7 @@ export default {
     {
       name: 'assent',
       title: 'Assent',
-      note: '`dist/main.js` as it is, with a bearer token; purpose, action and context stand once, as defaults',
+      note: '`dist/main.js` as `npm start` starts it, with a bearer token; purpose, action and context stand once, as defaults',
     },
     { name: 'whole', title: 'Assent, items whole', note: 'the same with nothing left to defaults' },
   ],

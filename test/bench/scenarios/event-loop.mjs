@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { PURPOSES, questions } from '../comparison.mjs';
 import {
   FACTS,
+  SERVICE_ARGS,
   decide,
   emptyState,
   factsIndex,
@@ -68,7 +69,7 @@ export default {
   options: (quick) => ({
     users: quick ? 200_000 : 10_000_000,
     durationMs: quick ? 2_000 : 10_000,
-    nodeArgs: ['--max-old-space-size=8192'],
+    nodeArgs: [...SERVICE_ARGS, '--max-old-space-size=8192'],
   }),
   /** All are measured in one process: filling the state is what takes long. */
   together: true,

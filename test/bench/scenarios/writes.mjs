@@ -19,7 +19,11 @@ export default {
   load: 'closed loop, then open loop; afterwards the rows in the log are counted and must be all that was acknowledged',
   rounds: 1,
   systems: [
-    { name: 'assent', title: 'Assent', note: '`dist/main.js` on the server core; PostgreSQL not pinned' },
+    {
+      name: 'assent',
+      title: 'Assent',
+      note: '`dist/main.js`, as `npm start` starts it, on the server core; PostgreSQL not pinned',
+    },
   ],
   headline: { metric: 'changes', unit: '1/s' },
   targets: [
