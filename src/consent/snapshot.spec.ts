@@ -387,7 +387,7 @@ describe('the keeper', () => {
     await save(store);
     await store.append([eventAt(21)]);
     const log = await followed(store);
-    store.read = () => Promise.reject(new Error('the database is gone'));
+    store.links = () => Promise.reject(new Error('the database is gone'));
     await keeperOf(log, store, DISK, news).save();
     expect(news.onTrouble).toHaveBeenCalledExactlyOnceWith(new Error('the database is gone'));
     expect(readSnapshot(dataDir()).state.revision).toBe(20);

@@ -22,11 +22,11 @@ export type EventContent = Omit<NewConsentEvent, 'user' | 'at'>;
  *
  * @throws RangeError when it could not be read again; the message names no user
  */
-export function encodeContent({ user, by, via, saidAt, language, change }: NewConsentEvent): Buffer {
+export function encodeContent({ user, by, at, via, saidAt, language, change }: NewConsentEvent): Buffer {
   const whose = by.id === user ? THEMSELVES : by.id;
   const members = [FORMAT, by.kind, whose, via, saidAt ?? null, language ?? null, ...changeMembers(change)];
   for (const member of members) if (!isStorable(member)) throw unstorable();
-  if (!isStorable(user)) throw unstorable();
+  if (!isStorable(user) || !isStorable(at)) throw unstorable();
   return Buffer.from(JSON.stringify(members));
 }
 

@@ -58,8 +58,11 @@ describe('migrations', () => {
     await run();
     expect(await tables()).toEqual([
       '_prisma_migrations',
+      'consent_deadline',
       'consent_event',
       'consent_head',
+      'consent_import',
+      'consent_subject',
       'policy_approval',
       'policy_draft',
       'policy_publication',
