@@ -5,8 +5,13 @@ import type { Config } from './config.js';
 import { ConsentController } from './consent/consent.controller.js';
 import { ConsentLog } from './consent/consent-log.js';
 import { ConsentService } from './consent/consent.service.js';
-import type { ConsentStore } from './consent/consent.store.js';
+import { ConsentStore } from './consent/consent.store.js';
+import { Erasures } from './consent/erasures.js';
+import { LogController } from './consent/log.controller.js';
+import { RightsController } from './consent/rights.controller.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
+import { Timekeeper } from './consent/timekeeper.js';
+import { UserEvents } from './consent/user-events.js';
 import { removeSnapshot } from './consent/snapshot-file.js';
 import type { ConsentState } from './decision/consent-state.js';
 import { AudienceController } from './evaluation/audience.controller.js';
@@ -39,6 +44,7 @@ export type Parts = {
   readonly policyStore: PolicyStore;
   readonly consentStore: ConsentStore;
   readonly log: ConsentLog;
+  readonly erasures: Erasures;
   /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
   readonly onLost: (listener: (reason: Error) => void) => void;
   /** Settles the changes that were taken, then gives the database up. */
@@ -77,7 +83,15 @@ export class AppModule {
         'consent state built',
       );
       const keeper = keepSnapshots(config, log, store, logger, from);
+      const time = new Timekeeper(log, store, Date.now, {
+        onMet: (met) => logger.info(met, 'deadlines met'),
+        onTrouble: (error) => logger.error({ err: error }, 'deadlines not met: trying again'),
+      });
+      log.onDeadline((due) => time.expect(due));
+      // what ended while nobody was here must have ended before anybody asks
+      await time.start();
       const close = async () => {
+        await time.close();
         await log.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
         await database.close();
@@ -87,6 +101,7 @@ export class AppModule {
         policyStore,
         consentStore: store,
         log,
+        erasures: new Erasures(log, keeper, Date.now),
         onLost: (listener) => log.onLost(listener),
         close,
       };
@@ -97,12 +112,8 @@ export class AppModule {
   }
 
   /** The rooms, on parts that are open. */
-  static on(
-    config: Config,
-    parts: Pick<Parts, 'policies' | 'policyStore' | 'consentStore' | 'log'>,
-    logger: Logger,
-  ): DynamicModule {
-    const { policies, policyStore, consentStore, log } = parts;
+  static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
+    const { policies, policyStore, consentStore, log, erasures } = parts;
     const consent = new ConsentService(log, policies, Date.now);
     const shadow = new Shadow(consent, Date.now, () => performance.now());
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
@@ -122,6 +133,8 @@ export class AppModule {
         AudienceController,
         DiscoveryController,
         ConsentController,
+        RightsController,
+        LogController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -138,6 +151,9 @@ export class AppModule {
         { provide: Shadow, useValue: shadow },
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore) },
         { provide: ConsentService, useValue: consent },
+        { provide: ConsentStore, useValue: consentStore },
+        { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
+        { provide: Erasures, useValue: erasures },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
         { provide: Search, useValue: new Search(evaluation, consent) },

@@ -32,6 +32,7 @@ export const ERRORS = {
   floor_waits: { kind: 'conflict', title: 'a change of the floor must wait' },
   notice_not_named: { kind: 'conflict', title: 'the terms of an opt-in change, and no notice is named' },
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
+  record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
   opt_out_in_progress: {
     kind: 'conflict',

@@ -8,11 +8,14 @@ export const SCOPES = {
   'users:write': "set users' region and age band",
   'settings:read': "read users' settings",
   'choices:write': "record users' choices and signals on their behalf",
+  'users:erase': 'erase users',
+  'users:export': 'export everything that is held about a user',
   'policies:read': 'read policies and drafts',
   'policies:write': 'open and edit drafts of the policy',
 } as const;
 
-type Action = 'set_profile' | 'read_settings' | 'choose';
+const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
+type Action = (typeof ACTIONS)[number];
 type Rules = MongoAbility<[Action, 'user' | { readonly id: string }]>;
 
 /**
@@ -30,6 +33,8 @@ const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
   set_profile: 'users:write',
   read_settings: 'settings:read',
   choose: 'choices:write',
+  export: 'users:export',
+  erase: 'users:erase',
 };
 
 function hintFor(caller: Caller, action: Action): string {
@@ -47,12 +52,17 @@ function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
   switch (caller.kind) {
     case 'user':
       return [
-        { action: ['read_settings', 'choose'], subject: 'user', conditions: { id: { $eq: caller.id } } },
+        {
+          action: ['read_settings', 'choose', 'export', 'erase'],
+          subject: 'user',
+          conditions: { id: { $eq: caller.id } },
+        },
       ];
     case 'service':
-      return (['set_profile', 'read_settings', 'choose'] as const)
-        .filter((action) => caller.scopes.has(SCOPE_OF[action]))
-        .map((action) => ({ action, subject: 'user' }));
+      return ACTIONS.filter((action) => caller.scopes.has(SCOPE_OF[action])).map((action) => ({
+        action,
+        subject: 'user',
+      }));
     case 'admin':
       return [];
   }

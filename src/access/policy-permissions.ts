@@ -7,12 +7,13 @@ import type { Caller } from './caller.js';
 export const ROLES = {
   policy_admin: 'write drafts, approve those of others, publish and roll back',
   privacy_officer: 'all that, agree to a change of the floor, and see ids of the users whom a draft concerns',
-  auditor: 'read policies and drafts, and replay decisions',
+  auditor: 'read policies and drafts, replay decisions, and verify the consent log',
 } as const;
 
 export type Role = keyof typeof ROLES;
 
-export type PolicyAction = 'read' | 'edit' | 'approve' | 'publish' | 'shadow' | 'see_users' | 'replay';
+export type PolicyAction =
+  'read' | 'edit' | 'approve' | 'publish' | 'shadow' | 'see_users' | 'replay' | 'audit';
 
 /** What an action is on. `authored`: whether the caller wrote on the draft. */
 type Subject = 'policy' | { readonly authored: boolean };
@@ -59,9 +60,9 @@ function rulesOfRole(role: string): RawRuleOf<Rules>[] {
     case 'policy_admin':
       return [on('read', 'edit', 'publish', 'shadow', 'replay'), approve];
     case 'privacy_officer':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users'), approve];
+      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'audit'), approve];
     case 'auditor':
-      return [on('read', 'replay')];
+      return [on('read', 'replay', 'audit')];
     default:
       return [];
   }
@@ -77,6 +78,7 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
   if (caller.kind === 'service')
     return 'a service may read and edit drafts with the scope `policies:write`; the rest is for admins';
   if (caller.kind === 'user') return 'policies are for admins';
+  if (action === 'audit') return 'the consent log is verified by the roles `auditor` and `privacy_officer`';
   return action === 'see_users'
     ? 'ids of users are for the role `privacy_officer`'
     : 'this needs the role `policy_admin` or `privacy_officer`';

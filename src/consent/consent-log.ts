@@ -15,7 +15,13 @@ import {
 } from '../decision/consent-event.js';
 import { ConsentState } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
-import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
+import {
+  type ConsentStore,
+  ConsentStoreLost,
+  type Erasure,
+  type ImportMark,
+  deadlineOf,
+} from './consent.store.js';
 
 /** A change that somebody asks for. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
@@ -83,6 +89,7 @@ export class ConsentLog {
   /** Whether the state is known to be that of the log. */
   private fresh = false;
   private lost: Error | undefined;
+  private readonly deadlineListeners: ((due: number) => void)[] = [];
   private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
 
@@ -99,6 +106,11 @@ export class ConsentLog {
   onLost(listener: (reason: Error) => void): void {
     if (this.lost === undefined) this.lostListeners.push(listener);
     else listener(this.lost);
+  }
+
+  /** Calls back with the time of every deadline that a change sets. */
+  onDeadline(listener: (due: number) => void): void {
+    this.deadlineListeners.push(listener);
   }
 
   /** Whether decisions may rest on the state. */
@@ -338,6 +350,10 @@ export class ConsentLog {
       events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
     else await this.follow();
     this.wake();
+    for (const event of events) {
+      const due = deadlineOf(event);
+      if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
+    }
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

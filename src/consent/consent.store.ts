@@ -58,6 +58,9 @@ export abstract class ConsentStore {
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
 
+  /** Whether the log once said something of the user, up to this revision, that it has forgotten. */
+  abstract hasForgotten(user: string, until: number): Promise<boolean>;
+
   /** The last revision in the log; 0 when it is empty. */
   abstract head(): Promise<number>;
 

@@ -51,6 +51,7 @@ export class Replay {
     const until = 'at' in moment ? (event: ConsentEvent) => event.at <= moment.at : () => true;
     const history = await this.historyOf(user ?? '', 'revision' in moment ? moment.revision : Infinity);
     const events = history.filter(until);
+    await this.mustRemember(user ?? '', moment, events);
     const record = events.reduce((before, { change }) => applyChange(before, change), EMPTY_RECORD);
     const decision = decide(version.table, question, version.table.consentOf(record));
     const revision = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
@@ -61,6 +62,17 @@ export class Replay {
       regime: version.regimeInDecisions(record.region),
       events: events.slice(-MOST_EVENTS),
     };
+  }
+
+  /** Refuses to decide on less than was known then. */
+  private async mustRemember(user: string, moment: Moment, events: readonly ConsentEvent[]): Promise<void> {
+    // what came after the last event of then may be forgotten: it did not count yet
+    const reach = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
+    if (await this.log.hasForgotten(user, reach))
+      throw new DomainError(
+        'record_forgotten',
+        'what the user had said by then was superseded, and is no longer kept: ask about a later time',
+      );
   }
 
   private async versionAt(

@@ -98,6 +98,9 @@ export abstract class PolicyStore {
   /** The publication that was in force at a time; `undefined` before the first. */
   abstract publicationAt(at: number): Promise<Publication | undefined>;
 
+  /** The publication that a revision of the consent log was made under; `undefined` before the first. */
+  abstract publicationBefore(revision: number): Promise<Publication | undefined>;
+
   /**
    * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
    *

@@ -57,6 +57,13 @@ export class MemoryConsentStore extends ConsentStore {
       .slice(0, limit);
   }
 
+  async hasForgotten(user: string, until: number): Promise<boolean> {
+    const subject = this.subjects.get(user);
+    return this.chain.some(
+      (link) => link.subject === subject && link.revision <= until && !this.isKeptAt(link.revision),
+    );
+  }
+
   async head(): Promise<number> {
     return this.log.length;
   }
@@ -129,7 +136,10 @@ export class MemoryConsentStore extends ConsentStore {
       const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
       return event.at < before[event.change.kind] && isSuperseded(event, later);
     });
-    for (const { revision } of forgotten) this.forgetAt(revision);
+    for (const { revision } of forgotten) {
+      this.forgetAt(revision);
+      this.deadlines.delete(revision);
+    }
     return { reached, forgotten: forgotten.length };
   }
 
@@ -144,6 +154,11 @@ export class MemoryConsentStore extends ConsentStore {
   private forgetAt(revision: number): void {
     const entry = this.log[revision - 1];
     if (entry !== undefined) this.log[revision - 1] = { revision, at: entry.at, forgotten: true };
+  }
+
+  private isKeptAt(revision: number): boolean {
+    const entry = this.log[revision - 1];
+    return entry !== undefined && isKept(entry);
   }
 
   private subjectOf(user: string): number {

@@ -46,6 +46,10 @@ export class MemoryPolicyStore extends PolicyStore {
     return this.published.findLast((publication) => publication.at <= at);
   }
 
+  async publicationBefore(revision: number): Promise<Publication | undefined> {
+    return this.published.findLast(({ after }) => after < revision);
+  }
+
   async publish({ draft, ...publication }: NewPublication): Promise<Publication | undefined> {
     if (!this.kept.has(publication.version)) throw new Error('only a kept version can come into force');
     if (draft !== null) {

@@ -164,6 +164,13 @@ export class PrismaConsentStore extends ConsentStore {
     return (await this.rows(where, limit)).map((row) => this.entryOf(row, subject)).filter(isKept);
   }
 
+  async hasForgotten(user: string, until: number): Promise<boolean> {
+    const subject = await this.subjects.find(user);
+    if (subject === undefined) return false;
+    const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NULL AND revision <= ${until}::bigint`;
+    return (await this.rows(where, 1)).length > 0;
+  }
+
   async head(): Promise<number> {
     const head = await this.database.prisma.consentHead
       .findUniqueOrThrow({ where: { id: 1 } })
@@ -295,7 +302,11 @@ export class PrismaConsentStore extends ConsentStore {
     );
     const wanted = new Set(superseded);
     const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [BigInt(revision)] : []));
+    // what was superseded has no deadline that could still count
     const forgotten = await this.database.prisma.$executeRaw`
+      WITH deadlines AS (
+        DELETE FROM consent_deadline WHERE revision = ANY (${revisions}::bigint[])
+      )
       UPDATE consent_event SET digest = sha256(content), content = NULL
       WHERE revision = ANY (${revisions}::bigint[]) AND content IS NOT NULL`.catch(refused);
     return { reached, forgotten };

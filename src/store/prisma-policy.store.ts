@@ -61,6 +61,13 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readPublication(row);
   }
 
+  async publicationBefore(revision: number): Promise<Publication | undefined> {
+    const row = await this.database.prisma.policyPublication
+      .findFirst({ where: { afterRevision: { lt: BigInt(revision) } }, orderBy: { sequence: 'desc' } })
+      .catch(refused);
+    return row === null ? undefined : readPublication(row);
+  }
+
   async publish(publication: NewPublication): Promise<Publication | undefined> {
     const { version, by, at, approvals, draft } = publication;
     const { prisma, writer } = this.database;

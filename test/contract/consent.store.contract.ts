@@ -328,6 +328,10 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         reached: before + 7,
         forgotten: 1,
       });
+      expect(await store.hasForgotten('forgetful', before)).toBe(false);
+      expect(await store.hasForgotten('forgetful', before + 1)).toBe(true);
+      expect(await store.hasForgotten('remembered', before + 7)).toBe(false);
+      expect(await store.hasForgotten('nobody at all', before + 7)).toBe(false);
       expect((await store.readUser('forgetful', 0, 10)).map(({ revision }) => revision - before)).toEqual([
         2, 5, 6,
       ]);

@@ -14,6 +14,7 @@ import { developmentToken } from '../../src/access/development-key.js';
 import { TokenVerifier } from '../../src/access/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
+import { Erasures } from '../../src/consent/erasures.js';
 import { ConsentLog } from '../../src/consent/consent-log.js';
 import { createLog, nestLogger } from '../../src/http/logger.js';
 import { ProblemFilter } from '../../src/http/problem.js';
@@ -63,7 +64,14 @@ beforeAll(async () => {
   prepareServer(adapter.getInstance(), log);
   authenticate(adapter.getInstance(), verifier, () => false);
   const policyStore = new MemoryPolicyStore();
-  const parts = { policies: PolicyService.of(document), policyStore, consentStore, log: consentLog };
+  const erasures = new Erasures(consentLog, undefined, Date.now);
+  const parts = {
+    policies: PolicyService.of(document),
+    policyStore,
+    consentStore,
+    log: consentLog,
+    erasures,
+  };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,
     logger: nestLogger(log),

@@ -1,0 +1,37 @@
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { DomainError } from '../errors.js';
+import { MayBeAbsent } from '../http/schema.js';
+import { revisionOf } from './consistency-token.js';
+
+const USUAL_LIMIT = 100;
+
+/** Which part of a list. */
+export class PageDto {
+  /** Id of the last entry of the page before. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(40)
+  declare after?: string;
+
+  /** Most entries: 1 to 999. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^[1-9]\d{0,2}$/)
+  declare limit?: string;
+}
+
+/**
+ * The part of the log that a page names.
+ *
+ * @throws DomainError `invalid_request` when `after` is no id of an entry
+ */
+export function pageOf({ after, limit }: PageDto): { readonly after: number; readonly limit: number } {
+  const revision = after === undefined ? 0 : revisionOf(after);
+  if (revision === undefined)
+    throw new DomainError(
+      'invalid_request',
+      `\`${after}\` is not the id of an entry: send the last \`id\` of the page before, or nothing`,
+      '/after',
+    );
+  return { after: revision, limit: limit === undefined ? USUAL_LIMIT : Number(limit) };
+}
