@@ -9,6 +9,9 @@ import { ConsentStore } from './consent/consent.store.js';
 import { Erasures } from './consent/erasures.js';
 import { LogController } from './consent/log.controller.js';
 import { RightsController } from './consent/rights.controller.js';
+import { GpcController } from './consent/gpc.controller.js';
+import { SignalsController } from './consent/signals.controller.js';
+import { Signals } from './consent/signals.service.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
 import { Timekeeper } from './consent/timekeeper.js';
 import { UserEvents } from './consent/user-events.js';
@@ -115,6 +118,7 @@ export class AppModule {
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
     const { policies, policyStore, consentStore, log, erasures } = parts;
     const consent = new ConsentService(log, policies, Date.now);
+    const signals = new Signals(log, policies, consent, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(consent, Date.now, () => performance.now());
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
     const versions = new Versions(policies, policyStore);
@@ -135,6 +139,8 @@ export class AppModule {
         ConsentController,
         RightsController,
         LogController,
+        SignalsController,
+        GpcController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -154,6 +160,7 @@ export class AppModule {
         { provide: ConsentStore, useValue: consentStore },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
+        { provide: Signals, useValue: signals },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
         { provide: Search, useValue: new Search(evaluation, consent) },

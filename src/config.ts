@@ -26,6 +26,8 @@ export type Config = {
   readonly snapshotMinutes: number;
   /** How long a change of the floor waits after its last approval, in minutes. */
   readonly floorWaitMinutes: number;
+  /** Id of the consent management platform that TC strings name; absent: none are written. */
+  readonly tcfCmpId?: number;
 };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -51,10 +53,11 @@ export const VARIABLES = {
     'how often the consent state is saved in DATA_DIR for a quick start; default 15, 0 for never',
   FLOOR_WAIT_MINUTES:
     'how long a change of the floor waits after the approval of two privacy officers; default 4320 (three days)',
+  TCF_CMP_ID: 'id that IAB Europe gave the consent management platform; without it no TC strings are written',
 } as const;
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
-const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_', 'FLOOR_'];
+const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_', 'FLOOR_', 'TCF_'];
 
 /** The settings cannot be used; `problems` says why, one sentence each. */
 export class ConfigError extends Error {
@@ -141,6 +144,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
     floorWaitMinutes: whole('FLOOR_WAIT_MINUTES', 4_320, 0, 525_600),
+    ...(read('TCF_CMP_ID') === undefined ? {} : { tcfCmpId: whole('TCF_CMP_ID', 0, 2, 4095) }),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

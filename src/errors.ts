@@ -38,6 +38,8 @@ export const ERRORS = {
     kind: 'conflict',
     title: 'an opt-out of the same purpose is being saved, and it holds',
   },
+  signal_stands: { kind: 'conflict', title: 'a signal of the user stands against this grant' },
+  tcf_not_configured: { kind: 'conflict', title: 'TC strings are not configured here' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },

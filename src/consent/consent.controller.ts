@@ -1,4 +1,5 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Body, Controller, Get, Headers, Param, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
@@ -8,15 +9,17 @@ import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import type { Acknowledgement } from './consent-log.js';
-import { ChoiceDto, ChoiceParams, ProfileDto, SignalDto, UserParams } from './consent.dto.js';
+import { ChoiceDto, ChoiceParams, ProfileDto, UserParams } from './consent.dto.js';
 import { ConsentService, type UserSettings } from './consent.service.js';
 import { tokenOf } from './consistency-token.js';
+import { signalOf } from './gpc.js';
+import { Signals } from './signals.service.js';
 
 /** How a user calls themselves in an address. */
 const ME = 'me';
 
 /** Answer to a change. */
-const ACKNOWLEDGED = {
+export const ACKNOWLEDGED = {
   type: 'object' as const,
   properties: {
     consistency_token: {
@@ -31,7 +34,10 @@ const ACKNOWLEDGED = {
 @ApiBearerAuth()
 @Controller('v1/users/:id')
 export class ConsentController {
-  constructor(private readonly consent: ConsentService) {}
+  constructor(
+    private readonly consent: ConsentService,
+    private readonly signals: Signals,
+  ) {}
 
   @Put()
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
@@ -56,9 +62,14 @@ export class ConsentController {
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
   })
   @ApiOkResponse({ description: 'the settings' })
-  settings(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+  async settings(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+  ) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
     return settingsBody(user, this.consent.settingsOf(user));
   }
 
@@ -67,7 +78,7 @@ export class ConsentController {
   @ApiOperation({
     summary: 'Grant or deny a purpose',
     description:
-      'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call.',
+      'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
   })
   @ApiBody({ schema: schemaOf(ChoiceDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
@@ -76,30 +87,18 @@ export class ConsentController {
     @Param('id') id: string,
     @Param('purpose') purpose: string,
     @Body() body: ChoiceDto,
+    @Headers() headers: IncomingHttpHeaders,
   ) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'choose', user);
-    return acknowledged(await this.consent.choose(user, changedBy(caller), purpose, body.choice));
-  }
-
-  @Post('signals')
-  @HttpCode(200)
-  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
-  @ApiOperation({
-    summary: 'Record a signal that came with the user',
-    description:
-      'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control.',
-  })
-  @ApiBody({ schema: schemaOf(SignalDto) })
-  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
-  async signal(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
-    const user = userOf(caller, id);
-    mustBeAllowed(caller, 'choose', user);
-    return acknowledged(await this.consent.signal(user, changedBy(caller), body.signal));
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const { choice, signal_shown: shown } = body;
+    return acknowledged(await this.consent.choose(user, changedBy(caller), purpose, choice, shown));
   }
 }
 
-function userOf(caller: Caller, id: string): string {
+/** The user that an address names. */
+export function userOf(caller: Caller, id: string): string {
   if (id !== ME) return id;
   if (caller.kind !== 'user')
     throw new DomainError(
@@ -110,11 +109,11 @@ function userOf(caller: Caller, id: string): string {
   return caller.id;
 }
 
-function changedBy(caller: Caller): ChangedBy {
+export function changedBy(caller: Caller): ChangedBy {
   return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
 }
 
-function acknowledged({ revision, changed }: Acknowledgement) {
+export function acknowledged({ revision, changed }: Acknowledgement) {
   return { consistency_token: tokenOf(revision), changed };
 }
 

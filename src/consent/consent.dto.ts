@@ -1,13 +1,6 @@
-import { IsIn, IsString } from 'class-validator';
-import {
-  AGE_BANDS,
-  type AgeBand,
-  CHOICES,
-  type Choice,
-  SIGNALS,
-  type Signal,
-} from '../decision/consent-event.js';
-import { IsId, IsRegion } from '../http/schema.js';
+import { IsBoolean, IsIn, IsString } from 'class-validator';
+import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../decision/consent-event.js';
+import { IsId, IsRegion, MayBeAbsent } from '../http/schema.js';
 
 /** Address of a user: an id, or `me` for the user who calls. */
 export class UserParams {
@@ -34,10 +27,9 @@ export class ChoiceDto {
   @IsString()
   @IsIn(CHOICES)
   declare choice: Choice;
-}
 
-export class SignalDto {
-  @IsString()
-  @IsIn(SIGNALS)
-  declare signal: Signal;
+  /** Whether the user was shown the signal that stands against a grant. */
+  @MayBeAbsent()
+  @IsBoolean()
+  declare signal_shown?: boolean;
 }

@@ -4,7 +4,6 @@ import {
   type ChangedBy,
   type Choice,
   NO_NOTICE,
-  type Signal,
   type UserRecord,
 } from '../decision/consent-event.js';
 import type { ConsentState, Resolution } from '../decision/consent-state.js';
@@ -14,6 +13,7 @@ import type { Reason } from '../decision/reasons.js';
 import { type DecisionTable, REASON_CODES } from '../decision/table.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
+import { grantsAgainstSignal } from './standing-signal.js';
 import type { Steps } from '../decision/steps.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import { inSlices } from '../policy/slices.js';
@@ -182,9 +182,17 @@ export class ConsentService {
   /**
    * Records what a user says for a purpose.
    *
-   * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice
+   * @param signalShown whether the user was shown the signal that stands against a grant
+   * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
+   *   `signal_stands` when a signal stands against a grant and was not shown
    */
-  choose(user: string, by: ChangedBy, purpose: string, choice: Choice): Promise<Acknowledgement> {
+  choose(
+    user: string,
+    by: ChangedBy,
+    purpose: string,
+    choice: Choice,
+    signalShown = false,
+  ): Promise<Acknowledgement> {
     return this.log.change({
       user,
       by,
@@ -212,22 +220,14 @@ export class ConsentService {
         if (record.choices.size >= MAX_CHOICES && !record.choices.has(purpose))
           throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
         const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
+        const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown);
         const recorded = record.choices.get(purpose);
-        // a grant that already counts for as much is left as it is: its notice may be the better one
-        const stands = recorded?.choice === choice && recorded.notice >= notice;
-        return stands ? [] : [{ kind: 'choice', purpose, choice, notice, signal: false }];
+        // what already counts for as much is left as it is: its notice may be the better one, and a denial that came
+        // with a signal still wants the signal shown before anything is granted
+        const stands =
+          recorded?.choice === choice && recorded.notice >= notice && (recorded.signal || !signal);
+        return stands ? [] : [{ kind: 'choice', purpose, choice, notice, signal }];
       },
-    });
-  }
-
-  /** Records a signal that came with the user's request. */
-  signal(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
-    return this.log.change({
-      user,
-      by,
-      at: this.now(),
-      via: 'gpc',
-      settle: (record) => (record.signals.has(signal) ? [] : [{ kind: 'signal', signal }]),
     });
   }
 

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { describe, expect, test } from 'vitest';
-import { ChoiceDto, ProfileDto, SignalDto } from '../consent/consent.dto.js';
+import { ChoiceDto, ProfileDto } from '../consent/consent.dto.js';
+import { SignalDto } from '../consent/signals.dto.js';
 import {
   ActionSearchDto,
   EvaluationDto,
@@ -72,7 +73,9 @@ const BODIES: readonly (readonly [Dto, object])[] = [
   [ActionSearchDto, { subject, resource, context, page }],
   [ProfileDto, { region: 'US-CA', age_band: 'adult' }],
   [ChoiceDto, { choice: 'denied' }],
+  [ChoiceDto, { choice: 'granted', signal_shown: true }],
   [SignalDto, { signal: 'gpc' }],
+  [SignalDto, { signal: 'tcf', tc_string: 'CP' }],
 ];
 
 /** The value with each member, at any depth, replaced by each odd value, one at a time. */

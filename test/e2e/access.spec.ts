@@ -10,6 +10,7 @@ import { type Reply, type Service, startService } from './service.js';
 /** What anybody may ask for without saying who they are. */
 const OPEN = [
   '/.well-known/authzen-configuration',
+  '/.well-known/gpc.json',
   '/health/live',
   '/health/ready',
   '/openapi.json',

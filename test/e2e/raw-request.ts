@@ -10,7 +10,8 @@ export type RawReply = {
 export type RawRequest = {
   readonly method: string;
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A header with several values is sent as several headers. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Sent in these pieces, without a Content-Length unless the headers say one. */
   readonly body?: readonly (string | Buffer)[];
 };

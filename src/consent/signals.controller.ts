@@ -1,0 +1,66 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowed } from '../access/permissions.js';
+import { DomainError } from '../errors.js';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { ACKNOWLEDGED, acknowledged, changedBy, userOf } from './consent.controller.js';
+import { UserParams } from './consent.dto.js';
+import { tokenOf } from './consistency-token.js';
+import { SignalDto } from './signals.dto.js';
+import { Signals } from './signals.service.js';
+
+@ApiTags('users and settings')
+@ApiBearerAuth()
+@Controller('v1/users/:id/signals')
+export class SignalsController {
+  constructor(private readonly signals: Signals) {}
+
+  @Post()
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
+  @ApiOperation({
+    summary: 'Record a signal that came with the user',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control. ' +
+      '`tcf`: a TC string in `tc_string`; the answer says what it `closed`, what was `unchanged` and what was `not_represented`.',
+  })
+  @ApiBody({ schema: schemaOf(SignalDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
+  async record(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'choose', user);
+    const by = changedBy(caller);
+    if (body.signal === 'gpc') return acknowledged(await this.signals.record(user, by, body.signal));
+    if (body.tc_string === undefined)
+      throw new DomainError('invalid_request', '`tc_string` is missing: add it', '/tc_string');
+    const heard = await this.signals.recordTcString(user, by, body.tc_string);
+    return {
+      ...acknowledged(heard),
+      closed: heard.closed,
+      unchanged: heard.unchanged,
+      not_represented: heard.notRepresented,
+    };
+  }
+
+  @Get('tcf')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'A TC string of what stands for a user now',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`. Needs `TCF_CMP_ID`.',
+  })
+  @ApiOkResponse({ description: 'the TC string, and what it could not say' })
+  inTcf(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    const { tcString, policy, revision, notRepresented } = this.signals.inTcf(user);
+    return {
+      tc_string: tcString,
+      policy: policy.id,
+      revision: tokenOf(revision),
+      not_represented: notRepresented,
+    };
+  }
+}

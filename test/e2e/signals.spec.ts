@@ -1,0 +1,361 @@
+/** Signals from outside the settings page: Global Privacy Control and TC strings. The rule is in `docs/signals.md`. */
+import { TCString } from '@iabtcf/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeTcString } from '../../src/consent/tc-string.js';
+import { type People, peopleOf } from './people.js';
+import { EVALUATION, mayRead } from './questions.js';
+import { rawRequest } from './raw-request.js';
+import { listAt, settingOf, textAt, valueAt } from './replies.js';
+import { type Service, refusalToStart, startService } from './service.js';
+
+/** Closed by Global Privacy Control in the United States. */
+const SOLD = 'ads.off_platform';
+const ALL = Array.from({ length: 11 }, (_, index) => index + 1);
+const DAY_MS = 86_400_000;
+
+let service: Service;
+let people: People;
+
+beforeAll(async () => {
+  service = await startService({ TCF_CMP_ID: '300' });
+  people = await peopleOf(service);
+});
+
+afterAll(() => service.stop());
+
+/** What the user does, with what their browser sends along. */
+async function as(user: string) {
+  const token = await service.token({ sub: user });
+  return {
+    token,
+    settings: async (headers: Readonly<Record<string, string>> = {}) =>
+      (await service.request('GET', '/v1/users/me/settings', { token, headers })).body,
+    choose: (purpose: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+      service.request('PUT', `/v1/users/me/choices/${purpose}`, { token, body, headers }),
+    signal: (body: unknown) => service.request('POST', '/v1/users/me/signals', { token, body }),
+    inTcf: () => service.request('GET', '/v1/users/me/signals/tcf', { token }),
+  };
+}
+
+const signalsOf = async (user: string) => valueAt(await people.settings(user), 'signals');
+
+async function isPermitted(purpose: string, user: string): Promise<unknown> {
+  const token = await service.token({ sub: 'pep', purposes: [purpose] });
+  return valueAt(
+    (await service.request('POST', EVALUATION, { token, body: mayRead(purpose, user) })).body,
+    'decision',
+  );
+}
+
+/** A TC string that says no to everything but these. */
+function stringOf(consents: readonly number[], legitimateInterests: readonly number[] = [], at = Date.now()) {
+  return writeTcString({ consents, legitimateInterests }, 300, at);
+}
+
+describe('Global Privacy Control', () => {
+  test('is announced to everybody', async () => {
+    const reply = await service.request('GET', '/.well-known/gpc.json');
+    expect(reply).toMatchObject({ status: 200, body: { gpc: true, lastUpdate: '2026-11-23' } });
+    expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
+  });
+
+  test.each(['1', ' 1 '])('that a browser sends as %j is in the very settings it asks for', async (value) => {
+    const user = `sends-${encodeURIComponent(value)}`;
+    await people.register(user, 'US-CA');
+    const settings = await (await as(user)).settings({ 'sec-gpc': value });
+    expect(settings).toMatchObject({ signals: ['gpc'] });
+    expect(settingOf(settings, SOLD)).toMatchObject({ on: false, reason: 'signal_opted_out' });
+    expect(await isPermitted(SOLD, user)).toBe(false);
+  });
+
+  test.each(['0', '', 'true', '"1"', '?1', '01', '1.0', '1 1', '1, 1', '1;q=1', '2', 'gpc'])(
+    'is nothing but 1: %j is no signal',
+    async (value) => {
+      const user = `unheard-${encodeURIComponent(value)}`;
+      await people.register(user, 'US-CA');
+      expect(await (await as(user)).settings({ 'sec-gpc': value })).toMatchObject({ signals: [] });
+      expect(await signalsOf(user)).toEqual([]);
+    },
+  );
+
+  test('that is sent twice in one request is no signal', async () => {
+    await people.register('twice', 'US-CA');
+    const { token } = await as('twice');
+    const reply = await rawRequest(service.url, {
+      method: 'GET',
+      path: '/v1/users/me/settings',
+      headers: { authorization: `Bearer ${token}`, 'sec-gpc': ['1', '1'] },
+    });
+    expect(reply.status).toBe(200);
+    expect(await signalsOf('twice')).toEqual([]);
+  });
+
+  test('that a service forwards is the word of the user, even if the service may only read', async () => {
+    await people.register('forwarded', 'US-CA');
+    const token = await service.token({ sub: 'page', purposes: [], scope: 'settings:read' });
+    const headers = { 'sec-gpc': '1' };
+    const { body } = await service.request('GET', '/v1/users/forwarded/settings', { token, headers });
+    expect(body).toMatchObject({ signals: ['gpc'] });
+  });
+
+  test('of a caller who may not read the record is not recorded', async () => {
+    await people.register('victim', 'US-CA');
+    const { token } = await as('stranger');
+    for (const [method, path] of [
+      ['GET', '/v1/users/victim/settings'],
+      ['PUT', `/v1/users/victim/choices/${SOLD}`],
+    ] as const) {
+      const body = method === 'PUT' ? { choice: 'denied' } : undefined;
+      const headers = { 'sec-gpc': '1' };
+      expect((await service.request(method, path, { token, headers, body })).status).toBe(403);
+    }
+    expect(await signalsOf('victim')).toEqual([]);
+  });
+
+  test('that comes with a choice is recorded before the choice is settled', async () => {
+    await people.register('choosing', 'US-CA');
+    const choosing = await as('choosing');
+    const headers = { 'sec-gpc': '1' };
+    expect(await choosing.choose(SOLD, { choice: 'granted' }, headers)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:assent:problem:signal_stands' },
+    });
+    expect(await signalsOf('choosing')).toEqual(['gpc']);
+  });
+
+  test('that stands is not written again', async () => {
+    await people.register('steady', 'US-CA');
+    const steady = await as('steady');
+    const first = textAt(await steady.settings({ 'sec-gpc': '1' }), 'revision');
+    expect(textAt(await steady.settings({ 'sec-gpc': '1' }), 'revision')).toBe(first);
+    expect(await steady.signal({ signal: 'gpc' })).toMatchObject({ status: 200, body: { changed: false } });
+  });
+});
+
+describe('a signal and a choice', () => {
+  test('the signal closes what was granted before, and only a grant that was shown it is taken', async () => {
+    await people.register('nora', 'US-CA');
+    const nora = await as('nora');
+    await nora.choose(SOLD, { choice: 'granted' });
+    expect(await isPermitted(SOLD, 'nora')).toBe(true);
+
+    await nora.signal({ signal: 'gpc' });
+    expect(settingOf(await nora.settings(), SOLD)).toMatchObject({ choice: 'granted', on: false });
+    expect(await isPermitted(SOLD, 'nora')).toBe(false);
+
+    for (const body of [{ choice: 'granted' }, { choice: 'granted', signal_shown: false }])
+      expect(await nora.choose(SOLD, body)).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:assent:problem:signal_stands',
+          member: '/signal_shown',
+          detail: expect.stringContaining('show it to the user'),
+        },
+      });
+    expect(await nora.choose(SOLD, { choice: 'granted', signal_shown: true })).toMatchObject({
+      status: 200,
+      body: { changed: true },
+    });
+
+    expect(await nora.choose(SOLD, { choice: 'denied' })).toMatchObject({ status: 200 });
+    expect(await nora.choose(SOLD, { choice: 'granted' })).toMatchObject({ status: 409 });
+  });
+
+  test('a purpose that the signal does not close is granted as ever', async () => {
+    await people.register('omar', 'US-CA');
+    const omar = await as('omar');
+    await omar.signal({ signal: 'gpc' });
+    expect(await omar.choose('ads.inferred', { choice: 'granted' })).toMatchObject({ status: 200 });
+    expect(await omar.choose('personalise', { choice: 'granted', signal_shown: true })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  test('where the law does not hear the signal, nothing stands against a grant', async () => {
+    await people.register('pia', 'DE');
+    const pia = await as('pia');
+    await pia.signal({ signal: 'gpc' });
+    expect(await pia.choose(SOLD, { choice: 'granted' })).toMatchObject({ status: 200 });
+    expect(await isPermitted(SOLD, 'pia')).toBe(true);
+  });
+
+  test.each(['yes', 1, null, 'true', {}])(
+    'that it was shown is true or false: %j is a 400',
+    async (shown) => {
+      const reply = await (await as('quirin')).choose(SOLD, { choice: 'granted', signal_shown: shown });
+      expect(reply).toMatchObject({ status: 400, body: { member: '/signal_shown' } });
+    },
+  );
+});
+
+describe('a TC string', () => {
+  test('closes what it refuses, at once, and says what it did', async () => {
+    await people.register('rita', 'DE');
+    const rita = await as('rita');
+    await rita.choose('ads.inferred', { choice: 'granted' });
+    await rita.choose('research', { choice: 'denied' });
+    await rita.choose('personalise', { choice: 'denied' });
+    expect(await isPermitted('ads.inferred', 'rita')).toBe(true);
+
+    const tcString = stringOf([1, 2, 7, 8, 9, 10]);
+    const reply = await rita.signal({ signal: 'tcf', tc_string: tcString });
+    expect(reply).toMatchObject({ status: 200, body: { changed: true } });
+    expect(listAt(reply.body, 'closed')).toEqual(
+      expect.arrayContaining(['ads.personalised', 'ads.inferred', SOLD]),
+    );
+    expect(listAt(reply.body, 'unchanged')).toEqual(['personalise']);
+    expect(listAt(reply.body, 'not_represented')).toContainEqual({
+      what: 'TCF purpose 1',
+      why: expect.stringContaining('no purpose'),
+    });
+    expect(await isPermitted('ads.inferred', 'rita')).toBe(false);
+    expect(settingOf(await rita.settings(), 'ads.inferred')).toMatchObject({
+      choice: 'denied',
+      reason: 'opted_out',
+    });
+
+    const again = await rita.signal({ signal: 'tcf', tc_string: tcString });
+    expect(again).toMatchObject({ status: 200, body: { changed: false, closed: [] } });
+  });
+
+  test('never opens anything: a yes to everything leaves all as it was', async () => {
+    await people.register('saul', 'DE');
+    const saul = await as('saul');
+    await saul.choose('personalise', { choice: 'denied' });
+    const before = await saul.settings();
+    const reply = await saul.signal({ signal: 'tcf', tc_string: stringOf(ALL, ALL) });
+    expect(reply).toMatchObject({ status: 200, body: { changed: false, closed: [], unchanged: [] } });
+    for (const purpose of ['personalise', 'ads.inferred'])
+      expect(listAt(reply.body, 'not_represented')).toContainEqual({
+        what: `a yes to \`${purpose}\``,
+        why: expect.stringContaining('never opens'),
+      });
+    expect(await saul.settings()).toEqual(before);
+  });
+
+  test('from before a grant does not undo it, and says so', async () => {
+    await people.register('tara', 'DE');
+    const tara = await as('tara');
+    await tara.choose('ads.inferred', { choice: 'granted' });
+    const old = stringOf([], [], Date.now() - 2 * DAY_MS);
+    const reply = await tara.signal({ signal: 'tcf', tc_string: old });
+    expect(listAt(reply.body, 'not_represented')).toContainEqual({
+      what: 'a no to `ads.inferred`',
+      why: expect.stringContaining('granted it after'),
+    });
+    expect(settingOf(await tara.settings(), 'ads.inferred')).toMatchObject({ choice: 'granted' });
+    expect(listAt(reply.body, 'closed')).toContain('ads.personalised');
+  });
+
+  test('closes for a user who is not registered, and that holds when they are', async () => {
+    await (await as('unborn')).signal({ signal: 'tcf', tc_string: stringOf([]) });
+    await people.register('unborn', 'GB');
+    expect(await isPermitted('personalise', 'unborn')).toBe(false);
+  });
+
+  test.each([
+    '',
+    ' ',
+    '.',
+    'C',
+    'CP',
+    'CP.',
+    '\u0000',
+    '💥',
+    'null',
+    'A'.repeat(16_384),
+    '_'.repeat(16_384),
+    'C'.repeat(16_384),
+    '.'.repeat(16_384),
+    `${stringOf(ALL)}.`,
+    `${stringOf(ALL)}.${stringOf(ALL)}`,
+    stringOf(ALL).slice(0, 40),
+    `B${stringOf(ALL).slice(1)}`,
+    `DBABMA~${stringOf(ALL)}`,
+    'x'.repeat(16_385),
+    null,
+    1,
+    true,
+    [],
+    {},
+    [stringOf([])],
+  ])('that is none is a 400 that says so: case %#', async (tcString) => {
+    const hostile = await as('hostile');
+    const reply = await hostile.signal({ signal: 'tcf', tc_string: tcString });
+    expect(reply).toMatchObject({ status: 400, body: { member: '/tc_string' } });
+    expect(textAt(reply.body, 'detail').length).toBeLessThan(300);
+  });
+
+  test('is needed with the signal tcf', async () => {
+    const reply = await (await as('forgetful')).signal({ signal: 'tcf' });
+    expect(reply).toMatchObject({ status: 400, body: { member: '/tc_string' } });
+  });
+
+  test('is not taken from whoever may not choose for the user', async () => {
+    const token = await service.token({ sub: 'page', purposes: [], scope: 'settings:read' });
+    const body = { signal: 'tcf', tc_string: stringOf([]) };
+    expect(await service.request('POST', '/v1/users/rita/signals', { token, body })).toMatchObject({
+      status: 403,
+    });
+  });
+});
+
+describe('settings as a TC string', () => {
+  test('have a bit where it is true of every purpose, and say what they leave out', async () => {
+    await people.register('vito', 'DE');
+    const vito = await as('vito');
+    const offered = listAt(await vito.settings(), 'purposes').filter((entry) =>
+      listAt(entry, 'offers').includes('granted'),
+    );
+    for (const entry of offered) await vito.choose(textAt(entry, 'id'), { choice: 'granted' });
+    const { status, body } = await vito.inTcf();
+    expect(status).toBe(200);
+    const tcString = textAt(body, 'tc_string');
+    expect(tcString.split('.')).toHaveLength(2);
+    const model = TCString.decode(tcString);
+    expect(model).toMatchObject({ policyVersion: 5, cmpId: 300, isServiceSpecific: true });
+    expect([...model.purposeConsents.values()]).toEqual(expect.arrayContaining([3, 4]));
+    expect([...model.purposeLegitimateInterests.values()]).toContain(2);
+    expect(model.purposeConsents.has(1)).toBe(false);
+    expect(listAt(body, 'not_represented')).toContainEqual({
+      what: 'TCF purpose 1',
+      why: expect.any(String),
+    });
+
+    await vito.choose('ads.inferred', { choice: 'denied' });
+    const after = TCString.decode(textAt((await vito.inTcf()).body, 'tc_string'));
+    expect(after.purposeConsents.has(3)).toBe(false);
+    expect(after.purposeConsents.has(4)).toBe(false);
+  });
+
+  test('are for the user, and for services that may read settings', async () => {
+    const stranger = await service.token({ sub: 'stranger' });
+    const writer = await service.token({ sub: 'w', purposes: [], scope: 'choices:write' });
+    const reader = await service.token({ sub: 'r', purposes: [], scope: 'settings:read' });
+    const ask = async (token: string) =>
+      (await service.request('GET', '/v1/users/vito/signals/tcf', { token })).status;
+    expect([await ask(stranger), await ask(writer), await ask(reader)]).toEqual([403, 403, 200]);
+  });
+
+  test('are not written while nobody says by which platform', async () => {
+    const plain = await startService();
+    try {
+      const token = await plain.token({ sub: 'anyone' });
+      expect(await plain.request('GET', '/v1/users/me/signals/tcf', { token })).toMatchObject({
+        status: 409,
+        body: {
+          type: 'urn:assent:problem:tcf_not_configured',
+          detail: expect.stringContaining('TCF_CMP_ID'),
+        },
+      });
+    } finally {
+      await plain.stop();
+    }
+  });
+
+  test.each(['1', '4096', 'x', '-2'])('name no platform %s', async (id) => {
+    const { code, stderr } = await refusalToStart({ TCF_CMP_ID: id });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`TCF_CMP_ID is \`${id}\``);
+  });
+});
