@@ -41,6 +41,7 @@ const MAY_IMPORT = {
     '^src/policy/policy-[a-z]+\\.ts$',
     '^src/policy/(content-id|slices|wording)',
     '^src/publishing/difference\\.view',
+    '^src/consent/receipt-(verification|keys\\.store)',
   ],
 };
 

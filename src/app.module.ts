@@ -12,6 +12,12 @@ import { RightsController } from './consent/rights.controller.js';
 import { GpcController } from './consent/gpc.controller.js';
 import { SignalsController } from './consent/signals.controller.js';
 import { Signals } from './consent/signals.service.js';
+import { ReceiptKeys } from './consent/receipt-keys.js';
+import type { ReceiptKeyStore } from './consent/receipt-keys.store.js';
+import { ReceiptKeysController } from './consent/receipt-keys.controller.js';
+import { ReceiptVerificationController } from './consent/receipt-verification.controller.js';
+import { ReceiptsController } from './consent/receipts.controller.js';
+import { Receipts } from './consent/receipts.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
 import { Timekeeper } from './consent/timekeeper.js';
 import { UserEvents } from './consent/user-events.js';
@@ -40,12 +46,14 @@ import { Versions } from './policy/versions.js';
 import { openDatabase } from './store/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
+import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
   readonly policies: PolicyService;
   readonly policyStore: PolicyStore;
   readonly consentStore: ConsentStore;
+  readonly receiptKeyStore: ReceiptKeyStore;
   readonly log: ConsentLog;
   readonly erasures: Erasures;
   /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
@@ -60,6 +68,7 @@ const LINE_EVERY_MS = 1_000;
 /** How long a shutdown waits for the last snapshot; a part of what it waits for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** The one place where ports meet adapters. */
 @Module({})
@@ -69,6 +78,7 @@ export class AppModule {
     const database = await openDatabase(config);
     const store = new PrismaConsentStore(database);
     const policyStore = new PrismaPolicyStore(database);
+    const receiptKeyStore = new PrismaReceiptKeyStore(database, database.vault);
     try {
       const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
       logger.info({ policy: policies.current.id, first }, 'policy loaded');
@@ -103,6 +113,7 @@ export class AppModule {
         policies,
         policyStore,
         consentStore: store,
+        receiptKeyStore,
         log,
         erasures: new Erasures(log, keeper, Date.now),
         onLost: (listener) => log.onLost(listener),
@@ -116,7 +127,7 @@ export class AppModule {
 
   /** The rooms, on parts that are open. */
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
-    const { policies, policyStore, consentStore, log, erasures } = parts;
+    const { policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
     const consent = new ConsentService(log, policies, Date.now);
     const signals = new Signals(log, policies, consent, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(consent, Date.now, () => performance.now());
@@ -130,6 +141,15 @@ export class AppModule {
       onRefused: (draft, error) =>
         logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
     });
+    const receiptKeys = new ReceiptKeys(
+      receiptKeyStore,
+      config.receiptKeyDays * DAY_MS,
+      Date.now,
+      (kid, error) =>
+        logger.warn({ kid, err: error }, 'the key of receipts cannot be opened: a new one takes its place'),
+    );
+    const issuer = { controller: config.controller, base: config.publicUrl };
+    const receipts = new Receipts(consentStore, policyStore, versions, receiptKeys, issuer, randomUUID);
     return {
       module: AppModule,
       controllers: [
@@ -141,6 +161,9 @@ export class AppModule {
         LogController,
         SignalsController,
         GpcController,
+        ReceiptsController,
+        ReceiptVerificationController,
+        ReceiptKeysController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -156,6 +179,8 @@ export class AppModule {
         { provide: Publisher, useValue: publisher },
         { provide: Shadow, useValue: shadow },
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore) },
+        { provide: ReceiptKeys, useValue: receiptKeys },
+        { provide: Receipts, useValue: receipts },
         { provide: ConsentService, useValue: consent },
         { provide: ConsentStore, useValue: consentStore },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },

@@ -28,6 +28,10 @@ export type Config = {
   readonly floorWaitMinutes: number;
   /** Id of the consent management platform that TC strings name; absent: none are written. */
   readonly tcfCmpId?: number;
+  /** Who answers for the processing; consent receipts name them. */
+  readonly controller: { readonly name: string; readonly contact?: string };
+  /** After this many days the next consent receipt is signed with a new key. */
+  readonly receiptKeyDays: number;
 };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -54,10 +58,22 @@ export const VARIABLES = {
   FLOOR_WAIT_MINUTES:
     'how long a change of the floor waits after the approval of two privacy officers; default 4320 (three days)',
   TCF_CMP_ID: 'id that IAB Europe gave the consent management platform; without it no TC strings are written',
+  CONTROLLER_NAME: 'who answers for the processing, named by receipts; default the operator of PUBLIC_URL',
+  CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
+  RECEIPT_KEY_DAYS: 'how old the key that signs receipts may be; default 90',
 } as const;
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
-const OWN_PREFIXES = ['OIDC_', 'ASSENT_', 'CONSISTENCY_', 'SNAPSHOT_', 'FLOOR_', 'TCF_'];
+const OWN_PREFIXES = [
+  'OIDC_',
+  'ASSENT_',
+  'CONSISTENCY_',
+  'SNAPSHOT_',
+  'FLOOR_',
+  'TCF_',
+  'CONTROLLER_',
+  'RECEIPT_',
+];
 
 /** The settings cannot be used; `problems` says why, one sentence each. */
 export class ConfigError extends Error {
@@ -129,6 +145,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
+  const contact = read('CONTROLLER_CONTACT');
+  if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
+    problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
 
   const config: Config = {
     host,
@@ -145,6 +164,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
     floorWaitMinutes: whole('FLOOR_WAIT_MINUTES', 4_320, 0, 525_600),
     ...(read('TCF_CMP_ID') === undefined ? {} : { tcfCmpId: whole('TCF_CMP_ID', 0, 2, 4095) }),
+    controller: {
+      name: read('CONTROLLER_NAME') ?? `the operator of ${publicUrl}`,
+      ...(contact === undefined ? {} : { contact }),
+    },
+    receiptKeyDays: whole('RECEIPT_KEY_DAYS', 90, 1, 3_650),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -22,6 +22,7 @@ export const ERRORS = {
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
   policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
   draft_not_found: { kind: 'not_found', title: 'there is no such draft' },
+  receipt_not_found: { kind: 'not_found', title: 'there is no such receipt' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   draft_edit_not_named: { kind: 'unconditional', title: 'the request must name the edit that it changes' },
   draft_edited: { kind: 'stale', title: 'the draft has been edited since' },

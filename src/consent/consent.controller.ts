@@ -97,7 +97,7 @@ export class ConsentController {
   }
 }
 
-/** The user that an address names. */
+/** The user that an address names; `me`: the one who calls. */
 export function userOf(caller: Caller, id: string): string {
   if (id !== ME) return id;
   if (caller.kind !== 'user')

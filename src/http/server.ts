@@ -23,6 +23,10 @@ export const YAML_TYPE = 'application/yaml';
 /** Route config of a route that takes a JSON Patch (RFC 6902). */
 export const PATCH = { patch: true } as const;
 export const PATCH_TYPE = 'application/json-patch+json';
+/** Route config of a route whose bodies are smaller than others: `@RouteConfig(limitedTo(65_536))`, in bytes. */
+export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
+  return { bodyLimit };
+}
 const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
 
 /** Connections on which a stream is received. */
@@ -98,6 +102,10 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
   );
   exemptStreams(server.server);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
+  server.addHook('onRoute', (route) => {
+    const limit: unknown = route.config === undefined ? undefined : Reflect.get(route.config, 'bodyLimit');
+    if (typeof limit === 'number') route.bodyLimit = limit;
+  });
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void withHeaders(reply, request.id);

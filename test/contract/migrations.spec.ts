@@ -67,6 +67,7 @@ describe('migrations', () => {
       'policy_draft',
       'policy_publication',
       'policy_version',
+      'receipt_key',
     ]);
     const { rows } = await database.query(
       'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count AS steps FROM _prisma_migrations',

@@ -99,6 +99,14 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect((await store().publicationAt(AT + 10))?.sequence).toBe(2);
     });
 
+    it('tells which version a revision of the consent log was made under', async () => {
+      const sequences = [];
+      for (const revision of [0, 1, 3, 4, 1_000_000])
+        sequences.push((await store().publicationBefore(revision))?.sequence);
+      // the second came into force after revision 3, so that 3 itself was made under the first
+      expect(sequences).toEqual([undefined, 1, 1, 2, 2]);
+    });
+
     it('never puts a version in force that is not kept', async () => {
       const publication = { version: idOf('missing'), by: 'a', at: AT, draft: null, approvals: [] };
       await expect(store().publish(publication)).rejects.toThrow();

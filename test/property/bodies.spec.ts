@@ -22,6 +22,7 @@ import { createAdapter, prepareServer } from '../../src/http/server.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
 import { MemoryPolicyStore } from '../../src/store/memory-policy.store.js';
+import { MemoryReceiptKeyStore } from '../../src/store/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
 
@@ -71,6 +72,7 @@ beforeAll(async () => {
     consentStore,
     log: consentLog,
     erasures,
+    receiptKeyStore: new MemoryReceiptKeyStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

@@ -1,0 +1,22 @@
+/** Which admin may do what with the keys of receipts, as CASL rules: one place to read, one place to change. */
+import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import { DomainError } from '../errors.js';
+import type { Caller } from './caller.js';
+
+type Rules = MongoAbility<['rotate', 'receipt_key']>;
+
+/**
+ * Refuses what the caller may not do.
+ *
+ * @throws DomainError `caller_not_allowed`
+ */
+export function mustBeAllowedOnReceiptKeys(caller: Caller, action: 'rotate'): void {
+  if (createMongoAbility<Rules>(rulesFor(caller)).can(action, 'receipt_key')) return;
+  throw new DomainError('caller_not_allowed', 'this needs the role `privacy_officer`');
+}
+
+function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
+  return caller.kind === 'admin' && caller.roles.has('privacy_officer')
+    ? [{ action: 'rotate', subject: 'receipt_key' }]
+    : [];
+}

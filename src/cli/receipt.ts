@@ -1,0 +1,142 @@
+/** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { isSecureUrl } from '../config.js';
+import type { ReceiptKey } from '../consent/receipt-keys.store.js';
+import { verifyReceipt } from '../consent/receipt-verification.js';
+import { Json } from './policy-server.js';
+import { type Command, EXIT, UsageError, argumentsOf, report, say } from './policy-terminal.js';
+
+const TIMEOUT_MS = 30_000;
+
+const HELP = `usage: npm run -s receipt -- verify FILE --keys FILE|URL
+
+Whether a consent receipt is one that the service signed, and nobody has altered since. With a file of keys it needs no
+network: keep one beside the receipts.
+
+  FILE                 the receipt: the JWS alone, or the answer of GET /v1/users/{id}/receipts/{event};
+                       - for standard input
+  --keys FILE|URL      the published keys: https://SERVICE/.well-known/receipt-keys.json, or a copy of it
+  --json               write the receipt itself, and nothing else
+
+exit code: 0 it is genuine, 1 it is not, 2 the command could not do its work
+`;
+
+const verify: Command = {
+  help: HELP,
+  run: async (args) => {
+    const { values, positionals } = argumentsOf(
+      args,
+      { keys: { type: 'string' }, json: { type: 'boolean' } },
+      { min: 1, max: 1 },
+    );
+    const [file = ''] = positionals;
+    if (values.keys === undefined)
+      throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
+    const keys = keysIn(await read(values.keys));
+    const jws = jwsIn(file === '-' ? await textOf(process.stdin) : await read(file));
+    const verification = await verifyReceipt(jws, keys);
+    if (!verification.valid) {
+      report('wrong', verification.because);
+      return EXIT.wrong;
+    }
+    const { receipt, key } = verification;
+    if (values.json === true) say(JSON.stringify(receipt, undefined, 2));
+    else {
+      const { retiredAt } = key;
+      report('ok', `signed with the key ${key.kid}`);
+      say(
+        `       made ${timeOf(key.createdAt)}, ${retiredAt === null ? 'not retired' : `retired ${timeOf(retiredAt)}`}`,
+      );
+      for (const line of summaryOf(new Json(receipt))) say(`       ${line}`);
+    }
+    return EXIT.fine;
+  },
+};
+
+async function read(place: string): Promise<string> {
+  if (!/^https?:/.test(place)) return readFile(place, 'utf8');
+  if (!isSecureUrl(place))
+    throw new UsageError(`\`${place}\` must be an https URL: keys that others can alter prove nothing`);
+  const response = await fetch(place, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+  if (!response.ok)
+    throw new Error(`\`${place}\` answered ${response.status}: correct the address of the keys`);
+  return response.text();
+}
+
+/** The keys of a JWK set as the service publishes it. */
+function keysIn(text: string): ReceiptKey[] {
+  try {
+    return new Json(JSON.parse(text)).at('keys').list.map((key) => ({
+      kid: key.at('kid').text,
+      publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.at('x').text },
+      createdAt: timeIn(key.at('created_at').text),
+      retiredAt: key.at('retired_at').value === null ? null : timeIn(key.at('retired_at').text),
+    }));
+  } catch (error) {
+    throw new Error(
+      'the keys are not as a service publishes them: fetch /.well-known/receipt-keys.json again',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function timeIn(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new Error(`\`${text}\` is no time`);
+  return at;
+}
+
+function jwsIn(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{')) return trimmed;
+  try {
+    return new Json(JSON.parse(trimmed)).at('jws').text;
+  } catch {
+    // whatever it is, it is no receipt
+    return '';
+  }
+}
+
+/** What was said, by whom and when, record by record. */
+function summaryOf(receipt: Json): string[] {
+  return receipt.at('dpv:hasRecordOfActivity').list.flatMap((record) => {
+    const status = record.at('dpv:hasConsentStatus');
+    return [
+      `${record.at('dpv:hasProcess').at('dpv:hasPurpose').at('dct:identifier').text}: ` +
+        [status.at('@type').value].flat().join(', '),
+      `  of ${record.at('dpv:hasDataSubject').at('dct:identifier').text}, ` +
+        `${status.at('dpv:isIndicatedAtTime').at('@value').text}, ${status.at('dpv:hasIndicationMethod').text}`,
+    ];
+  });
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (
+    name === '--help' ||
+    name === '-h' ||
+    (name === 'verify' && args.some((arg) => /^(--help|-h)$/.test(arg)))
+  ) {
+    process.stdout.write(HELP);
+    return EXIT.fine;
+  }
+  if (name !== 'verify') {
+    process.stderr.write(name === undefined ? HELP : `there is no command \`${name}\`\n\n${HELP}`);
+    return EXIT.trouble;
+  }
+  try {
+    return await verify.run(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) process.stderr.write(`\n${HELP}`);
+    return EXIT.trouble;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,144 @@
+/** What receipts are signed with: Ed25519 keys (RFC 8037), of which one signs at a time. */
+import {
+  CompactSign,
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  importPKCS8,
+} from 'jose';
+import type { NewReceiptKey, ReceiptKey, ReceiptKeyStore } from './receipt-keys.store.js';
+import type { Receipt } from './receipt.js';
+import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.js';
+
+export type SignedReceipt = { readonly receipt: Receipt; readonly jws: string };
+
+type Present = { readonly kid: string; readonly createdAt: number; readonly privateKey: CryptoKey };
+
+export class ReceiptKeys {
+  private known: readonly ReceiptKey[] | undefined;
+  private present: Present | undefined;
+  /** The time of the last receipt: a key is never retired before a receipt that it signed. */
+  private lastIssued = 0;
+  /** Keys are made and retired one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param maxAge after this many milliseconds a key is retired at the next signature
+   * @param now milliseconds since the Unix epoch
+   * @param onUnreadable told of a key whose private half is there but cannot be opened; it is retired
+   */
+  constructor(
+    private readonly store: ReceiptKeyStore,
+    private readonly maxAge: number,
+    private readonly now: () => number,
+    private readonly onUnreadable: (kid: string, error: unknown) => void,
+  ) {}
+
+  /** Every key there ever was, in the order they were made. */
+  async all(): Promise<readonly ReceiptKey[]> {
+    // this process alone writes them, and anybody may ask
+    return (this.known ??= await this.store.all());
+  }
+
+  /** Makes a new key and retires the present one, whose private half is destroyed. */
+  rotate(): Promise<ReceiptKey> {
+    return this.inTurn(async () => {
+      const { kid } = await this.replace();
+      const made = (await this.all()).find((key) => key.kid === kid);
+      if (made === undefined) throw new Error('the key that was just made is not kept');
+      return made;
+    });
+  }
+
+  /** Signs a receipt with the present key; the first signature makes one, and one that is too old is replaced. */
+  async sign(receiptAt: (issuedAt: number) => Receipt): Promise<SignedReceipt> {
+    let key = this.usable();
+    while (key === undefined) {
+      await this.inTurn(() => this.prepare());
+      key = this.usable();
+    }
+    // INVARIANT: nothing waits between the choice of the key and the time of issue, so it is not retired before that
+    const issuedAt = Math.max(this.now(), key.createdAt, this.lastIssued);
+    this.lastIssued = issuedAt;
+    const receipt = receiptAt(issuedAt);
+    const jws = await new CompactSign(bytesOf(receipt))
+      .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE, cty: CONTENT_TYPE })
+      .sign(key.privateKey);
+    return { receipt, jws };
+  }
+
+  private usable(): Present | undefined {
+    const { present } = this;
+    return present === undefined || this.isTooOld(present) ? undefined : present;
+  }
+
+  private async prepare(): Promise<void> {
+    this.present ??= await this.restored();
+    if (this.usable() === undefined) await this.replace();
+  }
+
+  /** The key that signed before this process began, if there is one. */
+  private async restored(): Promise<Present | undefined> {
+    const key = (await this.store.all()).findLast(({ retiredAt }) => retiredAt === null);
+    if (key === undefined) return undefined;
+    const { kid, createdAt } = key;
+    try {
+      const opened = await this.store.privateKeyOf(kid);
+      return opened === undefined ? undefined : { kid, createdAt, privateKey: await fromDer(opened) };
+    } catch (error) {
+      this.onUnreadable(kid, error);
+      return undefined;
+    }
+  }
+
+  private async replace(): Promise<Present> {
+    const keys = await this.store.all();
+    const at = keys.reduce(
+      (latest, { createdAt, retiredAt }) => Math.max(latest, createdAt, retiredAt ?? 0),
+      Math.max(this.now(), this.lastIssued),
+    );
+    this.present = undefined;
+    this.known = undefined;
+    for (const { kid, retiredAt } of keys) if (retiredAt === null) await this.store.retire(kid, at);
+    // no moment is of two keys
+    const { fresh, privateKey } = await newKey(keys.length === 0 ? at : at + 1);
+    await this.store.add(fresh);
+    this.known = undefined;
+    this.present = { kid: fresh.kid, createdAt: fresh.createdAt, privateKey };
+    return this.present;
+  }
+
+  private isTooOld({ createdAt }: Present): boolean {
+    return this.now() - createdAt > this.maxAge;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+async function newKey(createdAt: number): Promise<{ fresh: NewReceiptKey; privateKey: CryptoKey }> {
+  const pair = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const { x } = await exportJWK(pair.publicKey);
+  if (typeof x !== 'string') throw new Error('an Ed25519 key without its public half was made');
+  const publicKey = { kty: 'OKP', crv: 'Ed25519', x } as const;
+  const kid = await calculateJwkThumbprint({ ...publicKey }, 'sha256');
+  const der = derOf(await exportPKCS8(pair.privateKey));
+  const privateKey = await fromDer(der);
+  return { fresh: { kid, publicKey, privateKey: der, createdAt }, privateKey };
+}
+
+/** PKCS #8 without its wrapping of text. */
+function derOf(pem: string): Uint8Array {
+  return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+}
+
+/** For signing alone: what is in memory cannot be exported again. */
+function fromDer(der: Uint8Array): Promise<CryptoKey> {
+  const body = Buffer.from(der).toString('base64');
+  return importPKCS8(`-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`, ALGORITHM);
+}

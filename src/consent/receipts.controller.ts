@@ -1,0 +1,78 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { CurrentCaller } from '../access/authentication.js';
+import type { Caller } from '../access/caller.js';
+import { mustBeAllowed } from '../access/permissions.js';
+import { DomainError } from '../errors.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../http/described.js';
+import { schemaOf } from '../http/schema.js';
+import { userOf } from './consent.controller.js';
+import { UserParams } from './consent.dto.js';
+import { revisionOf, tokenOf } from './consistency-token.js';
+import type { Statement } from './receipt.js';
+import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
+import { Receipts } from './receipts.js';
+
+/** How many events a page lists when the request does not say. */
+const DEFAULT_PAGE = 50;
+
+/** Consent receipts: signed, for the user to keep and for anybody to verify. */
+@ApiTags('receipts')
+@ApiBearerAuth()
+@Controller('v1/users/:id/receipts')
+export class ReceiptsController {
+  constructor(private readonly receipts: Receipts) {}
+
+  @Get()
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
+  @ApiOperation({
+    summary: 'What a user has said, each with the event of its receipt, oldest first',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
+  @ApiQuery({ name: 'limit', required: false, description: '1 to 200; default 50' })
+  @ApiOkResponse({ description: 'a page; `next` is empty on the last one' })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query('after') after?: string,
+    @Query('limit') limit?: string,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    const from = after === undefined || after === '' ? 0 : revisionOf(after);
+    if (from === undefined)
+      throw new DomainError(
+        'invalid_request',
+        '`after` must be the `next` of a page before, or be left out',
+        '/after',
+      );
+    const { statements, next } = await this.receipts.list(user, from, Number(limit ?? DEFAULT_PAGE));
+    return { receipts: statements.map(statementView), next: next === undefined ? '' : tokenOf(next) };
+  }
+
+  @Get(':event')
+  @RouteSchema({ params: schemaOf(ReceiptParams) })
+  @ApiOperation({
+    summary: 'The signed receipt of what a user said',
+    description:
+      'The user themselves (`me`), or a service with scope `settings:read`. `event` is the consistency token of the change.',
+  })
+  @ApiOkResponse({ description: 'the receipt in JSON-LD, and the same as a compact JWS' })
+  async receipt(@CurrentCaller() caller: Caller, @Param('id') id: string, @Param('event') event: string) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    return this.receipts.receipt(user, event);
+  }
+}
+
+function statementView({ revision, at, via, change }: Statement) {
+  return {
+    event: tokenOf(revision),
+    at: new Date(at).toISOString(),
+    via,
+    ...(change.kind === 'choice'
+      ? { purpose: change.purpose, choice: change.choice }
+      : { signal: change.signal }),
+  };
+}

@@ -1,0 +1,86 @@
+import {
+  type NewReceiptKey,
+  type PublicJwk,
+  type ReceiptKey,
+  ReceiptKeyStore,
+} from '../consent/receipt-keys.store.js';
+import type { Database } from './database.js';
+import { refuse } from './database-refusal.js';
+
+/** Seals what must not be readable where it is kept. */
+type Sealer = {
+  /** @param bound what it belongs to: it opens with the same alone */
+  seal(plain: Uint8Array, bound: string): Uint8Array;
+  /** @throws Error when it was sealed with another key, for something else, or altered */
+  open(sealed: Uint8Array, bound: string): Uint8Array;
+};
+
+/** Keys in PostgreSQL, embedded or on a server, their private halves sealed. */
+export class PrismaReceiptKeyStore extends ReceiptKeyStore {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {
+    super();
+  }
+
+  async all(): Promise<ReceiptKey[]> {
+    const rows = await this.database.prisma.receiptKey
+      .findMany({ orderBy: [{ createdAt: 'asc' }, { kid: 'asc' }], omit: { privateKey: true } })
+      .catch(refused);
+    return rows.map(({ kid, publicKey, createdAt, retiredAt }) => ({
+      kid,
+      publicKey: readPublicKey(kid, publicKey),
+      createdAt: Number(createdAt),
+      retiredAt: retiredAt === null ? null : Number(retiredAt),
+    }));
+  }
+
+  async privateKeyOf(kid: string): Promise<Uint8Array | undefined> {
+    const row = await this.database.prisma.receiptKey
+      .findUnique({ where: { kid }, select: { privateKey: true } })
+      .catch(refused);
+    const sealed = row?.privateKey ?? undefined;
+    return sealed === undefined ? undefined : this.sealer.open(sealed, boundTo(kid));
+  }
+
+  async add({ kid, publicKey, privateKey, createdAt }: NewReceiptKey): Promise<void> {
+    await this.database.prisma.receiptKey
+      .create({
+        data: {
+          kid,
+          publicKey: JSON.stringify(publicKey),
+          // Prisma wants bytes of a buffer that nobody shares
+          privateKey: Uint8Array.from(this.sealer.seal(privateKey, boundTo(kid))),
+          createdAt: BigInt(createdAt),
+        },
+      })
+      .catch(refused);
+  }
+
+  async retire(kid: string, at: number): Promise<void> {
+    await this.database.prisma.receiptKey
+      .updateMany({ where: { kid, retiredAt: null }, data: { retiredAt: BigInt(at), privateKey: null } })
+      .catch(refused);
+  }
+}
+
+/** What is sealed opens as the private half of this key alone. */
+function boundTo(kid: string): string {
+  return `receipt_key ${kid}`;
+}
+
+function readPublicKey(kid: string, text: string): PublicJwk {
+  try {
+    const key: unknown = JSON.parse(text);
+    if (typeof key === 'object' && key !== null && 'x' in key && typeof key.x === 'string')
+      return { kty: 'OKP', crv: 'Ed25519', x: key.x };
+  } catch {
+    // said below
+  }
+  throw new Error(
+    `the receipt key \`${kid}\` has an unreadable \`public_key\`; start the build that wrote it, or restore a backup`,
+  );
+}
+
+const refused = (error: unknown): never => refuse(error, 'the receipt keys');

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DatabaseSettings, openDatabase } from '../../src/store/database.js';
+import { MemoryReceiptKeyStore } from '../../src/store/memory-receipt-keys.store.js';
+import { PrismaReceiptKeyStore } from '../../src/store/prisma-receipt-keys.store.js';
+import { Vault } from '../../src/store/vault.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+import { type OpenReceiptKeyStore, receiptKeyStoreContract } from './receipt-keys.store.contract.js';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+
+afterAll(() => server.stop());
+
+async function openStore(settings: DatabaseSettings): Promise<OpenReceiptKeyStore> {
+  const database = await openDatabase(settings);
+  return {
+    store: new PrismaReceiptKeyStore(database, Vault.generate()),
+    close: () => database.close(),
+  };
+}
+
+receiptKeyStoreContract('in memory', async () => ({
+  store: new MemoryReceiptKeyStore(),
+  close: async () => {},
+}));
+
+receiptKeyStoreContract('embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assent-receipt-keys-'));
+  const opened = await openStore({ dataDir: join(folder, 'data') });
+  return {
+    ...opened,
+    close: async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+receiptKeyStoreContract('PostgreSQL server', async () =>
+  openStore({ databaseUrl: await server.createDatabase('receipt_keys'), dataDir: 'unused' }),
+);
+
+describe('the table of receipt keys', () => {
+  const fresh = {
+    kid: 'sealed',
+    publicKey: { kty: 'OKP', crv: 'Ed25519', x: 'x' },
+    privateKey: new TextEncoder().encode('what nobody may read in the table'),
+    createdAt: 1,
+  } as const;
+
+  it('holds private halves sealed, opened by the same vault and for the same key alone', async () => {
+    const databaseUrl = await server.createDatabase('receipt_keys_sealed');
+    const database = await openDatabase({ databaseUrl, dataDir: 'unused' });
+    const store = new PrismaReceiptKeyStore(database, Vault.generate());
+    await store.add(fresh);
+    const row = await database.prisma.receiptKey.findUniqueOrThrow({ where: { kid: 'sealed' } });
+    expect(Buffer.from(row.privateKey ?? []).toString('latin1')).not.toContain('nobody');
+
+    const other = new PrismaReceiptKeyStore(database, Vault.generate());
+    await expect(other.privateKeyOf('sealed')).rejects.toThrow();
+    expect((await other.all()).map(({ kid }) => kid)).toEqual(['sealed']);
+
+    await database.prisma.receiptKey.update({ where: { kid: 'sealed' }, data: { kid: 'another' } });
+    await expect(store.privateKeyOf('another')).rejects.toThrow();
+
+    await store.retire('another', 2);
+    const retired = await database.prisma.receiptKey.findUniqueOrThrow({ where: { kid: 'another' } });
+    expect(retired.privateKey).toBeNull();
+    await expect(
+      database.prisma.receiptKey.update({ where: { kid: 'another' }, data: { privateKey: row.privateKey } }),
+    ).rejects.toThrow();
+    await database.close();
+  });
+});
