@@ -96,7 +96,7 @@ function consentFault(
   const gpc = record.registered && record.signals.has('gpc');
 
   const settingOf = ({ settings }: Purpose) => settings[regime] ?? 'never';
-  const choiceOf = ({ id }: Purpose) => choices.get(id)?.choice;
+  const choiceOf = ({ id }: Pick<Purpose, 'id'>) => choices.get(id)?.choice;
   const { minor_or_age_unknown: youth, gpc: signal } = document.overlays;
 
   if (dependencies.some((one) => settingOf(one) === 'never')) return 'regime_never';
@@ -106,7 +106,10 @@ function consentFault(
     return 'opted_out';
   // where the region is unknown, every signal counts: knowing less never opens anything
   const heard = signal.regimes.includes(regime) || record.region === null;
-  if (gpc && heard && dependencies.some(({ id }) => signal.opt_out.includes(id))) return 'signal_opted_out';
+  // only a grant of that very purpose, given after the user was shown the signal, prevails over it
+  const prevails = ({ id }: Purpose) => choiceOf({ id }) === 'granted' && choices.get(id)?.signal === true;
+  if (gpc && heard && dependencies.some((one) => signal.opt_out.includes(one.id) && !prevails(one)))
+    return 'signal_opted_out';
   if (!adult && dependencies.some(({ id }) => youth.never.includes(id))) return 'age';
   if (
     dependencies.some(

@@ -15,7 +15,7 @@ import type { Source } from '../decision/dump.js';
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
 /** To be raised with every change to what the file holds, `ConsentState.dump` included. */
-const FORMAT = 2;
+const FORMAT = 3;
 const HEAD_BYTES = MAGIC.length + 8;
 const SEAL_BYTES = 32;
 const DIGEST_BYTES = 32;

@@ -40,6 +40,7 @@ export type Attributes = {
   readonly record: 'known' | 'absent' | 'unavailable';
   readonly regime: string;
   readonly age: AgeBand;
+  /** Whether Global Privacy Control stands against the purpose: the user sends it, and no later grant prevails over it. */
   readonly gpc: boolean;
   /** Per dependency of the purpose, keyed by {@link choiceKey}. */
   readonly choices: Readonly<Record<string, ChoiceStanding>>;

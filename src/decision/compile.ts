@@ -36,6 +36,8 @@ export type CompiledPolicy = {
   readonly fields: ReadonlyMap<string, Field>;
   /** Per purpose, all purposes that must be open for it to be open; see `dependenciesOf`. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Per purpose, those of its dependencies that Global Privacy Control opts out of where it is heard. */
+  readonly closedBySignal: ReadonlyMap<string, readonly string[]>;
   /** Per purpose. */
   readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
   /** The reference semantics: asks the rules. */
@@ -61,6 +63,7 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
   if (errors.length > 0) return { ok: false, errors };
   const purposes = new Map(document.purposes.map((purpose) => [purpose.id, purpose]));
   const dependencies = new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)]));
+  const { opt_out: closing } = document.overlays.gpc;
   yield;
   const rules = yield* rulesOf(document, purposes, dependencies);
   const regimeOf = regimeResolver(document);
@@ -69,6 +72,9 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
     purposes,
     fields: new Map(document.fields.map((field) => [field.id, field])),
     dependencies,
+    closedBySignal: new Map(
+      [...dependencies].map(([purpose, ids]) => [purpose, ids.filter((id) => closing.includes(id))]),
+    ),
     rules,
     ask: askRules(rules),
     regimeOf,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { soundDocuments } from '../../test/property/arbitraries.js';
+import { reference, soundDocuments } from '../../test/property/arbitraries.js';
 import { compile } from './compile.js';
 import {
   AGE_BANDS,
@@ -51,7 +51,7 @@ function logOf(plans: readonly Drawn[], { purposes, regimes }: PolicyDocument): 
         ageBand: AGE_BANDS[said % 3] ?? 'unknown',
       };
     const choice = CHOICES[said % 2] ?? 'denied';
-    return { kind: 'choice', purpose: names[which % names.length] ?? '', choice, notice, signal: false };
+    return { kind: 'choice', purpose: names[which % names.length] ?? '', choice, notice, signal: said > 49 };
   };
   return plans.map((plan, at) => ({
     revision: at + 1,
@@ -204,6 +204,33 @@ describe('a resolution', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('lets a grant in spite of a signal prevail for the user who gave it, and for nobody who is resolved next', () => {
+    const table = tabulate(reference);
+    const state = new ConsentState([1, 2]);
+    const says = (user: string, change: ConsentChange) =>
+      state.apply({
+        revision: state.revision + 1,
+        user,
+        by: { kind: 'user', id: user },
+        at: 0,
+        via: 'settings',
+        change,
+      });
+    const granted = ['ads.off_platform', 'share.affiliates', 'ads.off_platform', 'ads.partner_data'];
+    for (const [place, purpose] of granted.entries()) {
+      const user = `u-${place}`;
+      says(user, { kind: 'profile', region: 'US-CA', ageBand: 'adult' });
+      says(user, { kind: 'signal', signal: 'gpc' });
+      says(user, { kind: 'choice', purpose, choice: 'granted', notice: 0, signal: true });
+    }
+    const resolution = filled(state.attach(table));
+    const place = table.purposeIndex('ads.off_platform') ?? -1;
+    const open = granted.map(
+      (_, user) => resolution.of(resolution.classOf(`u-${user}`), place) === PERMITTED,
+    );
+    expect(open).toEqual([true, false, true, false]);
   });
 
   it('is right when the state was dumped, and lost classes, while it was filled', () => {

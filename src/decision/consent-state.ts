@@ -26,6 +26,8 @@ export class Resolution {
   private readonly regimes: number[] = [];
   /** Per purpose, how the choice of the record at hand stands. */
   private readonly standings: Uint8Array;
+  /** Per purpose, 1 where a grant of the record at hand prevails over the signal. */
+  private readonly prevails: Uint8Array;
 
   constructor(
     readonly table: DecisionTable,
@@ -34,6 +36,7 @@ export class Resolution {
   ) {
     this.width = table.purposeCount;
     this.standings = new Uint8Array(this.width);
+    this.prevails = new Uint8Array(this.width);
     // class 0: users whom the log does not know
     table.resolveUnregistered(this.blockOf(0), 0);
   }
@@ -66,7 +69,7 @@ export class Resolution {
 
   /** Takes in a class that is new, or whose number is used again. */
   resolve(classId: number): void {
-    const { table, standings } = this;
+    const { table, standings, prevails } = this;
     const block = this.blockOf(classId);
     const at = (classId & BLOCK_MASK) * this.width;
     const record = this.classes.open(classId);
@@ -74,14 +77,30 @@ export class Resolution {
       table.resolveUnregistered(block, at);
       return;
     }
+    const gpc = record.has('gpc');
+    let someGrantPrevails = false;
     for (let index = 0; index < record.choices; index++) {
       const purpose = this.purposeOf(record.purposeAt(index));
-      if (purpose >= 0)
-        standings[purpose] = table.standingOf(purpose, record.isDeniedAt(index), record.noticeAt(index));
+      if (purpose < 0) continue;
+      const denied = record.isDeniedAt(index);
+      standings[purpose] = table.standingOf(purpose, denied, record.noticeAt(index));
+      if (gpc && !denied && record.hasSignalAt(index)) {
+        prevails[purpose] = 1;
+        someGrantPrevails = true;
+      }
     }
     const regime = this.regimeOf(record.region);
-    table.resolve(regime, record.ageBand, record.has('gpc'), standings, block, at);
+    table.resolve(
+      regime,
+      record.ageBand,
+      gpc,
+      standings,
+      block,
+      at,
+      someGrantPrevails ? prevails : undefined,
+    );
     standings.fill(0);
+    if (someGrantPrevails) prevails.fill(0);
   }
 
   /** Bytes that the resolution holds. */

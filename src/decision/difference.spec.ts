@@ -154,7 +154,7 @@ describe('what an edit changes', () => {
     });
     expect(sentences(signal)).toEqual([
       expect.stringMatching(
-        / in `US_CA`, `US` and an unknown region of adults with Global Privacy Control who did not deny `research`$/,
+        / in `US_CA`, `US` and an unknown region of adults whose browser sends Global Privacy Control and who said nothing for `research` or granted it without being shown the signal$/,
       ),
     ]);
   });
@@ -167,6 +167,39 @@ describe('what an edit changes', () => {
     ]);
   });
 
+  it('says of a signal that a purpose hears no more whom it concerns: not those who had granted it anyway', () => {
+    const { overlays } = document;
+    const heard = ['ads.partner_data', 'share.affiliates'];
+    const told = differenceTo({ overlays: { ...overlays, gpc: { ...overlays.gpc, opt_out: heard } } });
+    const of = (purpose: string) => told.flips.filter((flip) => flip.purpose === purpose).map(sentenceOfFlip);
+    expect(of('ads.off_platform')).toContainEqual(
+      expect.stringMatching(
+        / in `US_CA` and `US` of adults whose browser sends Global Privacy Control and who said nothing for `ads.off_platform` or granted it without being shown the signal and did not deny `ads.personalised`$/,
+      ),
+    );
+    expect(of('share.affiliates')).toContainEqual(
+      expect.stringMatching(
+        / of adults whose browser sends Global Privacy Control and who granted `share.affiliates` after being shown the signal, said nothing for `ads.off_platform` or granted it without being shown the signal and did not deny `ads.personalised`$/,
+      ),
+    );
+  });
+
+  it('tells grants apart by what the user was shown only for those whose browser sends the signal', () => {
+    const asked = withPurpose('ads.personalised', ({ settings }) => ({
+      settings: { ...settings, EU_EEA_CH: 'opt_in' },
+    }));
+    const told = differenceTo(asked).flips.filter(({ purpose }) => purpose === 'ads.partner_data');
+    const rest = 'and said nothing for `ads.personalised` or granted it without a notice';
+    const granted = 'who granted `ads.partner_data` on notice 1 or later';
+    expect(
+      told.map(sentenceOfFlip).map((sentence) => sentence.replace(/^.*`partner.conversion` /, '')),
+    ).toEqual([
+      `in \`EU_EEA_CH\` of adults ${granted} ${rest}`,
+      `in an unknown region of adults whose browser does not send Global Privacy Control and ${granted} ${rest}`,
+      `in an unknown region of adults whose browser sends Global Privacy Control and ${granted} after being shown the signal ${rest}`,
+    ]);
+  });
+
   it('leaves out obligations of a purpose that permits nothing any more', () => {
     const closed = Object.fromEntries(document.regimes.map(({ id }) => [id, 'never' as const]));
     const told = differenceTo(withPurpose('research', () => ({ settings: closed, obligations: [] })));
@@ -174,8 +207,9 @@ describe('what an edit changes', () => {
   });
 
   it('counts every cell: purposes × fields × (states of registered users, and one more) × facts of the request', () => {
-    // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals
-    const states = 640 * 8 * 3 * 2 + 22;
+    // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals; of what the signal closes
+    // the two standings of a grant are four: three purposes have such dependencies, one of them two
+    const states = (256 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2) * 8 * 3 * 2 + 22;
     expect(differenceTo({}).cells).toBe(states * 49 * 32);
   });
 });

@@ -176,7 +176,9 @@ describe('the impact of a draft', () => {
 function crowd(): People {
   const people = new People();
   for (let number = 0; number < 20_000; number++)
-    people.live(`u-${number}`, 'US').choose(`u-${number}`, 'granted', 'ads', number);
+    people
+      .live(`u-${number}`, number < 10_000 ? 'US' : 'BR')
+      .choose(`u-${number}`, 'granted', 'ads', number % 10_000);
   return people;
 }
 const CLOSED = { ...LIVE, purposes: [{ ...ADS, settings: { EU: 'never', WORLD: 'never' } as const }] };

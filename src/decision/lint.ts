@@ -207,7 +207,7 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
   return lints;
 }
 
-/** What closes on top, whatever the user chose. */
+/** What closes on top of the settings. */
 function lintOverlays({ overlays }: PolicyDocument, reach: Reach): Lint[] {
   const { minor_or_age_unknown: age, gpc } = overlays;
   const heardIn = [...gpc.regimes, UNKNOWN_REGION];

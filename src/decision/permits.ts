@@ -70,10 +70,11 @@ export function* permitsOf(
   const facts = Uint8Array.from({ length: FACTS }, (_, index) =>
     table.decide(place, field, PERMITTED, index),
   );
+  const users: Box[] = [];
+  for (const box of cells) users.push(...(yield* statesIn(states, box, own, version)));
   return {
     fields: new Set(open.flatMap((index) => document.fields[index]?.id ?? [])),
-    // a regime without regions is nobody's
-    users: cells.map((box) => statesIn(states, box, own, version)).filter((box) => !box.includes(0n)),
+    users,
     unregistered: table.consentOf(EMPTY_RECORD)(place) === PERMITTED,
     requests: yield* boxesOf(facts, REQUEST_AXES, PERMITTED),
   };

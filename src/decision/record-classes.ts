@@ -2,12 +2,13 @@
  * Users who have said the same share one class: a record is kept once, however many users it is the record of. Most of
  * ten million users have left everything as it was, and the rest differ in few ways.
  *
- * A record is packed: a byte of flags, three of the region's number, then four per choice (the purpose's number; notice
- * and choice), ascending by the purpose's number. Changes and resolutions work on the packed form.
+ * A record is packed: a byte of flags, three of the region's number, then four per choice (the purpose's number; notice,
+ * signal and choice), ascending by the purpose's number. Changes and resolutions work on the packed form.
  */
 import {
   AGE_BANDS,
   CHOICES,
+  type ChoiceChange,
   type ConsentChange,
   type RecordedChoice,
   SIGNALS,
@@ -30,7 +31,11 @@ const SIGNAL_SHIFT = 2;
 const DENIED = CHOICES.indexOf('denied');
 const MOST_REGIONS = 2 ** 24;
 const MOST_PURPOSES = 2 ** 16;
-const MOST_NOTICE = 2 ** 15 - 1;
+/** Bits of what was said for a purpose: the choice, whether a signal had a part in it, and above them the notice. */
+const CHOICE_BIT = 1;
+const SIGNAL_BIT = 2;
+const NOTICE_SHIFT = 2;
+const MOST_NOTICE = 2 ** (16 - NOTICE_SHIFT) - 1;
 
 /** Most choices that a record keeps: a bound of the packed form, and twice the purposes that a policy can have. */
 export const MAX_CHOICES = 1_000;
@@ -76,11 +81,16 @@ export class PackedRecord implements Place {
   }
 
   isDeniedAt(choice: number): boolean {
-    return (this.said(choice) & 1) === DENIED;
+    return (this.said(choice) & CHOICE_BIT) === DENIED;
+  }
+
+  /** Whether a signal had a part in the choice; see `ChoiceChange`. */
+  hasSignalAt(choice: number): boolean {
+    return (this.said(choice) & SIGNAL_BIT) !== 0;
   }
 
   noticeAt(choice: number): number {
-    return this.said(choice) >> 1;
+    return this.said(choice) >> NOTICE_SHIFT;
   }
 
   private get flags(): number {
@@ -173,7 +183,7 @@ export class RecordClasses {
       choices.set(this.purposes.at(packed.purposeAt(at)) ?? '', {
         choice: packed.isDeniedAt(at) ? 'denied' : 'granted',
         notice: packed.noticeAt(at),
-        signal: false,
+        signal: packed.hasSignalAt(at),
       });
     return {
       registered: packed.registered,
@@ -319,14 +329,14 @@ export class RecordClasses {
         return length;
       }
       case 'choice':
-        return this.draftChoice(length, change.purpose, change.choice === 'denied', change.notice);
+        return this.draftChoice(length, change);
       case 'signal':
         draft[0] = flags | bitOf(change.signal);
         return length;
     }
   }
 
-  private draftChoice(length: number, purpose: string, denied: boolean, notice: number): number {
+  private draftChoice(length: number, { purpose, choice, notice, signal }: ChoiceChange): number {
     const { draft } = this;
     if (!(notice >= 0 && notice <= MOST_NOTICE))
       throw new RangeError(`a record keeps notices from 0 to ${MOST_NOTICE}; number notices anew`);
@@ -339,7 +349,7 @@ export class RecordClasses {
       draft.copyWithin(at + CHOICE_BYTES, at, length);
       setWord(draft, at, number);
     }
-    setWord(draft, at + 2, (notice << 1) | (denied ? DENIED : 1 - DENIED));
+    setWord(draft, at + 2, (notice << NOTICE_SHIFT) | (signal ? SIGNAL_BIT : 0) | CHOICES.indexOf(choice));
     return isNew ? length + CHOICE_BYTES : length;
   }
 }

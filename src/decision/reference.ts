@@ -67,9 +67,24 @@ function attributesOf(
     record: 'known',
     regime: policy.regimeInDecisions(record.region),
     age: record.ageBand,
-    gpc: record.signals.has('gpc'),
+    gpc: signalStands(policy, purpose, record),
     choices: standings(policy, purpose, record),
   };
+}
+
+/**
+ * Whether Global Privacy Control stands against the purpose. A grant that the user gave after they were shown the signal
+ * prevails over it, for what it granted alone.
+ */
+function signalStands({ closedBySignal }: CompiledPolicy, purpose: string, record: UserRecord): boolean {
+  if (!record.signals.has('gpc')) return false;
+  const closed = closedBySignal.get(purpose) ?? [];
+  // where the signal closes nothing, no rule asks for it
+  if (closed.length === 0) return true;
+  return closed.some((id) => {
+    const said = record.choices.get(id);
+    return said?.choice !== 'granted' || !said.signal;
+  });
 }
 
 function standings(

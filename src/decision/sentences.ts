@@ -33,8 +33,12 @@ export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfOblig
 export function sentenceOfViolation({ purpose, category, fields, counterexample }: FloorViolation): string {
   const { regime, record, facts } = counterexample;
   const user = record.registered ? `${AGES[record.ageBand].one} in ${regimeOf(regime)}` : UNREGISTERED.one;
-  const spoken = [...record.choices].map(([id, { choice, notice }]) =>
-    saidFor(id, [choice === 'denied' ? { choice } : { choice, from: notice, to: notice }]),
+  const spoken = [...record.choices].map(([id, { choice, notice, signal }]) =>
+    saidFor(id, [
+      choice === 'denied'
+        ? { choice }
+        : { choice, from: notice, to: notice, ...(signal ? { signal: true } : {}) },
+    ]),
   );
   const requests = {
     actor: facts.actor,
@@ -45,7 +49,7 @@ export function sentenceOfViolation({ purpose, category, fields, counterexample 
   return [
     `the floor of \`${category}\` forbids \`${purpose}\` to read ${namesOf(fields, 'fields')},`,
     `but the policy permits it, for example of ${user}`,
-    ...(spoken.length === 0 ? [] : [`who ${listOf(spoken, 'and')}`]),
+    ...clausesOf(record.signals.has('gpc') ? true : undefined, spoken),
     ...circumstances(requests),
   ].join(' ');
 }
@@ -106,10 +110,17 @@ function usersOf({ regimes, ages, gpc, choices }: Extract<Who, { registered: tru
   return [
     ...(regimes === undefined ? [] : [inRegimes(regimes)]),
     `of ${ages === undefined ? 'users' : agesOf(ages)}`,
-    ...(gpc === undefined ? [] : [`${gpc ? 'with' : 'without'} Global Privacy Control`]),
-    ...(spoken.length === 0 ? [] : [`who ${listOf(spoken, 'and')}`]),
+    ...clausesOf(gpc, spoken),
   ].join(' ');
 }
+
+/** Whose browser sends the signal, and who said what. */
+function clausesOf(gpc: boolean | undefined, spoken: readonly string[]): string[] {
+  const sent = gpc === undefined ? [] : [`whose browser ${gpc ? 'sends' : 'does not send'} ${SIGNAL}`];
+  const said = spoken.length === 0 ? [] : [`who ${listOf(spoken, 'and')}`];
+  return sent.length + said.length === 0 ? [] : [[...sent, ...said].join(' and ')];
+}
+const SIGNAL = 'Global Privacy Control';
 
 function inRegimes(regimes: readonly { readonly before: string; readonly after: string }[]): string {
   const names = regimes
@@ -146,7 +157,7 @@ function isNotDenied(said: readonly Said[]): boolean {
 }
 
 function isAnyGrant(said: Said | undefined): boolean {
-  return said?.choice === 'granted' && said.from === 0 && said.to === undefined;
+  return said?.choice === 'granted' && said.from === 0 && said.to === undefined && said.signal === undefined;
 }
 
 /** "said nothing for \`a\` or granted it without a notice" */
@@ -159,7 +170,7 @@ function saidFor(purpose: string, said: readonly Said[]): string {
       case 'denied':
         return `denied ${it}`;
       case 'granted':
-        return `granted ${it}${noticesOf(one)}`;
+        return `granted ${it}${noticesOf(one)}${signalOf(one)}`;
     }
   });
   return listOf(clauses, 'or');
@@ -172,6 +183,12 @@ function noticesOf({ from, to }: { readonly from: number; readonly to?: number }
   if (to === 0) return ' without a notice';
   if (from === 0) return ` on notice ${to}, an earlier one or none`;
   return from === to ? ` on notice ${from}` : ` on notices ${from} to ${to}`;
+}
+
+/** Whether a grant was given after the user was shown the signal; nothing to say where it may be either. */
+function signalOf({ signal }: { readonly signal?: boolean }): string {
+  if (signal === undefined) return '';
+  return signal ? ' after being shown the signal' : ' without being shown the signal';
 }
 
 const CASES: Readonly<Record<CaseStanding, string>> = {

@@ -87,6 +87,9 @@ export class DecisionTable {
   private readonly absent: Uint8Array;
   private readonly unavailable: Uint8Array;
   private readonly conditions: Uint8Array;
+  /** Places of those dependencies that the signal closes, purpose after purpose, and where those of each begin. */
+  private readonly closedBySignal: Uint16Array;
+  private readonly closedBySignalFrom: Uint32Array;
   /** Per purpose: the notice that a grant must carry to count today. */
   private readonly notices: Uint32Array;
   private readonly unclassified: Uint8Array;
@@ -110,6 +113,14 @@ export class DecisionTable {
     this.absent = cells.absent;
     this.unavailable = cells.unavailable;
     this.conditions = cells.conditions;
+    const closedBySignal = document.purposes.map(({ id }) => policy.closedBySignal.get(id) ?? []);
+    this.closedBySignal = Uint16Array.from(
+      closedBySignal.flatMap((ids) => ids.flatMap((id) => this.purposes.get(id) ?? [])),
+    );
+    this.closedBySignalFrom = new Uint32Array(closedBySignal.length + 1);
+    closedBySignal.forEach(({ length }, purpose) => {
+      this.closedBySignalFrom[purpose + 1] = (this.closedBySignalFrom[purpose] ?? 0) + length;
+    });
     this.notices = Uint32Array.from(document.purposes, noticeOf);
     this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
       category === 'unclassified' ? 1 : 0,
@@ -190,12 +201,15 @@ export class DecisionTable {
     const answers = new Uint8Array(this.purposeCount);
     if (record.registered) {
       const standings = new Uint8Array(this.purposeCount);
-      for (const [id, { choice, notice }] of record.choices) {
+      const prevails = new Uint8Array(this.purposeCount);
+      for (const [id, { choice, notice, signal }] of record.choices) {
         const purpose = this.purposes.get(id);
-        if (purpose !== undefined) standings[purpose] = this.standingOf(purpose, choice === 'denied', notice);
+        if (purpose === undefined) continue;
+        standings[purpose] = this.standingOf(purpose, choice === 'denied', notice);
+        prevails[purpose] = choice === 'granted' && signal ? 1 : 0;
       }
-      const age = AGE_BANDS.indexOf(record.ageBand);
-      this.resolve(this.regimeIndex(record.region), age, record.signals.has('gpc'), standings, answers, 0);
+      const [regime, age] = [this.regimeIndex(record.region), AGE_BANDS.indexOf(record.ageBand)];
+      this.resolve(regime, age, record.signals.has('gpc'), standings, answers, 0, prevails);
     } else this.resolveUnregistered(answers, 0);
     return (purpose) => answers[purpose] ?? UNAVAILABLE;
   }
@@ -216,8 +230,10 @@ export class DecisionTable {
    *
    * @param regime place of the regime
    * @param ageBand place in `AGE_BANDS`
+   * @param gpc whether the user sends Global Privacy Control
    * @param standings per purpose, how the user's choice stands; 0: nothing was said
    * @param out takes one byte per purpose, from `at` on
+   * @param prevails per purpose, 1 for a grant that was given after the user was shown the signal; absent: there is none
    */
   resolve(
     regime: number,
@@ -226,16 +242,27 @@ export class DecisionTable {
     standings: Uint8Array,
     out: Uint8Array,
     at: number,
+    prevails?: Uint8Array,
   ): void {
     const person = (regime * AGE_BANDS.length + ageBand) * SIGNALLED.length + (gpc ? 1 : 0);
     const { consent, consentFrom, dependencies, dependenciesTo } = this;
     let dependency = 0;
     for (let purpose = 0; purpose < consentFrom.length; purpose++) {
       let cell = person;
+      if (gpc && prevails !== undefined && this.isGrantedAnew(purpose, prevails)) cell--;
       for (const end = dependenciesTo[purpose] ?? 0; dependency < end; dependency++)
         cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? 0] ?? 0);
       out[at + purpose] = consent[(consentFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
     }
+  }
+
+  /** Whether a grant prevails over the signal for each dependency that it closes, of those there are. */
+  private isGrantedAnew(purpose: number, prevails: Uint8Array): boolean {
+    const from = this.closedBySignalFrom[purpose] ?? 0;
+    const to = this.closedBySignalFrom[purpose + 1] ?? 0;
+    for (let place = from; place < to; place++)
+      if (prevails[this.closedBySignal[place] ?? 0] !== 1) return false;
+    return to > from;
   }
 
   /** Line 6 for a user who was never registered, for every purpose. */

@@ -2,10 +2,18 @@
  * The states of users that policy versions can tell apart: one region for each way the versions map regions to regimes, and
  * for each purpose what may have been said for it. A notice that a version has raised makes two of one grant, so grants
  * are told apart by their notice, and no state speaks of how a choice stands: that is each version's own reading.
+ *
+ * It is the same with Global Privacy Control. A state says whether the user sends it, and of a grant that it may close
+ * whether it was given after the user was shown it; whether the signal stands against the purpose is read off these by
+ * each version, whose dependencies and overlay may be its own. So every state is the state of a record, and each version
+ * reads the very record that the other reads. Nobody who never sent the signal was shown it, so some of the records are
+ * nobody's; but no version tells such a grant from another where there is no signal, so a difference that concerns them
+ * concerns others as well.
  */
-import { type Box, allOf, bitsOf, chosen, placesIn } from './boxes.js';
+import { type Box, allOf, bitsOf, chosen, joined, placesIn, without } from './boxes.js';
 import { AGE_BANDS, type AgeBand, NO_NOTICE, type RecordedChoice, type UserRecord } from './consent-event.js';
 import { ANY_REGION, noticeOf, regimesOfDecisions } from './policy.js';
+import type { Steps } from './steps.js';
 import { type DecisionTable, SIGNALLED, STANDINGS } from './table.js';
 
 /** Regions that lie, in each version, in one regime. */
@@ -20,8 +28,14 @@ export type RegionClass = {
 export type Said =
   | { readonly choice: 'none' }
   | { readonly choice: 'denied' }
-  /** A grant on one of the notices `from` to `to`, both included; without a `to` on any later one too. */
-  | { readonly choice: 'granted'; readonly from: number; readonly to?: number };
+  | {
+      readonly choice: 'granted';
+      /** On one of the notices from this one to `to`, both included; without a `to` on any later one too. */
+      readonly from: number;
+      readonly to?: number;
+      /** Whether the user was shown a signal that stood against it, and granted it all the same. Absent: either. */
+      readonly signal?: boolean;
+    };
 
 /** What may have been said for a purpose such that no version tells one from the other. */
 type ChoiceClass = {
@@ -33,13 +47,15 @@ type ChoiceClass = {
 };
 
 /**
- * The states of registered users for one purpose. As axes of boxes: regions, age bands, the signal, and then for each
- * dependency what was said.
+ * The states of registered users for one purpose. As axes of boxes: regions, age bands, whether the user sends the
+ * signal, and then for each dependency what was said.
  */
 export type UserStates = {
   readonly regions: readonly RegionClass[];
   /** Per purpose that it depends on in any of the versions. */
   readonly said: ReadonlyMap<string, readonly ChoiceClass[]>;
+  /** Per version those of them that the signal closes, where it is heard. */
+  readonly closedBySignal: readonly (readonly string[])[];
 };
 
 /** Registered users of whom all of this holds. What is absent may be anything. */
@@ -47,6 +63,7 @@ export type Group = {
   /** Per version the id of the regime; see `regimesOfDecisions`. */
   readonly regimes?: readonly (readonly string[])[];
   readonly ages?: readonly AgeBand[];
+  /** Whether their browsers send Global Privacy Control. */
   readonly gpc?: boolean;
   /** For all of these purposes, one of these was said. */
   readonly choices: readonly { readonly purpose: string; readonly said: readonly Said[] }[];
@@ -83,11 +100,21 @@ export function userStates(
   purpose: string,
 ): UserStates {
   const dependencies = new Set(versions.flatMap(({ policy }) => policy.dependencies.get(purpose) ?? []));
-  return { regions, said: new Map([...dependencies].map((id) => [id, choiceClasses(versions, id)])) };
+  const closedBySignal = versions.map(({ policy }) => policy.closedBySignal.get(purpose) ?? []);
+  const closable = new Set(closedBySignal.flat());
+  const said = [...dependencies].map((id) => [id, choiceClasses(versions, id, closable.has(id))] as const);
+  return { regions, said: new Map(said), closedBySignal };
 }
 
-/** @returns nothing said first, then the grants, the earliest first */
-function choiceClasses(versions: readonly DecisionTable[], purpose: string): ChoiceClass[] {
+/**
+ * @param closable whether it matters that a grant was given after the user was shown a signal
+ * @returns nothing said first, then the grants, the earliest first, those that were given after a signal after the others
+ */
+function choiceClasses(
+  versions: readonly DecisionTable[],
+  purpose: string,
+  closable: boolean,
+): ChoiceClass[] {
   const notices = versions.flatMap(({ policy }) => {
     const own = policy.purposes.get(purpose);
     return own === undefined ? [] : [noticeOf(own)];
@@ -99,13 +126,17 @@ function choiceClasses(versions: readonly DecisionTable[], purpose: string): Cho
     });
   const classOf = (said: Said, choice: RecordedChoice) => ({ said, choice, standings: standings(choice) });
   const starts = [...new Set([NO_NOTICE, ...notices])].sort((a, b) => a - b);
+  const grants = (signal: boolean) =>
+    starts.map((from, index) => {
+      const next = starts[index + 1];
+      const range = { from, ...(next === undefined ? {} : { to: next - 1 }) };
+      const said = { choice: 'granted', ...range, ...(closable ? { signal } : {}) } as const;
+      return classOf(said, { choice: 'granted', notice: from, signal });
+    });
   return [
     { said: { choice: 'none' }, choice: undefined, standings: versions.map(() => NONE) },
-    ...starts.map((from, index) => {
-      const next = starts[index + 1];
-      const to = next === undefined ? {} : { to: next - 1 };
-      return classOf({ choice: 'granted', from, ...to }, { choice: 'granted', notice: from, signal: false });
-    }),
+    ...grants(false),
+    ...(closable ? grants(true) : []),
     classOf({ choice: 'denied' }, { choice: 'denied', notice: NO_NOTICE, signal: false }),
   ];
 }
@@ -118,18 +149,19 @@ export function countOf({ regions, said }: UserStates): number {
 }
 
 /**
- * A box of the cells of one version as a box of states.
+ * A box of the cells of one version as boxes of states; none when they are nobody's, as in a regime without regions.
  *
- * @param cells regimes, age bands, the signal, and per dependency how the choice stands, as the version has them
+ * @param cells regimes, age bands, whether the signal stands against the purpose, and per dependency how the choice
+ *   stands, as the version has them
  * @param dependencies of the purpose in that version
  * @param version its place among the versions
  */
-export function statesIn(
-  { regions, said }: UserStates,
+export function* statesIn(
+  { regions, said, closedBySignal }: UserStates,
   cells: Box,
   dependencies: readonly string[],
   version: number,
-): Box {
+): Steps<Box[]> {
   const [regimes = 0n, ages = 0n, signal = 0n, ...standings] = cells;
   const reads = (bits: bigint, place: number | undefined) =>
     place !== undefined && ((bits >> BigInt(place)) & 1n) === 1n;
@@ -139,7 +171,26 @@ export function statesIn(
     if (bits === undefined) return allOf(classes.length);
     return bitsOf(classes.flatMap((one, place) => (reads(bits, one.standings[version]) ? [place] : [])));
   });
-  return [bitsOf(inRegimes), ages, signal, ...choices];
+  const sending = (bits: bigint): Box => [bitsOf(inRegimes), ages, bits, ...choices];
+  // those who send it and against whom it does not stand: grants prevail over it for all that it closes
+  const closing = closedBySignal[version] ?? [];
+  const prevailing = [...said].map(([purpose, classes], index) => {
+    const bits = choices[index] ?? 0n;
+    if (!closing.includes(purpose)) return bits;
+    return bits & bitsOf(classes.flatMap(({ choice }, place) => (prevails(choice) ? [place] : [])));
+  });
+  const unheard: Box = [bitsOf(inRegimes), ages, SENT, ...prevailing];
+  const states = [
+    ...(reads(signal, SIGNALLED.indexOf(false)) ? [sending(NOT_SENT), unheard] : []),
+    ...(reads(signal, SIGNALLED.indexOf(true)) ? yield* without([sending(SENT)], [unheard]) : []),
+  ];
+  return joined(states.filter((box) => !box.includes(0n)));
+}
+const NOT_SENT = bitsOf([SIGNALLED.indexOf(false)]);
+const SENT = bitsOf([SIGNALLED.indexOf(true)]);
+
+function prevails(choice: RecordedChoice | undefined): boolean {
+  return choice?.choice === 'granted' && choice.signal;
 }
 
 /** A user in one of the states, and the class of their region. */
@@ -153,12 +204,16 @@ export function userIn(
     const choice = chosen(classes, choices[index] ?? 0n)[0]?.choice;
     return choice === undefined ? [] : [[purpose, choice] as const];
   });
+  const sent = chosen(SIGNALLED, signal);
+  // who was shown a signal sends one, where that is left open
+  const shown = spoken.some(([, choice]) => prevails(choice));
+  const gpc = sent.includes(true) && (shown || !sent.includes(false));
   const record = {
     registered: true,
     region: home?.region ?? null,
     ageBand: chosen(AGE_BANDS, ages)[0] ?? 'unknown',
     choices: new Map(spoken),
-    signals: new Set(chosen(SIGNALLED, signal)[0] === true ? (['gpc'] as const) : []),
+    signals: new Set(gpc ? (['gpc'] as const) : []),
   };
   return { record, regimes: home?.regimes ?? [] };
 }
@@ -181,16 +236,29 @@ export function groupOf(versions: readonly DecisionTable[], { regions, said }: U
   };
 }
 
-/** What was said, with grants on consecutive notices as one. */
+/** What was said, with grants as one that differ in nothing else than consecutive notices, or in the signal. */
 function saidIn(classes: readonly ChoiceClass[], bits: bigint): Said[] {
-  const all: Said[] = [];
-  for (const place of placesIn(bits)) {
-    const said = classes[place]?.said;
-    const last = all.at(-1);
-    if (said === undefined) continue;
-    if (said.choice === 'granted' && last?.choice === 'granted' && last.to === said.from - 1)
-      all.splice(-1, 1, { ...said, from: last.from });
-    else all.push(said);
+  const all = placesIn(bits).flatMap((place) => classes[place]?.said ?? []);
+  const grants = all.filter((one) => one.choice === 'granted');
+  const alike = grants.flatMap((grant): Grant[] => {
+    const { signal, ...either } = grant;
+    const twin = grants.some((one) => one.from === grant.from && one.signal !== signal);
+    if (twin) return signal === true ? [] : [either];
+    return [grant];
+  });
+  const silence = all.filter(({ choice }) => choice === 'none');
+  return [...silence, ...joinedGrants(alike), ...all.filter(({ choice }) => choice === 'denied')];
+}
+type Grant = Extract<Said, { choice: 'granted' }>;
+
+/** @param grants those that are alike but for their notices by ascending notice */
+function joinedGrants(grants: readonly Grant[]): Grant[] {
+  const all: Grant[] = [];
+  for (const grant of grants) {
+    const before = all.findIndex(({ to, signal }) => to === grant.from - 1 && signal === grant.signal);
+    const from = all[before]?.from;
+    if (from === undefined) all.push(grant);
+    else all.splice(before, 1, { ...grant, from });
   }
   return all;
 }

@@ -5,7 +5,12 @@
 import * as fc from 'fast-check';
 import type { RequestFacts } from '../../src/decision/ability.js';
 import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
-import { AGE_BANDS, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
+import {
+  AGE_BANDS,
+  EMPTY_RECORD,
+  type RecordedChoice,
+  type UserRecord,
+} from '../../src/decision/consent-event.js';
 import {
   ANY_REGION,
   CASE_CONDITIONS,
@@ -129,6 +134,8 @@ const userPlan = fc.record({
   region: fc.nat(LIVED_IN.length - 1),
   age: fc.nat(5),
   choices: fc.array(fc.nat(9), { minLength: MOST_CHOICES, maxLength: MOST_CHOICES }),
+  /** Whose grants were given after the user was shown a signal: none, all, or some. */
+  shown: fc.oneof(fc.constant(0), fc.constant(2 ** MOST_CHOICES - 1), fc.nat(2 ** MOST_CHOICES - 1)),
   gpc: fc.nat(2),
 });
 type UserPlan = typeof userPlan extends fc.Arbitrary<infer T> ? T : never;
@@ -317,15 +324,16 @@ function recordOf(
   purposes: readonly Purpose[],
   regions: readonly (string | null)[],
 ): UserRecord {
-  const choices = new Map<string, { choice: 'granted' | 'denied'; notice: number; signal: false }>();
+  const choices = new Map<string, RecordedChoice>();
   purposes.forEach((purpose, index) => {
     const drawn = at(plan.choices, index);
     const today = noticeOf(purpose);
+    const signal = ((plan.shown >> (index % MOST_CHOICES)) & 1) === 1;
     // 0 and 1: nothing said; most of the rest granted, now and then on earlier terms or on none
-    if (drawn === 2 || drawn === 3) choices.set(purpose.id, { choice: 'denied', notice: 0, signal: false });
-    if (drawn === 4) choices.set(purpose.id, { choice: 'granted', notice: 0, signal: false });
-    if (drawn === 5) choices.set(purpose.id, { choice: 'granted', notice: today - 1, signal: false });
-    if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today, signal: false });
+    if (drawn === 2 || drawn === 3) choices.set(purpose.id, { choice: 'denied', notice: 0, signal });
+    if (drawn === 4) choices.set(purpose.id, { choice: 'granted', notice: 0, signal });
+    if (drawn === 5) choices.set(purpose.id, { choice: 'granted', notice: today - 1, signal });
+    if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today, signal });
   });
   if (plan.choices[0] === 1) choices.set('retired', { choice: 'granted', notice: 1, signal: false });
   const said = { choices, signals: new Set(plan.gpc === 2 ? (['gpc'] as const) : []) };

@@ -9,7 +9,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
 import { EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
-import { type PolicyDocument, strictness } from '../../src/decision/policy.js';
+import { type PolicyDocument, noticeOf, strictness } from '../../src/decision/policy.js';
 import { type Decision, REASONS, isReason } from '../../src/decision/reasons.js';
 import { type WholeQuestion, decideByRules } from '../../src/decision/reference.js';
 import { decideBothWays } from '../decide-both-ways.js';
@@ -203,6 +203,55 @@ describe.each([
   it('does not open when a signal comes in', () => {
     holds(worlds, (world) => {
       saysLess(world, (record) => ({ ...record, signals: new Set([...record.signals, 'gpc']) }));
+    });
+  });
+
+  it('does not open when a grant turns out to be given without the user being shown the signal', () => {
+    holds(worlds, (world, pick) => {
+      saysLess(world, (record) => {
+        const said = at([...record.choices, undefined], pick);
+        if (said === undefined) return record;
+        const [purpose, choice] = said;
+        return { ...record, choices: new Map([...record.choices, [purpose, { ...choice, signal: false }]]) };
+      });
+    });
+  });
+
+  it('opens by a grant in spite of a signal at most what rests on the very purpose that was granted', () => {
+    holds(worlds, ({ policy, question }, pick) => {
+      const { record } = question;
+      if (record === 'unavailable') return;
+      const granted = at(policy.document.purposes, pick);
+      const ask = (signal: boolean) => {
+        const said = [granted.id, { choice: 'granted', notice: noticeOf(granted), signal }] as const;
+        const choices = new Map([...record.choices, said]);
+        return decide(policy, { ...question, record: { ...record, choices } });
+      };
+      const [before, after] = [ask(false), ask(true)];
+      if (before.reason === after.reason) return;
+      expect(before.reason).toBe('signal_opted_out');
+      expect(policy.document.overlays.gpc.opt_out).toContain(granted.id);
+      expect(expectedDependencies(policy.document, question.purpose)).toContain(granted);
+    });
+  });
+
+  it('is a deny once a signal comes in that closes what it rests on, if no grant was given in spite of it', () => {
+    holds(worlds, ({ policy, question }, pick) => {
+      const { record } = question;
+      if (record === 'unavailable') return;
+      const { document } = policy;
+      const { gpc } = document.overlays;
+      const resting = expectedDependencies(document, question.purpose);
+      const closed = resting.filter(({ id }) => gpc.opt_out.includes(id));
+      const hears = record.region === null || gpc.regimes.includes(expectedRegime(document, record.region));
+      if (closed.length === 0 || !hears || !record.registered) return;
+      // however many of the others were granted in spite of it
+      const earlier = at(closed, pick);
+      const choices = new Map(record.choices);
+      for (const one of resting)
+        choices.set(one.id, { choice: 'granted', notice: noticeOf(one), signal: one !== earlier });
+      const signalled = { ...record, choices, signals: new Set(['gpc'] as const) };
+      expect(decide(policy, { ...question, record: signalled }).permit).toBe(false);
     });
   });
 

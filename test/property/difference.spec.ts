@@ -1,6 +1,6 @@
 /**
  * The difference of two policies, held equal to brute force: every cell of both decision tables, one after the other, for
- * records with every choice on every notice, in every region that a policy names and some that none does.
+ * records with every choice on every notice, before and after a signal was shown, in every region that a policy names and some that none does.
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -74,13 +74,22 @@ function regionsOf(documents: readonly PolicyDocument[]): (string | null)[] {
 }
 
 /** What may be said for a purpose, once for each way that the documents understand it. */
-function choicesOf(documents: readonly PolicyDocument[], purpose: string): (RecordedChoice | undefined)[] {
+function choicesOf(
+  documents: readonly PolicyDocument[],
+  purpose: string,
+  closable: boolean,
+): (RecordedChoice | undefined)[] {
   const notices = documents.flatMap(({ purposes }) =>
     purposes.filter(({ id }) => id === purpose).map(({ notice }) => notice ?? 1),
   );
   const grants = new Map<string, RecordedChoice>();
   for (let notice = 0; notice <= Math.max(...notices) + 1; notice++)
-    grants.set(notices.map((today) => notice >= today).join(), { choice: 'granted', notice, signal: false });
+    for (const signal of closable ? [false, true] : [false])
+      grants.set([signal, ...notices.map((today) => notice >= today)].join(), {
+        choice: 'granted',
+        notice,
+        signal,
+      });
   return [undefined, { choice: 'denied', notice: 0, signal: false }, ...grants.values()];
 }
 
@@ -103,7 +112,15 @@ function* usersOf(documents: readonly PolicyDocument[], purpose: string): Genera
       .filter(({ purposes }) => purposes.some(({ id }) => id === purpose))
       .flatMap((document) => expectedDependencies(document, purpose).map(({ id }) => id)),
   );
-  const choices = [...dependencies].map((id) => [id, choicesOf(documents, id)] as const);
+  // where a signal closes nothing, it does not matter that a grant was given in spite of it
+  const closable = (id: string) =>
+    documents.some(
+      (document) =>
+        document.overlays.gpc.opt_out.includes(id) &&
+        document.purposes.some((one) => one.id === purpose) &&
+        expectedDependencies(document, purpose).some((one) => one.id === id),
+    );
+  const choices = [...dependencies].map((id) => [id, choicesOf(documents, id, closable(id))] as const);
   const regions = regionsOf(documents);
   for (const said of spoken(choices))
     for (const region of regions)
@@ -115,7 +132,12 @@ function* usersOf(documents: readonly PolicyDocument[], purpose: string): Genera
 function isSaid(choice: RecordedChoice | undefined, said: Said): boolean {
   if (choice === undefined) return said.choice === 'none';
   if (choice.choice === 'denied') return said.choice === 'denied';
-  return said.choice === 'granted' && choice.notice >= said.from && choice.notice <= (said.to ?? Infinity);
+  return (
+    said.choice === 'granted' &&
+    choice.notice >= said.from &&
+    choice.notice <= (said.to ?? Infinity) &&
+    (said.signal ?? choice.signal) === choice.signal
+  );
 }
 
 function isOneOf(documents: readonly PolicyDocument[], record: UserRecord, who: Who): boolean {
@@ -214,7 +236,7 @@ const tabulated = ({ before, after }: Pair): [DecisionTable, DecisionTable] => [
 
 describe('the difference of two policies', () => {
   it('is what brute force over every cell finds, and every flipped cell is in one flip', () => {
-    const turned = { opened: 0, closed: 0, pairs: 0 };
+    const turned = { opened: 0, closed: 0, signal: 0, pairs: 0 };
     fc.assert(
       fc.property(pairs, (pair) => {
         const tables = tabulated(pair);
@@ -224,6 +246,14 @@ describe('the difference of two policies', () => {
         const { cells, opened, closed } = found;
         expect(told).toMatchObject({ cells, opened, closed });
         for (const flip of told.flips) expect(flip.cells).toBe(found.perFlip.get(flip));
+        const shown = told.flips.some(({ who }) =>
+          who.some(
+            (one) =>
+              one.registered &&
+              one.choices.some(({ said }) => said.some((each) => 'signal' in each && each.signal)),
+          ),
+        );
+        if (shown) turned.signal++;
         if (opened > 0) turned.opened++;
         if (closed > 0) turned.closed++;
         turned.pairs++;
@@ -233,6 +263,7 @@ describe('the difference of two policies', () => {
     // pairs that are all alike would prove nothing
     expect(turned.opened).toBeGreaterThan(turned.pairs / 5);
     expect(turned.closed).toBeGreaterThan(turned.pairs / 5);
+    expect(turned.signal).toBeGreaterThan(turned.pairs / 20);
   });
 
   it('gives an example of every flip, which the rules of both confirm', () => {

@@ -47,11 +47,16 @@ type Mutant = {
 };
 
 /** Every choice for these purposes, those that say the most first. */
-function* spoken(purposes: readonly { id: string; notice: number }[]): Generator<[string, RecordedChoice][]> {
+function* spoken(
+  purposes: readonly { id: string; notice: number; closable: boolean }[],
+): Generator<[string, RecordedChoice][]> {
   const [first, ...rest] = purposes;
   if (first === undefined) return void (yield []);
   for (const others of spoken(rest)) {
     yield [[first.id, { choice: 'granted', notice: first.notice, signal: false }], ...others];
+    // where a signal closes nothing, it does not matter that a grant was given in spite of it
+    if (first.closable)
+      yield [[first.id, { choice: 'granted', notice: first.notice, signal: true }], ...others];
     yield [[first.id, { choice: 'granted', notice: 0, signal: false }], ...others];
     yield others;
     yield [[first.id, { choice: 'denied', notice: 0, signal: false }], ...others];
@@ -63,7 +68,11 @@ function* usersOf(document: PolicyDocument, purpose: string): Generator<UserReco
   const regions = new Map<string, string | null>([['unknown', null]]);
   for (const region of [...document.regimes.flatMap(({ regions }) => regions), 'TV'])
     regions.set(expectedRegime(document, region), region);
-  const dependencies = expectedDependencies(document, purpose).map(({ id, notice = 1 }) => ({ id, notice }));
+  const dependencies = expectedDependencies(document, purpose).map(({ id, notice = 1 }) => ({
+    id,
+    notice,
+    closable: document.overlays.gpc.opt_out.includes(id),
+  }));
   for (const said of spoken(dependencies))
     for (const region of regions.values())
       for (const ageBand of AGE_BANDS)

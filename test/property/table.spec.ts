@@ -158,6 +158,48 @@ describe('the decision table', () => {
     );
   });
 
+  it('takes a signal for none where a grant prevails over it for each dependency that it closes, and else not', () => {
+    let prevailed = 0;
+    const compare = (policy: CompiledPolicy, own: DecisionTable) => {
+      const { purposes: all, overlays } = policy.document;
+      for (const [place, { id: purpose }] of all.entries()) {
+        const closed = (policy.dependencies.get(purpose) ?? []).filter((id) =>
+          overlays.gpc.opt_out.includes(id),
+        );
+        for (let some = 0; some < 2 ** closed.length; some++) {
+          const prevails = Uint8Array.from(all, ({ id }) =>
+            // what the signal does not close, or not here, takes no part in it
+            closed.includes(id) ? (some >> closed.indexOf(id)) & 1 : 1,
+          );
+          const stands = closed.length === 0 || some !== 2 ** closed.length - 1;
+          if (!stands) prevailed++;
+          for (const regime of regimesOfDecisions(policy.document).keys())
+            for (const standing of STANDINGS.keys()) {
+              const standings = new Uint8Array(all.length).fill(standing);
+              const [expected, answers] = [new Uint8Array(all.length), new Uint8Array(all.length)];
+              own.resolve(regime, 0, stands, standings, expected, 0);
+              own.resolve(regime, 0, true, standings, answers, 0, prevails);
+              expect(answers[place]).toBe(expected[place]);
+              // where there is no signal, nothing prevails over it
+              own.resolve(regime, 0, false, standings, expected, 0);
+              own.resolve(regime, 0, false, standings, answers, 0, prevails);
+              expect(answers).toEqual(expected);
+            }
+        }
+      }
+    };
+    compare(reference, table);
+    expect(prevailed).toBe(3);
+    fc.assert(
+      fc.property(soundDocuments, (sound) => {
+        const policy = compiled(sound);
+        compare(policy, tabulate(policy));
+      }),
+      { numRuns: 150 },
+    );
+    expect(prevailed).toBeGreaterThan(50);
+  });
+
   it('answers for every field, and for users who are unknown or cannot be read, as the rules do', () => {
     for (const [place, purpose] of purposes.entries())
       for (const [fieldPlace, { id, category }] of document.fields.entries()) {
