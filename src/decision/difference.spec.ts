@@ -89,6 +89,7 @@ describe('what an edit changes', () => {
           id: 'member.hobby',
           category: 'profile',
           title: 'Hobby',
+          translations: { de: { title: 'Hobby' } },
           provenance: 'provided',
           identifiability: 'quasi',
         },
@@ -125,7 +126,10 @@ describe('what an edit changes', () => {
   it('does not speak of a regime in which no region lies', () => {
     const nowhere: PolicyDocument = {
       ...document,
-      regimes: [...document.regimes, { id: 'NOWHERE', title: 'Nowhere', regions: [] }],
+      regimes: [
+        ...document.regimes,
+        { id: 'NOWHERE', title: 'Nowhere', translations: { de: { title: 'Nirgends' } }, regions: [] },
+      ],
       purposes: document.purposes.map((one) => ({
         ...one,
         settings: { ...one.settings, NOWHERE: 'always' },

@@ -53,9 +53,17 @@ export type Regime = {
   readonly title: string;
   /** ISO 3166-1 alpha-2 or ISO 3166-2 codes, or {@link ANY_REGION}. The longest code that fits a user's region wins. */
   readonly regions: readonly string[];
+  readonly translations?: Translations<{ readonly title: string }>;
 };
 
-export type Obligation = { readonly id: string; readonly description: string };
+export type Obligation = {
+  readonly id: string;
+  readonly description: string;
+  readonly translations?: Translations<{ readonly description: string }>;
+};
+
+/** Texts in the languages of the policy but the first, by language. */
+export type Translations<T> = Readonly<Record<string, T>>;
 
 export type Purpose = {
   readonly id: string;
@@ -65,6 +73,7 @@ export type Purpose = {
   readonly requires?: readonly string[];
   readonly title: string;
   readonly description: string;
+  readonly translations?: Translations<{ readonly title: string; readonly description: string }>;
   /** Term of the W3C Data Privacy Vocabulary, https://w3id.org/dpv#TERM. */
   readonly dpv: string;
   /** Term of a DPV extension for the processing, `ai#ModelTraining`. */
@@ -88,6 +97,7 @@ export type Field = {
   readonly category: Category | 'unclassified';
   readonly title: string;
   readonly description?: string;
+  readonly translations?: Translations<{ readonly title: string; readonly description?: string }>;
   readonly provenance: Provenance;
   readonly identifiability: 'direct' | 'quasi' | 'none';
   /** GDPR article 9 data. */
@@ -102,6 +112,8 @@ export type Field = {
 
 export type PolicyDocument = {
   readonly schema: 1;
+  /** BCP 47 tags; the first is the language that titles and descriptions are written in. Absent: English alone. */
+  readonly languages?: readonly string[];
   /** Regime of users whose region is unknown: the strictest. */
   readonly unknown_regime: string;
   readonly regimes: readonly Regime[];
@@ -137,6 +149,21 @@ export function settingIn(document: PolicyDocument, purpose: Purpose, regime: st
 /** The version of the terms on which a grant of the purpose is given today. */
 export function noticeOf(purpose: Purpose): number {
   return purpose.notice ?? 1;
+}
+
+/** The language that titles and descriptions are written in, then those that they are translated to. */
+export function languagesOf({
+  languages: [first = 'en', ...others] = [],
+}: Pick<PolicyDocument, 'languages'>): readonly [string, ...string[]] {
+  return [first, ...others];
+}
+
+/** The texts of an entry in a language of the policy. INVARIANT: where there is no translation, it is the first one. */
+export function textsIn<T extends object>(
+  entry: T & { readonly translations?: Translations<T> },
+  language: string,
+): T {
+  return entry.translations?.[language] ?? entry;
 }
 
 /** How strict a setting is: a higher number permits a subset of what a lower one permits. */

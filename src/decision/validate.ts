@@ -7,6 +7,7 @@ import {
   type PolicyDocument,
   type Purpose,
   dependenciesOf,
+  languagesOf,
   lineageOf,
   restsOn,
   strictness,
@@ -89,6 +90,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
   }
   validateOverlays(checked);
   validateFloor(checked);
+  yield* validateLanguages(document, report);
   return errors.all();
 }
 
@@ -171,6 +173,62 @@ function validateField({ purposes, report }: Checked, field: Field, index: numbe
         `\`${field.id}\` is open to \`${only}\` alone and never to \`${barred}\`, which covers it: remove one of the two`,
       );
   });
+}
+
+/** A text as a person would read it in another language. */
+type Translated = { readonly title?: string; readonly description?: string };
+type Entry = Translated & {
+  readonly id: string;
+  readonly translations?: Readonly<Record<string, Translated>>;
+};
+
+/**
+ * That whoever reads the policy in one of its languages reads all of it: what users see is translated to each of them,
+ * and to no other. Obligations are for engineers, and may stay as they are.
+ */
+function* validateLanguages(document: PolicyDocument, report: Report): Steps<void> {
+  const [first, ...others] = languagesOf(document);
+  const known = new Map(others.map((language) => [language, language]));
+  const sections: readonly (readonly [name: string, entries: readonly Entry[], needed: boolean])[] = [
+    ['regimes', document.regimes, true],
+    ['obligations', document.obligations, false],
+    ['purposes', document.purposes, true],
+    ['fields', document.fields, true],
+  ];
+  for (const [section, entries, needed] of sections)
+    for (const [index, entry] of entries.entries()) {
+      const path = [section, index, 'translations'];
+      if (needed) reportUntranslated(entry, others, path, report);
+      for (const language of Object.keys(entry.translations ?? {}))
+        if (language === first)
+          report(
+            [...path, language],
+            `the texts of the policy are written in \`${language}\`: remove the translation`,
+          );
+        else if (!known.has(language)) report([...path, language], unknown('language', language, known));
+      yield;
+    }
+}
+
+function reportUntranslated(entry: Entry, languages: readonly string[], path: Path, report: Report): void {
+  for (const language of languages) {
+    const translated = entry.translations?.[language];
+    if (translated === undefined)
+      report(
+        path.slice(0, 2),
+        `\`${entry.id}\` is not translated to \`${language}\`: add it under \`translations\`, or take the language out of \`languages\``,
+      );
+    else if (entry.description !== undefined && translated.description === undefined)
+      report(
+        [...path, language],
+        `the description of \`${entry.id}\` is not translated: add \`description\``,
+      );
+    else if (entry.description === undefined && translated.description !== undefined)
+      report(
+        [...path, language, 'description'],
+        `\`${entry.id}\` has no description that this could translate: remove it, or write that one first`,
+      );
+  }
 }
 
 function validateOverlays({ document, purposes, regimes, report }: Checked): void {

@@ -3,18 +3,18 @@ import { Document, isScalar, isSeq, visit } from 'yaml';
 import { type Steps, finish } from '../decision/steps.js';
 
 /** The order in which sections and members are written, as in the files of `policies/`; others follow as they come. */
-const SECTIONS = words('schema unknown_regime regimes obligations overlays floor purposes fields');
+const SECTIONS = words('schema languages unknown_regime regimes obligations overlays floor purposes fields');
 const MEMBERS = new Map([
-  ['regimes', words('id title regions')],
-  ['obligations', words('id description')],
+  ['regimes', words('id title translations regions')],
+  ['obligations', words('id description translations')],
   [
     'purposes',
-    words(`id parent requires title description dpv processing tcf settings
+    words(`id parent requires title description translations dpv processing tcf settings
       categories provenance conditions obligations notice`),
   ],
   [
     'fields',
-    words(`id category title description provenance identifiability
+    words(`id category title description translations provenance identifiability
       special_category special_category_risk never only`),
   ],
 ]);

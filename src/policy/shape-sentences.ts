@@ -61,9 +61,9 @@ const NO_POLICY =
   'a policy is a mapping of sections: write `purposes:`, `fields:` or another section above what is here';
 
 function unknownMember(name: string, schema: ErrorObject['parentSchema']): string {
-  // the members of `settings` are the policy's own regimes
+  // the members of `settings` and `translations` are the policy's own regimes and languages
   if (schema?.['patternProperties'] !== undefined)
-    return `there can be no regime ${quoted(name)}: ids of regimes are upper-case words such as \`US_CA\``;
+    return `${quoted(name)} cannot stand here: ${String(schema['patternErrorMessage'])}`;
   const members: unknown = schema?.['properties'];
   const meant =
     typeof members === 'object' && members !== null ? nearest(name, Object.keys(members)) : undefined;

@@ -30,9 +30,63 @@ function purpose(id: string): Purpose {
   return found;
 }
 
+function germanOf(id: string) {
+  const german = purpose(id).translations?.['de'];
+  if (german === undefined) throw new Error(`there is no German for ${id}`);
+  return german;
+}
+
+/** The reference policy in these languages, the first being that of the texts; French ones say what the English say. */
+function inLanguages(languages: readonly string[]): PolicyDocument {
+  const [, ...others] = languages;
+  const translated = <T extends object>(
+    entry: { readonly translations?: Readonly<Record<string, T>> },
+    own: T,
+  ) =>
+    others.length === 0
+      ? {}
+      : { translations: Object.fromEntries(others.map((one) => [one, entry.translations?.[one] ?? own])) };
+  return {
+    ...REFERENCE,
+    languages,
+    regimes: REFERENCE.regimes.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, { title: one.title }),
+    })),
+    obligations: REFERENCE.obligations.map(({ translations: _others, ...one }) => one),
+    purposes: REFERENCE.purposes.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        description: one.description,
+      }),
+    })),
+    fields: REFERENCE.fields.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        ...(one.description === undefined ? {} : { description: one.description }),
+      }),
+    })),
+  };
+}
+
 describe('the terms of an opt-in', () => {
   it.each<[string, PolicyDocument]>([
     ['what it is called', withPurpose(GRANTED, { title: 'Other ads' })],
+    [
+      'what it is called in another language',
+      withPurpose(GRANTED, {
+        translations: { de: { title: 'Andere Anzeigen', description: germanOf(GRANTED).description } },
+      }),
+    ],
+    [
+      'what it is said to be for in another language',
+      withPurpose(GRANTED, {
+        translations: { de: { title: germanOf(GRANTED).title, description: 'Etwas anderes.' } },
+      }),
+    ],
+    ['every language', inLanguages(['fr'])],
     ['what it is said to be for', withPurpose(GRANTED, { description: 'Something else.' })],
     ['its obligations', withPurpose(GRANTED, { obligations: [] })],
     ['the data it opens, by its categories', withPurpose(GRANTED, { categories: ['profile'] })],
@@ -44,6 +98,15 @@ describe('the terms of an opt-in', () => {
 
   it.each<[string, PolicyDocument]>([
     ['nothing', REFERENCE],
+    ['a language more', inLanguages(['en', 'de', 'fr'])],
+    ['a language less', inLanguages(['en'])],
+    [
+      'the words of its obligations in another language',
+      {
+        ...REFERENCE,
+        obligations: REFERENCE.obligations.map(({ translations: _german, ...english }) => english),
+      },
+    ],
     [
       'the order of its obligations',
       withPurpose('ads.off_platform', {

@@ -1,14 +1,23 @@
 /** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
-import { type PolicyDocument, type Purpose, dependenciesOf } from '../decision/policy.js';
+import {
+  type PolicyDocument,
+  type Purpose,
+  dependenciesOf,
+  languagesOf,
+  textsIn,
+} from '../decision/policy.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 
 /**
  * Purposes that need a grant somewhere, before and after, and whose terms are not the same: what they are called, what
  * they are for, whose consent they need besides, and which data they open. GDPR articles 4(11) and 7: consent is to what
- * the person was told, so whoever changes that must say on which notice the grants from now on are given.
+ * the person was told, so whoever changes that must say on which notice the grants from now on are given. The texts
+ * count in every language that both versions have: a language more or less changes nothing of what was told in the others.
  */
 export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
+  const spoken = new Set(languagesOf(after.document));
+  const languages = languagesOf(before.document).filter((language) => spoken.has(language));
   return [...after.purposes.values()]
     .filter((purpose) => {
       const known = before.purposes.get(purpose.id);
@@ -16,7 +25,7 @@ export function changedTerms(before: PolicyVersion, after: PolicyVersion): strin
         known !== undefined &&
         isOptIn(known) &&
         isOptIn(purpose) &&
-        termsOf(before, known) !== termsOf(after, purpose)
+        (languages.length === 0 || termsOf(before, known, languages) !== termsOf(after, purpose, languages))
       );
     })
     .map(({ id }) => id);
@@ -26,8 +35,8 @@ function isOptIn({ settings }: Purpose): boolean {
   return Object.values(settings).includes('opt_in');
 }
 
-function termsOf(version: PolicyVersion, purpose: Purpose): string {
-  const { id, title, description, dpv, processing, tcf, provenance, obligations } = purpose;
+function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {
+  const { id, dpv, processing, tcf, provenance, obligations } = purpose;
   const place = version.table.purposeIndex(id);
   const { fields }: PolicyDocument = version.document;
   const open = fields
@@ -37,8 +46,10 @@ function termsOf(version: PolicyVersion, purpose: Purpose): string {
   return canonicalize(
     JSON.parse(
       JSON.stringify({
-        title,
-        description,
+        texts: languages.map((language) => {
+          const { title, description } = textsIn(purpose, language);
+          return { title, description };
+        }),
         dpv,
         processing,
         tcf,
