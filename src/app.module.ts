@@ -18,6 +18,7 @@ import { ReceiptKeysController } from './consent/receipt-keys.controller.js';
 import { ReceiptVerificationController } from './consent/receipt-verification.controller.js';
 import { ReceiptsController } from './consent/receipts.controller.js';
 import { Receipts } from './consent/receipts.js';
+import { NoticesController } from './consent/notices.controller.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
 import { Timekeeper } from './consent/timekeeper.js';
 import { UserEvents } from './consent/user-events.js';
@@ -33,6 +34,7 @@ import { ReplayController } from './evaluation/replay.controller.js';
 import { Search } from './evaluation/search.js';
 import { Shadow } from './evaluation/shadow.js';
 import { HealthController, Readiness } from './http/health.controller.js';
+import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { Drafts } from './publishing/drafts.js';
@@ -128,7 +130,7 @@ export class AppModule {
   /** The rooms, on parts that are open. */
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
     const { policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
-    const consent = new ConsentService(log, policies, Date.now);
+    const consent = new ConsentService(log, policies, Date.now, consentStore);
     const signals = new Signals(log, policies, consent, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(consent, Date.now, () => performance.now());
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
@@ -164,6 +166,7 @@ export class AppModule {
         ReceiptsController,
         ReceiptVerificationController,
         ReceiptKeysController,
+        NoticesController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -174,6 +177,7 @@ export class AppModule {
         { provide: PolicyService, useValue: policies },
         { provide: PolicyStore, useValue: policyStore },
         { provide: Versions, useValue: versions },
+        { provide: NoticeHistory, useValue: new NoticeHistory(versions, policyStore) },
         { provide: Drafts, useValue: drafts },
         { provide: Reviewer, useValue: reviewer },
         { provide: Publisher, useValue: publisher },

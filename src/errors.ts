@@ -35,6 +35,7 @@ export const ERRORS = {
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
+  notice_not_current: { kind: 'conflict', title: 'the user was shown another notice than the present one' },
   opt_out_in_progress: {
     kind: 'conflict',
     title: 'an opt-out of the same purpose is being saved, and it holds',

@@ -1,22 +1,31 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Body, Controller, Get, Headers, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
-import type { ChangedBy } from '../decision/consent-event.js';
+import { languagesOf } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
+import { answerLanguage } from '../http/accept-language.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
-import { schemaOf } from '../http/schema.js';
+import { parserOf, schemaOf } from '../http/schema.js';
 import type { Acknowledgement } from './consent-log.js';
-import { ChoiceDto, ChoiceParams, ProfileDto, UserParams } from './consent.dto.js';
-import { ConsentService, type UserSettings } from './consent.service.js';
+import { changedBy, ME, userOf } from './addressed-user.js';
+import {
+  ChoiceDto,
+  ChoiceParams,
+  ChoicesDto,
+  NamedChoiceDto,
+  ProfileDto,
+  UserParams,
+} from './consent.dto.js';
+import { ConsentService, type Said } from './consent.service.js';
 import { tokenOf } from './consistency-token.js';
 import { signalOf } from './gpc.js';
+import { promptsView } from './prompts.view.js';
+import { settingsView } from './settings.view.js';
 import { Signals } from './signals.service.js';
-
-/** How a user calls themselves in an address. */
-const ME = 'me';
 
 /** Answer to a change. */
 export const ACKNOWLEDGED = {
@@ -27,6 +36,26 @@ export const ACKNOWLEDGED = {
       description: 'a decision that carries it as `context.consistency_token` rests on the change',
     },
     changed: { type: 'boolean' as const, description: 'false: it stood so already, and nothing was written' },
+  },
+};
+
+/** Answer to several. */
+const ACKNOWLEDGED_MANY = {
+  ...ACKNOWLEDGED,
+  properties: {
+    ...ACKNOWLEDGED.properties,
+    changes: {
+      type: 'array' as const,
+      description: 'each choice; `changed` false: it stood so already',
+      items: {
+        type: 'object' as const,
+        properties: {
+          purpose: { type: 'string' as const },
+          choice: { type: 'string' as const },
+          changed: { type: 'boolean' as const },
+        },
+      },
+    },
   },
 };
 
@@ -51,8 +80,13 @@ export class ConsentController {
     if (id === ME)
       throw new DomainError('invalid_request', '`me` stands for the caller: give the id of a user', '/id');
     mustBeAllowed(caller, 'set_profile', id);
-    const region = body.region === 'unknown' ? null : body.region;
-    return acknowledged(await this.consent.setProfile(id, changedBy(caller), region, body.age_band));
+    const { region, age_band: ageBand, adult_from: from } = body;
+    const profile = {
+      region: region === 'unknown' ? null : region,
+      ageBand,
+      ...(from === undefined ? {} : { adultFrom: Date.parse(from) }),
+    };
+    return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile));
   }
 
   @Get('settings')
@@ -66,11 +100,59 @@ export class ConsentController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
-    return settingsBody(user, this.consent.settingsOf(user));
+    const settings = this.consent.settingsOf(user);
+    const history = await this.consent.historyOf(user, settings.revision);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return settingsView(user, settings, history, language);
+  }
+
+  @Get('prompts')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Whether a user must be asked for anything now, and on which terms',
+    description:
+      'The user themselves (`me`), or a service with scope `settings:read`. Ask once, and record the answer, either way.',
+  })
+  @ApiOkResponse({ description: 'what to ask now, and what not before when' })
+  async prompts(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const { settings, prompts } = await this.consent.promptsFor(user);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return promptsView(user, settings, prompts, language);
+  }
+
+  @Put('choices')
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ChoicesDto) })
+  @ApiOperation({
+    summary: 'Grant or deny several purposes at once, or deny everything',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
+  })
+  @ApiBody({ schema: schemaOf(ChoicesDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED_MANY, description: 'the changes are in force' })
+  async chooseMany(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ChoicesDto,
+    @Headers() headers: IncomingHttpHeaders,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'choose', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
+    return { ...acknowledged(said), changes: said.choices };
   }
 
   @Put('choices/:purpose')
@@ -92,51 +174,55 @@ export class ConsentController {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
-    const { choice, signal_shown: shown } = body;
-    return acknowledged(await this.consent.choose(user, changedBy(caller), purpose, choice, shown));
+    const said = saidOf({ ...body, purpose });
+    return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language));
   }
-}
-
-/** The user that an address names; `me`: the one who calls. */
-export function userOf(caller: Caller, id: string): string {
-  if (id !== ME) return id;
-  if (caller.kind !== 'user')
-    throw new DomainError(
-      'invalid_request',
-      '`me` stands for a user who calls: give the id of a user',
-      '/id',
-    );
-  return caller.id;
-}
-
-export function changedBy(caller: Caller): ChangedBy {
-  return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
 }
 
 export function acknowledged({ revision, changed }: Acknowledgement) {
   return { consistency_token: tokenOf(revision), changed };
 }
 
-function settingsBody(user: string, { record, regime, policy, revision, purposes }: UserSettings) {
+const namedChoice = parserOf(NamedChoiceDto);
+
+function saidOf({ purpose, choice, notice, signal_shown: signalShown, until }: NamedChoiceDto): Said {
   return {
-    user,
-    known: record.registered,
-    region: record.region ?? 'unknown',
-    regime,
-    age_band: record.ageBand,
-    signals: [...record.signals],
-    policy: policy.id,
-    revision: tokenOf(revision),
-    purposes: purposes.map(({ purpose, setting, choice, on, reason, offers }) => ({
-      id: purpose.id,
-      parent: purpose.parent ?? null,
-      title: purpose.title,
-      description: purpose.description,
-      setting,
-      choice,
-      on,
-      reason,
-      offers,
-    })),
+    purpose,
+    choice,
+    ...(notice === undefined ? {} : { notice }),
+    ...(signalShown === undefined ? {} : { signalShown }),
+    ...(until === undefined ? {} : { until: Date.parse(until) }),
   };
+}
+
+/**
+ * What several choices say.
+ *
+ * @throws DomainError when it is not plain what they say, or they would grant what they do not name
+ */
+function saidIn({ choice, choices }: ChoicesDto): readonly Said[] | 'denied' {
+  if (choices !== undefined && choice !== undefined)
+    throw new DomainError('invalid_request', 'send either `choice`, for everything, or `choices`', '/choice');
+  if (choices === undefined) {
+    if (choice === 'denied') return choice;
+    if (choice === undefined)
+      throw new DomainError('invalid_request', '`choices` is missing: add it', '/choices');
+    throw new DomainError(
+      'invalid_request',
+      'a grant must name what it is for (GDPR article 4(11), recital 32): list the purposes under `choices`',
+      '/choice',
+    );
+  }
+  const named = new Set<string>();
+  const said = choices.map((one, index) => saidOf(namedChoice(one, `/choices/${index}`)));
+  for (const [index, { purpose }] of said.entries()) {
+    if (named.has(purpose))
+      throw new DomainError(
+        'invalid_request',
+        `the purpose \`${purpose}\` stands twice: remove one`,
+        `/choices/${index}/purpose`,
+      );
+    named.add(purpose);
+  }
+  return said;
 }

@@ -1,41 +1,50 @@
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
+import type { ConsentStore } from './consent.store.js';
+import { type UserHistory, historyIn, lastComingOfAge } from './history.js';
+import { type Prompts, promptsOf } from './prompts.js';
+import { grantsAgainstSignal } from './standing-signal.js';
+import { type UserSettings, offersOf, settingOf, settingsOn } from './user-settings.js';
 import {
-  type AgeBand,
   type ChangedBy,
   type Choice,
+  type ChoiceChange,
   NO_NOTICE,
+  type ProfileChange,
   type UserRecord,
+  applyChange,
 } from '../decision/consent-event.js';
 import type { ConsentState, Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
-import { type Purpose, type Setting, noticeOf } from '../decision/policy.js';
-import type { Reason } from '../decision/reasons.js';
-import { type DecisionTable, REASON_CODES } from '../decision/table.js';
+import { noticeOf } from '../decision/policy.js';
+import type { DecisionTable } from '../decision/table.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
-import { grantsAgainstSignal } from './standing-signal.js';
 import type { Steps } from '../decision/steps.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import { inSlices } from '../policy/slices.js';
 
-/** One purpose as it stands for a user now. */
-export type PurposeSetting = {
-  readonly purpose: Purpose;
-  readonly setting: Setting;
-  readonly choice: Choice | null;
-  /** Whether data may be used for the purpose as far as the user is concerned. */
-  readonly on: boolean;
-  readonly reason: Reason;
-  /** The choices the law the user lives under leaves. */
-  readonly offers: readonly Choice[];
+/** Where a user lives and how old they are. */
+export type Profile = Omit<ProfileChange, 'kind'>;
+
+/** What a user says for one purpose. */
+export type Said = {
+  readonly purpose: string;
+  readonly choice: Choice;
+  /** Version of the notice that the user was shown; absent: taken to be the present one. */
+  readonly notice?: number;
+  /** Whether the user was shown the signal that stands against a grant. */
+  readonly signalShown?: boolean;
+  /** When a grant ends, in milliseconds since the Unix epoch. */
+  readonly until?: number;
 };
 
-export type UserSettings = {
-  readonly record: UserRecord;
-  readonly regime: string;
-  readonly policy: PolicyVersion;
-  readonly revision: number;
-  readonly purposes: readonly PurposeSetting[];
+/** What came of each choice that was sent together with others. */
+export type ManyAcknowledged = Acknowledgement & {
+  readonly choices: readonly {
+    readonly purpose: string;
+    readonly choice: Choice;
+    readonly changed: boolean;
+  }[];
 };
 
 /** Long work that began on the version before is not to resolve the state again for every look-up. */
@@ -51,6 +60,8 @@ export class ConsentService {
     private readonly policies: PolicyService,
     /** Milliseconds since the Unix epoch; for the history alone. */
     private readonly now: () => number,
+    /** Where the history of a user is read; nothing that decides looks there. */
+    private readonly store: Pick<ConsentStore, 'readUser'>,
   ) {}
 
   /** Whether decisions may rest on the consent state at all. */
@@ -165,70 +176,128 @@ export class ConsentService {
     return this.log.reaches(revision, patience);
   }
 
-  /** Sets where a user lives and how old they are. What they chose stays as it is. */
-  setProfile(user: string, by: ChangedBy, region: string | null, ageBand: AgeBand): Promise<Acknowledgement> {
+  /**
+   * Sets where a user lives and how old they are. What they chose stays as it is.
+   *
+   * @param adultFrom when a minor comes of age, in milliseconds since the Unix epoch; absent: as it was said before, if it was
+   * @throws DomainError `invalid_request` when that is not to come, or the user is no minor
+   */
+  async setProfile(
+    user: string,
+    by: ChangedBy,
+    { region, ageBand, adultFrom }: Profile,
+  ): Promise<Acknowledgement> {
+    const at = this.now();
+    if (adultFrom !== undefined && (ageBand !== 'minor' || adultFrom <= at))
+      throw new DomainError(
+        'invalid_request',
+        ageBand === 'minor'
+          ? 'that time has come: send `adult` as the age band'
+          : 'only a minor comes of age: leave it out, or send `minor` as the age band',
+        '/adult_from',
+      );
+    const known = ageBand === 'minor' ? await lastComingOfAge(this.store, user) : undefined;
+    const expected = adultFrom ?? known;
     return this.log.change({
       user,
       by,
-      at: this.now(),
+      at,
       via: 'settings',
       settle: (record) =>
-        record.registered && record.region === region && record.ageBand === ageBand
+        record.registered &&
+        record.region === region &&
+        record.ageBand === ageBand &&
+        (adultFrom ?? known) === known
           ? []
-          : [{ kind: 'profile', region, ageBand }],
+          : [
+              {
+                kind: 'profile',
+                region,
+                ageBand,
+                ...(expected === undefined ? {} : { adultFrom: expected }),
+              },
+            ],
     });
   }
 
   /**
    * Records what a user says for a purpose.
    *
-   * @param signalShown whether the user was shown the signal that stands against a grant
+   * @param language of the texts that the user was shown, as a BCP 47 tag
    * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
-   *   `signal_stands` when a signal stands against a grant and was not shown
+   *   `notice_not_current` for a grant on another notice than the present one
    */
-  choose(
-    user: string,
-    by: ChangedBy,
-    purpose: string,
-    choice: Choice,
-    signalShown = false,
-  ): Promise<Acknowledgement> {
+  choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
+    const { purpose, choice } = said;
     return this.log.change({
       user,
       by,
       at: this.now(),
       via: 'settings',
+      ...(language === undefined ? {} : { language }),
       ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
+      settle: (record) => settledChoice(this.policies.current, record, said, this.now()),
+    });
+  }
+
+  /**
+   * Records what a user says for several purposes, all of it or nothing. It is one block of the log, so that no decision
+   * rests on a half of it.
+   *
+   * @param everything of which no purpose stands twice; or `denied` for every purpose that can be denied
+   * @throws DomainError as `choose` does, naming the member of the list
+   */
+  async chooseMany(
+    user: string,
+    by: ChangedBy,
+    everything: readonly Said[] | 'denied',
+    language?: string,
+  ): Promise<ManyAcknowledged> {
+    let settled: { purpose: string; choice: Choice; changed: boolean }[] = [];
+    const named =
+      everything === 'denied'
+        ? { closes: [...this.policies.current.purposes.keys()] }
+        : { closes: purposesOf(everything, 'denied'), opens: purposesOf(everything, 'granted') };
+    const acknowledgement = await this.log.change({
+      user,
+      by,
+      at: this.now(),
+      via: 'settings',
+      ...(language === undefined ? {} : { language }),
+      ...named,
       settle: (record) => {
         const policy = this.policies.current;
-        const known = policy.purposes.get(purpose);
-        if (known === undefined)
-          throw new DomainError(
-            'purpose_not_found',
-            'correct the purpose in the address; settings list those there are',
-          );
-        const regime = policy.regimeOf(record.region);
-        const setting = settingOf(known, regime);
-        if (!offersOf(setting).includes(choice))
-          throw new DomainError(
-            'choice_not_offered',
-            setting === 'always'
-              ? `\`${purpose}\` is always on in \`${regime}\`, so it can be neither granted nor denied`
-              : `\`${purpose}\` is closed in \`${regime}\`, so it cannot be granted`,
-            '/choice',
-          );
-        if (record.choices.size >= MAX_CHOICES && !record.choices.has(purpose))
-          throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
-        const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
-        const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown);
-        const recorded = record.choices.get(purpose);
-        // what already counts for as much is left as it is: its notice may be the better one, and a denial that came
-        // with a signal still wants the signal shown before anything is granted
-        const stands =
-          recorded?.choice === choice && recorded.notice >= notice && (recorded.signal || !signal);
-        return stands ? [] : [{ kind: 'choice', purpose, choice, notice, signal }];
+        const list = everything === 'denied' ? deniable(policy, record) : everything;
+        const changes: ChoiceChange[] = [];
+        settled = [];
+        let next = record;
+        for (const [index, said] of list.entries()) {
+          const change = settledChoice(policy, next, said, this.now(), `/choices/${index}`);
+          changes.push(...change);
+          next = change.reduce(applyChange, next);
+          settled.push({ purpose: said.purpose, choice: said.choice, changed: change.length > 0 });
+        }
+        return changes;
       },
     });
+    return { ...acknowledgement, choices: settled };
+  }
+
+  /**
+   * How what the user's record says came about, up to a revision.
+   *
+   * The record is taken first and the history is read up to its revision: the log holds an event before the state does,
+   * so that it has all that the record rests on, and what it has beyond that is left out.
+   */
+  historyOf(user: string, revision: number): Promise<UserHistory> {
+    return historyIn(this.store, user, revision);
+  }
+
+  /** What the user is to be asked now, and the settings by which. @throws DomainError `consent_unavailable` */
+  async promptsFor(user: string): Promise<{ readonly settings: UserSettings; readonly prompts: Prompts }> {
+    const settings = this.settingsOf(user);
+    const history = await this.historyOf(user, settings.revision);
+    return { settings, prompts: promptsOf(settings, history, this.now()) };
   }
 
   /**
@@ -239,44 +308,80 @@ export class ConsentService {
   settingsOf(user: string): UserSettings {
     const record = this.recordOf(user);
     if (record === 'unavailable') throw new DomainError('consent_unavailable', 'try again shortly');
-    const policy = this.policies.current;
-    const regime = policy.regimeOf(record.region);
-    const consent = policy.table.consentOf(record);
-    const purposes = [...policy.purposes.values()].map((purpose) =>
-      settingNow(policy, purpose, regime, record, consent),
-    );
-    return { record, regime, policy, revision: this.revision, purposes };
+    return settingsOn(this.policies.current, record, this.revision);
   }
 }
 
-function settingNow(
+/**
+ * Settles what a user says for one purpose, on the record as it is.
+ *
+ * @param now milliseconds since the Unix epoch: a grant must end after it
+ * @param at JSON Pointer of what was said; empty: the body says it, and the address names the purpose
+ * @returns the change; none when it stands so already
+ */
+function settledChoice(
   policy: PolicyVersion,
-  purpose: Purpose,
-  regime: string,
   record: UserRecord,
-  consent: (purpose: number) => number,
-): PurposeSetting {
-  const setting = settingOf(purpose, regime);
-  const choice = record.choices.get(purpose.id)?.choice ?? null;
-  const place = policy.table.purposeIndex(purpose.id);
-  const reason =
-    place === undefined ? 'consent_unavailable' : (REASON_CODES[consent(place)] ?? 'consent_unavailable');
-  return { purpose, setting, choice, on: reason === 'permitted', reason, offers: offersOf(setting) };
+  { purpose, choice, notice: shown, signalShown = false, until }: Said,
+  now: number,
+  at = '',
+): ChoiceChange[] {
+  const known = policy.purposes.get(purpose);
+  if (known === undefined)
+    throw new DomainError(
+      'purpose_not_found',
+      `correct the purpose${at === '' ? ' in the address' : ''}; settings list those there are`,
+      at === '' ? undefined : `${at}/purpose`,
+    );
+  const regime = policy.regimeOf(record.region);
+  const setting = settingOf(known, regime);
+  if (!offersOf(setting).includes(choice))
+    throw new DomainError(
+      'choice_not_offered',
+      setting === 'always'
+        ? `\`${purpose}\` is always on in \`${regime}\`, so it can be neither granted nor denied`
+        : `\`${purpose}\` is closed in \`${regime}\`, so it cannot be granted`,
+      `${at}/choice`,
+    );
+  // a no is a no on whatever notice it was said
+  if (choice === 'granted' && shown !== undefined && shown !== noticeOf(known))
+    throw new DomainError(
+      'notice_not_current',
+      `the present notice of \`${purpose}\` is ${noticeOf(known)}: show that one to the user, and ask again`,
+      `${at}/notice`,
+    );
+  if (until !== undefined && (choice === 'denied' || until <= now))
+    throw new DomainError(
+      'invalid_request',
+      choice === 'denied'
+        ? 'a denial does not end by itself: leave `until` out'
+        : 'a grant must end in the future: send a later time, or deny it now',
+      `${at}/until`,
+    );
+  if (record.choices.size >= MAX_CHOICES && !record.choices.has(purpose))
+    throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
+  const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
+  const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown, at);
+  const recorded = record.choices.get(purpose);
+  // what already counts for as much is left as it is: its notice may be the better one, and a denial that came with a
+  // signal still wants the signal shown before anything is granted. When the recorded grant ends, the record does not say.
+  const stands =
+    until === undefined &&
+    recorded?.choice === choice &&
+    recorded.notice >= notice &&
+    (recorded.signal || !signal);
+  if (stands) return [];
+  return [{ kind: 'choice', purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) }];
 }
 
-function settingOf(purpose: Purpose, regime: string): Setting {
-  return purpose.settings[regime] ?? 'never';
+function purposesOf(said: readonly Said[], choice: Choice): string[] {
+  return said.filter((one) => one.choice === choice).map(({ purpose }) => purpose);
 }
 
-/** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */
-function offersOf(setting: Setting): readonly Choice[] {
-  switch (setting) {
-    case 'always':
-      return [];
-    case 'never':
-      return ['denied'];
-    case 'opt_in':
-    case 'opt_out':
-      return ['granted', 'denied'];
-  }
+/** A no to everything that leaves a no. */
+function deniable({ purposes, regimeOf }: PolicyVersion, { region }: UserRecord): Said[] {
+  const regime = regimeOf(region);
+  return [...purposes.values()]
+    .filter((purpose) => offersOf(settingOf(purpose, regime)).includes('denied'))
+    .map(({ id }) => ({ purpose: id, choice: 'denied' }));
 }

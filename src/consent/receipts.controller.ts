@@ -6,7 +6,7 @@ import { mustBeAllowed } from '../access/permissions.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { userOf } from './consent.controller.js';
+import { userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
 import { revisionOf, tokenOf } from './consistency-token.js';
 import type { Statement } from './receipt.js';

@@ -35,9 +35,9 @@ beforeEach(async () => {
   const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
   now = TODAY - 30 * DAY_MS;
-  consent = new ConsentService(log, policies, () => now);
+  consent = new ConsentService(log, policies, () => now, store);
   signals = new Signals(log, policies, consent, store, () => now, 300);
-  await consent.setProfile(USER, BY, 'DE', 'adult');
+  await consent.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
   now = TODAY;
 });
 
@@ -78,8 +78,8 @@ describe('a TC string', () => {
     { when: 'days after it', daysAgo: 9, grantedAgo: 0, holds: true },
   ])('and a grant of $when: does the grant hold? $holds', async ({ daysAgo, grantedAgo, holds }) => {
     now = TODAY - grantedAgo * DAY_MS;
-    await consent.choose(USER, BY, 'recruiting', 'denied');
-    await consent.choose(USER, BY, 'ads.inferred', 'granted');
+    await consent.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
     now = TODAY;
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(daysAgo));
     expect(closed.includes('ads.inferred')).toBe(!holds);
@@ -88,17 +88,20 @@ describe('a TC string', () => {
   it('finds the last grant of a user who changed their mind thousands of times', async () => {
     now = TODAY - 9 * DAY_MS;
     for (let time = 0; time < 1_100; time++)
-      await consent.choose(USER, BY, 'ads.inferred', time % 2 === 0 ? 'granted' : 'denied');
+      await consent.choose(USER, BY, {
+        purpose: 'ads.inferred',
+        choice: time % 2 === 0 ? 'granted' : 'denied',
+      });
     now = TODAY;
-    await consent.choose(USER, BY, 'ads.inferred', 'granted');
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).not.toContain('ads.inferred');
   });
 
   it('that races a grant closes it', async () => {
-    await consent.choose(USER, BY, 'ads.inferred', 'granted');
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
     const hearing = signals.recordTcString(USER, BY, refusalOf(0));
-    const granting = consent.choose(USER, BY, 'ads.inferred', 'granted');
+    const granting = consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
     await Promise.allSettled([hearing, granting]);
     expect((await hearing).closed).toContain('ads.inferred');
     expect(
@@ -122,9 +125,11 @@ describe('a signal in a header', () => {
   });
 
   it('makes the grant that was shown it a grant against it', async () => {
-    await consent.setProfile(USER, BY, 'US-CA', 'adult');
+    await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
     await signals.hear(USER, BY, 'gpc');
-    await expect(consent.choose(USER, BY, 'ads.off_platform', 'granted')).rejects.toMatchObject({
+    await expect(
+      consent.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
+    ).rejects.toMatchObject({
       code: 'signal_stands',
     });
     const bits: unknown[] = [];
@@ -133,7 +138,7 @@ describe('a signal in a header', () => {
       ['ads.off_platform', 'denied'],
       ['personalise', 'granted'],
     ] as const) {
-      await consent.choose(USER, BY, purpose, choice, true);
+      await consent.choose(USER, BY, { purpose, choice, signalShown: true });
       bits.push(store.blocks.at(-1)?.[0]?.change);
     }
     expect(bits).toMatchObject([{ signal: true }, { signal: false }, { signal: false }]);

@@ -4,11 +4,12 @@ import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
-import type { ConsentService, UserSettings } from './consent.service.js';
+import type { ConsentService } from './consent.service.js';
 import type { ConsentStore } from './consent.store.js';
 import { grantsItCloses } from './standing-signal.js';
 import { readTcString, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
+import type { UserSettings } from './user-settings.js';
 
 const PAGE_SIZE = 1_000;
 

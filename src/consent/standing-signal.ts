@@ -7,6 +7,7 @@ import type { PolicyVersion } from '../policy/policy.service.js';
  * Whether a grant of the purpose is one against a signal, which is what its event says in `signal`.
  *
  * @param shown whether the user was shown the signal before they granted
+ * @param at JSON Pointer of the choice
  * @throws DomainError `signal_stands` when a signal stands against it that no recorded grant answers, and it was not shown
  */
 export function grantsAgainstSignal(
@@ -14,6 +15,7 @@ export function grantsAgainstSignal(
   record: UserRecord,
   purpose: string,
   shown: boolean,
+  at = '',
 ): boolean {
   const recorded = record.choices.get(purpose);
   const stands = gpcStands(policy, record, purpose) || (recorded?.choice === 'denied' && recorded.signal);
@@ -22,7 +24,7 @@ export function grantsAgainstSignal(
     throw new DomainError(
       'signal_stands',
       `a signal of the user closes \`${purpose}\`: show it to the user, and if they still grant it, send this again with \`"signal_shown": true\``,
-      '/signal_shown',
+      `${at}/signal_shown`,
     );
   return stands;
 }

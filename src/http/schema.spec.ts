@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { describe, expect, test } from 'vitest';
-import { ChoiceDto, ProfileDto } from '../consent/consent.dto.js';
 import { SignalDto } from '../consent/signals.dto.js';
+import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../consent/consent.dto.js';
 import {
   ActionSearchDto,
   EvaluationDto,
@@ -74,6 +74,9 @@ const BODIES: readonly (readonly [Dto, object])[] = [
   [ProfileDto, { region: 'US-CA', age_band: 'adult' }],
   [ChoiceDto, { choice: 'denied' }],
   [ChoiceDto, { choice: 'granted', signal_shown: true }],
+  [ChoiceDto, { choice: 'denied', notice: 1, language: 'de-CH' }],
+  [ChoicesDto, { choices: [{ purpose: 'ai', choice: 'denied' }], language: 'de' }],
+  [NamedChoiceDto, { purpose: 'ai', choice: 'granted', notice: 2 }],
   [SignalDto, { signal: 'gpc' }],
   [SignalDto, { signal: 'tcf', tc_string: 'CP' }],
 ];

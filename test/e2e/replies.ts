@@ -42,6 +42,11 @@ export function idsOf(body: unknown): string[] {
   return listAt(body, 'results').map((result) => textAt(result, 'id'));
 }
 
+/** The ids that the entries of a list have as this member, in order. */
+export function idsAt(body: unknown, list: string, member: string): string[] {
+  return listAt(body, list).map((entry) => textAt(entry, member));
+}
+
 /** The decisions of a batch, in order. */
 export function decisionsOf(body: unknown): unknown[] {
   return listAt(body, 'evaluations').map((evaluation) => valueAt(evaluation, 'decision'));

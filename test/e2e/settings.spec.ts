@@ -4,7 +4,7 @@ import { tokenOf } from '../../src/consent/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
-import { listAt, settingOf, textAt, valueAt } from './replies.js';
+import { idsAt, idsOf, listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Reply, type Service, startService } from './service.js';
 
 const ALWAYS_ON = [
@@ -330,6 +330,252 @@ describe('a choice', () => {
       expect(reply).toMatchObject({ status: 400, body: { member: '/choice' } });
     },
   );
+});
+
+describe('settings for people', () => {
+  const inLanguage = async (user: string, language: string) =>
+    service.request('GET', `/v1/users/${user}/settings`, {
+      token: accounts,
+      headers: { 'accept-language': language },
+    });
+
+  test('come in the language that is asked for, whole', async () => {
+    await people.register('jens', 'CH');
+    const reply = await inLanguage('jens', 'de-CH, en;q=0.5');
+    expect(reply.headers.get('content-language')).toBe('de');
+    expect(reply.headers.get('vary')).toMatch(/accept-language/i);
+    expect(reply.body).toMatchObject({
+      language: 'de',
+      languages: ['en', 'de'],
+      regime: 'EU_EEA_CH',
+      regime_title: 'Europäische Union, EWR und Schweiz',
+    });
+    expect(settingOf(reply.body, 'ai')).toMatchObject({
+      title: 'Training von KI',
+      because: 'default',
+      why: expect.stringContaining('bis Sie es ausschalten'),
+      notice: { version: 1, language: 'de', accepted: null },
+    });
+  });
+
+  test.each([`${'x,'.repeat(4_000)}de`, ';;;', '\u00ff', '*;q=0', 'de;q=0', '__proto__'])(
+    'come in the first language, whatever the header says: %j',
+    async (language) => {
+      await people.register('jens', 'CH');
+      const reply = await inLanguage('jens', language);
+      expect(reply).toMatchObject({ status: 200, body: { language: 'en' } });
+    },
+  );
+
+  test('say who said what, how and when', async () => {
+    await people.register('karla', 'US-CA');
+    const before = Date.now();
+    await (await as('karla')).choose('ai', 'denied');
+    await people.choose('karla', 'research', 'denied');
+    await (await as('karla')).signal('gpc');
+    const settings = await people.settings('karla');
+    const own = settingOf(settings, 'ai');
+    expect(own).toMatchObject({
+      because: 'choice',
+      why: expect.stringMatching(/^You turned this off on \d+ \w+ \d{4}\.$/),
+      set_by: { kind: 'user', via: 'settings' },
+    });
+    expect(Math.abs(Date.parse(textAt(own, 'set_at')) - before)).toBeLessThan(60_000);
+    expect(settingOf(settings, 'research')).toMatchObject({ set_by: { kind: 'service', via: 'settings' } });
+    expect(settingOf(settings, 'ads.off_platform')).toMatchObject({
+      because: 'signal',
+      set_by: { kind: 'user' },
+      why: expect.stringContaining('Global Privacy Control'),
+    });
+    expect(settingOf(settings, 'improve')).toMatchObject({ because: 'default', set_by: null, set_at: null });
+    expect(settingOf(settings, 'ai.generative')).toMatchObject({
+      because: 'dependency',
+      dependency: 'ai',
+      needs: ['ai'],
+      why: expect.stringContaining('“Training AI”'),
+    });
+  });
+
+  test('say what a no would close besides, and it does', async () => {
+    await people.register('lars', 'US-NY');
+    const before = await people.settings('lars');
+    const closes = listAt(settingOf(before, 'ads.personalised'), 'also_closes');
+    expect(closes).toEqual(['ads.inferred', 'ads.off_platform', 'ads.partner_data', 'share.affiliates']);
+    await people.choose('lars', 'ads.personalised', 'denied');
+    const after = onIn(await people.settings('lars'));
+    expect(onIn(before).filter((id) => !after.includes(id))).toEqual(['ads.personalised', ...closes]);
+  });
+
+  test('say which data a purpose opens, and decisions open no other', async () => {
+    await people.register('mona', 'US-NY');
+    const entry = settingOf(await people.settings('mona'), 'personalise');
+    const told = listAt(entry, 'data').flatMap((one) => idsAt(one, 'fields', 'id'));
+    const found = await service.request('POST', '/access/v1/search/resource', {
+      token: asking,
+      body: {
+        subject: { type: 'purpose', id: 'personalise' },
+        action: { name: 'read' },
+        resource: { type: 'field', properties: { user: 'mona' } },
+      },
+    });
+    expect(told.toSorted()).toEqual(idsOf(found.body).toSorted());
+  });
+
+  test('say on which notice the user agreed', async () => {
+    await people.register('nils', 'DE');
+    await people.choose('nils', 'recruiting', 'granted');
+    expect(settingOf(await people.settings('nils'), 'recruiting')).toMatchObject({
+      notice: { version: 1, accepted: 1 },
+    });
+  });
+});
+
+describe('the notice that a user was shown', () => {
+  const granted = (notice: unknown, choice = 'granted') =>
+    service.request('PUT', '/v1/users/oskar/choices/recruiting', {
+      token: accounts,
+      body: { choice, notice, language: 'de' },
+    });
+
+  test('must be the present one for a grant, and the answer says which that is', async () => {
+    await people.register('oskar', 'DE');
+    expect(await granted(2)).toMatchObject({
+      status: 409,
+      body: {
+        type: 'urn:assent:problem:notice_not_current',
+        member: '/notice',
+        detail: expect.stringContaining('`recruiting` is 1'),
+      },
+    });
+    expect(settingOf(await people.settings('oskar'), 'recruiting')).toMatchObject({ choice: null });
+    expect(await granted(1)).toMatchObject({ status: 200, body: { changed: true } });
+  });
+
+  test('does not stand in the way of a no', async () => {
+    expect(await granted(7, 'denied')).toMatchObject({ status: 200 });
+    expect(settingOf(await people.settings('oskar'), 'recruiting')).toMatchObject({ choice: 'denied' });
+  });
+
+  test.each(['1', -1, 1.5, null, 100_000])('is a number of a notice: %j is a 400', async (notice) => {
+    expect(await granted(notice)).toMatchObject({ status: 400, body: { member: '/notice' } });
+  });
+
+  test.each(['', 'German!', 'de_DE', 'd', 'x'.repeat(40), 7])(
+    'is in a language: %j is a 400',
+    async (language) => {
+      const reply = await service.request('PUT', '/v1/users/oskar/choices/recruiting', {
+        token: accounts,
+        body: { choice: 'denied', language },
+      });
+      expect(reply).toMatchObject({ status: 400, body: { member: '/language' } });
+    },
+  );
+});
+
+describe('several choices together', () => {
+  const choose = (user: string, body: unknown) =>
+    service.request('PUT', `/v1/users/${user}/choices`, { token: accounts, body });
+
+  test('are all recorded, and the answer says which changed anything', async () => {
+    await people.register('paul', 'DE');
+    await people.choose('paul', 'ai', 'denied');
+    const reply = await choose('paul', {
+      choices: [
+        { purpose: 'recruiting', choice: 'granted', notice: 1 },
+        { purpose: 'ai', choice: 'denied' },
+        { purpose: 'research', choice: 'denied' },
+      ],
+      language: 'en',
+    });
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        changed: true,
+        changes: [
+          { purpose: 'recruiting', choice: 'granted', changed: true },
+          { purpose: 'ai', choice: 'denied', changed: false },
+          { purpose: 'research', choice: 'denied', changed: true },
+        ],
+      },
+    });
+    const settings = await people.settings('paul');
+    expect(settings).toMatchObject({ revision: tokenIn(reply) });
+    expect(settingOf(settings, 'recruiting')).toMatchObject({ on: true });
+    expect(settingOf(settings, 'research')).toMatchObject({ on: false });
+  });
+
+  test.each([
+    [{ purpose: 'ads', choice: 'denied' }, 409, 'choice_not_offered', '/choices/1/choice'],
+    [{ purpose: 'share.affiliates', choice: 'granted' }, 409, 'choice_not_offered', '/choices/1/choice'],
+    [{ purpose: 'ads.unheard_of', choice: 'denied' }, 404, 'purpose_not_found', '/choices/1/purpose'],
+    [{ purpose: 'recruiting', choice: 'granted', notice: 9 }, 409, 'notice_not_current', '/choices/1/notice'],
+    [{ purpose: 'ai', choice: 'denied' }, 400, 'invalid_request', '/choices/1/purpose'],
+    [{ purpose: 'recruiting', choice: 'maybe' }, 400, 'invalid_request', '/choices/1/choice'],
+    [{ choice: 'denied' }, 400, 'invalid_request', '/choices/1/purpose'],
+    ['recruiting', 400, 'invalid_request', '/choices/1'],
+  ])('are all refused when one of them is: %j', async (second, status, code, member) => {
+    await people.register('rita', 'DE');
+    const reply = await choose('rita', { choices: [{ purpose: 'ai', choice: 'denied' }, second] });
+    expect(reply).toMatchObject({ status, body: { type: `urn:assent:problem:${code}`, member } });
+    expect(settingOf(await people.settings('rita'), 'ai')).toMatchObject({ choice: null, on: true });
+  });
+
+  test('can be a no to everything that leaves a choice, and then nothing is left on that does', async () => {
+    await people.register('stella', 'DE');
+    await people.choose('stella', 'recruiting', 'granted');
+    const reply = await choose('stella', { choice: 'denied' });
+    expect(reply).toMatchObject({ status: 200, body: { changed: true } });
+    const settings = await people.settings('stella');
+    expect(onIn(settings).toSorted()).toEqual(ALWAYS_ON.toSorted());
+    const again = await choose('stella', { choice: 'denied' });
+    expect(again).toMatchObject({ status: 200, body: { changed: false } });
+    expect(tokenIn(again)).toBe(tokenIn(reply));
+    expect(listAt(again.body, 'changes').filter((one) => valueAt(one, 'changed') === true)).toEqual([]);
+    // the law closes it there, but the no holds where it does not
+    await people.register('stella', 'BR');
+    expect(settingOf(await people.settings('stella'), 'share.affiliates')).toMatchObject({
+      choice: 'denied',
+    });
+  });
+
+  test('cannot be a yes to everything: consent names what it is for', async () => {
+    await people.register('timo', 'DE');
+    expect(await choose('timo', { choice: 'granted' })).toMatchObject({
+      status: 400,
+      body: { member: '/choice', detail: expect.stringContaining('GDPR article 4(11)') },
+    });
+    expect(onIn(await people.settings('timo'))).not.toContain('recruiting');
+  });
+
+  test.each([{}, { choices: [] }, { choices: {} }, { choices: null }, { choice: 'denied', choices: [] }])(
+    'must be plain: %j is a 400',
+    async (body) => {
+      expect(await choose('timo', body)).toMatchObject({ status: 400 });
+    },
+  );
+
+  test('are either `choice` or `choices`, and at most five hundred', async () => {
+    const one = { purpose: 'ai', choice: 'denied' };
+    expect(await choose('timo', { choice: 'denied', choices: [one] })).toMatchObject({ status: 400 });
+    const many = Array.from({ length: 501 }, (_, n) => ({ ...one, purpose: `p${n}` }));
+    expect(await choose('timo', { choices: many })).toMatchObject({
+      status: 400,
+      body: { member: '/choices' },
+    });
+  });
+
+  test('are for the user and for services that may record choices', async () => {
+    const own = await service.token({ sub: 'timo' });
+    const body = { choices: [{ purpose: 'ai', choice: 'denied' }] };
+    expect(await service.request('PUT', '/v1/users/me/choices', { token: own, body })).toMatchObject({
+      status: 200,
+    });
+    const reading = await service.token({ sub: 'page', purposes: [], scope: 'settings:read' });
+    expect(
+      await service.request('PUT', '/v1/users/timo/choices', { token: reading, body: { choice: 'denied' } }),
+    ).toMatchObject({ status: 403 });
+    expect(onIn(await people.settings('timo'))).toContain('research');
+  });
 });
 
 describe('a user who is not registered', () => {

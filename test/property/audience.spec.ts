@@ -104,10 +104,10 @@ describe('an audience', () => {
     const log = new ConsentLog(store, () => undefined);
     await log.follow();
     const policies = PolicyService.of(reference.document);
-    const consent = new ConsentService(log, policies, () => 0);
+    const consent = new ConsentService(log, policies, () => 0, store);
     const evaluation = new EvaluationService(policies, consent, 0);
     const by = { kind: 'service', id: 'test' } as const;
-    await consent.setProfile('u-1', by, 'US-NY', 'adult');
+    await consent.setProfile('u-1', by, { region: 'US-NY', ageBand: 'adult' });
     const client = {
       kind: 'service',
       id: 'client',
@@ -122,7 +122,7 @@ describe('an audience', () => {
     const chunks = async function* () {
       yield Buffer.from('u-1\nu-2\n');
       store.fails = true;
-      await consent.setProfile('u-3', by, 'US-NY', 'adult').catch(() => undefined);
+      await consent.setProfile('u-3', by, { region: 'US-NY', ageBand: 'adult' }).catch(() => undefined);
       yield Buffer.from('u-1\nu-2\n');
     };
     const stream = new AudienceStream(open, 'application/octet-stream', 'text');
@@ -134,10 +134,11 @@ describe('an audience', () => {
   });
 
   it('asks for no more users once nobody waits for the answer', async () => {
-    const log = new ConsentLog(new MemoryConsentStore(), (error) => expect.unreachable(String(error)));
+    const store = new MemoryConsentStore();
+    const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
     await log.follow();
     const policies = PolicyService.of(reference.document);
-    const consent = new ConsentService(log, policies, () => 0);
+    const consent = new ConsentService(log, policies, () => 0, store);
     const evaluation = new EvaluationService(policies, consent, 0);
     const open = await new AudienceService(evaluation, consent).open(
       { kind: 'service', id: 'client', purposes: new Set(['service']), scopes: new Set() },

@@ -110,7 +110,7 @@ const MEMBERS = [
   'subject action resource context page options evaluations evaluations_semantic type id name',
   'properties user field actor case legal_reference on_behalf_of consistency_token token limit',
   'region age_band choice decision reason __caslSubjectType__ constructor prototype $ne toJSON',
-  'length then',
+  'length then choices notice language',
 ].flatMap((line) => line.split(' '));
 
 /** Users that are ever asked about; only some of them are ever registered. */
@@ -253,6 +253,27 @@ const statements = fc.oneof(
       .tuple(addresses, fc.oneof(purposeIds, addresses))
       .map(([id, purpose]) => `/v1/users/${id}/choices/${purpose}`),
     body: bent(fc.record({ choice: fc.constantFrom('granted', 'denied') })),
+  }),
+  fc.record({
+    method: fc.constant('PUT' as const),
+    url: addresses.map((id) => `/v1/users/${id}/choices`),
+    body: bent(
+      fc.record(
+        {
+          choices: fc.array(
+            fc.record({
+              purpose: purposeIds,
+              choice: fc.constantFrom('granted', 'denied'),
+              notice: fc.nat(2),
+            }),
+            { maxLength: 3 },
+          ),
+          choice: fc.constantFrom('granted', 'denied'),
+          language: fc.constantFrom('de', 'en-GB', '', '*'),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
   }),
 );
 

@@ -69,7 +69,7 @@ async function roomsOf(document: PolicyDocument): Promise<Rooms> {
   await store.append(events);
   const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
-  const consent = new ConsentService(log, policies, () => 0);
+  const consent = new ConsentService(log, policies, () => 0, store);
   const evaluation = new EvaluationService(policies, consent, 0);
   return {
     policy: policies.current,

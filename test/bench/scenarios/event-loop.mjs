@@ -92,7 +92,7 @@ export default {
       );
       store.revision = settle(log.state, policy, users);
       await log.follow();
-      const consent = new ConsentService(log, policies, Date.now);
+      const consent = new ConsentService(log, policies, Date.now, store);
       // resolves for the policy in force
       consent.answerFor(policy, idOf(0), 0);
 

@@ -1,0 +1,62 @@
+/** How what a user's record says came about: for people and for proof. No decision looks here. */
+import type { ChangedBy, ConsentEvent, Signal } from '../decision/consent-event.js';
+import type { ConsentStore } from './consent.store.js';
+
+/** How a choice or a signal came about. */
+export type Origin = {
+  readonly by: ChangedBy['kind'];
+  readonly via: ConsentEvent['via'];
+  /** When the user said it, in milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+/** Of each thing that a user said, the last time that it was said. */
+export type UserHistory = {
+  /** By purpose id. */
+  readonly choices: ReadonlyMap<string, Origin>;
+  readonly signals: ReadonlyMap<Signal, Origin>;
+};
+
+const PAGE_SIZE = 1_000;
+
+/** Folds the events of a user up to a revision. */
+export async function historyIn(
+  store: Pick<ConsentStore, 'readUser'>,
+  user: string,
+  revision: number,
+): Promise<UserHistory> {
+  const choices = new Map<string, Origin>();
+  const signals = new Map<Signal, Origin>();
+  for (let after = 0; ;) {
+    const page = await store.readUser(user, after, PAGE_SIZE);
+    for (const event of page) {
+      if (event.revision > revision) break;
+      const { change } = event;
+      if (change.kind === 'choice') choices.set(change.purpose, originOf(event));
+      if (change.kind === 'signal') signals.set(change.signal, originOf(event));
+    }
+    after = page.at(-1)?.revision ?? revision;
+    if (page.length < PAGE_SIZE || after >= revision) return { choices, signals };
+  }
+}
+
+/**
+ * When a user comes of age, as it was said last, in milliseconds since the Unix epoch; `undefined` when it was not said,
+ * or they are no minor any more.
+ */
+export async function lastComingOfAge(
+  store: Pick<ConsentStore, 'readUser'>,
+  user: string,
+): Promise<number | undefined> {
+  let last: number | undefined;
+  for (let after = 0; ;) {
+    const page = await store.readUser(user, after, PAGE_SIZE);
+    for (const { change } of page) if (change.kind === 'profile') last = change.adultFrom;
+    after = page.at(-1)?.revision ?? 0;
+    if (page.length < PAGE_SIZE) return last;
+  }
+}
+
+function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {
+  return { by: by.kind, via, at: saidAt };
+}

@@ -1,0 +1,37 @@
+import { textsIn } from '../decision/policy.js';
+import { noticeIn } from '../policy/notices.js';
+import type { UserSettings } from './user-settings.js';
+import { tokenOf } from './consistency-token.js';
+import type { Prompts } from './prompts.js';
+import { lawOf, needsOf, noticeView, titlesIn } from './settings.view.js';
+import { sentenceFor } from './wording.js';
+
+/** What a user is to be asked, in one language of the policy. */
+export function promptsView(user: string, settings: UserSettings, prompts: Prompts, language: string) {
+  const { policy, revision } = settings;
+  const named = { law: lawOf(settings, language), titleOf: titlesIn(language) };
+  return {
+    user,
+    policy: policy.id,
+    revision: tokenOf(revision),
+    language,
+    prompts: prompts.ask.map(({ purpose, cause }) => {
+      const notice = noticeIn(policy, purpose, language);
+      return {
+        purpose: purpose.id,
+        title: notice.title,
+        description: notice.description,
+        because: cause.because,
+        why: sentenceFor(cause, language, named),
+        notice: noticeView(notice),
+        needs: needsOf(settings, purpose),
+        data: notice.data,
+      };
+    }),
+    not_before: prompts.notBefore.map(({ purpose, from }) => ({
+      purpose: purpose.id,
+      title: textsIn(purpose, language).title,
+      from: new Date(from).toISOString(),
+    })),
+  };
+}

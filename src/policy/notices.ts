@@ -1,0 +1,157 @@
+/**
+ * Notices: what a user is told of a purpose before they say yes or no to it, word for word, with a hash by which it can be
+ * shown later what that was. GDPR articles 4(11) and 7(1): a consent is to what the person was told, and whoever rests
+ * on it must be able to prove it.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalize } from 'json-canonicalize';
+import {
+  CATEGORIES,
+  type Category,
+  type Purpose,
+  languagesOf,
+  noticeOf,
+  textsIn,
+} from '../decision/policy.js';
+import type { Steps } from '../decision/steps.js';
+import type { PolicyVersion } from './policy.service.js';
+import type { PolicyStore } from './policy.store.js';
+import { inSlices } from './slices.js';
+import type { Versions } from './versions.js';
+
+/** The data of one category that a purpose opens. */
+export type DisclosedData = {
+  readonly category: Category;
+  readonly fields: readonly { readonly id: string; readonly title: string }[];
+};
+
+/** What is told of a purpose. Nothing else is hashed, so that whoever has the text can repeat the hash. */
+type NoticeText = {
+  readonly purpose: string;
+  /** Version of the terms that a grant is given on; see `noticeOf`. */
+  readonly version: number;
+  /** BCP 47 tag. */
+  readonly language: string;
+  readonly title: string;
+  readonly description: string;
+  readonly data: readonly DisclosedData[];
+};
+
+export type Notice = NoticeText & {
+  /** `sha256:` and the hash of the canonical JSON (RFC 8785) of all other members. */
+  readonly hash: string;
+};
+
+/** A notice as it stood from one publication to another. */
+export type NoticeVersion = {
+  readonly version: number;
+  /** The first policy version that had these texts. */
+  readonly policy: string;
+  /** When it came into force, and when it was replaced or the purpose removed, in milliseconds since the Unix epoch. */
+  readonly since: number;
+  readonly until: number | null;
+  /** The hash of the notice in each language. */
+  readonly hashes: Readonly<Record<string, string>>;
+};
+
+/** Notices by language and purpose. A version never changes, so what was made once is kept as long as it is. */
+const made = new WeakMap<PolicyVersion, Map<string, Notice>>();
+
+/**
+ * The notice of a purpose.
+ *
+ * @param language one of the languages of the version
+ */
+export function noticeIn(version: PolicyVersion, purpose: Purpose, language: string): Notice {
+  const known = made.get(version) ?? new Map<string, Notice>();
+  made.set(version, known);
+  const key = `${language} ${purpose.id}`;
+  const notice = known.get(key) ?? hashed(textOf(version, purpose, language));
+  known.set(key, notice);
+  return notice;
+}
+
+function textOf(version: PolicyVersion, purpose: Purpose, language: string): NoticeText {
+  const { title, description } = textsIn(purpose, language);
+  const data = dataOf(version, purpose, language);
+  return { purpose: purpose.id, version: noticeOf(purpose), language, title, description, data };
+}
+
+function hashed(text: NoticeText): Notice {
+  return { ...text, hash: `sha256:${createHash('sha256').update(canonicalize(text)).digest('hex')}` };
+}
+
+/** What lines 3 to 5 of the meaning open to the purpose, whatever anybody chose. */
+function dataOf({ document, table }: PolicyVersion, { id }: Purpose, language: string): DisclosedData[] {
+  const place = table.purposeIndex(id);
+  const open = document.fields.filter((_field, at) => place !== undefined && table.isOpen(place, at));
+  return CATEGORIES.map((category) => ({
+    category,
+    fields: open
+      .filter((field) => field.category === category)
+      .map((field) => ({ id: field.id, title: textsIn(field, language).title })),
+  })).filter(({ fields }) => fields.length > 0);
+}
+
+/** Most publications that are looked back on. */
+const MOST_PUBLICATIONS = 1_000;
+
+/** The notice of a purpose in one policy version, in all its languages. */
+type Digest = Pick<NoticeVersion, 'version' | 'hashes'>;
+
+/** Every notice that ever was. */
+export class NoticeHistory {
+  /** Per policy version and purpose. A version is built for this once, however often it is asked about. */
+  private readonly digests = new Map<string, Promise<ReadonlyMap<string, Digest>>>();
+
+  constructor(
+    private readonly versions: Versions,
+    private readonly store: PolicyStore,
+  ) {}
+
+  /**
+   * The notices that a purpose has had, newest first, from the last 1,000 publications. Texts that were corrected without a
+   * new notice version stand apart, for they have hashes of their own.
+   */
+  async of(purpose: string): Promise<NoticeVersion[]> {
+    const publications = (await this.store.publications(MOST_PUBLICATIONS)).toReversed();
+    const found: NoticeVersion[] = [];
+    for (const { version: policy, at } of publications) {
+      const digest = (await this.digestsOf(policy)).get(purpose);
+      const last = found.at(-1);
+      const stands = last?.until === null ? last : undefined;
+      if (stands !== undefined && digest !== undefined && isSame(stands, digest)) continue;
+      if (stands !== undefined) found.splice(-1, 1, { ...stands, until: at });
+      if (digest !== undefined) found.push({ ...digest, policy, since: at, until: null });
+    }
+    return found.toReversed();
+  }
+
+  private digestsOf(policy: string): Promise<ReadonlyMap<string, Digest>> {
+    const known = this.digests.get(policy);
+    if (known !== undefined) return known;
+    const digests = this.versions.get(policy).then((version) => inSlices(digestSteps(version)));
+    this.digests.set(policy, digests);
+    // what could not be read now may be read later
+    void digests.catch(() => this.digests.delete(policy));
+    return digests;
+  }
+}
+
+function* digestSteps(version: PolicyVersion): Steps<ReadonlyMap<string, Digest>> {
+  const digests = new Map<string, Digest>();
+  for (const purpose of version.purposes.values()) {
+    const hashes: [string, string][] = [];
+    for (const language of languagesOf(version.document)) {
+      // not kept: there are as many texts as versions, purposes and languages
+      hashes.push([language, hashed(textOf(version, purpose, language)).hash]);
+      yield;
+    }
+    digests.set(purpose.id, { version: noticeOf(purpose), hashes: Object.fromEntries(hashes) });
+  }
+  return digests;
+}
+
+function isSame(one: Digest, other: Digest): boolean {
+  return one.version === other.version && canonicalize(one.hashes) === canonicalize(other.hashes);
+}
