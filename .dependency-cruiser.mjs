@@ -2,7 +2,7 @@
 //
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
-//   store → the ports of the rooms (x.store.ts) and decision
+//   store → the ports of the rooms (x.store.ts), the chain that the log is, and decision
 //   http, access → errors, id               decision → nothing but itself and @casl/ability
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
@@ -33,7 +33,7 @@ const MAY_IMPORT = {
   ],
   access: ['^src/errors', '^src/id'],
   http: ['^src/errors', '^src/id'],
-  store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$'],
+  store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$', '^src/consent/chain\\.ts$'],
   cli: [
     '^src/access/',
     '^src/config',

@@ -174,7 +174,7 @@ export class ConsentController {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
-    const said = saidOf({ ...body, purpose });
+    const said = saidOf(purpose, body);
     return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language));
   }
 }
@@ -185,7 +185,10 @@ export function acknowledged({ revision, changed }: Acknowledgement) {
 
 const namedChoice = parserOf(NamedChoiceDto);
 
-function saidOf({ purpose, choice, notice, signal_shown: signalShown, until }: NamedChoiceDto): Said {
+function saidOf(
+  purpose: string,
+  { choice, notice, signal_shown: signalShown, until }: Omit<NamedChoiceDto, 'purpose'>,
+): Said {
   return {
     purpose,
     choice,
@@ -214,7 +217,10 @@ function saidIn({ choice, choices }: ChoicesDto): readonly Said[] | 'denied' {
     );
   }
   const named = new Set<string>();
-  const said = choices.map((one, index) => saidOf(namedChoice(one, `/choices/${index}`)));
+  const said = choices.map((one, index) => {
+    const named = namedChoice(one, `/choices/${index}`);
+    return saidOf(named.purpose, named);
+  });
   for (const [index, { purpose }] of said.entries()) {
     if (named.has(purpose))
       throw new DomainError(

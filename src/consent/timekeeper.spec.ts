@@ -55,17 +55,17 @@ describe('a deadline', () => {
     await time.close();
   });
 
-  test.each<{ what: string; first: ConsentChange; then: ConsentChange }>([
-    { what: 'the grant was given again, without an end', first: { ...GRANT, until: 2_000 }, then: GRANT },
-    { what: 'the grant was withdrawn', first: { ...GRANT, until: 2_000 }, then: DENIAL },
-    { what: 'the grant was prolonged', first: { ...GRANT, until: 2_000 }, then: { ...GRANT, until: 9_000 } },
+  test.each<{ what: string; first: ConsentChange; next: ConsentChange }>([
+    { what: 'the grant was given again, without an end', first: { ...GRANT, until: 2_000 }, next: GRANT },
+    { what: 'the grant was withdrawn', first: { ...GRANT, until: 2_000 }, next: DENIAL },
+    { what: 'the grant was prolonged', first: { ...GRANT, until: 2_000 }, next: { ...GRANT, until: 9_000 } },
     {
       what: 'another profile came',
       first: MINOR,
-      then: { kind: 'profile', region: 'FR', ageBand: 'unknown' },
+      next: { kind: 'profile', region: 'FR', ageBand: 'unknown' },
     },
-  ])('counts no longer when $what', async ({ first, then }) => {
-    const { store, log, time } = await at(6_000, [said('u', first), said('u', then)]);
+  ])('counts no longer when $what', async ({ first, next }) => {
+    const { store, log, time } = await at(6_000, [said('u', first), said('u', next)]);
     const before = log.state.recordOf('u');
     await time.start();
     expect(await store.head()).toBe(2);

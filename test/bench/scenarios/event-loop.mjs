@@ -195,7 +195,7 @@ async function chooseUntil(until, consent, users) {
     for (const due = ((performance.now() - start) * CHANGES_PER_SECOND) / 1000; asked < due; asked++) {
       const user = idOf((asked * 104_729) % users);
       const choice = Math.floor((asked * 104_729) / users) % 2 === 0 ? 'denied' : 'granted';
-      const change = consent.choose(user, BY, PURPOSE, choice).then(
+      const change = consent.choose(user, BY, { purpose: PURPOSE, choice }).then(
         () => {
           acknowledged++;
           pending.delete(change);
