@@ -8,6 +8,7 @@ import { ConsentService } from './consent/consent.service.js';
 import { ConsentStore } from './consent/consent.store.js';
 import { Erasures } from './consent/erasures.js';
 import { LogController } from './consent/log.controller.js';
+import { Retention } from './consent/retention.js';
 import { RightsController } from './consent/rights.controller.js';
 import { GpcController } from './consent/gpc.controller.js';
 import { SignalsController } from './consent/signals.controller.js';
@@ -105,7 +106,14 @@ export class AppModule {
       log.onDeadline((due) => time.expect(due));
       // what ended while nobody was here must have ended before anybody asks
       await time.start();
+      const retention = new Retention(store, config.retentionDays, Date.now, {
+        onForgotten: (events) =>
+          logger.info({ events }, 'events forgotten: superseded, and kept long enough'),
+        onTrouble: (error) => logger.warn({ err: error }, 'old events not forgotten: trying again'),
+      });
+      retention.start();
       const close = async () => {
+        await retention.close();
         await time.close();
         await log.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);

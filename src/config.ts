@@ -26,6 +26,8 @@ export type Config = {
   readonly snapshotMinutes: number;
   /** How long a change of the floor waits after its last approval, in minutes. */
   readonly floorWaitMinutes: number;
+  /** For how many days what was superseded is kept, per kind of event; 0: for ever. */
+  readonly retentionDays: { readonly profile: number; readonly choice: number; readonly signal: number };
   /** Id of the consent management platform that TC strings name; absent: none are written. */
   readonly tcfCmpId?: number;
   /** Who answers for the processing; consent receipts name them. */
@@ -57,6 +59,9 @@ export const VARIABLES = {
     'how often the consent state is saved in DATA_DIR for a quick start; default 15, 0 for never',
   FLOOR_WAIT_MINUTES:
     'how long a change of the floor waits after the approval of two privacy officers; default 4320 (three days)',
+  RETENTION_PROFILE_DAYS: 'how long a profile that was superseded is kept; default 730, 0 for ever',
+  RETENTION_CHOICE_DAYS: 'how long a choice that was superseded is kept; default 2190, 0 for ever',
+  RETENTION_SIGNAL_DAYS: 'how long a signal that was superseded is kept; default 2190, 0 for ever',
   TCF_CMP_ID: 'id that IAB Europe gave the consent management platform; without it no TC strings are written',
   CONTROLLER_NAME: 'who answers for the processing, named by receipts; default the operator of PUBLIC_URL',
   CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
@@ -71,6 +76,7 @@ const OWN_PREFIXES = [
   'SNAPSHOT_',
   'FLOOR_',
   'TCF_',
+  'RETENTION_',
   'CONTROLLER_',
   'RECEIPT_',
 ];
@@ -163,6 +169,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
     floorWaitMinutes: whole('FLOOR_WAIT_MINUTES', 4_320, 0, 525_600),
+    retentionDays: {
+      profile: whole('RETENTION_PROFILE_DAYS', 730, 0, 36_500),
+      choice: whole('RETENTION_CHOICE_DAYS', 2_190, 0, 36_500),
+      signal: whole('RETENTION_SIGNAL_DAYS', 2_190, 0, 36_500),
+    },
     ...(read('TCF_CMP_ID') === undefined ? {} : { tcfCmpId: whole('TCF_CMP_ID', 0, 2, 4095) }),
     controller: {
       name: read('CONTROLLER_NAME') ?? `the operator of ${publicUrl}`,

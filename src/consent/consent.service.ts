@@ -58,8 +58,8 @@ export class ConsentService {
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
-    /** Milliseconds since the Unix epoch; for the history alone. */
-    private readonly now: () => number,
+    /** Milliseconds since the Unix epoch; no decision asks for it. */
+    readonly now: () => number,
     /** Where the history of a user is read; nothing that decides looks there. */
     private readonly store: Pick<ConsentStore, 'readUser'>,
   ) {}

@@ -1,4 +1,10 @@
-import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../decision/consent-event.js';
+import type {
+  ChangedBy,
+  ConsentChange,
+  ConsentEvent,
+  LogEntry,
+  NewConsentEvent,
+} from '../decision/consent-event.js';
 import type { Link } from './chain.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
@@ -128,10 +134,18 @@ export function deadlineOf({ change }: NewConsentEvent): number | undefined {
 
 /** Whether an event says nothing that a later one of the same user has not said anew. */
 export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
-  return later.some(
-    (event) =>
-      event.change.kind === change.kind &&
-      (change.kind !== 'choice' ||
-        (event.change.kind === 'choice' && event.change.purpose === change.purpose)),
-  );
+  const subject = subjectOf(change);
+  return later.some((event) => subjectOf(event.change) === subject);
+}
+
+/** What a change is about: of two that are about the same, the later one holds. */
+function subjectOf(change: ConsentChange): string {
+  switch (change.kind) {
+    case 'profile':
+      return change.kind;
+    case 'choice':
+      return `${change.kind} ${change.purpose}`;
+    case 'signal':
+      return `${change.kind} ${change.signal}`;
+  }
 }

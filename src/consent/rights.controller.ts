@@ -1,14 +1,21 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Controller, Delete, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { languagesOf } from '../decision/policy.js';
+import { answerLanguage } from '../http/accept-language.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { changedBy, userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
+import { ConsentService } from './consent.service.js';
 import { tokenOf } from './consistency-token.js';
 import { Erasures } from './erasures.js';
+import { PAGE_HEADERS, exportPage } from './export.page.js';
+import { exportView } from './export.view.js';
 import { PageDto, pageOf } from './rights.dto.js';
 import { erasureView, eventView } from './rights.views.js';
 import { UserEvents } from './user-events.js';
@@ -19,6 +26,7 @@ import { UserEvents } from './user-events.js';
 @Controller('v1/users/:id')
 export class RightsController {
   constructor(
+    private readonly consent: ConsentService,
     private readonly events: UserEvents,
     private readonly erasures: Erasures,
   ) {}
@@ -38,6 +46,34 @@ export class RightsController {
     return { user, events: events.map(({ event, policy }) => eventView(event, policy)) };
   }
 
+  @Get('export')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Everything that is held about a user',
+    description:
+      'The user themselves (`me`), or a service with scope `users:export`. As JSON, or as a page with `Accept: text/html`.',
+  })
+  @ApiProduces('application/json', 'text/html')
+  @ApiOkResponse({ description: 'settings and history' })
+  async export(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'export', user);
+    const settings = this.consent.settingsOf(user);
+    const history = await this.consent.historyOf(user, settings.revision);
+    const events = await this.events.whole(user, settings.revision);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    const everything = exportView(user, settings, history, events, this.consent.now(), language);
+    void reply.header('vary', 'Accept, Accept-Language');
+    if (!wantsPage(headers.accept)) return everything;
+    void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
+    return exportPage(everything);
+  }
+
   @Delete()
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
@@ -53,4 +89,12 @@ export class RightsController {
     if (erasure === undefined) return { erased: false };
     return { erased: true, record: erasureView(erasure), consistency_token: tokenOf(erasure.revision) };
   }
+}
+
+/** Whether a page is asked for, as browsers do; what asks for nothing in particular gets JSON. */
+function wantsPage(accept = ''): boolean {
+  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase());
+  const json = types.indexOf('application/json');
+  const page = types.indexOf('text/html');
+  return page >= 0 && (json < 0 || page < json);
 }

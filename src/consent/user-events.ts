@@ -28,12 +28,12 @@ export class UserEvents {
     return dated.reverse();
   }
 
-  /** All events of a user. */
-  async whole(user: string): Promise<DatedEvent[]> {
+  /** All events of a user up to a revision. */
+  async whole(user: string, until: number): Promise<DatedEvent[]> {
     const all: DatedEvent[] = [];
     for (;;) {
       const page = await this.page(user, all.at(-1)?.event.revision ?? 0, PAGE);
-      all.push(...page);
+      all.push(...page.filter(({ event }) => event.revision <= until));
       if (page.length < PAGE) return all;
     }
   }

