@@ -42,6 +42,8 @@ const MAY_IMPORT = {
     '^src/policy/(content-id|slices|wording)',
     '^src/publishing/difference\\.view',
     '^src/consent/receipt-(verification|keys\\.store)',
+    '^src/consent/import-(row|lines|refusals)',
+    '^src/consent/row-columns',
   ],
 };
 

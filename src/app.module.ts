@@ -20,6 +20,10 @@ import { ReceiptVerificationController } from './consent/receipt-verification.co
 import { ReceiptsController } from './consent/receipts.controller.js';
 import { Receipts } from './consent/receipts.js';
 import { NoticesController } from './consent/notices.controller.js';
+import { Exports } from './consent/exports.js';
+import { ExportsController } from './consent/exports.controller.js';
+import { Imports } from './consent/imports.js';
+import { ImportsController } from './consent/imports.controller.js';
 import { SnapshotKeeper, restoreState } from './consent/snapshot.js';
 import { Timekeeper } from './consent/timekeeper.js';
 import { UserEvents } from './consent/user-events.js';
@@ -175,6 +179,8 @@ export class AppModule {
         ReceiptVerificationController,
         ReceiptKeysController,
         NoticesController,
+        ImportsController,
+        ExportsController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -198,6 +204,8 @@ export class AppModule {
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
         { provide: Signals, useValue: signals },
+        { provide: Exports, useValue: new Exports(log) },
+        { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
         { provide: Search, useValue: new Search(evaluation, consent) },

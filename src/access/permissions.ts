@@ -10,6 +10,8 @@ export const SCOPES = {
   'choices:write': "record users' choices and signals on their behalf",
   'users:erase': 'erase users',
   'users:export': 'export everything that is held about a user',
+  'choices:import': "take in users' profiles, choices and signals from an earlier system",
+  'choices:export': "read all users' profiles, choices and signals",
   'policies:read': 'read policies and drafts',
   'policies:write': 'open and edit drafts of the policy',
 } as const;
@@ -28,6 +30,33 @@ export function mustBeAllowed(caller: Caller, action: Action, user: string): voi
   if (ability.can(action, { id: user })) return;
   throw new DomainError('caller_not_allowed', hintFor(caller, action));
 }
+
+/** What is done to the records of all users at once. */
+type BulkAction = 'import' | 'export';
+
+/**
+ * Refuses what the caller may not do to the records of all users.
+ *
+ * @throws DomainError `caller_not_allowed`
+ */
+export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
+  const rules: RawRuleOf<MongoAbility<[BulkAction, 'users']>>[] =
+    caller.kind === 'service'
+      ? (['import', 'export'] as const)
+          .filter((one) => caller.scopes.has(BULK_SCOPE_OF[one]))
+          .map((one) => ({ action: one, subject: 'users' }))
+      : [];
+  if (createMongoAbility<MongoAbility<[BulkAction, 'users']>>(rules).can(action, 'users')) return;
+  throw new DomainError(
+    'caller_not_allowed',
+    `this is for services with the scope \`${BULK_SCOPE_OF[action]}\``,
+  );
+}
+
+const BULK_SCOPE_OF: Record<BulkAction, keyof typeof SCOPES> = {
+  import: 'choices:import',
+  export: 'choices:export',
+};
 
 const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
   set_profile: 'users:write',

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
 import {
   ConsentStore,
@@ -19,11 +20,15 @@ import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
 import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
 import { Prisma } from './generated/client.js';
+import { Packed, numbers } from './packed.js';
 import { Subjects } from './subjects.js';
 import type { Subject } from './vault.js';
 
 /** What the log ends with. */
 type Head = { readonly revision: number; readonly subject: number; readonly hash: Buffer };
+
+/** Events that are sealed between two turns of the event loop: about a millisecond. */
+const SEALED_AT_ONCE = 64;
 
 /** An entry that is ready to be written. */
 type NewEntry = Link & { readonly content: Buffer };
@@ -61,6 +66,7 @@ export class PrismaConsentStore extends ConsentStore {
     const deadlines: { revision: number; subject: number; due: number }[] = [];
     let { revision, hash } = head;
     for (const [place, event] of events.entries()) {
+      if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
       const subject = known.get(event.user);
       const plain = contents[place];
       if (subject === undefined || plain === undefined)
@@ -74,14 +80,19 @@ export class PrismaConsentStore extends ConsentStore {
       const due = deadlineOf(event);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
+    const lookups = new Packed(admitted.map(({ lookup }) => lookup));
+    const sealed = new Packed(admitted.map((subject) => subject.sealed));
     await this.write(head, { revision, hash, subject: last }, entries, [
       ...(admitted.length === 0
         ? []
         : [
-            Prisma.sql`, subjects AS (
+            Prisma.sql`, admitted AS MATERIALIZED (SELECT ${lookups.whole} AS lookups, ${sealed.whole} AS sealed)
+            , subjects AS (
               INSERT INTO consent_subject (id, lookup, sealed)
-              SELECT id, decode(lookup, 'base64'), decode(sealed, 'base64') FROM head,
-                json_to_recordset(${JSON.stringify(admitted)}::json) AS (id bigint, lookup text, sealed text)
+              SELECT subject.id, substring(lookups, lookup_start::int, lookup_size::int),
+                substring(sealed, sealed_start::int, sealed_size::int)
+              FROM head, admitted, unnest(${numbers(admitted.map(({ id }) => id))}, ${lookups.places}, ${sealed.places})
+                AS subject (id, lookup_start, lookup_size, sealed_start, sealed_size)
             )`,
           ]),
       ...(deadlines.length === 0
@@ -118,16 +129,8 @@ export class PrismaConsentStore extends ConsentStore {
     entries: readonly NewEntry[],
     besides: readonly Prisma.Sql[],
   ): Promise<void> {
-    const block = JSON.stringify(
-      entries.map(({ revision, subject, at, kind, content, hash }) => ({
-        revision,
-        subject,
-        at,
-        kind,
-        content: content.toString('base64'),
-        hash: hash.toString('base64'),
-      })),
-    );
+    const contents = new Packed(entries.map(({ content }) => content));
+    const hashes = new Packed(entries.map(({ hash }) => hash));
     const { prisma, writer } = this.database;
     const rows = await prisma.$queryRaw<Row[]>`
       WITH head AS (
@@ -136,13 +139,16 @@ export class PrismaConsentStore extends ConsentStore {
           hash = decode(${after.hash.toString('base64')}, 'base64')
         WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
         RETURNING revision
+      ), packed AS MATERIALIZED (SELECT ${contents.whole} AS contents, ${hashes.whole} AS hashes
       ), block AS (
         INSERT INTO consent_event (revision, subject, at, kind, content, hash)
-        SELECT event.revision, event.subject, event.at, event.kind,
-          decode(event.content, 'base64'), decode(event.hash, 'base64')
-        FROM head, json_to_recordset(${block}::json) AS event (
-          revision bigint, subject bigint, at bigint, kind text, content text, hash text
-        )
+        SELECT ${before.revision}::bigint + place, event.subject, event.at, (${KINDS}::text[])[event.kind],
+          substring(contents, start::int, size::int),
+          substring(hashes, 1 + (place::int - 1) * ${HASH_BYTES}::int, ${HASH_BYTES}::int)
+        FROM head, packed, unnest(
+          ${numbers(entries.map(({ subject }) => subject))}, ${numbers(entries.map(({ at }) => at))},
+          ${numbers(entries.map(({ kind }) => 1 + KINDS.indexOf(kind)))}, ${contents.places}
+        ) WITH ORDINALITY AS event (subject, at, kind, start, size, place)
       )${Prisma.join([Prisma.empty, ...besides], '')}
       SELECT true AS written FROM head`.catch(refused);
     if (rows.length === 0) {
@@ -388,6 +394,8 @@ export class PrismaConsentStore extends ConsentStore {
 }
 
 const ERASURE = 'erasure';
+const KINDS = ['profile', 'choice', 'signal', ERASURE];
+const HASH_BYTES = 32;
 
 type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind'> & {
   readonly content: Buffer | undefined;

@@ -1,10 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
 import type { Subject } from './vault.js';
 
-/** A new user as `consent_subject` takes them, bytes in base64. */
-type AdmittedSubject = { readonly id: number; readonly lookup: string; readonly sealed: string };
+/** A new user as `consent_subject` takes them. */
+type AdmittedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
+
+/** Users who are admitted between two turns of the event loop: about a millisecond. */
+const ADMITTED_AT_ONCE = 64;
 
 /** Users whose rows are kept open; those who change something have often just done so. */
 const KEPT = 20_000;
@@ -18,7 +22,7 @@ export class Subjects {
 
   /** The user as the log knows them; `undefined` for one it does not know. */
   async find(user: string): Promise<Subject | undefined> {
-    return this.kept.get(user) ?? (await this.findAll([user])).get(user);
+    return this.kept.get(user) ?? (await this.findAll([this.database.vault.lookupOf(user)])).get(user);
   }
 
   /**
@@ -39,20 +43,20 @@ export class Subjects {
       const subject = this.kept.get(user);
       if (subject !== undefined) known.set(user, subject);
     }
-    const unkept = [...users].filter((user) => !known.has(user));
-    if (unkept.length > 0) for (const [user, subject] of await this.findAll(unkept)) known.set(user, subject);
     const { vault } = this.database;
+    const unkept = new Map(
+      [...users].filter((user) => !known.has(user)).map((user) => [user, vault.lookupOf(user)]),
+    );
+    if (unkept.size > 0)
+      for (const [user, subject] of await this.findAll([...unkept.values()])) known.set(user, subject);
     const admitted: AdmittedSubject[] = [];
     let id = last;
-    for (const user of users) {
+    for (const [user, lookup] of unkept) {
       if (known.has(user)) continue;
+      if (admitted.length > 0 && admitted.length % ADMITTED_AT_ONCE === 0) await turn();
       const { subject, sealed } = vault.admit(++id, user);
       known.set(user, subject);
-      admitted.push({
-        id,
-        lookup: vault.lookupOf(user).toString('base64'),
-        sealed: sealed.toString('base64'),
-      });
+      admitted.push({ id, lookup, sealed });
     }
     return { known, admitted, last: id };
   }
@@ -83,13 +87,12 @@ export class Subjects {
     return new Map(this.openedIn(row).map((subject) => [subject.id, subject]));
   }
 
-  private async findAll(users: readonly string[]): Promise<Map<string, Subject>> {
-    const { prisma, vault } = this.database;
-    const lookups = JSON.stringify(users.map((user) => vault.lookupOf(user).toString('base64')));
-    const [row] = await prisma.$queryRaw<Row[]>`
+  private async findAll(lookups: readonly Buffer[]): Promise<Map<string, Subject>> {
+    const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
       SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64'))), '[]')::text AS page
       FROM consent_subject
-      WHERE lookup IN (SELECT decode(value, 'base64') FROM json_array_elements_text(${lookups}::json))`.catch(
+      WHERE lookup IN (SELECT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json))`.catch(
       refused,
     );
     // by the id that was sealed: that two ids share a hash of 128 bits is beyond chance, and would still do no harm

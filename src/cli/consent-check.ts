@@ -1,0 +1,35 @@
+/** `import --dry-run`: what is wrong with a file whatever the server says. Apart, since it takes time to load. */
+import { REFUSALS } from '../consent/import-refusals.js';
+import { rowOf } from '../consent/import-row.js';
+import { Progress } from './consent-progress.js';
+import type { Reject, Rejects } from './consent-rejects.js';
+import type { RowFile } from './consent-rows.js';
+import { jsonOf } from './consent-server.js';
+import { endDry } from './consent-summary.js';
+
+/** Checks a file and says what was found. @returns the exit code */
+export async function checkFile(file: RowFile, rejects: Rejects): Promise<number> {
+  const progress = new Progress('rows');
+  const reasons = new Map<string, number>();
+  const now = Date.now();
+  let line = 0;
+  let refused = 0;
+  rejects.goOnFrom(0, []);
+  for await (const lines of file.lines(0)) {
+    const found: Reject[] = [];
+    for (const text of lines) {
+      line++;
+      const value = jsonOf(text);
+      const isError = typeof value === 'object' && value !== null && 'error' in value;
+      const reason = isError ? 'not_readable' : rowOf(value, now);
+      if (typeof reason !== 'string') continue;
+      found.push({ line, reason, error: REFUSALS[reason] });
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+    refused += found.length;
+    rejects.add(found);
+    progress.at(line, file.size === undefined ? undefined : file.bytes / file.size);
+  }
+  progress.clear();
+  return endDry(line - refused, reasons, rejects);
+}

@@ -1,0 +1,44 @@
+/**
+ * Why a row of an import is refused: a closed set, each with one sentence. What is kept of a refusal is its code, so no
+ * sentence may depend on what stands in the row.
+ */
+import { AGE_BANDS, CHOICES, SIGNALS } from '../decision/consent-event.js';
+import { DomainError } from '../errors.js';
+
+const oneOf = (values: readonly string[]) =>
+  `must be one of ${values.map((value) => `\`${value}\``).join(', ')}`;
+
+export const REFUSALS = {
+  not_readable: 'the line cannot be read: give one JSON object, or as many cells as the header has',
+  too_long: 'the line is longer than a row can be: give at most 16,384 bytes of UTF-8',
+  user_not_valid: '`user` must be an id: 1 to 256 bytes of text without control characters',
+  region_not_valid:
+    '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
+  age_band_not_valid: `\`age_band\` ${oneOf(AGE_BANDS)}`,
+  purpose_not_valid: '`purpose` must be the id of a purpose, and stand beside a `choice`',
+  choice_not_valid: `\`choice\` ${oneOf(CHOICES)}, and stand beside a \`purpose\``,
+  notice_not_valid: '`notice` must be a whole number from 1 up',
+  language_not_valid: '`language` must be a BCP 47 tag such as `de` or `pt-BR`',
+  at_not_valid:
+    '`at` must be a time that has passed: `2024-05-31`, `2024-05-31T12:00:00Z`, or milliseconds since 1970',
+  signal_not_valid: `\`signal\` ${oneOf(SIGNALS)}`,
+  says_nothing: 'the row says nothing of the user: give a region, an age band, a choice or a signal',
+  purpose_unknown: 'the policy names no such purpose: correct it, or publish a policy that does',
+  notice_ahead: '`notice` is later than the one in force: nobody can have been shown it',
+  denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
+  too_many_choices: 'the record of the user keeps no more choices',
+} as const;
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+export function isRefusalReason(text: string): text is RefusalReason {
+  return Object.hasOwn(REFUSALS, text);
+}
+
+/** A row that is not taken in; the import goes on. */
+export class RowRefused extends DomainError {
+  constructor(readonly reason: RefusalReason) {
+    super('invalid_request', REFUSALS[reason]);
+    this.name = 'RowRefused';
+  }
+}

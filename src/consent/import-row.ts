@@ -1,0 +1,122 @@
+/** A row of an import: what an earlier system knows of one user. Parsed here for the service and for the command. */
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import {
+  AGE_BANDS,
+  type AgeBand,
+  CHOICES,
+  type Choice,
+  SIGNALS,
+  type Signal,
+} from '../decision/consent-event.js';
+import { IsId, IsRegion, MayBeAbsent, checkOf, isTime, parserOf } from '../http/schema.js';
+import { DomainError } from '../errors.js';
+import { type RefusalReason, isRefusalReason } from './import-refusals.js';
+
+/** What a row says; members that are absent say nothing. */
+export type ImportRow = {
+  readonly user: string;
+  /** `null`: it is not known. */
+  readonly region?: string | null;
+  readonly ageBand?: AgeBand;
+  readonly said?: { readonly purpose: string; readonly choice: Choice; readonly notice?: number };
+  readonly signal?: Signal;
+  /** When the user said it, in milliseconds since the Unix epoch. */
+  readonly saidAt?: number;
+  readonly language?: string;
+};
+
+/** A row on the wire, `at` apart, which is a number or a text. */
+class ImportRowDto {
+  @IsId()
+  declare user: string;
+
+  @MayBeAbsent()
+  @IsRegion()
+  declare region?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(AGE_BANDS)
+  declare age_band?: AgeBand;
+
+  @MayBeAbsent()
+  @IsId()
+  declare purpose?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(CHOICES)
+  declare choice?: Choice;
+
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  declare notice?: number;
+
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/)
+  declare language?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(SIGNALS)
+  declare signal?: Signal;
+}
+
+const isRow = checkOf(ImportRowDto);
+const parseRow = parserOf(ImportRowDto);
+
+/**
+ * Reads a row.
+ *
+ * @param now milliseconds since the Unix epoch: nothing was said later
+ * @returns the row, or why there is none
+ */
+export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
+  if (!isRow(value)) return reasonFor(value);
+  const { user, region, age_band, purpose, choice, notice, language, signal } = value;
+  const saidAt = 'at' in value ? timeOf(value.at, now) : undefined;
+  if (saidAt === null) return 'at_not_valid';
+  if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
+  if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
+  if ((region ?? age_band ?? choice ?? signal) === undefined) return 'says_nothing';
+  return {
+    user,
+    ...(region === undefined ? {} : { region: region === 'unknown' ? null : region }),
+    ...(age_band === undefined ? {} : { ageBand: age_band }),
+    ...(purpose === undefined || choice === undefined
+      ? {}
+      : { said: { purpose, choice, ...(notice === undefined ? {} : { notice }) } }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(saidAt === undefined ? {} : { saidAt }),
+    ...(language === undefined ? {} : { language }),
+  };
+}
+
+/** Which member is at fault. */
+function reasonFor(value: object): RefusalReason {
+  try {
+    parseRow(value);
+  } catch (error) {
+    const member = error instanceof DomainError ? error.member : undefined;
+    const reason = `${member?.slice(1) ?? ''}_not_valid`;
+    if (isRefusalReason(reason)) return reason;
+  }
+  return 'not_readable';
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** How far the clock of another machine may be ahead. */
+const AHEAD_MS = 86_400_000;
+
+/** @returns `null` when it is no time that has passed */
+function timeOf(at: unknown, now: number): number | null {
+  const isText = typeof at === 'string' && (DATE.test(at) || isTime(at));
+  const time = isText ? Date.parse(at) : at;
+  return typeof time === 'number' && Number.isSafeInteger(time) && time >= 0 && time <= now + AHEAD_MS
+    ? time
+    : null;
+}

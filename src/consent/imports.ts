@@ -1,0 +1,316 @@
+/**
+ * Imports of what earlier systems know of users, in blocks of rows. How far an import has come is written with each block,
+ * so that whatever is killed whenever, nothing is taken in twice or left out.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  type ChangedBy,
+  type ConsentChange,
+  NO_NOTICE,
+  type UserRecord,
+  applyChange,
+} from '../decision/consent-event.js';
+import { noticeOf, settingIn } from '../decision/policy.js';
+import { MAX_CHOICES } from '../decision/record-classes.js';
+import { DomainError } from '../errors.js';
+import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import type { ChangeRequest, ConsentLog, Outcome } from './consent-log.js';
+import type { ConsentStore, ImportMark } from './consent.store.js';
+import { linesIn } from './import-lines.js';
+import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
+import { type ImportRow, rowOf } from './import-row.js';
+
+/** Rows of a block: the database holds the event loop while it writes one. */
+const BLOCK_ROWS = 256;
+/**
+ * Refusals of so many last lines are kept with the mark: whoever has sent no more than that beyond what was answered has
+ * lost none when a connection breaks.
+ */
+const LATELY = 8_192;
+
+export type RefusedLine = { readonly line: number; readonly reason: RefusalReason; readonly error: string };
+
+/** What became of the lines so far; `refused` is the sum of `reasons`. */
+export type ImportSummary = {
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  readonly reasons: Readonly<Record<string, number>>;
+};
+
+export type ImportProgress = {
+  readonly id: string;
+  /** The last line that was taken in. */
+  readonly line: number;
+  readonly summary: ImportSummary;
+  /** Those among the last lines that were refused. */
+  readonly refusedLately: readonly RefusedLine[];
+};
+
+/** What is told while an import goes on: refused lines of a block, then how far it has come. */
+export type ImportReport =
+  RefusedLine | { readonly line: number; readonly summary: ImportSummary; readonly done?: true };
+
+export class Imports {
+  private readonly open = new Map<string, ImportRun>();
+
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: Pick<ConsentStore, 'importMark'>,
+    private readonly policies: PolicyService,
+    private readonly now: () => number,
+  ) {}
+
+  /** @throws DomainError `import_not_found` */
+  async progressOf(id: string): Promise<ImportProgress> {
+    const mark = await this.store.importMark(id);
+    if (mark === undefined)
+      throw new DomainError('import_not_found', 'nothing was imported under this id: begin at line 1');
+    return Tally.of(mark).progress;
+  }
+
+  /**
+   * Goes on with an import. A run of it that is still open ends first: its client is gone, or is told so.
+   *
+   * @param from the line that the first one to come is
+   * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in
+   */
+  async goOn(id: string, from: number, by: ChangedBy): Promise<ImportRun> {
+    const run = new ImportRun(this.log, this.policies, this.now, by);
+    const before = this.open.get(id);
+    this.open.set(id, run);
+    await before?.end(new DomainError('import_elsewhere', 'another request goes on with this import'));
+    const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
+    if (from !== mark.line + 1)
+      throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
+    run.begin(Tally.of(mark));
+    return run;
+  }
+
+  /** Ends what is open, so that a shutdown does not wait for it: whoever sends it goes on later. */
+  async close(): Promise<void> {
+    const stopping = new DomainError('not_confirmed', 'the service is stopping: go on when it is back');
+    await Promise.all([...this.open.values()].map((run) => run.end(stopping)));
+  }
+
+  /** Lets a run go that is over. */
+  letGo(id: string, run: ImportRun): void {
+    if (this.open.get(id) === run) this.open.delete(id);
+  }
+}
+
+/** One request's part of an import. */
+export class ImportRun {
+  private tally: Tally | undefined;
+  private ended: DomainError | undefined;
+  private block: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly policies: PolicyService,
+    private readonly now: () => number,
+    private readonly by: ChangedBy,
+  ) {}
+
+  begin(tally: Tally): void {
+    this.tally = tally;
+  }
+
+  /** Starts no further block; resolves when the one under way is settled. */
+  async end(why: DomainError): Promise<void> {
+    this.ended ??= why;
+    await this.block.catch(() => undefined);
+  }
+
+  /**
+   * Takes in the lines of these chunks.
+   *
+   * @throws DomainError `not_confirmed` when storage fails or the service stops; `import_elsewhere` when another request goes on with it. What
+   *   was reported until then holds.
+   */
+  async *take(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ImportReport, void> {
+    let waiting: (string | undefined)[] = [];
+    for await (const lines of linesIn(chunks)) {
+      waiting = waiting.length === 0 ? [...lines] : [...waiting, ...lines];
+      let at = 0;
+      for (; waiting.length - at >= BLOCK_ROWS; at += BLOCK_ROWS)
+        yield* await this.takeBlock(waiting.slice(at, at + BLOCK_ROWS));
+      waiting = waiting.slice(at);
+    }
+    if (waiting.length > 0) yield* await this.takeBlock(waiting);
+    const { line, summary } = this.begun.progress;
+    yield { done: true, line, summary };
+  }
+
+  private get begun(): Tally {
+    if (this.ended !== undefined) throw this.ended;
+    if (this.tally === undefined) throw new Error('an import begins where its mark is');
+    return this.tally;
+  }
+
+  private async takeBlock(lines: readonly (string | undefined)[]): Promise<readonly ImportReport[]> {
+    // one block after the other holds the event loop: others have their turn in between
+    await turn();
+    const before = this.begun;
+    const now = this.now();
+    const read = lines.map((text, index) => readLine(text, before.line + 1 + index, now));
+    const requests = read.flatMap((row) => (typeof row === 'string' ? [] : [this.requestFor(row, now)]));
+    let after = before;
+    const settled = this.log.changeAll(requests, (outcomes) => {
+      after = before.after(read, outcomes);
+      return after.mark;
+    });
+    this.block = settled;
+    await settled;
+    this.tally = after;
+    const { line, summary } = after.progress;
+    return [...after.refusedSince(before.line), { line, summary }];
+  }
+
+  private requestFor(row: ImportRow, at: number): ChangeRequest {
+    const { user, said, saidAt, language } = row;
+    return {
+      user,
+      by: this.by,
+      at,
+      via: 'import',
+      ...(saidAt === undefined ? {} : { saidAt }),
+      ...(language === undefined ? {} : { language }),
+      // a grant names nothing that it opens: it never replaces a denial, so there is no race that it could win
+      ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
+      settle: (record) => changesOf(row, record, this.policies.current),
+    };
+  }
+}
+
+/** @returns the row, or why it is refused */
+function readLine(text: string | undefined, line: number, now: number): ImportRow | RefusalReason {
+  if (text === undefined) return 'too_long';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'not_readable';
+  }
+  if (typeof value !== 'object' || value === null || 'error' in value) return 'not_readable';
+  // who counts otherwise would leave lines out, or send them twice
+  if ('line' in value && value.line !== line)
+    throw new DomainError('import_elsewhere', `line ${line} was to come, and another one came`);
+  return rowOf(value, now);
+}
+
+/**
+ * What a row changes in a record.
+ *
+ * @throws RowRefused
+ */
+function changesOf(row: ImportRow, before: UserRecord, policy: PolicyVersion): ConsentChange[] {
+  const { region = before.region, ageBand = before.ageBand, said, signal } = row;
+  const changes: ConsentChange[] = [];
+  const isProfile = row.region !== undefined || row.ageBand !== undefined;
+  if (isProfile && !(before.registered && before.region === region && before.ageBand === ageBand))
+    changes.push({ kind: 'profile', region, ageBand });
+  if (signal !== undefined && !before.signals.has(signal)) changes.push({ kind: 'signal', signal });
+  if (said !== undefined) changes.push(...choiceIn(said, changes.reduce(applyChange, before), policy));
+  return changes;
+}
+
+function choiceIn(
+  { purpose, choice, notice = NO_NOTICE }: NonNullable<ImportRow['said']>,
+  record: UserRecord,
+  policy: PolicyVersion,
+): ConsentChange[] {
+  const known = policy.purposes.get(purpose);
+  if (known === undefined) throw new RowRefused('purpose_unknown');
+  const recorded = record.choices.get(purpose);
+  if (recorded === undefined && record.choices.size >= MAX_CHOICES) throw new RowRefused('too_many_choices');
+  if (choice === 'denied')
+    return recorded?.choice === 'denied'
+      ? []
+      : [{ kind: 'choice', purpose, choice, notice: NO_NOTICE, signal: false }];
+  if (notice > noticeOf(known)) throw new RowRefused('notice_ahead');
+  if (recorded?.choice === 'denied') throw new RowRefused('denial_stands');
+  const setting = settingIn(policy.document, known, policy.regimeOf(record.region));
+  const counting = setting === 'opt_in' ? notice : NO_NOTICE;
+  // a grant that already counts for as much is left as it is
+  return recorded !== undefined && recorded.notice >= counting
+    ? []
+    : [{ kind: 'choice', purpose, choice, notice: counting, signal: false }];
+}
+
+const CHANGED = 'changed';
+const UNCHANGED = 'unchanged';
+
+/** How far an import has come, and what became of its lines. */
+class Tally {
+  private constructor(
+    private readonly id: string,
+    readonly line: number,
+    private readonly counts: ReadonlyMap<string, number>,
+    private readonly lately: readonly RefusedLine[],
+  ) {}
+
+  /** Kept refusals stand among the counts, as `LINE REASON`. */
+  static of({ id, line, summary }: ImportMark): Tally {
+    const counts = new Map<string, number>();
+    const lately: RefusedLine[] = [];
+    for (const [name, count] of Object.entries(summary)) {
+      const [number = '', reason] = name.split(' ');
+      if (reason === undefined) counts.set(name, count);
+      else if (isRefusalReason(reason))
+        lately.push({ line: Number(number), reason, error: REFUSALS[reason] });
+    }
+    return new Tally(
+      id,
+      line,
+      counts,
+      lately.sort((a, b) => a.line - b.line),
+    );
+  }
+
+  get mark(): ImportMark {
+    const lately = this.lately.map(({ line, reason }) => [`${line} ${reason}`, 1] as const);
+    return { id: this.id, line: this.line, summary: Object.fromEntries([...this.counts, ...lately]) };
+  }
+
+  get progress(): ImportProgress {
+    const {
+      [CHANGED]: changed = 0,
+      [UNCHANGED]: unchanged = 0,
+      ...reasons
+    } = Object.fromEntries(this.counts);
+    const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    return {
+      id: this.id,
+      line: this.line,
+      summary: { changed, unchanged, refused, reasons },
+      refusedLately: this.lately,
+    };
+  }
+
+  refusedSince(line: number): RefusedLine[] {
+    return this.lately.filter((refused) => refused.line > line);
+  }
+
+  /** After one more block, of rows that could be read and what became of each, and of those that could not. */
+  after(read: readonly (ImportRow | RefusalReason)[], outcomes: readonly Outcome[]): Tally {
+    const counts = new Map(this.counts);
+    const line = this.line + read.length;
+    const lately = this.lately.filter((refused) => refused.line > line - LATELY);
+    let next = 0;
+    for (const [index, row] of read.entries()) {
+      const outcome = typeof row === 'string' ? row : reasonOf(outcomes[next++]);
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      if (outcome !== CHANGED && outcome !== UNCHANGED)
+        lately.push({ line: this.line + 1 + index, reason: outcome, error: REFUSALS[outcome] });
+    }
+    return new Tally(this.id, line, counts, lately);
+  }
+}
+
+function reasonOf(outcome: Outcome | undefined): typeof CHANGED | typeof UNCHANGED | RefusalReason {
+  if (outcome === CHANGED || outcome === UNCHANGED) return outcome;
+  // INVARIANT: nothing else refuses: `changesOf` throws nothing else, and a row names nothing that it opens
+  if (outcome instanceof RowRefused) return outcome.reason;
+  throw new Error('every row that could be read has an outcome');
+}
