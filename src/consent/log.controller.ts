@@ -9,7 +9,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from
 import { schemaOf } from '../http/schema.js';
 import { GENESIS, firstBroken } from './chain.js';
 import { ConsentStore } from './consent.store.js';
-import { PageDto, pageOf } from './rights.dto.js';
+import { LogPageDto, pageOf } from './rights.dto.js';
 import { erasureView } from './rights.views.js';
 
 /** Links that are verified in one turn: about two milliseconds. */
@@ -50,13 +50,13 @@ export class LogController {
   }
 
   @Get('erasures')
-  @RouteSchema({ querystring: schemaOf(PageDto) })
+  @RouteSchema({ querystring: schemaOf(LogPageDto) })
   @ApiOperation({
     summary: 'The records that users were erased',
     description: 'Role `auditor` or `privacy_officer`. Nothing tells whom: that is gone.',
   })
   @ApiOkResponse({ description: 'the oldest first; `after` takes the `id` of the last one' })
-  async erasures(@CurrentCaller() caller: Caller, @Query() page: PageDto) {
+  async erasures(@CurrentCaller() caller: Caller, @Query() page: LogPageDto) {
     mustBeAllowedOnPolicies(caller, 'audit');
     const { after, limit } = pageOf(page);
     const erasures = await this.store.erasures(after, limit);

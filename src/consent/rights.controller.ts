@@ -16,7 +16,7 @@ import { tokenOf } from './consistency-token.js';
 import { Erasures } from './erasures.js';
 import { PAGE_HEADERS, exportPage } from './export.page.js';
 import { exportView } from './export.view.js';
-import { PageDto, pageOf } from './rights.dto.js';
+import { LogPageDto, pageOf } from './rights.dto.js';
 import { erasureView, eventView } from './rights.views.js';
 import { UserEvents } from './user-events.js';
 
@@ -32,13 +32,13 @@ export class RightsController {
   ) {}
 
   @Get('history')
-  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(PageDto) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LogPageDto) })
   @ApiOperation({
     summary: 'Everything that was ever said for a user: what, by whom, how, when, on which notice and policy',
     description: 'The user themselves (`me`), or a service with scope `settings:read`. The oldest first.',
   })
   @ApiOkResponse({ description: 'the events; `after` takes the `id` of the last one' })
-  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: PageDto) {
+  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: LogPageDto) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
     const { after, limit } = pageOf(query);

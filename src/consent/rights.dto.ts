@@ -6,7 +6,7 @@ import { revisionOf } from './consistency-token.js';
 const USUAL_LIMIT = 100;
 
 /** Which part of a list. */
-export class PageDto {
+export class LogPageDto {
   /** Id of the last entry of the page before. */
   @MayBeAbsent()
   @IsString()
@@ -25,7 +25,7 @@ export class PageDto {
  *
  * @throws DomainError `invalid_request` when `after` is no id of an entry
  */
-export function pageOf({ after, limit }: PageDto): { readonly after: number; readonly limit: number } {
+export function pageOf({ after, limit }: LogPageDto): { readonly after: number; readonly limit: number } {
   const revision = after === undefined ? 0 : revisionOf(after);
   if (revision === undefined)
     throw new DomainError(

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { describe, expect, test } from 'vitest';
 import { SignalDto } from '../consent/signals.dto.js';
@@ -130,4 +132,15 @@ describe('the schema of a body', () => {
     expect(takes.schema).toBeGreaterThan(1);
     expect(takes.schema).toBeLessThan(bodies.length);
   });
+});
+
+test('no two classes of bodies have one name: a schema is found by it', async () => {
+  const root = new URL('..', import.meta.url).pathname;
+  const files = (await readdir(root, { recursive: true })).filter((name) => /\.ts$/.test(name));
+  const texts = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/^(?:export )?class (\w+(?:Dto|Params|Query))\b/gm)].map(([, name]) => name),
+  );
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
 });
