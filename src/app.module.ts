@@ -204,7 +204,7 @@ export class AppModule {
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
         { provide: Signals, useValue: signals },
-        { provide: Exports, useValue: new Exports(log) },
+        { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },

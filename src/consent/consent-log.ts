@@ -345,7 +345,7 @@ export class ConsentLog {
 
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     // the revision that the block follows
-    const base = (await this.store.append(events, mark)) - 1;
+    const base = (await this.store.append(events, mark, (user) => !this.state.knows(user))) - 1;
     if (base === this.state.revision)
       events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
     else await this.follow();

@@ -53,10 +53,15 @@ export abstract class ConsentStore {
    * in the log or nothing of it is; `read` tells which.
    *
    * @param mark written with the block, or alone when there are no events
+   * @param isNew whether the log is known not to know a user, so that it need not be asked
    * @returns the first revision of the block
    * @throws ConsentStoreLost when another process has become the writer
    */
-  abstract append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number>;
+  abstract append(
+    events: readonly NewConsentEvent[],
+    mark?: ImportMark,
+    isNew?: (user: string) => boolean,
+  ): Promise<number>;
 
   /** What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more. */
   abstract read(after: number, limit: number): Promise<LogEntry[]>;
@@ -88,6 +93,9 @@ export abstract class ConsentStore {
 
   /** Deadlines that have come by then, the earliest first, at most `limit`. */
   abstract due(by: number, limit: number): Promise<Deadline[]>;
+
+  /** Deadlines of these users, whenever they come, the earliest first. */
+  abstract deadlinesOf(users: readonly string[]): Promise<Deadline[]>;
 
   /** When the next deadline comes, in milliseconds since the Unix epoch; `undefined`: there is none. */
   abstract nextDue(): Promise<number | undefined>;

@@ -1,8 +1,10 @@
 /** All that is known of users now, as the rows that an import takes. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { NO_NOTICE, type UserRecord } from '../decision/consent-event.js';
+import { isDeepStrictEqual } from 'node:util';
+import { EMPTY_RECORD, NO_NOTICE, type UserRecord } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
 import type { ConsentLog } from './consent-log.js';
+import { type ConsentStore, isSuperseded } from './consent.store.js';
 import type { Column } from './row-columns.js';
 
 /** Users between two turns of the event loop: about a millisecond. */
@@ -11,7 +13,10 @@ const USERS_AT_ONCE = 256;
 type ExportRow = Partial<Record<Column, string | number>>;
 
 export class Exports {
-  constructor(private readonly log: ConsentLog) {}
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: Pick<ConsentStore, 'deadlinesOf' | 'nextDue'>,
+  ) {}
 
   /** How many users the log knows. @throws DomainError `consent_unavailable` */
   get users(): number {
@@ -26,12 +31,39 @@ export class Exports {
   async *rows(): AsyncGenerator<string, void> {
     for (let start = 0; ; start += USERS_AT_ONCE) {
       await turn();
-      const { state } = this.available;
-      const users = state.usersFrom(start, USERS_AT_ONCE);
+      const users = this.available.state.usersFrom(start, USERS_AT_ONCE);
       if (users.length === 0) return;
-      const rows = users.flatMap((user) => (user === undefined ? [] : rowsOf(user, state.recordOf(user))));
+      const known = users.filter((user) => user !== undefined);
+      const { records, times } = await this.recordsOf(known);
+      const rows = known.flatMap((user, place) => rowsOf(user, records[place] ?? EMPTY_RECORD, times));
       if (rows.length > 0) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     }
+  }
+
+  /** The records of users with the times that belong to them: read again until nothing came in between. */
+  private async recordsOf(
+    users: readonly string[],
+  ): Promise<{ readonly records: readonly UserRecord[]; readonly times: Times }> {
+    const read = () => users.map((user) => this.available.state.recordOf(user));
+    let records = read();
+    for (;;) {
+      const times = await this.timesOf(users);
+      const after = read();
+      if (isDeepStrictEqual(after, records)) return { records, times };
+      records = after;
+    }
+  }
+
+  /** When what these users said ends or begins, by user and what it is about. Most logs have no such times. */
+  private async timesOf(users: readonly string[]): Promise<Times> {
+    const times = new Map<string, number>();
+    if ((await this.store.nextDue()) === undefined) return times;
+    for (const { event, due, later } of await this.store.deadlinesOf(users)) {
+      const { user, change } = event;
+      if (isSuperseded(event, later) || change.kind === 'signal') continue;
+      times.set(keyOf(user, change.kind === 'choice' ? change.purpose : undefined), due);
+    }
+    return times;
   }
 
   private get available(): ConsentLog {
@@ -40,17 +72,45 @@ export class Exports {
   }
 }
 
+/** In milliseconds since the Unix epoch, by {@link keyOf}. */
+type Times = ReadonlyMap<string, number>;
+
+/** @param purpose of a grant; absent: of the profile */
+function keyOf(user: string, purpose = ''): string {
+  return `${purpose} ${user}`;
+}
+
+function timeIn(times: Times, user: string, purpose?: string): string | undefined {
+  const time = times.get(keyOf(user, purpose));
+  return time === undefined ? undefined : new Date(time).toISOString();
+}
+
 /** The profile first, because what a grant counts for depends on where the user lives. */
-function rowsOf(user: string, { registered, region, ageBand, signals, choices }: UserRecord): ExportRow[] {
+function rowsOf(
+  user: string,
+  { registered, region, ageBand, signals, choices }: UserRecord,
+  times: Times,
+): ExportRow[] {
   const signal = signals.has('gpc') ? { signal: 'gpc' } : {};
-  const profile = registered ? { region: region ?? 'unknown', age_band: ageBand } : {};
+  const adultFrom = ageBand === 'minor' ? timeIn(times, user) : undefined;
+  const profile = registered
+    ? {
+        region: region ?? 'unknown',
+        age_band: ageBand,
+        ...(adultFrom === undefined ? {} : { adult_from: adultFrom }),
+      }
+    : {};
   return [
     ...(registered || signals.size > 0 ? [{ user, ...profile, ...signal }] : []),
-    ...[...choices].map(([purpose, { choice, notice }]) => ({
-      user,
-      purpose,
-      choice,
-      ...(choice === 'granted' && notice !== NO_NOTICE ? { notice } : {}),
-    })),
+    ...[...choices].map(([purpose, { choice, notice }]) => {
+      const until = choice === 'granted' ? timeIn(times, user, purpose) : undefined;
+      return {
+        user,
+        purpose,
+        choice,
+        ...(choice === 'granted' && notice !== NO_NOTICE ? { notice } : {}),
+        ...(until === undefined ? {} : { until }),
+      };
+    }),
   ];
 }

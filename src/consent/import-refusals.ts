@@ -15,9 +15,12 @@ export const REFUSALS = {
   region_not_valid:
     '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
   age_band_not_valid: `\`age_band\` ${oneOf(AGE_BANDS)}`,
+  adult_from_not_valid:
+    '`adult_from` must be a time such as `2027-05-01T00:00:00Z`, beside the age band `minor`',
   purpose_not_valid: '`purpose` must be the id of a purpose, and stand beside a `choice`',
   choice_not_valid: `\`choice\` ${oneOf(CHOICES)}, and stand beside a \`purpose\``,
   notice_not_valid: '`notice` must be a whole number from 1 up',
+  until_not_valid: '`until` must be a time such as `2027-01-31T12:00:00Z`, beside a grant',
   language_not_valid: '`language` must be a BCP 47 tag such as `de` or `pt-BR`',
   at_not_valid:
     '`at` must be a time that has passed: `2024-05-31`, `2024-05-31T12:00:00Z`, or milliseconds since 1970',

@@ -8,7 +8,7 @@ import {
   SIGNALS,
   type Signal,
 } from '../decision/consent-event.js';
-import { IsId, IsRegion, MayBeAbsent, checkOf, isTime, parserOf } from '../http/schema.js';
+import { IsId, IsRegion, IsTime, MayBeAbsent, checkOf, isTime, parserOf } from '../http/schema.js';
 import { DomainError } from '../errors.js';
 import { type RefusalReason, isRefusalReason } from './import-refusals.js';
 
@@ -18,11 +18,21 @@ export type ImportRow = {
   /** `null`: it is not known. */
   readonly region?: string | null;
   readonly ageBand?: AgeBand;
-  readonly said?: { readonly purpose: string; readonly choice: Choice; readonly notice?: number };
+  /** When a minor comes of age, in milliseconds since the Unix epoch. */
+  readonly adultFrom?: number;
+  readonly said?: SaidInRow;
   readonly signal?: Signal;
   /** When the user said it, in milliseconds since the Unix epoch. */
   readonly saidAt?: number;
   readonly language?: string;
+};
+
+/** A choice; `until`: when a grant ends, in milliseconds since the Unix epoch. */
+export type SaidInRow = {
+  readonly purpose: string;
+  readonly choice: Choice;
+  readonly notice?: number;
+  readonly until?: number;
 };
 
 /** A row on the wire, `at` apart, which is a number or a text. */
@@ -40,6 +50,10 @@ class ImportRowDto {
   declare age_band?: AgeBand;
 
   @MayBeAbsent()
+  @IsTime()
+  declare adult_from?: string;
+
+  @MayBeAbsent()
   @IsId()
   declare purpose?: string;
 
@@ -53,6 +67,10 @@ class ImportRowDto {
   @Min(1)
   @Max(Number.MAX_SAFE_INTEGER)
   declare notice?: number;
+
+  @MayBeAbsent()
+  @IsTime()
+  declare until?: string;
 
   @MayBeAbsent()
   @IsString()
@@ -77,19 +95,29 @@ const parseRow = parserOf(ImportRowDto);
 export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
   if (!isRow(value)) return reasonFor(value);
-  const { user, region, age_band, purpose, choice, notice, language, signal } = value;
+  const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
   const saidAt = 'at' in value ? timeOf(value.at, now) : undefined;
   if (saidAt === null) return 'at_not_valid';
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
   if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
+  if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
+  if (until !== undefined && choice !== 'granted') return 'until_not_valid';
   if ((region ?? age_band ?? choice ?? signal) === undefined) return 'says_nothing';
   return {
     user,
     ...(region === undefined ? {} : { region: region === 'unknown' ? null : region }),
     ...(age_band === undefined ? {} : { ageBand: age_band }),
+    ...(adult_from === undefined ? {} : { adultFrom: Date.parse(adult_from) }),
     ...(purpose === undefined || choice === undefined
       ? {}
-      : { said: { purpose, choice, ...(notice === undefined ? {} : { notice }) } }),
+      : {
+          said: {
+            purpose,
+            choice,
+            ...(notice === undefined ? {} : { notice }),
+            ...(until === undefined ? {} : { until: Date.parse(until) }),
+          },
+        }),
     ...(signal === undefined ? {} : { signal }),
     ...(saidAt === undefined ? {} : { saidAt }),
     ...(language === undefined ? {} : { language }),

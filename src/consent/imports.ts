@@ -18,7 +18,7 @@ import type { ChangeRequest, ConsentLog, Outcome } from './consent-log.js';
 import type { ConsentStore, ImportMark } from './consent.store.js';
 import { linesIn } from './import-lines.js';
 import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
-import { type ImportRow, rowOf } from './import-row.js';
+import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
 
 /** Rows of a block: the database holds the event loop while it writes one. */
 const BLOCK_ROWS = 256;
@@ -178,7 +178,7 @@ export class ImportRun {
       ...(language === undefined ? {} : { language }),
       // a grant names nothing that it opens: it never replaces a denial, so there is no race that it could win
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
-      settle: (record) => changesOf(row, record, this.policies.current),
+      settle: (record) => changesOf(asOf(row, at), record, this.policies.current),
     };
   }
 }
@@ -199,24 +199,37 @@ function readLine(text: string | undefined, line: number, now: number): ImportRo
   return rowOf(value, now);
 }
 
+/** The row as it is to be read now: a time that it names may have come. */
+function asOf(row: ImportRow, now: number): ImportRow {
+  const { adultFrom, ...others } = row;
+  const { said } = others;
+  const ended = said?.until !== undefined && said.until <= now;
+  return {
+    ...others,
+    ...(adultFrom === undefined ? {} : adultFrom <= now ? { ageBand: 'adult' } : { adultFrom }),
+    ...(said !== undefined && ended ? { said: { purpose: said.purpose, choice: 'denied' } } : {}),
+  };
+}
+
 /**
  * What a row changes in a record.
  *
  * @throws RowRefused
  */
 function changesOf(row: ImportRow, before: UserRecord, policy: PolicyVersion): ConsentChange[] {
-  const { region = before.region, ageBand = before.ageBand, said, signal } = row;
+  const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal } = row;
   const changes: ConsentChange[] = [];
   const isProfile = row.region !== undefined || row.ageBand !== undefined;
-  if (isProfile && !(before.registered && before.region === region && before.ageBand === ageBand))
-    changes.push({ kind: 'profile', region, ageBand });
+  const isSame = before.registered && before.region === region && before.ageBand === ageBand;
+  if (adultFrom !== undefined) changes.push({ kind: 'profile', region, ageBand, adultFrom });
+  else if (isProfile && !isSame) changes.push({ kind: 'profile', region, ageBand });
   if (signal !== undefined && !before.signals.has(signal)) changes.push({ kind: 'signal', signal });
   if (said !== undefined) changes.push(...choiceIn(said, changes.reduce(applyChange, before), policy));
   return changes;
 }
 
 function choiceIn(
-  { purpose, choice, notice = NO_NOTICE }: NonNullable<ImportRow['said']>,
+  { purpose, choice, notice = NO_NOTICE, until }: SaidInRow,
   record: UserRecord,
   policy: PolicyVersion,
 ): ConsentChange[] {
@@ -232,10 +245,11 @@ function choiceIn(
   if (recorded?.choice === 'denied') throw new RowRefused('denial_stands');
   const setting = settingIn(policy.document, known, policy.regimeOf(record.region));
   const counting = setting === 'opt_in' ? notice : NO_NOTICE;
+  const grant = { kind: 'choice', purpose, choice, notice: counting, signal: false } as const;
+  // the record does not say when a grant ends: one that does is written again
+  if (until !== undefined) return [{ ...grant, until }];
   // a grant that already counts for as much is left as it is
-  return recorded !== undefined && recorded.notice >= counting
-    ? []
-    : [{ kind: 'choice', purpose, choice, notice: counting, signal: false }];
+  return recorded !== undefined && recorded.notice >= counting ? [] : [grant];
 }
 
 const CHANGED = 'changed';

@@ -3,10 +3,12 @@ export const COLUMNS = [
   'user',
   'region',
   'age_band',
+  'adult_from',
   'signal',
   'purpose',
   'choice',
   'notice',
+  'until',
   'language',
   'at',
 ] as const;

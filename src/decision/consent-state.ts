@@ -230,6 +230,11 @@ export class ConsentState {
     return this.users.textAt(address);
   }
 
+  /** Whether the log knows the user. */
+  knows(user: string): boolean {
+    return this.users.get(user) !== 0;
+  }
+
   /** The record of a user; of one the log does not know, the empty one. */
   recordOf(user: string): UserRecord {
     const classId = this.users.get(user);

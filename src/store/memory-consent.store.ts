@@ -98,11 +98,20 @@ export class MemoryConsentStore extends ConsentStore {
   }
 
   async due(by: number, limit: number): Promise<Deadline[]> {
-    const come = [...this.deadlines]
-      .filter(([, due]) => due <= by)
-      .toSorted(([one, oneDue], [other, otherDue]) => oneDue - otherDue || one - other)
+    return this.allDeadlines()
+      .filter(({ due }) => due <= by)
       .slice(0, limit);
-    return come.flatMap(([revision, due]) => {
+  }
+
+  async deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
+    return this.allDeadlines().filter(({ event }) => users.includes(event.user));
+  }
+
+  private allDeadlines(): Deadline[] {
+    const inOrder = [...this.deadlines].toSorted(
+      ([one, oneDue], [other, otherDue]) => oneDue - otherDue || one - other,
+    );
+    return inOrder.flatMap(([revision, due]) => {
       const event = this.log[revision - 1];
       if (event === undefined || !isKept(event)) return [];
       const later = this.eventsOf(event.user).filter(

@@ -49,19 +49,24 @@ export class PrismaConsentStore extends ConsentStore {
     this.subjects = new Subjects(database);
   }
 
-  append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+  append(
+    events: readonly NewConsentEvent[],
+    mark?: ImportMark,
+    isNew: (user: string) => boolean = () => false,
+  ): Promise<number> {
     if (events.length === 0 && mark === undefined)
       return Promise.reject(new RangeError('a block of consent events cannot be empty; append at least one'));
-    return this.inTurn((head) => this.appendAfter(head, events, mark));
+    return this.inTurn((head) => this.appendAfter(head, events, mark, isNew));
   }
 
   private async appendAfter(
     head: Head,
     events: readonly NewConsentEvent[],
     mark: ImportMark | undefined,
+    isNew: (user: string) => boolean,
   ): Promise<number> {
     const contents = events.map(encodeContent);
-    const { known, admitted, last } = await this.subjects.of(events, head.subject);
+    const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
     const entries: NewEntry[] = [];
     const deadlines: { revision: number; subject: number; due: number }[] = [];
     let { revision, hash } = head;
@@ -237,9 +242,17 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async due(by: number, limit: number): Promise<Deadline[]> {
+    return this.deadlines(Prisma.sql`due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+  }
+
+  async deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
+    const ids = (await this.subjects.findThese(users)).map(({ id }) => BigInt(id));
+    return this.deadlines(Prisma.sql`subject = ANY (${ids}::bigint[]) ORDER BY due, revision`);
+  }
+
+  private async deadlines(which: Prisma.Sql): Promise<Deadline[]> {
     const deadlines = await this.list(Prisma.sql`
-      SELECT revision, subject, due AS at FROM consent_deadline
-      WHERE due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+      SELECT revision, subject, due AS at FROM consent_deadline WHERE ${which}`);
     if (deadlines.length === 0) return [];
     const places = deadlines.map(placeOf);
     // the events that set them, and what the same users have said since

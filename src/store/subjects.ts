@@ -25,13 +25,22 @@ export class Subjects {
     return this.kept.get(user) ?? (await this.findAll([this.database.vault.lookupOf(user)])).get(user);
   }
 
+  /** Those of these users whom the log knows. */
+  async findThese(users: readonly string[]): Promise<Subject[]> {
+    const found = await this.findAll(users.map((user) => this.database.vault.lookupOf(user)));
+    return [...found.values()];
+  }
+
   /**
    * The users of these events. Those whom the log does not know are given the numbers after `last`, and are to be written
    * with the events.
+   *
+   * @param isNew whether the log is known not to know a user
    */
   async of(
     events: readonly NewConsentEvent[],
     last: number,
+    isNew: (user: string) => boolean,
   ): Promise<{
     readonly known: ReadonlyMap<string, Subject>;
     readonly admitted: readonly AdmittedSubject[];
@@ -47,8 +56,9 @@ export class Subjects {
     const unkept = new Map(
       [...users].filter((user) => !known.has(user)).map((user) => [user, vault.lookupOf(user)]),
     );
-    if (unkept.size > 0)
-      for (const [user, subject] of await this.findAll([...unkept.values()])) known.set(user, subject);
+    const perhaps = [...unkept].flatMap(([user, lookup]) => (isNew(user) ? [] : [lookup]));
+    if (perhaps.length > 0)
+      for (const [user, subject] of await this.findAll(perhaps)) known.set(user, subject);
     const admitted: AdmittedSubject[] = [];
     let id = last;
     for (const [user, lookup] of unkept) {

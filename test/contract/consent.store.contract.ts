@@ -284,6 +284,8 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         [first + 4],
       ]);
       expect(await store.due(5_000, 1)).toEqual(due.slice(0, 1));
+      expect(await store.deadlinesOf(['other', 'due', 'nobody at all'])).toEqual(due);
+      expect(await store.deadlinesOf(['other'])).toEqual([]);
 
       await store.dropDeadlines([first + 1]);
       expect(await store.nextDue()).toBe(2_000);
