@@ -140,10 +140,13 @@ export function deadlineOf({ change }: NewConsentEvent): number | undefined {
   }
 }
 
-/** Whether an event says nothing that a later one of the same user has not said anew. */
+/**
+ * Whether an event says nothing that a later one of the same user has not said anew. A grant that a signal leaves as it
+ * was, see `grantsItCloses`, is not said anew: when it was given, on what and until when is in the event before.
+ */
 export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
   const subject = subjectOf(change);
-  return later.some((event) => subjectOf(event.change) === subject);
+  return later.some((event) => subjectOf(event.change) === subject && !isLeftBySignal(event));
 }
 
 /** What a change is about: of two that are about the same, the later one holds. */
@@ -156,4 +159,9 @@ function subjectOf(change: ConsentChange): string {
     case 'signal':
       return `${change.kind} ${change.signal}`;
   }
+}
+
+/** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */
+export function isLeftBySignal({ via, change }: ConsentEvent): boolean {
+  return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
 }

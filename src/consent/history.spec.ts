@@ -42,6 +42,12 @@ describe('the history of a user', () => {
     expect(signals.get('gpc')).toEqual({ by: 'user', via: 'gpc', at: 3_000 });
   });
 
+  it('of a grant that a signal left as it was is how it was given', async () => {
+    const log = logOf([[said('ai', 'granted')], [said('ai', 'granted'), { via: 'gpc' }]]);
+    const { choices } = await historyIn(log, 'u-1', 100);
+    expect(choices.get('ai')).toEqual({ by: 'user', via: 'settings', at: 1_000 });
+  });
+
   it('knows nothing of what was said after the record was taken', async () => {
     const log = logOf([[said('ai', 'denied')], [said('ai', 'granted')], [said('ads', 'denied')]]);
     const { choices } = await historyIn(log, 'u-1', 3);

@@ -1,6 +1,6 @@
 /** How what a user's record says came about: for people and for proof. No decision looks here. */
 import type { ChangedBy, ConsentEvent, Signal } from '../decision/consent-event.js';
-import type { ConsentStore } from './consent.store.js';
+import { type ConsentStore, isLeftBySignal } from './consent.store.js';
 
 /** How a choice or a signal came about. */
 export type Origin = {
@@ -32,7 +32,7 @@ export async function historyIn(
     for (const event of page) {
       if (event.revision > revision) break;
       const { change } = event;
-      if (change.kind === 'choice') choices.set(change.purpose, originOf(event));
+      if (change.kind === 'choice' && !isLeftBySignal(event)) choices.set(change.purpose, originOf(event));
       if (change.kind === 'signal') signals.set(change.signal, originOf(event));
     }
     after = page.at(-1)?.revision ?? revision;

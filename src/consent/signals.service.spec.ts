@@ -98,6 +98,16 @@ describe('a TC string', () => {
     expect(closed).not.toContain('ads.inferred');
   });
 
+  it('closes a grant from before it, however lately another signal came', async () => {
+    now = TODAY - 9 * DAY_MS;
+    await signals.recordTcString(USER, BY, refusalOf(10));
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', signalShown: true });
+    now = TODAY;
+    await signals.record(USER, BY, 'gpc');
+    const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
+    expect(closed).toContain('ads.inferred');
+  });
+
   it('that races a grant closes it', async () => {
     await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
     const hearing = signals.recordTcString(USER, BY, refusalOf(0));

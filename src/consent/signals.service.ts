@@ -5,7 +5,7 @@ import { DomainError } from '../errors.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
 import type { ConsentService } from './consent.service.js';
-import type { ConsentStore } from './consent.store.js';
+import { type ConsentStore, isLeftBySignal } from './consent.store.js';
 import { grantsItCloses } from './standing-signal.js';
 import { readTcString, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
@@ -113,9 +113,10 @@ export class Signals {
     let after = 0;
     for (;;) {
       const page: readonly ConsentEvent[] = await this.store.readUser(user, after, PAGE_SIZE);
-      for (const { revision, change, at, saidAt } of page) {
-        after = revision;
-        if (change.kind !== 'choice') continue;
+      for (const event of page) {
+        const { change, at, saidAt } = event;
+        after = event.revision;
+        if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
         if (change.choice === 'granted') grants.set(change.purpose, saidAt ?? at);
         else grants.delete(change.purpose);
       }

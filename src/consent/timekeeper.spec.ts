@@ -92,6 +92,27 @@ describe('a deadline', () => {
     await time.close();
   });
 
+  test('is dated no earlier than it came, also when others that came before it are met with it', async () => {
+    const { store, time } = await at(9_000, [
+      said('u', { ...GRANT, until: 2_000 }),
+      said('v', { ...GRANT, until: 7_000 }),
+    ]);
+    await time.start();
+    expect((await store.read(2, 10)).map((entry) => entry.at)).toEqual([2_000, 7_000]);
+    await time.close();
+  });
+
+  test('of a grant still counts when a signal came since: nothing was said about when the grant ends', async () => {
+    const { store, log, time } = await at(9_000, [
+      said('u', { ...GRANT, signal: true, until: 2_000 }),
+      { ...said('u', GRANT), via: 'gpc' },
+    ]);
+    await time.start();
+    expect(log.state.recordOf('u').choices.get('ads')?.choice).toBe('denied');
+    expect(await store.head()).toBe(3);
+    await time.close();
+  });
+
   test('is met once, however often the process is killed on the way', async () => {
     const { store, log, time } = await at(6_000, [said('u', MINOR)]);
     store.dropDeadlines = () => Promise.reject(new Error('killed'));

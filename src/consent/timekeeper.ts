@@ -106,7 +106,9 @@ export class Timekeeper {
  */
 function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent | undefined {
   if (isSuperseded(event, later)) return undefined;
-  const meant = { user: event.user, by: ENGINE, at, ...(due < at ? { saidAt: due } : {}) };
+  // several may be met at one place, and none of them came about before its time
+  const time = Math.max(at, due);
+  const meant = { user: event.user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
   const { change } = event;
   switch (change.kind) {
     case 'profile':

@@ -468,7 +468,7 @@ describe('a refusal', () => {
       status: 404,
       claims: ALL,
       method: 'DELETE',
-      path: `/v1/users/${USER}`,
+      path: `/v1/users/${USER}/settings`,
     },
     {
       what: 'a purpose that is unknown',
