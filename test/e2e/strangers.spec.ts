@@ -102,22 +102,31 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
+/** The events of a person's choices, by id. */
+const planted = new Map<string, readonly string[]>();
+
 /** Gives somebody a record full of what can be recognised; resolves to the tokens of its choices. */
-async function plant({ id, region, language, until, crm }: Person): Promise<string[]> {
+async function plant({ id, region, language, until, crm }: Person): Promise<readonly string[]> {
   await service.request('DELETE', `/v1/users/${id}`, { token: steward });
   const token = await service.token({ sub: crm, purposes: [], scope: 'users:write choices:write' });
   const put = async (path: string, body: object) =>
     textAt(ok(await service.request('PUT', `/v1/users/${id}${path}`, { token, body })), 'consistency_token');
   await put('', { region, age_band: 'minor', adult_from: `${until}T00:00:00Z` });
-  return [
+  const events = [
     await put('/choices/ads.inferred', { choice: 'granted', until: `${until}T00:00:00Z`, language }),
     await put('/choices/improve', { choice: 'denied', language }),
   ];
+  planted.set(id, events);
+  // the revision that an answer rests on, which everybody may know, is of neither of them
+  const profile = { token: steward, body: { region: 'US', age_band: 'adult' } };
+  await service.request('DELETE', '/v1/users/u-between', { token: steward });
+  ok(await service.request('PUT', '/v1/users/u-between', profile));
+  return events;
 }
 
 /** What may be seen of a person by nobody else. */
 function marksOf({ id, region, language, until, crm }: Person): string[] {
-  return [id, `"region":"${region}"`, language, until, crm];
+  return [id, `"region":"${region}"`, language, until, crm, ...(planted.get(id) ?? [])];
 }
 
 function expectNothingOf(person: Person, reply: Reply, asked: string): void {
@@ -231,7 +240,7 @@ describe('of a user', () => {
 
 describe('by tokens of somebody else', () => {
   let ann: string;
-  let bensEvents: string[];
+  let bensEvents: readonly string[];
 
   beforeAll(async () => {
     await plant(ANN);
