@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /v1/users/{id}/settings': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/prompts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/history': { self: true, scope: 'settings:read' },
+  'GET /v1/users/{id}/export': { self: true, scope: 'users:export' },
   'GET /v1/users/{id}/receipts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/receipts/{event}': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/signals/tcf': { self: true, scope: 'settings:read' },
