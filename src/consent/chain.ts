@@ -29,15 +29,22 @@ export function sha256(bytes: Uint8Array): Buffer {
   return hash('sha256', bytes, 'buffer');
 }
 
+/** Writes a whole number as 64 bits in two's complement, the highest byte first; without a BigInt, which costs more. */
+export function writeNumber(bytes: Buffer, value: number, at: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  bytes.writeInt32BE(high, at);
+  bytes.writeUInt32BE(value - high * 2 ** 32, at + 4);
+}
+
 /** The hash of an entry after one of this hash. */
 export function hashAfter(
   before: Buffer,
   { revision, subject, at, kind, digest }: Omit<Link, 'hash'>,
 ): Buffer {
   const numbers = Buffer.allocUnsafe(NUMBERS);
-  numbers.writeBigUInt64BE(BigInt(revision), 0);
-  numbers.writeBigUInt64BE(BigInt(subject), 8);
-  numbers.writeBigInt64BE(BigInt(at), 16);
+  writeNumber(numbers, revision, 0);
+  writeNumber(numbers, subject, 8);
+  writeNumber(numbers, at, 16);
   return sha256(Buffer.concat([before, numbers, digest, Buffer.from(kind)]));
 }
 

@@ -12,12 +12,13 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { writeNumber } from '../consent/chain.js';
 
 export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Nonces are drawn by the block: a draw costs more than the bytes. */
-const NONCE_BLOCK = 1024;
+/** Random bytes are drawn by the block: a draw costs more than the bytes. */
+const DRAWN_AT_ONCE = 16_384;
 
 /** Whose events these are, once their row has been opened. */
 export type Subject = { readonly id: number; readonly user: string; readonly key: Buffer };
@@ -61,7 +62,7 @@ export class Vault {
 
   /** A new user, with a key of their own. */
   admit(id: number, user: string): { readonly subject: Subject; readonly sealed: Buffer } {
-    const key = randomBytes(KEY_BYTES);
+    const key = Buffer.from(draw(KEY_BYTES));
     const plain = Buffer.concat([key, Buffer.from(user)]);
     return { subject: { id, user, key }, sealed: seal(this.subjectKey, plain, numberBytes(id)) };
   }
@@ -97,17 +98,18 @@ export class Vault {
   }
 }
 
-let nonces = Buffer.alloc(0);
+let drawn = Buffer.alloc(0);
 
-function nextNonce(): Buffer {
-  if (nonces.length < NONCE_BYTES) nonces = randomBytes(NONCE_BYTES * NONCE_BLOCK);
-  const nonce = nonces.subarray(0, NONCE_BYTES);
-  nonces = nonces.subarray(NONCE_BYTES);
-  return nonce;
+/** Random bytes that nobody else gets; good until they are copied. */
+function draw(size: number): Buffer {
+  if (drawn.length < size) drawn = randomBytes(DRAWN_AT_ONCE);
+  const bytes = drawn.subarray(0, size);
+  drawn = drawn.subarray(size);
+  return bytes;
 }
 
 function seal(key: Buffer, plain: Uint8Array, bound: Uint8Array): Buffer {
-  const nonce = nextNonce();
+  const nonce = draw(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(bound);
   const body = cipher.update(plain);
@@ -128,13 +130,13 @@ function open(key: Buffer, sealed: Uint8Array, bound: Uint8Array): Buffer {
 
 function numberBytes(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(8);
-  bytes.writeBigUInt64BE(BigInt(value));
+  writeNumber(bytes, value, 0);
   return bytes;
 }
 
 function placeBytes(subject: number, revision: number): Buffer {
   const bytes = Buffer.allocUnsafe(16);
-  bytes.writeBigUInt64BE(BigInt(subject));
-  bytes.writeBigUInt64BE(BigInt(revision), 8);
+  writeNumber(bytes, subject, 0);
+  writeNumber(bytes, revision, 8);
   return bytes;
 }
