@@ -1,4 +1,4 @@
-/** What the policy commands share: how they are called, and what they write: coloured on a terminal, plain in a pipe. */
+/** What the commands share: how they are called, and what they write: coloured on a terminal, plain in a pipe. */
 import { type ParseArgsConfig, parseArgs, styleText } from 'node:util';
 
 /** What a command ends with, for scripts. */
@@ -19,6 +19,39 @@ export type Command = {
 
 /** The command was not called as it must be; its help is shown beside the message. */
 export class UsageError extends Error {}
+
+/**
+ * Runs the command that the first argument names, or says how it would be called.
+ *
+ * @param help what there is to call
+ * @returns one of {@link EXIT}
+ */
+export async function runCommand(
+  help: string,
+  commands: ReadonlyMap<string, Command>,
+  [name, ...args]: readonly string[],
+): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h') {
+    (name === undefined ? process.stderr : process.stdout).write(help);
+    return name === undefined ? EXIT.trouble : EXIT.fine;
+  }
+  const command = commands.get(name);
+  if (command === undefined) {
+    process.stderr.write(`there is no command \`${name}\`\n\n${help}`);
+    return EXIT.trouble;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(command.help);
+    return EXIT.fine;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) process.stderr.write(`\n${command.help}`);
+    return EXIT.trouble;
+  }
+}
 
 /** Reads the arguments of a command. @throws UsageError when there are others than it takes */
 export function argumentsOf<const O extends NonNullable<ParseArgsConfig['options']>>(

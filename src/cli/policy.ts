@@ -3,7 +3,7 @@ import { check } from './policy-check.js';
 import { diff } from './policy-diff.js';
 import { impact, push } from './policy-drafts.js';
 import { pull } from './policy-pull.js';
-import { type Command, EXIT, UsageError } from './policy-terminal.js';
+import { type Command, runCommand } from './policy-terminal.js';
 import { test } from './policy-test.js';
 
 const HELP = `usage: npm run -s policy -- COMMAND [arguments]
@@ -20,31 +20,8 @@ npm run -s policy -- COMMAND --help says more of each.
 
 const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, impact, push, pull }));
 
-async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h') {
-    (name === undefined ? process.stderr : process.stdout).write(HELP);
-    return name === undefined ? EXIT.trouble : EXIT.fine;
-  }
-  const command = COMMANDS.get(name);
-  if (command === undefined) {
-    process.stderr.write(`there is no command \`${name}\`\n\n${HELP}`);
-    return EXIT.trouble;
-  }
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(command.help);
-    return EXIT.fine;
-  }
-  try {
-    return await command.run(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof UsageError) process.stderr.write(`\n${command.help}`);
-    return EXIT.trouble;
-  }
-}
-
 // whoever reads the output may have seen enough
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand(HELP, COMMANDS, process.argv.slice(2));
