@@ -128,6 +128,24 @@ export abstract class ConsentStore {
   abstract onLost(listener: (reason: Error) => void): void;
 }
 
+const PAGE = 1_000;
+
+/** The events of a user with revisions above `after` up to `until`, ascending, read a page at a time. */
+export async function* eventsOf(
+  store: Pick<ConsentStore, 'readUser'>,
+  user: string,
+  after = 0,
+  until = Infinity,
+): AsyncGenerator<ConsentEvent, void> {
+  for (let last = after; last < until;) {
+    const page = await store.readUser(user, last, PAGE);
+    yield* page.filter(({ revision }) => revision <= until);
+    const end = page.at(-1);
+    if (end === undefined || page.length < PAGE) return;
+    last = end.revision;
+  }
+}
+
 /** The times at which an event brings about another one. */
 export function deadlineOf({ change }: NewConsentEvent): number | undefined {
   switch (change.kind) {

@@ -1,6 +1,6 @@
 /** How what a user's record says came about: for people and for proof. No decision looks here. */
 import type { ChangedBy, ConsentEvent, Signal } from '../decision/consent-event.js';
-import { type ConsentStore, isLeftBySignal } from './consent.store.js';
+import { type ConsentStore, eventsOf, isLeftBySignal } from './consent.store.js';
 
 /** How a choice or a signal came about. */
 export type Origin = {
@@ -17,8 +17,6 @@ export type UserHistory = {
   readonly signals: ReadonlyMap<Signal, Origin>;
 };
 
-const PAGE_SIZE = 1_000;
-
 /** Folds the events of a user up to a revision. */
 export async function historyIn(
   store: Pick<ConsentStore, 'readUser'>,
@@ -27,17 +25,12 @@ export async function historyIn(
 ): Promise<UserHistory> {
   const choices = new Map<string, Origin>();
   const signals = new Map<Signal, Origin>();
-  for (let after = 0; ;) {
-    const page = await store.readUser(user, after, PAGE_SIZE);
-    for (const event of page) {
-      if (event.revision > revision) break;
-      const { change } = event;
-      if (change.kind === 'choice' && !isLeftBySignal(event)) choices.set(change.purpose, originOf(event));
-      if (change.kind === 'signal') signals.set(change.signal, originOf(event));
-    }
-    after = page.at(-1)?.revision ?? revision;
-    if (page.length < PAGE_SIZE || after >= revision) return { choices, signals };
+  for await (const event of eventsOf(store, user, 0, revision)) {
+    const { change } = event;
+    if (change.kind === 'choice' && !isLeftBySignal(event)) choices.set(change.purpose, originOf(event));
+    if (change.kind === 'signal') signals.set(change.signal, originOf(event));
   }
+  return { choices, signals };
 }
 
 /**
@@ -49,12 +42,9 @@ export async function lastComingOfAge(
   user: string,
 ): Promise<number | undefined> {
   let last: number | undefined;
-  for (let after = 0; ;) {
-    const page = await store.readUser(user, after, PAGE_SIZE);
-    for (const { change } of page) if (change.kind === 'profile') last = change.adultFrom;
-    after = page.at(-1)?.revision ?? 0;
-    if (page.length < PAGE_SIZE) return last;
-  }
+  for await (const { change } of eventsOf(store, user))
+    if (change.kind === 'profile') last = change.adultFrom;
+  return last;
 }
 
 function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {

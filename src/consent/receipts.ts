@@ -3,7 +3,7 @@ import { type UserRecord, EMPTY_RECORD, applyChange } from '../decision/consent-
 import { DomainError } from '../errors.js';
 import type { PolicyStore } from '../policy/policy.store.js';
 import type { Versions } from '../policy/versions.js';
-import type { ConsentStore } from './consent.store.js';
+import { type ConsentStore, eventsOf } from './consent.store.js';
 import { revisionOf } from './consistency-token.js';
 import type { ReceiptKeys, SignedReceipt } from './receipt-keys.js';
 import { type Controller, type Statement, isStatement, receiptOf } from './receipt.js';
@@ -20,8 +20,6 @@ export type StatementPage = {
   /** The revision to go on after; `undefined`: there are no more. */
   readonly next: number | undefined;
 };
-
-const PAGE = 1_000;
 
 export class Receipts {
   constructor(
@@ -58,17 +56,12 @@ export class Receipts {
    */
   async list(user: string, after: number, limit: number): Promise<StatementPage> {
     const statements: Statement[] = [];
-    for (let from = after; ;) {
-      const page = await this.log.readUser(user, from, PAGE);
-      for (const event of page) {
-        if (!isStatement(event)) continue;
-        if (statements.length === limit) return { statements, next: statements.at(-1)?.revision };
-        statements.push(event);
-      }
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return { statements, next: undefined };
-      from = last.revision;
+    for await (const event of eventsOf(this.log, user, after)) {
+      if (!isStatement(event)) continue;
+      if (statements.length === limit) return { statements, next: statements.at(-1)?.revision };
+      statements.push(event);
     }
+    return { statements, next: undefined };
   }
 
   /** An event of a user with their record just before it. */
@@ -77,19 +70,9 @@ export class Receipts {
     revision: number,
   ): Promise<{ readonly event: Statement; readonly subject: UserRecord }> {
     let subject = EMPTY_RECORD;
-    for (let after = 0; after < revision;) {
-      const page = await this.log.readUser(user, after, PAGE);
-      for (const event of page) {
-        if (event.revision > revision) throw notFound();
-        if (event.revision === revision) {
-          if (isStatement(event)) return { event, subject };
-          throw notFound();
-        }
-        subject = applyChange(subject, event.change);
-      }
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) break;
-      after = last.revision;
+    for await (const event of eventsOf(this.log, user, 0, revision)) {
+      if (event.revision === revision && isStatement(event)) return { event, subject };
+      subject = applyChange(subject, event.change);
     }
     throw notFound();
   }

@@ -1,17 +1,15 @@
-import type { ChangedBy, ConsentEvent, Signal } from '../decision/consent-event.js';
+import type { ChangedBy, Signal } from '../decision/consent-event.js';
 import { NO_NOTICE } from '../decision/consent-event.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
 import type { ConsentService } from './consent.service.js';
-import { type ConsentStore, isLeftBySignal } from './consent.store.js';
+import { type ConsentStore, eventsOf, isLeftBySignal } from './consent.store.js';
 import { grantsItCloses } from './standing-signal.js';
 import { readTcString, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
 import type { UserSettings } from './user-settings.js';
-
-const PAGE_SIZE = 1_000;
 
 /** Settings as a TC string, with what it cannot say of them. */
 export type SettingsInTcf = Pick<UserSettings, 'policy' | 'revision'> & {
@@ -110,17 +108,12 @@ export class Signals {
   /** When the grants that stand for the user were given, in milliseconds since the Unix epoch, by purpose. */
   private async grantsOf(user: string): Promise<Map<string, number>> {
     const grants = new Map<string, number>();
-    let after = 0;
-    for (;;) {
-      const page: readonly ConsentEvent[] = await this.store.readUser(user, after, PAGE_SIZE);
-      for (const event of page) {
-        const { change, at, saidAt } = event;
-        after = event.revision;
-        if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
-        if (change.choice === 'granted') grants.set(change.purpose, saidAt ?? at);
-        else grants.delete(change.purpose);
-      }
-      if (page.length < PAGE_SIZE) return grants;
+    for await (const event of eventsOf(this.store, user)) {
+      const { change, at, saidAt } = event;
+      if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
+      if (change.choice === 'granted') grants.set(change.purpose, saidAt ?? at);
+      else grants.delete(change.purpose);
     }
+    return grants;
   }
 }

@@ -1,6 +1,6 @@
 /** A decision as it was: the version that was in force, the consent events until then, and the same engine. */
 import { tokenOf } from '../consent/consistency-token.js';
-import type { ConsentStore } from '../consent/consent.store.js';
+import { type ConsentStore, eventsOf } from '../consent/consent.store.js';
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
 import { decide } from '../decision/decide.js';
 import { DomainError } from '../errors.js';
@@ -24,7 +24,6 @@ export type Replayed = {
   readonly events: readonly ConsentEvent[];
 };
 
-const PAGE = 1_000;
 /** Of a long history, what explains a decision is at its end. */
 const MOST_EVENTS = 100;
 
@@ -91,12 +90,7 @@ export class Replay {
 
   private async historyOf(user: string, upTo: number): Promise<ConsentEvent[]> {
     const events: ConsentEvent[] = [];
-    for (let after = 0; ;) {
-      const page = await this.log.readUser(user, after, PAGE);
-      events.push(...page.filter(({ revision }) => revision <= upTo));
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE || last.revision > upTo) return events;
-      after = last.revision;
-    }
+    for await (const event of eventsOf(this.log, user, 0, upTo)) events.push(event);
+    return events;
   }
 }
