@@ -26,9 +26,19 @@ type Rules = MongoAbility<[Action, 'user' | { readonly id: string }]>;
  * @throws DomainError `caller_not_allowed`
  */
 export function mustBeAllowed(caller: Caller, action: Action, user: string): void {
-  const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'user' });
-  if (ability.can(action, { id: user })) return;
+  if (abilityOf(caller).can(action, { id: user })) return;
   throw new DomainError('caller_not_allowed', hintFor(caller, action));
+}
+
+/** A verified token is the same caller for as long as it is remembered. */
+const abilities = new WeakMap<Caller, Rules>();
+
+function abilityOf(caller: Caller): Rules {
+  const known = abilities.get(caller);
+  if (known !== undefined) return known;
+  const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'user' });
+  abilities.set(caller, ability);
+  return ability;
 }
 
 /** What is done to the records of all users at once. */

@@ -2,9 +2,16 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 
+/**
+ * Most characters that wait to be written as one piece. Every line that joins a piece copies all of it, and at the 16 KB
+ * that are the default, that was a fifth of the memory that a change of a choice took.
+ */
+const PIECE = 4_096;
+
 /** The service's log, on standard output. */
 export function createLog(level: string): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' });
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
+  return pino(options, pino.destination({ dest: process.stdout.fd, maxWrite: PIECE }));
 }
 
 /** What Nest says goes to the same log; its chatter about modules and routes at level `debug`. */

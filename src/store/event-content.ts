@@ -25,9 +25,12 @@ export type EventContent = Omit<NewConsentEvent, 'user' | 'at'>;
 export function encodeContent({ user, by, at, via, saidAt, language, change }: NewConsentEvent): Buffer {
   const whose = by.id === user ? THEMSELVES : by.id;
   const members = [FORMAT, by.kind, whose, via, saidAt ?? null, language ?? null, ...changeMembers(change)];
-  for (const member of members) if (!isStorable(member)) throw unstorable();
-  if (!isStorable(user) || !isStorable(at)) throw unstorable();
-  return Buffer.from(JSON.stringify(members));
+  const text = JSON.stringify(members);
+  // what cannot be stored is escaped in JSON, as some other characters are
+  if (text.includes('\\') || UNSTORABLE.test(user))
+    for (const member of [user, ...members]) mustBeStorable(member);
+  for (const member of [at, ...members]) mustBeWhole(member);
+  return Buffer.from(text);
 }
 
 /** What an erasure leaves: who did it, unless it was the user. */
@@ -172,9 +175,12 @@ class ContentReader {
 
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
-function isStorable(member: string | number | boolean | null): boolean {
-  if (typeof member === 'string') return !UNSTORABLE.test(member);
-  return typeof member !== 'number' || Number.isSafeInteger(member);
+function mustBeStorable(member: string | number | boolean | null): void {
+  if (typeof member === 'string' && UNSTORABLE.test(member)) throw unstorable();
+}
+
+function mustBeWhole(member: string | number | boolean | null): void {
+  if (typeof member === 'number' && !Number.isSafeInteger(member)) throw unstorable();
 }
 
 function unstorable(): RangeError {

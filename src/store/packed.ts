@@ -5,23 +5,33 @@
 import { Prisma } from './generated/client.js';
 
 export class Packed {
-  private readonly bytes: Buffer;
+  private bytes: Buffer;
+  private size = 0;
   private readonly starts: number[] = [];
   private readonly sizes: number[] = [];
 
-  constructor(pieces: readonly Buffer[]) {
-    this.bytes = Buffer.concat(pieces);
-    let start = 1;
-    for (const { length } of pieces) {
-      this.starts.push(start);
-      this.sizes.push(length);
-      start += length;
+  /** @param expected how many bytes there will be, more or less */
+  constructor(expected: number) {
+    this.bytes = Buffer.allocUnsafe(expected);
+  }
+
+  /** Takes a copy of a piece: what it was made of need not outlive the making. */
+  add(piece: Buffer): void {
+    const end = this.size + piece.length;
+    if (end > this.bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * end);
+      this.bytes.copy(larger, 0, 0, this.size);
+      this.bytes = larger;
     }
+    piece.copy(this.bytes, this.size);
+    this.starts.push(this.size + 1);
+    this.sizes.push(piece.length);
+    this.size = end;
   }
 
   /** All of them, for a part of the statement that is evaluated once. */
   get whole(): Prisma.Sql {
-    return Prisma.sql`decode(${this.bytes.toString('base64')}, 'base64')`;
+    return Prisma.sql`decode(${this.bytes.toString('base64', 0, this.size)}, 'base64')`;
   }
 
   /** Where each begins, from 1, and how long it is: two arrays for `unnest`. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
+import { GENESIS, type Link } from '../consent/chain.js';
 import {
   ConsentStore,
   ConsentStoreLost,
@@ -20,18 +20,15 @@ import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
 import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
 import { Prisma } from './generated/client.js';
-import { Packed, numbers } from './packed.js';
-import { Subjects } from './subjects.js';
+import { SealedBlock } from './sealed-block.js';
+import { Subjects, admissionOf } from './subjects.js';
 import type { Subject } from './vault.js';
 
 /** What the log ends with. */
 type Head = { readonly revision: number; readonly subject: number; readonly hash: Buffer };
 
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
-const SEALED_AT_ONCE = 64;
-
-/** An entry that is ready to be written. */
-type NewEntry = Link & { readonly content: Buffer };
+const SEALED_AT_ONCE = 128;
 
 /**
  * The consent log in PostgreSQL, embedded or on a server.
@@ -67,57 +64,28 @@ export class PrismaConsentStore extends ConsentStore {
   ): Promise<number> {
     const contents = events.map(encodeContent);
     const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
-    const entries: NewEntry[] = [];
-    const deadlines: { revision: number; subject: number; due: number }[] = [];
-    let { revision, hash } = head;
+    const block = new SealedBlock(head, events.length);
+    const deadlines: NewDeadline[] = [];
     for (const [place, event] of events.entries()) {
       if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
       const subject = known.get(event.user);
-      const plain = contents[place];
-      if (subject === undefined || plain === undefined)
+      const content = contents[place];
+      if (subject === undefined || content === undefined)
         throw new Error('every event of a block has a subject');
-      revision++;
-      const content = this.database.vault.sealContent(subject, revision, plain);
-      const entry = { revision, subject: subject.id, at: event.at, kind: event.change.kind };
-      const digest = sha256(content);
-      hash = hashAfter(hash, { ...entry, digest });
-      entries.push({ ...entry, digest, hash, content });
+      const revision = head.revision + 1 + place;
+      block.add(
+        subject.id,
+        event.at,
+        event.change.kind,
+        this.database.vault.sealContent(subject, revision, content),
+      );
       const due = deadlineOf(event);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
-    const lookups = new Packed(admitted.map(({ lookup }) => lookup));
-    const sealed = new Packed(admitted.map((subject) => subject.sealed));
-    await this.write(head, { revision, hash, subject: last }, entries, [
-      ...(admitted.length === 0
-        ? []
-        : [
-            Prisma.sql`, admitted AS MATERIALIZED (SELECT ${lookups.whole} AS lookups, ${sealed.whole} AS sealed)
-            , subjects AS (
-              INSERT INTO consent_subject (id, lookup, sealed)
-              SELECT subject.id, substring(lookups, lookup_start::int, lookup_size::int),
-                substring(sealed, sealed_start::int, sealed_size::int)
-              FROM head, admitted, unnest(${numbers(admitted.map(({ id }) => id))}, ${lookups.places}, ${sealed.places})
-                AS subject (id, lookup_start, lookup_size, sealed_start, sealed_size)
-            )`,
-          ]),
-      ...(deadlines.length === 0
-        ? []
-        : [
-            Prisma.sql`, deadlines AS (
-              INSERT INTO consent_deadline (revision, subject, due)
-              SELECT event.* FROM head,
-                json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
-            )`,
-          ]),
-      ...(mark === undefined
-        ? []
-        : [
-            Prisma.sql`, mark AS (
-              INSERT INTO consent_import (id, line, summary)
-              SELECT ${mark.id}, ${mark.line}::bigint, ${JSON.stringify(mark.summary)} FROM head
-              ON CONFLICT (id) DO UPDATE SET line = excluded.line, summary = excluded.summary
-            )`,
-          ]),
+    await this.write(head, { ...block.last, subject: last }, block, [
+      ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
+      ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
+      ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
     return head.revision + 1;
@@ -131,11 +99,9 @@ export class PrismaConsentStore extends ConsentStore {
   private async write(
     before: Head,
     after: Head,
-    entries: readonly NewEntry[],
+    block: SealedBlock,
     besides: readonly Prisma.Sql[],
   ): Promise<void> {
-    const contents = new Packed(entries.map(({ content }) => content));
-    const hashes = new Packed(entries.map(({ hash }) => hash));
     const { prisma, writer } = this.database;
     const rows = await prisma.$queryRaw<Row[]>`
       WITH head AS (
@@ -144,17 +110,7 @@ export class PrismaConsentStore extends ConsentStore {
           hash = decode(${after.hash.toString('base64')}, 'base64')
         WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
         RETURNING revision
-      ), packed AS MATERIALIZED (SELECT ${contents.whole} AS contents, ${hashes.whole} AS hashes
-      ), block AS (
-        INSERT INTO consent_event (revision, subject, at, kind, content, hash)
-        SELECT ${before.revision}::bigint + place, event.subject, event.at, (${KINDS}::text[])[event.kind],
-          substring(contents, start::int, size::int),
-          substring(hashes, 1 + (place::int - 1) * ${HASH_BYTES}::int, ${HASH_BYTES}::int)
-        FROM head, packed, unnest(
-          ${numbers(entries.map(({ subject }) => subject))}, ${numbers(entries.map(({ at }) => at))},
-          ${numbers(entries.map(({ kind }) => 1 + KINDS.indexOf(kind)))}, ${contents.places}
-        ) WITH ORDINALITY AS event (subject, at, kind, start, size, place)
-      )${Prisma.join([Prisma.empty, ...besides], '')}
+      ), ${Prisma.join([block.insertion, ...besides])}
       SELECT true AS written FROM head`.catch(refused);
     if (rows.length === 0) {
       const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
@@ -210,24 +166,15 @@ export class PrismaConsentStore extends ConsentStore {
     return this.inTurn(async (head) => {
       const subject = await this.subjects.find(user);
       if (subject === undefined) return undefined;
-      const revision = head.revision + 1;
       const content = encodeErasure(by);
-      const entry = { revision, subject: subject.id, at, kind: ERASURE };
-      const digest = sha256(content);
-      const hash = hashAfter(head.hash, { ...entry, digest });
+      const block = new SealedBlock(head, 1);
+      block.add(subject.id, at, ERASURE, content);
       this.subjects.drop(user);
-      await this.write(
-        head,
-        { ...head, revision, hash },
-        [{ ...entry, digest, hash, content }],
-        [
-          Prisma.sql`, deadlines AS (
-          DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint
-        ), gone AS (
-          DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint
-        )`,
-        ],
-      );
+      await this.write(head, { ...block.last, subject: head.subject }, block, [
+        Prisma.sql`deadlines AS (DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint)`,
+        Prisma.sql`gone AS (DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint)`,
+      ]);
+      const { revision } = block.last;
       return { revision, at, by: decodeErasure(revision, content) };
     });
   }
@@ -406,9 +353,25 @@ export class PrismaConsentStore extends ConsentStore {
   }
 }
 
+type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
+
+function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
+  return Prisma.sql`deadlines AS (
+    INSERT INTO consent_deadline (revision, subject, due)
+    SELECT event.* FROM head,
+      json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
+  )`;
+}
+
+function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
+  return Prisma.sql`mark AS (
+    INSERT INTO consent_import (id, line, summary)
+    SELECT ${id}, ${line}::bigint, ${JSON.stringify(summary)} FROM head
+    ON CONFLICT (id) DO UPDATE SET line = excluded.line, summary = excluded.summary
+  )`;
+}
+
 const ERASURE = 'erasure';
-const KINDS = ['profile', 'choice', 'signal', ERASURE];
-const HASH_BYTES = 32;
 
 type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind'> & {
   readonly content: Buffer | undefined;

@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
-import type { Subject } from './vault.js';
+import { Prisma } from './generated/client.js';
+import { Packed, numbers } from './packed.js';
+import { LOOKUP_BYTES, type Subject } from './vault.js';
 
 /** A new user as `consent_subject` takes them. */
 type AdmittedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
@@ -118,6 +120,27 @@ export class Subjects {
       return this.database.vault.openSubject(id, Buffer.from(sealed, 'base64'));
     });
   }
+}
+
+/** Of a sealed row; most are shorter. */
+const SEALED_BYTES = 128;
+
+/** The parts of a statement that write new users, if `head` has a row. */
+export function admissionOf(admitted: readonly AdmittedSubject[]): Prisma.Sql {
+  const lookups = new Packed(admitted.length * LOOKUP_BYTES);
+  const rows = new Packed(admitted.length * SEALED_BYTES);
+  for (const { lookup, sealed } of admitted) {
+    lookups.add(lookup);
+    rows.add(sealed);
+  }
+  return Prisma.sql`admitted AS MATERIALIZED (SELECT ${lookups.whole} AS lookups, ${rows.whole} AS rows)
+    , subjects AS (
+      INSERT INTO consent_subject (id, lookup, sealed)
+      SELECT subject.id, substring(lookups, lookup_start::int, lookup_size::int),
+        substring(rows, row_start::int, row_size::int)
+      FROM head, admitted, unnest(${numbers(admitted.map(({ id }) => id))}, ${lookups.places}, ${rows.places})
+        AS subject (id, lookup_start, lookup_size, row_start, row_size)
+    )`;
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -15,6 +15,8 @@ import {
 import { writeNumber } from '../consent/chain.js';
 
 export const KEY_BYTES = 32;
+/** Of what a user is found by. */
+export const LOOKUP_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Random bytes are drawn by the block: a draw costs more than the bytes. */
@@ -55,9 +57,9 @@ export class Vault {
     return other.length === KEY_BYTES && timingSafeEqual(other, this.checkKey);
   }
 
-  /** What a user is found by without being named: HMAC-SHA-256, the first 16 bytes. */
+  /** What a user is found by without being named: the beginning of an HMAC-SHA-256. */
   lookupOf(user: string): Buffer {
-    return createHmac('sha256', this.lookupKey).update(user).digest().subarray(0, 16);
+    return createHmac('sha256', this.lookupKey).update(user).digest().subarray(0, LOOKUP_BYTES);
   }
 
   /** A new user, with a key of their own. */
