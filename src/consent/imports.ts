@@ -21,7 +21,7 @@ import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './imp
 import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
 
 /** Rows of a block: the database holds the event loop while it writes one. */
-const BLOCK_ROWS = 512;
+const BLOCK_ROWS = 1_024;
 /**
  * Refusals of so many last lines are kept with the mark: whoever has sent no more than that beyond what was answered has
  * lost none when a connection breaks.
