@@ -96,6 +96,7 @@ export function newEventsOf(user) {
     user: user.id,
     by: BY,
     at: 1_750_000_000_000,
+    via: 'import',
     change,
   }));
 }

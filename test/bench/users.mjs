@@ -167,7 +167,7 @@ export function idOf(number) {
 export function* changesOf({ region, ageBand, gpc, choices }) {
   yield { kind: 'profile', region, ageBand };
   if (gpc) yield { kind: 'signal', signal: 'gpc' };
-  for (const { purpose, choice, notice } of choices) yield { kind: 'choice', purpose, choice, notice };
+  for (const choice of choices) yield { kind: 'choice', ...choice, signal: false };
 }
 
 /**
