@@ -37,23 +37,18 @@ export function writeNumber(bytes: Buffer, value: number, at: number): void {
   bytes.writeUInt32BE(value - high * 2 ** 32, at + 4);
 }
 
-const NUMBERS_AT = HASH_BYTES;
-const DIGEST_AT = NUMBERS_AT + 24;
-const KIND_AT = DIGEST_AT + HASH_BYTES;
-/** What is hashed, one entry after the other. */
-const hashed = Buffer.alloc(KIND_AT + 64);
+const NUMBERS_BYTES = 24;
 
 /** The hash of an entry after one of this hash. */
 export function hashAfter(
   before: Buffer,
   { revision, subject, at, kind, digest }: Omit<Link, 'hash'>,
 ): Buffer {
-  before.copy(hashed);
-  writeNumber(hashed, revision, NUMBERS_AT);
-  writeNumber(hashed, subject, NUMBERS_AT + 8);
-  writeNumber(hashed, at, NUMBERS_AT + 16);
-  digest.copy(hashed, DIGEST_AT);
-  return sha256(hashed.subarray(0, KIND_AT + hashed.write(kind, KIND_AT)));
+  const numbers = Buffer.allocUnsafe(NUMBERS_BYTES);
+  writeNumber(numbers, revision, 0);
+  writeNumber(numbers, subject, 8);
+  writeNumber(numbers, at, 16);
+  return sha256(Buffer.concat([before, numbers, digest, Buffer.from(kind)]));
 }
 
 /**
