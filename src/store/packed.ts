@@ -7,7 +7,6 @@ import { Prisma } from './generated/client.js';
 export class Packed {
   private bytes: Buffer;
   private size = 0;
-  private readonly starts: number[] = [];
   private readonly sizes: number[] = [];
 
   /** @param expected how many bytes there will be, more or less */
@@ -24,7 +23,6 @@ export class Packed {
       this.bytes = larger;
     }
     piece.copy(this.bytes, this.size);
-    this.starts.push(this.size + 1);
     this.sizes.push(piece.length);
     this.size = end;
   }
@@ -36,7 +34,9 @@ export class Packed {
 
   /** Where each begins, from 1, and how long it is: two arrays for `unnest`. */
   get places(): Prisma.Sql {
-    return Prisma.join([numbers(this.starts), numbers(this.sizes)]);
+    let next = 1;
+    const starts = this.sizes.map((size) => (next += size) - size);
+    return Prisma.join([numbers(starts), numbers(this.sizes)]);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Link, HASH_BYTES, hashAfter, sha256 } from '../consent/chain.js';
 import { Prisma } from './generated/client.js';
 import { Packed, numbers } from './packed.js';
 
-/** What an entry of the log is about, as the database has it; the erasure of a user has no content of theirs. */
+/** What an entry of the log can be; the number that stands for it in a column is its place, from 1. */
 const KINDS = ['profile', 'choice', 'signal', 'erasure'] as const;
 type Kind = (typeof KINDS)[number];
 
