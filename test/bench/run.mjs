@@ -8,10 +8,15 @@ import { parseArgs } from 'node:util';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** What is measured beside this engine. */
+const OTHERS = ['casl', 'casbin', 'casbin-whole', 'cedar', 'cedar-whole', 'map', 'cerbos', 'echo'];
+
 const HELP = `npm run bench -- [options]
 
   --list          the scenarios, and what each is
   --only a,b      these scenarios alone
+  --own           nothing beside this engine
+  --against DIR   this build and that of another checkout, in turns: what is measured of this engine, and the ratio
   --quick         small sizes and short times, to see that all is well; its figures mean little
   --rounds N      how often each system runs (default 3)
   --json          one object a line on standard output: {"scenario","system","metric","unit","value"}
@@ -27,6 +32,8 @@ function readOptions() {
       options: {
         list: { type: 'boolean', default: false },
         only: { type: 'string' },
+        own: { type: 'boolean', default: false },
+        against: { type: 'string' },
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
         json: { type: 'boolean', default: false },
@@ -37,8 +44,10 @@ function readOptions() {
     });
     if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds))
       throw new Error('--rounds takes a number from 1 to 99');
-    if (values.write && (values.quick || values.only !== undefined))
-      throw new Error('--write takes a whole run: leave --quick and --only out');
+    if (values.write && [values.quick, values.only, values.own, values.against].some(Boolean))
+      throw new Error('--write takes a whole run: leave --quick, --only, --own and --against out');
+    if (values.against !== undefined && !existsSync(`${values.against}/test/bench/run.mjs`))
+      throw new Error('--against takes the folder of a checkout of this project');
     return values;
   } catch (error) {
     process.stderr.write(`${error.message}\n\n${HELP}`);
@@ -64,6 +73,14 @@ if (options.list) {
     process.stdout.write(
       `${name}: ${title}\n  shape     ${shape}\n  size      ${size}\n  worst     ${worst}\n  measures  ${measures}\n  load      ${load}\n\n`,
     );
+  process.exit(0);
+}
+if (options.against !== undefined) {
+  const { compareBuilds } = await import('./against.mjs');
+  await compareBuilds(
+    scenarios.map(({ name }) => name),
+    options,
+  );
   process.exit(0);
 }
 const began = performance.now();
@@ -127,7 +144,13 @@ async function readScenarios() {
     );
     process.exit(2);
   }
-  return all.filter(({ name }) => names.includes(name));
+  const beside = new Set(options.own ? OTHERS : []);
+  return all
+    .filter(({ name }) => names.includes(name))
+    .map((scenario) => ({
+      ...scenario,
+      systems: scenario.systems.filter(({ name }) => !beside.has(name)),
+    }));
 }
 
 /** Runs a scenario: every system answers, the answers are compared, and only then is anything timed. */
