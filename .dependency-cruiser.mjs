@@ -3,7 +3,7 @@
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, and decision
-//   http, access → errors, id               decision → nothing but itself and @casl/ability
+//   http → errors, id       access → errors, id, and what a policy says       decision → nothing but itself and @casl/ability
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
 
@@ -31,7 +31,7 @@ const MAY_IMPORT = {
     '^src/errors',
     '^src/id',
   ],
-  access: ['^src/errors', '^src/id'],
+  access: ['^src/decision/policy\\.ts$', '^src/errors', '^src/id'],
   http: ['^src/errors', '^src/id'],
   store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$', '^src/consent/chain\\.ts$'],
   cli: [

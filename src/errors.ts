@@ -16,7 +16,7 @@ export type ErrorKind =
 export const ERRORS = {
   invalid_request: { kind: 'invalid', title: 'the request is not well-formed' },
   not_authenticated: { kind: 'unauthenticated', title: 'a valid bearer token is needed' },
-  purpose_not_allowed: { kind: 'forbidden', title: 'the credentials do not list this purpose' },
+  purpose_not_allowed: { kind: 'forbidden', title: 'the client may not ask for this purpose' },
   caller_not_allowed: { kind: 'forbidden', title: 'the credentials do not allow this' },
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { authenticate } from './access/authentication.js';
+import { binder } from './access/clients.js';
 import { TokenVerifier } from './access/token-verifier.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
@@ -26,7 +27,9 @@ async function start(config: Config): Promise<void> {
 
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log);
-  authenticate(adapter.getInstance(), verifier, (request) => isOpen(request.routeOptions));
+  authenticate(adapter.getInstance(), verifier, binder(parts.policies), (request) =>
+    isOpen(request.routeOptions),
+  );
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,
     logger: nestLogger(log),

@@ -2,7 +2,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
-import type { Caller, ServiceCaller } from './caller.js';
+import type { Caller, Credentials, ServiceCaller } from './caller.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 declare module 'fastify' {
@@ -12,20 +12,26 @@ declare module 'fastify' {
   }
 }
 
-/** Makes the server ask every request for its bearer token (RFC 6750). */
+/**
+ * Makes the server ask every request for its bearer token (RFC 6750).
+ *
+ * @param bind makes the caller of verified credentials, under the policy in force
+ */
 export function authenticate(
   server: FastifyInstance,
   verifier: TokenVerifier,
+  bind: (credentials: Credentials) => Caller,
   isOpen: (request: FastifyRequest) => boolean,
 ): void {
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const token = tokenOf(request.headers.authorization);
-    request.caller = verifier.recall(token, Date.now()) ?? null;
+    const known = verifier.recall(token, Date.now());
+    request.caller = known === undefined ? null : bind(known);
     if (request.caller !== null || isOpen(request)) return done();
     if (token === '')
       return done(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
-    void recognise(request, token, verifier).then(done);
+    void recognise(request, token, verifier, bind).then(done);
   });
 }
 
@@ -42,9 +48,10 @@ async function recognise(
   request: FastifyRequest,
   token: string,
   verifier: TokenVerifier,
+  bind: (credentials: Credentials) => Caller,
 ): Promise<Error | undefined> {
   try {
-    request.caller = await verifier.verify(token);
+    request.caller = bind(await verifier.verify(token));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error('the token could not be verified');
@@ -68,10 +75,7 @@ export const CurrentService = createParamDecorator(
   (_data: unknown, context: ExecutionContext): ServiceCaller => {
     const caller = callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>());
     if (caller.kind !== 'service')
-      throw new DomainError(
-        'caller_not_allowed',
-        'decisions are for services: use a token that lists `purposes`',
-      );
+      throw new DomainError('caller_not_allowed', 'decisions are for services: use the token of a client');
     return caller;
   },
 );

@@ -13,6 +13,8 @@ const LIFETIME = '8h';
 /** What a development token says of its holder. */
 export type DevelopmentClaims = {
   readonly sub: string;
+  /** That of a client which acts for nobody is its `sub`. */
+  readonly client_id?: string;
   readonly purposes?: readonly string[];
   readonly scope?: string;
   readonly roles?: readonly string[];

@@ -1,20 +1,9 @@
 /** What a caller may do to which user's record, as CASL rules: one place to read, one place to change. */
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
-import type { Caller } from './caller.js';
-
-/** Scopes that a service's token may carry. */
-export const SCOPES = {
-  'users:write': "set users' region and age band",
-  'settings:read': "read users' settings",
-  'choices:write': "record users' choices and signals on their behalf",
-  'users:erase': 'erase users',
-  'users:export': 'export everything that is held about a user',
-  'choices:import': "take in users' profiles, choices and signals from an earlier system",
-  'choices:export': "read all users' profiles, choices and signals",
-  'policies:read': 'read policies and drafts',
-  'policies:write': 'open and edit drafts of the policy',
-} as const;
+import type { Caller, ServiceCaller } from './caller.js';
+import { whyWithout } from './clients.js';
 
 const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -57,18 +46,21 @@ export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
           .map((one) => ({ action: one, subject: 'users' }))
       : [];
   if (createMongoAbility<MongoAbility<[BulkAction, 'users']>>(rules).can(action, 'users')) return;
+  const scope = BULK_SCOPE_OF[action];
   throw new DomainError(
     'caller_not_allowed',
-    `this is for services with the scope \`${BULK_SCOPE_OF[action]}\``,
+    caller.kind === 'service'
+      ? scopeMissing(caller, scope)
+      : `this is for services with the scope \`${scope}\``,
   );
 }
 
-const BULK_SCOPE_OF: Record<BulkAction, keyof typeof SCOPES> = {
+const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   import: 'choices:import',
   export: 'choices:export',
 };
 
-const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
+const SCOPE_OF: Record<Action, Scope> = {
   set_profile: 'users:write',
   read_settings: 'settings:read',
   choose: 'choices:write',
@@ -76,12 +68,16 @@ const SCOPE_OF: Record<Action, keyof typeof SCOPES> = {
   erase: 'users:erase',
 };
 
+function scopeMissing(client: ServiceCaller, scope: Scope): string {
+  return `a service needs the scope \`${scope}\`; ${whyWithout(client, 'scopes', scope)}`;
+}
+
 function hintFor(caller: Caller, action: Action): string {
   switch (caller.kind) {
     case 'user':
       return 'you may act on your own record alone; write `me` for it';
     case 'service':
-      return `a service needs the scope \`${SCOPE_OF[action]}\``;
+      return scopeMissing(caller, SCOPE_OF[action]);
     case 'admin':
       return "admins have no part in users' records: use the token of the user, or of a service with the scope";
   }

@@ -8,7 +8,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { DomainError } from '../errors.js';
-import { type Caller, callerOf } from './caller.js';
+import { type Credentials, credentialsOf } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, developmentPublicKey } from './development-key.js';
 
 /** Asymmetric signatures only: a shared secret would let every service that verifies also sign. */
@@ -26,7 +26,7 @@ const ALGORITHMS = [
   'RS512',
 ];
 const MAX_TOKEN_LENGTH = 16_384;
-/** Callers kept so that the same token is not verified again; one entry is some hundred bytes. */
+/** Credentials kept so that the same token is not verified again; one entry is some hundred bytes. */
 const CACHE_SIZE = 10_000;
 const FETCH_TIMEOUT_MS = 5_000;
 /** How soon after the last look at the provider's keys an unknown one is looked for again. */
@@ -39,10 +39,10 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'ERR_JWKS_INVALID',
 ]);
 
-type Verified = { readonly caller: Caller; readonly expiresAt: number };
+type Verified = { readonly credentials: Credentials; readonly expiresAt: number };
 
 export class TokenVerifier {
-  /** By token, oldest first. A caller is never answered from here once its token has expired. */
+  /** By token, oldest first. Credentials are never answered from here once their token has expired. */
   private readonly verified = new Map<string, Verified>();
 
   private constructor(
@@ -91,11 +91,11 @@ export class TokenVerifier {
     );
   }
 
-  /** The caller of a token that was verified before and is still valid, without waiting. */
-  recall(token: string, now: number): Caller | undefined {
+  /** The credentials of a token that was verified before and is still valid, without waiting. */
+  recall(token: string, now: number): Credentials | undefined {
     const known = this.verified.get(token);
     if (known === undefined) return undefined;
-    if (known.expiresAt > now) return known.caller;
+    if (known.expiresAt > now) return known.credentials;
     this.verified.delete(token);
     return undefined;
   }
@@ -105,13 +105,13 @@ export class TokenVerifier {
    *
    * @throws DomainError `not_authenticated`; `identity_unavailable` when the provider's keys cannot be had
    */
-  async verify(token: string): Promise<Caller> {
+  async verify(token: string): Promise<Credentials> {
     if (token.length > MAX_TOKEN_LENGTH) throw new DomainError('not_authenticated', 'the token is too long');
     const claims = await this.claimsOf(token);
-    const caller = callerOf(claims);
-    if (typeof caller === 'string') throw new DomainError('not_authenticated', caller);
-    this.remember(token, { caller, expiresAt: (claims.exp ?? 0) * 1000 });
-    return caller;
+    const credentials = credentialsOf(claims);
+    if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
+    this.remember(token, { credentials, expiresAt: (claims.exp ?? 0) * 1000 });
+    return credentials;
   }
 
   private async claimsOf(token: string): Promise<JWTPayload> {

@@ -1,21 +1,22 @@
 /** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
 import { parseArgs } from 'node:util';
 import { type DevelopmentClaims, developmentToken } from '../access/development-key.js';
-import { SCOPES } from '../access/permissions.js';
 import { readConfig } from '../config.js';
+import { SCOPES } from '../decision/policy.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
 
 A token for a server in development mode on the same DATA_DIR, good for eight hours.
 
-  service ID   --purposes a,b   the purposes the service may ask for
-               --scopes s,t     ${Object.entries(SCOPES)
-                 .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
-                 .join(`\n${' '.repeat(32)}`)}
+  service ID   --purposes a,b   the purposes the service may ask for; without it, what the policy's \`clients\` say
+               --scopes s,t     the same for what else it may do:
+                                ${Object.entries(SCOPES)
+                                  .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
+                                  .join(`\n${' '.repeat(32)}`)}
   admin ID     --roles r        for example policy_admin
   user ID                       the person the data is about
 
-example: npm run -s token -- service ads --purposes ads.personalised,ads.inferred
+example: npm run -s token -- service crawler --purposes service --scopes settings:read
 `;
 
 function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
@@ -44,7 +45,12 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
       const unknown = list(values.scopes).find((scope) => !Object.hasOwn(SCOPES, scope));
       if (unknown !== undefined)
         return `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`;
-      return { sub, purposes: list(values.purposes), scope: list(values.scopes).join(' ') };
+      return {
+        sub,
+        client_id: sub,
+        ...(values.purposes === undefined ? {} : { purposes: list(values.purposes) }),
+        ...(values.scopes === undefined ? {} : { scope: list(values.scopes).join(' ') }),
+      };
     }
     case 'admin':
       return { sub, roles: list(values.roles) };

@@ -62,6 +62,40 @@ export type Obligation = {
   readonly translations?: Translations<{ readonly description: string }>;
 };
 
+/** What a client may do besides asking for its purposes, each with what it means. */
+export const SCOPES = {
+  'users:write': "set users' region and age band",
+  'settings:read': "read users' settings",
+  'choices:write': "record users' choices and signals on their behalf",
+  'users:erase': 'erase users',
+  'users:export': 'export everything that is held about a user',
+  'choices:import': "take in users' profiles, choices and signals from an earlier system",
+  'choices:export': "read all users' profiles, choices and signals",
+  'policies:read': 'read policies and drafts',
+  'policies:write': 'open and edit drafts of the policy',
+} as const;
+export type Scope = keyof typeof SCOPES;
+
+/** A service that asks, and the most that it may ask for and do. */
+export type Client = {
+  /** As its tokens name it. */
+  readonly id: string;
+  readonly description?: string;
+  readonly purposes: readonly string[];
+  readonly scopes: readonly Scope[];
+};
+
+export const UNLISTED_CLIENTS = ['token', 'refuse'] as const;
+/** What a client may that the policy does not list: what its token says, or nothing. */
+export type UnlistedClients = (typeof UNLISTED_CLIENTS)[number];
+
+/** What a policy says of those who ask. */
+export type ClientRules = {
+  readonly clients?: readonly Client[];
+  /** Absent: `token`. */
+  readonly unlisted_clients?: UnlistedClients;
+};
+
 /** Texts in the languages of the policy but the first, by language. */
 export type Translations<T> = Readonly<Record<string, T>>;
 
@@ -110,7 +144,7 @@ export type Field = {
   readonly only?: readonly string[];
 };
 
-export type PolicyDocument = {
+export type PolicyDocument = ClientRules & {
   readonly schema: 1;
   /** BCP 47 tags; the first is the language that titles and descriptions are written in. Absent: English alone. */
   readonly languages?: readonly string[];

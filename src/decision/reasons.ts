@@ -9,7 +9,7 @@ export const REASONS = {
   unknown_action: 'the only action is `read`',
   unknown_field: 'the policy names no such field',
   field_unclassified: 'the field has no category yet, so nobody may read it',
-  purpose_not_allowed_for_client: "the client's credentials do not list the purpose",
+  purpose_not_allowed_for_client: 'the client may not ask for the purpose',
   floor: 'the purpose is outside the floor of the category of the field, which no policy version may open',
   field_prohibited: 'the field is closed to the purpose by its `never` or `only`',
   category_not_allowed: 'the purpose does not read the category of the field',

@@ -1,4 +1,5 @@
 import type { ServiceCaller } from '../access/caller.js';
+import { whyWithout } from '../access/clients.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { byteOf, factsIndex } from '../decision/table.js';
@@ -31,18 +32,14 @@ export class AudienceService {
    * Prepares the decisions of an audience. All of them rest on the policy version that is in force now; each user is
    * looked up at the moment of their decision.
    *
-   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client's credentials do not list the purpose
+   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
     const needed = neededRevision(context.consistency_token);
     await this.evaluation.freshEnough([context]);
     const { policy } = this.evaluation;
     if (policy.purposes.has(purpose) && !client.purposes.has(purpose))
-      throw new DomainError(
-        'purpose_not_allowed',
-        `the token does not list \`${purpose}\` in its \`purposes\`: ask for credentials that do`,
-        '/purpose',
-      );
+      throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purpose');
     const { revision } = this.consent;
     const place = policy.table.purposeIndex(purpose);
     const unavailable =

@@ -1,4 +1,5 @@
 import type { ServiceCaller } from '../access/caller.js';
+import { whyWithout } from '../access/clients.js';
 import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { RequestFacts } from '../decision/ability.js';
@@ -79,7 +80,7 @@ export class EvaluationService {
   /**
    * Answers one evaluation.
    *
-   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client's credentials do not list the purpose
+   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
     await this.freshEnough([request.context]);
@@ -101,18 +102,14 @@ export class EvaluationService {
     if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
   }
 
-  /** @throws DomainError `purpose_not_allowed` when the policy knows the purpose and the credentials do not list it */
+  /** @throws DomainError `purpose_not_allowed` when the policy knows the purpose and the client may not ask for it */
   mustList(client: ServiceCaller, policy: PolicyVersion, subject: EvaluationRequest['subject']): void {
     if (subject.type === PURPOSE && policy.purposes.has(subject.id) && !client.purposes.has(subject.id))
-      throw new DomainError(
-        'purpose_not_allowed',
-        `the token does not list \`${subject.id}\` in its \`purposes\`: ask for credentials that do`,
-        '/subject/id',
-      );
+      throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', subject.id), '/subject/id');
   }
 
   /**
-   * Answers one evaluation with what is known now. A purpose that the credentials do not list is denied.
+   * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */

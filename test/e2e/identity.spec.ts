@@ -97,10 +97,13 @@ describe('a token of the provider', () => {
     expectRefused(await ask(await provider.accessToken('confused')));
   });
 
-  test('of a client that lists no purposes is refused, and is no user', async () => {
+  test('of a client that says nothing of its purposes may ask for none, and is no user', async () => {
     const token = await provider.accessToken('forgotten');
-    expectRefused(await ask(token));
-    expectRefused(await service.request('GET', '/v1/users/me/settings', { token }));
+    expect(await ask(token)).toMatchObject({
+      status: 403,
+      body: { type: 'urn:assent:problem:purpose_not_allowed' },
+    });
+    expect(await service.request('GET', '/v1/users/me/settings', { token })).toMatchObject({ status: 400 });
   });
 
   test.each([

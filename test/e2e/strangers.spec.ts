@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DevelopmentClaims } from '../../src/access/development-key.js';
-import { SCOPES } from '../../src/access/permissions.js';
+import { SCOPES } from '../../src/decision/policy.js';
 import { ROLES } from '../../src/access/policy-permissions.js';
 import { revisionOf } from '../../src/consent/consistency-token.js';
 import { ok } from './admins.js';

@@ -4,6 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/consent-log.js';
 import { ConsentService } from '../../src/consent/consent.service.js';
 import { IdLines, type LineSyntax } from '../../src/evaluation/audience-lines.js';
@@ -14,6 +15,10 @@ import { isId } from '../../src/id.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
 import { RUNS, reference } from './arbitraries.js';
+
+/** A client that may ask for one purpose. */
+const clientOf = (purpose: string) =>
+  serviceUnder({}, { kind: 'service', id: 'client', purposes: new Set([purpose]) });
 
 /** Pieces that lines are made of: good and bad, and what cuts them. */
 const pieces = fc.oneof(
@@ -108,12 +113,7 @@ describe('an audience', () => {
     const evaluation = new EvaluationService(policies, consent, 0);
     const by = { kind: 'service', id: 'test' } as const;
     await consent.setProfile('u-1', by, { region: 'US-NY', ageBand: 'adult' });
-    const client = {
-      kind: 'service',
-      id: 'client',
-      purposes: new Set(['ads.personalised']),
-      scopes: new Set<string>(),
-    } as const;
+    const client = clientOf('ads.personalised');
     const open = await new AudienceService(evaluation, consent).open(client, {
       purpose: 'ads.personalised',
       fields: ['member.skills'],
@@ -140,10 +140,11 @@ describe('an audience', () => {
     const policies = PolicyService.of(reference.document);
     const consent = new ConsentService(log, policies, () => 0, store);
     const evaluation = new EvaluationService(policies, consent, 0);
-    const open = await new AudienceService(evaluation, consent).open(
-      { kind: 'service', id: 'client', purposes: new Set(['service']), scopes: new Set() },
-      { purpose: 'service', fields: ['member.skills'], context: {} },
-    );
+    const open = await new AudienceService(evaluation, consent).open(clientOf('service'), {
+      purpose: 'service',
+      fields: ['member.skills'],
+      context: {},
+    });
     const gone = new AbortController();
     const chunks = async function* () {
       yield Buffer.from('u-1\n');

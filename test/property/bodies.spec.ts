@@ -10,6 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate } from '../../src/access/authentication.js';
+import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/development-key.js';
 import { TokenVerifier } from '../../src/access/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
@@ -63,7 +64,7 @@ beforeAll(async () => {
   const verifier = await TokenVerifier.forDevelopment(folder);
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log);
-  authenticate(adapter.getInstance(), verifier, () => false);
+  authenticate(adapter.getInstance(), verifier, binder({ current: { document } }), () => false);
   const policyStore = new MemoryPolicyStore();
   const erasures = new Erasures(consentLog, undefined, Date.now);
   const parts = {

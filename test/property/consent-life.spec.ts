@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ServiceCaller } from '../../src/access/caller.js';
+import { serviceUnder } from '../../src/access/clients.js';
 import { GENESIS, firstBroken } from '../../src/consent/chain.js';
 import { ConsentLog } from '../../src/consent/consent-log.js';
 import { ConsentService, type Said } from '../../src/consent/consent.service.js';
@@ -472,15 +472,17 @@ function shownChange(change: Change) {
 
 // ------------------------------------------------------------------------------------------------- the service
 
-const CLIENT: ServiceCaller = {
-  kind: 'service',
-  id: 'client',
-  purposes: new Set([
-    ...FAMILIES.flatMap((family) => family.flatMap(({ purposes }) => [...purposes.keys()])),
-    'retired',
-  ]),
-  scopes: new Set(),
-};
+const CLIENT = serviceUnder(
+  {},
+  {
+    kind: 'service',
+    id: 'client',
+    purposes: new Set([
+      ...FAMILIES.flatMap((family) => family.flatMap(({ purposes }) => [...purposes.keys()])),
+      'retired',
+    ]),
+  },
+);
 
 /** Opens the store, again after each restart. */
 type Storage = { readonly open: () => Promise<ConsentStore>; readonly close: () => Promise<void> };

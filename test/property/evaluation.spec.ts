@@ -5,6 +5,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServiceCaller } from '../../src/access/caller.js';
+import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/consent-log.js';
 import { ConsentService } from '../../src/consent/consent.service.js';
 import { tokenOf } from '../../src/consent/consistency-token.js';
@@ -151,7 +152,7 @@ function tokenFor(drawn: number, revision: number): { consistency_token?: string
 function clientOf({ policy }: Rooms, { lists, purpose }: Plan): ServiceCaller {
   const all = [...policy.purposes.keys()];
   const purposes = lists === 0 ? [] : all.filter((_, index) => lists > 2 || (index + purpose) % 3 > 0);
-  return { kind: 'service', id: 'client', purposes: new Set(purposes), scopes: new Set() };
+  return serviceUnder({}, { kind: 'service', id: 'client', purposes: new Set(purposes) });
 }
 
 /** What came of it: the value, or the code of the refusal. */

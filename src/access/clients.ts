@@ -1,0 +1,79 @@
+/** What a client may ask for and do: what the policy in force says of it, and no more than its token says. */
+import type { ClientRules } from '../decision/policy.js';
+import type { Caller, Credentials, Grants, ServiceCaller, ServiceCredentials } from './caller.js';
+
+/** What holds the policy in force; every version is another object. */
+type InForce = { readonly current: { readonly document: ClientRules } };
+
+/**
+ * Makes callers of credentials, under the policy that is in force when they call. A token is the same caller for as long
+ * as no other version comes into force.
+ */
+export function binder(policies: InForce): (credentials: Credentials) => Caller {
+  let version = policies.current;
+  let bound = new WeakMap<Credentials, Caller>();
+  return (credentials) => {
+    if (credentials.kind !== 'service') return credentials;
+    const { current } = policies;
+    if (current !== version) {
+      version = current;
+      bound = new WeakMap();
+    }
+    const known = bound.get(credentials);
+    if (known !== undefined) return known;
+    const caller = serviceUnder(current.document, credentials);
+    bound.set(credentials, caller);
+    return caller;
+  };
+}
+
+/** A service as a policy has it. */
+export function serviceUnder(
+  { clients = [], unlisted_clients = 'token' }: ClientRules,
+  token: ServiceCredentials,
+): ServiceCaller {
+  const { kind, id } = token;
+  const entry = clients.find((client) => client.id === id);
+  const policy =
+    entry === undefined
+      ? grantsOfUnlisted[unlisted_clients]
+      : { purposes: new Set(entry.purposes), scopes: new Set<string>(entry.scopes) };
+  return {
+    kind,
+    id,
+    purposes: inBoth(policy.purposes, token.purposes),
+    scopes: inBoth(policy.scopes, token.scopes),
+    from: { token, policy, listed: entry !== undefined },
+  };
+}
+
+const grantsOfUnlisted: Record<'token' | 'refuse', Grants> = {
+  token: {},
+  refuse: { purposes: new Set(), scopes: new Set() },
+};
+
+/** What both allow; a source that says nothing does not narrow, and where neither says anything, nothing is allowed. */
+function inBoth(
+  one: ReadonlySet<string> | undefined,
+  other: ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
+  if (one === undefined || other === undefined) return one ?? other ?? new Set();
+  return new Set([...one].filter((item) => other.has(item)));
+}
+
+/** Why a client lacks a purpose or a scope, and who can give it. */
+export function whyWithout(
+  { id, from: { token, policy, listed } }: ServiceCaller,
+  what: keyof Grants,
+  wanted: string,
+): string {
+  const lists = what === 'purposes' ? 'its `purposes`' : 'its `scope`';
+  const policyLacks = policy[what]?.has(wanted) === false;
+  if (policyLacks && !listed)
+    return `the policy refuses clients that it does not list, and \`${id}\` is not listed: it is for an admin to add it to \`clients\``;
+  if (policyLacks)
+    return `the policy does not list \`${wanted}\` for the client \`${id}\`: it is for an admin to add it to \`clients\``;
+  if (token[what] !== undefined)
+    return `the token does not list \`${wanted}\` in ${lists}: ask for credentials that do`;
+  return `the policy does not list the client \`${id}\`, and the token says nothing of ${lists}: ask for credentials that do, or for a place among the \`clients\` of the policy`;
+}
