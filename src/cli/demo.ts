@@ -65,7 +65,7 @@ async function register(send: Send, token: string, count: number): Promise<void>
 function verdictOf(body: unknown): { readonly decision: boolean; readonly reason: string } {
   const decision = member(body, 'decision') === true;
   const reason = String(member(member(body, 'context'), 'reason'));
-  return { decision, reason: isReason(reason) ? REASONS[reason] : reason };
+  return { decision, reason: isReason(reason) ? REASONS[reason].means : reason };
 }
 
 function member(value: unknown, name: string): unknown {

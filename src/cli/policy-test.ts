@@ -108,7 +108,7 @@ function told({ permit, reason, obligations }: Decision): string {
 }
 
 function because({ permit, reason }: Decision): string {
-  return permit ? '' : paint('dim', ` (${REASONS[reason]})`);
+  return permit ? '' : paint('dim', ` (${REASONS[reason].means})`);
 }
 
 /** The question on one line. */

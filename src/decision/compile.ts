@@ -19,6 +19,7 @@ import {
   type Purpose,
   type Setting,
   dependenciesOf,
+  entryOf,
   lineageOf,
   UNKNOWN_REGION,
   regimeResolver,
@@ -121,7 +122,7 @@ function* rulesOf(
   };
   const rules = new Map<string, PolicyRule[]>();
   for (const purpose of document.purposes) {
-    const on = (dependencies.get(purpose.id) ?? []).flatMap((id) => purposes.get(id) ?? []);
+    const on = entryOf(dependencies, purpose.id).map((id) => entryOf(purposes, id));
     const denials = [...conditionDenials(purpose), ...consentDenials(sources, on, regimeIds)];
     const own: PolicyRule[] = [];
     for (const { category, partition } of partitions) {
@@ -201,10 +202,10 @@ function consentDenials(
   dependencies: readonly Purpose[],
   regimeIds: readonly string[],
 ): Denial[] {
-  const choices = dependencies.flatMap(({ id }) => {
-    const settings = regimes.get(id);
-    return settings === undefined ? [] : [{ key: `choices.${choiceName(id)}`, settings }];
-  });
+  const choices = dependencies.map(({ id }) => ({
+    key: `choices.${choiceName(id)}`,
+    settings: entryOf(regimes, id),
+  }));
   const needsOptIn = choices.filter(({ settings }) => settings.opt_in.length > 0);
   const takesChoices = choices.filter(({ settings }) => settings.opt_in.length + settings.opt_out.length > 0);
   const anyOf = (ids: readonly string[]) => dependencies.some((dependency) => ids.includes(dependency.id));

@@ -121,7 +121,7 @@ export class Resolution {
   private regimeOf(number: number): number {
     while (this.regimes.length <= number)
       this.regimes.push(this.table.regimeIndex(this.classes.regionAt(this.regimes.length)));
-    return this.regimes[number] ?? 0;
+    return this.regimes[number] ?? this.table.regimeIndex(null);
   }
 }
 

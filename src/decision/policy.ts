@@ -180,6 +180,17 @@ export function settingIn(document: PolicyDocument, purpose: Purpose, regime: st
   return purpose.settings[regime === UNKNOWN_REGION ? document.unknown_regime : regime] ?? 'never';
 }
 
+/**
+ * The entry of an id that is known to be there: to go on without it would leave out what it closes.
+ *
+ * @throws Error when it is not there
+ */
+export function entryOf<T>(entries: ReadonlyMap<string, T>, id: string): T {
+  const entry = entries.get(id);
+  if (entry === undefined) throw new Error(`\`${id}\` is not in the policy: compile it before it is used`);
+  return entry;
+}
+
 /** The version of the terms on which a grant of the purpose is given today. */
 export function noticeOf(purpose: Purpose): number {
   return purpose.notice ?? 1;

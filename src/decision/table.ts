@@ -9,7 +9,7 @@
 import type { CaseStanding, ChoiceStanding, RequestFacts } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
 import { AGE_BANDS, type UserRecord } from './consent-event.js';
-import { noticeOf, regimesOfDecisions } from './policy.js';
+import { entryOf, noticeOf, regimesOfDecisions } from './policy.js';
 import { type Decision, REASONS, type Reason, isReason } from './reasons.js';
 
 /**
@@ -31,13 +31,16 @@ export function byteOf(reason: Reason): number {
 
 /** How a choice stands, by its number in the cells. */
 export const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
+export const NOTHING_SAID = STANDINGS.indexOf('none');
 const GRANTED = STANDINGS.indexOf('granted');
 const OUTDATED = STANDINGS.indexOf('outdated');
-const DENIED = STANDINGS.indexOf('denied');
+export const DENIED = STANDINGS.indexOf('denied');
+const UNKNOWN_AGE = AGE_BANDS.indexOf('unknown');
 /** What the signal can be, by its number in the cells. */
 export const SIGNALLED: readonly boolean[] = [false, true];
 /** How a case stands, by its number among the facts. */
 export const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
+const NO_CASE = CASES.indexOf('none');
 /** Combinations of the facts of a request; see {@link factsIndex}. */
 export const FACTS = 32;
 
@@ -45,7 +48,7 @@ export const FACTS = 32;
 export function factsIndex({ actor, case: standing, legalReference, ownData }: RequestFacts): number {
   return (
     (actor === 'automated' ? 1 : 0) |
-    (CASES.indexOf(standing) << 1) |
+    (Math.max(CASES.indexOf(standing), NO_CASE) << 1) |
     (legalReference ? 8 : 0) |
     (ownData ? 16 : 0)
   );
@@ -113,9 +116,9 @@ export class DecisionTable {
     this.absent = cells.absent;
     this.unavailable = cells.unavailable;
     this.conditions = cells.conditions;
-    const closedBySignal = document.purposes.map(({ id }) => policy.closedBySignal.get(id) ?? []);
+    const closedBySignal = document.purposes.map(({ id }) => entryOf(policy.closedBySignal, id));
     this.closedBySignal = Uint16Array.from(
-      closedBySignal.flatMap((ids) => ids.flatMap((id) => this.purposes.get(id) ?? [])),
+      closedBySignal.flatMap((ids) => ids.map((id) => entryOf(this.purposes, id))),
     );
     this.closedBySignalFrom = new Uint32Array(closedBySignal.length + 1);
     closedBySignal.forEach(({ length }, purpose) => {
@@ -214,9 +217,14 @@ export class DecisionTable {
     return (purpose) => answers[purpose] ?? UNAVAILABLE;
   }
 
+  /** Place of the regime of users whose region is unknown: the last one. */
+  private get unknownRegime(): number {
+    return this.regimes.size - 1;
+  }
+
   /** Place of the regime of a region. */
   regimeIndex(region: string | null): number {
-    return this.regimes.get(this.policy.regimeInDecisions(region)) ?? 0;
+    return this.regimes.get(this.policy.regimeInDecisions(region)) ?? this.unknownRegime;
   }
 
   /** How a choice for a purpose stands today, as a number for `resolve`. */
@@ -228,8 +236,8 @@ export class DecisionTable {
   /**
    * Line 6 for the record of a registered user, for every purpose.
    *
-   * @param regime place of the regime
-   * @param ageBand place in `AGE_BANDS`
+   * @param regime place of the regime; what is none reads as that of an unknown region, whose users come last
+   * @param ageBand place in `AGE_BANDS`; what is none reads as unknown
    * @param gpc whether the user sends Global Privacy Control
    * @param standings per purpose, how the user's choice stands; 0: nothing was said
    * @param out takes one byte per purpose, from `at` on
@@ -244,14 +252,17 @@ export class DecisionTable {
     at: number,
     prevails?: Uint8Array,
   ): void {
-    const person = (regime * AGE_BANDS.length + ageBand) * SIGNALLED.length + (gpc ? 1 : 0);
+    // a place beyond the last would be a cell of somebody else
+    const home = regime >= 0 && regime < this.unknownRegime ? regime : this.unknownRegime;
+    const age = ageBand >= 0 && ageBand < AGE_BANDS.length ? ageBand : UNKNOWN_AGE;
+    const person = (home * AGE_BANDS.length + age) * SIGNALLED.length + (gpc ? 1 : 0);
     const { consent, consentFrom, dependencies, dependenciesTo } = this;
     let dependency = 0;
     for (let purpose = 0; purpose < consentFrom.length; purpose++) {
       let cell = person;
       if (gpc && prevails !== undefined && this.isGrantedAnew(purpose, prevails)) cell--;
       for (const end = dependenciesTo[purpose] ?? 0; dependency < end; dependency++)
-        cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? 0] ?? 0);
+        cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? -1] ?? DENIED);
       out[at + purpose] = consent[(consentFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
     }
   }
@@ -261,7 +272,7 @@ export class DecisionTable {
     const from = this.closedBySignalFrom[purpose] ?? 0;
     const to = this.closedBySignalFrom[purpose + 1] ?? 0;
     for (let place = from; place < to; place++)
-      if (prevails[this.closedBySignal[place] ?? 0] !== 1) return false;
+      if (prevails[this.closedBySignal[place] ?? -1] !== 1) return false;
     return to > from;
   }
 

@@ -18,20 +18,23 @@ import {
   type Field,
   type Purpose,
   UNKNOWN_REGION,
+  entryOf,
   regimesOfDecisions,
 } from './policy.js';
-import type { Reason } from './reasons.js';
+import { type Reason, looksAt } from './reasons.js';
 import { type Steps, finish } from './steps.js';
-import { CASES, type Cells, DecisionTable, FACTS, PERMITTED, SIGNALLED, STANDINGS, byteOf } from './table.js';
-
-/** Lines 3 to 5: what the policy says of a purpose and a field, whoever the user is. */
-const CLOSED: ReadonlySet<Reason> = new Set([
-  'field_unclassified',
-  'floor',
-  'field_prohibited',
-  'category_not_allowed',
-  'provenance_not_allowed',
-]);
+import {
+  CASES,
+  type Cells,
+  DENIED,
+  DecisionTable,
+  FACTS,
+  NOTHING_SAID,
+  PERMITTED,
+  SIGNALLED,
+  STANDINGS,
+  byteOf,
+} from './table.js';
 
 /** What a decision looks at in the record of a user. */
 type Person = Pick<Attributes, 'record' | 'regime' | 'age' | 'gpc' | 'choices'>;
@@ -98,13 +101,26 @@ function* askFields(
         const field = policy.fields.get(group[0] ?? '');
         if (field === undefined) continue;
         const reason = policy.ask(purpose, field.id, attributesOf(category, ANYBODY, SATISFIED));
-        const answer = CLOSED.has(reason) ? byteOf(reason) : PERMITTED;
-        for (const id of group) closed[place * fields.length + (places.get(id) ?? 0)] = answer;
+        const answer = leavesOpen(reason) ? PERMITTED : byteOf(reason);
+        for (const id of group) closed[place * fields.length + entryOf(places, id)] = answer;
         if (answer === PERMITTED) open[place] ??= { ...field, category };
       }
       yield;
     }
   return open;
+}
+
+/** Whether the policy itself says nothing against a purpose and a field that the rules answer so. */
+function leavesOpen(reason: Reason): boolean {
+  switch (looksAt(reason)) {
+    case 'user':
+    case 'request':
+    case 'nothing':
+      return true;
+    case 'policy':
+    case 'client':
+      return false;
+  }
 }
 
 /** Room for the cells of all purposes; none for states of a purpose to which no field is open. */
@@ -120,10 +136,10 @@ function roomFor(
   const dependsOn: number[] = [];
   let room = 0;
   for (const [place, { id }] of document.purposes.entries()) {
-    const own = open[place] === undefined ? [] : (dependencies.get(id) ?? []);
+    const own = open[place] === undefined ? [] : entryOf(dependencies, id);
     consentFrom[place] = room;
     room += persons * STANDINGS.length ** own.length;
-    dependsOn.push(...own.map((dependency) => placeIn(places, dependency)));
+    dependsOn.push(...own.map((dependency) => entryOf(places, dependency)));
     dependenciesTo[place] = dependsOn.length;
   }
   return {
@@ -137,14 +153,6 @@ function roomFor(
   };
 }
 
-// INVARIANT: what a purpose depends on is in the policy; `validate` checks that
-function placeIn(places: ReadonlyMap<string, number>, purpose: string): number {
-  const place = places.get(purpose);
-  if (place === undefined)
-    throw new Error(`\`${purpose}\` is not in the policy: compile it before it is used`);
-  return place;
-}
-
 /**
  * Asks for a purpose what every record answers.
  *
@@ -155,14 +163,17 @@ function* askConsent(
   { purpose, place, field }: Column,
   cells: Cells,
 ): Steps<Person | undefined> {
-  const choices = (policy.dependencies.get(purpose.id) ?? []).map(choiceName);
+  const choices = entryOf(policy.dependencies, purpose.id).map(choiceName);
   const ask = (person: Person): number =>
     byteOf(policy.ask(purpose.id, field.id, attributesOf(field.category, person, SATISFIED)));
   const nobody = {
     regime: UNKNOWN_REGION,
     age: 'unknown',
     gpc: false,
-    choices: choicesOf(choices, []),
+    choices: choicesOf(
+      choices,
+      choices.map(() => NOTHING_SAID),
+    ),
   } as const;
   cells.absent[place] = ask({ ...nobody, record: 'absent' });
   cells.unavailable[place] = ask({ ...nobody, record: 'unavailable' });
@@ -284,9 +295,9 @@ function attributesOf(category: Category, person: Person, facts: RequestFacts): 
   };
 }
 
-/** Choices by name. @param standings of each, as numbers; what is missing was not said */
+/** Choices by name. @param standings of each, as numbers */
 function choicesOf(names: readonly string[], standings: readonly number[]): Record<string, ChoiceStanding> {
   const choices: Record<string, ChoiceStanding> = Object.create(null);
-  names.forEach((name, at) => (choices[name] = STANDINGS[standings[at] ?? 0] ?? 'none'));
+  names.forEach((name, at) => (choices[name] = STANDINGS[standings[at] ?? DENIED] ?? 'denied'));
   return choices;
 }

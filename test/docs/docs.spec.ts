@@ -101,8 +101,9 @@ function scriptsOfPackage(): Set<string> {
 }
 
 describe('the tables', () => {
-  it('of reasons has each reason once, in the order of precedence', () => {
-    expect(namesBelow('docs/meaning.md', '## Reasons')).toEqual(Object.keys(REASONS));
+  it('of reasons has each reason once, in the order of precedence, with its line', () => {
+    const told = tableBelow('docs/meaning.md', '## Reasons').map(([code, line]) => `${code} ${line}`);
+    expect(told).toEqual(Object.entries(REASONS).map(([code, { line }]) => `\`${code}\` ${line}`));
   });
 
   it('of conditions has each condition once', () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/decision/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/policy-shape.js';
-import { RUNS, shapedDocuments, soundDocuments } from './arbitraries.js';
+import { REASONS, isReason, looksAt } from '../../src/decision/reasons.js';
+import { RUNS, compiled, shapedDocuments, soundDocuments } from './arbitraries.js';
 
 function holds(documents: fc.Arbitrary<PolicyDocument>, property: (document: PolicyDocument) => void): void {
   fc.assert(fc.property(documents, property), { numRuns: RUNS });
@@ -19,6 +20,39 @@ function exists(root: unknown, path: readonly (string | number)[]): boolean {
   }
   return true;
 }
+
+/** What each attribute that a condition can speak of belongs to. */
+const ATTRIBUTES: ReadonlyMap<string | undefined, string> = new Map([
+  ['client', 'client'],
+  ...['record', 'regime', 'age', 'gpc', 'choices'].map((name) => [name, 'user'] as const),
+  ...['actor', 'case', 'legal_reference', 'own_data'].map((name) => [name, 'request'] as const),
+]);
+
+describe('the line of a reason', () => {
+  it('looks at what the rules that give it look at', () => {
+    const seen = new Map<string, Set<string | undefined>>();
+    for (const document of fc.sample(soundDocuments, { numRuns: RUNS, seed: 1 }))
+      for (const { conditions, inverted, reason } of [...compiled(document).rules.values()].flat()) {
+        const looked = seen.get(reason) ?? new Set();
+        const paths = Object.keys(conditions ?? {});
+        for (const path of paths) looked.add(ATTRIBUTES.get(path.split('.')[0]));
+        if (paths.length === 0) looked.add(inverted === true ? 'policy' : 'nothing');
+        seen.set(reason, looked);
+      }
+    for (const [reason, looked] of seen)
+      expect({ reason, looked: [...looked] }).toEqual({
+        reason,
+        looked: isReason(reason) ? [looksAt(reason)] : [],
+      });
+    const neverARule = ['unknown_purpose', 'unknown_action', 'unknown_field', 'field_unclassified'];
+    expect(Object.keys(REASONS).filter((reason) => !seen.has(reason))).toEqual(neverARule);
+  });
+
+  it('never comes before the line of one that takes precedence', () => {
+    const lines = Object.values(REASONS).map(({ line }) => line);
+    expect(lines).toEqual(lines.toSorted((a, b) => a - b));
+  });
+});
 
 describe('a document', () => {
   it('that is sound has the shape of a policy and no errors', () => {

@@ -246,4 +246,22 @@ describe('the decision table', () => {
     expect(REASON_CODES[0]).toBe('consent_unavailable');
     expect(REASON_CODES[table.decide(999, 999, 999, 999)]).toBe('consent_unavailable');
   });
+
+  it('reads a region or an age that is none as unknown, and what was said beyond what it knows as a no', () => {
+    const answers = (regime: number, ageBand: number, standings = new Uint8Array(table.purposeCount)) => {
+      const out = new Uint8Array(table.purposeCount);
+      table.resolve(regime, ageBand, false, standings, out, 0);
+      return [...out];
+    };
+    const adult = AGE_BANDS.indexOf('adult');
+    const unknownAge = AGE_BANDS.indexOf('unknown');
+    const unknownRegion = table.regimeIndex(null);
+    for (const none of [-1, unknownRegion + 1, 999])
+      expect(answers(none, adult)).toEqual(answers(unknownRegion, adult));
+    for (let regime = 0; regime <= unknownRegion; regime++)
+      for (const none of [-1, AGE_BANDS.length, 999])
+        expect(answers(regime, none)).toEqual(answers(regime, unknownAge));
+    const denied = new Uint8Array(table.purposeCount).fill(STANDINGS.indexOf('denied'));
+    expect(answers(0, adult, new Uint8Array(0))).toEqual(answers(0, adult, denied));
+  });
 });
