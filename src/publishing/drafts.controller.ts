@@ -16,6 +16,7 @@ import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { AdminCaller, Caller } from '../access/caller.js';
+import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../http/described.js';
@@ -202,7 +203,11 @@ export class DraftsController {
   ) {
     mustBeAllowedOnPolicies(caller, 'approve');
     const { authors } = await this.drafts.get(id);
-    mustBeAllowedOnPolicies(caller, 'approve', authors.includes(caller.id));
+    mustBeAllowedOnPolicies(
+      caller,
+      'approve',
+      authors.some((author) => isSamePerson(author, caller.id)),
+    );
     const { id: by, roles } = admin(caller);
     return tagged(reply, await this.drafts.approve(id, content, { by, roles: [...roles] }));
   }

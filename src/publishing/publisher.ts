@@ -1,9 +1,12 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
 import type { ConsentService } from '../consent/consent.service.js';
+import { sentenceOfViolation } from '../decision/sentences.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
+import { inSlices } from '../policy/slices.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
+import { crossingIn, floorProofSteps } from './floor-proofs.js';
 import { countingApprovals, readyAt } from './requirements.js';
 import type { Review, Reviewer } from './review.js';
 import type { Versions } from '../policy/versions.js';
@@ -48,12 +51,12 @@ export class Publisher {
    *
    * @returns once every decision that begins rests on it
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
-   *   `nothing_to_publish`, `approvals_missing`, `floor_waits`, `notice_not_named`; `not_confirmed` when storage fails
+   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`; `not_confirmed` when storage fails
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {
       const draft = await this.drafts.get(id);
-      return this.putInForce(draft, by, await this.judge(draft, order, this.now()));
+      return this.putInForce(draft, by, await this.judge(draft, by, order, this.now()));
     });
   }
 
@@ -61,7 +64,7 @@ export class Publisher {
   schedule(id: string, by: string, order: PublishOrder, at: number): Promise<Draft> {
     return this.inTurn(async () => {
       const draft = await this.drafts.get(id);
-      await this.judge(draft, order, at);
+      await this.judge(draft, by, order, at);
       const schedule: Schedule = { at, by, notices: order.notices };
       const moved = await this.move(draft, 'scheduled', schedule, null);
       await this.wait();
@@ -142,7 +145,11 @@ export class Publisher {
 
   private async publishScheduled(draft: Draft, { by, notices }: Schedule): Promise<void> {
     try {
-      await this.putInForce(draft, by, await this.judge(draft, { edit: draft.edit, notices }, this.now()));
+      await this.putInForce(
+        draft,
+        by,
+        await this.judge(draft, by, { edit: draft.edit, notices }, this.now()),
+      );
     } catch (error) {
       // where nobody knows whether it is in force, it is looked at again
       if (error instanceof DomainError && error.code === 'not_confirmed') throw error;
@@ -153,7 +160,12 @@ export class Publisher {
   }
 
   /** What publishing the draft takes at a time; refuses if anything is missing. */
-  private async judge(draft: Draft, { edit, notices }: PublishOrder, at: number): Promise<Review> {
+  private async judge(
+    draft: Draft,
+    by: string,
+    { edit, notices }: PublishOrder,
+    at: number,
+  ): Promise<Review> {
     mustBeAt(draft, edit);
     if (draft.base !== this.policies.current.id)
       throw new DomainError(
@@ -162,7 +174,8 @@ export class Publisher {
       );
     const review = await this.reviewer.review(draft);
     if (review.version.id === draft.base) throw nothingToPublish();
-    mustBeApproved(review, draft, at);
+    await mustKeepFloor(review);
+    mustBeApproved(review, draft, by, at);
     mustNameNotices(review, notices);
     return review;
   }
@@ -182,7 +195,7 @@ export class Publisher {
     });
     // so that the first decisions on it do not have to wait
     await this.consent.prepare(version);
-    const approvals = countingApprovals(requirements, draft);
+    const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
     const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
     const work = async (at: number) => {
@@ -222,15 +235,21 @@ export class Publisher {
 
 const RETRY_MS = 1_000;
 
-function mustBeApproved({ requirements, effect }: Review, draft: Draft, at: number): void {
+/** Whatever the review said: what goes live is what is proved. */
+async function mustKeepFloor({ version, base, floorChange }: Review): Promise<void> {
+  const crossing = crossingIn(await inSlices(floorProofSteps(version, base)), floorChange);
+  if (crossing !== undefined) throw new DomainError('floor_crossed', sentenceOfViolation(crossing));
+}
+
+function mustBeApproved({ requirements, effect }: Review, draft: Draft, by: string, at: number): void {
   const { approvers, role } = requirements;
-  const given = countingApprovals(requirements, draft).length;
-  const ready = readyAt(requirements, draft);
+  const given = countingApprovals(requirements, draft, by).length;
+  const ready = readyAt(requirements, draft, by);
   if (ready === undefined) {
     const because = effect.changesFloor ? 'changes the floor' : 'opens data';
     throw new DomainError(
       'approvals_missing',
-      `it ${because}, so it takes the approval of ${approvers} admins who did not write on it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
+      `it ${because}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
     );
   }
   if (ready > at)

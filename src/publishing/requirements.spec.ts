@@ -64,6 +64,19 @@ describe('what it takes to publish a draft', () => {
     );
   });
 
+  it('counts one person once, under however many ids, and neither as author nor as publisher', () => {
+    const requirements = requirementsOf(WIDENS, WAIT);
+    const approval = (by: string, at: number) => ({ by, roles: ['policy_admin'], at });
+    const by = (...ids: string[]) => ids.map((id, at) => approval(id, at));
+    const counted = (draft: Parameters<typeof countingApprovals>[1], publisher?: string) =>
+      countingApprovals(requirements, draft, publisher).map(({ by: id }) => id);
+    expect(counted({ authors: ['ann'], approvals: by('bob', 'Bob', 'bob ', 'BOB\u200b') })).toEqual(['bob']);
+    expect(counted({ authors: ['ann'], approvals: by('Ann', 'ann\u00a0', 'cat') })).toEqual(['cat']);
+    expect(counted({ authors: ['ann'], approvals: by('bob', 'cat') }, 'BOB')).toEqual(['cat']);
+    expect(readyAt(requirements, { authors: ['ann'], approvals: by('bob', 'Bob') })).toBeUndefined();
+    expect(readyAt(requirements, { authors: ['ann'], approvals: by('bob', 'cat') }, 'cat ')).toBeUndefined();
+  });
+
   it('is nothing for what only narrows', () => {
     expect(readyAt(requirementsOf(NARROWS, WAIT), { authors: ['ann'], approvals: [] })).toBe(0);
   });

@@ -1,4 +1,5 @@
 /** What it takes to publish a draft: worked out from what the draft does, never from what its author says of it. */
+import { personOf } from '../access/person.js';
 import type { Role } from '../access/policy-permissions.js';
 import type { Approval, Draft } from '../policy/policy.store.js';
 
@@ -36,19 +37,37 @@ export function requirementsOf(effect: Effect, floorWait: number): Requirements 
 type Approved = Pick<Draft, 'authors' | 'approvals'>;
 
 /**
- * The approvals that count, in the order in which they were given. That of an author does not, however it came about:
- * somebody may edit and approve at the same moment.
+ * The approvals that count, in the order in which they were given: one of each person. That of an author does not, however
+ * it came about: somebody may edit and approve at the same moment. Nor does that of whoever publishes, who would be one of
+ * the two that it takes.
+ *
+ * @param publisher absent: nobody publishes yet
  */
-export function countingApprovals({ role }: Requirements, { authors, approvals }: Approved): Approval[] {
+export function countingApprovals(
+  { role }: Requirements,
+  { authors, approvals }: Approved,
+  publisher?: string,
+): Approval[] {
+  const counted = new Set([...authors, ...(publisher === undefined ? [] : [publisher])].map(personOf));
   return approvals
-    .filter(({ by, roles }) => !authors.includes(by) && (role === null || roles.includes(role)))
-    .toSorted((one, other) => one.at - other.at);
+    .filter(({ roles }) => role === null || roles.includes(role))
+    .toSorted((one, other) => one.at - other.at)
+    .filter(({ by }) => {
+      const person = personOf(by);
+      const isNew = !counted.has(person);
+      counted.add(person);
+      return isNew;
+    });
 }
 
-/** When the draft may come into force, in milliseconds since the epoch; `undefined`: approvals are missing. */
-export function readyAt(requirements: Requirements, draft: Approved): number | undefined {
+/**
+ * When the draft may come into force, in milliseconds since the epoch; `undefined`: approvals are missing.
+ *
+ * @param publisher as with {@link countingApprovals}
+ */
+export function readyAt(requirements: Requirements, draft: Approved, publisher?: string): number | undefined {
   const { approvers, wait } = requirements;
   if (approvers === 0) return 0;
-  const last = countingApprovals(requirements, draft)[approvers - 1];
+  const last = countingApprovals(requirements, draft, publisher)[approvers - 1];
   return last === undefined ? undefined : last.at + wait;
 }

@@ -1,13 +1,7 @@
 /** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
 import type { ConsentService } from '../consent/consent.service.js';
 import { type Difference, differenceSteps } from '../decision/difference.js';
-import {
-  type ChangeOfFloor,
-  type FloorProof,
-  changeOfFloor,
-  floorOf,
-  proveFloor,
-} from '../decision/floor.js';
+import { type ChangeOfFloor, changeOfFloor } from '../decision/floor.js';
 import { type Impact, impactOf } from '../decision/impact.js';
 import { type Lint, lintSteps } from '../decision/lint.js';
 import { DomainError } from '../errors.js';
@@ -15,6 +9,7 @@ import { PolicyFilesError, type PolicyFileError } from '../policy/policy-files.j
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
+import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
 import { type Effect, type Requirements, requirementsOf } from './requirements.js';
 import { changedTerms } from './terms.js';
 import type { Versions } from '../policy/versions.js';
@@ -35,7 +30,7 @@ export type Check = {
   /** Absent while there are errors. */
   readonly review?: Review;
   /** The draft below its own floor, and below that of the version it is to follow. */
-  readonly floor?: { readonly own: FloorProof; readonly base: FloorProof };
+  readonly floor?: FloorProofs;
   readonly lints: readonly Lint[];
 };
 
@@ -56,10 +51,9 @@ export class Reviewer {
     const version = await this.build(draft);
     if ('errors' in version) return { errors: version.errors, lints: [] };
     const review = await this.review(draft, version);
-    const own = await inSlices(proveFloor(version.table, floorOf(version.document)));
-    const base = await inSlices(proveFloor(version.table, floorOf(review.base.document)));
+    const floor = await inSlices(floorProofSteps(version, review.base));
     const lints = await inSlices(lintSteps(version.table, review.base.document));
-    return { errors: [], review, floor: { own, base }, lints };
+    return { errors: [], review, floor, lints };
   }
 
   /** @throws DomainError `draft_not_sound` */

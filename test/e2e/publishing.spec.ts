@@ -493,6 +493,24 @@ describe('what widens', () => {
     await roll(valueAt(ok(await admins.send('ann', 'GET', `/${draft.content}`)), 'parent'));
   });
 
+  test('counts nobody twice who comes in another spelling, and nobody who publishes', async () => {
+    const draft = await admins.draft('ann', WIDENING);
+    const approveAs = async (sub: string) =>
+      service.request('POST', `/v1/policies/drafts/${draft.id}/approvals`, {
+        token: await service.token({ sub, roles: ['policy_admin'] }),
+        body: { content: draft.content },
+      });
+    for (const author of ['Ann', 'ANN']) expectRefusal(await approveAs(author), 403, 'caller_not_allowed');
+    for (const one of ['cat', 'Cat', 'CAT']) ok(await approveAs(one));
+    expect(await admins.check(draft)).toMatchObject({ requirements: { approvals_given: 1 } });
+    expectRefusal(await admins.publish('ann', draft), 409, 'approvals_missing');
+    ok(await approveAs('Dan'));
+    for (const approver of ['cat', 'dan'] as const)
+      expectRefusal(await admins.publish(approver, draft), 409, 'approvals_missing');
+    ok(await admins.publish('ann', draft));
+    await roll(valueAt(ok(await admins.send('ann', 'GET', `/${draft.content}`)), 'parent'));
+  });
+
   test('has its approvals voided by an edit, and editing back brings none of them back', async () => {
     const draft = await admins.draft('ann', WIDENING);
     for (const who of ['cat', 'dan'] as const) ok(await admins.approve(who, draft));
