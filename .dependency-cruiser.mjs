@@ -3,7 +3,7 @@
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, and decision
-//   http → errors, id       access → errors, id, and what a policy says       decision → nothing but itself and @casl/ability
+//   http → errors, id     access → errors, id, secure-url, and what a policy says     decision → nothing but itself and @casl/ability
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
 
@@ -31,12 +31,13 @@ const MAY_IMPORT = {
     '^src/errors',
     '^src/id',
   ],
-  access: ['^src/decision/policy\\.ts$', '^src/errors', '^src/id'],
+  access: ['^src/decision/policy\\.ts$', '^src/errors', '^src/id', '^src/secure-url'],
   http: ['^src/errors', '^src/id'],
   store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$', '^src/consent/chain\\.ts$'],
   cli: [
     '^src/access/',
     '^src/config',
+    '^src/secure-url',
     '^src/decision/',
     '^src/policy/policy-[a-z]+\\.ts$',
     '^src/policy/(content-id|slices|wording)',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { TokenVerifier } from './access/token-verifier.js';
 import type { Config } from './config.js';
 import { ConsentController } from './consent/consent.controller.js';
 import { ConsentLog } from './consent/consent-log.js';
@@ -57,6 +58,7 @@ import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
+  readonly verifier: TokenVerifier;
   readonly policies: PolicyService;
   readonly policyStore: PolicyStore;
   readonly consentStore: ConsentStore;
@@ -82,6 +84,7 @@ const DAY_MS = 86_400_000;
 export class AppModule {
   /** Opens everything that the service stands on. Refuses, with the reason, rather than start on half of it. */
   static async open(config: Config, logger: Logger): Promise<Parts> {
+    const verifier = await verifierOf(config, logger);
     const database = await openDatabase(config);
     const store = new PrismaConsentStore(database);
     const policyStore = new PrismaPolicyStore(database);
@@ -124,6 +127,7 @@ export class AppModule {
         await database.close();
       };
       return {
+        verifier,
         policies,
         policyStore,
         consentStore: store,
@@ -141,7 +145,7 @@ export class AppModule {
 
   /** The rooms, on parts that are open. */
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
-    const { policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
+    const { verifier, policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
     const consent = new ConsentService(log, policies, Date.now, consentStore);
     const signals = new Signals(log, policies, consent, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(consent, Date.now, () => performance.now());
@@ -209,11 +213,29 @@ export class AppModule {
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
         { provide: Search, useValue: new Search(evaluation, consent) },
-        { provide: Readiness, useValue: { parts: () => ({ policy: true, consent: consent.available }) } },
+        {
+          provide: Readiness,
+          useValue: {
+            parts: () => ({
+              policy: true,
+              consent: consent.available,
+              identity: verifier.trouble === undefined,
+            }),
+            trouble: () => verifier.trouble,
+          },
+        },
         { provide: PUBLIC_URL, useValue: config.publicUrl },
       ],
     };
   }
+}
+
+function verifierOf({ oidc, dataDir }: Config, logger: Logger): Promise<TokenVerifier> {
+  return oidc === undefined
+    ? TokenVerifier.forDevelopment(dataDir)
+    : TokenVerifier.forProvider(oidc, ({ message, lasting }) =>
+        logger.warn({ because: message, lasting }, 'the keys of the identity provider cannot be had'),
+      );
 }
 
 async function restore(

@@ -1,6 +1,6 @@
 /** The one list of settings: environment variables, validated at start. */
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { isLoopback, isSecureUrl } from './secure-url.js';
 
 export type Config = {
   readonly host: string;
@@ -14,7 +14,7 @@ export type Config = {
   /** Absolute path of the file of the key that the store is sealed with. */
   readonly keyFile: string;
   /** Who vouches for callers; absent: development mode, loopback only. */
-  readonly oidc?: { readonly issuer: string; readonly audience: string };
+  readonly oidc?: { readonly issuer: string; readonly audience: string; readonly leeway: number };
   /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
@@ -51,6 +51,7 @@ export const VARIABLES = {
   OIDC_ISSUER:
     'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
   OIDC_AUDIENCE: 'audience that access tokens must name',
+  OIDC_LEEWAY_SECONDS: 'how far the clock of the issuer may run ahead when it says `nbf`; default 5',
   PUBLIC_URL: 'base URL that callers use (https), named by discovery; default http://HOST:PORT',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
@@ -131,6 +132,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
 
+  const leeway = whole('OIDC_LEEWAY_SECONDS', 5, 0, 300);
+
   const publicUrl = (
     read('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   ).replace(/\/+$/, '');
@@ -162,7 +165,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience } }),
+    ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience, leeway } }),
     publicUrl,
     logLevel: logLevel ?? 'info',
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
@@ -187,17 +190,4 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
-}
-
-/** Whether what is sent there cannot be read on the way: https, or a loopback address. */
-export function isSecureUrl(text: string): boolean {
-  const url = parseUrl(text);
-  return (
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
-  );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -3,7 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { authenticate } from './access/authentication.js';
 import { binder } from './access/clients.js';
-import { TokenVerifier } from './access/token-verifier.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { ConsentService } from './consent/consent.service.js';
@@ -20,14 +19,10 @@ const SHUTDOWN_MS = 10_000;
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const parts = await AppModule.open(config, log);
-  const verifier =
-    config.oidc === undefined
-      ? await TokenVerifier.forDevelopment(config.dataDir)
-      : TokenVerifier.forProvider(config.oidc);
 
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log);
-  authenticate(adapter.getInstance(), verifier, binder(parts.policies), (request) =>
+  authenticate(adapter.getInstance(), parts.verifier, binder(parts.policies), (request) =>
     isOpen(request.routeOptions),
   );
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {

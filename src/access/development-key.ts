@@ -53,7 +53,7 @@ export async function developmentToken(
 ): Promise<string> {
   const key = await keyPair(dataDir);
   return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: ALGORITHM, ...(key.kid === undefined ? {} : { kid: key.kid }) })
+    .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', ...(key.kid === undefined ? {} : { kid: key.kid }) })
     .setIssuer(DEVELOPMENT_ISSUER)
     .setAudience(DEVELOPMENT_AUDIENCE)
     .setSubject(sub)

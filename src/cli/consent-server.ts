@@ -4,7 +4,8 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { developmentToken } from '../access/development-key.js';
-import { isSecureUrl, readConfig } from '../config.js';
+import { readConfig } from '../config.js';
+import { isSecureUrl } from '../secure-url.js';
 import { Json } from './policy-server.js';
 
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;

@@ -1,7 +1,7 @@
 /** The policy API of a running server, as the policy commands ask it. */
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
-import { isSecureUrl } from '../config.js';
+import { isSecureUrl } from '../secure-url.js';
 import { during } from './policy-terminal.js';
 
 /** Options of every command that asks a server. */

@@ -1,7 +1,7 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
-import { isSecureUrl } from '../config.js';
+import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipt-keys.store.js';
 import { verifyReceipt } from '../consent/receipt-verification.js';
 import { Json } from './policy-server.js';

@@ -8,6 +8,9 @@ import { PUBLIC } from './open-routes.js';
 export abstract class Readiness {
   /** Name of each part and whether it is ready. */
   abstract parts(): Readonly<Record<string, boolean>>;
+
+  /** Why a part is not ready, where somebody outside could mend it. */
+  abstract trouble(): string | undefined;
 }
 
 @ApiTags('health')
@@ -30,6 +33,7 @@ export class HealthController {
     const parts = this.readiness.parts();
     const up = Object.values(parts).every(Boolean);
     void reply.code(up ? 200 : 503);
-    return { status: up ? 'up' : 'down', parts };
+    const trouble = this.readiness.trouble();
+    return { status: up ? 'up' : 'down', parts, ...(trouble === undefined ? {} : { trouble }) };
   }
 }

@@ -68,6 +68,7 @@ beforeAll(async () => {
   const policyStore = new MemoryPolicyStore();
   const erasures = new Erasures(consentLog, undefined, Date.now);
   const parts = {
+    verifier,
     policies: PolicyService.of(document),
     policyStore,
     consentStore,

@@ -1,0 +1,13 @@
+/** Which URLs carry secrets that nobody on the way can read. */
+import { isIP } from 'node:net';
+
+/** Whether what is sent there cannot be read on the way: https, or http on a loopback address. */
+export function isSecureUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
