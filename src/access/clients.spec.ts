@@ -82,7 +82,7 @@ describe('why a client lacks a purpose', () => {
   const listed: ClientRules = { clients: [{ id: 'ads', purposes: ['ads'], scopes: [] }] };
   it.each<{ says: string; rules: ClientRules; token: Grants }>([
     {
-      says: 'the policy does not list `ai` for the client `ads`: it is for an admin to add it to `clients`',
+      says: 'the policy does not list `ai` for this client: it is for an admin to add it to `clients`',
       rules: listed,
       token: { purposes: new Set(PURPOSES) },
     },
@@ -92,12 +92,12 @@ describe('why a client lacks a purpose', () => {
       token: { purposes: new Set(['ads']) },
     },
     {
-      says: 'the policy refuses clients that it does not list, and `ads` is not listed: it is for an admin to add it to `clients`',
+      says: 'the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to `clients`',
       rules: { unlisted_clients: 'refuse' },
       token: { purposes: new Set(PURPOSES) },
     },
     {
-      says: 'the policy does not list the client `ads`, and the token says nothing of its `purposes`: ask for credentials that do, or for a place among the `clients` of the policy',
+      says: 'the policy does not list this client, and the token says nothing of its `purposes`: ask for credentials that do, or for a place among the `clients` of the policy',
       rules: {},
       token: {},
     },

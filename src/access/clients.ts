@@ -61,19 +61,19 @@ function inBoth(
   return new Set([...one].filter((item) => other.has(item)));
 }
 
-/** Why a client lacks a purpose or a scope, and who can give it. */
+/** Why a client lacks a purpose or a scope, and who can give it. The id is not repeated: it may be anything. */
 export function whyWithout(
-  { id, from: { token, policy, listed } }: ServiceCaller,
+  { from: { token, policy, listed } }: ServiceCaller,
   what: keyof Grants,
   wanted: string,
 ): string {
   const lists = what === 'purposes' ? 'its `purposes`' : 'its `scope`';
   const policyLacks = policy[what]?.has(wanted) === false;
   if (policyLacks && !listed)
-    return `the policy refuses clients that it does not list, and \`${id}\` is not listed: it is for an admin to add it to \`clients\``;
+    return `the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to \`clients\``;
   if (policyLacks)
-    return `the policy does not list \`${wanted}\` for the client \`${id}\`: it is for an admin to add it to \`clients\``;
+    return `the policy does not list \`${wanted}\` for this client: it is for an admin to add it to \`clients\``;
   if (token[what] !== undefined)
     return `the token does not list \`${wanted}\` in ${lists}: ask for credentials that do`;
-  return `the policy does not list the client \`${id}\`, and the token says nothing of ${lists}: ask for credentials that do, or for a place among the \`clients\` of the policy`;
+  return `the policy does not list this client, and the token says nothing of ${lists}: ask for credentials that do, or for a place among the \`clients\` of the policy`;
 }

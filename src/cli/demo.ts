@@ -76,14 +76,14 @@ function member(value: unknown, name: string): unknown {
 
 async function tell(url: string, dataDir: string, count: number): Promise<void> {
   const send = sender(url);
+  // what each may ask for and do stands in policies/clients.yaml
+  const clientToken = (id: string) => developmentToken(dataDir, { sub: id, client_id: id });
   const token = {
-    registry: await developmentToken(dataDir, { sub: 'registry', purposes: [], scope: 'users:write' }),
-    ads: await developmentToken(dataDir, { sub: 'ads', purposes: ['ads.personalised'] }),
-    training: await developmentToken(dataDir, { sub: 'training', purposes: ['ai.generative'] }),
-    trust: await developmentToken(dataDir, {
-      sub: 'trust',
-      purposes: ['safety.report_review', 'security.malware_scan'],
-    }),
+    accounts: await clientToken('accounts'),
+    ads: await clientToken('ads'),
+    training: await clientToken('ai-training'),
+    trust: await clientToken('trust-and-safety'),
+    messaging: await clientToken('messaging'),
     // member-4 lives in California, and is an adult
     member: await developmentToken(dataDir, { sub: 'member-4' }),
   };
@@ -115,7 +115,7 @@ async function tell(url: string, dataDir: string, count: number): Promise<void> 
   const chapter = (title: string) => say(paint('bold', title));
 
   chapter(`Members of a professional network, in ${REGIONS.length} regions of the world`);
-  await register(send, token.registry, count);
+  await register(send, token.accounts, count);
   say();
 
   chapter('1. May personalised ads read the skills of a member in California?');
@@ -142,7 +142,7 @@ async function tell(url: string, dataDir: string, count: number): Promise<void> 
   await ask('trust', 'safety.report_review', 'message.body');
 
   chapter('7. May the malware scanner? Yes: it is a process, and tells nobody more than its verdict.');
-  await ask('trust', 'security.malware_scan', 'message.body', { actor: 'automated' });
+  await ask('messaging', 'security.malware_scan', 'message.body', { actor: 'automated' });
 
   chapter('8. The member changes their mind, and takes the opt-out back. It is the same one call.');
   const back = { choice: 'granted' };

@@ -77,6 +77,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     report,
   };
   unique(document.fields, 'fields', 'field', report);
+  validateClients(checked);
   validateRegions(checked);
   for (const [index, purpose] of document.purposes.entries()) {
     validatePlace(checked, purpose, index);
@@ -228,6 +229,24 @@ function reportUntranslated(entry: Entry, languages: readonly string[], path: Pa
         [...path, language, 'description'],
         `\`${entry.id}\` has no description that this could translate: remove it, or write that one first`,
       );
+  }
+}
+
+/** Who asks. What differs in the case of letters alone is taken for one service by whoever reads it. */
+function validateClients({ document: { clients = [] }, purposes, report }: Checked): void {
+  const known = new Map<string, string>();
+  for (const [index, { id, purposes: list }] of clients.entries()) {
+    const path = ['clients', index];
+    const folded = id.toLowerCase();
+    const other = known.get(folded);
+    if (other === id) report([...path, 'id'], `the client \`${id}\` stands twice: remove or rename one`);
+    else if (other !== undefined)
+      report(
+        [...path, 'id'],
+        `the clients \`${other}\` and \`${id}\` differ in the case of letters alone: remove or rename one`,
+      );
+    known.set(folded, id);
+    reportUnknown('purpose', purposes, [...path, 'purposes'], list, report);
   }
 }
 

@@ -31,7 +31,7 @@ export class PolicyFilesError extends Error {
 
 const MAX_FILES = 1_000;
 /** Sections that are lists, and are put together from all files. */
-const LISTS = new Set(['regimes', 'obligations', 'purposes', 'fields']);
+const LISTS = new Set(['regimes', 'obligations', 'purposes', 'fields', 'clients']);
 
 type Source = { readonly file: string; readonly text: YamlText };
 /** Where an entry of the merged document stands. */

@@ -1,5 +1,5 @@
 /**
- * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for each branch of the purposes and one for
+ * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for each branch of the purposes and one for
  * each category of fields. Read again, the files are the same version: its order is part of it, and files are read in
  * the order of their names, so what would come out of order stays in the file before.
  */
@@ -11,12 +11,13 @@ export type PolicyLayout = ReadonlyMap<string, Partial<PolicyDocument>>;
 
 /** Lays a sound document out. */
 export function layoutOf(document: PolicyDocument): PolicyLayout {
-  const { purposes, fields, ...frame } = document;
+  const { purposes, fields, clients, ...frame } = document;
   const byId = new Map(purposes.map((purpose) => [purpose.id, purpose]));
   const branches = parts(purposes, (purpose) => branchOf(purpose, byId));
   const categories = parts(fields, ({ category }) => category);
   return new Map<string, Partial<PolicyDocument>>([
     ['policy.yaml', frame],
+    ...(clients === undefined ? [] : [['clients.yaml', { clients }] as const]),
     ...branches.map(([name, part]) => [`purposes/${name}.yaml`, { purposes: part }] as const),
     ...categories.map(([name, part]) => [`fields/${name}.yaml`, { fields: part }] as const),
   ]);

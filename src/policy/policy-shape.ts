@@ -21,9 +21,19 @@ const LISTS = [
   ['obligations', 'obligation'],
   ['purposes', 'purpose'],
   ['fields', 'field'],
+  ['clients', 'client'],
 ] as const;
 const ENTRIES = new Set<unknown>(LISTS.map(([, entry]) => `#/definitions/${entry}`));
-const SECTIONS = [...LISTS.map(([section]) => section), 'schema', 'unknown_regime', 'overlays', 'floor'];
+const SECTIONS = [
+  'regimes',
+  'obligations',
+  'purposes',
+  'fields',
+  'schema',
+  'unknown_regime',
+  'overlays',
+  'floor',
+];
 
 // the schema is ours: a start need not check it against the schema of all schemas
 const ajv = new Ajv({

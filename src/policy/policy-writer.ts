@@ -3,10 +3,13 @@ import { Document, isScalar, isSeq, visit } from 'yaml';
 import { type Steps, finish } from '../decision/steps.js';
 
 /** The order in which sections and members are written, as in the files of `policies/`; others follow as they come. */
-const SECTIONS = words('schema languages unknown_regime regimes obligations overlays floor purposes fields');
+const SECTIONS = words(
+  'schema languages unknown_regime regimes obligations overlays floor unlisted_clients clients purposes fields',
+);
 const MEMBERS = new Map([
   ['regimes', words('id title translations regions')],
   ['obligations', words('id description translations')],
+  ['clients', words('id description purposes scopes')],
   [
     'purposes',
     words(`id parent requires title description translations dpv processing tcf settings

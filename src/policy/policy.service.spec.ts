@@ -27,7 +27,7 @@ describe('a policy version', () => {
   });
 
   it('that has empty sections is named as any other', () => {
-    const bare = { ...REFERENCE, purposes: [], fields: [], floor: { private_message: [] } };
+    const bare = { ...REFERENCE, purposes: [], fields: [], clients: [], floor: { private_message: [] } };
     const document = {
       ...bare,
       overlays: { minor_or_age_unknown: { never: [] }, gpc: { regimes: [], opt_out: [] } },

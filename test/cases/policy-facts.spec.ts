@@ -20,7 +20,7 @@ it('the facts of the reference policy are those that were reviewed', async () =>
 });
 
 function factsOf(document: PolicyDocument): string {
-  const { regimes, obligations, purposes, fields, overlays, floor, ...rest } = document;
+  const { regimes, obligations, purposes, fields, clients = [], overlays, floor, ...rest } = document;
   const sections = [
     [
       '# The facts of the reference policy. Written by policy-facts.spec.ts with UPDATE_GOLDEN=1; review every change.',
@@ -36,6 +36,7 @@ function factsOf(document: PolicyDocument): string {
       ),
     ),
     fields.map(fieldFacts),
+    clients.map(({ id, ...facts }) => `client  ${id.padEnd(17)}  ${members(facts)}`),
     Object.entries(overlays).map(([name, overlay]) => `overlay  ${name}  ${members(overlay)}`),
     Object.entries(floor).map(([category, list]) => `floor  ${category}  ${list.join(' ')}`),
   ];

@@ -643,7 +643,7 @@ describe('the search for subjects', () => {
   });
 
   test('finds only purposes that the token lists', async () => {
-    const bound = await service.token({ sub: 'feed', purposes: ['personalise', 'recruiting'] });
+    const bound = await service.token({ sub: 'pep', purposes: ['personalise', 'recruiting'] });
     const reply = await service.request('POST', SEARCH_SUBJECT, { token: bound, body: question(ALICE) });
     expect(idsOf(reply.body)).toEqual(['personalise']);
   });

@@ -8,7 +8,7 @@ import { type Reply, type Service, refusalToStart, startService } from './servic
 
 const AUDIENCE = 'assent.example.org';
 const CLIENTS = {
-  ads: { purposes: ['ads', 'service'] },
+  pep: { purposes: ['ads', 'service'] },
   admin: { roles: ['policy_admin'] },
   confused: { purposes: ['service'], roles: ['policy_admin'] },
   // it was forgotten to say what it may ask for
@@ -24,8 +24,8 @@ const seconds = () => Math.floor(Date.now() / 1000);
 const claimsOf = (over: JWTPayload = {}): JWTPayload => ({
   iss: provider.issuer,
   aud: AUDIENCE,
-  sub: 'ads',
-  client_id: 'ads',
+  sub: 'pep',
+  client_id: 'pep',
   purposes: ['service'],
   iat: seconds(),
   exp: seconds() + 600,
@@ -65,9 +65,9 @@ afterAll(async () => {
 
 describe('a token of the provider', () => {
   test('is believed, and binds the client to its purposes', async () => {
-    const token = await provider.accessToken('ads');
+    const token = await provider.accessToken('pep');
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'ES256' });
-    expect(decodeJwt(token)).toMatchObject({ iss: provider.issuer, aud: AUDIENCE, client_id: 'ads' });
+    expect(decodeJwt(token)).toMatchObject({ iss: provider.issuer, aud: AUDIENCE, client_id: 'pep' });
     expect(await ask(token)).toMatchObject({ status: 200, body: { decision: true } });
     const other = await service.request('POST', EVALUATION, { token, body: mayRead('legal', 'anybody') });
     expect(other.status).toBe(403);
@@ -178,12 +178,12 @@ describe('a token that the provider did not sign', () => {
   });
 
   test('is refused: a payload that was changed after it was signed', async () => {
-    const [header = '', , signature = ''] = (await provider.accessToken('ads')).split('.');
+    const [header = '', , signature = ''] = (await provider.accessToken('pep')).split('.');
     expectRefused(await ask(`${header}.${encoded(claimsOf({ purposes: ['legal'] }))}.${signature}`));
   });
 
   test('is refused: a signature that was changed or cut off', async () => {
-    const token = await provider.accessToken('ads');
+    const token = await provider.accessToken('pep');
     const [header = '', payload = '', signature = ''] = token.split('.');
     const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
     for (const given of [
@@ -197,11 +197,11 @@ describe('a token that the provider did not sign', () => {
   });
 
   test('is refused: one of development mode, whose key lies in the data folder', async () => {
-    expectRefused(await ask(await service.token({ sub: 'ads', purposes: ['service'] })));
+    expectRefused(await ask(await service.token({ sub: 'pep', purposes: ['service'] })));
   });
 
   test('is refused after one that was believed, and the other way round', async () => {
-    const good = await provider.accessToken('ads');
+    const good = await provider.accessToken('pep');
     const bad = `${good.slice(0, -6)}AAAAAA`;
     for (let time = 0; time < 3; time++) {
       expect(await ask(good)).toMatchObject({ status: 200 });
@@ -223,7 +223,7 @@ describe('time', () => {
 describe('the provider', () => {
   test('that is down from the start: 503 and never a permit, until it is up', async () => {
     const late = await startOpenIdProvider(AUDIENCE, CLIENTS);
-    const token = await late.accessToken('ads');
+    const token = await late.accessToken('pep');
     await late.unplug();
     const waiting = await startService({ OIDC_ISSUER: late.issuer, OIDC_AUDIENCE: AUDIENCE });
     try {
@@ -251,7 +251,7 @@ describe('the provider', () => {
   });
 
   test('that goes down takes nobody along whose key is known, and lets nobody else in', async () => {
-    await ask(await provider.accessToken('ads'));
+    await ask(await provider.accessToken('pep'));
     await provider.unplug();
     try {
       expect(await ask(await signed(claimsOf({ jti: 'while down' }), provider.key()))).toMatchObject({
@@ -267,7 +267,7 @@ describe('the provider', () => {
   test('that rotates its key is believed by the new one, and no longer by the old one', async () => {
     const old = provider.key();
     await provider.rotate();
-    const token = await provider.accessToken('ads');
+    const token = await provider.accessToken('pep');
     await expect.poll(async () => (await ask(token)).status, POLL).toBe(200);
     expectRefused(await ask(await signed(claimsOf({ jti: 'by the old key' }), old)));
   });
@@ -365,6 +365,6 @@ describe('the service does not start', () => {
     const { code, stderr } = await refusalToStart({ DATA_DIR: service.dataDir });
     expect(code).toBe(1);
     expect(stderr).toMatch(/is in use by another process; stop it, or set DATA_DIR to another folder/);
-    expect(await ask(await provider.accessToken('ads'))).toMatchObject({ status: 200 });
+    expect(await ask(await provider.accessToken('pep'))).toMatchObject({ status: 200 });
   });
 });

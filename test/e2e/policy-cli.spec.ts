@@ -32,8 +32,8 @@ function policy(
 
 type Edit = readonly [file: string, before: string, after: string];
 
-/** In Europe, personalised ads wait for a grant: narrows. */
-const ASK_FIRST: Edit = ['purposes/ads.yaml', 'EU_EEA_CH: opt_out', 'EU_EEA_CH: opt_in'];
+/** In the United Kingdom, personalised ads wait for a grant: narrows. */
+const ASK_FIRST: Edit = ['purposes/ads.yaml', 'UK: opt_out', 'UK: opt_in'];
 /** Personalised ads in California cannot be objected to: widens. */
 const ALWAYS_ON: Edit = ['purposes/ads.yaml', 'US_CA: opt_out', 'US_CA: always'];
 /** Personalised ads read private messages, and the floor is moved out of their way. */
@@ -181,7 +181,7 @@ describe('diff', () => {
     const { code, stdout } = await policy(['diff', 'policies', await edited(ASK_FIRST)]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /\nads\.personalised\n {2}- `ads\.personalised` may no longer read 9 fields .*`EU_EEA_CH`/,
+      /\nads\.personalised\n {2}- `ads\.personalised` may no longer read 9 fields .*`UK`/,
     );
     expect(stdout).toMatch(/\nit narrows: .* 0 open and [\d,]+ close\n$/);
   });
@@ -323,7 +323,7 @@ describe('with a server', () => {
     const { draft } = await pushed(ASK_FIRST);
     const { code, stdout } = await policy(['impact', draft], env);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ads\.personalised +EU_EEA_CH +0 +0 +2 +18$/m);
+    expect(stdout).toMatch(/^ads\.personalised +UK        +0 +0 +2 +18$/m);
     expect(stdout).toContain('it concerns 2 of 3 users');
   });
 

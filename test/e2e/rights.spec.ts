@@ -37,7 +37,7 @@ async function newFolder(): Promise<string> {
 /** The service as those see it who look after accounts, and as auditors do. */
 async function facesOf(service: Service) {
   const accounts = await service.token({
-    sub: 'accounts',
+    sub: 'registry',
     purposes: ['ads.personalised'],
     scope: 'users:write settings:read choices:write users:export users:erase',
   });
@@ -140,7 +140,7 @@ describe.each([{ storage: 'embedded' }, { storage: 'on a server' }])('erasure, $
       expect((await now.get(ERASED, '/settings')).body).toMatchObject({ known: true });
       expect(await now.erase(ERASED)).toMatchObject({
         status: 200,
-        body: { erased: true, record: { by: { kind: 'service', id: 'accounts' } } },
+        body: { erased: true, record: { by: { kind: 'service', id: 'registry' } } },
       });
       expect(await filesWith(dataDir, secrets)).toEqual([]);
       expect((await now.decide(ERASED)).body).toMatchObject({
@@ -151,7 +151,7 @@ describe.each([{ storage: 'embedded' }, { storage: 'on a server' }])('erasure, $
       expect((await now.get(ERASED, '/history')).body).toMatchObject({ events: [] });
       expect(await now.erase(ERASED)).toMatchObject({ status: 200, body: { erased: false } });
       expect((await now.audit('GET', '/v1/erasures')).body).toMatchObject({
-        erasures: [{ by: { kind: 'service', id: 'accounts' } }],
+        erasures: [{ by: { kind: 'service', id: 'registry' } }],
       });
       expect((await now.audit('POST', '/v1/log/verification')).body).toMatchObject({ intact: true });
       await second.kill('SIGTERM');
@@ -202,7 +202,7 @@ describe('what people may see', () => {
   test('of their history: every event with who, how, when, and on which notice and policy', async () => {
     const { body } = await faces.get('ida', '/history');
     const policy = textAt((await faces.get('ida', '/settings')).body, 'policy');
-    const by = { kind: 'service', id: 'accounts' };
+    const by = { kind: 'service', id: 'registry' };
     expect(listAt(body, 'events')).toMatchObject([
       { kind: 'profile', region: 'DE', age_band: 'adult', by, via: 'settings', policy },
       { kind: 'choice', purpose: 'recruiting', choice: 'granted', notice: 1, language: 'de', by, policy },

@@ -24,7 +24,7 @@ beforeAll(async () => {
   people = await peopleOf(service);
   tokens = {
     accounts: await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write' }),
-    ads: await service.token({ sub: 'ads', purposes: [PURPOSE, 'personalise'] }),
+    ads: await service.token({ sub: 'pep', purposes: [PURPOSE, 'personalise'] }),
   };
   await Promise.all(
     [...BYSTANDERS, ...workers().flatMap(usersOf)].map((user) => people.register(user, 'DE')),

@@ -280,7 +280,7 @@ describe('the status of a consent', () => {
   const granted = { choice: 'granted', notice: 1, signal: false } as const;
   const denied = { choice: 'denied', notice: 0, signal: false } as const;
   const IN_EUROPE = 'ads.inferred'; // opt_in there
-  const OPT_OUT = 'ads.personalised'; // opt_out everywhere
+  const OPT_OUT = 'personalise'; // opt_out everywhere
 
   it.each<{ readonly named: string; readonly said: Said; readonly status: string[] }>([
     {
