@@ -2,7 +2,7 @@
 //
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
-//   store → the ports of the rooms (x.store.ts), the chain that the log is, and decision
+//   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens, and decision
 //   http → errors, id     access → errors, id, secure-url, and what a policy says     decision → nothing but itself and @casl/ability
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
@@ -33,7 +33,11 @@ const MAY_IMPORT = {
   ],
   access: ['^src/decision/policy\\.ts$', '^src/errors', '^src/id', '^src/secure-url'],
   http: ['^src/errors', '^src/id'],
-  store: ['^src/decision/', '^src/[^/]+/[^/]+\\.store\\.ts$', '^src/consent/chain\\.ts$'],
+  store: [
+    '^src/decision/',
+    '^src/[^/]+/[^/]+\\.store\\.ts$',
+    '^src/consent/(chain|consistency-token|verification)\\.ts$',
+  ],
   cli: [
     '^src/access/',
     '^src/config',

@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { ConsentController } from './consent/consent.controller.js';
 import { ConsentLog } from './consent/consent-log.js';
 import { ConsentService } from './consent/consent.service.js';
+import { Tokens } from './consent/consistency-token.js';
 import { ConsentStore } from './consent/consent.store.js';
 import { Erasures } from './consent/erasures.js';
 import { LogController } from './consent/log.controller.js';
@@ -205,6 +206,7 @@ export class AppModule {
         { provide: Receipts, useValue: receipts },
         { provide: ConsentService, useValue: consent },
         { provide: ConsentStore, useValue: consentStore },
+        { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
         { provide: Signals, useValue: signals },

@@ -15,6 +15,7 @@ import {
 } from '../decision/consent-event.js';
 import { ConsentState } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
+import type { Tokens } from './consistency-token.js';
 import {
   type ConsentStore,
   ConsentStoreLost,
@@ -111,6 +112,11 @@ export class ConsentLog {
   /** Calls back with the time of every deadline that a change sets. */
   onDeadline(listener: (due: number) => void): void {
     this.deadlineListeners.push(listener);
+  }
+
+  /** Names revisions of this log. */
+  get tokens(): Tokens {
+    return this.store.tokens;
   }
 
   /** Whether decisions may rest on the state. */

@@ -21,7 +21,7 @@ import {
   UserParams,
 } from './consent.dto.js';
 import { ConsentService, type Said } from './consent.service.js';
-import { tokenOf } from './consistency-token.js';
+import { Tokens } from './consistency-token.js';
 import { signalOf } from './gpc.js';
 import { promptsView } from './prompts.view.js';
 import { settingsView } from './settings.view.js';
@@ -66,6 +66,7 @@ export class ConsentController {
   constructor(
     private readonly consent: ConsentService,
     private readonly signals: Signals,
+    private readonly tokens: Tokens,
   ) {}
 
   @Put()
@@ -86,7 +87,7 @@ export class ConsentController {
       ageBand,
       ...(from === undefined ? {} : { adultFrom: Date.parse(from) }),
     };
-    return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile));
+    return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile), this.tokens);
   }
 
   @Get('settings')
@@ -108,7 +109,7 @@ export class ConsentController {
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings.revision);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    return settingsView(user, settings, history, language);
+    return settingsView(user, settings, history, language, this.tokens);
   }
 
   @Get('prompts')
@@ -130,7 +131,7 @@ export class ConsentController {
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const { settings, prompts } = await this.consent.promptsFor(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    return promptsView(user, settings, prompts, language);
+    return promptsView(user, settings, prompts, language, this.tokens);
   }
 
   @Put('choices')
@@ -152,7 +153,7 @@ export class ConsentController {
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
-    return { ...acknowledged(said), changes: said.choices };
+    return { ...acknowledged(said, this.tokens), changes: said.choices };
   }
 
   @Put('choices/:purpose')
@@ -175,12 +176,12 @@ export class ConsentController {
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const said = saidOf(purpose, body);
-    return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language));
+    return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language), this.tokens);
   }
 }
 
-export function acknowledged({ revision, changed }: Acknowledgement) {
-  return { consistency_token: tokenOf(revision), changed };
+export function acknowledged({ revision, changed }: Acknowledgement, tokens: Tokens) {
+  return { consistency_token: tokens.of(revision), changed };
 }
 
 const namedChoice = parserOf(NamedChoiceDto);

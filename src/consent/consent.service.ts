@@ -1,5 +1,6 @@
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
 import type { ConsentStore } from './consent.store.js';
+import type { Tokens } from './consistency-token.js';
 import { type UserHistory, historyIn, lastComingOfAge } from './history.js';
 import { type Prompts, promptsOf } from './prompts.js';
 import { grantsAgainstSignal } from './standing-signal.js';
@@ -67,6 +68,11 @@ export class ConsentService {
   /** Whether decisions may rest on the consent state at all. */
   get available(): boolean {
     return this.log.available;
+  }
+
+  /** Names revisions of the log. */
+  get tokens(): Tokens {
+    return this.log.tokens;
   }
 
   /** The revision that the next decision rests on. */

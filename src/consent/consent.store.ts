@@ -6,6 +6,7 @@ import type {
   NewConsentEvent,
 } from '../decision/consent-event.js';
 import type { Link } from './chain.js';
+import type { Tokens } from './consistency-token.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
 export class ConsentStoreLost extends Error {
@@ -47,6 +48,9 @@ export type ImportMark = {
  * state which follows the log is always fresh.
  */
 export abstract class ConsentStore {
+  /** Names revisions of this log. */
+  abstract readonly tokens: Tokens;
+
   /**
    * Appends the events as one atomic block, in array order, with the revisions that follow the head.
    * When the promise resolves, the block survives a crash of the process. When it rejects, either the whole block is

@@ -1,5 +1,6 @@
 /** Everything that is held about a user, as one object (GDPR articles 15 and 20). */
 import type { UserHistory } from './history.js';
+import type { Tokens } from './consistency-token.js';
 import { eventView } from './rights.views.js';
 import { settingsView } from './settings.view.js';
 import type { DatedEvent } from './user-events.js';
@@ -18,11 +19,12 @@ export function exportView(
   events: readonly DatedEvent[],
   at: number,
   language: string,
+  tokens: Tokens,
 ) {
   return {
     exported_at: new Date(at).toISOString(),
     // the settings say who the user is: where they live and how old they are
-    settings: settingsView(user, settings, history, language),
-    history: events.map(({ event, policy }) => eventView(event, policy)),
+    settings: settingsView(user, settings, history, language, tokens),
+    history: events.map(({ event, policy }) => eventView(event, policy, tokens)),
   };
 }

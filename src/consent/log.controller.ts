@@ -8,6 +8,7 @@ import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { GENESIS, firstBroken } from './chain.js';
+import { Tokens } from './consistency-token.js';
 import { ConsentStore } from './consent.store.js';
 import { LogPageDto, pageOf } from './rights.dto.js';
 import { erasureView } from './rights.views.js';
@@ -21,7 +22,10 @@ const LINKS_A_LINE = 50;
 @ApiBearerAuth()
 @Controller('v1')
 export class LogController {
-  constructor(private readonly store: ConsentStore) {}
+  constructor(
+    private readonly store: ConsentStore,
+    private readonly tokens: Tokens,
+  ) {}
 
   @Get('log')
   @ApiOperation({
@@ -58,9 +62,9 @@ export class LogController {
   @ApiOkResponse({ description: 'the oldest first; `after` takes the `id` of the last one' })
   async erasures(@CurrentCaller() caller: Caller, @Query() page: LogPageDto) {
     mustBeAllowedOnPolicies(caller, 'audit');
-    const { after, limit } = pageOf(page);
+    const { after, limit } = pageOf(page, this.tokens);
     const erasures = await this.store.erasures(after, limit);
-    return { erasures: erasures.map(erasureView) };
+    return { erasures: erasures.map((erasure) => erasureView(erasure, this.tokens)) };
   }
 
   private async hashAt(revision: number): Promise<Buffer> {

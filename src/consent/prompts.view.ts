@@ -1,19 +1,25 @@
 import { textsIn } from '../decision/policy.js';
 import { noticeIn } from '../policy/notices.js';
 import type { UserSettings } from './user-settings.js';
-import { tokenOf } from './consistency-token.js';
+import type { Tokens } from './consistency-token.js';
 import type { Prompts } from './prompts.js';
 import { lawOf, needsOf, noticeView, titlesIn } from './settings.view.js';
 import { sentenceFor } from './wording.js';
 
 /** What a user is to be asked, in one language of the policy. */
-export function promptsView(user: string, settings: UserSettings, prompts: Prompts, language: string) {
+export function promptsView(
+  user: string,
+  settings: UserSettings,
+  prompts: Prompts,
+  language: string,
+  tokens: Tokens,
+) {
   const { policy, revision } = settings;
   const named = { law: lawOf(settings, language), titleOf: titlesIn(language) };
   return {
     user,
     policy: policy.id,
-    revision: tokenOf(revision),
+    revision: tokens.of(revision),
     language,
     prompts: prompts.ask.map(({ purpose, cause }) => {
       const notice = noticeIn(policy, purpose, language);

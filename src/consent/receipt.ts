@@ -16,7 +16,6 @@ import { type Field, type Provenance, type Purpose, type Setting, noticeOf } fro
 import { PERMITTED } from '../decision/table.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Publication } from '../policy/policy.store.js';
-import { tokenOf } from './consistency-token.js';
 
 type Json = string | number | boolean | readonly Json[] | Node;
 type Node = { readonly [name: string]: Json };
@@ -37,6 +36,8 @@ export type Statement = ConsentEvent & { readonly change: ChoiceChange | SignalC
 /** All that a receipt says. */
 export type ReceiptFacts = {
   readonly event: Statement;
+  /** The consistency token of its revision. */
+  readonly token: string;
   /** The user's record just before the event. */
   readonly subject: UserRecord;
   /** The policy version in force at the event, and how it came to be. */
@@ -118,8 +119,7 @@ function purposesOf({ event: { change }, version }: ReceiptFacts): readonly stri
 }
 
 function recordOf(facts: ReceiptFacts, id: string, change: ChoiceChange | SignalChange): Node {
-  const { event, subject, version, publication, base, logHash } = facts;
-  const token = tokenOf(event.revision);
+  const { event, token, subject, version, publication, base, logHash } = facts;
   const purpose = version.document.purposes.find((one) => one.id === id);
   const address = `${base}/v1/users/${encodeURIComponent(event.user)}`;
   const regime = version.regimeOf(subject.region);

@@ -8,7 +8,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '.
 import { schemaOf } from '../http/schema.js';
 import { userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
-import { revisionOf, tokenOf } from './consistency-token.js';
+import { Tokens } from './consistency-token.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
 import { Receipts } from './receipts.js';
@@ -21,7 +21,10 @@ const DEFAULT_PAGE = 50;
 @ApiBearerAuth()
 @Controller('v1/users/:id/receipts')
 export class ReceiptsController {
-  constructor(private readonly receipts: Receipts) {}
+  constructor(
+    private readonly receipts: Receipts,
+    private readonly tokens: Tokens,
+  ) {}
 
   @Get()
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
@@ -40,15 +43,13 @@ export class ReceiptsController {
   ) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
-    const from = after === undefined || after === '' ? 0 : revisionOf(after);
-    if (from === undefined)
-      throw new DomainError(
-        'invalid_request',
-        '`after` must be the `next` of a page before, or be left out',
-        '/after',
-      );
+    const from = after === undefined || after === '' ? 0 : this.tokens.entryOf(after);
+    if (typeof from === 'string') throw new DomainError('invalid_request', `\`after\` ${from}`, '/after');
     const { statements, next } = await this.receipts.list(user, from, Number(limit ?? DEFAULT_PAGE));
-    return { receipts: statements.map(statementView), next: next === undefined ? '' : tokenOf(next) };
+    return {
+      receipts: statements.map((statement) => statementView(statement, this.tokens)),
+      next: next === undefined ? '' : this.tokens.of(next),
+    };
   }
 
   @Get(':event')
@@ -66,9 +67,9 @@ export class ReceiptsController {
   }
 }
 
-function statementView({ revision, at, via, change }: Statement) {
+function statementView({ revision, at, via, change }: Statement, tokens: Tokens) {
   return {
-    event: tokenOf(revision),
+    event: tokens.of(revision),
     at: new Date(at).toISOString(),
     via,
     ...(change.kind === 'choice'

@@ -4,7 +4,6 @@ import { DomainError } from '../errors.js';
 import type { PolicyStore } from '../policy/policy.store.js';
 import type { Versions } from '../policy/versions.js';
 import { type ConsentStore, eventsOf } from './consent.store.js';
-import { revisionOf } from './consistency-token.js';
 import type { ReceiptKeys, SignedReceipt } from './receipt-keys.js';
 import { type Controller, type Statement, isStatement, receiptOf } from './receipt.js';
 
@@ -38,14 +37,15 @@ export class Receipts {
    * @throws DomainError `receipt_not_found`, the same for an event of another user, a profile and no event at all
    */
   async receipt(user: string, token: string): Promise<SignedReceipt> {
-    const revision = revisionOf(token) ?? 0;
+    const revision = this.log.tokens.entryOf(token);
+    if (typeof revision === 'string') throw notFound();
     const { event, subject } = await this.statementAt(user, revision);
     const publication = await this.policyStore.publicationBefore(revision);
     if (publication === undefined) throw notFound();
     const version = await this.versions.get(publication.version);
     const id = this.newId();
     return this.keys.sign((issuedAt) =>
-      receiptOf({ event, subject, version, publication, ...this.issuer, id, issuedAt }),
+      receiptOf({ event, token, subject, version, publication, ...this.issuer, id, issuedAt }),
     );
   }
 

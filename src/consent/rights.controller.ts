@@ -12,7 +12,7 @@ import { schemaOf } from '../http/schema.js';
 import { changedBy, userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
 import { ConsentService } from './consent.service.js';
-import { tokenOf } from './consistency-token.js';
+import { Tokens } from './consistency-token.js';
 import { Erasures } from './erasures.js';
 import { PAGE_HEADERS, exportPage } from './export.page.js';
 import { exportView } from './export.view.js';
@@ -29,6 +29,7 @@ export class RightsController {
     private readonly consent: ConsentService,
     private readonly events: UserEvents,
     private readonly erasures: Erasures,
+    private readonly tokens: Tokens,
   ) {}
 
   @Get('history')
@@ -41,9 +42,9 @@ export class RightsController {
   async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: LogPageDto) {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'read_settings', user);
-    const { after, limit } = pageOf(query);
+    const { after, limit } = pageOf(query, this.tokens);
     const events = await this.events.page(user, after, limit);
-    return { user, events: events.map(({ event, policy }) => eventView(event, policy)) };
+    return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.tokens)) };
   }
 
   @Get('export')
@@ -67,7 +68,7 @@ export class RightsController {
     const history = await this.consent.historyOf(user, settings.revision);
     const events = await this.events.whole(user, settings.revision);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    const everything = exportView(user, settings, history, events, this.consent.now(), language);
+    const everything = exportView(user, settings, history, events, this.consent.now(), language, this.tokens);
     void reply.header('vary', 'Accept, Accept-Language');
     if (!wantsPage(headers.accept)) return everything;
     void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
@@ -87,7 +88,11 @@ export class RightsController {
     mustBeAllowed(caller, 'erase', user);
     const erasure = await this.erasures.erase(user, changedBy(caller));
     if (erasure === undefined) return { erased: false };
-    return { erased: true, record: erasureView(erasure), consistency_token: tokenOf(erasure.revision) };
+    return {
+      erased: true,
+      record: erasureView(erasure, this.tokens),
+      consistency_token: this.tokens.of(erasure.revision),
+    };
   }
 }
 

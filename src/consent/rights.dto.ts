@@ -1,7 +1,7 @@
 import { IsString, Matches, MaxLength } from 'class-validator';
 import { DomainError } from '../errors.js';
 import { MayBeAbsent } from '../http/schema.js';
-import { revisionOf } from './consistency-token.js';
+import type { Tokens } from './consistency-token.js';
 
 const USUAL_LIMIT = 100;
 
@@ -25,13 +25,12 @@ export class LogPageDto {
  *
  * @throws DomainError `invalid_request` when `after` is no id of an entry
  */
-export function pageOf({ after, limit }: LogPageDto): { readonly after: number; readonly limit: number } {
-  const revision = after === undefined ? 0 : revisionOf(after);
-  if (revision === undefined)
-    throw new DomainError(
-      'invalid_request',
-      `\`${after}\` is not the id of an entry: send the last \`id\` of the page before, or nothing`,
-      '/after',
-    );
+export function pageOf(
+  { after, limit }: LogPageDto,
+  tokens: Tokens,
+): { readonly after: number; readonly limit: number } {
+  const revision = after === undefined ? 0 : tokens.entryOf(after);
+  if (typeof revision === 'string')
+    throw new DomainError('invalid_request', `the entry \`${after}\` ${revision}`, '/after');
   return { after: revision, limit: limit === undefined ? USUAL_LIMIT : Number(limit) };
 }

@@ -1,7 +1,7 @@
 /** What the rights routes answer with: a user's history, and the records of erasures. */
 import type { ConsentChange, ConsentEvent } from '../decision/consent-event.js';
 import type { Erasure } from './consent.store.js';
-import { tokenOf } from './consistency-token.js';
+import type { Tokens } from './consistency-token.js';
 
 /**
  * An event as a user reads it.
@@ -11,9 +11,10 @@ import { tokenOf } from './consistency-token.js';
 export function eventView(
   { revision, at, by, via, saidAt, language, change }: ConsentEvent,
   policy: string | null,
+  tokens: Tokens,
 ) {
   return {
-    id: tokenOf(revision),
+    id: tokens.of(revision),
     at: timeOf(at),
     said_at: saidAt === undefined ? null : timeOf(saidAt),
     by,
@@ -52,8 +53,8 @@ function changeView(change: ConsentChange) {
 }
 
 /** The record that somebody was erased. */
-export function erasureView({ revision, at, by }: Erasure) {
-  return { id: tokenOf(revision), revision, at: timeOf(at), by };
+export function erasureView({ revision, at, by }: Erasure, tokens: Tokens) {
+  return { id: tokens.of(revision), revision, at: timeOf(at), by };
 }
 
 function timeOf(at: number): string {

@@ -3,13 +3,19 @@ import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../decision/
 import { type Notice, noticeIn } from '../policy/notices.js';
 import { type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './user-settings.js';
-import { tokenOf } from './consistency-token.js';
+import type { Tokens } from './consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import { onIf } from './suppose.js';
 import { sentenceFor } from './wording.js';
 
 /** @param language one of the policy's */
-export function settingsView(user: string, settings: UserSettings, history: UserHistory, language: string) {
+export function settingsView(
+  user: string,
+  settings: UserSettings,
+  history: UserHistory,
+  language: string,
+  tokens: Tokens,
+) {
   const { record, regime, policy, revision, purposes } = settings;
   const named = { law: lawOf(settings, language), titleOf: titlesIn(language) };
   return {
@@ -21,7 +27,7 @@ export function settingsView(user: string, settings: UserSettings, history: User
     age_band: record.ageBand,
     signals: [...record.signals],
     policy: policy.id,
-    revision: tokenOf(revision),
+    revision: tokens.of(revision),
     language,
     languages: languagesOf(policy.document),
     purposes: purposes.map((one) => {

@@ -9,7 +9,7 @@ import { schemaOf } from '../http/schema.js';
 import { changedBy, userOf } from './addressed-user.js';
 import { ACKNOWLEDGED, acknowledged } from './consent.controller.js';
 import { UserParams } from './consent.dto.js';
-import { tokenOf } from './consistency-token.js';
+import { Tokens } from './consistency-token.js';
 import { SignalDto } from './signals.dto.js';
 import { Signals } from './signals.service.js';
 
@@ -17,7 +17,10 @@ import { Signals } from './signals.service.js';
 @ApiBearerAuth()
 @Controller('v1/users/:id/signals')
 export class SignalsController {
-  constructor(private readonly signals: Signals) {}
+  constructor(
+    private readonly signals: Signals,
+    private readonly tokens: Tokens,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -34,12 +37,13 @@ export class SignalsController {
     const user = userOf(caller, id);
     mustBeAllowed(caller, 'choose', user);
     const by = changedBy(caller);
-    if (body.signal === 'gpc') return acknowledged(await this.signals.record(user, by, body.signal));
+    if (body.signal === 'gpc')
+      return acknowledged(await this.signals.record(user, by, body.signal), this.tokens);
     if (body.tc_string === undefined)
       throw new DomainError('invalid_request', '`tc_string` is missing: add it', '/tc_string');
     const heard = await this.signals.recordTcString(user, by, body.tc_string);
     return {
-      ...acknowledged(heard),
+      ...acknowledged(heard, this.tokens),
       closed: heard.closed,
       unchanged: heard.unchanged,
       not_represented: heard.notRepresented,
@@ -60,7 +64,7 @@ export class SignalsController {
     return {
       tc_string: tcString,
       policy: policy.id,
-      revision: tokenOf(revision),
+      revision: this.tokens.of(revision),
       not_represented: notRepresented,
     };
   }

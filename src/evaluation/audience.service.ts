@@ -1,11 +1,15 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { whyWithout } from '../access/clients.js';
-import { revisionOf, tokenOf } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { byteOf, factsIndex } from '../decision/table.js';
 import { DomainError } from '../errors.js';
 import { Audience } from './audience.js';
-import { type EvaluationService, type RequestContext, factsOf } from './evaluation.service.js';
+import {
+  type EvaluationService,
+  type RequestContext,
+  factsOf,
+  neededRevision,
+} from './evaluation.service.js';
 
 /** What is asked of every user of an audience. */
 export type AudienceRequest = {
@@ -35,7 +39,7 @@ export class AudienceService {
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
-    const needed = neededRevision(context.consistency_token);
+    const needed = neededRevision(context.consistency_token, this.consent.tokens);
     await this.evaluation.freshEnough([context]);
     const { policy } = this.evaluation;
     if (policy.purposes.has(purpose) && !client.purposes.has(purpose))
@@ -51,17 +55,6 @@ export class AudienceService {
         ? () => unavailable
         : (user) => this.consent.answerFor(policy, user, place),
     );
-    return { audience, policy: policy.id, revision: tokenOf(revision) };
+    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision) };
   }
-}
-
-/** @throws DomainError `invalid_request` when the token is not one of this service's */
-function neededRevision(token: string | undefined): number {
-  const revision = token === undefined ? 0 : revisionOf(token);
-  if (revision === undefined)
-    throw new DomainError(
-      'invalid_request',
-      '`consistency_token` is not a token of this service: send one back as it was given',
-    );
-  return revision;
 }

@@ -1,6 +1,6 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { whyWithout } from '../access/clients.js';
-import { revisionOf, tokenOf } from '../consent/consistency-token.js';
+import type { Tokens } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { RequestFacts } from '../decision/ability.js';
 import { decide } from '../decision/decide.js';
@@ -97,7 +97,9 @@ export class EvaluationService {
     let revision = 0;
     for (const context of contexts) {
       const token = context?.consistency_token;
-      if (token !== undefined) revision = Math.max(revision, revisionOf(token) ?? 0);
+      const needed = token === undefined ? 0 : this.consent.tokens.revisionOf(token);
+      // what cannot come is not waited for
+      if (typeof needed === 'number' && needed !== Infinity) revision = Math.max(revision, needed);
     }
     if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
   }
@@ -131,7 +133,11 @@ export class EvaluationService {
     context: RequestContext | undefined,
   ): Decision {
     // a token that is none is refused, also where nothing could be permitted
-    const needed = neededRevision(context);
+    const needed = neededRevision(
+      context?.consistency_token,
+      this.consent.tokens,
+      '/context/consistency_token',
+    );
     const unavailable = user === undefined || needed > this.consent.revision;
     return decide(policy.table, question, (purpose) =>
       unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
@@ -144,7 +150,7 @@ export class EvaluationService {
     const { made } = this.answers;
     const known = made.get(decision);
     if (known !== undefined) return known;
-    const answer = new Answer(decision, policy, tokenOf(revision));
+    const answer = new Answer(decision, policy, this.consent.tokens.of(revision));
     made.set(decision, answer);
     return answer;
   }
@@ -174,15 +180,20 @@ export function questionOf(clientPurposes: ReadonlySet<string>, request: Evaluat
   return { question, user };
 }
 
-/** @throws DomainError `invalid_request` when the context's token is not one of this service's */
-function neededRevision(context: RequestContext | undefined): number {
-  if (context?.consistency_token === undefined) return 0;
-  const revision = revisionOf(context.consistency_token);
-  if (revision === undefined)
+/**
+ * The revision that a decision must rest on; `Infinity`: none ever will.
+ *
+ * @param member where the token stands, as a JSON Pointer; absent: in a query or a body without a context
+ * @throws DomainError `invalid_request` when the token is not one of this log's
+ */
+export function neededRevision(token: string | undefined, tokens: Tokens, member?: string): number {
+  if (token === undefined) return 0;
+  const revision = tokens.revisionOf(token);
+  if (typeof revision === 'string')
     throw new DomainError(
       'invalid_request',
-      '`context.consistency_token` is not a token of this service: send one back as it was given',
-      '/context/consistency_token',
+      `\`${member === undefined ? '' : 'context.'}consistency_token\` ${revision}`,
+      member,
     );
   return revision;
 }

@@ -3,7 +3,7 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
-import { revisionOf, tokenOf } from '../consent/consistency-token.js';
+import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
@@ -15,7 +15,10 @@ import { ReplayDto } from './replay.dto.js';
 @ApiBearerAuth()
 @Controller('v1/decisions')
 export class ReplayController {
-  constructor(private readonly replay: Replay) {}
+  constructor(
+    private readonly replay: Replay,
+    private readonly tokens: Tokens,
+  ) {}
 
   @Post('replay')
   @HttpCode(200)
@@ -28,20 +31,19 @@ export class ReplayController {
   @ApiBody({ schema: schemaOf(ReplayDto) })
   async decide(@CurrentCaller() caller: Caller, @Body() body: ReplayDto) {
     mustBeAllowedOnPolicies(caller, 'replay');
-    return view(await this.replay.decide(body.evaluation, momentOf(body), body.client_purposes));
+    return view(
+      await this.replay.decide(body.evaluation, momentOf(body, this.tokens), body.client_purposes),
+      this.tokens,
+    );
   }
 }
 
-function momentOf({ at, policy, revision }: ReplayDto): Moment {
+function momentOf({ at, policy, revision }: ReplayDto, tokens: Tokens): Moment {
   if (at !== undefined && policy === undefined && revision === undefined) return { at: Date.parse(at) };
   if (at === undefined && policy !== undefined && revision !== undefined) {
-    const known = revisionOf(revision);
-    if (known !== undefined) return { policy, revision: known };
-    throw new DomainError(
-      'invalid_request',
-      '`revision` is not a token of this service: give `context.revision` of the answer',
-      '/revision',
-    );
+    const known = tokens.entryOf(revision);
+    if (typeof known === 'number') return { policy, revision: known };
+    throw new DomainError('invalid_request', `\`revision\` ${known}`, '/revision');
   }
   throw new DomainError(
     'invalid_request',
@@ -49,7 +51,7 @@ function momentOf({ at, policy, revision }: ReplayDto): Moment {
   );
 }
 
-function view({ answer, publication, record, regime, events }: Replayed) {
+function view({ answer, publication, record, regime, events }: Replayed, tokens: Tokens) {
   return {
     decision: answer.decision,
     context: answer.context,
@@ -73,7 +75,7 @@ function view({ answer, publication, record, regime, events }: Replayed) {
         signals: [...record.signals],
       },
       events: events.map(({ revision, at, by, change }) => ({
-        revision: tokenOf(revision),
+        revision: tokens.of(revision),
         at: timeOf(at),
         by: by.kind,
         change,

@@ -1,5 +1,4 @@
 /** A decision as it was: the version that was in force, the consent events until then, and the same engine. */
-import { tokenOf } from '../consent/consistency-token.js';
 import { type ConsentStore, eventsOf } from '../consent/consent.store.js';
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
 import { decide } from '../decision/decide.js';
@@ -45,6 +44,12 @@ export class Replay {
     moment: Moment,
     clientPurposes?: readonly string[],
   ): Promise<Replayed> {
+    if ('revision' in moment && moment.revision > (await this.log.head()))
+      throw new DomainError(
+        'invalid_request',
+        '`revision` was not given yet: send the one that an answer named',
+        '/revision',
+      );
     const { version, publication } = await this.versionAt(moment);
     const { question, user } = questionOf(new Set(clientPurposes ?? [request.subject.id]), request);
     const until = 'at' in moment ? (event: ConsentEvent) => event.at <= moment.at : () => true;
@@ -55,7 +60,7 @@ export class Replay {
     const decision = decide(version.table, question, version.table.consentOf(record));
     const revision = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
     return {
-      answer: new Answer(decision, version.id, tokenOf(revision)),
+      answer: new Answer(decision, version.id, this.log.tokens.of(revision)),
       ...(publication === undefined ? {} : { publication }),
       record,
       regime: version.regimeInDecisions(record.region),

@@ -18,6 +18,7 @@ import { CurrentCaller } from '../access/authentication.js';
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
@@ -54,6 +55,7 @@ export class DraftsController {
     private readonly drafts: Drafts,
     private readonly reviewer: Reviewer,
     private readonly publisher: Publisher,
+    private readonly tokens: Tokens,
   ) {}
 
   @Post()
@@ -184,7 +186,7 @@ export class DraftsController {
     const wanted = samplesIn(samples);
     if (wanted > 0) mustBeAllowedOnPolicies(caller, 'see_users');
     const draft = await this.drafts.get(id);
-    return impactView(await this.reviewer.impact(draft, wanted));
+    return impactView(await this.reviewer.impact(draft, wanted), this.tokens);
   }
 
   @Post(':id/approvals')

@@ -1,6 +1,6 @@
 /** Versions, drafts and what was found of them, as they go over the wire. */
 import type { Operation } from 'rfc6902';
-import { tokenOf } from '../consent/consistency-token.js';
+import type { Tokens } from '../consent/consistency-token.js';
 import type { FloorProof } from '../decision/floor.js';
 import type { Impact } from '../decision/impact.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/sentences.js';
@@ -99,10 +99,13 @@ function proofView({ holds, cells, violations }: FloorProof) {
   };
 }
 
-export function impactView({ users, revision, changes, concerned, opened, closed, byPurpose }: Impact) {
+export function impactView(
+  { users, revision, changes, concerned, opened, closed, byPurpose }: Impact,
+  tokens: Tokens,
+) {
   return {
     users,
-    revision: tokenOf(revision),
+    revision: tokens.of(revision),
     /** Changes that arrived while it was counted. */
     changes,
     concerned,

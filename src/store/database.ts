@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { PrismaClient } from './generated/client.js';
+import type { Tokens } from '../consent/consistency-token.js';
+import { beginEra } from './eras.js';
 import { createVault, readVault } from './key-file.js';
 import type { OwnedPostgres } from './owned-postgres.js';
 import type { Vault } from './vault.js';
@@ -25,6 +27,9 @@ export type Database = {
 
   /** What the store is sealed with. */
   readonly vault: Vault;
+
+  /** Names revisions of the consent log, those of this opening and of all before. */
+  readonly tokens: Tokens;
 
   /** Calls back once if this process can no longer prove that it owns the database; at once if that has happened. */
   onLost(listener: (reason: Error) => void): void;
@@ -53,7 +58,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     const vault = await openVault(head.keyCheck, settings);
     if (head.keyCheck === '')
       await prisma.consentHead.update({ where: { id: 1 }, data: { keyCheck: vault.check } });
-    return { kind, prisma, writer, vault, onLost: (listener) => postgres.onLost(listener), close };
+    const tokens = await beginEra(prisma);
+    return { kind, prisma, writer, vault, tokens, onLost: (listener) => postgres.onLost(listener), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,5 @@
 import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
+import { Tokens, drawName } from '../consent/consistency-token.js';
 import {
   ConsentStore,
   type Deadline,
@@ -18,6 +19,7 @@ import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './ev
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
+  readonly tokens = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
   private readonly log: LogEntry[] = [];
   private readonly chain: Link[] = [];
   private readonly subjects = new Map<string, number>();

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { GENESIS, type Link } from '../consent/chain.js';
+import type { Tokens } from '../consent/consistency-token.js';
 import {
   ConsentStore,
   ConsentStoreLost,
@@ -36,6 +37,7 @@ const SEALED_AT_ONCE = 128;
  * INVARIANT: revisions stay below 2^53, so a number holds each exactly. A million a second reach that in 285 years.
  */
 export class PrismaConsentStore extends ConsentStore {
+  readonly tokens: Tokens;
   private readonly subjects: Subjects;
   /** Absent until it is read, and after a failure that leaves open what was written. */
   private knownHead: Head | undefined;
@@ -44,6 +46,7 @@ export class PrismaConsentStore extends ConsentStore {
   constructor(private readonly database: Database) {
     super();
     this.subjects = new Subjects(database);
+    this.tokens = database.tokens;
   }
 
   append(

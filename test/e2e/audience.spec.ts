@@ -5,19 +5,17 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tokenOf } from '../../src/consent/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATIONS, FIELDS, PURPOSES, READ, fieldOf, purpose } from './questions.js';
 import { listAt, membersOf, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
+import { tokenAt } from './tokens.js';
 
 const PATH = '/v1/audiences';
 const ADS = 'ads.personalised';
 /** Always on, and it reads nearly everything: permits users whom nobody knows. */
 const ALWAYS_ON = 'service';
 const SUMMARY = 'assent-summary';
-/** Later than any change of these tests. */
-const FUTURE = tokenOf(1_000_000);
 
 /** Users of every sort, and ids that want to be handled with care. */
 const USERS = [
@@ -38,11 +36,14 @@ const USERS = [
 
 let service: Service;
 let people: People;
+/** Of a revision that these tests do not come to. */
+let future: string;
 let token: string;
 
 beforeAll(async () => {
   service = await startService({ CONSISTENCY_WAIT_MS: '50', LOG_LEVEL: 'debug', BODY_LIMIT: '4000000' });
   people = await peopleOf(service);
+  future = tokenAt(await people.register('first', 'DE'), 1_000_000);
   token = await service.token({ sub: 'pep', purposes: PURPOSES });
   for (const user of USERS.slice(0, 3)) await people.register(user, 'DE');
   await people.choose('german who opted in', 'ads.inferred', 'granted');
@@ -302,7 +303,7 @@ describe('an audience', () => {
     const fresh = await postList({ ...asked, context: { consistency_token: change } });
     const ahead = await postLines('californian\nnobody\n', {
       ...askedOf(asked.fields, ALWAYS_ON),
-      consistency_token: FUTURE,
+      consistency_token: future,
     });
     expect(jsonOf(fresh)).toMatchObject({ passing: ['californian', 'nobody'] });
     expect(valueAt(rowsOf(ahead).summary, 'counts')).toEqual({ consent_unavailable: 2 });

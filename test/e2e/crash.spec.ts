@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rm } from 'node:fs/promises';
 import { type ConsentEvent, isKept } from '../../src/decision/consent-event.js';
-import { revisionOf } from '../../src/consent/consistency-token.js';
 import { openDatabase } from '../../src/store/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { revisionIn } from './tokens.js';
 
 /** Kills per storage. */
 const KILLS = 20;
@@ -78,8 +78,7 @@ async function storm(service: Service, enough: number, acknowledged: Acknowledge
       const { body } = reply;
       if (typeof body !== 'object' || body === null || !('consistency_token' in body) || !('changed' in body))
         throw new Error('the change was not acknowledged');
-      const revision = revisionOf(String(body.consistency_token));
-      if (revision === undefined) throw new Error('the acknowledgement carries no token');
+      const revision = revisionIn(String(body.consistency_token));
       if (body.changed === true) acknowledged.push({ user, purpose, choice, revision });
       if (acknowledged.length - before >= enough) killed ??= service.kill('SIGKILL');
     }

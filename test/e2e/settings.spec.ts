@@ -1,11 +1,11 @@
 /** Users and their settings, as a user sees them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tokenOf } from '../../src/consent/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { idsAt, idsOf, listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Reply, type Service, startService } from './service.js';
+import { tokenAt } from './tokens.js';
 
 const ALWAYS_ON = [
   'ads',
@@ -17,11 +17,11 @@ const ALWAYS_ON = [
   'service',
   'service.messaging',
 ];
-/** Later than any change of these tests. */
-const FUTURE = tokenOf(1_000_000);
 
 let service: Service;
 let people: People;
+/** Of a revision that these tests do not come to. */
+let future: string;
 /** Of a service that may ask for every purpose. */
 let asking: string;
 /** Of a service that looks after users and their settings. */
@@ -30,6 +30,7 @@ let accounts: string;
 beforeAll(async () => {
   service = await startService({ CONSISTENCY_WAIT_MS: '50' });
   people = await peopleOf(service);
+  future = tokenAt(await people.register('first', 'DE'), 1_000_000);
   asking = await service.token({ sub: 'pep', purposes: PURPOSES });
   accounts = await service.token({
     sub: 'accounts',
@@ -731,7 +732,7 @@ describe('a consistency token', () => {
     await people.register('jan', 'US-NY');
     for (const purpose of ['personalise', 'service']) {
       const before = performance.now();
-      const reply = await decide(purpose, 'jan', FUTURE);
+      const reply = await decide(purpose, 'jan', future);
       const took = performance.now() - before;
       expect(reply).toMatchObject({
         status: 200,
@@ -750,7 +751,7 @@ describe('a consistency token', () => {
       body: {
         evaluations: [
           mayRead('personalise', 'jan'),
-          { ...mayRead('personalise', 'jan'), context: { consistency_token: FUTURE } },
+          { ...mayRead('personalise', 'jan'), context: { consistency_token: future } },
         ],
       },
     });
@@ -762,10 +763,10 @@ describe('a consistency token', () => {
     });
   });
 
-  test.each(['nonsense', 'r1.5', '5', 'cjEuMDE', `${FUTURE}=`, ` ${FUTURE}`, 'x'.repeat(256)])(
+  test.each(['nonsense', 'r1.5', '5', 'cjEuMDE', '{future}=', ' {future}', 'x'.repeat(256)])(
     'that is not one of the service is a 400: %j',
     async (given) => {
-      const reply = await decide('personalise', 'jan', given);
+      const reply = await decide('personalise', 'jan', given.replace('{future}', future));
       expect(reply).toMatchObject({ status: 400, body: { member: '/context/consistency_token' } });
     },
   );

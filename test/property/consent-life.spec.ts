@@ -17,6 +17,7 @@ import { ConsentLog } from '../../src/consent/consent-log.js';
 import { ConsentService, type Said } from '../../src/consent/consent.service.js';
 import type { ConsentStore } from '../../src/consent/consent.store.js';
 import { Erasures } from '../../src/consent/erasures.js';
+import type { Tokens } from '../../src/consent/consistency-token.js';
 import { eventView } from '../../src/consent/rights.views.js';
 import { Signals } from '../../src/consent/signals.service.js';
 import { writeTcString } from '../../src/consent/tc-string.js';
@@ -447,8 +448,8 @@ function dueOf(change: Change): number | null {
 const textOf = (time: number | null) => (time === null ? null : new Date(time).toISOString());
 
 /** An entry as the history shows it. */
-function shown({ revision, at, saidAt, by, via, language, policy, change }: Entry) {
-  const id = Buffer.from(`r1.${revision}`).toString('base64url');
+function shown({ revision, at, saidAt, by, via, language, policy, change }: Entry, tokens: Tokens) {
+  const id = tokens.of(revision);
   return { id, at: textOf(at), said_at: textOf(saidAt), by, via, ...shownChange(change), language, policy };
 }
 
@@ -638,15 +639,19 @@ function orderly(
 
 /** Holds what the service says of everybody against the model. */
 async function hold(life: Life, { rooms, policies }: Service, users: readonly string[]): Promise<void> {
-  const { consent, evaluation, events, log, store } = rooms;
+  const { consent, events, log, store } = rooms;
   const { policy } = life;
   same(policies.current.id, policy.id, 'the policy in force');
   same([await store.head(), log.state.revision], [life.head, life.head], 'the last revision');
   for (const user of users) {
     const record = life.record(user);
     same(
-      orderly((await events.page(user, 0, 1_000)).map(({ event, policy }) => eventView(event, policy))),
-      orderly(life.of(user).map(shown)),
+      orderly(
+        (await events.page(user, 0, 1_000)).map(({ event, policy }) =>
+          eventView(event, policy, store.tokens),
+        ),
+      ),
+      orderly(life.of(user).map((entry) => shown(entry, store.tokens))),
       `the history of ${user}`,
     );
     same(await store.knows(user), life.of(user).length > 0, `whether ${user} is known`);
@@ -663,7 +668,7 @@ async function hold(life: Life, { rooms, policies }: Service, users: readonly st
       settingsIn(policy, record),
       `the settings of ${user}`,
     );
-    await holdDecisions(life, evaluation, user, record);
+    await holdDecisions(life, rooms, user, record);
   }
 }
 
@@ -694,12 +699,12 @@ function settingsIn({ id, document }: PolicyVersion, record: UserRecord): unknow
 
 async function holdDecisions(
   { policy, head }: Life,
-  evaluation: EvaluationService,
+  { evaluation, store }: Pick<Rooms, 'evaluation' | 'store'>,
   user: string,
   record: UserRecord,
 ): Promise<void> {
   const { document, table } = policy;
-  const consistency_token = Buffer.from(`r1.${head}`).toString('base64url');
+  const consistency_token = store.tokens.of(head);
   // each purpose on a field of its own, another one with every revision
   for (const [place, { id }] of [...document.purposes, { id: 'retired' }].entries()) {
     const field = at(document.fields, place + head).id;

@@ -8,7 +8,7 @@ import type { ServiceCaller } from '../../src/access/caller.js';
 import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/consent-log.js';
 import { ConsentService } from '../../src/consent/consent.service.js';
-import { tokenOf } from '../../src/consent/consistency-token.js';
+import type { Tokens } from '../../src/consent/consistency-token.js';
 import {
   type ConsentChange,
   EMPTY_RECORD,
@@ -56,6 +56,7 @@ type Rooms = {
   readonly evaluation: EvaluationService;
   readonly search: Search;
   readonly revision: number;
+  readonly tokens: Tokens;
   readonly recordOf: (user: string) => UserRecord;
   /** Users the log knows, in the order in which it came to know them. */
   readonly users: readonly string[];
@@ -77,6 +78,7 @@ async function roomsOf(document: PolicyDocument): Promise<Rooms> {
     evaluation,
     search: new Search(evaluation, consent),
     revision: events.length,
+    tokens: store.tokens,
     recordOf: (user) => records.get(user) ?? EMPTY_RECORD,
     users: [...new Set(events.map(({ user }) => user))],
   };
@@ -117,7 +119,7 @@ const plans = fc.record({
 type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
 
 /** A well-formed evaluation; now and then of what there is not. */
-function requestOf({ policy, revision }: Rooms, plan: Plan) {
+function requestOf({ policy, revision, tokens }: Rooms, plan: Plan) {
   const user = at([...USERS, 'nobody'], plan.user);
   const field = plan.astray === 1 ? 'nothing' : at([...policy.fields.keys()], plan.field);
   const properties: { user?: string; field?: string } = plan.astray === 6 ? {} : { user, field };
@@ -137,15 +139,15 @@ function requestOf({ policy, revision }: Rooms, plan: Plan) {
       ...(plan.reference ? { legal_reference: 'file 7' } : {}),
       ...(plan.onBehalf === 0 ? {} : { on_behalf_of: plan.onBehalf === 1 ? 'u-1' : user }),
       case: 'c-1',
-      ...tokenFor(plan.token, revision),
+      ...tokenFor(plan.token, revision, tokens),
     },
   };
 }
 
-function tokenFor(drawn: number, revision: number): { consistency_token?: string } {
+function tokenFor(drawn: number, revision: number, tokens: Tokens): { consistency_token?: string } {
   if (drawn === 0) return { consistency_token: 'no token' };
-  if (drawn === 1) return { consistency_token: tokenOf(revision + 1) };
-  return drawn < 130 ? { consistency_token: tokenOf(revision) } : {};
+  if (drawn === 1) return { consistency_token: tokens.of(revision + 1) };
+  return drawn < 130 ? { consistency_token: tokens.of(revision) } : {};
 }
 
 /** A service that may ask for most purposes, or for none. */
@@ -224,7 +226,7 @@ describe.each([
 
   it('an answer is what `decide` says of the question', () =>
     holds(async (rooms, plan) => {
-      const { policy, evaluation, revision, recordOf } = rooms;
+      const { policy, evaluation, revision, tokens, recordOf } = rooms;
       const client = clientOf(rooms, plan);
       const request = requestOf(rooms, plan);
       const { subject, action, resource, context } = request;
@@ -238,7 +240,7 @@ describe.each([
         expect(answer).toEqual({ refused: 'invalid_request' });
         return;
       }
-      const ahead = context.consistency_token === tokenOf(revision + 1);
+      const ahead = context.consistency_token === tokens.of(revision + 1);
       const { permit, reason, obligations } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
         action: action.name,
@@ -252,7 +254,7 @@ describe.each([
           ownData: context.on_behalf_of === user,
         },
       });
-      const said = { reason, obligations, policy: policy.id, revision: tokenOf(revision) };
+      const said = { reason, obligations, policy: policy.id, revision: tokens.of(revision) };
       expect(answer).toEqual({ decision: permit, context: said });
     }));
 

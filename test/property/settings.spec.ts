@@ -12,8 +12,10 @@ import { type UserSettings, settingsOn } from '../../src/consent/user-settings.j
 import { type Choice, type UserRecord, applyChange } from '../../src/decision/consent-event.js';
 import { dependenciesOf, noticeOf } from '../../src/decision/policy.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
 import { at, reference, soundDocuments, usersOf } from './arbitraries.js';
 
+const { tokens: TOKENS } = new MemoryConsentStore();
 const SILENT: UserHistory = { choices: new Map(), signals: new Map() };
 const DOCUMENTS = [reference.document, ...fc.sample(soundDocuments, { numRuns: 30, seed: 1 })];
 const VERSIONS = DOCUMENTS.map((document) => PolicyService.of(document).current);
@@ -44,7 +46,7 @@ describe('settings', () => {
       fc.property(worlds, (world) => {
         const settings = settingsOn(world.policy, world.record, 1);
         const on = onIn(settings);
-        const { purposes } = settingsView('u-1', settings, SILENT, 'en');
+        const { purposes } = settingsView('u-1', settings, SILENT, 'en', TOKENS);
         for (const { id, offers, also_closes: closes, needs, because, ...told } of purposes) {
           const dependencies = dependenciesOf(id, world.policy.purposes);
           const off = dependencies.filter((one) => one !== id && !on.has(one));

@@ -1,0 +1,148 @@
+/** A log that was restored from an older copy does not take the lost future for what has happened since. */
+import { cp, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Tokens, drawName } from '../../src/consent/consistency-token.js';
+import { type People, peopleOf } from './people.js';
+import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
+import { textAt } from './replies.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+import { revisionIn, tokenAt } from './tokens.js';
+
+const ADS = 'ads.personalised';
+
+let folder: string;
+let service: Service;
+let people: People;
+/** Of a change that the copy has. */
+let kept: string;
+/** Of an opt-out, and of what followed it, that the copy does not have. */
+let lost: readonly string[];
+/** Of the copy's own changes. */
+let since: readonly string[];
+/** Of another service altogether. */
+let foreign: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const before = `${folder}/copy`;
+  const env = { DATA_DIR: `${folder}/data`, CONSISTENCY_WAIT_MS: '50', SNAPSHOT_MINUTES: '0' };
+  const first = await startService(env);
+  kept = await (await peopleOf(first)).register('ann', 'US-NY');
+  await first.stop();
+  await cp(env.DATA_DIR, before, { recursive: true });
+  // what another log would say of its first change
+  foreign = new Tokens(drawName(), [{ after: 0, name: drawName() }]).of(1);
+
+  const future = await startService(env);
+  const futurePeople = await peopleOf(future);
+  lost = [
+    await futurePeople.choose('ann', ADS, 'denied'),
+    await futurePeople.choose('ann', 'improve', 'denied'),
+  ];
+  await future.stop();
+
+  service = await startService({ ...env, DATA_DIR: before });
+  people = await peopleOf(service);
+}, 120_000);
+
+afterAll(async () => {
+  await service.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function decide(consistencyToken: string) {
+  const token = await service.token({ sub: 'pep', purposes: PURPOSES });
+  const body = { ...mayRead(ADS, 'ann'), context: { consistency_token: consistencyToken } };
+  return service.request('POST', EVALUATION, { token, body });
+}
+
+async function expectLost(): Promise<void> {
+  for (const token of lost)
+    expect(await decide(token)).toMatchObject({
+      status: 200,
+      body: { decision: false, context: { reason: 'consent_unavailable' } },
+    });
+}
+
+describe('after a restore', () => {
+  test('a token of what the copy has counts', async () => {
+    expect(await decide(kept)).toMatchObject({ body: { decision: true } });
+  });
+
+  test('a token of the lost future is denied, also once the log has grown past its revision', async () => {
+    await expectLost();
+    since = [
+      await people.register('ben', 'DE'),
+      await people.register('eve', 'DE'),
+      await people.choose('eve', ADS, 'denied'),
+    ];
+    expect(since.map(revisionIn).slice(0, 2)).toEqual(lost.map(revisionIn));
+    await expectLost();
+    for (const token of since) expect(await decide(token)).toMatchObject({ body: { decision: true } });
+  });
+
+  test('a batch denies the one that rests on it, and no other', async () => {
+    const token = await service.token({ sub: 'pep', purposes: PURPOSES });
+    const evaluations = [lost[0], kept].map((consistency_token) => ({
+      ...mayRead(ADS, 'ann'),
+      context: { consistency_token },
+    }));
+    const { body } = await service.request('POST', EVALUATIONS, { token, body: { evaluations } });
+    expect(body).toMatchObject({
+      evaluations: [{ decision: false, context: { reason: 'consent_unavailable' } }, { decision: true }],
+    });
+  });
+
+  test('an audience that rests on it is denied as a whole', async () => {
+    const token = await service.token({ sub: 'pep', purposes: PURPOSES });
+    const body = {
+      purpose: ADS,
+      fields: ['member.skills'],
+      users: ['ann'],
+      context: { consistency_token: lost[0] },
+    };
+    expect(await service.request('POST', '/v1/audiences', { token, body })).toMatchObject({
+      status: 200,
+      body: { passing: [], counts: { consent_unavailable: 1 } },
+    });
+  });
+
+  test('neither a page, nor a receipt, nor a replay takes it for an entry of the log', async () => {
+    const ann = await service.token({ sub: 'ann' });
+    const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
+    for (const list of ['history', 'receipts']) {
+      const reply = await service.request('GET', `/v1/users/me/${list}?after=${lost[0]}`, { token: ann });
+      expect(reply).toMatchObject({ status: 400, body: { member: '/after' } });
+      expect(textAt(reply.body, 'detail')).toContain('restored from an older copy');
+    }
+    expect(await service.request('GET', `/v1/users/me/receipts/${lost[0]}`, { token: ann })).toMatchObject({
+      status: 404,
+    });
+    const evaluation = mayRead(ADS, 'ann');
+    const answer = (await decide(kept)).body;
+    const policy = textAt(answer, 'context', 'policy');
+    for (const [revision, why] of [
+      [lost[0], 'restored from an older copy'],
+      [foreign, 'another consent log'],
+      [tokenAt(String(since[0]), 999), 'was not given yet'],
+    ]) {
+      const body = { evaluation, policy, revision };
+      const reply = await service.request('POST', '/v1/decisions/replay', { token: auditor, body });
+      expect(reply).toMatchObject({ status: 400, body: { member: '/revision' } });
+      expect(textAt(reply.body, 'detail')).toContain(why);
+    }
+  });
+
+  test.each([
+    { named: 'of another log', given: () => foreign, why: 'is a token of another consent log' },
+    {
+      named: 'from before tokens named their log',
+      given: () => Buffer.from('r1.1').toString('base64url'),
+      why: 'was given out before tokens named their log',
+    },
+  ])('a token $named is refused in words', async ({ given, why }) => {
+    const reply = await decide(given());
+    expect(reply).toMatchObject({ status: 400, body: { member: '/context/consistency_token' } });
+    expect(textAt(reply.body, 'detail')).toContain(why);
+  });
+});
