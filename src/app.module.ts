@@ -114,7 +114,7 @@ export class AppModule {
       log.onDeadline((due) => time.expect(due));
       // what ended while nobody was here must have ended before anybody asks
       await time.start();
-      const retention = new Retention(store, config.retentionDays, Date.now, {
+      const retention = new Retention(log, config.retentionDays, Date.now, {
         onForgotten: (events) =>
           logger.info({ events }, 'events forgotten: superseded, and kept long enough'),
         onTrouble: (error) => logger.warn({ err: error }, 'old events not forgotten: trying again'),

@@ -19,11 +19,22 @@ export type Link = {
   readonly hash: Buffer;
 };
 
+/** An entry as it is verified. */
+export type VerifiableLink = Link & {
+  /** Whether its content is still there. */
+  readonly isKept: boolean;
+  /** The revisions whose content it records as forgotten. */
+  readonly forgets?: readonly number[];
+};
+
 /** Of SHA-256. */
 export const HASH_BYTES = 32;
 
 /** What the first entry follows. */
 export const GENESIS = sha256(Buffer.from('the consent log of assent'));
+
+/** What the first publication follows. */
+export const PUBLICATIONS_GENESIS = sha256(Buffer.from('the publications of assent'));
 
 /** SHA-256 (FIPS 180-4). By way of a text, which costs half of what Node takes to make a buffer. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -49,6 +60,29 @@ export function hashAfter(
   writeNumber(numbers, subject, 8);
   writeNumber(numbers, at, 16);
   return sha256(Buffer.concat([before, numbers, digest, Buffer.from(kind)]));
+}
+
+/** The hash of a publication after one of this hash. */
+export function publicationHashAfter(
+  before: Buffer,
+  publication: {
+    readonly sequence: number;
+    readonly version: string;
+    readonly after: number;
+    readonly by: string;
+    readonly at: number;
+    readonly draft: string | null;
+    readonly approvals: readonly {
+      readonly by: string;
+      readonly roles: readonly string[];
+      readonly at: number;
+    }[];
+  },
+): Buffer {
+  const { sequence, version, after, by, at, draft, approvals } = publication;
+  const given = approvals.map((approval) => [approval.by, approval.roles, approval.at]);
+  const text = JSON.stringify([sequence, version, after, by, at, draft, given]);
+  return sha256(Buffer.concat([before, Buffer.from(text)]));
 }
 
 /**

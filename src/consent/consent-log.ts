@@ -211,6 +211,29 @@ export class ConsentLog {
   }
 
   /**
+   * Forgets what was superseded, see `ConsentStore.forget`. What it says of users stays as it is.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   */
+  async forget(
+    before: Parameters<ConsentStore['forget']>[0],
+    after: number,
+    limit: number,
+    at: number,
+  ): ReturnType<ConsentStore['forget']> {
+    let page: Awaited<ReturnType<ConsentStore['forget']>>;
+    await this.exclusively(
+      at,
+      async (now) => {
+        page = await this.store.forget(before, after, limit, now);
+        if (page !== undefined && page.forgotten > 0) await this.follow();
+      },
+      async () => undefined,
+    );
+    return page;
+  }
+
+  /**
    * Does work at one place of the log: after every change that was acknowledged before, and before every one that is
    * acknowledged after.
    *

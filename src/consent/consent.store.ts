@@ -5,7 +5,7 @@ import type {
   LogEntry,
   NewConsentEvent,
 } from '../decision/consent-event.js';
-import type { Link } from './chain.js';
+import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
@@ -30,6 +30,27 @@ export type Erasure = {
   readonly revision: number;
   readonly at: number;
   readonly by: { readonly kind: ChangedBy['kind']; readonly id?: string };
+};
+
+/** What a log ends with. */
+export type LogEnd = {
+  readonly revision: number;
+  readonly hash: Buffer;
+  /** The last link of the chain of publications. */
+  readonly publications: Buffer;
+  /** The last number given to a user. */
+  readonly subject: number;
+  /** The last entry that there is. */
+  readonly last: number;
+  /** Whether all of it was written by who has the key of the log. */
+  readonly isSound: boolean;
+};
+
+/** A user as far as they can be verified without being named. */
+export type VerifiableUser = {
+  readonly subject: number;
+  /** Whether their key is the one that was made for this number. */
+  readonly isSound: boolean;
 };
 
 /** How far an import has come. */
@@ -80,7 +101,13 @@ export abstract class ConsentStore {
   abstract head(): Promise<number>;
 
   /** Links of the chain at the revisions above `after`, ascending, at most `limit`. */
-  abstract links(after: number, limit: number): Promise<Link[]>;
+  abstract links(after: number, limit: number): Promise<VerifiableLink[]>;
+
+  /** What the log ends with, all of it at one moment. */
+  abstract end(): Promise<LogEnd>;
+
+  /** Users with a number above `after`, ascending, at most `limit`, as far as they can be verified. */
+  abstract verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]>;
 
   /** Whether the log knows the user, or knew them and they were not erased. */
   abstract knows(user: string): Promise<boolean>;
@@ -111,18 +138,20 @@ export abstract class ConsentStore {
   abstract importMark(id: string): Promise<ImportMark | undefined>;
 
   /**
-   * Forgets the content of events that a later event of the same user has superseded: of the same kind and, for a choice,
+   * Forgets the content of events, with a record of it in the log, that a later event of the same user has superseded: of the same kind and, for a choice,
    * the same purpose.
    *
    * @param before only events that are older, in milliseconds since the Unix epoch, per kind
    * @param after only revisions above it
    * @param limit how many entries are looked at
+   * @param at the time of the record, in milliseconds since the Unix epoch
    * @returns the last revision that was looked at, and how many contents were forgotten; `undefined`: there is no more
    */
   abstract forget(
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
     after: number,
     limit: number,
+    at: number,
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined>;
 
   /**

@@ -7,15 +7,12 @@ import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { GENESIS, firstBroken } from './chain.js';
+import { PolicyStore } from '../policy/policy.store.js';
 import { Tokens } from './consistency-token.js';
 import { ConsentStore } from './consent.store.js';
 import { LogPageDto, pageOf } from './rights.dto.js';
 import { erasureView } from './rights.views.js';
-
-/** Links that are verified in one turn: about two milliseconds. */
-const PAGE = 2_000;
-const LINKS_A_LINE = 50;
+import { type VerificationReport, verification } from './verification.js';
 
 /** The consent log as those see it who have to show that nobody tampered with it. */
 @ApiTags('consent log')
@@ -24,6 +21,7 @@ const LINKS_A_LINE = 50;
 export class LogController {
   constructor(
     private readonly store: ConsentStore,
+    private readonly policyStore: PolicyStore,
     private readonly tokens: Tokens,
   ) {}
 
@@ -36,21 +34,21 @@ export class LogController {
   @ApiOkResponse({ description: 'revision, and hash in base64url' })
   async head(@CurrentCaller() caller: Caller) {
     mustBeAllowedOnPolicies(caller, 'audit');
-    const revision = await this.store.head();
-    return { revision, hash: (await this.hashAt(revision)).toString('base64url') };
+    const { revision, hash } = await this.store.end();
+    return { revision, hash: hash.toString('base64url') };
   }
 
   @Post('log/verification')
   @ApiOperation({
-    summary: 'Verify the chain of the whole consent log',
+    summary: 'Verify the whole consent log, its users and publications',
     description:
-      'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether every entry follows from the one before.',
+      'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.',
   })
   @ApiProduces('application/x-ndjson')
   async verify(@CurrentCaller() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
     mustBeAllowedOnPolicies(caller, 'audit');
     void reply.code(200).type('application/x-ndjson');
-    return Readable.from(this.verified(await this.store.head()), { objectMode: false });
+    return Readable.from(this.linesOf(verification(this.store, this.policyStore)), { objectMode: false });
   }
 
   @Get('erasures')
@@ -67,24 +65,12 @@ export class LogController {
     return { erasures: erasures.map((erasure) => erasureView(erasure, this.tokens)) };
   }
 
-  private async hashAt(revision: number): Promise<Buffer> {
-    const [link] = await this.store.links(revision - 1, 1);
-    return link?.hash ?? GENESIS;
-  }
-
-  private async *verified(head: number): AsyncGenerator<string, void> {
-    let before = { revision: 0, hash: GENESIS };
-    for (let page = 1; before.revision < head; page++) {
-      const links = await this.store.links(before.revision, Math.min(PAGE, head - before.revision));
-      const broken = links.length === 0 ? before.revision + 1 : firstBroken(before, links);
-      if (broken !== undefined) {
-        yield line({ intact: false, broken_at: broken });
-        return;
-      }
-      before = links.at(-1) ?? before;
-      if (page % LINKS_A_LINE === 0) yield line({ verified: before.revision, of: head });
+  private async *linesOf(reports: AsyncIterable<VerificationReport>): AsyncGenerator<string, void> {
+    for await (const report of reports) {
+      if ('verified' in report) yield line(report);
+      else if (report.intact) yield line({ ...report, hash: report.hash.toString('base64url') });
+      else yield line({ intact: false, broken_at: report.revision, because: report.because });
     }
-    yield line({ intact: true, revision: before.revision, hash: before.hash.toString('base64url') });
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { ConsentState } from '../decision/consent-state.js';
+import { ConsentLog } from './consent-log.js';
 import { Retention, type RetentionDays } from './retention.js';
 
 const DAY_MS = 86_400_000;
@@ -21,8 +22,10 @@ function profile(region: string, daysAgo: number): NewConsentEvent {
 async function swept(events: readonly NewConsentEvent[], days: RetentionDays) {
   const store = new MemoryConsentStore();
   await store.append(events);
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  await log.follow();
   const told: number[] = [];
-  const retention = new Retention(store, days, () => NOW, {
+  const retention = new Retention(log, days, () => NOW, {
     onForgotten: (count) => told.push(count),
     onTrouble: (error) => expect.unreachable(String(error)),
   });

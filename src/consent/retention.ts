@@ -2,7 +2,7 @@
  * Keeps no more of the past than it takes: what was superseded so long ago that nobody has to prove it any more is
  * forgotten (GDPR article 5(1)(c) and (e)). What still counts is never too old.
  */
-import type { ConsentStore } from './consent.store.js';
+import type { ConsentLog } from './consent-log.js';
 
 /** For how many days each kind of event is kept after it was written, when it is superseded; 0: for ever. */
 export type RetentionDays = Readonly<Record<'profile' | 'choice' | 'signal', number>>;
@@ -28,7 +28,7 @@ export class Retention {
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
-    private readonly store: ConsentStore,
+    private readonly log: Pick<ConsentLog, 'forget'>,
     private readonly days: RetentionDays,
     private readonly now: () => number,
     private readonly news: RetentionNews,
@@ -53,7 +53,7 @@ export class Retention {
       choice: this.oldest(choice),
       signal: this.oldest(signal),
     };
-    const page = await this.store.forget(before, this.reached, PAGE);
+    const page = await this.log.forget(before, this.reached, PAGE, this.now());
     this.forgotten += page?.forgotten ?? 0;
     this.reached = page?.reached ?? 0;
     if (page !== undefined) return true;

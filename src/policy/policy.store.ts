@@ -95,6 +95,9 @@ export abstract class PolicyStore {
   /** Newest first. */
   abstract publications(limit: number): Promise<Publication[]>;
 
+  /** All of them, the oldest first, each with the hash that chains it to the one before. */
+  abstract chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]>;
+
   /** The publication that was in force at a time; `undefined` before the first. */
   abstract publicationAt(at: number): Promise<Publication | undefined>;
 

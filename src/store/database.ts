@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { PrismaClient } from './generated/client.js';
 import type { Tokens } from '../consent/consistency-token.js';
+import { adoptLog } from './adopt-log.js';
 import { beginEra } from './eras.js';
+import { LogHead } from './log-head.js';
 import { createVault, readVault } from './key-file.js';
 import type { OwnedPostgres } from './owned-postgres.js';
 import type { Vault } from './vault.js';
@@ -27,6 +29,9 @@ export type Database = {
 
   /** What the store is sealed with. */
   readonly vault: Vault;
+
+  /** The head of the consent log; whoever writes to the log takes their turn at it. */
+  readonly head: LogHead;
 
   /** Names revisions of the consent log, those of this opening and of all before. */
   readonly tokens: Tokens;
@@ -55,11 +60,25 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   const writer = randomUUID();
   try {
     const head = await prisma.consentHead.update({ where: { id: 1 }, data: { writer } });
+    if (head.keyCheck === '' && head.revision > 0n)
+      throw new Error(
+        'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
+      );
     const vault = await openVault(head.keyCheck, settings);
-    if (head.keyCheck === '')
-      await prisma.consentHead.update({ where: { id: 1 }, data: { keyCheck: vault.check } });
+    const logHead = new LogHead(prisma, vault, writer);
+    if (!vault.matches(head.keyCheck)) await adoptLog(prisma, logHead, vault.check);
+    await logHead.read();
     const tokens = await beginEra(prisma);
-    return { kind, prisma, writer, vault, tokens, onLost: (listener) => postgres.onLost(listener), close };
+    return {
+      kind,
+      prisma,
+      writer,
+      vault,
+      head: logHead,
+      tokens,
+      onLost: (listener) => postgres.onLost(listener),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -78,7 +97,7 @@ async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings):
     throw new Error(
       `there is no key file \`${path}\`, and the database is sealed with a key: restore the file from its backup, or set KEY_FILE`,
     );
-  if (!vault.matches(check))
+  if (!vault.matches(check) && !vault.matchedBefore(check))
     throw new Error(
       `the key file \`${path}\` is not that of this database: restore the file that was made with it, or set KEY_FILE`,
     );

@@ -38,6 +38,20 @@ export function encodeErasure({ kind, id }: ChangedBy): Buffer {
   return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT, kind] : [FORMAT, kind, id]));
 }
 
+/** The record that contents were forgotten: their revisions, each as how far it is from the one before. */
+export function encodeForgetting(revisions: readonly number[]): Buffer {
+  const steps = revisions.map((revision, place) => revision - (revisions[place - 1] ?? 0));
+  return Buffer.from(JSON.stringify([FORMAT, ...steps]));
+}
+
+/** @throws Error when it is not such a record */
+export function decodeForgetting(revision: number, content: Buffer): number[] {
+  const read = new ContentReader(revision, content);
+  const revisions: number[] = [];
+  for (let last = 0; !read.ended; revisions.push(last)) last += read.integer('revision');
+  return revisions;
+}
+
 /**
  * Who erased; of a user, nothing but that it was they.
  *

@@ -1,10 +1,19 @@
-import { GENESIS, type Link, hashAfter, sha256 } from '../consent/chain.js';
+import {
+  GENESIS,
+  PUBLICATIONS_GENESIS,
+  type Link,
+  type VerifiableLink,
+  hashAfter,
+  sha256,
+} from '../consent/chain.js';
 import { Tokens, drawName } from '../consent/consistency-token.js';
 import {
   ConsentStore,
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LogEnd,
+  type VerifiableUser,
   deadlineOf,
   isSuperseded,
 } from '../consent/consent.store.js';
@@ -15,7 +24,13 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../decision/consent-event.js';
-import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
+import {
+  decodeContent,
+  decodeErasure,
+  encodeContent,
+  encodeErasure,
+  encodeForgetting,
+} from './event-content.js';
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
@@ -25,6 +40,9 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly subjects = new Map<string, number>();
   private readonly marks = new Map<string, ImportMark>();
   private readonly gone: Erasure[] = [];
+  /** Revisions whose content was forgotten, and which record says so of which. */
+  private readonly forgotten = new Set<number>();
+  private readonly forgettings = new Map<number, readonly number[]>();
   /** By revision of the event that set it. */
   private readonly deadlines = new Map<number, number>();
   private lastSubject = 0;
@@ -70,8 +88,31 @@ export class MemoryConsentStore extends ConsentStore {
     return this.log.length;
   }
 
-  async links(after: number, limit: number): Promise<Link[]> {
-    return this.chain.slice(after, after + limit);
+  async links(after: number, limit: number): Promise<VerifiableLink[]> {
+    return this.chain.slice(after, after + limit).map((link) => {
+      const forgets = this.forgettings.get(link.revision);
+      return {
+        ...link,
+        isKept: !this.forgotten.has(link.revision),
+        ...(forgets === undefined ? {} : { forgets }),
+      };
+    });
+  }
+
+  async end(): Promise<LogEnd> {
+    const revision = this.chain.length;
+    const hash = this.chain.at(-1)?.hash ?? GENESIS;
+    // it knows of no publications
+    const publications = PUBLICATIONS_GENESIS;
+    return { revision, hash, publications, subject: this.lastSubject, last: revision, isSound: true };
+  }
+
+  async verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]> {
+    return [...this.subjects.values()]
+      .filter((subject) => subject > after)
+      .toSorted((one, other) => one - other)
+      .slice(0, limit)
+      .map((subject) => ({ subject, isSound: true }));
   }
 
   async knows(user: string): Promise<boolean> {
@@ -139,8 +180,11 @@ export class MemoryConsentStore extends ConsentStore {
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
     after: number,
     limit: number,
+    at: number,
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
-    const page = this.log.slice(after, after + limit);
+    const page = this.log
+      .filter(({ revision }) => revision > after && !this.forgettings.has(revision))
+      .slice(0, limit);
     const reached = page.at(-1)?.revision;
     if (reached === undefined) return undefined;
     const forgotten = page.filter(isKept).filter((event) => {
@@ -151,7 +195,14 @@ export class MemoryConsentStore extends ConsentStore {
       this.forgetAt(revision);
       this.deadlines.delete(revision);
     }
-    return { reached, forgotten: forgotten.length };
+    if (forgotten.length === 0) return { reached, forgotten: 0 };
+    const revisions = forgotten.map(({ revision }) => revision);
+    for (const revision of revisions) this.forgotten.add(revision);
+    const revision = this.log.length + 1;
+    this.log.push({ revision, at, forgotten: true });
+    this.link('retention', 0, at, encodeForgetting(revisions));
+    this.forgettings.set(revision, revisions);
+    return { reached, forgotten: revisions.length };
   }
 
   onLost(): void {

@@ -1,3 +1,4 @@
+import { PUBLICATIONS_GENESIS, publicationHashAfter } from '../consent/chain.js';
 import {
   type Approval,
   type Draft,
@@ -40,6 +41,14 @@ export class MemoryPolicyStore extends PolicyStore {
 
   async publications(limit: number): Promise<Publication[]> {
     return this.published.toReversed().slice(0, limit);
+  }
+
+  async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {
+    let hash = PUBLICATIONS_GENESIS;
+    return this.published.map((publication) => {
+      hash = publicationHashAfter(hash, publication);
+      return { ...publication, hash };
+    });
   }
 
   async publicationAt(at: number): Promise<Publication | undefined> {

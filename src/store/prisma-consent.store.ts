@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { GENESIS, type Link } from '../consent/chain.js';
+import type { Link, VerifiableLink } from '../consent/chain.js';
 import type { Tokens } from '../consent/consistency-token.js';
 import {
   ConsentStore,
-  ConsentStoreLost,
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LogEnd,
+  type VerifiableUser,
   deadlineOf,
   isSuperseded,
 } from '../consent/consent.store.js';
@@ -19,14 +20,19 @@ import {
 } from '../decision/consent-event.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
-import { decodeContent, decodeErasure, encodeContent, encodeErasure } from './event-content.js';
+import {
+  decodeContent,
+  decodeErasure,
+  decodeForgetting,
+  encodeContent,
+  encodeErasure,
+  encodeForgetting,
+} from './event-content.js';
 import { Prisma } from './generated/client.js';
+import { type Head, headOf } from './log-head.js';
 import { SealedBlock } from './sealed-block.js';
 import { Subjects, admissionOf } from './subjects.js';
 import type { Subject } from './vault.js';
-
-/** What the log ends with. */
-type Head = { readonly revision: number; readonly subject: number; readonly hash: Buffer };
 
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
 const SEALED_AT_ONCE = 128;
@@ -39,9 +45,6 @@ const SEALED_AT_ONCE = 128;
 export class PrismaConsentStore extends ConsentStore {
   readonly tokens: Tokens;
   private readonly subjects: Subjects;
-  /** Absent until it is read, and after a failure that leaves open what was written. */
-  private knownHead: Head | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly database: Database) {
     super();
@@ -56,7 +59,7 @@ export class PrismaConsentStore extends ConsentStore {
   ): Promise<number> {
     if (events.length === 0 && mark === undefined)
       return Promise.reject(new RangeError('a block of consent events cannot be empty; append at least one'));
-    return this.inTurn((head) => this.appendAfter(head, events, mark, isNew));
+    return this.database.head.inTurn((head) => this.appendAfter(head, events, mark, isNew));
   }
 
   private async appendAfter(
@@ -85,7 +88,7 @@ export class PrismaConsentStore extends ConsentStore {
       const due = deadlineOf(event);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
-    await this.write(head, { ...block.last, subject: last }, block, [
+    await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
@@ -105,22 +108,11 @@ export class PrismaConsentStore extends ConsentStore {
     block: SealedBlock,
     besides: readonly Prisma.Sql[],
   ): Promise<void> {
-    const { prisma, writer } = this.database;
+    const { prisma, head } = this.database;
     const rows = await prisma.$queryRaw<Row[]>`
-      WITH head AS (
-        UPDATE consent_head
-        SET revision = ${after.revision}::bigint, subject = ${after.subject}::bigint,
-          hash = decode(${after.hash.toString('base64')}, 'base64')
-        WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
-        RETURNING revision
-      ), ${Prisma.join([block.insertion, ...besides])}
+      WITH head AS (${head.move(before, after)}), ${Prisma.join([block.insertion, ...besides])}
       SELECT true AS written FROM head`.catch(refused);
-    if (rows.length === 0) {
-      const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
-      if (head.writer !== writer) throw new ConsentStoreLost();
-      throw new Error('the consent log goes on from a block that was not confirmed; read it again');
-    }
-    this.knownHead = after;
+    await head.moved(after, rows);
   }
 
   async read(after: number, limit: number): Promise<LogEntry[]> {
@@ -148,17 +140,42 @@ export class PrismaConsentStore extends ConsentStore {
     return Number(head.revision);
   }
 
-  async links(after: number, limit: number): Promise<Link[]> {
+  async links(after: number, limit: number): Promise<VerifiableLink[]> {
     const rows = await this.list(Prisma.sql`
       SELECT revision, subject, at, kind, encode(hash, 'base64') AS hash,
-        encode(coalesce(digest, sha256(content)), 'base64') AS digest
+        encode(coalesce(digest, sha256(content)), 'base64') AS digest, content IS NOT NULL AS is_kept,
+        CASE kind WHEN ${RETENTION} THEN encode(content, 'base64') END AS record
       FROM consent_event WHERE revision > ${after}::bigint ORDER BY revision LIMIT ${limit}::int`);
     return rows.map((row) => ({
       ...placeOf(row),
       kind: textIn(row, 'kind'),
       digest: bytesIn(row, 'digest'),
       hash: bytesIn(row, 'hash'),
+      isKept: row['is_kept'] === true,
+      ...(typeof row['record'] === 'string'
+        ? { forgets: decodeForgetting(numberIn(row, 'revision'), bytesIn(row, 'record')) }
+        : {}),
     }));
+  }
+
+  async end(): Promise<LogEnd> {
+    const [row] = await this.list(Prisma.sql`
+      SELECT revision, subject, encode(hash, 'base64') AS hash, encode(publications, 'base64') AS publications,
+        encode(mac, 'base64') AS mac, coalesce((SELECT max(revision) FROM consent_event), 0) AS last
+      FROM consent_head WHERE id = 1`);
+    if (row === undefined) return unreadable('head');
+    const head = headOf({
+      revision: BigInt(numberIn(row, 'revision')),
+      subject: BigInt(numberIn(row, 'subject')),
+      hash: bytesIn(row, 'hash'),
+      publications: bytesIn(row, 'publications'),
+    });
+    const isSound = this.database.head.isSound(head, bytesIn(row, 'mac'));
+    return { ...head, last: numberIn(row, 'last'), isSound };
+  }
+
+  verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]> {
+    return this.subjects.verifiable(after, limit);
   }
 
   async knows(user: string): Promise<boolean> {
@@ -166,14 +183,14 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
-    return this.inTurn(async (head) => {
+    return this.database.head.inTurn(async (head) => {
       const subject = await this.subjects.find(user);
       if (subject === undefined) return undefined;
       const content = encodeErasure(by);
       const block = new SealedBlock(head, 1);
       block.add(subject.id, at, ERASURE, content);
       this.subjects.drop(user);
-      await this.write(head, { ...block.last, subject: head.subject }, block, [
+      await this.write(head, { ...head, ...block.last }, block, [
         Prisma.sql`deadlines AS (DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint)`,
         Prisma.sql`gone AS (DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint)`,
       ]);
@@ -251,8 +268,9 @@ export class PrismaConsentStore extends ConsentStore {
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
     after: number,
     limit: number,
+    at: number,
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
-    const page = await this.rows(Prisma.sql`revision > ${after}::bigint`, limit);
+    const page = await this.rows(Prisma.sql`kind <> ${RETENTION} AND revision > ${after}::bigint`, limit);
     const reached = page.at(-1)?.revision;
     if (reached === undefined) return undefined;
     const old = page.filter(({ at, kind, content }) => content !== undefined && isOld(kind, at, before));
@@ -270,44 +288,27 @@ export class PrismaConsentStore extends ConsentStore {
       ),
     );
     const wanted = new Set(superseded);
-    const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [BigInt(revision)] : []));
-    // what was superseded has no deadline that could still count
-    const forgotten = await this.database.prisma.$executeRaw`
-      WITH deadlines AS (
-        DELETE FROM consent_deadline WHERE revision = ANY (${revisions}::bigint[])
-      )
-      UPDATE consent_event SET digest = sha256(content), content = NULL
-      WHERE revision = ANY (${revisions}::bigint[]) AND content IS NOT NULL`.catch(refused);
-    return { reached, forgotten };
+    const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [revision] : []));
+    if (revisions.length === 0) return { reached, forgotten: 0 };
+    await this.database.head.inTurn(async (head) => {
+      const block = new SealedBlock(head, 1);
+      block.add(NOBODY, at, RETENTION, encodeForgetting(revisions));
+      // what was superseded has no deadline that could still count
+      await this.write(head, { ...head, ...block.last }, block, [
+        Prisma.sql`deadlines AS (
+          DELETE FROM consent_deadline USING head WHERE consent_deadline.revision = ANY (${revisions.map(BigInt)}::bigint[])
+        )`,
+        Prisma.sql`forgotten AS (
+          UPDATE consent_event SET digest = sha256(content), content = NULL FROM head
+          WHERE consent_event.revision = ANY (${revisions.map(BigInt)}::bigint[]) AND content IS NOT NULL
+        )`,
+      ]);
+    });
+    return { reached, forgotten: revisions.length };
   }
 
   onLost(listener: (reason: Error) => void): void {
     this.database.onLost(listener);
-  }
-
-  /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
-  private inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
-    const done = this.turn.then(async () => {
-      try {
-        return await work(this.knownHead ?? (await this.readHead()));
-      } catch (error) {
-        this.knownHead = undefined;
-        throw error;
-      }
-    });
-    this.turn = done.catch(() => undefined);
-    return done;
-  }
-
-  private async readHead(): Promise<Head> {
-    const { revision, subject, hash } = await this.database.prisma.consentHead
-      .findUniqueOrThrow({ where: { id: 1 } })
-      .catch(refused);
-    return {
-      revision: Number(revision),
-      subject: Number(subject),
-      hash: revision === 0n ? GENESIS : Buffer.from(hash),
-    };
   }
 
   private async rows(where: Prisma.Sql, limit: number | undefined): Promise<StoredEntry[]> {
@@ -375,6 +376,9 @@ function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
 }
 
 const ERASURE = 'erasure';
+const RETENTION = 'retention';
+/** Whom a record is about that is about no user. */
+const NOBODY = 0;
 
 type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind'> & {
   readonly content: Buffer | undefined;

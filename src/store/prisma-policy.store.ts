@@ -1,4 +1,4 @@
-import { ConsentStoreLost } from '../consent/consent.store.js';
+import { publicationHashAfter } from '../consent/chain.js';
 import {
   type Approval,
   type Draft,
@@ -13,6 +13,7 @@ import {
 } from '../policy/policy.store.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
+import { Prisma } from './generated/client.js';
 import { readDraft, readPublication, readVersion, readVersionSummary } from './policy-row.js';
 
 const WITH_APPROVALS = { approvals: { orderBy: { at: 'asc' } } } as const;
@@ -68,36 +69,57 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readPublication(row);
   }
 
-  async publish(publication: NewPublication): Promise<Publication | undefined> {
-    const { version, by, at, approvals, draft } = publication;
-    const { prisma, writer } = this.database;
-    // One statement: the version is in force and its draft ended, or neither. The head's row lock puts it between two
-    // blocks of the consent log, and its writer is asked for as the log does.
-    const rows = await prisma.$queryRaw<Readonly<Record<string, unknown>>[]>`
-      WITH head AS (
-        UPDATE consent_head SET revision = revision WHERE id = 1 AND writer = ${writer} RETURNING revision
-      ), ended AS (
-        UPDATE policy_draft SET status = 'published', schedule = NULL, changed_at = ${at}::bigint
-        FROM head
-        WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
-          AND status IN ('open', 'scheduled')
-        RETURNING id
-      ), published AS (
-        INSERT INTO policy_publication (sequence, version, after_revision, by, at, draft, approvals)
-        SELECT
-          (SELECT coalesce(max(sequence), 0) + 1 FROM policy_publication),
-          ${version}, head.revision, ${by}, ${at}::bigint, ${draft?.id ?? null}::text, ${JSON.stringify(approvals)}
-        FROM head
-        WHERE ${draft === null}::boolean OR EXISTS (SELECT 1 FROM ended)
-        RETURNING sequence, after_revision
-      )
-      SELECT head.revision::float8 AS head, published.sequence::int AS sequence
-      FROM head LEFT JOIN published ON true`.catch(refused);
-    const [row] = rows;
-    if (typeof row?.['head'] !== 'number') throw new ConsentStoreLost();
-    const sequence = row['sequence'];
-    if (typeof sequence !== 'number') return undefined;
-    return { sequence, version, after: row['head'], by, at, draft: draft?.id ?? null, approvals };
+  async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {
+    const rows = await this.database.prisma.policyPublication
+      .findMany({ orderBy: { sequence: 'asc' } })
+      .catch(refused);
+    return rows.map((row) => ({ ...readPublication(row), hash: Buffer.from(row.hash) }));
+  }
+
+  publish(order: NewPublication): Promise<Publication | undefined> {
+    return this.database.head.inTurn(async (before) => {
+      const { version, by, at, approvals, draft } = order;
+      const [last] = await this.publications(1);
+      const sequence = (last?.sequence ?? 0) + 1;
+      const publication = {
+        sequence,
+        version,
+        after: before.revision,
+        by,
+        at,
+        draft: draft?.id ?? null,
+        approvals,
+      };
+      const hash = publicationHashAfter(before.publications, publication);
+      const { prisma, head, writer } = this.database;
+      const after = { ...before, publications: hash };
+      // One statement: the version is in force and its draft ended, or neither. The head's row lock puts it between two
+      // blocks of the consent log, and its writer is asked for as the log does.
+      const rows = await prisma.$queryRaw<Readonly<Record<string, unknown>>[]>`
+        WITH present AS (
+          SELECT revision FROM consent_head
+          WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
+          FOR UPDATE
+        ), ended AS (
+          UPDATE policy_draft SET status = 'published', schedule = NULL, changed_at = ${at}::bigint
+          FROM present
+          WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
+            AND status IN ('open', 'scheduled')
+          RETURNING id
+        ), head AS (
+          ${head.move(before, after, Prisma.sql`(${draft === null}::boolean OR EXISTS (SELECT 1 FROM ended))`)}
+        ), published AS (
+          INSERT INTO policy_publication (sequence, version, after_revision, by, at, draft, approvals, hash)
+          SELECT ${sequence}::int, ${version}, head.revision, ${by}, ${at}::bigint, ${draft?.id ?? null}::text,
+            ${JSON.stringify(approvals)}, decode(${hash.toString('base64')}, 'base64')
+          FROM head
+          RETURNING sequence
+        )
+        SELECT published.sequence::int AS sequence FROM present LEFT JOIN published ON true`.catch(refused);
+      if (rows.length > 0 && rows[0]?.['sequence'] !== sequence) return undefined;
+      await head.moved(after, rows);
+      return publication;
+    });
   }
 
   async createDraft(draft: NewDraft): Promise<Draft> {

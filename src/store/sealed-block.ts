@@ -4,7 +4,7 @@ import { Prisma } from './generated/client.js';
 import { Packed, numbers } from './packed.js';
 
 /** What an entry of the log can be; the number that stands for it in a column is its place, from 1. */
-const KINDS = ['profile', 'choice', 'signal', 'erasure'] as const;
+const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Of a content, sealed; most are a little shorter. */

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { VerifiableUser } from '../consent/consent.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
@@ -97,6 +98,26 @@ export class Subjects {
       FROM consent_subject
       WHERE id IN (SELECT value::bigint FROM json_array_elements_text(${wanted}::json))`.catch(refused);
     return new Map(this.openedIn(row).map((subject) => [subject.id, subject]));
+  }
+
+  /** Users with a number above `after`, ascending: whether each row is the one that was written for it. */
+  async verifiable(after: number, limit: number): Promise<VerifiableUser[]> {
+    const rows = await this.database.prisma.consentSubject
+      .findMany({ where: { id: { gt: BigInt(after) } }, orderBy: { id: 'asc' }, take: limit })
+      .catch(refused);
+    return rows.map(({ id, lookup, sealed }) => ({
+      subject: Number(id),
+      isSound: this.isSound(Number(id), Buffer.from(lookup), Buffer.from(sealed)),
+    }));
+  }
+
+  private isSound(id: number, lookup: Buffer, sealed: Buffer): boolean {
+    const { vault } = this.database;
+    try {
+      return vault.lookupOf(vault.openSubject(id, sealed).user).equals(lookup);
+    } catch {
+      return false;
+    }
   }
 
   private async findAll(lookups: readonly Buffer[]): Promise<Map<string, Subject>> {

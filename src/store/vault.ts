@@ -30,6 +30,9 @@ export class Vault {
   private readonly subjectKey: Buffer;
   private readonly sealKey: Buffer;
   private readonly checkKey: Buffer;
+  /** Of logs that were begun before their head was sealed. */
+  private readonly formerCheckKey: Buffer;
+  private readonly headKey: Buffer;
 
   /** @param key the store's key, 32 random bytes */
   constructor(key: Uint8Array) {
@@ -38,7 +41,9 @@ export class Vault {
     this.lookupKey = derived('lookup of users');
     this.subjectKey = derived('keys of users');
     this.sealKey = derived('secrets');
-    this.checkKey = derived('check');
+    this.checkKey = derived('check of a log with a sealed head');
+    this.formerCheckKey = derived('check');
+    this.headKey = derived('head of the log');
   }
 
   /** One with a new key, which nobody else has. */
@@ -53,8 +58,27 @@ export class Vault {
 
   /** Whether a check is that of this key. */
   matches(check: string): boolean {
-    const other = Buffer.from(check, 'base64url');
-    return other.length === KEY_BYTES && timingSafeEqual(other, this.checkKey);
+    return isSame(Buffer.from(check, 'base64url'), this.checkKey);
+  }
+
+  /** The check of logs that were begun before their head was sealed. */
+  get formerCheck(): string {
+    return this.formerCheckKey.toString('base64url');
+  }
+
+  /** Whether a check is that of this key, from before the head of the log was sealed. */
+  matchedBefore(check: string): boolean {
+    return isSame(Buffer.from(check, 'base64url'), this.formerCheckKey);
+  }
+
+  /** What only this key makes of a text: an HMAC-SHA-256 (FIPS 198-1). */
+  vouch(text: string): Buffer {
+    return createHmac('sha256', this.headKey).update(text).digest();
+  }
+
+  /** Whether it is what this key makes of the text. */
+  vouchesFor(text: string, code: Uint8Array): boolean {
+    return isSame(code, this.vouch(text));
   }
 
   /** What a user is found by without being named: the beginning of an HMAC-SHA-256. */
@@ -98,6 +122,10 @@ export class Vault {
   open(sealed: Uint8Array, bound: string): Buffer {
     return open(this.sealKey, sealed, Buffer.from(bound));
   }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 let drawn = Buffer.alloc(0);

@@ -323,10 +323,10 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         { ...event('remembered', CHANGES[0]), at: 10 },
       ]);
       const ages = { profile: 10, choice: 30, signal: 30 };
-      expect(await store.forget(ages, before, 4)).toEqual({ reached: before + 4, forgotten: 2 });
-      expect(await store.forget(ages, before + 4, 10)).toEqual({ reached: before + 7, forgotten: 0 });
-      expect(await store.forget(ages, before + 7, 10)).toBeUndefined();
-      expect(await store.forget({ ...ages, profile: 11 }, before, 10)).toEqual({
+      expect(await store.forget(ages, before, 4, 40)).toEqual({ reached: before + 4, forgotten: 2 });
+      expect(await store.forget(ages, before + 4, 10, 40)).toEqual({ reached: before + 7, forgotten: 0 });
+      expect(await store.forget(ages, before + 7, 10, 40)).toBeUndefined();
+      expect(await store.forget({ ...ages, profile: 11 }, before, 10, 40)).toEqual({
         reached: before + 7,
         forgotten: 1,
       });
