@@ -59,6 +59,7 @@ describe('migrations', () => {
     expect(await tables()).toEqual([
       '_prisma_migrations',
       'consent_deadline',
+      'consent_era',
       'consent_event',
       'consent_head',
       'consent_import',
