@@ -22,6 +22,7 @@ export const ERRORS = {
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
   policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
   draft_not_found: { kind: 'not_found', title: 'there is no such draft' },
+  notice_not_found: { kind: 'not_found', title: 'the purpose never had such a notice' },
   receipt_not_found: { kind: 'not_found', title: 'there is no such receipt' },
   import_not_found: { kind: 'not_found', title: 'there is no such import' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
@@ -37,6 +38,7 @@ export const ERRORS = {
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
+  notice_needed: { kind: 'conflict', title: 'the grant does not name the notice that the user was shown' },
   notice_not_current: { kind: 'conflict', title: 'the user was shown another notice than the present one' },
   opt_out_in_progress: {
     kind: 'conflict',

@@ -8,7 +8,7 @@ import type { Reason } from '../decision/reasons.js';
 import type { Origin, UserHistory } from './history.js';
 import type { PurposeSetting, UserSettings } from './user-settings.js';
 
-/** Why a purpose is on or off. `by` is absent where the log does not say how it came about. */
+/** Why a purpose is on or off. There is no `origin` where the log no longer says how it came about. */
 export type Cause =
   /** Nothing was said that counts, so the law the user lives under decides. */
   | { readonly because: 'default'; readonly setting: Exclude<Setting, 'never'> }
@@ -18,7 +18,7 @@ export type Cause =
   | { readonly because: 'dependency'; readonly on: Purpose }
   | { readonly because: 'age'; readonly known: boolean }
   /** It was granted, but not on the present notice; null: on none, where no consent was needed. */
-  | { readonly because: 'notice'; readonly accepted: number | null }
+  | { readonly because: 'notice'; readonly accepted: number | null; readonly origin: Origin | undefined }
   /** It is closed for everyone: by the law, or because the policy opens no data to it. */
   | { readonly because: 'regime'; readonly opens: boolean }
   | { readonly because: 'unknown_user' };
@@ -51,7 +51,7 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
     case 'age':
       return { because: 'age', known: record.ageBand === 'minor' };
     case 'notice_outdated':
-      return { because: 'notice', accepted: acceptedNotice(settings, purpose) };
+      return { because: 'notice', accepted: acceptedNotice(settings, purpose), origin };
     case 'unknown_user':
       return { because: 'unknown_user' };
     case 'regime_never':

@@ -24,7 +24,7 @@ import { ConsentService, type Said } from './consent.service.js';
 import { Tokens } from './consistency-token.js';
 import { signalOf } from './gpc.js';
 import { promptsView } from './prompts.view.js';
-import { settingsView } from './settings.view.js';
+import { purposeView, settingsView } from './settings.view.js';
 import { Signals } from './signals.service.js';
 
 /** Answer to a change. */
@@ -110,6 +110,35 @@ export class ConsentController {
     const history = await this.consent.historyOf(user, settings.revision);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return settingsView(user, settings, history, language, this.tokens);
+  }
+
+  @Get('choices/:purpose')
+  @RouteSchema({ params: schemaOf(ChoiceParams) })
+  @ApiOperation({
+    summary: 'One purpose as it stands for a user now, and why',
+    description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  @ApiOkResponse({ description: 'the purpose' })
+  async choice(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('purpose') purpose: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id);
+    mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const settings = this.consent.settingsOf(user);
+    const one = settings.purposes.find((each) => each.purpose.id === purpose);
+    if (one === undefined)
+      throw new DomainError(
+        'purpose_not_found',
+        'correct the purpose in the address; settings list those there are',
+      );
+    const history = await this.consent.historyOf(user, settings.revision);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
   }
 
   @Get('prompts')

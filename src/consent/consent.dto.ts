@@ -134,6 +134,17 @@ export class NoticeParams {
 }
 
 export class NoticeQuery {
+  /** Number of a notice, as grants name it. */
+  @MayBeAbsent()
+  @Matches(/^[1-9]\d{0,4}$/)
+  declare version?: string;
+
+  /** Id of a policy version that was in force. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^sha256:[0-9a-f]{64}$/)
+  declare policy?: string;
+
   @MayBeAbsent()
   @IsString()
   @MaxLength(LANGUAGE_LENGTH)

@@ -16,10 +16,11 @@ import {
 } from '../decision/consent-event.js';
 import type { ConsentState, Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
-import { noticeOf } from '../decision/policy.js';
+import { type Purpose, type Setting, languagesOf, noticeOf } from '../decision/policy.js';
 import type { DecisionTable } from '../decision/table.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
+import { matching } from '../http/accept-language.js';
 import type { Steps } from '../decision/steps.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import { inSlices } from '../policy/slices.js';
@@ -31,7 +32,7 @@ export type Profile = Omit<ProfileChange, 'kind'>;
 export type Said = {
   readonly purpose: string;
   readonly choice: Choice;
-  /** Version of the notice that the user was shown; absent: taken to be the present one. */
+  /** Version of the notice that the user was shown; a grant of an opt-in names it. */
   readonly notice?: number;
   /** Whether the user was shown the signal that stands against a grant. */
   readonly signalShown?: boolean;
@@ -231,7 +232,8 @@ export class ConsentService {
    *
    * @param language of the texts that the user was shown, as a BCP 47 tag
    * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
-   *   `notice_not_current` for a grant on another notice than the present one
+   *   `notice_needed` for a grant of an opt-in that names no notice; `notice_not_current` for a grant on another one than
+   *   the present, or in a language that it is not written in
    */
   choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
     const { purpose, choice } = said;
@@ -242,7 +244,7 @@ export class ConsentService {
       via: 'settings',
       ...(language === undefined ? {} : { language }),
       ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
-      settle: (record) => settledChoice(this.policies.current, record, said, this.now()),
+      settle: (record) => settledChoice(this.policies.current, record, said, this.now(), language),
     });
   }
 
@@ -278,7 +280,7 @@ export class ConsentService {
         settled = [];
         let next = record;
         for (const [index, said] of list.entries()) {
-          const change = settledChoice(policy, next, said, this.now(), `/choices/${index}`);
+          const change = settledChoice(policy, next, said, this.now(), language, `/choices/${index}`);
           changes.push(...change);
           next = change.reduce(applyChange, next);
           settled.push({ purpose: said.purpose, choice: said.choice, changed: change.length > 0 });
@@ -322,6 +324,7 @@ export class ConsentService {
  * Settles what a user says for one purpose, on the record as it is.
  *
  * @param now milliseconds since the Unix epoch: a grant must end after it
+ * @param language of the texts that the user was shown, where it is known
  * @param at JSON Pointer of what was said; empty: the body says it, and the address names the purpose
  * @returns the change; none when it stands so already
  */
@@ -330,6 +333,7 @@ function settledChoice(
   record: UserRecord,
   { purpose, choice, notice: shown, signalShown = false, until }: Said,
   now: number,
+  language: string | undefined,
   at = '',
 ): ChoiceChange[] {
   const known = policy.purposes.get(purpose);
@@ -350,12 +354,7 @@ function settledChoice(
       `${at}/choice`,
     );
   // a no is a no on whatever notice it was said
-  if (choice === 'granted' && shown !== undefined && shown !== noticeOf(known))
-    throw new DomainError(
-      'notice_not_current',
-      `the present notice of \`${purpose}\` is ${noticeOf(known)}: show that one to the user, and ask again`,
-      `${at}/notice`,
-    );
+  if (choice === 'granted') mustBeShown(policy, known, setting, shown, language, at);
   if (until !== undefined && (choice === 'denied' || until <= now))
     throw new DomainError(
       'invalid_request',
@@ -378,6 +377,37 @@ function settledChoice(
     (recorded.signal || !signal);
   if (stands) return [];
   return [{ kind: 'choice', purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) }];
+}
+
+/** Refuses a grant of what nobody has shown to be the text that the user decided on (GDPR article 7(1)). */
+function mustBeShown(
+  { document }: PolicyVersion,
+  purpose: Purpose,
+  setting: Setting,
+  shown: number | undefined,
+  language: string | undefined,
+  at: string,
+): void {
+  const present = noticeOf(purpose);
+  if (shown === undefined && setting === 'opt_in')
+    throw new DomainError(
+      'notice_needed',
+      `\`${purpose.id}\` needs the consent of the user: show them the present notice, which is ${present}, and send it as \`notice\`; settings, prompts and \`GET /v1/notices/{purpose}\` have its text`,
+      `${at}/notice`,
+    );
+  if (shown !== undefined && shown !== present)
+    throw new DomainError(
+      'notice_not_current',
+      `the present notice of \`${purpose.id}\` is ${present}: show that one to the user, and ask again`,
+      `${at}/notice`,
+    );
+  const languages = languagesOf(document);
+  if (setting === 'opt_in' && language !== undefined && matching(language, languages) === undefined)
+    throw new DomainError(
+      'notice_not_current',
+      `the notice of \`${purpose.id}\` is not written in \`${language}\`: show it in one of ${languages.map((one) => `\`${one}\``).join(', ')}, and ask again`,
+      '/language',
+    );
 }
 
 function purposesOf(said: readonly Said[], choice: Choice): string[] {

@@ -37,21 +37,25 @@ describe('the history of a user', () => {
       [said('ai', 'granted'), { via: 'import', saidAt: 5 }],
     ]);
     const { choices, signals } = await historyIn(log, 'u-1', 100);
-    expect(choices.get('ads')).toEqual({ by: 'service', via: 'settings', at: 2_000 });
-    expect(choices.get('ai')).toEqual({ by: 'user', via: 'import', at: 5 });
-    expect(signals.get('gpc')).toEqual({ by: 'user', via: 'gpc', at: 3_000 });
+    expect(choices.get('ads')).toEqual({
+      by: { kind: 'service', id: 'accounts' },
+      via: 'settings',
+      at: 2_000,
+    });
+    expect(choices.get('ai')).toEqual({ by: { kind: 'user', id: 'u-1' }, via: 'import', at: 5 });
+    expect(signals.get('gpc')).toEqual({ by: { kind: 'user', id: 'u-1' }, via: 'gpc', at: 3_000 });
   });
 
   it('of a grant that a signal left as it was is how it was given', async () => {
     const log = logOf([[said('ai', 'granted')], [said('ai', 'granted'), { via: 'gpc' }]]);
     const { choices } = await historyIn(log, 'u-1', 100);
-    expect(choices.get('ai')).toEqual({ by: 'user', via: 'settings', at: 1_000 });
+    expect(choices.get('ai')).toEqual({ by: { kind: 'user', id: 'u-1' }, via: 'settings', at: 1_000 });
   });
 
   it('knows nothing of what was said after the record was taken', async () => {
     const log = logOf([[said('ai', 'denied')], [said('ai', 'granted')], [said('ads', 'denied')]]);
     const { choices } = await historyIn(log, 'u-1', 3);
-    expect([...choices]).toEqual([['ai', { by: 'user', via: 'settings', at: 1_000 }]]);
+    expect([...choices]).toEqual([['ai', { by: { kind: 'user', id: 'u-1' }, via: 'settings', at: 1_000 }]]);
   });
 
   it.each([999, 1_000, 1_001, 2_000, 2_500])(

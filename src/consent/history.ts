@@ -4,7 +4,7 @@ import { type ConsentStore, eventsOf, isLeftBySignal } from './consent.store.js'
 
 /** How a choice or a signal came about. */
 export type Origin = {
-  readonly by: ChangedBy['kind'];
+  readonly by: ChangedBy;
   readonly via: ConsentEvent['via'];
   /** When the user said it, in milliseconds since the Unix epoch. */
   readonly at: number;
@@ -48,5 +48,5 @@ export async function lastComingOfAge(
 }
 
 function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {
-  return { by: by.kind, via, at: saidAt };
+  return { by, via, at: saidAt };
 }

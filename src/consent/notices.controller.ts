@@ -6,7 +6,7 @@ import { DomainError } from '../errors.js';
 import { answerLanguage, matching } from '../http/accept-language.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { NoticeHistory, noticeIn } from '../policy/notices.js';
+import { NoticeHistory, type NoticeName, noticeIn } from '../policy/notices.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
 import { NoticeParams, NoticeQuery } from './consent.dto.js';
 
@@ -23,23 +23,32 @@ export class NoticesController {
   @Get()
   @RouteSchema({ params: schemaOf(NoticeParams), querystring: schemaOf(NoticeQuery) })
   @ApiOperation({
-    summary: 'What a user is told of a purpose now, with its hash',
-    description: 'In `language`, or in what `Accept-Language` asks for. Any caller.',
+    summary: 'What a user is told of a purpose now, or was told then, with its hash',
+    description:
+      'In `language`, or in what `Accept-Language` asks for. The present one, that of a number (`version`), or that of a policy version that was in force (`policy`), as receipts name it. Any caller.',
   })
+  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
+  @ApiQuery({ name: 'policy', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'language', required: false, schema: { type: 'string' } })
   @ApiOkResponse({ description: 'the notice' })
-  notice(
+  async notice(
     @Param('purpose') id: string,
-    @Query() { language }: NoticeQuery,
+    @Query() { language, ...query }: NoticeQuery,
     @Headers('accept-language') accepted: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { current } = this.policies;
-    const purpose = purposeIn(current, id);
-    const wanted = language === undefined ? accepted : languageIn(current, language);
+    const wanted = nameIn(query);
+    const version = wanted === undefined ? this.policies.current : await this.history.holding(id, wanted);
+    const purpose = wanted === undefined ? purposeIn(this.policies.current, id) : version?.purposes.get(id);
+    if (version === undefined || purpose === undefined)
+      throw new DomainError(
+        'notice_not_found',
+        '`GET /v1/notices/{purpose}/versions` lists those that there were',
+      );
+    const asked = language === undefined ? accepted : languageIn(version, language);
     return {
-      policy: current.id,
-      ...noticeIn(current, purpose, answerLanguage(reply, wanted, languagesOf(current.document))),
+      policy: version.id,
+      ...noticeIn(version, purpose, answerLanguage(reply, asked, languagesOf(version.document))),
     };
   }
 
@@ -66,6 +75,14 @@ export class NoticesController {
       })),
     };
   }
+}
+
+/** What names a notice of the past; nothing: the present one. */
+function nameIn({ version, policy }: Omit<NoticeQuery, 'language'>): NoticeName | undefined {
+  if (version !== undefined && policy !== undefined)
+    throw new DomainError('invalid_request', 'send either `version` or `policy`', '/policy');
+  if (version !== undefined) return { version: Number(version) };
+  return policy === undefined ? undefined : { policy };
 }
 
 function purposeIn({ purposes }: PolicyVersion, id: string): Purpose {

@@ -42,6 +42,9 @@ type Given = {
   readonly gpcDaysAgo?: number;
 };
 
+const USER = { kind: 'user', id: 'u-1' } as const;
+const ENGINE = { kind: 'engine', id: 'assent' } as const;
+
 /** What a user is asked who lives in Germany and is of age, unless something else is said. */
 function prompts({ profile, said = {}, gpcDaysAgo }: Given) {
   const record: UserRecord = {
@@ -62,11 +65,11 @@ function prompts({ profile, said = {}, gpcDaysAgo }: Given) {
     choices: new Map(
       Object.entries(said).map(([id, { daysAgo = 0, via = 'settings' }]) => [
         id,
-        { by: via === 'expiry' ? 'engine' : 'user', via, at: NOW - daysAgo * DAY },
+        { by: via === 'expiry' ? ENGINE : USER, via, at: NOW - daysAgo * DAY },
       ]),
     ),
     signals: new Map(
-      gpcDaysAgo === undefined ? [] : [['gpc', { by: 'user', via: 'gpc', at: NOW - gpcDaysAgo * DAY }]],
+      gpcDaysAgo === undefined ? [] : [['gpc', { by: USER, via: 'gpc', at: NOW - gpcDaysAgo * DAY }]],
     ),
   };
   const { ask, notBefore } = promptsOf(settingsOn(current, record, 1), history, NOW);

@@ -61,13 +61,14 @@ export function promptsOf(settings: UserSettings, history: UserHistory, now: num
 
 /** What of the user's own words closes an opt-in. */
 function ownCause(settings: UserSettings, { purpose, choice }: PurposeSetting, history: UserHistory): Cause {
+  const origin = history.choices.get(purpose.id);
   switch (choice) {
     case null:
       return { because: 'default', setting: 'opt_in' };
     case 'granted':
-      return { because: 'notice', accepted: acceptedNotice(settings, purpose) };
+      return { because: 'notice', accepted: acceptedNotice(settings, purpose), origin };
     case 'denied':
-      return { because: 'choice', choice, origin: history.choices.get(purpose.id) };
+      return { because: 'choice', choice, origin };
   }
 }
 

@@ -3,7 +3,7 @@ import { noticeIn } from '../policy/notices.js';
 import type { UserSettings } from './user-settings.js';
 import type { Tokens } from './consistency-token.js';
 import type { Prompts } from './prompts.js';
-import { lawOf, needsOf, noticeView, titlesIn } from './settings.view.js';
+import { namedIn, needsOf, noticeView } from './settings.view.js';
 import { sentenceFor } from './wording.js';
 
 /** What a user is to be asked, in one language of the policy. */
@@ -15,7 +15,7 @@ export function promptsView(
   tokens: Tokens,
 ) {
   const { policy, revision } = settings;
-  const named = { law: lawOf(settings, language), titleOf: titlesIn(language) };
+  const named = namedIn(settings, language);
   return {
     user,
     policy: policy.id,

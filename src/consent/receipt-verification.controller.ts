@@ -7,13 +7,17 @@ import { limitedTo } from '../http/server.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { jwkView, keyView } from './receipt-keys.view.js';
 import { MAX_JWS, verifyReceipt } from './receipt-verification.js';
+import { Receipts } from './receipts.js';
 import { ReceiptVerificationDto } from './receipts.dto.js';
 
 /** What a receipt needs to be proof: anybody can verify it, here or with the published keys. */
 @ApiTags('receipts')
 @Controller()
 export class ReceiptVerificationController {
-  constructor(private readonly keys: ReceiptKeys) {}
+  constructor(
+    private readonly keys: ReceiptKeys,
+    private readonly receipts: Receipts,
+  ) {}
 
   @Post('v1/receipts/verify')
   @HttpCode(200)
@@ -36,5 +40,16 @@ export class ReceiptVerificationController {
   })
   async publicKeys() {
     return { keys: (await this.keys.all()).map(jwkView) };
+  }
+
+  @Get('vocabulary')
+  @RouteConfig(PUBLIC)
+  @Header('cache-control', 'public, max-age=3600')
+  @ApiOperation({
+    summary: 'What the terms of this service in receipts mean, as JSON-LD',
+    description: 'Open to everybody.',
+  })
+  vocabulary() {
+    return this.receipts.vocabulary();
   }
 }

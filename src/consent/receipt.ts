@@ -3,7 +3,6 @@
  * (GDPR article 7(1)). JSON-LD by the schemas `dpv-27560:receipt` and `dpv-27560:record` of the W3C Data Privacy
  * Vocabulary 2.3, which carry ISO/IEC TS 27560:2023.
  */
-import { createHash } from 'node:crypto';
 import {
   type ChoiceChange,
   type ConsentEvent,
@@ -12,8 +11,17 @@ import {
   type UserRecord,
   type Way,
 } from '../decision/consent-event.js';
-import { type Field, type Provenance, type Purpose, type Setting, noticeOf } from '../decision/policy.js';
+import {
+  type Field,
+  type Provenance,
+  type Purpose,
+  type Setting,
+  languagesOf,
+  noticeOf,
+} from '../decision/policy.js';
 import { PERMITTED } from '../decision/table.js';
+import { matching } from '../http/accept-language.js';
+import { noticeIn } from '../policy/notices.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Publication } from '../policy/policy.store.js';
 
@@ -140,7 +148,7 @@ function recordOf(facts: ReceiptFacts, id: string, change: ChoiceChange | Signal
     'dpv:hasJurisdiction': jurisdictionOf(facts),
     'dpv:hasApplicableLaw':
       laws.length > 0 ? laws.map(is) : { '@type': 'dpv:Law', 'dct:title': titleOf(version, regime) },
-    'dpv:hasNotice': noticeNode(facts, purpose, change),
+    'dpv:hasNotice': noticeNode(facts, id, purpose, change),
     'dpv:hasProcess': processNode(facts, id, purpose, change),
     'dpv:hasConsentStatus': statusNode(facts, id, purpose, change),
     'assent:event': token,
@@ -308,33 +316,39 @@ function obligationNodes({ document }: PolicyVersion, purpose: Purpose | undefin
     }));
 }
 
-/** The text that the user decided on: that of the purpose in the version in force. */
+/** The text that the user decided on: that of the version in force, in the language in which they were shown it. */
 function noticeNode(
   { event, version, publication, base }: ReceiptFacts,
+  id: string,
   purpose: Purpose | undefined,
   change: ChoiceChange | SignalChange,
 ): Node {
   const shown = change.kind === 'choice' ? change.notice : NO_NOTICE;
+  const languages = languagesOf(version.document);
+  const language = event.language === undefined ? undefined : matching(event.language, languages);
+  const address = `${base}/v1/notices/${encodeURIComponent(id)}`;
+  const query = `policy=${version.id}${language === undefined ? '' : `&language=${language}`}`;
   return {
     // without a notice of its own nothing was shown that asked for consent
     '@type': shown === NO_NOTICE ? 'dpv:Notice' : 'dpv:ConsentNotice',
     'dct:language': event.language ?? UNKNOWN_LANGUAGE,
-    'dct:source': { '@id': `${base}/v1/policies/${version.id}` },
+    // of a purpose that the policy does not name there is no text
+    'dct:source': { '@id': purpose === undefined ? `${address}/versions` : `${address}?${query}` },
     'dct:issued': time(publication.at),
     ...(shown === NO_NOTICE ? {} : { 'assent:noticeVersion': shown }),
     ...(purpose === undefined
       ? {}
-      : { 'assent:noticeInForce': noticeOf(purpose), 'assent:textSha256': textHash(purpose) }),
+      : {
+          'assent:noticeInForce': noticeOf(purpose),
+          'assent:noticeHash': (language === undefined ? languages : [language]).map(
+            (one) => noticeIn(version, purpose, one).hash,
+          ),
+        }),
   };
 }
 
 /** ISO 639-2, section 4.1.3: undetermined. */
 const UNKNOWN_LANGUAGE = 'und';
-
-/** SHA-256 of title, line feed and description of the purpose in UTF-8, in hexadecimal. */
-function textHash({ title, description }: Purpose): string {
-  return createHash('sha256').update(`${title}\n${description}`, 'utf8').digest('hex');
-}
 
 function statusNode(
   facts: ReceiptFacts,
@@ -354,7 +368,7 @@ function statusNode(
     ...(event.by.kind === 'service'
       ? { 'dpv:isImplementedByEntity': { '@type': 'dpv:Entity', 'dct:identifier': event.by.id } }
       : {}),
-    'dpv:hasIndicationMethod': METHODS[event.via],
+    'dpv:hasIndicationMethod': methodOf(event),
     'dpv:isIndicatedAtTime': time(event.saidAt ?? event.at),
     'dpv:hasDuration': durationOf(change),
     'assent:via': event.via,
@@ -397,6 +411,12 @@ function counts({ subject, version }: ReceiptFacts): boolean {
 /** A choice on a settings page says one thing alone; elsewhere it may have come with others. */
 function consentBy(via: Way): Term {
   return via === 'settings' ? 'dpv:ExplicitlyExpressedConsent' : 'dpv:ExpressedConsent';
+}
+
+function methodOf({ by, via }: Statement): string {
+  return by.kind === 'service' && via === 'settings'
+    ? `choice that the service ${by.id} recorded for the user`
+    : METHODS[via];
 }
 
 const METHODS: Readonly<Record<Way, string>> = {

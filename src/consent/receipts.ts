@@ -6,6 +6,7 @@ import type { Versions } from '../policy/versions.js';
 import { type ConsentStore, eventsOf } from './consent.store.js';
 import type { ReceiptKeys, SignedReceipt } from './receipt-keys.js';
 import { type Controller, type Statement, isStatement, receiptOf } from './receipt.js';
+import { vocabularyView } from './vocabulary.js';
 
 /** In whose name receipts are given. */
 export type Issuer = {
@@ -47,6 +48,11 @@ export class Receipts {
     return this.keys.sign((issuedAt) =>
       receiptOf({ event, token, subject, version, publication, ...this.issuer, id, issuedAt }),
     );
+  }
+
+  /** What the terms of this service in receipts mean. */
+  vocabulary() {
+    return vocabularyView(this.issuer.base);
   }
 
   /**

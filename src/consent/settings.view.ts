@@ -6,7 +6,7 @@ import type { PurposeSetting, UserSettings } from './user-settings.js';
 import type { Tokens } from './consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import { onIf } from './suppose.js';
-import { sentenceFor } from './wording.js';
+import { type Named, sentenceFor } from './wording.js';
 
 /** @param language one of the policy's */
 export function settingsView(
@@ -17,7 +17,7 @@ export function settingsView(
   tokens: Tokens,
 ) {
   const { record, regime, policy, revision, purposes } = settings;
-  const named = { law: lawOf(settings, language), titleOf: titlesIn(language) };
+  const named = namedIn(settings, language);
   return {
     user,
     known: record.registered,
@@ -30,30 +30,44 @@ export function settingsView(
     revision: tokens.of(revision),
     language,
     languages: languagesOf(policy.document),
-    purposes: purposes.map((one) => {
-      const cause = causeOf(settings, one, history);
-      const notice = noticeIn(policy, one.purpose, language);
-      return {
-        id: one.purpose.id,
-        parent: one.purpose.parent ?? null,
-        title: notice.title,
-        description: notice.description,
-        setting: one.setting,
-        choice: one.choice,
-        on: one.on,
-        reason: one.reason,
-        because: cause.because,
-        ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
-        why: sentenceFor(cause, language, named),
-        ...originView(cause, history.choices.get(one.purpose.id)),
-        notice: { ...noticeView(notice), accepted: acceptedNotice(settings, one.purpose) },
-        offers: one.offers,
-        also_closes: alsoCloses(settings, one),
-        needs: needsOf(settings, one.purpose),
-        data: notice.data,
-      };
-    }),
+    purposes: purposes.map((one) => purposeView(settings, one, history, language, named)),
   };
+}
+
+/** One purpose of the settings of a user. @param language one of the policy's */
+export function purposeView(
+  settings: UserSettings,
+  one: PurposeSetting,
+  history: UserHistory,
+  language: string,
+  named: Named = namedIn(settings, language),
+) {
+  const cause = causeOf(settings, one, history);
+  const notice = noticeIn(settings.policy, one.purpose, language);
+  return {
+    id: one.purpose.id,
+    parent: one.purpose.parent ?? null,
+    title: notice.title,
+    description: notice.description,
+    setting: one.setting,
+    choice: one.choice,
+    on: one.on,
+    reason: one.reason,
+    because: cause.because,
+    ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
+    why: sentenceFor(cause, language, named),
+    ...originView(cause, history.choices.get(one.purpose.id)),
+    notice: { ...noticeView(notice), accepted: acceptedNotice(settings, one.purpose) },
+    offers: one.offers,
+    also_closes: alsoCloses(settings, one),
+    needs: needsOf(settings, one.purpose),
+    data: notice.data,
+  };
+}
+
+/** What sentences about the settings may name. */
+export function namedIn(settings: UserSettings, language: string): Named {
+  return { law: lawOf(settings, language), titleOf: titlesIn(language) };
 }
 
 /** By what a caller shows that this notice is the one that the user saw. */
@@ -72,7 +86,7 @@ export function needsOf(settings: UserSettings, { id }: Purpose): string[] {
 }
 
 /** Title of the law that the user lives under; null: it is not known where they live. */
-export function lawOf(settings: UserSettings, language: string): string | null {
+function lawOf(settings: UserSettings, language: string): string | null {
   return settings.record.region === null ? null : regimeTitle(settings, language);
 }
 
@@ -82,7 +96,7 @@ function regimeTitle({ policy, regime }: UserSettings, language: string): string
 }
 
 /** The titles of purposes in a language. */
-export function titlesIn(language: string): (purpose: Purpose) => string {
+function titlesIn(language: string): (purpose: Purpose) => string {
   return (purpose) => textsIn(purpose, language).title;
 }
 
@@ -99,7 +113,12 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
 function originView(cause: Cause, said: Origin | undefined) {
   const origin = cause.because === 'signal' ? (cause.origin ?? said) : said;
   return {
-    set_by: origin === undefined ? null : { kind: origin.by, via: origin.via },
+    set_by: origin === undefined ? null : setBy(origin),
     set_at: origin === undefined ? null : new Date(origin.at).toISOString(),
   };
+}
+
+/** A service is named to the user for whom it acted. */
+function setBy({ by: { kind, id }, via }: Origin) {
+  return { kind, ...(kind === 'service' ? { service: id } : {}), via };
 }

@@ -13,7 +13,9 @@ if (purpose === undefined) throw new Error('the policy has no purpose');
 
 const ORIGINS = [
   undefined,
-  ...WAYS.map((via) => ({ by: 'user' as const, via, at: Date.UTC(2026, 10, 23, 12) })),
+  ...(['user', 'service'] as const).flatMap((kind) =>
+    WAYS.map((via) => ({ by: { kind, id: 'accounts' }, via, at: Date.UTC(2026, 10, 23, 12) })),
+  ),
 ];
 /** Everything that can be a cause, by its code: the compiler sees to it that none is missing. */
 const CAUSES: { readonly [B in Because]: readonly Extract<Cause, { because: B }>[] } = {
@@ -22,7 +24,7 @@ const CAUSES: { readonly [B in Because]: readonly Extract<Cause, { because: B }>
   signal: ORIGINS.map((origin) => ({ because: 'signal', origin })),
   dependency: [{ because: 'dependency', on: purpose }],
   age: [true, false].map((known) => ({ because: 'age', known })),
-  notice: [null, 1].map((accepted) => ({ because: 'notice', accepted })),
+  notice: [null, 1].flatMap((accepted) => ORIGINS.map((origin) => ({ because: 'notice', accepted, origin }))),
   regime: [true, false].map((opens) => ({ because: 'regime', opens })),
   unknown_user: [{ because: 'unknown_user' }],
 };
@@ -68,6 +70,51 @@ describe('a sentence', () => {
   it('has the day as people of its language write it', () => {
     expect(sentenceFor(choice, 'en', named)).toBe('You turned this on on 23 November 2026.');
     expect(sentenceFor(choice, 'de', named)).toBe('Sie haben dies am 23. November 2026 eingeschaltet.');
+  });
+
+  it('never says that the user did what a service did for them', () => {
+    const settings = ORIGINS.filter((origin) => origin?.via !== 'expiry');
+    for (const origin of settings) {
+      const causes: readonly Cause[] = [
+        ...CHOICES.map((choice) => ({ because: 'choice' as const, choice, origin })),
+        { because: 'notice', accepted: 1, origin },
+        { because: 'notice', accepted: null, origin },
+      ];
+      for (const cause of causes) {
+        const [english, german] = ['en', 'de'].map((language) => sentenceFor(cause, language, named));
+        if (origin?.by.kind === 'user') {
+          expect(english).toMatch(/^You turned this/);
+          expect(german).toMatch(/^Sie haben dies/);
+          continue;
+        }
+        expect(english).not.toMatch(/You (had )?turned/);
+        expect(german).not.toMatch(/Sie (haben|hatten) dies/);
+        if (origin === undefined) continue;
+        expect(english).toContain('“accounts”');
+        expect(german).toContain('„accounts“');
+      }
+    }
+  });
+
+  it('names the service that acted, and says of an import that it came from elsewhere', () => {
+    const by = { kind: 'service' as const, id: 'accounts' };
+    const at = Date.UTC(2026, 10, 23);
+    const told = (via: 'settings' | 'import' | 'gpc' | 'tcf', because: 'choice' | 'signal' = 'choice') => {
+      const origin = { by, via, at };
+      return sentenceFor(
+        because === 'choice' ? { because, choice: 'granted', origin } : { because, origin },
+        'en',
+        named,
+      );
+    };
+    expect(told('settings')).toBe('The service “accounts” turned this on for you on 23 November 2026.');
+    expect(told('import')).toBe(
+      'The service “accounts” took this over from an earlier system, where it was turned on on 23 November 2026.',
+    );
+    expect(told('gpc', 'signal')).toBe(
+      'This is off because the service “accounts” told us on 23 November 2026 that your browser sends a Global Privacy Control signal.',
+    );
+    expect(told('tcf', 'signal')).toContain('a choice of yours that the service “accounts” passed on to us');
   });
 
   it('is in the nearest language that there is, and else in English', () => {

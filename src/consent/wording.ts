@@ -1,4 +1,5 @@
 /** Why a purpose stands as it does, in a sentence for the person whose settings these are. */
+import type { Choice } from '../decision/consent-event.js';
 import { matching } from '../http/accept-language.js';
 import type { Because, Cause } from './cause.js';
 import type { Origin } from './history.js';
@@ -16,6 +17,18 @@ type Sentences = {
   readonly [B in Because]: (cause: Extract<Cause, { because: B }>, named: Named) => string;
 };
 
+/** Who acted, for nobody is told that they did what a service did for them. */
+function turnedInEnglish(choice: Choice, origin: Origin | undefined): string {
+  const way = choice === 'granted' ? 'on' : 'off';
+  if (origin === undefined) return `This was turned ${way}; by whom and when is no longer recorded`;
+  const when = englishDate(origin);
+  const service = serviceOf(origin);
+  if (service === undefined) return `You turned this ${way}${when}`;
+  return origin.via === 'import'
+    ? `The service “${service}” took this over from an earlier system, where it was turned ${way}${when}`
+    : `The service “${service}” turned this ${way} for you${when}`;
+}
+
 const ENGLISH: Sentences = {
   default: ({ setting }, { law }) => {
     const where =
@@ -29,27 +42,30 @@ const ENGLISH: Sentences = {
         return `You have not said anything about this. It is off, because ${where} it is off until you turn it on.`;
     }
   },
-  choice: ({ choice, origin }) => {
-    const when = dated(origin, 'en', (date) => ` on ${date}`);
-    if (origin?.via === 'expiry') return `You had turned this on for a time, which ended${when}.`;
-    return choice === 'granted' ? `You turned this on${when}.` : `You turned this off${when}.`;
-  },
+  choice: ({ choice, origin }) =>
+    origin?.via === 'expiry'
+      ? `This was on for a time, which ended${englishDate(origin)}.`
+      : `${turnedInEnglish(choice, origin)}.`,
   signal: ({ origin }) => {
-    const when = dated(origin, 'en', (date) => ` on ${date}`);
-    return origin?.via === 'tcf'
-      ? `This is off because of a choice of yours that another site or app passed on to us${when}.`
-      : `This is off because your browser sent a Global Privacy Control signal${when}.`;
+    const when = englishDate(origin);
+    const service = serviceOf(origin);
+    if (origin?.via === 'tcf')
+      return `This is off because of a choice of yours that ${service === undefined ? 'another site or app' : `the service “${service}”`} passed on to us${when}.`;
+    return service === undefined
+      ? `This is off because your browser sent a Global Privacy Control signal${when}.`
+      : `This is off because the service “${service}” told us${when} that your browser sends a Global Privacy Control signal.`;
   },
   dependency: ({ on }, { titleOf }) => `This is off because it needs “${titleOf(on)}”, which is off.`,
   age: ({ known }) =>
     known
       ? 'This is off for everyone who is under age.'
       : 'This is off because we do not know whether you are of age.',
-  notice: ({ accepted }, { law }) => {
+  notice: ({ accepted, origin }, { law }) => {
+    const granted = turnedInEnglish('granted', origin);
     if (accepted !== null)
-      return 'You turned this on, but what you agreed to has changed since. It is off until you agree to it anew.';
+      return `${granted}. What was agreed to then has changed since, so it is off until you agree to it anew.`;
     const where = law === null ? '' : ` under the law where you live (${law})`;
-    return `You turned this on when your consent was not needed. Now it is${where}, so it is off until you agree to it.`;
+    return `${granted}. Your consent was not asked for then. Now it is needed${where}, so it is off until you agree to it.`;
   },
   regime: ({ opens }, { law }) => {
     if (!opens) return 'This is off for everyone: it uses none of your data.';
@@ -59,6 +75,17 @@ const ENGLISH: Sentences = {
   },
   unknown_user: () => 'This is off because we do not know yet where you live and whether you are of age.',
 };
+
+function turnedInGerman(choice: Choice, origin: Origin | undefined): string {
+  const turned = choice === 'granted' ? 'eingeschaltet' : 'ausgeschaltet';
+  if (origin === undefined) return `Dies wurde ${turned}; durch wen und wann, ist nicht mehr aufgezeichnet`;
+  const when = germanDate(origin);
+  const service = serviceOf(origin);
+  if (service === undefined) return `Sie haben dies${when} ${turned}`;
+  return origin.via === 'import'
+    ? `Der Dienst „${service}“ hat dies aus einem früheren System übernommen, in dem es${when} ${turned} wurde`
+    : `Der Dienst „${service}“ hat dies${when} für Sie ${turned}`;
+}
 
 const GERMAN: Sentences = {
   default: ({ setting }, { law }) => {
@@ -75,17 +102,18 @@ const GERMAN: Sentences = {
         return `Sie haben dazu nichts gesagt. Es ist ausgeschaltet, ${where} ausgeschaltet ist, bis Sie es einschalten.`;
     }
   },
-  choice: ({ choice, origin }) => {
-    const when = dated(origin, 'de', (date) => ` am ${date}`);
-    if (origin?.via === 'expiry')
-      return `Sie hatten dies für eine Zeit eingeschaltet, die${when} geendet hat.`;
-    return `Sie haben dies${when} ${choice === 'granted' ? 'eingeschaltet' : 'ausgeschaltet'}.`;
-  },
+  choice: ({ choice, origin }) =>
+    origin?.via === 'expiry'
+      ? `Dies war für eine Zeit eingeschaltet, die${germanDate(origin)} geendet hat.`
+      : `${turnedInGerman(choice, origin)}.`,
   signal: ({ origin }) => {
-    const when = dated(origin, 'de', (date) => ` am ${date}`);
-    return origin?.via === 'tcf'
-      ? `Dies ist ausgeschaltet, weil eine andere Website oder App uns${when} eine entsprechende Entscheidung von Ihnen übermittelt hat.`
-      : `Dies ist ausgeschaltet, weil Ihr Browser${when} ein Global-Privacy-Control-Signal gesendet hat.`;
+    const when = germanDate(origin);
+    const service = serviceOf(origin);
+    if (origin?.via === 'tcf')
+      return `Dies ist ausgeschaltet, weil uns ${service === undefined ? 'eine andere Website oder App' : `der Dienst „${service}“`}${when} eine entsprechende Entscheidung von Ihnen übermittelt hat.`;
+    return service === undefined
+      ? `Dies ist ausgeschaltet, weil Ihr Browser${when} ein Global-Privacy-Control-Signal gesendet hat.`
+      : `Dies ist ausgeschaltet, weil uns der Dienst „${service}“${when} mitgeteilt hat, dass Ihr Browser ein Global-Privacy-Control-Signal sendet.`;
   },
   dependency: ({ on }, { titleOf }) =>
     `Dies ist ausgeschaltet, weil dafür „${titleOf(on)}“ eingeschaltet sein muss und es nicht ist.`,
@@ -93,11 +121,12 @@ const GERMAN: Sentences = {
     known
       ? 'Dies ist für alle ausgeschaltet, die minderjährig sind.'
       : 'Dies ist ausgeschaltet, weil wir nicht wissen, ob Sie volljährig sind.',
-  notice: ({ accepted }, { law }) => {
+  notice: ({ accepted, origin }, { law }) => {
+    const granted = turnedInGerman('granted', origin);
     if (accepted !== null)
-      return 'Sie haben dies eingeschaltet, aber wozu Sie eingewilligt haben, hat sich seither geändert. Es ist ausgeschaltet, bis Sie neu einwilligen.';
+      return `${granted}. Wozu dabei eingewilligt wurde, hat sich seither geändert; deshalb ist es ausgeschaltet, bis Sie neu einwilligen.`;
     const where = law === null ? '' : ` nach dem Recht, das an Ihrem Wohnort gilt (${law}),`;
-    return `Sie haben dies eingeschaltet, als Ihre Einwilligung nicht nötig war. Jetzt ist sie${where} nötig; deshalb ist es ausgeschaltet, bis Sie einwilligen.`;
+    return `${granted}. Nach Ihrer Einwilligung wurde dabei nicht gefragt. Jetzt ist sie${where} nötig; deshalb ist es ausgeschaltet, bis Sie einwilligen.`;
   },
   regime: ({ opens }, { law }) => {
     if (!opens) return 'Dies ist für alle ausgeschaltet: Es verwendet keine Ihrer Daten.';
@@ -148,12 +177,20 @@ function said(sentences: Sentences, cause: Cause, named: Named): string {
   }
 }
 
+/** The service that acted for the user, if one did. */
+function serviceOf(origin: Origin | undefined): string | undefined {
+  return origin?.by.kind === 'service' ? origin.by.id : undefined;
+}
+
+function englishDate(origin: Origin | undefined): string {
+  return origin === undefined ? '' : ` on ${dayOf(origin, 'en-GB')}`;
+}
+
+function germanDate(origin: Origin | undefined): string {
+  return origin === undefined ? '' : ` am ${dayOf(origin, 'de')}`;
+}
+
 /** The day, in UTC: to the user it may have been the day before or after. */
-function dated(origin: Origin | undefined, language: string, phrase: (date: string) => string): string {
-  if (origin === undefined) return '';
-  const date = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    dateStyle: 'long',
-    timeZone: 'UTC',
-  }).format(origin.at);
-  return phrase(date);
+function dayOf({ at }: Origin, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at);
 }

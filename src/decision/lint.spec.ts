@@ -75,6 +75,25 @@ const sharing = (research: Purpose['settings'], share: Purpose['settings']): Pol
   ],
 });
 
+/** A policy in two languages, with the titles of `ads` in each. */
+const told = ({ en, de }: { readonly en: string; readonly de: string }): PolicyDocument => ({
+  ...GOOD,
+  languages: ['en', 'de'],
+  regimes: GOOD.regimes.map((regime) => ({ ...regime, translations: { de: { title: regime.title } } })),
+  obligations: GOOD.obligations.map((obligation) => ({
+    ...obligation,
+    translations: { de: { description: obligation.description } },
+  })),
+  purposes: [
+    { ...ADS, title: en, translations: { de: { title: de, description: ADS.description } } },
+    {
+      ...MESSAGING,
+      translations: { de: { title: MESSAGING.title, description: MESSAGING.description } },
+    },
+  ],
+  fields: GOOD.fields.map((field) => ({ ...field, translations: { de: { title: field.title } } })),
+});
+
 type Example = {
   readonly when: string;
   readonly shows: PolicyDocument;
@@ -376,6 +395,16 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       at: 'fields.2.category',
       says: '`member.notes` moves from `private_message`, whose floor protects it, to `profile`: leave it where it was, unless it never held such data',
       mended: adding({ category: 'private_message' }),
+    },
+  ],
+  translation_left: [
+    {
+      when: 'a purpose is reworded for the readers of one language alone',
+      before: told({ en: 'Ads by what you told us', de: 'Werbung nach Ihren Angaben' }),
+      shows: told({ en: 'Ads by what you told us', de: 'Werbung nach allem, was Sie tun' }),
+      at: 'purposes.0',
+      says: 'the text of `ads` changes in `de` and stays in `en`: change it there as well, unless it said the right thing already',
+      mended: told({ en: 'Ads by what you do', de: 'Werbung nach allem, was Sie tun' }),
     },
   ],
 };

@@ -6,7 +6,15 @@
  */
 import { compile } from './compile.js';
 import { changeOfFloor } from './floor.js';
-import { type Field, type PolicyDocument, type Purpose, UNKNOWN_REGION, dependenciesOf } from './policy.js';
+import {
+  type Field,
+  type PolicyDocument,
+  type Purpose,
+  type Translations,
+  UNKNOWN_REGION,
+  dependenciesOf,
+  languagesOf,
+} from './policy.js';
 import { type Reach, reachOf } from './reach.js';
 import { type Steps, finish } from './steps.js';
 import type { DecisionTable } from './table.js';
@@ -31,6 +39,7 @@ export const LINTS = {
   floor_field_replaced:
     'a field went out from under the floor of its category while another came in elsewhere',
   floor_field_reclassified: 'a field moved from under the floor of its category to another category',
+  translation_left: 'a text changed in one language and not in another',
 } as const;
 
 export type LintCode = keyof typeof LINTS;
@@ -81,6 +90,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps
   if (before !== undefined) {
     lints.push(...(yield* lintNewFields(table, before, reach)));
     lints.push(...(yield* lintFloorFields(document, before)));
+    lints.push(...(yield* lintTranslations(document, before)));
   }
   return lints;
 }
@@ -282,6 +292,50 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
     });
   }
   return lints;
+}
+
+/** The lists whose entries are told to people. */
+const TOLD = ['regimes', 'obligations', 'purposes', 'fields'] as const;
+
+/** Texts that changed for the readers of one language and not for those of another. */
+function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
+  const spoken = new Set(languagesOf(before));
+  const languages = languagesOf(document).filter((language) => spoken.has(language));
+  const lints: Lint[] = [];
+  for (const list of TOLD) {
+    const known = new Map<string, Told>(before[list].map((entry) => [entry.id, entry]));
+    for (const [place, entry] of document[list].entries()) {
+      yield;
+      const old = known.get(entry.id);
+      if (old === undefined) continue;
+      const changed = languages.filter(
+        (language) => textIn(entry, language, document) !== textIn(old, language, before),
+      );
+      const left = languages.filter((language) => !changed.includes(language));
+      if (changed.length === 0 || left.length === 0) continue;
+      lints.push({
+        code: 'translation_left',
+        path: [list, place],
+        message: `the text of \`${entry.id}\` changes in ${named(changed)} and stays in ${named(left)}: change it there as well, unless it said the right thing already`,
+      });
+    }
+  }
+  return lints;
+}
+
+/** What people are told of an entry. */
+type Told = {
+  readonly id: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly translations?: Translations<{ readonly title?: string; readonly description?: string }>;
+};
+
+/** An entry that is not translated is told in the first language, in which it is one of that language's texts. */
+function textIn(entry: Told, language: string, document: PolicyDocument): string {
+  const [first] = languagesOf(document);
+  const told = language === first ? entry : entry.translations?.[language];
+  return JSON.stringify([told?.title, told?.description]);
 }
 
 /** Ids for a sentence. */

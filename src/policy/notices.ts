@@ -42,6 +42,9 @@ export type Notice = NoticeText & {
   readonly hash: string;
 };
 
+/** What names a notice of a purpose. */
+export type NoticeName = { readonly version: number } | { readonly policy: string };
+
 /** A notice as it stood from one publication to another. */
 export type NoticeVersion = {
   readonly version: number;
@@ -125,6 +128,21 @@ export class NoticeHistory {
       if (digest !== undefined) found.push({ ...digest, policy, since: at, until: null });
     }
     return found.toReversed();
+  }
+
+  /**
+   * The policy version that holds a notice which users were told.
+   *
+   * @param wanted the number of the notice, of whose texts the last ones are taken; or the policy version itself, once it
+   *   was in force
+   */
+  async holding(purpose: string, wanted: NoticeName): Promise<PolicyVersion | undefined> {
+    const policy =
+      'policy' in wanted
+        ? (await this.store.publications(MOST_PUBLICATIONS)).find(({ version }) => version === wanted.policy)
+            ?.version
+        : (await this.of(purpose)).find(({ version }) => version === wanted.version)?.policy;
+    return policy === undefined ? undefined : this.versions.get(policy);
   }
 
   private digestsOf(policy: string): Promise<ReadonlyMap<string, Digest>> {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../src/access/policy-permissions.js';
 import { VARIABLES } from '../../src/config.js';
 import { CONDITIONS, SCOPES } from '../../src/decision/policy.js';
+import { VOCABULARY } from '../../src/consent/vocabulary.js';
 import { LINTS } from '../../src/decision/lint.js';
 import { REASONS } from '../../src/decision/reasons.js';
 import { DomainError, ERRORS, type ErrorCode } from '../../src/errors.js';
@@ -137,6 +138,11 @@ describe('the tables', () => {
   it('of roles says what the code says', () => {
     const told = tableBelow('docs/changing-a-policy.md', '## Roles');
     expect(told).toEqual(Object.entries(ROLES).map(([role, meaning]) => [`\`${role}\``, meaning]));
+  });
+
+  it('of the terms of receipts says what the vocabulary says', () => {
+    const told = tableBelow('docs/receipts.md', '### Terms of our own');
+    expect(told).toEqual(Object.entries(VOCABULARY).map(([term, meaning]) => [`\`${term}\``, meaning]));
   });
 
   it('of lints says what the code says', () => {

@@ -15,6 +15,7 @@ const OPEN = [
   '/health/live',
   '/health/ready',
   '/openapi.json',
+  '/vocabulary',
   '/docs',
 ];
 /** What anybody may send, without saying who they are. */

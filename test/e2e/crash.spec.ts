@@ -4,6 +4,7 @@ import { type ConsentEvent, isKept } from '../../src/decision/consent-event.js';
 import { openDatabase } from '../../src/store/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { saidOf } from './people.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { revisionIn } from './tokens.js';
 
@@ -69,7 +70,7 @@ async function storm(service: Service, enough: number, acknowledged: Acknowledge
       try {
         reply = await service.request('PUT', `/v1/users/${user}/choices/${purpose}`, {
           token,
-          body: { choice },
+          body: saidOf(choice),
         });
       } catch {
         return; // the process is gone; nothing was acknowledged

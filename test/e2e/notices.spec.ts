@@ -130,6 +130,22 @@ describe('the notices that there were', () => {
     expect(Date.parse(textAt(body, 'versions', 1, 'since'))).toBeLessThan(
       Date.parse(textAt(body, 'versions', 0, 'since')),
     );
+    // whoever was told the first one can still read it, by its number and by the policy it was in
+    const old = textAt(first.body, 'policy');
+    for (const query of ['version=1', `policy=${old}`]) {
+      const reply = await get(`${purpose}?${query}&language=de`);
+      expect(reply).toMatchObject({ status: 200, body: { version: 1, policy: old, language: 'de' } });
+      expect(textAt(reply.body, 'hash')).toBe(textAt(body, 'versions', 1, 'hashes', 'de'));
+      expect(hashOf(reply.body)).toBe(textAt(reply.body, 'hash'));
+      expect((await get(`${purpose}?${query}`)).body).toEqual(first.body);
+    }
+    for (const query of ['version=3', `policy=sha256:${'0'.repeat(64)}`])
+      expect(await get(`${purpose}?${query}`)).toMatchObject({
+        status: 404,
+        body: { type: 'urn:assent:problem:notice_not_found' },
+      });
+    for (const query of ['version=0', 'version=x', 'policy=x', `version=1&policy=${old}`])
+      expect(await get(`${purpose}?${query}`)).toMatchObject({ status: 400 });
     // the German was not touched, but it is another notice
     expect(valueAt(body, 'versions', 0, 'hashes', 'de')).not.toBe(
       valueAt(body, 'versions', 1, 'hashes', 'de'),

@@ -12,6 +12,11 @@ export type People = {
   readonly settings: (user: string) => Promise<unknown>;
 };
 
+/** A choice as a page sends it that has shown the first notice. */
+export function saidOf(choice: 'granted' | 'denied') {
+  return choice === 'granted' ? { choice, notice: 1 } : { choice };
+}
+
 export async function peopleOf(service: Service): Promise<People> {
   const token = await service.token({
     sub: 'accounts',
@@ -28,7 +33,7 @@ export async function peopleOf(service: Service): Promise<People> {
     register: async (user, region, ageBand = 'adult') =>
       textAt(await send('PUT', addressOf(user), { region, age_band: ageBand }), 'consistency_token'),
     choose: async (user, purpose, choice) =>
-      textAt(await send('PUT', `${addressOf(user)}/choices/${purpose}`, { choice }), 'consistency_token'),
+      textAt(await send('PUT', `${addressOf(user)}/choices/${purpose}`, saidOf(choice)), 'consistency_token'),
     settings: (user) => send('GET', `${addressOf(user)}/settings`),
   };
 }

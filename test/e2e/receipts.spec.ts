@@ -89,6 +89,35 @@ describe('a receipt', () => {
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual(receipt);
   });
 
+  test('refers to nothing that its holder cannot follow', async () => {
+    for (const event of [events.granted, events.signal]) {
+      const { receipt } = Object(ok(await get(`/v1/users/me/receipts/${event}`)));
+      const described = new Set(
+        [...JSON.stringify(receipt).matchAll(/\{"@id":"([^"]+)","@type"/g)].map(([, id]) => id),
+      );
+      const base = textAt(receipt, '@context', 'assent').replace('/vocabulary#', '');
+      const referred = [...JSON.stringify(receipt).matchAll(/"(?:@id|assent)":"([^"]+)"/g)].flatMap(
+        ([, id = '']) => (id.startsWith(`${base}/`) && !described.has(id) ? [id] : []),
+      );
+      expect(new Set(referred.map((id) => id.replace(base, '').split(/[?#]/)[0])).size).toBeGreaterThan(2);
+      for (const id of new Set(referred)) {
+        const reply = await get(id.replace(base, '').replace(/#.*/, ''));
+        expect(reply.status, id).toBe(200);
+      }
+    }
+  });
+
+  test('has the hash of the very notice that it refers to', async () => {
+    const body = ok(await get(`/v1/users/me/receipts/${events.granted}`));
+    const notice = valueAt(body, 'receipt', 'dpv:hasRecordOfActivity', 0, 'dpv:hasNotice');
+    const address = textAt(notice, 'dct:source', '@id').replace(/^https?:\/\/[^/]+/, '');
+    const hashes = await Promise.all(
+      ['en', 'de'].map(async (language) => textAt(ok(await get(`${address}&language=${language}`)), 'hash')),
+    );
+    // nobody said which language the user was shown
+    expect(listAt(notice, 'assent:noticeHash')).toEqual(hashes);
+  });
+
   test('of a no after a yes is a withdrawal; that of a signal speaks of what it closes', async () => {
     const withdrawn = ok(await get(`/v1/users/me/receipts/${events.withdrawn}`));
     const status = ['receipt', 'dpv:hasRecordOfActivity', 0, 'dpv:hasConsentStatus', '@type'];

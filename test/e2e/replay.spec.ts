@@ -1,7 +1,7 @@
 /** Decisions are made again as they were: on the version, and on what the user had said, at the time. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { type People, peopleOf } from './people.js';
+import { type People, peopleOf, saidOf } from './people.js';
 import { type Admins, adminsOf, documentInForce, publishDocument } from './admins.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
@@ -90,7 +90,7 @@ describe('replay', () => {
             const choice = next() % 2 === 0 ? 'granted' : 'denied';
             await service.request('PUT', `/v1/users/${id}/choices/${purpose}`, {
               token: await accounts(),
-              body: { choice },
+              body: saidOf(choice),
             });
           }
         },

@@ -11,7 +11,7 @@ import { type Service, startService, temporaryFolder } from './service.js';
 
 /** As unlike anything else as what is looked for in every file must be. */
 const ERASED = 'zoë-erasure-7f3a9c';
-const LANGUAGE = 'qaa-x-zqxjkwvy';
+const LANGUAGE = 'de-x-zqxjkwvy';
 /** Enough others for a snapshot to be taken. */
 const OTHERS = 10_050;
 const AT_ONCE = 50;
@@ -128,7 +128,7 @@ describe.each([{ storage: 'embedded' }, { storage: 'on a server' }])('erasure, $
         age_band: 'minor',
         adult_from: '2039-04-05T06:07:08Z',
       });
-      await before.put(ERASED, '/choices/recruiting', { choice: 'granted', language: LANGUAGE });
+      await before.put(ERASED, '/choices/recruiting', { choice: 'granted', notice: 1, language: LANGUAGE });
       await registerOthers(before);
       await first.kill('SIGTERM');
       const secrets = [ERASED, LANGUAGE];

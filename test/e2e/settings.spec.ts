@@ -47,7 +47,10 @@ async function as(user: string) {
   return {
     settings: async () => (await service.request('GET', '/v1/users/me/settings', { token })).body,
     choose: (purpose: string, choice: unknown) =>
-      service.request('PUT', `/v1/users/me/choices/${purpose}`, { token, body: { choice } }),
+      service.request('PUT', `/v1/users/me/choices/${purpose}`, {
+        token,
+        body: { choice, ...(choice === 'granted' ? { notice: 1 } : {}) },
+      }),
     signal: (signal: string) => service.request('POST', '/v1/users/me/signals', { token, body: { signal } }),
   };
 }
@@ -471,6 +474,84 @@ describe('the notice that a user was shown', () => {
       expect(reply).toMatchObject({ status: 400, body: { member: '/language' } });
     },
   );
+});
+
+describe('a grant of an opt-in', () => {
+  const send = (user: string, path: string, body: unknown) =>
+    service.request('PUT', `/v1/users/${user}/${path}`, { token: accounts, body });
+
+  test('names the notice that the user was shown: nothing is taken to have been shown', async () => {
+    await people.register('wanda', 'DE');
+    const needed = { type: 'urn:assent:problem:notice_needed', detail: expect.stringContaining('is 1') };
+    const one = await send('wanda', 'choices/recruiting', { choice: 'granted' });
+    expect(one).toMatchObject({ status: 409, body: { ...needed, member: '/notice' } });
+    const several = await send('wanda', 'choices', {
+      choices: [
+        { purpose: 'ai', choice: 'denied' },
+        { purpose: 'recruiting', choice: 'granted' },
+      ],
+    });
+    expect(several).toMatchObject({ status: 409, body: { ...needed, member: '/choices/1/notice' } });
+    const settings = await people.settings('wanda');
+    expect(settingOf(settings, 'recruiting')).toMatchObject({ choice: null, on: false });
+    expect(settingOf(settings, 'ai')).toMatchObject({ choice: null });
+    const named = await send('wanda', 'choices/recruiting', { choice: 'granted', notice: 1 });
+    expect(named).toMatchObject({ status: 200, body: { changed: true } });
+  });
+
+  test('needs no notice to be taken back, nor where the law asks for no consent', async () => {
+    await people.register('xaver', 'DE');
+    await people.choose('xaver', 'recruiting', 'granted');
+    expect(await send('xaver', 'choices/recruiting', { choice: 'denied' })).toMatchObject({ status: 200 });
+    expect(await send('xaver', 'choices/ai', { choice: 'granted' })).toMatchObject({ status: 200 });
+  });
+
+  test('was shown in a language that its notice is written in', async () => {
+    await people.register('yves', 'DE');
+    const grant = (language: string) =>
+      send('yves', 'choices/recruiting', { choice: 'granted', notice: 1, language });
+    expect(await grant('fr')).toMatchObject({
+      status: 409,
+      body: {
+        type: 'urn:assent:problem:notice_not_current',
+        detail: expect.stringContaining('`en`, `de`'),
+        member: '/language',
+      },
+    });
+    expect(await grant('de-AT')).toMatchObject({ status: 200, body: { changed: true } });
+  });
+});
+
+describe('what a service did for a user', () => {
+  test('is told as that: who acted, and for whom', async () => {
+    await people.register('zora', 'DE');
+    await people.choose('zora', 'recruiting', 'granted');
+    await (await as('zora')).choose('ai', 'denied');
+    const token = await service.token({ sub: 'zora' });
+    const told = async (purpose: string) =>
+      (await service.request('GET', `/v1/users/me/choices/${purpose}`, { token })).body;
+    expect(await told('recruiting')).toMatchObject({
+      why: expect.stringMatching(/^The service “accounts” turned this on for you on /),
+      set_by: { kind: 'service', service: 'accounts', via: 'settings' },
+    });
+    expect(await told('ai')).toMatchObject({ why: expect.stringMatching(/^You turned this off on /) });
+    expect(valueAt(await told('ai'), 'set_by')).toEqual({ kind: 'user', via: 'settings' });
+  });
+
+  test('one purpose stands as all of the settings have it, and one that there is not is not found', async () => {
+    const token = await service.token({ sub: 'zora' });
+    const get = (path: string) => service.request('GET', `/v1/users/me/${path}`, { token });
+    const { body } = await get('settings');
+    expect((await get('choices/recruiting')).body).toEqual({
+      user: 'zora',
+      policy: textAt(body, 'policy'),
+      ...Object(settingOf(body, 'recruiting')),
+    });
+    expect(await get('choices/ads.unheard_of')).toMatchObject({
+      status: 404,
+      body: { type: 'urn:assent:problem:purpose_not_found' },
+    });
+  });
 });
 
 describe('several choices together', () => {

@@ -2,7 +2,7 @@
 import { TCString } from '@iabtcf/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeTcString } from '../../src/consent/tc-string.js';
-import { type People, peopleOf } from './people.js';
+import { type People, peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { listAt, settingOf, textAt, valueAt } from './replies.js';
@@ -165,7 +165,7 @@ describe('a signal and a choice', () => {
     await people.register('omar', 'US-CA');
     const omar = await as('omar');
     await omar.signal({ signal: 'gpc' });
-    expect(await omar.choose('ads.inferred', { choice: 'granted' })).toMatchObject({ status: 200 });
+    expect(await omar.choose('ads.inferred', saidOf('granted'))).toMatchObject({ status: 200 });
     expect(await omar.choose('personalise', { choice: 'granted', signal_shown: true })).toMatchObject({
       status: 200,
     });
@@ -175,7 +175,7 @@ describe('a signal and a choice', () => {
     await people.register('pia', 'DE');
     const pia = await as('pia');
     await pia.signal({ signal: 'gpc' });
-    expect(await pia.choose(SOLD, { choice: 'granted' })).toMatchObject({ status: 200 });
+    expect(await pia.choose(SOLD, saidOf('granted'))).toMatchObject({ status: 200 });
     expect(await isPermitted(SOLD, 'pia')).toBe(true);
   });
 
@@ -192,7 +192,7 @@ describe('a TC string', () => {
   test('closes what it refuses, at once, and says what it did', async () => {
     await people.register('rita', 'DE');
     const rita = await as('rita');
-    await rita.choose('ads.inferred', { choice: 'granted' });
+    await rita.choose('ads.inferred', saidOf('granted'));
     await rita.choose('research', { choice: 'denied' });
     await rita.choose('personalise', { choice: 'denied' });
     expect(await isPermitted('ads.inferred', 'rita')).toBe(true);
@@ -236,7 +236,7 @@ describe('a TC string', () => {
   test('from before a grant does not undo it, and says so', async () => {
     await people.register('tara', 'DE');
     const tara = await as('tara');
-    await tara.choose('ads.inferred', { choice: 'granted' });
+    await tara.choose('ads.inferred', saidOf('granted'));
     const old = stringOf([], [], Date.now() - 2 * DAY_MS);
     const reply = await tara.signal({ signal: 'tcf', tc_string: old });
     expect(listAt(reply.body, 'not_represented')).toContainEqual({
@@ -307,7 +307,7 @@ describe('settings as a TC string', () => {
     const offered = listAt(await vito.settings(), 'purposes').filter((entry) =>
       listAt(entry, 'offers').includes('granted'),
     );
-    for (const entry of offered) await vito.choose(textAt(entry, 'id'), { choice: 'granted' });
+    for (const entry of offered) await vito.choose(textAt(entry, 'id'), saidOf('granted'));
     const { status, body } = await vito.inTcf();
     expect(status).toBe(200);
     const tcString = textAt(body, 'tc_string');

@@ -24,14 +24,14 @@ type Person = {
 const ANN: Person = {
   id: 'u-ann-1907',
   region: 'IS',
-  language: 'is-IS',
+  language: 'de-IS',
   until: '2091-01-17',
   crm: 'crm-of-ann',
 };
 const BEN: Person = {
   id: 'u-ben-4711',
   region: 'MT',
-  language: 'mt-MT',
+  language: 'de-MT',
   until: '2092-02-19',
   crm: 'crm-of-ben',
 };
@@ -53,6 +53,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /v1/users/{id}/receipts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/receipts/{event}': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/signals/tcf': { self: true, scope: 'settings:read' },
+  'GET /v1/users/{id}/choices/{purpose}': { self: true, scope: 'settings:read' },
   'PUT /v1/users/{id}/choices/{purpose}': {
     self: true,
     scope: 'choices:write',
@@ -114,7 +115,12 @@ async function plant({ id, region, language, until, crm }: Person): Promise<read
     textAt(ok(await service.request('PUT', `/v1/users/${id}${path}`, { token, body })), 'consistency_token');
   await put('', { region, age_band: 'minor', adult_from: `${until}T00:00:00Z` });
   const events = [
-    await put('/choices/ads.inferred', { choice: 'granted', until: `${until}T00:00:00Z`, language }),
+    await put('/choices/ads.inferred', {
+      choice: 'granted',
+      notice: 1,
+      until: `${until}T00:00:00Z`,
+      language,
+    }),
     await put('/choices/improve', { choice: 'denied', language }),
   ];
   planted.set(id, events);

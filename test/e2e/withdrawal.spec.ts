@@ -3,7 +3,7 @@
  * while others decide, ask in bulk and choose.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type People, peopleOf } from './people.js';
+import { type People, peopleOf, saidOf } from './people.js';
 import { EVALUATION, EVALUATIONS, mayRead } from './questions.js';
 import { decisionsOf, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
@@ -42,7 +42,7 @@ function usersOf(worker: number): string[] {
 }
 
 async function choose(user: string, choice: 'granted' | 'denied', purpose = PURPOSE): Promise<string> {
-  const options = { token: tokens.accounts, body: { choice } };
+  const options = { token: tokens.accounts, body: saidOf(choice) };
   const { status, body } = await service.request('PUT', `/v1/users/${user}/choices/${purpose}`, options);
   expect(status).toBe(200);
   return textAt(body, 'consistency_token');

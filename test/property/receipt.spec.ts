@@ -1,6 +1,5 @@
 /** Receipts of everything that anybody can say, held to the vocabulary and the profile that they say they follow. */
 import { readFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import jsonld from 'jsonld';
 import { describe, expect, it } from 'vitest';
 import { type Receipt, type Statement, issuedAtOf, receiptOf } from '../../src/consent/receipt.js';
@@ -17,6 +16,8 @@ import {
   type Way,
 } from '../../src/decision/consent-event.js';
 import { PROVENANCES } from '../../src/decision/policy.js';
+import { VOCABULARY } from '../../src/consent/vocabulary.js';
+import { noticeIn } from '../../src/policy/notices.js';
 import { readPolicyFiles } from '../../src/policy/policy-files.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { listAt, textAt, valueAt } from '../e2e/replies.js';
@@ -412,20 +413,56 @@ describe('a receipt', () => {
     expect(JSON.stringify(made)).not.toContain('member.skill_');
   });
 
-  it('proves the text that the user decided on', () => {
+  it('proves the text that the user decided on, in the language in which they read it', () => {
     const purpose = document.purposes.find(({ id }) => id === 'ads.inferred');
-    const hash = createHash('sha256').update(`${purpose?.title}\n${purpose?.description}`).digest('hex');
-    const notice = valueAt(
-      recordIn(receipt({ change: choiceOf('ads.inferred', 'granted', 1), language: 'de' })),
-      'dpv:hasNotice',
-    );
-    expect(notice).toMatchObject({
+    if (purpose === undefined) throw new Error('there is no such purpose');
+    const noticeOf = (language?: string) =>
+      valueAt(
+        recordIn(
+          receipt({
+            change: choiceOf(purpose.id, 'granted', 1),
+            ...(language === undefined ? {} : { language }),
+          }),
+        ),
+        'dpv:hasNotice',
+      );
+    const [english, german] = ['en', 'de'].map((language) => noticeIn(version, purpose, language).hash);
+    expect(german).not.toBe(english);
+    const address = `${BASE}/v1/notices/ads.inferred?policy=${version.id}`;
+    expect(noticeOf('de-AT')).toMatchObject({
       '@type': 'dpv:ConsentNotice',
-      'dct:language': 'de',
-      'dct:source': { '@id': `${BASE}/v1/policies/${version.id}` },
+      'dct:language': 'de-AT',
+      'dct:source': { '@id': `${address}&language=de` },
       'assent:noticeVersion': 1,
-      'assent:textSha256': hash,
+      'assent:noticeHash': [german],
     });
+    // which of them it was, nobody said
+    expect(noticeOf()).toMatchObject({
+      'dct:language': 'und',
+      'dct:source': { '@id': address },
+      'assent:noticeHash': [english, german],
+    });
+  });
+
+  it('uses no term of its own that its vocabulary does not explain', () => {
+    const used = new Set<string>();
+    for (const { receipt: made } of everything())
+      for (const [, name] of JSON.stringify(made).matchAll(/"assent:(\w+)"/g)) used.add(name ?? '');
+    used.add('logHash'); // of a log that is chained
+    expect([...used].toSorted()).toEqual(Object.keys(VOCABULARY).toSorted());
+  });
+
+  it('does not say that the user pressed a button which a service pressed for them', () => {
+    const methodOf = (by: ChangedBy) =>
+      textAt(
+        recordIn(receipt({ change: choiceOf('improve', 'denied'), by })),
+        'dpv:hasConsentStatus',
+        'dpv:hasIndicationMethod',
+      );
+    expect(methodOf({ kind: 'user', id: USER })).toBe('choice on a settings page');
+    expect(methodOf({ kind: 'service', id: 'accounts' })).toBe(
+      'choice that the service accounts recorded for the user',
+    );
   });
 
   it('tells what was said from when it was recorded, and by whom from for whom', () => {
