@@ -19,9 +19,7 @@ export async function checkFile(file: RowFile, rejects: Rejects): Promise<number
     const found: Reject[] = [];
     for (const text of lines) {
       line++;
-      const value = jsonOf(text);
-      const isError = typeof value === 'object' && value !== null && 'error' in value;
-      const reason = isError ? 'not_readable' : rowOf(value, now);
+      const reason = rowOf(jsonOf(text), now);
       if (typeof reason !== 'string') continue;
       found.push({ line, reason, error: REFUSALS[reason] });
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

@@ -3,8 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { linesIn } from '../consent/import-lines.js';
+import { type Line, linesIn } from '../consent/import-lines.js';
 import { COLUMNS } from '../consent/row-columns.js';
+import { cellOf } from './consent-csv.js';
 import { Progress } from './consent-progress.js';
 import { type Format, formatOf } from './consent-rows.js';
 import { ConsentServer, SERVER_HELP, SERVER_OPTIONS, jsonOf } from './consent-server.js';
@@ -70,7 +71,7 @@ class Written {
   async *as(format: Format, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
     if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
     for await (const lines of linesIn(chunks)) {
-      const texts = lines.map((line = '') => this.take(line, format));
+      const texts = lines.map((line) => this.take(line, format));
       this.progress.at(this.rows, this.expected === 0 ? undefined : this.users / this.expected);
       yield `${texts.join('\n')}\n`;
     }
@@ -81,20 +82,17 @@ class Written {
     process.stderr.write(`${count(this.rows, 'row')} of ${count(this.users, 'user')}\n`);
   }
 
-  private take(line: string, format: Format): string {
+  private take(line: Line, format: Format): string {
+    if (typeof line !== 'string')
+      throw new Error(`the server sent a line that cannot be read (${line.fault})`);
     const value = jsonOf(line);
     const row = new Map<string, unknown>(Object.entries(Object(value)));
     const user = String(row.get('user'));
     this.rows++;
     if (user !== this.last) this.users++;
     this.last = user;
-    return format === 'ndjson' ? line : COLUMNS.map((column) => cellOf(row.get(column))).join(',');
+    return format === 'ndjson'
+      ? line
+      : COLUMNS.map((column) => cellOf(String(row.get(column) ?? ''))).join(',');
   }
-}
-
-/** RFC 4180, section 2: quoted where it must be, and where spaces could be lost. */
-function cellOf(value: unknown): string {
-  if (value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^\s|\s$|[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

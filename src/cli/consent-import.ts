@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linesIn } from '../consent/import-lines.js';
 import { Progress } from './consent-progress.js';
 import { type Reject, Rejects } from './consent-rejects.js';
-import { RowFile } from './consent-rows.js';
+import { READING_OPTIONS, RowFile } from './consent-rows.js';
 import {
   ConsentServer,
   SERVER_HELP,
@@ -32,6 +32,9 @@ Takes users' profiles and choices in from an earlier system: CSV with a header, 
 with the same file, or killed and called again, it goes on from where it was; nothing is taken in twice or left out.
 
   --format FORMAT      csv or ndjson; default: what the name of the file ends in
+  --delimiter CHAR     what is between the cells of CSV: , ; | or tab; default ,
+  --encoding NAME      how the file is written: utf-8, windows-1252, utf-16le and what else the Encoding Standard names;
+                       default utf-8, and a file that is not is refused
   --rejects FILE       where rejected lines are listed; default FILE.rejects.ndjson
   --id ID              what the import is known by; default the hash of the file. Needed when FILE is -, standard input
   --dry-run            check the file alone: nothing is sent
@@ -43,7 +46,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
     const { values, positionals } = argumentsOf(
       args,
       {
-        format: { type: 'string' },
+        ...READING_OPTIONS,
         rejects: { type: 'string' },
         id: { type: 'string' },
         'dry-run': { type: 'boolean' },
@@ -52,7 +55,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
       { min: 1, max: 1 },
     );
     const [name = ''] = positionals;
-    const file = await RowFile.open(name, values.format);
+    const file = await RowFile.open(name, values);
     const rejects = new Rejects(
       values.rejects ?? (file.isStdin ? 'import.rejects.ndjson' : `${name}.rejects.ndjson`),
     );
@@ -164,7 +167,7 @@ class Import {
       let refused: Reject[] = [];
       for await (const lines of linesIn(await answer)) {
         for (const line of lines) {
-          const told = new Json(jsonOf(line ?? ''));
+          const told = new Json(jsonOf(typeof line === 'string' ? line : ''));
           if (told.at('reason').isThere) refused.push(rejectOf(told));
           else if (told.at('ended').isThere) throw new ServerAway(told.at('error').text);
           else {

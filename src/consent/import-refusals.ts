@@ -10,7 +10,10 @@ const oneOf = (values: readonly string[]) =>
 
 export const REFUSALS = {
   not_readable: 'the line cannot be read: give one JSON object, or as many cells as the header has',
-  too_long: 'the line is longer than a row can be: give at most 16,384 bytes of UTF-8',
+  quote_not_valid:
+    'a quote is open where the line ends, or stands inside a cell: put the whole cell into quotes, and double each quote in it',
+  too_long: 'the line is longer than a row can be: give at most 16,384 bytes',
+  not_utf_8: 'the line is not UTF-8: write the file in UTF-8, or say how it is written with --encoding',
   user_not_valid: '`user` must be an id: 1 to 256 bytes of text without control characters',
   region_not_valid:
     '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
@@ -33,6 +36,10 @@ export const REFUSALS = {
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;
+
+/** Why there is no row in a line: what whoever reads the file finds. */
+export const LINE_FAULTS = ['not_readable', 'quote_not_valid', 'too_long', 'not_utf_8'] as const;
+export type LineFault = (typeof LINE_FAULTS)[number];
 
 export function isRefusalReason(text: string): text is RefusalReason {
   return Object.hasOwn(REFUSALS, text);

@@ -10,7 +10,7 @@ import {
 } from '../decision/consent-event.js';
 import { IsId, IsRegion, IsTime, MayBeAbsent, checkOf, isTime, parserOf } from '../http/schema.js';
 import { DomainError } from '../errors.js';
-import { type RefusalReason, isRefusalReason } from './import-refusals.js';
+import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
 export type ImportRow = {
@@ -94,6 +94,8 @@ const parseRow = parserOf(ImportRowDto);
  */
 export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
+  // what a client found in a line of its file, in which there is no row
+  if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
   if (!isRow(value)) return reasonFor(value);
   const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
   const saidAt = 'at' in value ? timeOf(value.at, now) : undefined;

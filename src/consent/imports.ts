@@ -16,7 +16,7 @@ import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { ChangeRequest, ConsentLog, Outcome } from './consent-log.js';
 import type { ConsentStore, ImportMark } from './consent.store.js';
-import { linesIn } from './import-lines.js';
+import { type Line, linesIn } from './import-lines.js';
 import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
 import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
 
@@ -129,7 +129,7 @@ export class ImportRun {
    *   was reported until then holds.
    */
   async *take(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ImportReport, void> {
-    let waiting: (string | undefined)[] = [];
+    let waiting: Line[] = [];
     for await (const lines of linesIn(chunks)) {
       waiting = waiting.length === 0 ? [...lines] : [...waiting, ...lines];
       let at = 0;
@@ -148,7 +148,7 @@ export class ImportRun {
     return this.tally;
   }
 
-  private async takeBlock(lines: readonly (string | undefined)[]): Promise<readonly ImportReport[]> {
+  private async takeBlock(lines: readonly Line[]): Promise<readonly ImportReport[]> {
     // one block after the other holds the event loop: others have their turn in between
     await turn();
     const before = this.begun;
@@ -184,17 +184,16 @@ export class ImportRun {
 }
 
 /** @returns the row, or why it is refused */
-function readLine(text: string | undefined, line: number, now: number): ImportRow | RefusalReason {
-  if (text === undefined) return 'too_long';
+function readLine(text: Line, line: number, now: number): ImportRow | RefusalReason {
+  if (typeof text !== 'string') return text.fault;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return 'not_readable';
   }
-  if (typeof value !== 'object' || value === null || 'error' in value) return 'not_readable';
   // who counts otherwise would leave lines out, or send them twice
-  if ('line' in value && value.line !== line)
+  if (typeof value === 'object' && value !== null && 'line' in value && value.line !== line)
     throw new DomainError('import_elsewhere', `line ${line} was to come, and another one came`);
   return rowOf(value, now);
 }

@@ -212,6 +212,57 @@ describe('an import', () => {
     );
   });
 
+  test("loses nobody's no to a quote that another row leaves open, and counts every line", async () => {
+    const noes = Array.from({ length: 40 }, (_, place) => `,no-${place},ai,denied`);
+    const csv = [
+      `region,user,purpose,choice`,
+      ',"open,ai,denied',
+      ...noes,
+      ',it"s,ai,denied',
+      ',the-last,ai,denied',
+    ];
+    const file = await fileOf('quote.csv', `${csv.join('\n')}\n`);
+    const { code, stdout } = await consent(['import', file]);
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('43 lines: 41 changed, 0 unchanged, 2 rejected'),
+    });
+    expect(await linesOf(`${file}.rejects.ndjson`)).toMatchObject([
+      { line: 1, reason: 'quote_not_valid' },
+      { line: 42, reason: 'quote_not_valid' },
+    ]);
+    for (const user of ['no-0', 'no-39', 'the-last'])
+      expect(await settingOf(user, 'ai')).toMatchObject({ choice: 'denied' });
+  });
+
+  test('of two users whose names differ by a letter that is not ASCII takes them for two', async () => {
+    const csv = 'user,region,purpose,choice\nm\xFCller,US-CA,ads.personalised,granted\nm\xF6ller,US-CA,,\n';
+    const file = await fileOf('latin.csv', Buffer.from(csv, 'latin1'));
+    expect(await consent(['import', file])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--encoding'),
+    });
+    expect(await consent(['import', file, '--encoding', 'windows-1252'])).toMatchObject({ code: 0 });
+    expect(await settingOf('m%C3%BCller', 'ads.personalised')).toMatchObject({ choice: 'granted' });
+    expect(await settingOf('m%C3%B6ller', 'ads.personalised')).toMatchObject({ choice: null });
+    expect(await settingOf('m%EF%BF%BDller', 'ads.personalised')).toMatchObject({ choice: null });
+  });
+
+  test('refuses lines that are not UTF-8, and says so', async () => {
+    const token = await service.token({ sub: 'migration', purposes: [], scope: 'choices:import' });
+    const response = await fetch(`${service.url}/v1/imports/bytes?from=1`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      body: Buffer.from(
+        '\xEF\xBB\xBF{"user":"marked","region":"DE"}\n{"user":"m\xFCller","region":"DE"}\n',
+        'latin1',
+      ),
+    });
+    const answer = (await response.text()).trimEnd().split('\n');
+    expect(answer[0]).toContain('not_utf_8');
+    expect(answer.at(-1)).toContain('"changed":1,"unchanged":0,"refused":1');
+  });
+
   test('refuses a header with what is no column, before anything is taken', async () => {
     const file = await fileOf('typo.csv', 'user,purpose,choise\nu,ai,denied\n');
     expect(await consent(['import', file])).toMatchObject({

@@ -1,0 +1,49 @@
+/** CSV (RFC 4180) of which a record is one line: none of our cells can hold a line end. */
+
+export const DELIMITERS = new Map([
+  [',', ','],
+  [';', ';'],
+  ['|', '|'],
+  ['tab', '\t'],
+]);
+
+/**
+ * The cells of a line.
+ *
+ * @returns `undefined` when a quote is open at its end, or stands inside a cell: what follows it is not to be guessed
+ */
+export function cellsIn(line: string, delimiter: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(delimiter);
+  const cells: string[] = [];
+  for (let at = 0; ;) {
+    const { cell, end } = line[at] === '"' ? quotedAt(line, at + 1) : plainAt(line, at, delimiter);
+    if (cell === undefined) return undefined;
+    cells.push(cell);
+    if (end === line.length) return cells;
+    if (line[end] !== delimiter) return undefined;
+    at = end + 1;
+  }
+}
+
+type Found = { readonly cell: string | undefined; readonly end: number };
+
+function plainAt(line: string, at: number, delimiter: string): Found {
+  const found = line.indexOf(delimiter, at);
+  const end = found < 0 ? line.length : found;
+  const cell = line.slice(at, end);
+  return { cell: cell.includes('"') ? undefined : cell, end };
+}
+
+function quotedAt(line: string, at: number): Found {
+  for (let from = at; ;) {
+    const end = line.indexOf('"', from);
+    if (end < 0) return { cell: undefined, end: line.length };
+    if (line[end + 1] !== '"') return { cell: line.slice(at, end).replaceAll('""', '"'), end: end + 1 };
+    from = end + 2;
+  }
+}
+
+/** A cell as it is written: quoted where it must be, where spaces could be lost, and where others split lines. */
+export function cellOf(value: string): string {
+  return /^\s|\s$|[",;|\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
