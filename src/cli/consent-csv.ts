@@ -47,3 +47,22 @@ function quotedAt(line: string, at: number): Found {
 export function cellOf(value: string): string {
   return /^\s|\s$|[",;|\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
+
+/** What stands before a cell that a spreadsheet would run: it then shows the cell as text. */
+const GUARD = "'";
+/** A cell that a spreadsheet may run, whether or not it is guarded already: `=`, `+`, `-`, `@`, also in full width. */
+const RUNS = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+
+/**
+ * The cell with a guard, if a spreadsheet would run it.
+ *
+ * @param isOn else only what {@link unguarded} would undo is guarded, so that it comes back as it was
+ */
+export function guarded(cell: string, isOn: boolean): string {
+  return RUNS.test(cell) && (isOn || cell.startsWith(GUARD)) ? `${GUARD}${cell}` : cell;
+}
+
+/** The cell as it was before {@link guarded}. */
+export function unguarded(cell: string): string {
+  return cell.startsWith(GUARD) && RUNS.test(cell) ? cell.slice(GUARD.length) : cell;
+}

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Line, linesIn } from '../consent/import-lines.js';
 import { COLUMNS } from '../consent/row-columns.js';
-import { cellOf } from './consent-csv.js';
+import { cellOf, guarded } from './consent-csv.js';
 import { Progress } from './consent-progress.js';
 import { type Format, formatOf } from './consent-rows.js';
 import { ConsentServer, SERVER_HELP, SERVER_OPTIONS, jsonOf } from './consent-server.js';
@@ -18,6 +18,8 @@ Writes the profiles, choices and signals of all users as rows that import takes:
 compressed if its name ends in .gz.
 
   --format FORMAT      csv or ndjson; default: what the name of the file ends in, ndjson on standard output
+  --no-guard           in CSV, write cells that a spreadsheet would run as they are; by default a ' stands before them,
+                       which import takes away again
 ${SERVER_HELP}
 
 exit code: 0 it is written, 2 the command could not do its work
@@ -25,7 +27,7 @@ exit code: 0 it is written, 2 the command could not do its work
   run: async (args) => {
     const { values, positionals } = argumentsOf(
       args,
-      { format: { type: 'string' }, ...SERVER_OPTIONS },
+      { format: { type: 'string' }, 'no-guard': { type: 'boolean' }, ...SERVER_OPTIONS },
       { min: 0, max: 1 },
     );
     const [file] = positionals;
@@ -37,7 +39,7 @@ exit code: 0 it is written, 2 the command could not do its work
     const { body, answer } = await server.open('GET', '/v1/exports/choices');
     body.end();
     const response = await answer;
-    const written = new Written(Number(response.headers['assent-users'] ?? 0));
+    const written = new Written(Number(response.headers['assent-users'] ?? 0), values['no-guard'] !== true);
     const rows = written.as(format, response);
     if (file === undefined) await pipeline(rows, process.stdout, { end: false });
     else await intoFile(rows, file, gzip);
@@ -66,7 +68,10 @@ class Written {
   private rows = 0;
   private last = '';
 
-  constructor(private readonly expected: number) {}
+  constructor(
+    private readonly expected: number,
+    private readonly isGuarded: boolean,
+  ) {}
 
   async *as(format: Format, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
     if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
@@ -93,6 +98,11 @@ class Written {
     this.last = user;
     return format === 'ndjson'
       ? line
-      : COLUMNS.map((column) => cellOf(String(row.get(column) ?? ''))).join(',');
+      : COLUMNS.map((column) => cellOf(guarded(textOf(row.get(column)), this.isGuarded))).join(',');
   }
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

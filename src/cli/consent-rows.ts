@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { type Line, NOT_UTF_8, linesIn } from '../consent/import-lines.js';
 import { type LineFault, REFUSALS } from '../consent/import-refusals.js';
 import { COLUMNS, type Column } from '../consent/row-columns.js';
-import { DELIMITERS, cellsIn } from './consent-csv.js';
+import { DELIMITERS, cellsIn, unguarded } from './consent-csv.js';
 import { UsageError } from './policy-terminal.js';
 
 export const FORMATS = ['csv', 'ndjson'] as const;
@@ -238,7 +238,7 @@ function rowIn(line: string, columns: readonly Column[], delimiter: string): Cel
   if (record.length !== columns.length) return { fault: 'not_readable' };
   const row: Partial<Record<Column, string | number>> = {};
   for (const [place, column] of columns.entries()) {
-    const cell = record[place] ?? '';
+    const cell = unguarded(record[place] ?? '');
     if (cell !== '') row[column] = isNumber(column) && /^\d{1,15}$/.test(cell) ? Number(cell) : cell;
   }
   return row;

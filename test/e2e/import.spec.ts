@@ -307,6 +307,11 @@ describe('an export', () => {
         { user: ' spaces, "quotes" ', region: 'US-CA', age_band: 'minor' },
         { user: 'here', purpose: 'ads.off_platform', choice: 'granted', notice: 1 },
         { user: 'unregistered', purpose: 'ai', choice: 'denied' },
+        ...['=HYPERLINK("https://example.org")', `'=1`, `''＝1`, '+49', "'plain"].map((user) => ({
+          user,
+          purpose: 'ai',
+          choice: 'denied',
+        })),
         { user: 'young', region: 'DE', age_band: 'minor', adult_from: '2039-04-05T06:07:08.000Z' },
         { user: 'young', purpose: 'ads.personalised', choice: 'granted', until: '2038-04-05T06:07:08.000Z' },
       ];
