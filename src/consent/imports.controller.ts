@@ -93,12 +93,14 @@ export class ImportsController implements OnModuleDestroy {
     const { body } = request;
     if (!(body instanceof Readable) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new DomainError('invalid_request', `send rows as \`${NDJSON}\`, without \`Content-Encoding\``);
+    // listened for first: a client may be gone before the run begins
+    const gone = new Promise<void>((resolve) => reply.raw.once('close', resolve));
     const run = await this.imports.goOn(id, Number(from), { kind: 'service', id: caller.id });
-    letStream(request);
-    reply.raw.once('close', () => {
-      void run.end(new DomainError('import_elsewhere', 'nobody waits for the answer'));
+    void gone.then(() => {
       this.imports.letGo(id, run);
+      return run.end(new DomainError('import_elsewhere', 'nobody waits for the answer'));
     });
+    letStream(request);
     // an answer may end before the body does, and what is left of that would keep the connection open
     void reply.type(NDJSON).header('connection', 'close');
     return Readable.from(this.told(run, body), { objectMode: false });

@@ -22,6 +22,8 @@ import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
 
 /** Rows of a block: the database holds the event loop while it writes one. */
 const BLOCK_ROWS = 1_024;
+/** Most runs at a time: each holds up to a block of lines. */
+const MOST_OPEN = 64;
 /**
  * Refusals of so many last lines are kept with the mark: whoever has sent no more than that beyond what was answered has
  * lost none when a connection breaks.
@@ -69,22 +71,34 @@ export class Imports {
     return Tally.of(mark).progress;
   }
 
+  /** How many runs are open. */
+  get running(): number {
+    return this.open.size;
+  }
+
   /**
-   * Goes on with an import. A run of it that is still open ends first: its client is gone, or is told so.
+   * Goes on with an import. A run of it that is still open ends then: its client is gone, or is told so. A start that is
+   * refused leaves no trace, and the run goes on.
    *
    * @param from the line that the first one to come is
-   * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in
+   * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in; `not_confirmed` when as
+   *   many imports are open as may be
    */
   async goOn(id: string, from: number, by: ChangedBy): Promise<ImportRun> {
-    const run = new ImportRun(this.log, this.policies, this.now, by);
-    const before = this.open.get(id);
-    this.open.set(id, run);
-    await before?.end(new DomainError('import_elsewhere', 'another request goes on with this import'));
-    const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
-    if (from !== mark.line + 1)
-      throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
-    run.begin(Tally.of(mark));
-    return run;
+    for (;;) {
+      const before = this.open.get(id);
+      await before?.settled();
+      const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
+      if (from !== mark.line + 1)
+        throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
+      // somebody else went on meanwhile, or the run before did: the mark is no longer the last one
+      if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
+      if (before === undefined && this.open.size >= MOST_OPEN)
+        throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
+      const run = new ImportRun(this.log, this.policies, this.now, by, Tally.of(mark));
+      this.open.set(id, run);
+      return run;
+    }
   }
 
   /** Ends what is open, so that a shutdown does not wait for it: whoever sends it goes on later. */
@@ -101,25 +115,34 @@ export class Imports {
 
 /** One request's part of an import. */
 export class ImportRun {
-  private tally: Tally | undefined;
   private ended: DomainError | undefined;
-  private block: Promise<unknown> = Promise.resolve();
+  private block: Promise<unknown> | undefined;
 
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
     private readonly now: () => number,
     private readonly by: ChangedBy,
+    private tally: Tally,
   ) {}
-
-  begin(tally: Tally): void {
-    this.tally = tally;
-  }
 
   /** Starts no further block; resolves when the one under way is settled. */
   async end(why: DomainError): Promise<void> {
     this.ended ??= why;
-    await this.block.catch(() => undefined);
+    await this.settled();
+  }
+
+  /** Resolves when the block under way is settled. */
+  async settled(): Promise<void> {
+    await this.block?.catch(() => undefined);
+  }
+
+  /** Ends for another run, unless it has come further than this line, or is about to. */
+  givesWayAt(line: number): boolean {
+    if (this.ended !== undefined) return true;
+    if (this.block !== undefined || this.tally.line !== line) return false;
+    this.ended = new DomainError('import_elsewhere', 'another request goes on with this import');
+    return true;
   }
 
   /**
@@ -138,31 +161,37 @@ export class ImportRun {
       waiting = waiting.slice(at);
     }
     if (waiting.length > 0) yield* await this.takeBlock(waiting);
-    const { line, summary } = this.begun.progress;
+    const { line, summary } = this.current.progress;
     yield { done: true, line, summary };
   }
 
-  private get begun(): Tally {
+  private get current(): Tally {
     if (this.ended !== undefined) throw this.ended;
-    if (this.tally === undefined) throw new Error('an import begins where its mark is');
     return this.tally;
   }
 
   private async takeBlock(lines: readonly Line[]): Promise<readonly ImportReport[]> {
     // one block after the other holds the event loop: others have their turn in between
     await turn();
-    const before = this.begun;
+    const before = this.current;
     const now = this.now();
     const read = lines.map((text, index) => readLine(text, before.line + 1 + index, now));
     const requests = read.flatMap((row) => (typeof row === 'string' ? [] : [this.requestFor(row, now)]));
     let after = before;
-    const settled = this.log.changeAll(requests, (outcomes) => {
+    this.block = this.log.changeAll(requests, (outcomes) => {
       after = before.after(read, outcomes);
       return after.mark;
     });
-    this.block = settled;
-    await settled;
-    this.tally = after;
+    try {
+      await this.block;
+      this.tally = after;
+    } catch (error) {
+      // whether the block was written, only the log knows: whoever goes on asks it
+      this.ended ??= new DomainError('not_confirmed', 'go on after the last line that was taken in');
+      throw error;
+    } finally {
+      this.block = undefined;
+    }
     const { line, summary } = after.progress;
     return [...after.refusedSince(before.line), { line, summary }];
   }
