@@ -9,6 +9,7 @@ import { randomInt } from 'node:crypto';
 import {
   type ChangedBy,
   type ConsentChange,
+  EMPTY_RECORD,
   type NewConsentEvent,
   type UserRecord,
   applyChange,
@@ -23,6 +24,7 @@ import {
   type ImportMark,
   deadlineOf,
 } from './consent.store.js';
+import { choiceKeyOf, standingChoices } from './standing-choices.js';
 
 /** A change that somebody asks for. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
@@ -56,6 +58,7 @@ type Waiting = {
 type Bulk = {
   readonly requests: readonly ChangeRequest[];
   readonly mark: (outcomes: readonly Outcome[]) => ImportMark;
+  readonly prepare: () => Promise<void>;
   readonly resolve: (outcomes: readonly Outcome[]) => void;
   readonly reject: (error: Error) => void;
 };
@@ -169,18 +172,20 @@ export class ConsentLog {
    * Asks for many changes that are written as one block with a mark, in their order; those that are refused are left out.
    *
    * @param mark what is written with the block, when it is known what becomes of each change
+   * @param prepare reads what settling the changes asks for: nothing is written between that and the block
    * @returns what became of each
    * @throws DomainError `not_confirmed` when storage fails: the block with its mark may or may not have been written
    */
   changeAll(
     requests: readonly ChangeRequest[],
     mark: (outcomes: readonly Outcome[]) => ImportMark,
+    prepare: () => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     return this.whileClosing(
       requests,
       new Promise((resolve, reject) => {
-        this.bulks.push({ requests, mark, resolve, reject });
+        this.bulks.push({ requests, mark, prepare, resolve, reject });
         this.writing ??= this.write();
       }),
     );
@@ -299,9 +304,13 @@ export class ConsentLog {
   }
 
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
-    const { events, results } = this.settle(group.map(({ request }) => request));
+    const requests = group.map(({ request }) => request);
     const before = this.state.revision;
+    let settled: ReturnType<ConsentLog['settle']>;
     try {
+      const imported = await this.importedDenials(requests);
+      settled = this.settle(requests, { imported });
+      const { events } = settled;
       if (events.length > 0) await this.append(events);
     } catch (error) {
       // those that wait behind would wait for as long as the trouble lasts
@@ -310,14 +319,19 @@ export class ConsentLog {
       return;
     }
     for (const [place, { resolve, reject }] of group.entries()) {
-      const result = results[place];
+      const result = settled.results[place];
       if (result === undefined || result instanceof Error) reject(result ?? notConfirmed());
       else resolve({ revision: before + result.after, changed: result.changed });
     }
   }
 
-  private async writeBulk({ requests, mark, resolve, reject }: Bulk): Promise<void> {
-    const { events, results } = this.settle(requests, (request) => this.raced(request));
+  private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
+    try {
+      await prepare();
+    } catch (error) {
+      return reject(notConfirmed(error));
+    }
+    const { events, results } = this.settle(requests, { refusal: (request) => this.raced(request) });
     const outcomes = results.map((result) => {
       if (result instanceof Error) return result instanceof DomainError ? result : undefined;
       return result.changed ? 'changed' : 'unchanged';
@@ -338,12 +352,15 @@ export class ConsentLog {
   /**
    * Settles changes in their order, each on what those before it leave.
    *
-   * @param refusal why a change must not even be settled
+   * @param given why a change must not even be settled; denials that stand and were imported, which are said anew here
    * @returns the events to write, and per change how many of them it rests on, or why it is refused
    */
   private settle(
     requests: readonly ChangeRequest[],
-    refusal: (request: ChangeRequest) => DomainError | undefined = () => undefined,
+    given: {
+      readonly refusal?: (request: ChangeRequest) => DomainError | undefined;
+      readonly imported?: ReadonlySet<string>;
+    } = {},
   ): {
     readonly events: readonly NewConsentEvent[];
     readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
@@ -354,9 +371,10 @@ export class ConsentLog {
       const { user, by, at, via, saidAt, language } = request;
       const record = records.get(user) ?? this.state.recordOf(user);
       try {
-        const refused = refusal(request);
+        const refused = given.refusal?.(request);
         if (refused !== undefined) return refused;
-        const changes = request.settle(record);
+        const settled = request.settle(record);
+        const changes = [...settled, ...saidAnew(request, record, settled, given.imported)];
         this.latest = Math.max(this.latest, at);
         const said = {
           ...(saidAt === undefined ? {} : { saidAt }),
@@ -370,6 +388,20 @@ export class ConsentLog {
       }
     });
     return { events, results };
+  }
+
+  /**
+   * Those denials among what the requests close that stand, and were imported. Whoever says no here once more says it
+   * anew: a grant that an import brings later must not open what was denied here.
+   */
+  private async importedDenials(requests: readonly ChangeRequest[]): Promise<ReadonlySet<string>> {
+    const users = requests.flatMap(({ user, closes = [] }) => {
+      const { choices } = closes.length === 0 ? EMPTY_RECORD : this.state.recordOf(user);
+      return closes.some((purpose) => choices.get(purpose)?.choice === 'denied') ? [user] : [];
+    });
+    if (users.length === 0) return new Set();
+    const standing = standingChoices(await this.store.choicesOf([...new Set(users)]));
+    return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
 
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
@@ -416,7 +448,9 @@ export class ConsentLog {
 
   /** Counts what the changes close as being closed until they are settled. */
   private async whileClosing<T>(requests: readonly ChangeRequest[], settled: Promise<T>): Promise<T> {
-    const keys = requests.flatMap(({ user, closes = [] }) => closes.map((purpose) => keyOf(user, purpose)));
+    const keys = requests.flatMap(({ user, closes = [] }) =>
+      closes.map((purpose) => choiceKeyOf(user, purpose)),
+    );
     if (keys.length === 0) return settled;
     for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
     try {
@@ -432,7 +466,7 @@ export class ConsentLog {
 
   /** Why a change that opens must not be: what it opens is being closed. */
   private raced({ user, opens = [] }: ChangeRequest): DomainError | undefined {
-    return opens.some((purpose) => this.closing.has(keyOf(user, purpose)))
+    return opens.some((purpose) => this.closing.has(choiceKeyOf(user, purpose)))
       ? new DomainError(
           'opt_out_in_progress',
           'read the settings again, and ask the user again before you grant it',
@@ -445,6 +479,23 @@ export class ConsentLog {
   }
 }
 
+/** The denials of a request that change nothing of the record, but were only imported until now. */
+function saidAnew(
+  { user, closes = [] }: ChangeRequest,
+  { choices }: UserRecord,
+  changes: readonly ConsentChange[],
+  imported: ReadonlySet<string> = new Set(),
+): ConsentChange[] {
+  if (imported.size === 0) return [];
+  return closes.flatMap((purpose) => {
+    const recorded = choices.get(purpose);
+    const isSaid = changes.some((change) => change.kind === 'choice' && change.purpose === purpose);
+    return recorded?.choice === 'denied' && imported.has(choiceKeyOf(user, purpose)) && !isSaid
+      ? [{ kind: 'choice', purpose, ...recorded }]
+      : [];
+  });
+}
+
 function notConfirmed(cause?: unknown): DomainError {
   return new DomainError(
     'not_confirmed',
@@ -454,8 +505,4 @@ function notConfirmed(cause?: unknown): DomainError {
       cause,
     },
   );
-}
-
-function keyOf(user: string, purpose: string): string {
-  return `${purpose} ${user}`;
 }

@@ -94,6 +94,9 @@ export abstract class ConsentStore {
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
 
+  /** Choices of these users of which the log still says what they were, ascending. */
+  abstract choicesOf(users: readonly string[]): Promise<ConsentEvent[]>;
+
   /** Whether the log once said something of the user, up to this revision, that it has forgotten. */
   abstract hasForgotten(user: string, until: number): Promise<boolean>;
 

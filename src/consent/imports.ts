@@ -5,12 +5,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type ChangedBy,
+  type ChoiceChange,
   type ConsentChange,
   NO_NOTICE,
   type UserRecord,
   applyChange,
 } from '../decision/consent-event.js';
-import { noticeOf, settingIn } from '../decision/policy.js';
+import { type Purpose, noticeOf, settingIn } from '../decision/policy.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
@@ -19,6 +20,13 @@ import type { ConsentStore, ImportMark } from './consent.store.js';
 import { type Line, linesIn } from './import-lines.js';
 import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
 import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
+import {
+  type StandingChoice,
+  UNKNOWN_CHOICE,
+  choiceKeyOf,
+  importedAt,
+  standingChoices,
+} from './standing-choices.js';
 
 /** Rows of a block: the database holds the event loop while it writes one. */
 const BLOCK_ROWS = 1_024;
@@ -58,7 +66,7 @@ export class Imports {
 
   constructor(
     private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'importMark'>,
+    private readonly store: Pick<ConsentStore, 'importMark' | 'choicesOf'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
   ) {}
@@ -95,7 +103,7 @@ export class Imports {
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
-      const run = new ImportRun(this.log, this.policies, this.now, by, Tally.of(mark));
+      const run = new ImportRun(this.log, this.store, this.policies, this.now, by, Tally.of(mark));
       this.open.set(id, run);
       return run;
     }
@@ -120,6 +128,7 @@ export class ImportRun {
 
   constructor(
     private readonly log: ConsentLog,
+    private readonly store: Pick<ConsentStore, 'choicesOf'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
     private readonly by: ChangedBy,
@@ -176,12 +185,19 @@ export class ImportRun {
     const before = this.current;
     const now = this.now();
     const read = lines.map((text, index) => readLine(text, before.line + 1 + index, now));
-    const requests = read.flatMap((row) => (typeof row === 'string' ? [] : [this.requestFor(row, now)]));
+    const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
+    const standing = new Map<string, StandingChoice>();
     let after = before;
-    this.block = this.log.changeAll(requests, (outcomes) => {
-      after = before.after(read, outcomes);
-      return after.mark;
-    });
+    this.block = this.log.changeAll(
+      rows.map((row) => this.requestFor(row, standing, now)),
+      (outcomes) => {
+        after = before.after(read, outcomes);
+        return after.mark;
+      },
+      async () => {
+        for (const [key, choice] of await this.standingBefore(rows)) standing.set(key, choice);
+      },
+    );
     try {
       await this.block;
       this.tally = after;
@@ -196,7 +212,7 @@ export class ImportRun {
     return [...after.refusedSince(before.line), { line, summary }];
   }
 
-  private requestFor(row: ImportRow, at: number): ChangeRequest {
+  private requestFor(row: ImportRow, standing: Map<string, StandingChoice>, at: number): ChangeRequest {
     const { user, said, saidAt, language } = row;
     return {
       user,
@@ -205,10 +221,23 @@ export class ImportRun {
       via: 'import',
       ...(saidAt === undefined ? {} : { saidAt }),
       ...(language === undefined ? {} : { language }),
-      // a grant names nothing that it opens: it never replaces a denial, so there is no race that it could win
+      // a grant names nothing that it opens: a denial that was said here it never replaces, so there is no race to win
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
-      settle: (record) => changesOf(asOf(row, at), record, this.policies.current),
+      settle: (record) => changesOf(row, record, this.policies.current, standing, at),
     };
+  }
+
+  /** What is known of the choices that stand before a block, of those users of whom its rows ask for it. */
+  private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
+    const users = new Set<string>();
+    for (const { user, said, saidAt } of rows) {
+      if (said === undefined || users.has(user)) continue;
+      const recorded = this.log.state.recordOf(user).choices.get(said.purpose);
+      // without a time, what the record says is enough: but for a denial that comes after one of a known time
+      if (recorded === undefined || (saidAt === undefined && said.choice !== recorded.choice)) continue;
+      if (saidAt !== undefined || said.choice === 'denied') users.add(user);
+    }
+    return users.size === 0 ? new Map() : standingChoices(await this.store.choicesOf([...users]));
   }
 }
 
@@ -242,42 +271,91 @@ function asOf(row: ImportRow, now: number): ImportRow {
 /**
  * What a row changes in a record.
  *
+ * @param standing of the choices that stand, in which the row's own is noted
+ * @param now when it is imported, in milliseconds since the Unix epoch
  * @throws RowRefused
  */
-function changesOf(row: ImportRow, before: UserRecord, policy: PolicyVersion): ConsentChange[] {
-  const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal } = row;
+function changesOf(
+  row: ImportRow,
+  before: UserRecord,
+  policy: PolicyVersion,
+  standing: Map<string, StandingChoice>,
+  now: number,
+): ConsentChange[] {
+  const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal, user, saidAt } = row;
   const changes: ConsentChange[] = [];
   const isProfile = row.region !== undefined || row.ageBand !== undefined;
   const isSame = before.registered && before.region === region && before.ageBand === ageBand;
   if (adultFrom !== undefined) changes.push({ kind: 'profile', region, ageBand, adultFrom });
   else if (isProfile && !isSame) changes.push({ kind: 'profile', region, ageBand });
   if (signal !== undefined && !before.signals.has(signal)) changes.push({ kind: 'signal', signal });
-  if (said !== undefined) changes.push(...choiceIn(said, changes.reduce(applyChange, before), policy));
-  return changes;
+  if (said === undefined) return changes;
+  const record = changes.reduce(applyChange, before);
+  const key = choiceKeyOf(user, said.purpose);
+  const time = importedAt(said.choice, saidAt, now);
+  const choice =
+    said.choice === 'denied'
+      ? denialIn(said.purpose, time, record, policy, standing.get(key))
+      : grantIn(said, time, record, policy, standing.get(key));
+  if (choice === undefined) return changes;
+  const { until } = choice;
+  standing.set(key, { isHere: false, saidAt: time, ...(until === undefined ? {} : { until }) });
+  return [...changes, choice];
 }
 
-function choiceIn(
-  { purpose, choice, notice = NO_NOTICE, until }: SaidInRow,
-  record: UserRecord,
-  policy: PolicyVersion,
-): ConsentChange[] {
+function knownIn(purpose: string, record: UserRecord, policy: PolicyVersion): Purpose {
   const known = policy.purposes.get(purpose);
   if (known === undefined) throw new RowRefused('purpose_unknown');
+  if (!record.choices.has(purpose) && record.choices.size >= MAX_CHOICES)
+    throw new RowRefused('too_many_choices');
+  return known;
+}
+
+/** The denial that a row brings, if it was not said before what stands. */
+function denialIn(
+  purpose: string,
+  time: number,
+  record: UserRecord,
+  policy: PolicyVersion,
+  { isHere, saidAt }: StandingChoice = UNKNOWN_CHOICE,
+): ChoiceChange | undefined {
+  knownIn(purpose, record, policy);
   const recorded = record.choices.get(purpose);
-  if (recorded === undefined && record.choices.size >= MAX_CHOICES) throw new RowRefused('too_many_choices');
-  if (choice === 'denied')
-    return recorded?.choice === 'denied'
-      ? []
-      : [{ kind: 'choice', purpose, choice, notice: NO_NOTICE, signal: false }];
+  // a later denial is noted although one stands: a grant that was said between them opens nothing
+  const counts =
+    recorded?.choice === 'denied' ? !isHere && time > saidAt : recorded === undefined || time >= saidAt;
+  return counts ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } : undefined;
+}
+
+/** The grant that a row brings, if it was not said before what stands. @throws RowRefused against a denial */
+function grantIn(
+  { purpose, notice = NO_NOTICE, until }: SaidInRow,
+  time: number,
+  record: UserRecord,
+  policy: PolicyVersion,
+  { isHere, saidAt, until: ends }: StandingChoice = UNKNOWN_CHOICE,
+): ChoiceChange | undefined {
+  const known = knownIn(purpose, record, policy);
   if (notice > noticeOf(known)) throw new RowRefused('notice_ahead');
-  if (recorded?.choice === 'denied') throw new RowRefused('denial_stands');
   const setting = settingIn(policy.document, known, policy.regimeOf(record.region));
   const counting = setting === 'opt_in' ? notice : NO_NOTICE;
-  const grant = { kind: 'choice', purpose, choice, notice: counting, signal: false } as const;
-  // the record does not say when a grant ends: one that does is written again
-  if (until !== undefined) return [{ ...grant, until }];
-  // a grant that already counts for as much is left as it is
-  return recorded !== undefined && recorded.notice >= counting ? [] : [grant];
+  const grant = { kind: 'choice', purpose, choice: 'granted', notice: counting, signal: false } as const;
+  const ending = until === undefined ? grant : { ...grant, until };
+  const recorded = record.choices.get(purpose);
+  if (recorded === undefined) return ending;
+  const isDenied = recorded.choice === 'denied';
+  if (isHere || time === -Infinity) {
+    if (isDenied) throw new RowRefused('denial_stands');
+    // the record does not say when a grant ends: one that does is written again; one that counts for as much is left
+    return until !== undefined || recorded.notice < counting ? ending : undefined;
+  }
+  if (isDenied && (saidAt === Infinity || saidAt === time)) throw new RowRefused('denial_stands');
+  if (time !== saidAt) return time > saidAt ? ending : undefined;
+  // of two that were said at one time, what closes more counts
+  const least = Math.min(recorded.notice, counting);
+  const first = Math.min(until ?? Infinity, ends ?? Infinity);
+  if (least === recorded.notice && first === (ends ?? Infinity)) return undefined;
+  return { ...grant, notice: least, ...(first === Infinity ? {} : { until: first }) };
 }
 
 const CHANGED = 'changed';

@@ -77,6 +77,13 @@ export class MemoryConsentStore extends ConsentStore {
       .slice(0, limit);
   }
 
+  async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
+    return users
+      .flatMap((user) => this.eventsOf(user))
+      .filter(({ change }) => change.kind === 'choice')
+      .toSorted((one, other) => one.revision - other.revision);
+  }
+
   async hasForgotten(user: string, until: number): Promise<boolean> {
     const subject = this.subjects.get(user);
     return this.chain.some(

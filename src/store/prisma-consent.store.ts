@@ -126,6 +126,12 @@ export class PrismaConsentStore extends ConsentStore {
     return (await this.rows(where, limit)).map((row) => this.entryOf(row, subject)).filter(isKept);
   }
 
+  async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
+    const ids = (await this.subjects.findThese(users)).map(({ id }) => BigInt(id));
+    const where = Prisma.sql`subject = ANY (${ids}::bigint[]) AND kind = 'choice' AND content IS NOT NULL`;
+    return (await this.opened(await this.rows(where, undefined))).filter(isKept);
+  }
+
   async hasForgotten(user: string, until: number): Promise<boolean> {
     const subject = await this.subjects.find(user);
     if (subject === undefined) return false;

@@ -214,6 +214,31 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.readUser('nobody at all', 0, 10)).toEqual([]);
     });
 
+    it('reads the choices of several users in one order, and nothing else of them', async () => {
+      const choice: ConsentChange = {
+        kind: 'choice',
+        purpose: 'ai',
+        choice: 'denied',
+        notice: 0,
+        signal: false,
+      };
+      const before = await store.head();
+      const block = [
+        event('chooser', choice),
+        event('chooser'),
+        event('stranger', choice),
+        event('other', choice),
+      ];
+      await store.append([...block, event('chooser', choice)]);
+      const found = await store.choicesOf(['other', 'chooser', 'nobody at all']);
+      expect(found).toEqual([
+        { ...event('chooser', choice), revision: before + 1 },
+        { ...event('other', choice), revision: before + 4 },
+        { ...event('chooser', choice), revision: before + 5 },
+      ]);
+      expect(await store.choicesOf([])).toEqual([]);
+    });
+
     it('reads nothing after the head, however far', async () => {
       expect(await store.read(await store.head(), 10)).toEqual([]);
       expect(await store.read(2 ** 40, 10)).toEqual([]);

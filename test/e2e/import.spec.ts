@@ -349,7 +349,8 @@ function contradictions(): string {
       if (place % 991 === 0) return { user, region: '??' };
       if (place < USERS) return { user, region: regions[place % 4] ?? '', age_band: 'adult' };
       const choice = (place * 31) % 10 < 6 ? 'granted' : 'denied';
-      return { user, purpose: purposes[(place * 13) % 4] ?? '', choice, notice: 1 };
+      const at = place % 3 === 0 ? {} : { at: Date.UTC(2024, 0, 1) + ((place * 17) % 50) * 86_400_000 };
+      return { user, purpose: purposes[(place * 13) % 4] ?? '', choice, notice: 1, ...at };
     }),
   );
 }
