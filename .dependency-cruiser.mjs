@@ -3,15 +3,19 @@
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens, and decision
-//   http → errors, id     access → errors, id, secure-url, and what a policy says     decision → nothing but itself and @casl/ability
+//   every room but decision → id, time, text, json: how what comes in is read
+//   http → errors     access → errors, secure-url, and what a policy says     decision → nothing but itself and @casl/ability
+
+/** What every room may use to read what comes in. The core is pure: it is given what was read. */
+const READING = '^src/(id|time|text|json)\\.ts$';
 
 const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
 
 /** What each room may import of ours, besides itself. */
 const MAY_IMPORT = {
   decision: [],
-  policy: ['^src/decision/', '^src/errors'],
-  consent: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors'],
+  policy: ['^src/decision/', '^src/errors', READING],
+  consent: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors', READING],
   evaluation: [
     '^src/decision/',
     '^src/policy/',
@@ -19,7 +23,7 @@ const MAY_IMPORT = {
     '^src/access/',
     '^src/http/',
     '^src/errors',
-    '^src/id',
+    READING,
   ],
   publishing: [
     '^src/decision/',
@@ -29,16 +33,18 @@ const MAY_IMPORT = {
     '^src/access/',
     '^src/http/',
     '^src/errors',
-    '^src/id',
+    READING,
   ],
-  access: ['^src/decision/policy\\.ts$', '^src/errors', '^src/id', '^src/secure-url'],
-  http: ['^src/errors', '^src/id'],
+  access: ['^src/decision/policy\\.ts$', '^src/errors', READING, '^src/secure-url'],
+  http: ['^src/errors', READING],
   store: [
     '^src/decision/',
     '^src/[^/]+/[^/]+\\.store\\.ts$',
     '^src/consent/(chain|consistency-token|verification)\\.ts$',
+    READING,
   ],
   cli: [
+    READING,
     '^src/access/',
     '^src/config',
     '^src/secure-url',

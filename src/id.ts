@@ -6,7 +6,7 @@ export const MAX_ID_BYTES = 256;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** Whether the text can be an id: 1 to 256 bytes of well-formed Unicode without control characters. */
+/** Whether the text can be the id of somebody in a log: 1 to 256 bytes of well-formed Unicode without control characters. */
 export function isId(text: unknown): text is string {
   if (typeof text !== 'string' || text.length === 0 || text.length > MAX_ID_BYTES) return false;
   let ascii = true;
@@ -16,4 +16,48 @@ export function isId(text: unknown): text is string {
     if (unit > DELETE) ascii = false;
   }
   return ascii || (text.isWellFormed() && Buffer.byteLength(text) <= MAX_ID_BYTES);
+}
+
+/** What nobody sees, or what turns the direction of what they see. U+2800 is a braille cell without dots. */
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2800]/u;
+const SPACE_AT_AN_END = /^\p{White_Space}|\p{White_Space}$/u;
+/** U+FFFD, which decoders put in place of what they could not read. */
+const REPLACED = '\ufffd';
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+
+/**
+ * Why an id is not spelled as ids are. Two ids that look alike would be two people, and the no of one would not bind the
+ * other; so each id has one spelling, and callers are held to it. What a log holds already is left as it is.
+ *
+ * @returns what is wrong and what to do, to follow the name of what is at fault; `undefined` when nothing is
+ */
+export function misspelling(id: string): string | undefined {
+  if (PLAIN.test(id)) return undefined;
+  const unseen = UNSEEN.exec(id)?.[0];
+  if (unseen !== undefined)
+    return `has an invisible or directional character in it (${nameOf(unseen)}): remove it`;
+  const space = SPACE_AT_AN_END.exec(id)?.[0];
+  if (space !== undefined) return `begins or ends with white space (${nameOf(space)}): remove it`;
+  if (id.includes(REPLACED))
+    return 'holds U+FFFD, which stands for bytes that somebody could not read: send the id as it was, in UTF-8';
+  if (id.normalize('NFC') !== id)
+    return 'is not in Unicode normal form C, in which each letter has one spelling: send it as NFC';
+  return undefined;
+}
+
+/** What is wrong with a text that is no id, or not spelled as one; see {@link misspelling}. */
+export function faultOfId(text: unknown): string | undefined {
+  return isId(text)
+    ? misspelling(text)
+    : `must be an id: 1 to ${MAX_ID_BYTES} bytes of text without control characters`;
+}
+
+/** Whether the text is an id, and spelled as ids are. */
+export function isSpelledId(text: unknown): text is string {
+  return isId(text) && misspelling(text) === undefined;
+}
+
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

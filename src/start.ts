@@ -21,7 +21,7 @@ async function start(config: Config): Promise<void> {
   const parts = await AppModule.open(config, log);
 
   const adapter = createAdapter(config.bodyLimit);
-  prepareServer(adapter.getInstance(), log);
+  prepareServer(adapter.getInstance(), log, config.bodyLimit);
   authenticate(adapter.getInstance(), parts.verifier, binder(parts.policies), (request) =>
     isOpen(request.routeOptions),
   );

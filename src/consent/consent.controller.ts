@@ -10,6 +10,7 @@ import { DomainError } from '../errors.js';
 import { answerLanguage } from '../http/accept-language.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { parserOf, schemaOf } from '../http/schema.js';
+import { momentOf } from '../time.js';
 import type { Acknowledgement } from './consent-log.js';
 import { changedBy, ME, userOf } from './addressed-user.js';
 import {
@@ -85,7 +86,7 @@ export class ConsentController {
     const profile = {
       region: region === 'unknown' ? null : region,
       ageBand,
-      ...(from === undefined ? {} : { adultFrom: Date.parse(from) }),
+      ...(from === undefined ? {} : { adultFrom: momentOf(from) }),
     };
     return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile), this.tokens);
   }
@@ -224,7 +225,7 @@ function saidOf(
     choice,
     ...(notice === undefined ? {} : { notice }),
     ...(signalShown === undefined ? {} : { signalShown }),
-    ...(until === undefined ? {} : { until: Date.parse(until) }),
+    ...(until === undefined ? {} : { until: momentOf(until) }),
   };
 }
 

@@ -13,11 +13,11 @@ import {
   Min,
 } from 'class-validator';
 import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, MayBeAbsent } from '../http/schema.js';
+import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent } from '../http/schema.js';
 
 /** Address of a user: an id, or `me` for the user who calls. */
 export class UserParams {
-  @IsId()
+  @IsUserId()
   declare id: string;
 }
 

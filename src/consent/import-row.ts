@@ -8,8 +8,9 @@ import {
   SIGNALS,
   type Signal,
 } from '../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, MayBeAbsent, checkOf, isTime, parserOf } from '../http/schema.js';
+import { IsId, IsRegion, IsTime, MayBeAbsent, checkOf, parserOf } from '../http/schema.js';
 import { DomainError } from '../errors.js';
+import { EARLIEST_TIME, momentOf, timeOf } from '../time.js';
 import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
@@ -98,7 +99,7 @@ export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
   if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
   if (!isRow(value)) return reasonFor(value);
   const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
-  const saidAt = 'at' in value ? timeOf(value.at, now) : undefined;
+  const saidAt = 'at' in value ? timeSaid(value.at, now) : undefined;
   if (saidAt === null) return 'at_not_valid';
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
   if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
@@ -109,7 +110,7 @@ export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
     user,
     ...(region === undefined ? {} : { region: region === 'unknown' ? null : region }),
     ...(age_band === undefined ? {} : { ageBand: age_band }),
-    ...(adult_from === undefined ? {} : { adultFrom: Date.parse(adult_from) }),
+    ...(adult_from === undefined ? {} : { adultFrom: momentOf(adult_from) }),
     ...(purpose === undefined || choice === undefined
       ? {}
       : {
@@ -117,7 +118,7 @@ export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
             purpose,
             choice,
             ...(notice === undefined ? {} : { notice }),
-            ...(until === undefined ? {} : { until: Date.parse(until) }),
+            ...(until === undefined ? {} : { until: momentOf(until) }),
           },
         }),
     ...(signal === undefined ? {} : { signal }),
@@ -143,10 +144,13 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const AHEAD_MS = 86_400_000;
 
 /** @returns `null` when it is no time that has passed */
-function timeOf(at: unknown, now: number): number | null {
-  const isText = typeof at === 'string' && (DATE.test(at) || isTime(at));
-  const time = isText ? Date.parse(at) : at;
-  return typeof time === 'number' && Number.isSafeInteger(time) && time >= 0 && time <= now + AHEAD_MS
+function timeSaid(at: unknown, now: number): number | null {
+  const isDay = typeof at === 'string' && DATE.test(at);
+  const time = typeof at === 'number' ? at : timeOf(isDay ? `${at}T00:00:00Z` : at);
+  return typeof time === 'number' &&
+    Number.isSafeInteger(time) &&
+    time >= EARLIEST_TIME &&
+    time <= now + AHEAD_MS
     ? time
     : null;
 }

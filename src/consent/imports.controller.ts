@@ -28,7 +28,8 @@ import {
   ApiTags,
 } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { STREAMED, letStream } from '../http/server.js';
+import { STREAMED } from '../http/body.js';
+import { letStream } from '../http/server.js';
 import { type ImportRun, Imports } from './imports.js';
 
 const NDJSON = 'application/x-ndjson';

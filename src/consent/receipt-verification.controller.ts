@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { PUBLIC } from '../http/open-routes.js';
 import { schemaOf } from '../http/schema.js';
-import { limitedTo } from '../http/server.js';
+import { limitedTo } from '../http/body.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { jwkView, keyView } from './receipt-keys.view.js';
 import { MAX_JWS, verifyReceipt } from './receipt-verification.js';

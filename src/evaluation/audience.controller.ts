@@ -15,7 +15,8 @@ import {
   ApiTags,
 } from '../http/described.js';
 import { parserOf, schemaOf } from '../http/schema.js';
-import { STREAMED, letStream } from '../http/server.js';
+import { STREAMED } from '../http/body.js';
+import { letStream } from '../http/server.js';
 import { MAX_ID_BYTES, isId } from '../id.js';
 import { FORMATS, type MediaType, mediaTypeFor } from './audience-formats.js';
 import { AudienceStream, firstNotAnId, linesOf } from './audience-stream.js';

@@ -1,6 +1,7 @@
 /** AuthZEN's Access Evaluations: many evaluations in one request, each answered in its place. */
 import type { ServiceCaller } from '../access/caller.js';
 import { DomainError } from '../errors.js';
+import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/schema.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
 import type { EvaluationRequest, EvaluationService } from './evaluation.service.js';
@@ -50,6 +51,7 @@ function requestOf(
   defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>,
   item: unknown,
 ): EvaluationRequest {
+  if (item instanceof BrokenEntry) throw item.fault;
   if (isItem(item)) {
     const { subject = defaults.subject, action = defaults.action, resource = defaults.resource } = item;
     const { context = defaults.context } = item;

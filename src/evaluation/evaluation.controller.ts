@@ -1,9 +1,10 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { RouteSchema } from '@nestjs/platform-fastify';
+import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { CurrentService } from '../access/authentication.js';
 import type { ServiceCaller } from '../access/caller.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { eachOf } from '../http/body.js';
 import { schemaOf } from '../http/schema.js';
 import { ANSWER, ANSWERS, FOUND_ACTIONS, FOUND_ENTITIES } from './answer.schema.js';
 import { evaluateBatch } from './batch.js';
@@ -48,6 +49,7 @@ export class EvaluationController {
 
   @Post('evaluations')
   @HttpCode(200)
+  @RouteConfig(eachOf('evaluations'))
   @RouteSchema({ body: schemaOf(EvaluationsDto) })
   @ApiOperation({ summary: 'Many evaluations in one request, answered in order' })
   @ApiBody({ schema: schemaOf(EvaluationsDto) })

@@ -13,7 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsId, MayBeAbsent } from '../http/schema.js';
+import { IsId, IsUserId, MayBeAbsent } from '../http/schema.js';
 
 /** Most items of one batch. */
 export const MAX_EVALUATIONS = 1_000;
@@ -38,7 +38,7 @@ export class ActionDto {
 export class ResourcePropertiesDto {
   /** Id of the user whose data it is. */
   @MayBeAbsent()
-  @IsId()
+  @IsUserId()
   declare user?: string;
 
   /** The field asked about, where the resource searched for is a user. */
@@ -81,7 +81,7 @@ export class ContextDto {
 
   /** Id of the user who exercises their rights. */
   @MayBeAbsent()
-  @IsId()
+  @IsUserId()
   declare on_behalf_of?: string;
 
   /** Token of a change that the decision must rest on. */

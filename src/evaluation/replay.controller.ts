@@ -7,6 +7,7 @@ import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
+import { momentOf as timeAt } from '../time.js';
 import { type Moment, Replay, type Replayed } from './replay.js';
 import { ReplayDto } from './replay.dto.js';
 
@@ -39,7 +40,7 @@ export class ReplayController {
 }
 
 function momentOf({ at, policy, revision }: ReplayDto, tokens: Tokens): Moment {
-  if (at !== undefined && policy === undefined && revision === undefined) return { at: Date.parse(at) };
+  if (at !== undefined && policy === undefined && revision === undefined) return { at: timeAt(at) };
   if (at === undefined && policy !== undefined && revision !== undefined) {
     const known = tokens.entryOf(revision);
     if (typeof known === 'number') return { policy, revision: known };

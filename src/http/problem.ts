@@ -64,17 +64,9 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
 
 function readable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  switch (code) {
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return 'the body is empty: send a JSON object';
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return 'the body is not as long as Content-Length says';
-    default:
-      // what a JSON parser throws is a SyntaxError, that of forbidden member names included
-      return cause instanceof SyntaxError
-        ? 'the body is not valid JSON, or names a member that no request may (`__proto__`, `constructor`)'
-        : 'the request is not one that this service understands';
-  }
+  return code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH'
+    ? 'the body is not as long as Content-Length says'
+    : 'the request is not one that this service understands';
 }
 
 /** Answers every failure, and logs those that are ours. */

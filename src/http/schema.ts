@@ -13,7 +13,8 @@ import {
 } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { DomainError } from '../errors.js';
-import { MAX_ID_BYTES, isId } from '../id.js';
+import { faultOfId, isId, isSpelledId } from '../id.js';
+import { faultOfTime, timeOf } from '../time.js';
 
 /** Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. */
 export function isRegion(text: unknown): boolean {
@@ -23,39 +24,45 @@ export function isRegion(text: unknown): boolean {
   );
 }
 
-/** Whether the text is a time with its zone, as `2027-01-31T12:00:00Z` (ISO 8601, as RFC 3339 narrows it). */
-export function isTime(text: unknown): boolean {
-  return typeof text === 'string' && TIME.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** Formats that a JSON Schema cannot state: name, check, and how an error calls them. */
+/** Formats that a JSON Schema cannot state: name, check, and what is wrong with a value that fails it, after its name. */
 const FORMATS = {
-  id: { check: isId, description: `an id: 1 to ${MAX_ID_BYTES} bytes of text without control characters` },
+  id: { check: isSpelledId, fault: faultOfId },
+  user: { check: isId, fault: faultOfId },
   region: {
     check: isRegion,
-    description: 'an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
+    fault: () => 'must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
   },
-  time: { check: isTime, description: 'a time with its zone, such as `2027-01-31T12:00:00Z`' },
+  time: { check: (text: unknown) => timeOf(text) !== undefined, fault: faultOfTime },
 } as const;
 
-function HasFormat(name: keyof typeof FORMATS, options?: ValidationOptions): PropertyDecorator {
-  const { check, description } = FORMATS[name];
+type FormatName = keyof typeof FORMATS;
+
+function isFormatName(name: unknown): name is FormatName {
+  return typeof name === 'string' && Object.hasOwn(FORMATS, name);
+}
+
+function HasFormat(name: FormatName, options?: ValidationOptions): PropertyDecorator {
+  const { check, fault } = FORMATS[name];
   const validator = {
     validate: check,
-    defaultMessage: buildMessage((each) => `${each}$property must be ${description}`, options),
+    defaultMessage: buildMessage(
+      (each, given) => `${each}$property ${fault(given?.value) ?? INVALID}`,
+      options,
+    ),
   };
   return ValidateBy({ name, validator }, options);
 }
 
-/** The property is an id, or a list of them (`each`); see {@link isId}. */
+/** The property is an id, or a list of them (`each`), spelled as ids are; see {@link isSpelledId}. */
 export const IsId = (options?: ValidationOptions): PropertyDecorator => HasFormat('id', options);
+
+/** The property is the id of a user. Whoever takes it proves the spelling, of those who are not in the log. */
+export const IsUserId = (): PropertyDecorator => HasFormat('user');
 
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');
 
-/** The property is a time; see {@link isTime}. */
+/** The property is a time; see {@link timeOf}. */
 export const IsTime = (): PropertyDecorator => HasFormat('time');
 
 /** The property may be left out; unlike with class-validator's IsOptional, it may not be null. */
@@ -80,6 +87,7 @@ function readAll(): Record<string, SchemaObject> {
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
       id: { type: 'string', format: 'id' },
+      user: { type: 'string', format: 'user' },
       region: { type: 'string', format: 'region' },
       time: { type: 'string', format: 'time' },
     },
@@ -111,7 +119,9 @@ const ajv = new Ajv({
   // the schemas are made here, so they are not checked against the schema of schemas, which costs a start 40 ms
   meta: false,
   validateSchema: false,
-  formats: { id: isId, region: isRegion, time: isTime },
+  // what a value is belongs to what is wrong with it
+  verbose: true,
+  formats: Object.fromEntries(Object.entries(FORMATS).map(([name, { check }]) => [name, check])),
 });
 
 /** Compiles a schema when its first value comes: a start does not wait for what it may never be asked. */
@@ -172,7 +182,9 @@ function nameOf(pointer: string): string {
   return pointer === '' ? 'the body' : `\`${pointer.slice(1).replaceAll('/', '.')}\``;
 }
 
-function faultOf({ keyword, params, message }: ErrorObject): string {
+const INVALID = 'is not valid';
+
+function faultOf({ keyword, params, message, data }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is missing: add it';
@@ -184,9 +196,9 @@ function faultOf({ keyword, params, message }: ErrorObject): string {
         .map((value) => `\`${String(value)}\``)
         .join(', ')}`;
     case 'format':
-      return `must be ${Object.entries(FORMATS).find(([name]) => name === params['format'])?.[1].description}`;
+      return isFormatName(params['format']) ? (FORMATS[params['format']].fault(data) ?? INVALID) : INVALID;
     default:
-      return message ?? 'is not valid';
+      return message ?? INVALID;
   }
 }
 

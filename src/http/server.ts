@@ -4,9 +4,10 @@ import { type Server, maxHeaderSize } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SchemaObject } from 'ajv';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
+import { readBodies } from './body.js';
 import { problemOf } from './problem.js';
 import { invalidRequest, validatorOf } from './schema.js';
 
@@ -14,20 +15,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
 /** After this long without a byte in either direction, a stream is cut off. */
 const SILENCE_MS = 60_000;
-
-/** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
-export const STREAMED = { streamed: true } as const;
-/** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
-export const YAML = { yaml: true } as const;
-export const YAML_TYPE = 'application/yaml';
-/** Route config of a route that takes a JSON Patch (RFC 6902). */
-export const PATCH = { patch: true } as const;
-export const PATCH_TYPE = 'application/json-patch+json';
-/** Route config of a route whose bodies are smaller than others: `@RouteConfig(limitedTo(65_536))`, in bytes. */
-export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
-  return { bodyLimit };
-}
-const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
 
 /** Connections on which a stream is received. */
 const streaming = new WeakSet<Duplex>();
@@ -81,31 +68,10 @@ function withHeaders(reply: FastifyReply, requestId: string): FastifyReply {
 }
 
 /** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
-export function prepareServer(server: FastifyInstance, log: Logger): void {
-  // JSON is the only language, but for lines where a route takes them: what else arrives is refused before it is read
-  server.removeContentTypeParser('text/plain');
-  for (const type of STREAM_TYPES)
-    server.addContentTypeParser(type, (request, payload, done) => {
-      if (takes(request, 'streamed')) done(null, payload);
-      else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type));
-    });
-  server.addContentTypeParser(YAML_TYPE, { parseAs: 'string' }, (request, body, done) =>
-    takes(request, 'yaml')
-      ? done(null, body)
-      : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(YAML_TYPE)),
-  );
-  const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.addContentTypeParser(PATCH_TYPE, { parseAs: 'string' }, (request, body: string, done) =>
-    takes(request, 'patch')
-      ? parseJson(request, body, done)
-      : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(PATCH_TYPE)),
-  );
+export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number): void {
+  readBodies(server, bodyLimit);
   exemptStreams(server.server);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
-  server.addHook('onRoute', (route) => {
-    const limit: unknown = route.config === undefined ? undefined : Reflect.get(route.config, 'bodyLimit');
-    if (typeof limit === 'number') route.bodyLimit = limit;
-  });
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void withHeaders(reply, request.id);
@@ -128,11 +94,6 @@ export function prepareServer(server: FastifyInstance, log: Logger): void {
     );
     done();
   });
-}
-
-/** Whether a body that is not JSON is for the route to take. An address that does not exist says so, whatever is sent. */
-function takes({ is404, routeOptions: { config } }: FastifyRequest, what: string): boolean {
-  return is404 || (what in config && Reflect.get(config, what) === true);
 }
 
 /** What is asked thousands of times a second is logged for who looks into it. */

@@ -22,7 +22,8 @@ import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/server.js';
+import { momentOf } from '../time.js';
+import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
 import { parsePolicyTextSteps } from '../policy/policy-text.js';
 import type { Draft } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
@@ -233,7 +234,7 @@ export class DraftsController {
     mustBeAllowedOnPolicies(caller, 'publish');
     const order = { edit: editIn(ifMatch), notices: noticesIn(notices) };
     if (at !== undefined)
-      return tagged(reply, await this.publisher.schedule(id, caller.id, order, Date.parse(at)));
+      return tagged(reply, await this.publisher.schedule(id, caller.id, order, momentOf(at)));
     return publicationView(await this.publisher.publish(id, caller.id, order));
   }
 

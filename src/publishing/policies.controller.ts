@@ -6,7 +6,7 @@ import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { YAML_TYPE } from '../http/server.js';
+import { YAML_TYPE } from '../http/body.js';
 import { writePolicyYamlSteps } from '../policy/policy-writer.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';

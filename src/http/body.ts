@@ -1,0 +1,139 @@
+/** Bodies: which routes take which, and how their bytes become values. */
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
+import { DomainError } from '../errors.js';
+import { JsonFault, parseJson, readJson } from '../json.js';
+import { textOf } from '../text.js';
+
+/** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
+export const STREAMED = { streamed: true } as const;
+/** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
+export const YAML = { yaml: true } as const;
+export const YAML_TYPE = 'application/yaml';
+/** Route config of a route that takes a JSON Patch (RFC 6902). */
+export const PATCH = { patch: true } as const;
+export const PATCH_TYPE = 'application/json-patch+json';
+/** Route config of a route whose bodies are smaller than others: `@RouteConfig(limitedTo(65_536))`, in bytes. */
+export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
+  return { bodyLimit };
+}
+/** Route config of a route that answers each entry of a list in its body alone: one that is broken is given as a {@link BrokenEntry}. */
+export function eachOf(list: string): { readonly eachOf: string } {
+  return { eachOf: list };
+}
+
+const JSON_TYPE = 'application/json';
+const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
+
+/** Stands for an entry of a list that is not read, because of how it is written. */
+export class BrokenEntry {
+  constructor(readonly fault: DomainError) {}
+}
+
+/** Gives the server its readers of bodies. Before the routes are known to it. */
+export function readBodies(server: FastifyInstance, bodyLimit: number): void {
+  server.removeAllContentTypeParsers();
+  server.addHook('onRoute', (route) => {
+    const limit = settingOf(route.config, 'bodyLimit');
+    if (typeof limit === 'number') route.bodyLimit = limit;
+    if (!takesBody(route)) route.onRequest = [ignoreType, ...[route.onRequest ?? []].flat()];
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    // an address that does not exist says so, whatever is sent
+    if (request.is404) ignoreType(request, reply, done);
+    else done();
+  });
+  server.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) =>
+    done(null, jsonOf(body, request)),
+  );
+  server.addContentTypeParser<Buffer>(PATCH_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    mustTake(request, 'patch');
+    done(null, jsonOf(body, request));
+  });
+  server.addContentTypeParser<Buffer>(YAML_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    mustTake(request, 'yaml');
+    done(null, textIn(body));
+  });
+  server.addContentTypeParser(STREAM_TYPES, (request, payload, done) => {
+    mustTake(request, 'streamed');
+    done(null, payload);
+  });
+  server.addContentTypeParser('*', (request, payload, done) => {
+    if (!request.is404 && takesBody(request.routeOptions)) throw new WrongType();
+    ignore(payload, bodyLimit).then(
+      () => done(null),
+      (error: Error) => done(error),
+    );
+  });
+}
+
+const { FST_ERR_CTP_INVALID_MEDIA_TYPE: WrongType, FST_ERR_CTP_BODY_TOO_LARGE: TooLarge } = errorCodes;
+
+/** A body that nobody reads is of no type, so that none is the wrong one. */
+function ignoreType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  delete raw.headers['content-type'];
+  done();
+}
+
+/** Takes a body away, whatever it is, within the limit. */
+async function ignore(body: AsyncIterable<Uint8Array>, limit: number): Promise<void> {
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limit) throw new TooLarge();
+  }
+}
+
+type Route = { readonly config?: object; readonly schema?: { readonly body?: unknown } | undefined };
+
+/** Whether a route reads a body: it describes one, or its config says which. */
+function takesBody({ schema, config }: Route): boolean {
+  if (schema?.body !== undefined) return true;
+  return ['streamed', 'yaml', 'patch', 'bodyLimit'].some((name) => settingOf(config, name) !== undefined);
+}
+
+function settingOf(config: object | undefined, name: string): unknown {
+  return config !== undefined && name in config ? Reflect.get(config, name) : undefined;
+}
+
+function mustTake({ routeOptions }: FastifyRequest, what: string): void {
+  if (settingOf(routeOptions.config, what) !== true) throw new WrongType();
+}
+
+/** @throws DomainError `invalid_request` */
+function jsonOf(body: Buffer, request: FastifyRequest): unknown {
+  const text = textIn(body);
+  try {
+    return parseJson(text);
+  } catch (fault) {
+    if (!(fault instanceof JsonFault)) throw fault;
+    const list = settingOf(request.routeOptions.config, 'eachOf');
+    return typeof list === 'string' ? eachAlone(text, list) : refuse(fault);
+  }
+}
+
+/** The value of a text whose entries are told apart. */
+function eachAlone(text: string, list: string): unknown {
+  try {
+    const { value, faulty } = readJson(text, list);
+    const entries: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, list) : undefined;
+    if (Array.isArray(entries))
+      for (const [index, { message, member }] of faulty)
+        entries[index] = new BrokenEntry(new DomainError('invalid_request', `the item ${message}`, member));
+    return value;
+  } catch (fault) {
+    if (fault instanceof JsonFault) refuse(fault);
+    throw fault;
+  }
+}
+
+function refuse({ message, member }: JsonFault): never {
+  throw new DomainError('invalid_request', `the body ${message}`, member);
+}
+
+function textIn(body: Buffer): string {
+  const text = textOf(body);
+  if (text === undefined)
+    throw new DomainError('invalid_request', 'the body is not UTF-8: encode it as such');
+  return text;
+}

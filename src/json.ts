@@ -1,0 +1,191 @@
+/**
+ * JSON as it comes in (RFC 8259), where a name stands once in an object: of two, a reader may take either, and what
+ * another system checked is not what is done here. Names that reach into prototypes, and texts that no UTF-8 can hold,
+ * are refused as well.
+ */
+
+/** What is wrong with a JSON text. */
+export class JsonFault extends Error {
+  /**
+   * @param message what is wrong and what to do, to follow the name of the text
+   * @param member JSON Pointer (RFC 6901) of the member at fault
+   */
+  constructor(
+    message: string,
+    readonly member?: string,
+  ) {
+    super(message);
+    this.name = 'JsonFault';
+  }
+}
+
+/** A value, and the faults within entries of one of its lists. */
+export type JsonText = {
+  readonly value: unknown;
+  /** By place in the list; the pointers begin at the entry. */
+  readonly faulty: ReadonlyMap<number, JsonFault>;
+};
+
+/** The value of a JSON text. @throws JsonFault */
+export function parseJson(text: string): unknown {
+  return readJson(text).value;
+}
+
+const NONE: ReadonlyMap<number, JsonFault> = new Map();
+
+/**
+ * Reads a JSON text.
+ *
+ * @param list a member of the whole whose entries are told apart: what is wrong within one leaves the others as they are
+ * @throws JsonFault when anything is wrong elsewhere
+ */
+export function readJson(text: string, list?: string): JsonText {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new JsonFault(syntaxFault(text, error));
+  }
+  // as many names are kept as were written: then none stands twice. Only otherwise is the text read a second time, by name
+  if (namesKept(value, text.includes('\\u')) === namesWritten(text)) return { value, faulty: NONE };
+  return { value, faulty: faultsIn(text, list) };
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_LIST = 0x5d;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+const SPACE = 0x20;
+
+/** How many names the text writes. It is JSON: outside of strings, a colon follows a name. */
+function namesWritten(text: string): number {
+  let names = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === COLON) names++;
+    else if (unit === QUOTE) at = endOfString(text, at) - 1;
+  }
+  return names;
+}
+
+/** The place after the string that begins at a quote. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; ; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) return at + 1;
+    if (unit === BACKSLASH) at++;
+  }
+}
+
+/** How many names the value has; none when one of them, or a text, must be looked at by its name. */
+function namesKept(root: unknown, hasEscapes: boolean): number | undefined {
+  let names = 0;
+  const open: unknown[] = [root];
+  // a list of its own, not the stack: a text can be as deep as it is long
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) return undefined;
+    } else if (Array.isArray(value)) {
+      for (const item of value) if (hasEscapes || typeof item === 'object') open.push(item);
+    } else if (isObject(value)) {
+      for (const name in value) {
+        names++;
+        const member = value[name];
+        if (isForbidden(name, member) || (hasEscapes && !name.isWellFormed())) return undefined;
+        if (hasEscapes || typeof member === 'object') open.push(member);
+      }
+    }
+  }
+  return names;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isForbidden(name: string, member: unknown): boolean {
+  if (name === '__proto__') return true;
+  return name === 'constructor' && isObject(member) && Object.hasOwn(member, 'prototype');
+}
+
+/** An object or a list that is being read, and where in it. */
+type Level = { readonly names: Set<string> | undefined; name: string; index: number };
+
+const FORBIDDEN = 'names a member that no request may (`__proto__`, `constructor.prototype`): remove it';
+const HALF = 'holds half of a character (a surrogate without its other half): send the whole of it';
+
+/** The faults of a text that is JSON. @throws JsonFault for the first that is not in an entry of the list */
+function faultsIn(text: string, list: string | undefined): ReadonlyMap<number, JsonFault> {
+  const faults = new Map<number, JsonFault>();
+  const open: Level[] = [];
+  const report = (message: string): void => {
+    const [root, entries] = open;
+    const isApart = list !== undefined && root?.name === list && entries?.names === undefined;
+    if (!isApart || entries === undefined) throw new JsonFault(message, pointerTo(open));
+    // one is enough of an entry: a pointer takes as long as the entry is deep
+    if (!faults.has(entries.index))
+      faults.set(entries.index, new JsonFault(message, pointerTo(open.slice(2))));
+  };
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    const level = open.at(-1);
+    if (unit === OPENING) open.push({ names: new Set(), name: '', index: 0 });
+    else if (unit === OPENING_LIST) open.push({ names: undefined, name: '', index: 0 });
+    else if (unit === CLOSING || unit === CLOSING_LIST) open.pop();
+    else if (unit === COMMA && level !== undefined) level.index++;
+    else if (unit === QUOTE) {
+      const end = endOfString(text, at);
+      const string: unknown = JSON.parse(text.slice(at, end));
+      at = end - 1;
+      if (typeof string !== 'string') continue;
+      if (level?.names !== undefined && isName(text, end)) {
+        level.name = string;
+        if (level.names.has(string)) report(`names ${shown(string)} twice: remove one`);
+        level.names.add(string);
+        const holder = open.at(-2);
+        if (string === '__proto__' || (string === 'prototype' && holder?.name === 'constructor'))
+          report(FORBIDDEN);
+      }
+      if (!string.isWellFormed()) report(HALF);
+    }
+  }
+  return faults;
+}
+
+/** Whether the string that ends here is a name: a colon follows, after white space. */
+function isName(text: string, end: number): boolean {
+  let at = end;
+  while (text.charCodeAt(at) <= SPACE) at++;
+  return text.charCodeAt(at) === COLON;
+}
+
+/** Longest pointer that is told. */
+const LONGEST = 500;
+
+function pointerTo(levels: readonly Level[]): string | undefined {
+  const pointer = levels
+    .map(({ names, name, index }) => (names === undefined ? String(index) : name))
+    .map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+  return pointer.length > LONGEST ? undefined : pointer.toWellFormed();
+}
+
+function shown(name: string): string {
+  return name.length > LONGEST ? 'a member' : `\`${name.toWellFormed()}\``;
+}
+
+/** Where a text stops being JSON. */
+function syntaxFault(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (text.trim() === '') return 'is empty: send JSON';
+  if (message.startsWith('Unexpected end')) return 'is not valid JSON: it ends before it is complete';
+  const place = /at position (\d+)/.exec(message)?.[1];
+  if (place === undefined) return 'is not valid JSON: correct its syntax';
+  const lines = text.slice(0, Number(place)).split('\n');
+  return `is not valid JSON: correct it at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
+}

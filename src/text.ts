@@ -1,0 +1,26 @@
+/** Texts as they come in: UTF-8 or refused, for what stands in for an unreadable byte makes one text of two. */
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The text of these bytes without the byte-order mark it may begin with; `undefined` when they are not UTF-8. */
+export function textOf(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? withoutMark(bytes.toString()) : undefined;
+}
+
+/** The text without the byte-order mark that some programs write before it, and which is no part of it. */
+export function withoutMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/**
+ * The text of a file, see {@link textOf}.
+ *
+ * @throws Error when it cannot be read; in words, when it is not UTF-8
+ */
+export async function readText(path: string): Promise<string> {
+  const text = textOf(await readFile(path));
+  if (text === undefined) throw new Error(`\`${path}\` is not UTF-8: save it as such`);
+  return text;
+}
