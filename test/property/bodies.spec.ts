@@ -63,7 +63,7 @@ beforeAll(async () => {
   await consentLog.follow();
   const verifier = await TokenVerifier.forDevelopment(folder);
   const adapter = createAdapter(config.bodyLimit);
-  prepareServer(adapter.getInstance(), log);
+  prepareServer(adapter.getInstance(), log, config.bodyLimit);
   authenticate(adapter.getInstance(), verifier, binder({ current: { document } }), () => false);
   const policyStore = new MemoryPolicyStore();
   const erasures = new Erasures(consentLog, undefined, Date.now);
