@@ -1,9 +1,10 @@
 /** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { DomainError } from '../errors.js';
+import { readText } from '../text.js';
 
 export const DEVELOPMENT_ISSUER = 'urn:assent:development';
 export const DEVELOPMENT_AUDIENCE = 'assent';
@@ -24,7 +25,7 @@ export type DevelopmentClaims = {
 async function keyPair(dataDir: string): Promise<JWK> {
   const path = join(dataDir, 'development-key.json');
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(await readText(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
@@ -37,7 +38,7 @@ async function keyPair(dataDir: string): Promise<JWK> {
   // a link fails where a file stands: the first process wins, and no reader ever sees half a key
   await link(fresh, path).catch(() => undefined);
   await rm(fresh);
-  return JSON.parse(await readFile(path, 'utf8'));
+  return JSON.parse(await readText(path));
 }
 
 /** The public half of the development key. */

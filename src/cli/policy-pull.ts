@@ -1,5 +1,5 @@
 /** `npm run -s policy -- pull`: a version of a server as the files of a folder. */
-import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { PolicyDocument } from '../decision/policy.js';
@@ -9,6 +9,7 @@ import { writePolicyYaml } from '../policy/policy-writer.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from './policy-server.js';
 import { type Source, isVersion, readFolder, readVersion } from './policy-source.js';
 import { type Command, EXIT, UsageError, argumentsOf, count, paint, say } from './policy-terminal.js';
+import { readText } from '../text.js';
 
 const SCHEMA = 'policy.schema.json';
 
@@ -82,7 +83,7 @@ async function refuseOthers(folder: string, layout: ReadonlyMap<string, unknown>
 /** What a file says; `undefined`: there is none. */
 async function contentOf(path: string): Promise<unknown> {
   if (!(await exists(path))) return undefined;
-  return parsePolicyText(await readFile(path, 'utf8')).value ?? null;
+  return parsePolicyText(await readText(path)).value ?? null;
 }
 
 async function writeContent(

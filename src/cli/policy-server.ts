@@ -1,8 +1,8 @@
 /** The policy API of a running server, as the policy commands ask it. */
-import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { isSecureUrl } from '../secure-url.js';
 import { during } from './policy-terminal.js';
+import { readText } from '../text.js';
 
 /** Options of every command that asks a server. */
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
@@ -129,7 +129,7 @@ async function tokenFrom(file: string | undefined): Promise<string> {
   if (file === undefined) return (variable('POLICY_TOKEN') ?? '').trim();
   if (file === '-') return (await textOf(process.stdin)).trim();
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return (await readText(file)).trim();
   } catch (error) {
     throw new Error(`the token file \`${file}\` cannot be read: name another`, { cause: error });
   }

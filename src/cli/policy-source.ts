@@ -1,5 +1,5 @@
 /** Where the policies that a command is to look at come from: a folder, a file, or a server. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileSteps } from '../decision/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
@@ -12,6 +12,7 @@ import { inSlices } from '../policy/slices.js';
 import { readablePath } from '../policy/wording.js';
 import type { PolicyServer } from './policy-server.js';
 import { during, report } from './policy-terminal.js';
+import { readText as readTextFile } from '../text.js';
 
 type Path = readonly (string | number)[];
 
@@ -94,7 +95,7 @@ export async function readVersion(name: string, server: PolicyServer): Promise<S
 }
 
 async function readText(file: string): Promise<Source> {
-  const checked = await inSlices(parsePolicyTextSteps(await readFile(file, 'utf8')));
+  const checked = await inSlices(parsePolicyTextSteps(await readTextFile(file)));
   if (!checked.ok) throw new PolicyFilesError(checked.errors.map((error) => ({ file, ...error })));
   const { document } = checked;
   return { name: file, id: await contentIdOf(document), document, placeOf: readablePath };

@@ -1,5 +1,5 @@
 /** `npm run -s policy -- test`: asks a policy the decision cases that are written down beside it. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type CompiledPolicy, compileSteps } from '../decision/compile.js';
@@ -11,6 +11,7 @@ import { PolicyFilesError } from '../policy/policy-files.js';
 import { inSlices } from '../policy/slices.js';
 import { defaultFolder, readFolder, reportErrors } from './policy-source.js';
 import { type Command, EXIT, argumentsOf, count, paint, report, say } from './policy-terminal.js';
+import { readText } from '../text.js';
 
 export const test: Command = {
   help: `usage: npm run -s policy -- test [FOLDER]
@@ -48,7 +49,7 @@ async function testAll(folder: string, policy: CompiledPolicy): Promise<number> 
     );
   let [passed, failed] = [0, 0];
   for (const file of files) {
-    const tally = testFile(file, await readFile(file, 'utf8'), policy);
+    const tally = testFile(file, await readText(file), policy);
     passed += tally.passed;
     failed += tally.failed;
   }

@@ -1,11 +1,11 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
-import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipt-keys.store.js';
 import { verifyReceipt } from '../consent/receipt-verification.js';
 import { Json } from './policy-server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, say } from './policy-terminal.js';
+import { readText } from '../text.js';
 
 const TIMEOUT_MS = 30_000;
 
@@ -55,7 +55,7 @@ const verify: Command = {
 };
 
 async function read(place: string): Promise<string> {
-  if (!/^https?:/.test(place)) return readFile(place, 'utf8');
+  if (!/^https?:/.test(place)) return readText(place);
   if (!isSecureUrl(place))
     throw new UsageError(`\`${place}\` must be an https URL: keys that others can alter prove nothing`);
   const response = await fetch(place, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });

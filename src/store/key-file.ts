@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KEY_BYTES, Vault } from './vault.js';
+import { readText } from '../text.js';
 
 /**
  * The vault of a key file.
@@ -12,7 +13,7 @@ import { KEY_BYTES, Vault } from './vault.js';
 export async function readVault(path: string): Promise<Vault | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new Error(`cannot read the key file \`${path}\`; make it readable, or set KEY_FILE`, {
