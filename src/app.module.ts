@@ -47,6 +47,7 @@ import { PolicyStore } from './policy/policy.store.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
+import { NoticeNumbers } from './publishing/notice-numbers.js';
 import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
@@ -153,8 +154,14 @@ export class AppModule {
     const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
-    const reviewer = new Reviewer(policies, versions, consent, config.floorWaitMinutes * MINUTE_MS);
-    const publisher = new Publisher(policies, versions, drafts, reviewer, consent, policyStore, Date.now, {
+    const reviewer = new Reviewer(
+      policies,
+      versions,
+      consent,
+      new NoticeNumbers(versions, policyStore),
+      config.floorWaitMinutes * MINUTE_MS,
+    );
+    const publisher = new Publisher(policies, drafts, reviewer, consent, policyStore, Date.now, {
       onPublished: ({ version, sequence, after, draft }) =>
         logger.info({ policy: version, sequence, after, draft }, 'policy published'),
       onRefused: (draft, error) =>

@@ -35,6 +35,10 @@ export const ERRORS = {
   approvals_missing: { kind: 'conflict', title: 'the draft needs the approval of others' },
   floor_waits: { kind: 'conflict', title: 'a change of the floor must wait' },
   notice_not_named: { kind: 'conflict', title: 'the terms of an opt-in change, and no notice is named' },
+  notice_not_raised: {
+    kind: 'conflict',
+    title: 'users were shown other terms under the number of the notice',
+  },
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },

@@ -1,7 +1,12 @@
 /** `npm run -s policy -- diff A B`: what one policy permits and the other does not. */
 import { type Difference, type Flip, differenceSteps } from '../decision/difference.js';
 import { type ChangeOfFloor, changeOfFloor } from '../decision/floor.js';
-import { sentenceOfFlip, sentenceOfFloorStep, sentenceOfObligations } from '../decision/sentences.js';
+import {
+  sentenceOfFlip,
+  sentenceOfFloorStep,
+  sentenceOfObligations,
+  sentenceOfRewrite,
+} from '../decision/sentences.js';
 import { inSlices } from '../policy/slices.js';
 import { differenceView } from '../publishing/difference.view.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from './policy-server.js';
@@ -52,6 +57,9 @@ function tell(before: Source, after: Source, difference: Difference, floor: Chan
     say(`\n${paint('bold', purpose)}`);
     for (const change of changes) say(`  ${change}`);
   }
+  const { rewrites } = difference;
+  if (rewrites.length > 0) say(`\n${paint('bold', 'what is said changes')}`);
+  for (const rewrite of rewrites) say(paint('yellow', `  ~ ${sentenceOfRewrite(rewrite)}`));
   const steps = stepsOf(floor);
   if (steps.length > 0) say(`\n${paint('bold', 'the floor changes')}`);
   for (const step of steps) say(paint('yellow', `  ! ${step}`));
@@ -84,14 +92,15 @@ function stepsOf({ lowered, raised }: ChangeOfFloor): string[] {
 function summaryOf(
   before: Source,
   after: Source,
-  { cells, opened, closed, widens, narrows }: Difference,
+  { cells, opened, closed, rewrites, widens, narrows }: Difference,
 ): string {
   if (before.id === after.id) return 'they are the same version';
   const compared = `of ${count(cells, 'cell')} compared, ${opened.toLocaleString('en')} open and ${closed.toLocaleString('en')} close`;
   if (widens && narrows) return `it widens and narrows: ${compared}`;
   if (widens) return `it widens: ${compared}`;
   if (narrows) return `it narrows: ${compared}`;
-  return `no decision changes: ${compared}; what differs is what users read, or how the policy is written`;
+  const says = rewrites.length > 0 ? 'what it says' : 'in what order it is written';
+  return `no decision changes: ${compared}; what differs is ${says}`;
 }
 
 function viewOf(before: Source, after: Source, difference: Difference, floor: ChangeOfFloor) {

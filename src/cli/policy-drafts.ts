@@ -91,9 +91,13 @@ function tellDifference(difference: Json): void {
   const [opened, closed] = [difference.at('cells_opened').number, difference.at('cells_closed').number];
   say(`       ${count(opened, 'cell opens', 'cells open')}, ${count(closed, 'cell closes', 'cells close')}`);
   const changes = [...difference.at('changes').list, ...difference.at('obligations').list];
+  const rewrites = difference.at('rewrites').list;
   for (const change of changes.slice(0, MOST_CHANGES)) say(`       ${change.at('says').text}`);
   const left = changes.length - MOST_CHANGES + difference.at('changes_left_out').number;
   if (left > 0) say(`       and ${count(left, 'more change')}: run diff to see all`);
+  for (const rewrite of rewrites.slice(0, MOST_CHANGES)) say(`       ${rewrite.at('says').text}`);
+  const unsaid = rewrites.length - MOST_CHANGES + difference.at('rewrites_left_out').number;
+  if (unsaid > 0) say(`       and ${count(unsaid, 'more change')} of what it says: run diff to see all`);
 }
 
 /** What it takes to publish the draft. */
@@ -106,7 +110,7 @@ function requirementsIn(requirements: Json, id: string): string {
   if (approvers === 0) return `it opens nothing: one admin may publish it${named}`;
   return role === 'privacy_officer'
     ? `it changes the floor: ${approvers} privacy officers who did not write it must approve ${id}, and then it waits${named}`
-    : `it opens something: ${approvers} admins who did not write it must approve ${id}${named}`;
+    : `it opens something, or says something else: ${approvers} admins who did not write it must approve ${id}${named}`;
 }
 
 export const impact: Command = {

@@ -13,6 +13,7 @@ import { type Permits, type Requests, factsIn, isEmpty, permitsOf, requestsOf } 
 import { ACTION } from './policy.js';
 import type { Reason } from './reasons.js';
 import { decideByRules } from './reference.js';
+import { type Rewrite, rewritesBetween } from './rewrites.js';
 import { type Steps, finish } from './steps.js';
 import { type DecisionTable, FACTS } from './table.js';
 import {
@@ -36,6 +37,8 @@ export type Difference = {
   readonly flips: readonly Flip[];
   /** For purposes that still permit a cell which they permitted before. */
   readonly obligations: readonly ChangeOfObligations[];
+  /** What the version says otherwise besides; no cell shows it. */
+  readonly rewrites: readonly Rewrite[];
   /** Whether any cell opens, or is permitted on fewer terms. */
   readonly widens: boolean;
   /** Whether any cell closes, or is permitted on more terms. */
@@ -117,6 +120,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     closed,
     flips,
     obligations,
+    rewrites: rewritesBetween(before.policy.document, after.policy.document),
     widens: opened > 0 || obligations.some(({ dropped }) => dropped.length > 0),
     narrows: closed > 0 || obligations.some(({ added }) => added.length > 0),
   };

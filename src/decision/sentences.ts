@@ -5,6 +5,7 @@ import type { ChangeOfObligations, Flip, Who } from './difference.js';
 import type { FloorStep, FloorViolation } from './floor.js';
 import type { Requests } from './permits.js';
 import { UNKNOWN_REGION } from './policy.js';
+import type { Rewrite } from './rewrites.js';
 import type { Said } from './user-states.js';
 
 /** Most names that a sentence lists before it only counts them. */
@@ -27,6 +28,33 @@ export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfOblig
     ...(added.length === 0 ? [] : [`is now obliged to ${namesOf(added, 'obligations')}`]),
   ];
   return `\`${purpose}\` ${said.join(' and ')}`;
+}
+
+/** What a version says otherwise: from what, to what. */
+export function sentenceOfRewrite({ section, id, member, before, after }: Rewrite): string {
+  const noun = ENTRIES[section];
+  const entry = id === undefined ? undefined : `${noun ?? `\`${section}\` entry`} \`${id}\``;
+  if (entry !== undefined && member === undefined)
+    return `the ${entry} ${before === undefined ? 'is new' : 'is removed'}`;
+  const of = entry ?? `\`${section}\``;
+  const what = member === undefined ? of : `\`${member}\` of ${entry === undefined ? of : `the ${entry}`}`;
+  return `${what} changes from ${valueOf(before)} to ${valueOf(after)}`;
+}
+
+/** How an entry of a part of the document is called. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  regimes: 'regime',
+  obligations: 'obligation',
+  purposes: 'purpose',
+  fields: 'field',
+  clients: 'client',
+};
+
+/** A value of the document, whole: whoever approves a text must have read it. */
+function valueOf(value: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'nothing';
+  if (Array.isArray(value)) return value.map((item: unknown) => JSON.stringify(item)).join(', ');
+  return JSON.stringify(value);
 }
 
 /** What the floor forbids and the version permits, with a user and a request for which it does. */

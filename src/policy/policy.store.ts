@@ -92,8 +92,8 @@ export abstract class PolicyStore {
   /** Newest first. */
   abstract versions(limit: number): Promise<VersionSummary[]>;
 
-  /** Newest first. */
-  abstract publications(limit: number): Promise<Publication[]>;
+  /** Newest first. @param before a sequence; those that came before it */
+  abstract publications(limit: number, before?: number): Promise<Publication[]>;
 
   /** All of them, the oldest first, each with the hash that chains it to the one before. */
   abstract chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]>;

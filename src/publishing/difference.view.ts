@@ -1,6 +1,6 @@
 /** The difference of two versions as JSON: over the wire, and from the command line. */
 import type { Difference } from '../decision/difference.js';
-import { sentenceOfFlip, sentenceOfObligations } from '../decision/sentences.js';
+import { sentenceOfFlip, sentenceOfObligations, sentenceOfRewrite } from '../decision/sentences.js';
 
 /** Past so many changes a person reads the counts. */
 const MOST_CHANGES = 1_000;
@@ -19,7 +19,16 @@ export function recordView({ registered, region, ageBand, choices, signals }: Ex
 }
 
 /** A difference as JSON. */
-export function differenceView({ cells, opened, closed, flips, obligations, widens, narrows }: Difference) {
+export function differenceView({
+  cells,
+  opened,
+  closed,
+  flips,
+  obligations,
+  rewrites,
+  widens,
+  narrows,
+}: Difference) {
   return {
     cells_examined: cells,
     cells_opened: opened,
@@ -39,5 +48,9 @@ export function differenceView({ cells, opened, closed, flips, obligations, wide
     })),
     changes_left_out: Math.max(0, flips.length - MOST_CHANGES),
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
+    rewrites: rewrites
+      .slice(0, MOST_CHANGES)
+      .map((rewrite) => ({ says: sentenceOfRewrite(rewrite), ...rewrite })),
+    rewrites_left_out: Math.max(0, rewrites.length - MOST_CHANGES),
   };
 }

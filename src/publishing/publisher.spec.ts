@@ -1,9 +1,9 @@
-/** Publishing takes nobody's word for the floor. */
+/** Publishing takes nobody's word for the floor, and uses no notice twice. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../consent/consent-log.js';
 import { ConsentService } from '../consent/consent.service.js';
 import { changeOfFloor } from '../decision/floor.js';
-import type { PolicyDocument } from '../decision/policy.js';
+import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
 import { readPolicyFiles } from '../policy/policy-files.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
@@ -13,6 +13,7 @@ import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { MemoryPolicyStore } from '../store/memory-policy.store.js';
 import { Drafts } from './drafts.js';
 import { mustKeepOwnFloor } from './floor-proofs.js';
+import { NoticeNumbers } from './notice-numbers.js';
 import { Publisher } from './publisher.js';
 import { requirementsOf } from './requirements.js';
 import { type Review, Reviewer } from './review.js';
@@ -44,8 +45,12 @@ const BELOW_OWN_FLOOR: PolicyVersion = { ...BELOW_BASE, document: opened(REFEREN
 class CarelessReviewer extends Reviewer {
   version = IN_FORCE;
 
+  override async returning(): Promise<unknown> {
+    return this.version.document;
+  }
+
   override async review(): Promise<Review> {
-    const effect = { widens: false, changesFloor: false, changedTerms: [] };
+    const effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
     return {
       base: IN_FORCE,
       version: this.version,
@@ -55,17 +60,21 @@ class CarelessReviewer extends Reviewer {
         closed: 0,
         flips: [],
         obligations: [],
+        rewrites: [],
         widens: false,
         narrows: true,
       },
       floorChange: changeOfFloor(REFERENCE, REFERENCE),
       effect,
       requirements: requirementsOf(effect, 0),
+      toRaise: [],
     };
   }
 }
 
 let policies: PolicyService;
+let versions: Versions;
+let consent: ConsentService;
 let store: MemoryPolicyStore;
 let reviewer: CarelessReviewer;
 let publisher: Publisher;
@@ -82,8 +91,8 @@ beforeEach(async () => {
   const consentStore = new MemoryConsentStore();
   const log = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
   await log.follow();
-  const consent = new ConsentService(log, policies, () => now, consentStore);
-  const versions = new Versions(policies, store);
+  consent = new ConsentService(log, policies, () => now, consentStore);
+  versions = new Versions(policies, store);
   let drawn = 0;
   drafts = new Drafts(
     policies,
@@ -92,13 +101,17 @@ beforeEach(async () => {
     () => `draft-${++drawn}`,
     () => now,
   );
-  reviewer = new CarelessReviewer(policies, versions, consent, 0);
-  publisher = new Publisher(policies, versions, drafts, reviewer, consent, store, () => now, {
+  reviewer = new CarelessReviewer(policies, versions, consent, new NoticeNumbers(versions, store), 0);
+  publisher = publisherWith(reviewer);
+  draft = await drafts.create('ann', { base: 'current', message: 'a test' });
+});
+
+function publisherWith(by: Reviewer): Publisher {
+  return new Publisher(policies, drafts, by, consent, store, () => now, {
     onPublished: () => undefined,
     onRefused: (_id, error) => refused.push(error),
   });
-  draft = await drafts.create('ann', { base: 'current', message: 'a test' });
-});
+}
 
 describe('what crosses the floor', () => {
   const order = { edit: 1, notices: {} };
@@ -160,5 +173,89 @@ describe('what crosses the floor', () => {
       'must not be in force: the floor of `private_message` forbids `ai`',
     );
     expect(() => finish(mustKeepOwnFloor(IN_FORCE))).not.toThrow();
+  });
+});
+
+describe('the notice of an opt-in', () => {
+  const OPT_IN = 'ads.inferred';
+  const [CLOSED, OPEN] = (['never', 'opt_in'] as const).map((setting) =>
+    Object.fromEntries(REFERENCE.regimes.map(({ id }) => [id, setting])),
+  );
+
+  beforeEach(() => {
+    const numbers = new NoticeNumbers(versions, store);
+    publisher = publisherWith(new Reviewer(policies, versions, consent, numbers, 0));
+  });
+
+  /** The policy in force with a purpose changed, or without it. */
+  const changed = (change: Partial<Purpose> | 'removed', by = IN_FORCE.document) => ({
+    ...by,
+    purposes: by.purposes.flatMap((purpose) => {
+      if (purpose.id !== OPT_IN) return [purpose];
+      return change === 'removed' ? [] : [{ ...purpose, ...change }];
+    }),
+  });
+
+  /** Everything that a publication takes but the right number. */
+  async function publish(document: PolicyDocument): Promise<unknown> {
+    const { id, content, edit } = await drafts.create('ann', { base: 'current', document, message: 'm' });
+    for (const by of ['bob', 'cat']) await drafts.approve(id, content, { by, roles: ['policy_admin'] });
+    const notices = Object.fromEntries(document.purposes.map((purpose) => [purpose.id, purpose.notice ?? 1]));
+    return publisher.publish(id, 'ann', { edit, notices });
+  }
+
+  async function refusedBelow(atLeast: number, document: PolicyDocument): Promise<void> {
+    const before = policies.current.id;
+    await expect(publish(document)).rejects.toMatchObject({
+      code: 'notice_not_raised',
+      message: expect.stringContaining(`to ${atLeast} or higher`),
+    });
+    expect(policies.current.id).toBe(before);
+  }
+
+  it('has a higher number when its words change, and old grants are outdated by it', async () => {
+    await refusedBelow(2, changed({ title: 'Fewer ads' }));
+    await publish(changed({ title: 'Fewer ads', notice: 2 }));
+    expect(policies.current.purposes.get(OPT_IN)?.notice).toBe(2);
+  });
+
+  it('has a higher number when it opens more, and none when it only opens less', async () => {
+    const less = IN_FORCE.document.fields.map((field) =>
+      field.id === 'activity.view' ? { ...field, never: [OPT_IN] } : field,
+    );
+    await publish({ ...IN_FORCE.document, fields: less });
+    await refusedBelow(2, IN_FORCE.document);
+  });
+
+  it.each<[string, PolicyDocument]>([
+    ['was closed to everybody', changed({ settings: CLOSED ?? {} })],
+    ['was removed', changed('removed')],
+    ['was none', changed({ settings: { ...CLOSED, US: 'opt_out' }, description: 'Whatever there is.' })],
+  ])('has a higher number when it comes back in other words after it %s', async (_how, between) => {
+    await publish(between);
+    await refusedBelow(2, changed({ settings: OPEN ?? {}, title: 'Fewer ads' }));
+    await publish(changed({ settings: OPEN ?? {}, title: 'Fewer ads', notice: 2 }));
+  });
+
+  it('keeps its number when it was closed for a while and comes back as it was', async () => {
+    await publish(changed({ settings: CLOSED ?? {} }));
+    await publish(IN_FORCE.document);
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('does not return to a lower number', async () => {
+    await publish(changed({ notice: 5 }));
+    await refusedBelow(5, IN_FORCE.document);
+    // not by way of a time in which it is closed
+    await publish(changed({ notice: 5, settings: CLOSED ?? {} }));
+    await publish(changed({ notice: 1, settings: CLOSED ?? {} }));
+    await refusedBelow(6, changed({ title: 'Fewer ads', notice: 5 }));
+  });
+
+  it('has a new number after a rollback to words that others have followed', async () => {
+    await publish(changed({ title: 'Fewer ads', notice: 2 }));
+    const rolled = await publisher.rollBack(IN_FORCE.id, 'ann', 'back', {});
+    expect(rolled).not.toHaveProperty('publication');
+    expect(rolled.draft.document).toEqual(changed({ notice: 3 }));
   });
 });

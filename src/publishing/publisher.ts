@@ -9,7 +9,7 @@ import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './floor-proofs.js';
 import { countingApprovals, readyAt } from './requirements.js';
 import type { Review, Reviewer } from './review.js';
-import type { Versions } from '../policy/versions.js';
+import { CURRENT } from '../policy/versions.js';
 
 /** What a publisher says. */
 export type PublishOrder = {
@@ -37,7 +37,6 @@ export class Publisher {
 
   constructor(
     private readonly policies: PolicyService,
-    private readonly versions: Versions,
     private readonly drafts: Drafts,
     private readonly reviewer: Reviewer,
     private readonly consent: ConsentService,
@@ -51,7 +50,7 @@ export class Publisher {
    *
    * @returns once every decision that begins rests on it
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
-   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`; `not_confirmed` when storage fails
+   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage fails
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {
@@ -84,7 +83,8 @@ export class Publisher {
   }
 
   /**
-   * Opens a draft of an old version, and puts it in force at once if it takes no approval.
+   * Opens a draft of an old version, and puts it in force at once if it takes no approval. Its notices are raised where
+   * other terms were shown under their numbers since.
    *
    * @throws DomainError `policy_not_found`; `notice_not_named` and the like as `publish` does
    */
@@ -94,8 +94,8 @@ export class Publisher {
     message: string,
     notices: PublishOrder['notices'],
   ): Promise<{ readonly draft: Draft; readonly publication?: Publication }> {
-    const { id: version, document } = await this.versions.stored(id);
-    if (version === this.policies.current.id) throw nothingToPublish();
+    if (id === CURRENT || id === this.policies.current.id) throw nothingToPublish();
+    const document = await this.reviewer.returning(id);
     const draft = await this.drafts.create(by, { base: 'current', document, message });
     try {
       const { requirements } = await this.reviewer.review(draft);
@@ -177,6 +177,7 @@ export class Publisher {
     await mustKeepFloor(review);
     mustBeApproved(review, draft, by, at);
     mustNameNotices(review, notices);
+    mustRaiseNotices(review);
     return review;
   }
 
@@ -246,7 +247,11 @@ function mustBeApproved({ requirements, effect }: Review, draft: Draft, by: stri
   const given = countingApprovals(requirements, draft, by).length;
   const ready = readyAt(requirements, draft, by);
   if (ready === undefined) {
-    const because = effect.changesFloor ? 'changes the floor' : 'opens data';
+    const because = effect.changesFloor
+      ? 'changes the floor'
+      : effect.widens
+        ? 'opens data'
+        : 'changes what users are told, how signals are heard or what callers are bound to';
     throw new DomainError(
       'approvals_missing',
       `it ${because}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
@@ -267,11 +272,21 @@ function mustNameNotices({ requirements, version }: Review, notices: PublishOrde
     throw new DomainError(
       'notice_not_named',
       said === undefined
-        ? `the terms of \`${purpose}\` change, which users grant: name its notice version in \`notices\`; if those who granted it must be asked again, raise \`notice\` in the draft first`
+        ? `the terms of \`${purpose}\` change, which users grant: name its notice version in \`notices\``
         : `the draft has notice ${notice} for \`${purpose}\`, not ${said}: name that one, or edit the draft`,
       `/notices/${purpose}`,
     );
   }
+}
+
+function mustRaiseNotices({ toRaise: [first] }: Review): void {
+  if (first === undefined) return;
+  const { purpose, atLeast } = first;
+  throw new DomainError(
+    'notice_not_raised',
+    `users were shown other terms of \`${purpose}\` under the number of its notice, and their grants would count for these: raise its \`notice\` in the draft to ${atLeast} or higher, so that they are asked again`,
+    `/notices/${purpose}`,
+  );
 }
 
 function notConfirmed(error: unknown): never {

@@ -126,7 +126,7 @@ function turnedView({ users, userFields }: Impact['opened']) {
   return { users, user_fields: userFields };
 }
 
-function requirementsView(draft: Draft, { requirements }: Review) {
+function requirementsView(draft: Draft, { requirements, toRaise }: Review) {
   const { approvers, role, notices } = requirements;
   const ready = readyAt(requirements, draft);
   return {
@@ -134,6 +134,7 @@ function requirementsView(draft: Draft, { requirements }: Review) {
     approvals_given: countingApprovals(requirements, draft).length,
     role,
     notices_to_name: notices,
+    notices_to_raise: toRaise.map(({ purpose, atLeast }) => ({ purpose, at_least: atLeast })),
     /** Absent while approvals are missing. */
     ...(ready === undefined || ready === 0 ? {} : { ready_at: timeOf(ready) }),
   };

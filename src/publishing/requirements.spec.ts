@@ -4,7 +4,7 @@ import type { Approval } from '../policy/policy.store.js';
 import { type Effect, countingApprovals, readyAt, requirementsOf } from './requirements.js';
 
 const WAIT = 1_000;
-const NARROWS: Effect = { widens: false, changesFloor: false, changedTerms: [] };
+const NARROWS: Effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
 const WIDENS: Effect = { ...NARROWS, widens: true };
 const MOVES_FLOOR: Effect = { ...NARROWS, changesFloor: true };
 
@@ -24,6 +24,7 @@ describe('what it takes to publish a draft', () => {
   it.each([
     ['only narrows', NARROWS, { approvers: 0, role: null, wait: 0 }],
     ['widens', WIDENS, { approvers: 2, role: null, wait: 0 }],
+    ['says something else', { ...NARROWS, rewrites: true }, { approvers: 2, role: null, wait: 0 }],
     ['moves the floor', MOVES_FLOOR, { approvers: 2, role: 'privacy_officer', wait: WAIT }],
     [
       'moves the floor and widens',

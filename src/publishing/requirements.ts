@@ -9,6 +9,8 @@ export type Effect = {
   readonly widens: boolean;
   /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
   readonly changesFloor: boolean;
+  /** Whether it says anything otherwise than by cells: to users, of their signals, to callers. */
+  readonly rewrites: boolean;
   /** Purposes that are opt-in somewhere and whose terms change. */
   readonly changedTerms: readonly string[];
 };
@@ -30,7 +32,7 @@ const APPROVERS = 2;
 export function requirementsOf(effect: Effect, floorWait: number): Requirements {
   const notices = effect.changedTerms;
   if (effect.changesFloor) return { approvers: APPROVERS, role: 'privacy_officer', wait: floorWait, notices };
-  return { approvers: effect.widens ? APPROVERS : 0, role: null, wait: 0, notices };
+  return { approvers: effect.widens || effect.rewrites ? APPROVERS : 0, role: null, wait: 0, notices };
 }
 
 /** What is approved, by whom, and who wrote it. */

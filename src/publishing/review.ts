@@ -10,6 +10,7 @@ import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
 import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
+import type { NoticeNumbers, NoticeToRaise } from './notice-numbers.js';
 import { type Effect, type Requirements, requirementsOf } from './requirements.js';
 import { changedTerms } from './terms.js';
 import type { Versions } from '../policy/versions.js';
@@ -22,7 +23,12 @@ export type Review = {
   readonly floorChange: ChangeOfFloor;
   readonly effect: Effect;
   readonly requirements: Requirements;
+  /** Opt-ins whose notices must have higher numbers than the draft gives them. */
+  readonly toRaise: readonly NoticeToRaise[];
 };
+
+/** What two versions are to each other for ever. */
+type Comparison = Omit<Review, 'toRaise'>;
 
 /** All that can be said of a draft without looking at users. */
 export type Check = {
@@ -36,13 +42,14 @@ export type Check = {
 
 export class Reviewer {
   /** The review that was asked for last, of a base and a version. */
-  private last: { readonly pair: string; readonly review: Promise<Review> } | undefined;
+  private last: { readonly pair: string; readonly review: Promise<Comparison> } | undefined;
   private counting: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly policies: PolicyService,
     private readonly versions: Versions,
     private readonly consent: ConsentService,
+    private readonly notices: NoticeNumbers,
     /** How long a change of the floor waits, in milliseconds. */
     private readonly floorWait: number,
   ) {}
@@ -65,18 +72,42 @@ export class Reviewer {
     const known = this.last?.pair === pair ? this.last.review : undefined;
     const review = known ?? this.compare(base, version);
     this.last = { pair, review };
-    return review.catch((error: unknown) => {
+    const comparison = await review.catch((error: unknown) => {
       this.last = undefined;
       throw error;
     });
+    return { ...comparison, toRaise: await this.notices.tooLow(base, version) };
   }
 
-  private async compare(base: PolicyVersion, version: PolicyVersion): Promise<Review> {
+  /**
+   * The document of an old version, with the notices of its opt-ins raised where their numbers were used for other terms
+   * since: a grant of those must not become one of these.
+   *
+   * @throws DomainError `policy_not_found`
+   */
+  async returning(id: string): Promise<unknown> {
+    const stored = await this.versions.stored(id);
+    const version = await this.build(stored);
+    // a review of it says so
+    if ('errors' in version) return stored.document;
+    const raised = new Map<string, number>();
+    for (const { purpose, atLeast } of await this.notices.tooLow(this.policies.current, version))
+      raised.set(purpose, atLeast);
+    if (raised.size === 0) return version.document;
+    const purposes = version.document.purposes.map((purpose) => {
+      const notice = raised.get(purpose.id);
+      return notice === undefined ? purpose : { ...purpose, notice };
+    });
+    return { ...version.document, purposes };
+  }
+
+  private async compare(base: PolicyVersion, version: PolicyVersion): Promise<Comparison> {
     const difference = await inSlices(differenceSteps(base.table, version.table));
     const floorChange = changeOfFloor(base.document, version.document);
     const effect: Effect = {
       widens: difference.widens,
       changesFloor: floorChange.lowered.length + floorChange.raised.length > 0,
+      rewrites: difference.rewrites.length > 0,
       changedTerms: changedTerms(base, version),
     };
     return {
@@ -119,9 +150,11 @@ export class Reviewer {
     );
   }
 
-  private async build(draft: Draft): Promise<PolicyVersion | { errors: readonly PolicyFileError[] }> {
+  private async build({
+    document,
+  }: Pick<Draft, 'document'>): Promise<PolicyVersion | { errors: readonly PolicyFileError[] }> {
     try {
-      return await this.policies.buildUnknown(draft.document);
+      return await this.policies.buildUnknown(document);
     } catch (error) {
       if (error instanceof PolicyFilesError) return { errors: error.errors };
       throw error;

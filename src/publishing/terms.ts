@@ -1,12 +1,6 @@
 /** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
-import {
-  type PolicyDocument,
-  type Purpose,
-  dependenciesOf,
-  languagesOf,
-  textsIn,
-} from '../decision/policy.js';
+import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../decision/policy.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 
 /**
@@ -31,17 +25,53 @@ export function changedTerms(before: PolicyVersion, after: PolicyVersion): strin
     .map(({ id }) => id);
 }
 
-function isOptIn({ settings }: Purpose): boolean {
+export function isOptIn({ settings }: Purpose): boolean {
   return Object.values(settings).includes('opt_in');
+}
+
+/**
+ * Whether a grant of what a purpose was in one version covers what it is in another: it was told the same, in every
+ * language that both have, and nothing is added to what was agreed to. What is only taken away needs no new grant.
+ */
+export function covers(before: PolicyVersion, after: PolicyVersion, id: string): boolean {
+  const [known, purpose] = [before.purposes.get(id), after.purposes.get(id)];
+  if (known === undefined || purpose === undefined) return false;
+  const spoken = new Set(languagesOf(after.document));
+  const languages = languagesOf(before.document).filter((language) => spoken.has(language));
+  const [was, is] = [wordsOf(known, languages), wordsOf(purpose, languages)];
+  return (
+    languages.length > 0 &&
+    was === is &&
+    isWithin(openTo(after, id), openTo(before, id)) &&
+    isWithin(known.obligations ?? [], purpose.obligations ?? []) &&
+    isWithin(dependenciesOf(id, before.purposes), dependenciesOf(id, after.purposes))
+  );
+}
+
+function wordsOf(purpose: Purpose, languages: readonly string[]): string {
+  const { dpv, processing, tcf } = purpose;
+  const texts = languages.map((language) => {
+    const { title, description } = textsIn(purpose, language);
+    return { title, description };
+  });
+  return JSON.stringify([texts, dpv, processing, tcf?.map(String).toSorted()]);
+}
+
+function isWithin(these: readonly string[], those: readonly string[]): boolean {
+  return these.every((one) => those.includes(one));
+}
+
+/** The fields that a purpose opens, with their categories. */
+function openTo({ document, table }: PolicyVersion, id: string): string[] {
+  const place = table.purposeIndex(id);
+  return document.fields
+    .filter((_field, at) => place !== undefined && table.isOpen(place, at))
+    .map((field) => `${field.id} ${field.category}`);
 }
 
 function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {
   const { id, dpv, processing, tcf, provenance, obligations } = purpose;
-  const place = version.table.purposeIndex(id);
-  const { fields }: PolicyDocument = version.document;
-  const open = fields
-    .filter((_field, at) => place !== undefined && version.table.isOpen(place, at))
-    .map((field) => `${field.id} ${field.category}`);
+  const open = openTo(version, id);
   const needs = dependenciesOf(id, version.purposes);
   return canonicalize(
     JSON.parse(

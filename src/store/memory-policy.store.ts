@@ -39,8 +39,9 @@ export class MemoryPolicyStore extends PolicyStore {
       .slice(0, limit);
   }
 
-  async publications(limit: number): Promise<Publication[]> {
-    return this.published.toReversed().slice(0, limit);
+  async publications(limit: number, before = Infinity): Promise<Publication[]> {
+    const newest = this.published.toReversed().filter(({ sequence }) => sequence < before);
+    return newest.slice(0, limit);
   }
 
   async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {

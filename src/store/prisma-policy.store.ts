@@ -48,9 +48,10 @@ export class PrismaPolicyStore extends PolicyStore {
     return rows.map(readVersionSummary);
   }
 
-  async publications(limit: number): Promise<Publication[]> {
+  async publications(limit: number, before?: number): Promise<Publication[]> {
+    const where = before === undefined ? {} : { sequence: { lt: before } };
     const rows = await this.database.prisma.policyPublication
-      .findMany({ orderBy: { sequence: 'desc' }, take: limit })
+      .findMany({ where, orderBy: { sequence: 'desc' }, take: limit })
       .catch(refused);
     return rows.map(readPublication);
   }

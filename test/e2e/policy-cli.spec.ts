@@ -188,7 +188,11 @@ describe('diff', () => {
 
   test('says when only texts differ, and that the floor changes', async () => {
     const texts = await edited(['purposes/ads.yaml', 'title: Personalised ads', 'title: Ads for you']);
-    expect((await policy(['diff', 'policies', texts])).stdout).toContain('no decision changes');
+    const { stdout } = await policy(['diff', 'policies', texts]);
+    expect(stdout).toContain('no decision changes');
+    expect(stdout).toContain(
+      '~ `title` of the purpose `ads.personalised` changes from "Personalised ads" to "Ads for you"',
+    );
     const floor = await policy(['diff', 'policies', await edited(LOWER_FLOOR)]);
     expect(floor).toMatchObject({
       code: 1,

@@ -10,6 +10,7 @@ import {
   type Admins,
   type CallerName,
   type PatchOperation,
+  type SeenDraft,
   adminsOf,
   expectRefusal,
   ok,
@@ -588,21 +589,73 @@ describe('a change of the floor', () => {
 });
 
 describe('a change of the terms of an opt-in', () => {
-  test('names the notice that grants are given on from now on', async () => {
-    const rename = { op: 'replace', path: `${INFERRED}/title`, value: `Ads from what you do (${closed})` };
-    const draft = await admins.draft('ann', [rename]);
-    expect(await admins.check(draft)).toMatchObject({
-      requirements: { approvals_needed: 0, notices_to_name: ['ads.inferred'] },
+  const rename = (title: string) => ({ op: 'replace', path: `${INFERRED}/title`, value: title });
+
+  test('takes two people and a higher notice, which the publisher names', async () => {
+    const draft = await admins.draft('ann', [rename('Ads from what you do')]);
+    const check = await admins.check(draft);
+    expect(check).toMatchObject({
+      difference: { widens: false, narrows: false },
+      requirements: {
+        approvals_needed: 2,
+        notices_to_name: ['ads.inferred'],
+        notices_to_raise: [{ purpose: 'ads.inferred', at_least: 2 }],
+      },
     });
+    expect(listAt(check, 'difference', 'rewrites').map((one) => textAt(one, 'says'))).toEqual([
+      expect.stringMatching(
+        /^`title` of the purpose `ads\.inferred` changes from ".+" to "Ads from what you do"$/,
+      ),
+    ]);
+    const notices = { 'ads.inferred': 1 };
+    expectRefusal(await admins.publish('ann', draft, { notices }), 409, 'approvals_missing');
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
     const silent = await admins.publish('ann', draft);
     expectRefusal(silent, 409, 'notice_not_named');
     expect(silent.body).toMatchObject({ member: '/notices/ads.inferred' });
-    for (const notices of [{ 'ads.inferred': 2 }, { ads: 1 }])
-      expectRefusal(await admins.publish('ann', draft, { notices }), 409, 'notice_not_named');
-    for (const notices of [{ 'ads.inferred': '1' }, { 'ads.inferred': 1.5 }, { 'ads.inferred': 0 }, []])
-      expectRefusal(await admins.publish('ann', draft, { notices }), 400, 'invalid_request');
-    ok(await admins.publish('ann', draft, { notices: { 'ads.inferred': 1 } }));
-    expect(await inForce()).toBe(draft.content);
+    for (const other of [{ 'ads.inferred': 2 }, { ads: 1 }])
+      expectRefusal(await admins.publish('ann', draft, { notices: other }), 409, 'notice_not_named');
+    for (const odd of [{ 'ads.inferred': '1' }, { 'ads.inferred': 1.5 }, { 'ads.inferred': 0 }, []])
+      expectRefusal(await admins.publish('ann', draft, { notices: odd }), 400, 'invalid_request');
+    const same = await admins.publish('ann', draft, { notices });
+    expectRefusal(same, 409, 'notice_not_raised');
+    expect(textAt(same.body, 'detail')).toContain('to 2 or higher');
+  });
+
+  test('asks those again who granted it before, and so does a rollback to the words of before', async () => {
+    const user = 'u-renamed';
+    await people.register(user, 'DE');
+    const token = await service.token({ sub: 'pep', purposes: ['ads.inferred'] });
+    const asked = async () =>
+      valueAt(
+        ok(
+          await service.request('POST', EVALUATION, {
+            token,
+            body: mayRead('ads.inferred', user, 'activity.view'),
+          }),
+        ),
+        'context',
+        'reason',
+      );
+    for (const purpose of ['ads', 'ads.personalised', 'ads.inferred', 'personalise'])
+      await people.choose(user, purpose, 'granted');
+    expect(await asked()).toBe('permitted');
+    const before = await inForce();
+    const publish = async (draft: SeenDraft, notice: number) => {
+      for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+      ok(await admins.publish('ann', draft, { notices: { 'ads.inferred': notice } }));
+    };
+    const raised = { op: 'add', path: `${INFERRED}/notice`, value: 2 };
+    await publish(await admins.draft('ann', [rename('Ads from what you do'), raised]), 2);
+    expect(await asked()).toBe('notice_outdated');
+    await people.choose(user, 'ads.inferred', 'granted');
+    expect(await asked()).toBe('permitted');
+
+    const rolled = await admins.send('ann', 'POST', `/${before}/rollback`, { body: { message: 'back' } });
+    expect(ok(rolled)).not.toHaveProperty('publication');
+    await publish(seenIn(valueAt(rolled.body, 'draft')), 3);
+    // granted on other words
+    expect(await asked()).toBe('notice_outdated');
   });
 });
 
@@ -639,20 +692,39 @@ describe('a rollback', () => {
   });
 
   test('that is refused leaves no draft behind', async () => {
-    const renamed = await admins.draft('ann', [{ op: 'replace', path: `${INFERRED}/title`, value: 'Other' }]);
-    const before = await inForce();
-    ok(await admins.publish('ann', renamed, { notices: { 'ads.inferred': 1 } }));
+    // it closes a field to an opt-in, so that its notice is to be named
+    const field = pointerTo(REFERENCE, 'fields', 'activity.view');
+    const closing = await admins.draft('ann', [
+      { op: 'add', path: `${field}/never`, value: ['ads.inferred'] },
+    ]);
+    const purposes = listAt(await admins.get(closing), 'document', 'purposes');
+    const notice = numberAt(
+      purposes.find((purpose) => valueAt(purpose, 'id') === 'ads.inferred'),
+      'notice',
+    );
+    const notices = { 'ads.inferred': notice };
+    ok(await admins.publish('ann', closing, { notices }));
+    const narrow = await inForce();
+    const opening = await admins.draft('ann', [
+      { op: 'remove', path: `${field}/never` },
+      { op: 'replace', path: `${INFERRED}/notice`, value: notice + 1 },
+    ]);
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, opening));
+    ok(await admins.publish('ann', opening, { notices: { 'ads.inferred': notice + 1 } }));
     const open = async () =>
       listAt(ok(await admins.send('ann', 'GET', '/drafts')), 'drafts').filter(
         (draft) => valueAt(draft, 'status') === 'open',
       ).length;
     const count = await open();
-    const refused = await admins.send('ann', 'POST', `/${before}/rollback`, { body: { message: 'back' } });
-    expectRefusal(refused, 409, 'notice_not_named');
+    const back = (body: object) => admins.send('ann', 'POST', `/${narrow}/rollback`, { body });
+    expectRefusal(await back({ message: 'back' }), 409, 'notice_not_named');
     expect(await open()).toBe(count);
-    const notices = { 'ads.inferred': 1 };
-    ok(await admins.send('ann', 'POST', `/${before}/rollback`, { body: { message: 'back', notices } }));
-    expect(await inForce()).toBe(before);
+    const rolled = ok(await back({ message: 'back', notices: { 'ads.inferred': notice + 1 } }));
+    expect(textAt(rolled, 'publication', 'version')).toBe(await inForce());
+    const version = ok(await admins.send('ann', 'GET', '/current'));
+    expect(valueAt(version, 'document', ...field.slice(1).split('/'), 'never')).toEqual(['ads.inferred']);
+    // what grants are given on from now on is what they were given on before
+    expect(valueAt(version, 'document', ...INFERRED.slice(1).split('/'), 'notice')).toBe(notice + 1);
   });
 });
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-/** A policy that there was not before: purposes open and close in turn, and notices are raised. */
+/** A policy that there was not before: purposes open and close in turn, and notices are raised, for other words. */
 function variant(document: PolicyDocument, number: number): PolicyDocument {
   return {
     ...document,
@@ -43,9 +43,9 @@ function variant(document: PolicyDocument, number: number): PolicyDocument {
             ...purpose,
             description: `${purpose.description} (${number})`,
             categories: number % 2 === 0 ? ['public'] : [...purpose.categories],
-            notice: (purpose.notice ?? 1) + (number % 3 === 0 ? 1 : 0),
+            notice: (purpose.notice ?? 1) + number + 1,
           }
-        : purpose,
+        : { ...purpose, notice: (purpose.notice ?? 1) + number + 1 },
     ),
   };
 }
@@ -136,12 +136,16 @@ describe('replay', () => {
       return new Date(from + 1).toISOString();
     };
     const question = mayRead('ads.personalised', 'then', 'member.skills');
-    const document = { ...(await documentInForce(admins)) };
-    await publishDocument(
-      admins,
-      { ...document, purposes: document.purposes.map((p) => ({ ...p, description: `${p.description} ` })) },
-      noticesOf(document),
-    );
+    const document = await documentInForce(admins);
+    const reworded = {
+      ...document,
+      purposes: document.purposes.map((p) => ({
+        ...p,
+        description: `${p.description} `,
+        notice: (p.notice ?? 1) + 1,
+      })),
+    };
+    await publishDocument(admins, reworded, noticesOf(reworded));
     const before = await wait();
     await people.register('then', 'US-TX');
     const registered = await wait();
