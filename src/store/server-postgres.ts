@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
+import { cannotConnect } from './cannot-connect.js';
 import { migrate } from './migrations.js';
 import type { OwnedPostgres } from './owned-postgres.js';
 
@@ -42,7 +43,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
-  const owner = new Client(connection);
+  const owner = clientOf(connection);
   owner.on('error', lose);
   owner.on('end', () => lose());
   const close = async (): Promise<void> => {
@@ -52,7 +53,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
 
   await owner.connect().catch((cause: unknown) => {
     closed = true;
-    throw new Error('cannot connect to the database; check DATABASE_URL and that its server runs', { cause });
+    throw cannotConnect(cause);
   });
   try {
     await takeLock(owner);
@@ -79,6 +80,14 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     },
     close,
   };
+}
+
+function clientOf(config: ClientConfig): Client {
+  try {
+    return new Client(config);
+  } catch (cause) {
+    throw cannotConnect(cause);
+  }
 }
 
 async function takeLock(owner: Client): Promise<void> {

@@ -1,0 +1,79 @@
+/**
+ * Says why a PostgreSQL server could not be connected to, and what to do. Nothing of what the server or the driver says is
+ * repeated, as both quote names and addresses of DATABASE_URL.
+ */
+export function cannotConnect(cause: unknown): Error {
+  return new Error(`cannot connect to the database; ${reasonOf(cause)}`, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // the one code for all that `pg_hba.conf` refuses; only the text tells that encryption is what it misses
+  if (code === '28000' && /no encryption|SSL off/.test(message)) return TLS_DEMANDED;
+  const known = BY_CODE.get(code) ?? BY_MESSAGE.find(([text]) => message.includes(text))?.[1];
+  if (known !== undefined) return known;
+  if (CERTIFICATE.test(code))
+    return `the certificate of the server is not one that this machine trusts for that host (\`${code}\`): give its authority with \`sslrootcert\` in DATABASE_URL, and the host by the name that the certificate has`;
+  return `check DATABASE_URL, and look the code up with PostgreSQL and Node (\`${/^\w{1,40}$/.test(code) ? code : 'no code'}\`)`;
+}
+
+const NOT_REACHED =
+  'check DATABASE_URL and that its server runs: nothing answers at its host and port, or a firewall keeps the answer back';
+const BROKEN_OFF =
+  'check DATABASE_URL: what is at its host and port broke the connection off, so it may be no PostgreSQL, or one that stops';
+const TLS_DEMANDED = 'the server demands TLS: add `sslmode=verify-full` to DATABASE_URL';
+const NO_TLS =
+  'the server does not speak TLS, and DATABASE_URL demands it: turn it on at the server (`ssl = on`), or correct `sslmode` in DATABASE_URL';
+const UNKNOWN_HOST =
+  'its host is not known: correct the host in DATABASE_URL, or check the name service of this machine';
+const NO_FILE =
+  'a file that DATABASE_URL names (a socket, or one of `sslrootcert`, `sslcert`, `sslkey`) is missing or cannot be read: correct its path';
+
+const BY_CODE: ReadonlyMap<string, string> = new Map([
+  [
+    '28P01',
+    'the server refuses the user or the password: correct them in DATABASE_URL, or add the password if it has none',
+  ],
+  [
+    '28000',
+    'the server lets nobody in who comes from here as this user: correct the user in DATABASE_URL, or `pg_hba.conf` at the server',
+  ],
+  [
+    '3D000',
+    'the server has no database of that name: create it with `CREATE DATABASE`, or correct the name in DATABASE_URL',
+  ],
+  ['42501', 'the user may not connect to that database: give the right with `GRANT CONNECT`'],
+  [
+    '53300',
+    'the server has no connection left: raise `max_connections` or the limit of the user or database, or end what holds them',
+  ],
+  ['57P03', 'its server starts, stops or recovers just now: start again when it takes connections'],
+  ['ENOTFOUND', UNKNOWN_HOST],
+  ['EAI_AGAIN', UNKNOWN_HOST],
+  ['ECONNREFUSED', 'check DATABASE_URL and that its server runs: nothing listens at its host and port'],
+  ['ETIMEDOUT', NOT_REACHED],
+  ['EHOSTUNREACH', NOT_REACHED],
+  ['ENETUNREACH', NOT_REACHED],
+  ['ECONNRESET', BROKEN_OFF],
+  ['EPIPE', BROKEN_OFF],
+  ['08P01', BROKEN_OFF],
+  ['ENOENT', NO_FILE],
+  ['EACCES', NO_FILE],
+  ['ERR_INVALID_URL', 'DATABASE_URL is no URL: percent-encode what is special in the password'],
+]);
+
+/** What the driver says without a code. */
+const BY_MESSAGE: readonly (readonly [string, string])[] = [
+  ['does not support SSL', NO_TLS],
+  [
+    'client password must be',
+    'the server asks for a password, and DATABASE_URL has none: add it, as `user:password@host`',
+  ],
+  ['timeout', NOT_REACHED],
+  ['terminated unexpectedly', BROKEN_OFF],
+  ['establishing an SSL connection', BROKEN_OFF],
+];
+
+/** Codes of Node about certificates. */
+const CERTIFICATE = /CERT|CRL|^UNABLE_TO_|^ERR_TLS_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/;

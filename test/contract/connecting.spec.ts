@@ -1,0 +1,174 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/database.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+
+const SECRET = 'hidden-password';
+
+let server: PostgresServer;
+let url: URL;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  url = new URL(await server.createDatabase('there'));
+  folder = await mkdtemp(join(tmpdir(), 'assent-connecting-'));
+  await query(`CREATE ROLE few LOGIN PASSWORD '${SECRET}' CONNECTION LIMIT 0`);
+  await query(`CREATE ROLE outside LOGIN PASSWORD '${SECRET}'`);
+  await query('REVOKE CONNECT ON DATABASE there FROM public');
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe('what is said when the database cannot be connected to', () => {
+  it.each<readonly [string, () => string, string]>([
+    [
+      'of a wrong password',
+      () => changed({ password: SECRET }),
+      'the server refuses the user or the password',
+    ],
+    [
+      'of an unknown user',
+      () => changed({ username: 'nobody', password: SECRET }),
+      'the server refuses the user or the password',
+    ],
+    ['of no password', () => changed({ password: '' }), 'or add the password if it has none'],
+    [
+      'of a missing database',
+      () => changed({ pathname: '/elsewhere' }),
+      'no database of that name: create it',
+    ],
+    [
+      'of a user without the right to connect',
+      () => changed({ username: 'outside', password: SECRET }),
+      'may not connect to that database: give the right with `GRANT CONNECT`',
+    ],
+    [
+      'of too many connections',
+      () => changed({ username: 'few', password: SECRET, pathname: '/postgres' }),
+      'has no connection left: raise `max_connections`',
+    ],
+    ['of an unknown host', () => changed({ hostname: 'database.invalid' }), 'its host is not known'],
+    ['of no server', () => changed({ port: '1' }), 'nothing listens at its host and port'],
+    [
+      'of a server without TLS',
+      () => changed({ search: '?sslmode=verify-full' }),
+      'the server does not speak TLS, and DATABASE_URL demands it',
+    ],
+    [
+      'of a file that is not there',
+      () => changed({ search: `?sslmode=verify-full&sslrootcert=${folder}/no.pem` }),
+      'a file that DATABASE_URL names',
+    ],
+  ])('names the cause, %s, and keeps the address to itself', async (_cause, address, sentence) => {
+    await refuses(address(), sentence);
+  });
+
+  it('tells what breaks connections off from a database', async () => {
+    const other = createServer((socket) =>
+      socket.on('error', () => undefined).end('220 mail.example ready\r\n'),
+    );
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    await refuses(changed({ port: String(portOf(other.address())) }), 'so it may be no PostgreSQL');
+    other.close();
+  });
+
+  it('tells TLS that is demanded, a password that is missing, and a certificate that is not trusted', async () => {
+    const { uid, gid } = statSync(server.folder);
+    const [key, certificate] = ['server.key', 'server.crt'].map((name) => join(server.folder, name));
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=127.0.0.1',
+        '-keyout',
+        String(key),
+        '-out',
+        String(certificate),
+      ],
+      { stdio: 'ignore' },
+    );
+    for (const file of [key, certificate]) chownSync(String(file), uid, gid);
+    const rules = join(server.folder, 'pg_hba.conf');
+    writeFileSync(
+      rules,
+      `host all postgres 127.0.0.1/32 password\nhost all few 127.0.0.1/32 scram-sha-256\nhostssl all all 127.0.0.1/32 password\n${readFileSync(rules, 'utf8').replaceAll(/^host/gm, '#')}`,
+    );
+    await query('ALTER SYSTEM SET ssl = on');
+    await query('SELECT pg_reload_conf()');
+    const outside = { username: 'outside', password: SECRET, pathname: '/postgres' };
+    await expect
+      .poll(() => refusal(changed(outside)))
+      .toContain('the server demands TLS: add `sslmode=verify-full`');
+    await refuses(changed({ username: 'few', password: '' }), 'DATABASE_URL has none: add it');
+    await refuses(
+      changed({ ...outside, search: '?sslmode=verify-full' }),
+      'the certificate of the server is not one that this machine trusts',
+    );
+  });
+
+  it('tells a server that stops', async () => {
+    const last = new Client({ connectionString: url.href });
+    last.on('error', () => undefined);
+    await last.connect();
+    const [pid] = readFileSync(join(server.folder, 'postmaster.pid'), 'utf8').split('\n');
+    process.kill(Number(pid), 'SIGTERM');
+    await expect
+      .poll(() => refusal(url.href))
+      .toContain('its server starts, stops or recovers just now: start again');
+    await last.end();
+  });
+});
+
+async function refuses(address: string, sentence: string): Promise<void> {
+  const said = await refusal(address);
+  expect(said).toContain('cannot connect to the database; ');
+  expect(said).toContain(sentence);
+  for (const secret of [SECRET, 'of-a-test', 'postgresql://']) expect(said).not.toContain(secret);
+}
+
+async function refusal(address: string): Promise<string> {
+  return openDatabase({ databaseUrl: address, dataDir: folder }).then(
+    async (database) => {
+      await database.close();
+      return 'it opened';
+    },
+    (error: unknown) => String(error),
+  );
+}
+
+type Part = 'username' | 'password' | 'hostname' | 'port' | 'pathname' | 'search';
+
+function changed(parts: Partial<Record<Part, string>>): string {
+  return Object.assign(new URL(url), parts).href;
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function query(sql: string): Promise<void> {
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
