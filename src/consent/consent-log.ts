@@ -104,6 +104,7 @@ export class ConsentLog {
     readonly state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]),
   ) {
     store.onLost((reason) => this.lose(reason));
+    store.onRegained(() => this.catchUp());
   }
 
   /** Calls back once when this process can no longer be the one that writes: it denies from then on. */
@@ -124,7 +125,7 @@ export class ConsentLog {
 
   /** Whether decisions may rest on the state. */
   get available(): boolean {
-    return this.fresh && this.lost === undefined;
+    return this.fresh && this.lost === undefined && this.store.isOwned;
   }
 
   /**
@@ -318,6 +319,11 @@ export class ConsentLog {
       await this.recoverFrom(error);
       return;
     }
+    // where nothing was written, nothing has proved that nobody else has written in between
+    if (settled.events.length === 0 && !this.available) {
+      for (const { reject } of group) reject(notConfirmed());
+      return;
+    }
     for (const [place, { resolve, reject }] of group.entries()) {
       const result = settled.results[place];
       if (result === undefined || result instanceof Error) reject(result ?? notConfirmed());
@@ -422,6 +428,22 @@ export class ConsentLog {
     if (error instanceof ConsentStoreLost) this.lose(error);
     else this.onTrouble(error);
     await this.recover();
+  }
+
+  /** Ownership was in doubt for a while: reads the log on before decisions rest on the state again. */
+  private catchUp(): void {
+    // what is not fresh is being read already
+    if (!this.fresh) return;
+    this.fresh = false;
+    this.onTrouble(new Error('for a while it was not proved that this process owns the consent log'));
+    this.exclusives.push({
+      work: () => this.follow(),
+      settle: async () => undefined,
+      at: 0,
+      resolve: () => undefined,
+      reject: () => undefined,
+    });
+    this.writing ??= this.write();
   }
 
   /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */

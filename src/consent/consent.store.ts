@@ -158,6 +158,15 @@ export abstract class ConsentStore {
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined>;
 
   /**
+   * Whether it is proved, as of now, that this process is the only writer. Without the proof, decisions must not rest on
+   * the consent state.
+   */
+  abstract get isOwned(): boolean;
+
+  /** Calls back whenever that is proved again after a time in which it was not. */
+  abstract onRegained(listener: () => void): void;
+
+  /**
    * Calls back once if this process can no longer prove that it is the only writer (for example because the database
    * connection that holds the lock broke). From then on decisions must not rest on the consent state.
    */

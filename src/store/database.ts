@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { refuse } from './database-refusal.js';
 import { PrismaClient } from './generated/client.js';
 import type { Tokens } from '../consent/consistency-token.js';
 import { adoptLog } from './adopt-log.js';
@@ -36,6 +37,12 @@ export type Database = {
   /** Names revisions of the consent log, those of this opening and of all before. */
   readonly tokens: Tokens;
 
+  /** Whether it is proved, as of now, that this process owns the database. */
+  readonly isProved: () => boolean;
+
+  /** Calls back whenever that is proved again after a time in which it was not. */
+  onRegained(listener: () => void): void;
+
   /** Calls back once if this process can no longer prove that it owns the database; at once if that has happened. */
   onLost(listener: (reason: Error) => void): void;
 
@@ -59,7 +66,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 
   const writer = randomUUID();
   try {
-    const head = await prisma.consentHead.update({ where: { id: 1 }, data: { writer } });
+    await postgres.claim(writer);
+    const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
     if (head.keyCheck === '' && head.revision > 0n)
       throw new Error(
         'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
@@ -69,6 +77,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     if (!vault.matches(head.keyCheck)) await adoptLog(prisma, logHead, vault.check);
     await logHead.read();
     const tokens = await beginEra(prisma);
+    const { isProved } = postgres;
     return {
       kind,
       prisma,
@@ -76,6 +85,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       vault,
       head: logHead,
       tokens,
+      isProved,
+      onRegained: (listener) => postgres.onRegained(listener),
       onLost: (listener) => postgres.onLost(listener),
       close,
     };
@@ -113,3 +124,5 @@ async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise
   const { openServerPostgres } = await import('./server-postgres.js');
   return openServerPostgres(databaseUrl);
 }
+
+const refused = (error: unknown): never => refuse(error, 'the head of the consent log');

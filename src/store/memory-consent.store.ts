@@ -212,6 +212,14 @@ export class MemoryConsentStore extends ConsentStore {
     return { reached, forgotten: revisions.length };
   }
 
+  get isOwned(): boolean {
+    return true;
+  }
+
+  onRegained(): void {
+    // It is never in doubt.
+  }
+
   onLost(): void {
     // Nobody else can reach this memory.
   }

@@ -313,6 +313,14 @@ export class PrismaConsentStore extends ConsentStore {
     return { reached, forgotten: revisions.length };
   }
 
+  get isOwned(): boolean {
+    return this.database.isProved();
+  }
+
+  onRegained(listener: () => void): void {
+    this.database.onRegained(listener);
+  }
+
   onLost(listener: (reason: Error) => void): void {
     this.database.onLost(listener);
   }

@@ -1,8 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, type ClientConfig } from 'pg';
+import { setTimeout as pass } from 'node:timers/promises';
+import { ConsentStoreLost } from '../consent/consent.store.js';
 import { cannotConnect } from './cannot-connect.js';
+import { refuse } from './database-refusal.js';
 import { migrate } from './migrations.js';
 import type { OwnedPostgres } from './owned-postgres.js';
+import { DENIES_AFTER_MS, Ownership, PROOF_HOLDS_MS, readClocks } from './ownership.js';
 
 /**
  * The advisory lock that says who owns the store of a database: "assent" in ASCII. Every build must use the same one,
@@ -25,17 +29,22 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
   const listeners: ((reason: Error) => void)[] = [];
   let lost: Error | undefined;
   let closed = false;
-  const lose = (cause?: Error): void => {
+  let ownership: Ownership | undefined;
+  let release = async (): Promise<void> => {};
+  const lose = (reason: Error): void => {
     if (lost !== undefined || closed) {
       return;
     }
-    lost = new Error('the connection that holds the lock on the database broke; restart this process', {
-      cause,
-    });
+    lost = reason;
+    ownership?.stop();
     for (const listener of listeners) {
       listener(lost);
     }
   };
+  const broke = (cause?: Error): void =>
+    lose(
+      new Error('the connection that holds the lock on the database broke; restart this process', { cause }),
+    );
 
   const connection = {
     connectionString: databaseUrl,
@@ -44,10 +53,14 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
   const owner = clientOf(connection);
-  owner.on('error', lose);
-  owner.on('end', () => lose());
+  owner.on('error', broke);
+  owner.on('end', () => broke());
   const close = async (): Promise<void> => {
     closed = true;
+    ownership?.stop();
+    if (lost === undefined && ownership?.holds === true) {
+      await release().catch(() => undefined);
+    }
     await owner.end();
   };
 
@@ -71,6 +84,22 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
 
   return {
     adapter: new PrismaPg(connection),
+    claim: async (writer) => {
+      const sent = readClocks();
+      const before = await claim(owner, writer);
+      ownership = new Ownership(
+        sent,
+        () => prove(owner, writer),
+        () => lose(new ConsentStoreLost()),
+      );
+      if (before !== NOBODY) {
+        await pass(DENIES_AFTER_MS);
+      }
+      // not before: whoever came next would not wait for the one before
+      release = () => giveUp(owner, writer);
+    },
+    isProved: () => ownership?.holds === true,
+    onRegained: (listener) => ownership?.onRegained(listener),
     onLost: (listener) => {
       if (lost === undefined) {
         listeners.push(listener);
@@ -107,4 +136,41 @@ async function takeLock(owner: Client): Promise<void> {
       'the database is in use by another process; stop it, or set DATABASE_URL to another database',
     );
   }
+}
+
+/** What the head of the log names when its last writer has given it up. */
+const NOBODY = '';
+
+/** @returns who was named before */
+async function claim(owner: Client, writer: string): Promise<string> {
+  const text = `
+    UPDATE consent_head AS head SET writer = $1
+    FROM (SELECT id, writer FROM consent_head WHERE id = 1 FOR UPDATE) AS before
+    WHERE head.id = before.id
+    RETURNING before.writer`;
+  const { rows } = await owner
+    .query<{ readonly writer: string }>(within(CONNECT_TIMEOUT_MS, text, writer))
+    .catch((error: unknown) => refuse(error, 'who owns the consent log'));
+  return rows[0]?.writer ?? NOBODY;
+}
+
+/**
+ * A write, because an old primary that is cut off still answers reads; of the row that every append updates, so that
+ * nobody can have appended while it hits.
+ *
+ * @returns whether it hit
+ */
+async function prove(owner: Client, writer: string): Promise<boolean> {
+  const text = 'UPDATE consent_head SET writer = writer WHERE id = 1 AND writer = $1';
+  return (await owner.query(text, [writer])).rowCount === 1;
+}
+
+async function giveUp(owner: Client, writer: string): Promise<void> {
+  const text = `UPDATE consent_head SET writer = '${NOBODY}' WHERE id = 1 AND writer = $1`;
+  await owner.query(within(PROOF_HOLDS_MS, text, writer));
+}
+
+/** A statement that is waited for at most so many milliseconds. */
+function within(query_timeout: number, text: string, ...values: string[]) {
+  return { text, values, query_timeout };
 }

@@ -100,6 +100,17 @@ describe('consent store on a server that ends its connection', () => {
     await two.close();
   });
 
+  it('is opened by the next one only when the one before has stopped to permit', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('not_yet');
+    const one = await openStore({ databaseUrl, dataDir });
+    expect(one.store.isOwned).toBe(true);
+    await endOwner(databaseUrl);
+    const two = await openStore({ databaseUrl, dataDir });
+    expect([one.store.isOwned, two.store.isOwned]).toEqual([false, true]);
+    await one.close();
+    await two.close();
+  });
+
   it('does not read a row that was tampered with', async () => {
     const { databaseUrl, dataDir } = await server.createStore('misread');
     const { store, close } = await openStore({ databaseUrl, dataDir });

@@ -149,6 +149,8 @@ class KeepsNothing {
     return this.revision;
   }
 
+  isOwned = true;
+  onRegained() {}
   onLost() {}
 }
 
