@@ -1,6 +1,7 @@
 /** Verifies bearer tokens: signature, issuer, audience, time. */
 import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, errors, jwtVerify } from 'jose';
 import { DomainError } from '../errors.js';
+import { misspelling } from '../id.js';
 import { type Credentials, credentialsOf } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, developmentPublicKey } from './development-key.js';
 import { ProviderTrouble } from './provider-document.js';
@@ -115,6 +116,9 @@ export class TokenVerifier {
     const { claims, generation } = await this.claimsOf(token);
     const credentials = credentialsOf(claims);
     if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
+    // of a user the record tells whether the id is one that was given before the rule
+    const fault = credentials.kind === 'user' ? undefined : misspelling(credentials.id);
+    if (fault !== undefined) throw new DomainError('not_authenticated', `the subject of the token ${fault}`);
     this.remember(token, { credentials, expiresAt: (claims.exp ?? 0) * 1000, generation });
     return credentials;
   }

@@ -2,13 +2,38 @@
 import type { Caller } from '../access/caller.js';
 import type { ChangedBy } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
+import { misspelling } from '../id.js';
+import type { ConsentService } from './consent.service.js';
 
 /** How a user calls themselves in an address. */
 export const ME = 'me';
 
-/** @throws DomainError `invalid_request` when somebody else than a user says `me` */
-export function userOf(caller: Caller, id: string): string {
-  if (id !== ME) return id;
+/**
+ * Refuses the id of a user that is not spelled as ids are. One that is in the log stays good for its user: what was said
+ * under it holds, and can be changed.
+ *
+ * @param member where the request names the user, as a JSON Pointer
+ * @throws DomainError `invalid_request`
+ */
+export function mustBeSpelled(user: string, member: string, consent: Pick<ConsentService, 'knows'>): void {
+  const fault = misspelling(user);
+  if (fault !== undefined && !consent.knows(user))
+    throw new DomainError('invalid_request', `the id of the user ${fault}`, member);
+}
+
+/**
+ * The user whom an address names.
+ *
+ * @throws DomainError `invalid_request` when somebody else than a user says `me`, or the id is not spelled as ids are
+ */
+export function userOf(caller: Caller, id: string, consent: Pick<ConsentService, 'knows'>): string {
+  const user = id === ME ? callingUser(caller) : id;
+  // what others are called is not for a user to find out
+  if (caller.kind !== 'user' || caller.id === user) mustBeSpelled(user, '/id', consent);
+  return user;
+}
+
+function callingUser(caller: Caller): string {
   if (caller.kind !== 'user')
     throw new DomainError(
       'invalid_request',

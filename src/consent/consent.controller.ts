@@ -12,7 +12,7 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '..
 import { parserOf, schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import type { Acknowledgement } from './consent-log.js';
-import { changedBy, ME, userOf } from './addressed-user.js';
+import { changedBy, ME, mustBeSpelled, userOf } from './addressed-user.js';
 import {
   ChoiceDto,
   ChoiceParams,
@@ -82,6 +82,7 @@ export class ConsentController {
     if (id === ME)
       throw new DomainError('invalid_request', '`me` stands for the caller: give the id of a user', '/id');
     mustBeAllowed(caller, 'set_profile', id);
+    mustBeSpelled(id, '/id', this.consent);
     const { region, age_band: ageBand, adult_from: from } = body;
     const profile = {
       region: region === 'unknown' ? null : region,
@@ -104,7 +105,7 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
@@ -156,7 +157,7 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const { settings, prompts } = await this.consent.promptsFor(user);
@@ -179,7 +180,7 @@ export class ConsentController {
     @Body() body: ChoicesDto,
     @Headers() headers: IncomingHttpHeaders,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
@@ -202,7 +203,7 @@ export class ConsentController {
     @Body() body: ChoiceDto,
     @Headers() headers: IncomingHttpHeaders,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'choose', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const said = saidOf(purpose, body);

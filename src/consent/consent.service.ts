@@ -168,6 +168,11 @@ export class ConsentService {
     }
   }
 
+  /** Whether the log knows the user, by exactly this id. */
+  knows(user: string): boolean {
+    return this.log.state.knows(user);
+  }
+
   /** A user's record; `unavailable` when it is not known to be that of the log. */
   recordOf(user: string): UserRecord | 'unavailable' {
     return this.log.available ? this.log.state.recordOf(user) : 'unavailable';

@@ -11,6 +11,7 @@ import { UserParams } from './consent.dto.js';
 import { Tokens } from './consistency-token.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
+import { ConsentService } from './consent.service.js';
 import { Receipts } from './receipts.js';
 
 /** How many events a page lists when the request does not say. */
@@ -24,6 +25,7 @@ export class ReceiptsController {
   constructor(
     private readonly receipts: Receipts,
     private readonly tokens: Tokens,
+    private readonly consent: ConsentService,
   ) {}
 
   @Get()
@@ -41,7 +43,7 @@ export class ReceiptsController {
     @Query('after') after?: string,
     @Query('limit') limit?: string,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     const from = after === undefined || after === '' ? 0 : this.tokens.entryOf(after);
     if (typeof from === 'string') throw new DomainError('invalid_request', `\`after\` ${from}`, '/after');
@@ -61,7 +63,7 @@ export class ReceiptsController {
   })
   @ApiOkResponse({ description: 'the receipt in JSON-LD, and the same as a compact JWS' })
   async receipt(@CurrentCaller() caller: Caller, @Param('id') id: string, @Param('event') event: string) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     return this.receipts.receipt(user, event);
   }

@@ -40,7 +40,7 @@ export class RightsController {
   })
   @ApiOkResponse({ description: 'the events; `after` takes the `id` of the last one' })
   async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: LogPageDto) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     const { after, limit } = pageOf(query, this.tokens);
     const events = await this.events.page(user, after, limit);
@@ -62,7 +62,7 @@ export class RightsController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'export', user);
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings.revision);
@@ -84,7 +84,7 @@ export class RightsController {
   })
   @ApiOkResponse({ description: 'whether there was somebody to erase, and the record that it was done' })
   async erase(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'erase', user);
     const erasure = await this.erasures.erase(user, changedBy(caller));
     if (erasure === undefined) return { erased: false };

@@ -11,6 +11,7 @@ import { ACKNOWLEDGED, acknowledged } from './consent.controller.js';
 import { UserParams } from './consent.dto.js';
 import { Tokens } from './consistency-token.js';
 import { SignalDto } from './signals.dto.js';
+import { ConsentService } from './consent.service.js';
 import { Signals } from './signals.service.js';
 
 @ApiTags('users and settings')
@@ -20,6 +21,7 @@ export class SignalsController {
   constructor(
     private readonly signals: Signals,
     private readonly tokens: Tokens,
+    private readonly consent: ConsentService,
   ) {}
 
   @Post()
@@ -34,7 +36,7 @@ export class SignalsController {
   @ApiBody({ schema: schemaOf(SignalDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async record(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'choose', user);
     const by = changedBy(caller);
     if (body.signal === 'gpc')
@@ -58,7 +60,7 @@ export class SignalsController {
   })
   @ApiOkResponse({ description: 'the TC string, and what it could not say' })
   inTcf(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     const { tcString, policy, revision, notRepresented } = this.signals.inTcf(user);
     return {

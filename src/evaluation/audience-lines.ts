@@ -3,7 +3,8 @@
  * buffer, checked on the way, and looked up as they are. A line may be cut anywhere by the chunks it comes in.
  */
 import { isUtf8 } from 'node:buffer';
-import { MAX_ID_BYTES, isId } from '../id.js';
+import { parseJson } from '../json.js';
+import { MAX_ID_BYTES, isId, misspelling } from '../id.js';
 
 /** How a line holds its id: as a JSON string, or as it is. */
 export type LineSyntax = 'json' | 'text';
@@ -15,10 +16,11 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 const FIRST_NOT_ASCII = 0x80;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** Bytes of a line that are kept; none that can hold an id has more. An escape in JSON takes at most 6 bytes for one. */
+/** Bytes of a line that are kept; none that can hold an id has more, with a mark before and CR behind. An escape in JSON takes at most 6 bytes for one. */
 const LINE_BYTES: Record<LineSyntax, number> = {
-  text: MAX_ID_BYTES + 1,
+  text: MAX_ID_BYTES + 4,
   json: MAX_ID_BYTES * 6 + 64,
 };
 
@@ -41,7 +43,7 @@ export class IdLines {
   /** What is wrong with that line, and what to do; then it has no id. */
   fault: string | undefined;
 
-  private readonly line: Uint8Array;
+  private readonly line: Buffer;
   /** Bytes of the line so far, those that were not kept included. */
   private length = 0;
   /** How many of them are control characters, and whether any is not ASCII. */
@@ -50,8 +52,12 @@ export class IdLines {
   /** Views on the beginnings of the line by place and length: made once, because a view costs more than a look-up. */
   private readonly views: [Uint8Array[], Uint8Array[]] = [[], []];
 
-  constructor(private readonly syntax: LineSyntax) {
-    this.line = new Uint8Array(LINE_BYTES[syntax]);
+  /** @param knows whether the log knows a user by exactly this id */
+  constructor(
+    private readonly syntax: LineSyntax,
+    private readonly knows: (user: string) => boolean,
+  ) {
+    this.line = Buffer.alloc(LINE_BYTES[syntax]);
   }
 
   /**
@@ -92,6 +98,7 @@ export class IdLines {
 
   private finish(): void {
     this.number++;
+    if (this.number === 1 && this.beyondAscii) this.skipMark();
     // a line may end in CR LF
     if (this.length <= this.line.length && this.line[this.length - 1] === CR) {
       this.length--;
@@ -116,7 +123,22 @@ export class IdLines {
     if (length > MAX_ID_BYTES) return FAULTS.long;
     if (length === 0 || this.controls > 0) return FAULTS[this.syntax];
     this.id = this.views[from][length] ??= this.line.subarray(from, from + length);
-    return undefined;
+    const isPlain = !this.beyondAscii && this.id[0] !== SPACE && this.id[length - 1] !== SPACE;
+    return isPlain ? undefined : this.misspelled(this.line.toString('utf8', from, from + length));
+  }
+
+  /** What is wrong with the spelling of an id, of a user who is not in the log. */
+  private misspelled(id: string): string | undefined {
+    const fault = misspelling(id);
+    return fault === undefined || this.knows(id) ? undefined : `the id ${fault}`;
+  }
+
+  /** A byte-order mark before the first line is no part of it. */
+  private skipMark(): void {
+    const { line } = this;
+    if (this.length > line.length || !BYTE_ORDER_MARK.every((byte, at) => line[at] === byte)) return;
+    line.copyWithin(0, BYTE_ORDER_MARK.length);
+    this.length -= BYTE_ORDER_MARK.length;
   }
 
   /** Whether the line is a JSON string without an escape and with nothing around it. */
@@ -131,12 +153,12 @@ export class IdLines {
   private parse(): string | undefined {
     let id: unknown;
     try {
-      id = JSON.parse(Buffer.from(this.line.subarray(0, this.length)).toString());
+      id = parseJson(this.line.toString('utf8', 0, this.length));
     } catch {
       return FAULTS.json;
     }
     if (!isId(id)) return FAULTS.json;
     this.id = Buffer.from(id);
-    return undefined;
+    return this.misspelled(id);
   }
 }

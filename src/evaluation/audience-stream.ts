@@ -34,7 +34,7 @@ export class AudienceStream {
     syntax: LineSyntax,
   ) {
     this.format = FORMATS[mediaType](open);
-    this.lines = new IdLines(syntax);
+    this.lines = new IdLines(syntax, open.knows);
     this.out = new Output(this.format.widest);
   }
 
@@ -113,13 +113,13 @@ export async function* linesOf(ids: readonly string[]): AsyncGenerator<Uint8Arra
     yield Buffer.from(`${ids.slice(at, at + SLICE_LINES).join('\n')}\n`);
 }
 
-/** Place of the first text that is no id, −1 when all are ids. Takes turns, as there may be very many. */
-export async function firstNotAnId(
+/** Place of the first text that is wrong, −1 when none is. Takes turns, as there may be very many. */
+export async function firstWrong(
   texts: readonly string[],
-  isId: (text: string) => boolean,
+  isRight: (text: string) => boolean,
 ): Promise<number> {
   for (let at = 0; at < texts.length; at += SLICE_LINES) {
-    const found = texts.slice(at, at + SLICE_LINES).findIndex((text) => !isId(text));
+    const found = texts.slice(at, at + SLICE_LINES).findIndex((text) => !isRight(text));
     if (found >= 0) return at + found;
     await turn();
   }

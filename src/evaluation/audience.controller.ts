@@ -17,9 +17,9 @@ import {
 import { parserOf, schemaOf } from '../http/schema.js';
 import { STREAMED } from '../http/body.js';
 import { letStream } from '../http/server.js';
-import { MAX_ID_BYTES, isId } from '../id.js';
+import { faultOfId, isId, misspelling } from '../id.js';
 import { FORMATS, type MediaType, mediaTypeFor } from './audience-formats.js';
-import { AudienceStream, firstNotAnId, linesOf } from './audience-stream.js';
+import { AudienceStream, firstWrong, linesOf } from './audience-stream.js';
 import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
 import { AudienceService } from './audience.service.js';
 
@@ -73,14 +73,15 @@ export class AudienceController {
   ): Promise<Readable> {
     const mediaType = answerType(request, 'application/json');
     const { purpose, fields, users, context = {} } = parseBody(body);
-    const strange = await firstNotAnId(users, isId);
+    const open = await this.audiences.open(client, { purpose, fields, context });
+    const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
+    const strange = await firstWrong(users, isUser);
     if (strange >= 0)
       throw new DomainError(
         'invalid_request',
-        `\`users.${strange}\` must be an id: 1 to ${MAX_ID_BYTES} bytes of text without control characters`,
+        `\`users.${strange}\` ${faultOfId(users[strange])}`,
         `/users/${strange}`,
       );
-    const open = await this.audiences.open(client, { purpose, fields, context });
     return this.answer(new AudienceStream(open, mediaType, 'text'), linesOf(users), mediaType, reply);
   }
 

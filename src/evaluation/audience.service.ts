@@ -24,6 +24,8 @@ export type OpenAudience = {
   readonly policy: string;
   /** The revision at the start: changes that come later are seen from the moment they are made. */
   readonly revision: string;
+  /** Whether the log knows a user by exactly this id. */
+  readonly knows: (user: string) => boolean;
 };
 
 export class AudienceService {
@@ -55,6 +57,7 @@ export class AudienceService {
         ? () => unavailable
         : (user) => this.consent.answerFor(policy, user, place),
     );
-    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision) };
+    const knows = (user: string): boolean => this.consent.knows(user);
+    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), knows };
   }
 }

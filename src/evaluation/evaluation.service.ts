@@ -1,5 +1,6 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { whyWithout } from '../access/clients.js';
+import { mustBeSpelled } from '../consent/addressed-user.js';
 import type { Tokens } from '../consent/consistency-token.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { RequestFacts } from '../decision/ability.js';
@@ -138,6 +139,9 @@ export class EvaluationService {
       this.consent.tokens,
       '/context/consistency_token',
     );
+    if (user !== undefined) mustBeSpelled(user, '/resource/properties/user', this.consent);
+    if (context?.on_behalf_of !== undefined)
+      mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
     const unavailable = user === undefined || needed > this.consent.revision;
     return decide(policy.table, question, (purpose) =>
       unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),

@@ -3,6 +3,7 @@ import { type ConsentStore, eventsOf } from '../consent/consent.store.js';
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
 import { decide } from '../decision/decide.js';
 import { DomainError } from '../errors.js';
+import { misspelling } from '../id.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { PolicyStore, Publication } from '../policy/policy.store.js';
 import type { Versions } from '../policy/versions.js';
@@ -54,6 +55,13 @@ export class Replay {
     const { question, user } = questionOf(new Set(clientPurposes ?? [request.subject.id]), request);
     const until = 'at' in moment ? (event: ConsentEvent) => event.at <= moment.at : () => true;
     const history = await this.historyOf(user ?? '', 'revision' in moment ? moment.revision : Infinity);
+    const fault = history.length === 0 && user !== undefined ? misspelling(user) : undefined;
+    if (fault !== undefined)
+      throw new DomainError(
+        'invalid_request',
+        `the id of the user ${fault}`,
+        '/evaluation/resource/properties/user',
+      );
     const events = history.filter(until);
     await this.mustRemember(user ?? '', moment, events);
     const record = events.reduce((before, { change }) => applyChange(before, change), EMPTY_RECORD);

@@ -11,7 +11,7 @@ import { IdLines, type LineSyntax } from '../../src/evaluation/audience-lines.js
 import { AudienceService } from '../../src/evaluation/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience-stream.js';
 import { EvaluationService } from '../../src/evaluation/evaluation.service.js';
-import { isId } from '../../src/id.js';
+import { isId, isSpelledId } from '../../src/id.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
 import { RUNS, reference } from './arbitraries.js';
@@ -39,9 +39,12 @@ function cut(body: Buffer, places: readonly number[]): Buffer[] {
   return [...ends, body.length].map((end, index) => body.subarray(ends[index - 1] ?? 0, end));
 }
 
+/** One user was there before ids had one spelling. */
+const knows = (id: string): boolean => id === ' ';
+
 /** The id of every line, `undefined` where there is none. */
 function idsIn(chunks: readonly Buffer[], syntax: LineSyntax): (string | undefined)[] {
-  const lines = new IdLines(syntax);
+  const lines = new IdLines(syntax, knows);
   const ids: (string | undefined)[] = [];
   const take = () => {
     if (!lines.ended) return;
@@ -60,14 +63,17 @@ function idsIn(chunks: readonly Buffer[], syntax: LineSyntax): (string | undefin
 
 /** The same, written down plainly. */
 function idsByHand(body: Buffer, syntax: LineSyntax): (string | undefined)[] {
-  const text = body.toString('latin1').split('\n');
+  const text = body
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n');
   if (text.at(-1) === '') text.pop();
   return text.map((line) => {
     const bytes = Buffer.from(line.endsWith('\r') ? line.slice(0, -1) : line, 'latin1');
     const decoded = bytes.toString();
     if (!Buffer.from(decoded).equals(bytes)) return undefined;
     const id: unknown = syntax === 'text' ? decoded : parsed(decoded);
-    return isId(id) ? id : undefined;
+    return isId(id) && (isSpelledId(id) || knows(id)) ? id : undefined;
   });
 }
 
