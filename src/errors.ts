@@ -10,6 +10,8 @@ export type ErrorKind =
   | 'stale'
   | 'unconditional'
   | 'too_large'
+  | 'headers_too_large'
+  | 'timeout'
   | 'unavailable'
   | 'internal';
 
@@ -51,6 +53,8 @@ export const ERRORS = {
   signal_stands: { kind: 'conflict', title: 'a signal of the user stands against this grant' },
   tcf_not_configured: { kind: 'conflict', title: 'TC strings are not configured here' },
   import_elsewhere: { kind: 'conflict', title: 'the import stands at another line' },
+  headers_too_large: { kind: 'headers_too_large', title: 'the headers are larger than the limit' },
+  request_timeout: { kind: 'timeout', title: 'the request did not arrive in time' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },

@@ -128,7 +128,7 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id);
+    const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);

@@ -13,6 +13,8 @@ const STATUS: Record<ErrorKind, number> = {
   stale: 412,
   unconditional: 428,
   too_large: 413,
+  headers_too_large: 431,
+  timeout: 408,
   internal: 500,
   unavailable: 503,
 };

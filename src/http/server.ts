@@ -1,6 +1,6 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
 import { randomUUID } from 'node:crypto';
-import { type Server, maxHeaderSize } from 'node:http';
+import { STATUS_CODES, type Server, maxHeaderSize } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SchemaObject } from 'ajv';
@@ -38,11 +38,7 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // addresses that the router itself refuses never reach a hook or a filter
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const id = String(request.headers['x-request-id'] ?? request.id);
-      const error = new DomainError(
-        'invalid_request',
-        'the address is not well-formed: ids are percent-encoded UTF-8 of at most 256 bytes',
-      );
-      const problem = problemOf(error, id);
+      const problem = problemOf(badAddress(), id);
       void withHeaders(reply, id).code(problem.status).type('application/problem+json').send(problem);
     },
     // an idle keep-alive connection must not hold up a shutdown
@@ -50,6 +46,38 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // as long as an address can be: an id that is too long gets the answer that says so
     routerOptions: { maxParamLength: maxHeaderSize },
   });
+}
+
+function badAddress(): DomainError {
+  return new DomainError(
+    'invalid_request',
+    'the address is not well-formed: ids are percent-encoded UTF-8 of at most 256 bytes',
+  );
+}
+
+const PRINTABLE = /^[\x20-\x7e\t]*$/;
+const WITHOUT_ESCAPES = /^[!-$&-~]*$/;
+/** Headers of which something is read; that of tokens refuses by itself. */
+const TEXT_HEADERS = ['x-request-id', 'if-match', 'accept-language', 'accept'] as const;
+
+/** What Node takes for Latin-1 where anything else than ASCII was sent: an address or a header of another meaning. */
+function misread({ raw: { url = '', headers } }: FastifyRequest): DomainError | undefined {
+  if (!WITHOUT_ESCAPES.test(url) && !isDecodable(url)) return badAddress();
+  for (const name of TEXT_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string' && !PRINTABLE.test(value))
+      return new DomainError('invalid_request', `the header \`${name}\` must be ASCII: correct it`);
+  }
+  return undefined;
+}
+
+/** Whether an address is ASCII, and its escapes are UTF-8. */
+function isDecodable(url: string): boolean {
+  try {
+    return /^[!-~]*$/.test(url) && decodeURIComponent(url) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Ids of requests that bring none: as unlike those of other processes as a UUID is, and cheaper to count up. */
@@ -75,7 +103,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void withHeaders(reply, request.id);
-    done();
+    done(misread(request));
   });
   server.addHook('onResponse', (request, reply, done) => {
     const level = levelOf(request, reply);
@@ -102,13 +130,46 @@ function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 
   return !is404 && (url.startsWith('/access/') || url.startsWith('/health/')) ? 'debug' : 'info';
 }
 
+/** Answers what could not be read as a request, which no route ever sees. */
+function answerUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (socket.writable) {
+    const problem = problemOf(faultOf(error), randomUUID());
+    const body = JSON.stringify(problem);
+    const head = [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${problem.request_id}`,
+      'cache-control: no-store',
+      'x-content-type-options: nosniff',
+      'connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
+}
+
+function faultOf({ code }: NodeJS.ErrnoException): DomainError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new DomainError(
+      'headers_too_large',
+      `send at most ${maxHeaderSize} bytes of headers, the address included`,
+    );
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new DomainError(
+      'request_timeout',
+      `send the request within ${REQUEST_TIMEOUT_MS / 1_000} seconds`,
+    );
+  return new DomainError('invalid_request', 'what was sent is not a request as HTTP/1.1 has it');
+}
+
 /** Keeps the clock that other requests are received by from ending those on which a stream is received. */
 function exemptStreams(server: Server): void {
-  const listeners = server.listeners('clientError');
   server.removeAllListeners('clientError');
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // said once in the life of a request; who ignores it is not told again
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && streaming.has(socket)) return;
-    for (const listener of listeners) Reflect.apply(listener, server, [error, socket]);
+    answerUnread(error, socket);
   });
 }

@@ -264,11 +264,12 @@ function editIn(ifMatch: string | undefined): number {
       'draft_edit_not_named',
       'send `If-Match` with the `ETag` of the draft as you read it',
     );
-  const edit = /^"(\d{1,9})"$/.exec(ifMatch)?.[1];
+  // a proxy that compresses makes a weak tag of ours: an edit is one text, so the number names it all the same
+  const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
   if (edit === undefined)
     throw new DomainError(
       'invalid_request',
-      '`If-Match` is not an `ETag` of a draft: send it back as it was given',
+      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back, not `*` and no list',
     );
   return Number(edit);
 }
