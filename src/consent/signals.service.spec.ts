@@ -79,7 +79,7 @@ describe('a TC string', () => {
   ])('and a grant of $when: does the grant hold? $holds', async ({ daysAgo, grantedAgo, holds }) => {
     now = TODAY - grantedAgo * DAY_MS;
     await consent.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     now = TODAY;
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(daysAgo));
     expect(closed.includes('ads.inferred')).toBe(!holds);
@@ -91,9 +91,10 @@ describe('a TC string', () => {
       await consent.choose(USER, BY, {
         purpose: 'ads.inferred',
         choice: time % 2 === 0 ? 'granted' : 'denied',
+        notice: 1,
       });
     now = TODAY;
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).not.toContain('ads.inferred');
   });
@@ -101,7 +102,12 @@ describe('a TC string', () => {
   it('closes a grant from before it, however lately another signal came', async () => {
     now = TODAY - 9 * DAY_MS;
     await signals.recordTcString(USER, BY, refusalOf(10));
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', signalShown: true });
+    await consent.choose(USER, BY, {
+      purpose: 'ads.inferred',
+      choice: 'granted',
+      notice: 1,
+      signalShown: true,
+    });
     now = TODAY;
     await signals.record(USER, BY, 'gpc');
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
@@ -109,9 +115,9 @@ describe('a TC string', () => {
   });
 
   it('that races a grant closes it', async () => {
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const hearing = signals.recordTcString(USER, BY, refusalOf(0));
-    const granting = consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    const granting = consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     await Promise.allSettled([hearing, granting]);
     expect((await hearing).closed).toContain('ads.inferred');
     expect(

@@ -71,7 +71,7 @@ describe('the floor', () => {
     ]);
     expect(sentences(proof)).toEqual([
       expect.stringMatching(
-        /^the floor of `private_message` forbids `ads.inferred` to read .*, but the policy permits it, for example of an adult in `EU_EEA_CH` who granted `ads.inferred` on notice 1 when asked by a person$/,
+        /^the floor of `private_message` forbids `ads.inferred` to read .*, but the policy permits it, for example of an adult in `EU_EEA_CH` who granted `ads.inferred` on notice 1 and granted `ads.personalised` on notice 1 when asked by a person$/,
       ),
     ]);
   });

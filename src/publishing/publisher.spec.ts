@@ -187,6 +187,14 @@ describe('the notice of an opt-in', () => {
     publisher = publisherWith(new Reviewer(policies, versions, consent, numbers, 0));
   });
 
+  const withoutPurpose = <T extends { readonly purposes: readonly string[] }>(
+    client: T,
+    purpose: string,
+  ) => ({
+    ...client,
+    purposes: client.purposes.filter((id) => id !== purpose),
+  });
+
   /** The policy in force with a purpose changed, or without it. */
   const changed = (change: Partial<Purpose> | 'removed', by = IN_FORCE.document) => ({
     ...by,
@@ -194,6 +202,9 @@ describe('the notice of an opt-in', () => {
       if (purpose.id !== OPT_IN) return [purpose];
       return change === 'removed' ? [] : [{ ...purpose, ...change }];
     }),
+    ...(change === 'removed' && by.clients !== undefined
+      ? { clients: by.clients.map((client) => withoutPurpose(client, OPT_IN)) }
+      : {}),
   });
 
   /** Everything that a publication takes but the right number. */
