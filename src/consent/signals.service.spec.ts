@@ -28,11 +28,12 @@ class RecordingStore extends MemoryConsentStore {
 let store: RecordingStore;
 let consent: ConsentService;
 let signals: Signals;
+let log: ConsentLog;
 let now: number;
 
 beforeEach(async () => {
   store = new RecordingStore();
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
   now = TODAY - 30 * DAY_MS;
   consent = new ConsentService(log, policies, () => now, store);
@@ -83,6 +84,46 @@ describe('a TC string', () => {
     now = TODAY;
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(daysAgo));
     expect(closed.includes('ads.inferred')).toBe(!holds);
+  });
+
+  it.each([
+    { day: 'of 1970', said: 0 },
+    { day: 'of 1990', said: Date.UTC(1990, 5, 1) },
+    { day: 'before there was version 2 of the framework', said: Date.UTC(2019, 7, 20) },
+    { day: 'to come', said: TODAY + 400 * DAY_MS },
+  ])('with an impossible date, $day, closes whatever was granted, now', async ({ said }) => {
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    const text = writeTcString({ consents: [], legitimateInterests: [] }, 300, said);
+    const { closed, notRepresented } = await signals.recordTcString(USER, BY, text);
+    expect(closed).toContain('ads.inferred');
+    expect(notRepresented.map(({ what }) => what)).toContain('the day on which it was last updated');
+    const [event] = store.blocks.at(-1) ?? [];
+    expect([event?.at, event?.saidAt]).toEqual([TODAY, undefined]);
+  });
+
+  it('with an impossible date opens nothing', async () => {
+    const everything = Array.from({ length: 11 }, (_, index) => index + 1);
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'denied' });
+    const text = writeTcString({ consents: everything, legitimateInterests: everything }, 300, 0);
+    expect(await signals.recordTcString(USER, BY, text)).toMatchObject({ changed: false, closed: [] });
+  });
+
+  it('closes a grant that an import dates after today: nobody has said it yet', async () => {
+    now = TODAY - 9 * DAY_MS;
+    await store.append([
+      {
+        user: USER,
+        by: BY,
+        at: now,
+        saidAt: TODAY + 30 * DAY_MS,
+        via: 'import',
+        change: { kind: 'choice', purpose: 'ads.inferred', choice: 'granted', notice: 1, signal: false },
+      },
+    ]);
+    await log.follow();
+    now = TODAY;
+    const { closed } = await signals.recordTcString(USER, BY, refusalOf(1));
+    expect(closed).toContain('ads.inferred');
   });
 
   it('finds the last grant of a user who changed their mind thousands of times', async () => {

@@ -7,7 +7,7 @@ import type { Acknowledgement, ConsentLog } from './consent-log.js';
 import type { ConsentService } from './consent.service.js';
 import { type ConsentStore, eventsOf, isLeftBySignal } from './consent.store.js';
 import { grantsItCloses } from './standing-signal.js';
-import { readTcString, writeTcString } from './tc-string.js';
+import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
 import type { UserSettings } from './user-settings.js';
 
@@ -56,9 +56,10 @@ export class Signals {
    * @throws DomainError `invalid_request` when it is none
    */
   async recordTcString(user: string, by: ChangedBy, text: string): Promise<Acknowledgement & Heard> {
-    const tc = readTcString(text);
-    const { purposes } = this.policies.current;
     const at = this.now();
+    const tc = readTcString(text);
+    const saidAt = saidAtIn(tc, at);
+    const { purposes } = this.policies.current;
     const grants = await this.grantsOf(user);
     let heard: Heard = { closed: [], unchanged: [], notRepresented: [] };
     const acknowledgement = await this.log.change({
@@ -67,13 +68,13 @@ export class Signals {
       at,
       via: 'tcf',
       closes: closableBy(tc, purposes.values()),
-      ...(tc.lastUpdated < at ? { saidAt: tc.lastUpdated } : {}),
+      ...(saidAt !== undefined && saidAt < at ? { saidAt } : {}),
       settle: (record) => {
         const policy = this.policies.current;
         const regime = policy.regimeOf(record.region);
         // a grant that was not there yet when the log was read was given since
         const grantedAt = (purpose: string) => grants.get(purpose) ?? at;
-        heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt);
+        heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt, saidAt);
         const added = heard.closed.filter((purpose) => !record.choices.has(purpose));
         if (record.choices.size + added.length > MAX_CHOICES)
           throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
@@ -111,7 +112,7 @@ export class Signals {
     for await (const event of eventsOf(this.store, user)) {
       const { change, at, saidAt } = event;
       if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
-      if (change.choice === 'granted') grants.set(change.purpose, saidAt ?? at);
+      if (change.choice === 'granted') grants.set(change.purpose, Math.min(saidAt ?? at, at));
       else grants.delete(change.purpose);
     }
     return grants;

@@ -1,7 +1,7 @@
 import { Base64Url, Segment, SegmentEncoder, TCModel } from '@iabtcf/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MOST_CHARACTERS, readTcString, writeTcString } from './tc-string.js';
+import { MOST_CHARACTERS, readTcString, saidAtIn, writeTcString } from './tc-string.js';
 
 const [CORE = ''] = writeTcString({ consents: [1, 4], legitimateInterests: [2, 7] }, 300, 0).split('.');
 /** The bits of a core segment up to where its vendors begin. */
@@ -72,18 +72,46 @@ describe('a TC string that is read', () => {
     });
   });
 
-  it('is read in no time, however many vendors its ranges repeat', () => {
+  it('has vendors that its ranges repeat counted and not written out, which would take minutes', () => {
     const all = ranges(...Array.from({ length: 1_400 }, () => [1, 65_535] as const));
     const vendors = `${bits(65_535, 16)}1${all}`;
     const restricted = `${NO_VENDORS}${NO_VENDORS}${bits(1, 12)}${bits(4, 6)}00${all}`;
     for (const rest of [`${vendors}${NO_VENDORS}${NO_RESTRICTIONS}`, restricted]) {
       const text = segment(FIXED, rest);
       expect(text.length).toBeLessThanOrEqual(MOST_CHARACTERS);
-      const start = performance.now();
-      readTcString(text);
-      // the library alone takes minutes
-      expect(performance.now() - start).toBeLessThan(1_000);
+      const { vendorConsents, publisherRestrictions } = readTcString(text);
+      expect([vendorConsents, publisherRestrictions]).toEqual(
+        rest === restricted ? [0, 1] : [1_400 * 65_535, 0],
+      );
     }
+  });
+});
+
+describe('when a TC string was said', () => {
+  const DAY_MS = 86_400_000;
+  const NOW = Date.UTC(2026, 10, 26, 12);
+  const TODAY = NOW - DAY_MS / 2;
+  const string = readTcString(writeTcString({ consents: [], legitimateInterests: [] }, 300, TODAY));
+
+  it.each([
+    { what: 'today', created: TODAY, lastUpdated: TODAY },
+    { what: 'years ago', created: Date.UTC(2020, 7, 15), lastUpdated: Date.UTC(2020, 7, 16) },
+    { what: 'tomorrow, where it is tomorrow already', created: TODAY, lastUpdated: TODAY + DAY_MS },
+    { what: 'on the day version 2 was published', created: Date.UTC(2019, 7, 21), lastUpdated: TODAY },
+  ])('is known: $what', ({ created, lastUpdated }) => {
+    expect(saidAtIn({ ...string, created, lastUpdated }, NOW)).toBe(lastUpdated);
+  });
+
+  it.each([
+    { what: 'the beginning of all clocks', created: 0, lastUpdated: 0 },
+    { what: 'before there was the framework', created: Date.UTC(1990, 0), lastUpdated: Date.UTC(1990, 0) },
+    { what: 'a day before version 2', created: Date.UTC(2019, 7, 20), lastUpdated: Date.UTC(2019, 7, 20) },
+    { what: 'begun before version 2', created: Date.UTC(2019, 7, 20), lastUpdated: TODAY },
+    { what: 'updated before it was begun', created: TODAY, lastUpdated: TODAY - DAY_MS },
+    { what: 'the day after tomorrow', created: TODAY, lastUpdated: TODAY + 2 * DAY_MS },
+    { what: 'a year to come', created: Date.UTC(2040, 0), lastUpdated: Date.UTC(2040, 0) },
+  ])('is not known: $what', ({ created, lastUpdated }) => {
+    expect(saidAtIn({ ...string, created, lastUpdated }, NOW)).toBeUndefined();
   });
 });
 

@@ -14,7 +14,8 @@ export const MOST_CHARACTERS = 16_384;
 
 /** What a TC string says, as far as anybody here asks. */
 export type TcString = {
-  /** When the user last said it, in milliseconds since the Unix epoch; the framework gives the day alone. */
+  /** When the user first and last said it, in milliseconds since the Unix epoch; the framework gives the day alone. */
+  readonly created: number;
   readonly lastUpdated: number;
   /** Version of the framework's policies; 5 belongs to TCF 2.3. */
   readonly policyVersion: number;
@@ -78,6 +79,7 @@ export function readTcString(text: string): TcString {
     } else if (type < PUBLISHER_TC) countVendors(segment);
   }
   return {
+    created: model.created.getTime(),
     lastUpdated: model.lastUpdated.getTime(),
     policyVersion: Number(model.policyVersion),
     consents: new Set(model.purposeConsents.values()),
@@ -90,6 +92,20 @@ export function readTcString(text: string): TcString {
     segments,
     customPurposes,
   };
+}
+
+/** Before IAB Tech Lab published version 2 there was no string of it. */
+const FIRST_DAY = Date.UTC(2019, 7, 21);
+
+/**
+ * When the user last said what a string says; `undefined`: the string names a time at which nobody can have said it.
+ *
+ * @param now milliseconds since the Unix epoch; a platform may take its day from the east of here
+ */
+export function saidAtIn({ created, lastUpdated }: TcString, now: number): number | undefined {
+  return created >= FIRST_DAY && lastUpdated >= created && lastUpdated <= now + DAY_MS
+    ? lastUpdated
+    : undefined;
 }
 
 /** What a TC string is to say. */

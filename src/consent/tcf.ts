@@ -32,6 +32,7 @@ const DAY_MS = 86_400_000;
  *
  * @param regime the user's, as the settings of purposes name it
  * @param grantedAt when the user gave the grant that stands for a purpose, in milliseconds since the Unix epoch
+ * @param saidAt when they said what the string says, see `saidAtIn`
  */
 export function hearTcString(
   tc: TcString,
@@ -39,6 +40,7 @@ export function hearTcString(
   regime: string,
   record: UserRecord,
   grantedAt: (purpose: string) => number,
+  saidAt: number | undefined,
 ): Heard {
   const closed: string[] = [];
   const unchanged: string[] = [];
@@ -60,7 +62,7 @@ export function hearTcString(
       notRepresented.push({ what: `a no to \`${id}\``, why: `it is always on in \`${regime}\`` });
     else if (setting !== 'never') {
       if (recorded?.choice === 'denied') unchanged.push(id);
-      else if (recorded !== undefined && prevails(recorded, grantedAt(id), tc))
+      else if (recorded !== undefined && prevails(recorded, grantedAt(id), saidAt))
         notRepresented.push({
           what: `a no to \`${id}\``,
           why: 'the user granted it after the string was last updated',
@@ -68,7 +70,7 @@ export function hearTcString(
       else closed.push(id);
     }
   }
-  return { closed, unchanged, notRepresented: [...notRepresented, ...beyondPurposes(tc, listed)] };
+  return { closed, unchanged, notRepresented: [...notRepresented, ...beyondPurposes(tc, listed, saidAt)] };
 }
 
 /** The purposes that a TC string could close for somebody, whatever their regime and whatever they chose. */
@@ -150,14 +152,19 @@ function isOpen(setting: Setting, recorded: RecordedChoice | undefined): boolean
 
 /**
  * Whether a grant was given after what the string says. The string knows the day alone: on that day only a grant that
- * answers a signal is taken for the later one.
+ * answers a signal is taken for the later one. Of a string that does not know its day none is.
  */
-function prevails({ choice, signal }: RecordedChoice, at: number, { lastUpdated }: TcString): boolean {
-  return choice === 'granted' && at >= (signal ? lastUpdated : lastUpdated + DAY_MS);
+function prevails({ choice, signal }: RecordedChoice, at: number, saidAt: number | undefined): boolean {
+  if (saidAt === undefined) return false;
+  return choice === 'granted' && at >= (signal ? saidAt : saidAt + DAY_MS);
 }
 
 /** What the string says that is about no purpose of the policy. */
-function beyondPurposes(tc: TcString, listed: ReadonlySet<number>): NotRepresented[] {
+function beyondPurposes(
+  tc: TcString,
+  listed: ReadonlySet<number>,
+  saidAt: number | undefined,
+): NotRepresented[] {
   const { consents, legitimateInterests } = tc;
   const numbers = new Set([...TCF_PURPOSES, ...consents, ...legitimateInterests]);
   const unknown = tc.policyVersion < FIRST_POLICY_VERSION || tc.policyVersion > POLICY_VERSION;
@@ -181,6 +188,14 @@ function beyondPurposes(tc: TcString, listed: ReadonlySet<number>): NotRepresent
           {
             what: '`PurposeOneTreatment`',
             why: 'purpose 1 was not put to the user, so its bit is no refusal',
+          },
+        ]
+      : []),
+    ...(saidAt === undefined
+      ? [
+          {
+            what: 'the day on which it was last updated',
+            why: 'nobody can have said it then; what it refuses was taken as said now',
           },
         ]
       : []),

@@ -42,6 +42,7 @@ const strings: fc.Arbitrary<TcString> = fc
     purposeOneTreatment: fc.boolean(),
   })
   .map(({ consents, interests, day, policyVersion, purposeOneTreatment }) => ({
+    created: day * DAY_MS,
     lastUpdated: day * DAY_MS,
     policyVersion,
     consents: new Set(consents),
@@ -73,7 +74,7 @@ function withSignals(record: UserRecord, signal: boolean): UserRecord {
 
 function heardBy(version: PolicyVersion, record: UserRecord, tc: TcString, grantedAt: number) {
   const regime = version.regimeOf(record.region);
-  return hearTcString(tc, version.purposes.values(), regime, record, () => grantedAt);
+  return hearTcString(tc, version.purposes.values(), regime, record, () => grantedAt, tc.lastUpdated);
 }
 
 function closedIn(record: UserRecord, closed: readonly string[]): UserRecord {
