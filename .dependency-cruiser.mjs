@@ -15,7 +15,15 @@ const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http'
 const MAY_IMPORT = {
   decision: [],
   policy: ['^src/decision/', '^src/errors', READING],
-  consent: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors', READING],
+  consent: [
+    '^src/decision/',
+    '^src/policy/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
+    '^src/alarm',
+    READING,
+  ],
   evaluation: [
     '^src/decision/',
     '^src/policy/',
@@ -33,6 +41,7 @@ const MAY_IMPORT = {
     '^src/access/',
     '^src/http/',
     '^src/errors',
+    '^src/alarm',
     READING,
   ],
   access: ['^src/decision/policy\\.ts$', '^src/errors', READING, '^src/secure-url'],

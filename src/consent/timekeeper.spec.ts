@@ -141,6 +141,85 @@ describe('a deadline', () => {
     await time.close();
   });
 
+  describe('and a wall clock that does not go as timers do', () => {
+    const HOUR_MS = 3_600_000;
+
+    /** A grant that ends in half an hour, in a service that runs. */
+    async function running() {
+      vi.useFakeTimers({ now: 1_000 });
+      const store = new MemoryConsentStore();
+      const reads = vi.spyOn(store, 'nextDue');
+      const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+      await log.follow();
+      const time = new Timekeeper(log, store, Date.now, {
+        onMet: () => undefined,
+        onTrouble: (error) => expect.unreachable(String(error)),
+      });
+      log.onDeadline((due) => time.expect(due));
+      await time.start();
+      const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: HOUR_MS / 2 }] });
+      await vi.advanceTimersByTimeAsync(1);
+      await granted;
+      return { log, store, time, reads, choice: () => log.state.recordOf('u').choices.get('ads')?.choice };
+    }
+
+    test('ends what is over within a second of a jump, as when a machine wakes', async () => {
+      const { time, choice } = await running();
+      try {
+        vi.setSystemTime(HOUR_MS);
+        expect(choice()).toBe('granted');
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(choice()).toBe('denied');
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('reads nothing of the log while nothing is due', async () => {
+      const { time, reads, choice } = await running();
+      try {
+        const before = reads.mock.calls.length;
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 4);
+        expect([reads.mock.calls.length, choice()]).toEqual([before, 'granted']);
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('never opens again what has ended when the clock steps back', async () => {
+      const { log, store, time, choice } = await running();
+      try {
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+        expect(choice()).toBe('denied');
+        vi.setSystemTime(1_000);
+        await vi.advanceTimersByTimeAsync(HOUR_MS);
+        expect(choice()).toBe('denied');
+        expect(log.state.revision).toBe(2);
+        expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([1_000, HOUR_MS / 2]);
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('ends at its time what has not ended when the clock steps back', async () => {
+      const { time, choice } = await running();
+      try {
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 4);
+        vi.setSystemTime(0);
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 2 - 1_000);
+        expect(choice()).toBe('granted');
+        await vi.advanceTimersByTimeAsync(2_000);
+        expect(choice()).toBe('denied');
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+  });
+
   test('that comes while the service runs is met at its time', async () => {
     vi.useFakeTimers({ now: 1_000 });
     try {

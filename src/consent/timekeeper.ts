@@ -2,15 +2,13 @@
  * Turns times into events: no decision looks at the clock, so a grant that ends and a minor who comes of age are written
  * to the log when their time has come, or when the service is next there.
  */
+import { Alarm } from '../alarm.js';
 import { NO_NOTICE, type NewConsentEvent } from '../decision/consent-event.js';
 import type { ConsentLog } from './consent-log.js';
 import { type ConsentStore, type Deadline, isSuperseded } from './consent.store.js';
 
 /** Most deadlines that are met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
-/** How often to look whatever is expected: timers are not for days. */
-const LOOK_EVERY_MS = 3_600_000;
-const RETRY_MS = 1_000;
 /** Who the log says did it. */
 const ENGINE = { kind: 'engine', id: 'assent' } as const;
 
@@ -21,8 +19,7 @@ export type TimeNews = {
 };
 
 export class Timekeeper {
-  private timer: NodeJS.Timeout | undefined;
-  private expected = Infinity;
+  private readonly alarm: Alarm;
   private working: Promise<void> | undefined;
   private closed = false;
 
@@ -32,7 +29,9 @@ export class Timekeeper {
     private readonly store: ConsentStore,
     private readonly now: () => number,
     private readonly news: TimeNews,
-  ) {}
+  ) {
+    this.alarm = new Alarm(now, () => this.ring());
+  }
 
   /** Meets what has come due, also while nobody was there; from then on each deadline at its time. */
   async start(): Promise<void> {
@@ -42,17 +41,19 @@ export class Timekeeper {
 
   /** Looks again by then. For whoever has set a deadline. */
   expect(due: number): void {
-    if (due >= this.expected || this.closed) return;
-    this.expected = due;
-    clearTimeout(this.timer);
-    const delay = Math.min(Math.max(due - this.now(), 0), LOOK_EVERY_MS);
-    this.timer = setTimeout(() => void this.look(), delay).unref();
+    this.alarm.set(due);
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.alarm.close();
     await this.working;
+  }
+
+  private ring(): void {
+    // what comes due while others are met may not be among them
+    if (this.working !== undefined) this.alarm.setSoon();
+    else void this.look();
   }
 
   private look(): Promise<void> {
@@ -60,17 +61,15 @@ export class Timekeeper {
       .then(() => this.wait())
       .catch((error: unknown) => {
         this.news.onTrouble(error);
-        this.expected = Infinity;
-        this.expect(this.now() + RETRY_MS);
+        this.alarm.setSoon();
       })
       .finally(() => (this.working = undefined));
     return this.working;
   }
 
   private async wait(): Promise<void> {
-    this.expected = Infinity;
-    const next = (await this.store.nextDue()) ?? Infinity;
-    this.expect(Math.min(next, this.now() + LOOK_EVERY_MS));
+    const next = await this.store.nextDue();
+    if (next !== undefined) this.expect(next);
   }
 
   private async meetAll(): Promise<void> {

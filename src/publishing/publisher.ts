@@ -1,4 +1,5 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
+import { Alarm } from '../alarm.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { sentenceOfViolation } from '../decision/sentences.js';
 import { DomainError } from '../errors.js';
@@ -26,13 +27,10 @@ export type PublishingNews = {
   readonly onRefused: (draft: string, error: unknown) => void;
 };
 
-/** Node cannot wait longer at once. */
-const LONGEST_WAIT_MS = 2_147_483_647;
-
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
   private last: Promise<unknown> = Promise.resolve();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly alarm: Alarm;
   private stopped = false;
 
   constructor(
@@ -43,7 +41,9 @@ export class Publisher {
     private readonly store: PolicyStore,
     private readonly now: () => number,
     private readonly news: PublishingNews,
-  ) {}
+  ) {
+    this.alarm = new Alarm(now, () => void this.publishDue());
+  }
 
   /**
    * Puts a draft in force.
@@ -112,18 +112,16 @@ export class Publisher {
 
   /** Waits for the next publication that is due; to be called at the start. */
   async wait(): Promise<void> {
-    clearTimeout(this.timer);
+    this.alarm.clear();
     if (this.stopped) return;
     const times = (await this.store.scheduled()).flatMap(({ schedule }) => schedule?.at ?? []);
-    if (times.length === 0) return;
-    const delay = Math.min(Math.max(Math.min(...times) - this.now(), 0), LONGEST_WAIT_MS);
-    this.timer = setTimeout(() => void this.publishDue(), delay).unref();
+    this.alarm.set(Math.min(...times));
   }
 
   /** Starts no publication any more, and resolves when the last one is through. */
   async close(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.alarm.close();
     await this.last.catch(() => undefined);
   }
 
@@ -139,7 +137,7 @@ export class Publisher {
       await this.wait();
     } catch (error) {
       this.news.onRefused('', error);
-      this.timer = setTimeout(() => void this.publishDue(), RETRY_MS).unref();
+      this.alarm.setSoon();
     }
   }
 
