@@ -10,19 +10,23 @@ import {
   type ChangedBy,
   type ConsentChange,
   EMPTY_RECORD,
+  type LogEntry,
   type NewConsentEvent,
   type UserRecord,
   applyChange,
+  isKept,
 } from '../decision/consent-event.js';
 import { ConsentState } from '../decision/consent-state.js';
 import { DomainError } from '../errors.js';
 import type { Tokens } from './consistency-token.js';
+import { Ends } from './ends.js';
 import {
   type ConsentStore,
   ConsentStoreLost,
   type Erasure,
   type ImportMark,
   deadlineOf,
+  isSuperseded,
 } from './consent.store.js';
 import { choiceKeyOf, standingChoices } from './standing-choices.js';
 
@@ -32,12 +36,18 @@ export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
   readonly closes?: readonly string[];
   readonly opens?: readonly string[];
   /**
+   * Whether it may depend on when what stands for the user ends, by the record before the block: then that is looked up
+   * first. Only what stands in that record can end, so what does not depend on it need not ask.
+   */
+  readonly mayDependOnEnds?: (record: UserRecord) => boolean;
+  /**
    * Settles what is to be written, on the record as it is at its turn: all of it, or nothing.
    *
+   * @param ends of what stands, where `mayDependOnEnds` asked for it
    * @returns the changes, none when there is nothing to change
    * @throws DomainError when the change is refused
    */
-  readonly settle: (record: UserRecord) => readonly ConsentChange[];
+  readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
 };
 
 /** What became of a change. */
@@ -46,6 +56,12 @@ export type Acknowledgement = {
   readonly revision: number;
   /** Whether anything was written; false: it already stood so. */
   readonly changed: boolean;
+};
+
+/** The events to write, and per change how many of them it rests on, or why it is refused. */
+type Settled = {
+  readonly events: readonly NewConsentEvent[];
+  readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
 };
 
 type Waiting = {
@@ -79,6 +95,8 @@ type Exclusive = {
 const GROUP_SIZE = 1_000;
 const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
+/** Of how many users the ends that were looked up are kept. */
+const KEPT_ENDS = 10_000;
 
 export class ConsentLog {
   private readonly queue: Waiting[] = [];
@@ -90,6 +108,8 @@ export class ConsentLog {
   private readonly closing = new Map<string, number>();
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private writing: Promise<void> | undefined;
+  /** What was looked up lately, kept as the log goes on; the users asked for longest ago first. */
+  private readonly ends = new Map<string, Ends>();
   /** Whether the state is known to be that of the log. */
   private fresh = false;
   private lost: Error | undefined;
@@ -142,7 +162,7 @@ export class ConsentLog {
     for (;;) {
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
       if (page.length === 0) break;
-      for (const event of page) this.state.apply(event);
+      for (const entry of page) this.take(entry);
       this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
     }
@@ -206,11 +226,11 @@ export class ConsentLog {
       async (now) => {
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
-        this.state.forget(user);
+        this.forgetUser(user);
         await this.follow();
       },
       async () => {
-        if (!(await this.store.knows(user))) this.state.forget(user);
+        if (!(await this.store.knows(user))) this.forgetUser(user);
       },
     );
     return erasure;
@@ -307,8 +327,9 @@ export class ConsentLog {
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
     const requests = group.map(({ request }) => request);
     const before = this.state.revision;
-    let settled: ReturnType<ConsentLog['settle']>;
+    let settled: Settled;
     try {
+      await this.lookUpEnds(requests);
       const imported = await this.importedDenials(requests);
       settled = this.settle(requests, { imported });
       const { events } = settled;
@@ -333,6 +354,7 @@ export class ConsentLog {
 
   private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
     try {
+      await this.lookUpEnds(requests);
       await prepare();
     } catch (error) {
       return reject(notConfirmed(error));
@@ -367,11 +389,9 @@ export class ConsentLog {
       readonly refusal?: (request: ChangeRequest) => DomainError | undefined;
       readonly imported?: ReadonlySet<string>;
     } = {},
-  ): {
-    readonly events: readonly NewConsentEvent[];
-    readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
-  } {
+  ): Settled {
     const records = new Map<string, UserRecord>();
+    const endsOf = new Map<string, Ends>();
     const events: NewConsentEvent[] = [];
     const results = requests.map((request) => {
       const { user, by, at, via, saidAt, language } = request;
@@ -379,14 +399,19 @@ export class ConsentLog {
       try {
         const refused = given.refusal?.(request);
         if (refused !== undefined) return refused;
-        const settled = request.settle(record);
+        let ends = endsOf.get(user) ?? this.ends.get(user) ?? Ends.NONE;
+        const settled = request.settle(record, ends);
         const changes = [...settled, ...saidAnew(request, record, settled, given.imported)];
         this.latest = Math.max(this.latest, at);
         const said = {
           ...(saidAt === undefined ? {} : { saidAt }),
           ...(language === undefined ? {} : { language }),
         };
-        for (const change of changes) events.push({ user, by, at: this.latest, via, ...said, change });
+        for (const change of changes) {
+          events.push({ user, by, at: this.latest, via, ...said, change });
+          ends = ends.after({ user, by, via, change });
+        }
+        endsOf.set(user, ends);
         if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
         return { after: events.length, changed: changes.length > 0 };
       } catch (error) {
@@ -414,13 +439,45 @@ export class ConsentLog {
     // the revision that the block follows
     const base = (await this.store.append(events, mark, (user) => !this.state.knows(user))) - 1;
     if (base === this.state.revision)
-      events.forEach((event, index) => this.state.apply({ ...event, revision: base + 1 + index }));
+      events.forEach((event, index) => this.take({ ...event, revision: base + 1 + index }));
     else await this.follow();
     this.wake();
-    for (const event of events) {
-      const due = deadlineOf(event);
-      if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
+  }
+
+  /** Takes in what stands at the next place of the log. */
+  private take(entry: LogEntry): void {
+    this.state.apply(entry);
+    if (!isKept(entry)) return;
+    const ends = this.ends.get(entry.user);
+    if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
+    const due = deadlineOf(entry);
+    if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
+  }
+
+  private forgetUser(user: string): void {
+    this.state.forget(user);
+    this.ends.delete(user);
+  }
+
+  /** Looks up what ends of what stands for those whose changes may depend on it. Nothing is written meanwhile. */
+  private async lookUpEnds(requests: readonly ChangeRequest[]): Promise<void> {
+    const users = new Set(
+      requests.flatMap(({ user, mayDependOnEnds }) =>
+        mayDependOnEnds?.(this.state.recordOf(user)) === true ? [user] : [],
+      ),
+    );
+    for (const user of this.ends.keys()) {
+      if (this.ends.size <= KEPT_ENDS) break;
+      if (!users.has(user)) this.ends.delete(user);
     }
+    const unknown = [...users].filter((user) => !this.ends.has(user));
+    if (unknown.length === 0) return;
+    const deadlines = await this.store.deadlinesOf(unknown);
+    const ends = Ends.in(deadlines);
+    for (const user of unknown) this.ends.set(user, ends.get(user) ?? Ends.NONE);
+    // those that count no longer would be looked through each time
+    const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
+    if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

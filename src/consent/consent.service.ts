@@ -1,7 +1,8 @@
 import type { Acknowledgement, ConsentLog } from './consent-log.js';
 import type { ConsentStore } from './consent.store.js';
 import type { Tokens } from './consistency-token.js';
-import { type UserHistory, historyIn, lastComingOfAge } from './history.js';
+import type { Ends } from './ends.js';
+import { type UserHistory, historyIn } from './history.js';
 import { type Prompts, promptsOf } from './prompts.js';
 import { grantsAgainstSignal } from './standing-signal.js';
 import { type UserSettings, offersOf, settingOf, settingsOn } from './user-settings.js';
@@ -208,27 +209,14 @@ export class ConsentService {
           : 'only a minor comes of age: leave it out, or send `minor` as the age band',
         '/adult_from',
       );
-    const known = ageBand === 'minor' ? await lastComingOfAge(this.store, user) : undefined;
-    const expected = adultFrom ?? known;
     return this.log.change({
       user,
       by,
       at,
       via: 'settings',
-      settle: (record) =>
-        record.registered &&
-        record.region === region &&
-        record.ageBand === ageBand &&
-        (adultFrom ?? known) === known
-          ? []
-          : [
-              {
-                kind: 'profile',
-                region,
-                ageBand,
-                ...(expected === undefined ? {} : { adultFrom: expected }),
-              },
-            ],
+      mayDependOnEnds: (record) => ageBand === 'minor' && record.ageBand === 'minor',
+      settle: (record, ends) =>
+        settledProfile(record, ends, { region, ageBand, ...(adultFrom === undefined ? {} : { adultFrom }) }),
     });
   }
 
@@ -249,7 +237,9 @@ export class ConsentService {
       via: 'settings',
       ...(language === undefined ? {} : { language }),
       ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
-      settle: (record) => settledChoice(this.policies.current, record, said, this.now(), language),
+      mayDependOnEnds: (record) => isGrantedAgain(record, said),
+      settle: (record, ends) =>
+        settledChoice(this.policies.current, record, ends, said, this.now(), language),
     });
   }
 
@@ -278,14 +268,16 @@ export class ConsentService {
       via: 'settings',
       ...(language === undefined ? {} : { language }),
       ...named,
-      settle: (record) => {
+      mayDependOnEnds: (record) =>
+        everything !== 'denied' && everything.some((said) => isGrantedAgain(record, said)),
+      settle: (record, ends) => {
         const policy = this.policies.current;
         const list = everything === 'denied' ? deniable(policy, record) : everything;
         const changes: ChoiceChange[] = [];
         settled = [];
         let next = record;
         for (const [index, said] of list.entries()) {
-          const change = settledChoice(policy, next, said, this.now(), language, `/choices/${index}`);
+          const change = settledChoice(policy, next, ends, said, this.now(), language, `/choices/${index}`);
           changes.push(...change);
           next = change.reduce(applyChange, next);
           settled.push({ purpose: said.purpose, choice: said.choice, changed: change.length > 0 });
@@ -336,6 +328,7 @@ export class ConsentService {
 function settledChoice(
   policy: PolicyVersion,
   record: UserRecord,
+  ends: Ends,
   { purpose, choice, notice: shown, signalShown = false, until }: Said,
   now: number,
   language: string | undefined,
@@ -374,10 +367,10 @@ function settledChoice(
   const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown, at);
   const recorded = record.choices.get(purpose);
   // what already counts for as much is left as it is: its notice may be the better one, and a denial that came with a
-  // signal still wants the signal shown before anything is granted. When the recorded grant ends, the record does not say.
+  // signal still wants the signal shown before anything is granted
   const stands =
-    until === undefined &&
     recorded?.choice === choice &&
+    until === ends.ofGrant(purpose) &&
     recorded.notice >= notice &&
     (recorded.signal || !signal);
   if (stands) return [];
@@ -413,6 +406,31 @@ function mustBeShown(
       `the notice of \`${purpose.id}\` is not written in \`${language}\`: show it in one of ${languages.map((one) => `\`${one}\``).join(', ')}, and ask again`,
       '/language',
     );
+}
+
+/** Whether it is a grant of what is granted, so that it depends on when that ends. */
+export function isGrantedAgain(
+  record: UserRecord,
+  said: Pick<Said, 'purpose' | 'choice'> | undefined,
+): boolean {
+  return said?.choice === 'granted' && record.choices.get(said.purpose)?.choice === 'granted';
+}
+
+/**
+ * A profile on what stands: when a minor comes of age stays as it was said last, until it is said anew.
+ *
+ * @returns the change; none when it stands so already
+ */
+export function settledProfile(
+  record: UserRecord,
+  ends: Ends,
+  { region, ageBand, adultFrom }: Profile,
+): ProfileChange[] {
+  const known = ageBand === 'minor' ? ends.adultFrom : undefined;
+  const expected = adultFrom ?? known;
+  if (record.registered && record.region === region && record.ageBand === ageBand && expected === known)
+    return [];
+  return [{ kind: 'profile', region, ageBand, ...(expected === undefined ? {} : { adultFrom: expected }) }];
 }
 
 function purposesOf(said: readonly Said[], choice: Choice): string[] {

@@ -1,9 +1,11 @@
 import type {
   ChangedBy,
-  ConsentChange,
+  ChoiceChange,
   ConsentEvent,
   LogEntry,
   NewConsentEvent,
+  ProfileChange,
+  SignalChange,
 } from '../decision/consent-event.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
@@ -192,7 +194,7 @@ export async function* eventsOf(
 }
 
 /** The times at which an event brings about another one. */
-export function deadlineOf({ change }: NewConsentEvent): number | undefined {
+export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number | undefined {
   switch (change.kind) {
     case 'profile':
       return change.ageBand === 'minor' ? change.adultFrom : undefined;
@@ -212,8 +214,13 @@ export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEv
   return later.some((event) => subjectOf(event.change) === subject && !isLeftBySignal(event));
 }
 
+type Subject =
+  | Pick<ProfileChange, 'kind'>
+  | Pick<ChoiceChange, 'kind' | 'purpose'>
+  | Pick<SignalChange, 'kind' | 'signal'>;
+
 /** What a change is about: of two that are about the same, the later one holds. */
-function subjectOf(change: ConsentChange): string {
+export function subjectOf(change: Subject): string {
   switch (change.kind) {
     case 'profile':
       return change.kind;
@@ -225,6 +232,6 @@ function subjectOf(change: ConsentChange): string {
 }
 
 /** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */
-export function isLeftBySignal({ via, change }: ConsentEvent): boolean {
+export function isLeftBySignal({ via, change }: Pick<ConsentEvent, 'via' | 'change'>): boolean {
   return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
 }

@@ -33,20 +33,6 @@ export async function historyIn(
   return { choices, signals };
 }
 
-/**
- * When a user comes of age, as it was said last, in milliseconds since the Unix epoch; `undefined` when it was not said,
- * or they are no minor any more.
- */
-export async function lastComingOfAge(
-  store: Pick<ConsentStore, 'readUser'>,
-  user: string,
-): Promise<number | undefined> {
-  let last: number | undefined;
-  for await (const { change } of eventsOf(store, user))
-    if (change.kind === 'profile') last = change.adultFrom;
-  return last;
-}
-
 function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {
   return { by, via, at: saidAt };
 }

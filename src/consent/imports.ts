@@ -17,6 +17,8 @@ import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { ChangeRequest, ConsentLog, Outcome } from './consent-log.js';
 import type { ConsentStore, ImportMark } from './consent.store.js';
+import { isGrantedAgain, settledProfile } from './consent.service.js';
+import type { Ends } from './ends.js';
 import { type Line, linesIn } from './import-lines.js';
 import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
 import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
@@ -223,7 +225,8 @@ export class ImportRun {
       ...(language === undefined ? {} : { language }),
       // a grant names nothing that it opens: a denial that was said here it never replaces, so there is no race to win
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
-      settle: (record) => changesOf(row, record, this.policies.current, standing, at),
+      mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
+      settle: (record, ends) => changesOf(row, record, ends, this.policies.current, standing, at),
     };
   }
 
@@ -278,6 +281,7 @@ function asOf(row: ImportRow, now: number): ImportRow {
 function changesOf(
   row: ImportRow,
   before: UserRecord,
+  ends: Ends,
   policy: PolicyVersion,
   standing: Map<string, StandingChoice>,
   now: number,
@@ -285,9 +289,10 @@ function changesOf(
   const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal, user, saidAt } = row;
   const changes: ConsentChange[] = [];
   const isProfile = row.region !== undefined || row.ageBand !== undefined;
-  const isSame = before.registered && before.region === region && before.ageBand === ageBand;
-  if (adultFrom !== undefined) changes.push({ kind: 'profile', region, ageBand, adultFrom });
-  else if (isProfile && !isSame) changes.push({ kind: 'profile', region, ageBand });
+  if (isProfile)
+    changes.push(
+      ...settledProfile(before, ends, { region, ageBand, ...(adultFrom === undefined ? {} : { adultFrom }) }),
+    );
   if (signal !== undefined && !before.signals.has(signal)) changes.push({ kind: 'signal', signal });
   if (said === undefined) return changes;
   const record = changes.reduce(applyChange, before);
@@ -296,7 +301,7 @@ function changesOf(
   const choice =
     said.choice === 'denied'
       ? denialIn(said.purpose, time, record, policy, standing.get(key))
-      : grantIn(said, time, record, policy, standing.get(key));
+      : grantIn(said, time, record, policy, ends.ofGrant(said.purpose), standing.get(key));
   if (choice === undefined) return changes;
   const { until } = choice;
   standing.set(key, { isHere: false, saidAt: time, ...(until === undefined ? {} : { until }) });
@@ -333,6 +338,7 @@ function grantIn(
   time: number,
   record: UserRecord,
   policy: PolicyVersion,
+  end: number | undefined,
   { isHere, saidAt, until: ends }: StandingChoice = UNKNOWN_CHOICE,
 ): ChoiceChange | undefined {
   const known = knownIn(purpose, record, policy);
@@ -346,8 +352,8 @@ function grantIn(
   const isDenied = recorded.choice === 'denied';
   if (isHere || time === -Infinity) {
     if (isDenied) throw new RowRefused('denial_stands');
-    // the record does not say when a grant ends: one that does is written again; one that counts for as much is left
-    return until !== undefined || recorded.notice < counting ? ending : undefined;
+    // one that counts for as much is left: that a row names no end takes none away
+    return (until ?? end) !== end || recorded.notice < counting ? ending : undefined;
   }
   if (isDenied && (saidAt === Infinity || saidAt === time)) throw new RowRefused('denial_stands');
   if (time !== saidAt) return time > saidAt ? ending : undefined;

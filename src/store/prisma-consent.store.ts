@@ -229,8 +229,9 @@ export class PrismaConsentStore extends ConsentStore {
     if (deadlines.length === 0) return [];
     const places = deadlines.map(placeOf);
     // the events that set them, and what the same users have said since
+    const first = Math.min(...places.map(({ revision }) => revision));
     const rows = await this.rows(
-      Prisma.sql`kind IN ('profile', 'choice') AND content IS NOT NULL
+      Prisma.sql`revision >= ${first}::bigint AND kind IN ('profile', 'choice') AND content IS NOT NULL
         AND subject = ANY (${places.map(({ subject }) => BigInt(subject))}::bigint[])`,
       undefined,
     );

@@ -310,7 +310,11 @@ class Life {
     };
     // said once is enough, unless it now says more: a newer notice, an answer to a signal, another end
     const says = before?.choice === choice && before.notice >= next.notice && (before.signal || !next.signal);
-    if (says && until === undefined) return { changes: [] };
+    const last = this.of(user).findLast(
+      ({ change, via }) => change.kind === 'choice' && change.purpose === id && via !== 'gpc',
+    )?.change;
+    const end = last?.kind === 'choice' ? last.until : null;
+    if (says && end === (until ?? null)) return { changes: [] };
     return { changes: [{ kind: 'choice', purpose: id, ...next, until: until ?? null }] };
   }
 
