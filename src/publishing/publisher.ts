@@ -232,8 +232,6 @@ export class Publisher {
   }
 }
 
-const RETRY_MS = 1_000;
-
 /** Whatever the review said: what goes live is what is proved. */
 async function mustKeepFloor({ version, base, floorChange }: Review): Promise<void> {
   const crossing = crossingIn(await inSlices(floorProofSteps(version, base)), floorChange);
