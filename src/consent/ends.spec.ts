@@ -177,6 +177,7 @@ describe('a grant with an end', () => {
     await choose({ ...GRANT, until: MAY });
     await choose({ ...GRANT, until: MAY });
     await log.erase(USER, BY, now);
+    await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
     expect(await choose({ ...GRANT, until: MAY })).toBe(true);
     expect(await leftAt(MAY)).toBe('denied');
   });

@@ -92,7 +92,7 @@ describe('a TC string', () => {
     { day: 'before there was version 2 of the framework', said: Date.UTC(2019, 7, 20) },
     { day: 'to come', said: TODAY + 400 * DAY_MS },
   ])('with an impossible date, $day, closes whatever was granted, now', async ({ said }) => {
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted' });
+    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const text = writeTcString({ consents: [], legitimateInterests: [] }, 300, said);
     const { closed, notRepresented } = await signals.recordTcString(USER, BY, text);
     expect(closed).toContain('ads.inferred');
