@@ -4,6 +4,7 @@
  * hold `decide` equal to it; where the two differ, one of them has misread the specification.
  */
 import type { UserRecord } from '../src/decision/consent-event.js';
+import { isOfACountry, placeOf, placesAround } from '../src/decision/places.js';
 import { ANY_REGION, CASE_CONDITIONS, type PolicyDocument, type Purpose } from '../src/decision/policy.js';
 import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
 import type { WholeQuestion } from '../src/decision/reference.js';
@@ -48,17 +49,27 @@ export function expectedReason(document: PolicyDocument, question: WholeQuestion
   return consentFault(document, purpose, question.record) ?? conditionFault(purpose, question) ?? 'permitted';
 }
 
-/** The regime of a region: that of the longest code it begins with, else the rest of the world's. */
+/**
+ * The regime of a region: that of the longest code it begins with, by whichever code of a place it is listed or lived in,
+ * then that of the country the territory is counted to, else the rest of the world's; nobody knows it where a place lies
+ * in two, and where no country has the region.
+ */
 export function expectedRegime(document: PolicyDocument, region: string | null): string {
-  if (region === null) return document.unknown_regime;
-  let [longest, regime] = ['', document.unknown_regime];
-  for (const { id, regions } of document.regimes)
-    for (const code of regions) {
-      const fits = code === ANY_REGION || region === code || region.startsWith(`${code}-`);
-      const length = code === ANY_REGION ? '*'.length : code.length;
-      if (fits && length > longest.length) [longest, regime] = [code, id];
-    }
-  return regime;
+  return knownRegime(document, region) ?? document.unknown_regime;
+}
+
+/** As {@link expectedRegime}; nothing where nobody knows it. */
+export function knownRegime(document: PolicyDocument, region: string | null): string | undefined {
+  if (region === null) return undefined;
+  for (const place of placesAround(region)) {
+    const ids = document.regimes
+      .filter(({ regions }) => regions.some((code) => placeOf(code) === place))
+      .map(({ id }) => id);
+    if (ids.length > 0) return ids.length === 1 ? ids[0] : undefined;
+  }
+  return isOfACountry(region)
+    ? document.regimes.find(({ regions }) => regions.includes(ANY_REGION))?.id
+    : undefined;
 }
 
 /** The purpose, its ancestors, what any of them requires, and so on: all that must be open for it to be open. */
@@ -105,7 +116,7 @@ function consentFault(
   if (dependencies.some((one) => settingOf(one) !== 'always' && choiceOf(one) === 'denied'))
     return 'opted_out';
   // where the region is unknown, every signal counts: knowing less never opens anything
-  const heard = signal.regimes.includes(regime) || record.region === null;
+  const heard = signal.regimes.includes(regime) || knownRegime(document, record.region) === undefined;
   // only a grant of that very purpose, given after the user was shown the signal, prevails over it
   const prevails = ({ id }: Purpose) => choiceOf({ id }) === 'granted' && choices.get(id)?.signal === true;
   if (gpc && heard && dependencies.some((one) => signal.opt_out.includes(one.id) && !prevails(one)))

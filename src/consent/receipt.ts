@@ -11,11 +11,13 @@ import {
   type UserRecord,
   type Way,
 } from '../decision/consent-event.js';
+import { placeOf } from '../decision/places.js';
 import {
   type Field,
   type Provenance,
   type Purpose,
   type Setting,
+  UNKNOWN_REGION,
   languagesOf,
   noticeOf,
 } from '../decision/policy.js';
@@ -402,10 +404,8 @@ function statusOf(facts: ReceiptFacts, id: string, change: ChoiceChange | Signal
 
 /** Whether a signal opts out where the user lives; where it does not it is kept, and counts if they move. */
 function counts({ subject, version }: ReceiptFacts): boolean {
-  return (
-    subject.region === null ||
-    version.document.overlays.gpc.regimes.includes(version.regimeOf(subject.region))
-  );
+  const hears = [...version.document.overlays.gpc.regimes, UNKNOWN_REGION];
+  return hears.includes(version.regimeInDecisions(subject.region));
 }
 
 /** A choice on a settings page says one thing alone; elsewhere it may have come with others. */
@@ -452,9 +452,11 @@ function jurisdictionOf({ subject: { region }, version }: ReceiptFacts): Node {
 /** Laws that the vocabulary has a term for. They follow from where the user lives, whatever the policy calls its regimes. */
 function lawsOf(region: string | null): readonly Term[] {
   if (region === null) return [];
-  const country = region.slice(0, 2);
+  // a territory with a code of its own is another place than its country, by whichever of its codes
+  const place = placeOf(region);
+  const country = place.slice(0, 2);
   if (GDPR_COUNTRIES.has(country)) return ['legal-eu:law-GDPR'];
-  return LAWS.get(region) ?? LAWS.get(country) ?? [];
+  return LAWS.get(place) ?? LAWS.get(country) ?? [];
 }
 
 /** The European Union, with the parts of it that have codes of their own, and the rest of the EEA. */

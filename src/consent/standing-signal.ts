@@ -1,5 +1,6 @@
 /** A grant against a signal: what it takes, and how it is recorded. The rule is in `docs/signals.md`. */
 import type { ChoiceChange, UserRecord } from '../decision/consent-event.js';
+import { UNKNOWN_REGION } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 
@@ -11,7 +12,7 @@ import type { PolicyVersion } from '../policy/policy.service.js';
  * @throws DomainError `signal_stands` when a signal stands against it that no recorded grant answers, and it was not shown
  */
 export function grantsAgainstSignal(
-  policy: Pick<PolicyVersion, 'document' | 'regimeOf'>,
+  policy: Pick<PolicyVersion, 'document' | 'regimeInDecisions'>,
   record: UserRecord,
   purpose: string,
   shown: boolean,
@@ -31,14 +32,13 @@ export function grantsAgainstSignal(
 
 /** Whether the user's Global Privacy Control closes the purpose where they live; an unknown region hears every signal. */
 function gpcStands(
-  { document, regimeOf }: Pick<PolicyVersion, 'document' | 'regimeOf'>,
+  { document, regimeInDecisions }: Pick<PolicyVersion, 'document' | 'regimeInDecisions'>,
   { region, signals }: UserRecord,
   purpose: string,
 ): boolean {
   const { regimes, opt_out: closed } = document.overlays.gpc;
-  return (
-    signals.has('gpc') && closed.includes(purpose) && (region === null || regimes.includes(regimeOf(region)))
-  );
+  const hears = [...regimes, UNKNOWN_REGION].includes(regimeInDecisions(region));
+  return signals.has('gpc') && closed.includes(purpose) && hears;
 }
 
 /**

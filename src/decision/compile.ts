@@ -78,8 +78,8 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
     ),
     rules,
     ask: askRules(rules),
-    regimeOf,
-    regimeInDecisions: (region: string | null) => (region === null ? UNKNOWN_REGION : regimeOf(region)),
+    regimeOf: (region: string | null) => regimeOf(region) ?? document.unknown_regime,
+    regimeInDecisions: (region: string | null) => regimeOf(region) ?? UNKNOWN_REGION,
   };
   return { ok: true, policy };
 }

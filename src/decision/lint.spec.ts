@@ -103,6 +103,14 @@ type Example = {
   readonly mended: PolicyDocument;
 };
 
+/** The two regimes with more regions. */
+function listing(one: readonly string[], other: readonly string[]) {
+  return GOOD.regimes.map((regime, at) => ({
+    ...regime,
+    regions: [...regime.regions, ...(at === 0 ? one : other)],
+  }));
+}
+
 const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
   regime_without_regions: [
     {
@@ -123,6 +131,24 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
           settings: { ...one.settings, MOON: one.settings['EU'] ?? 'never' },
         })),
       },
+    },
+  ],
+  place_under_two_laws: [
+    {
+      when: 'a territory is listed by one of its codes here and by the other there',
+      shows: { ...GOOD, regimes: listing(['SJ'], ['NO-21']) },
+      at: 'regimes.1.regions.1',
+      says: '`NO-21` in `WORLD` and `SJ` in `EU` name one place: move one of them; until then its people are decided as if nobody knew where they live',
+      mended: { ...GOOD, regimes: listing(['SJ', 'NO-21'], []) },
+    },
+  ],
+  region_unknown: [
+    {
+      when: 'a regime lists a code that no country has',
+      shows: { ...GOOD, regimes: listing(['ZZ'], []) },
+      at: 'regimes.0.regions.1',
+      says: 'no country has the code `ZZ`, so no user can live there: correct it, or remove it',
+      mended: { ...GOOD, regimes: listing(['ZA'], []) },
     },
   ],
   obligation_unused: [

@@ -6,7 +6,9 @@
  */
 import { compile } from './compile.js';
 import { changeOfFloor } from './floor.js';
+import { isOfACountry, placeOf } from './places.js';
 import {
+  ANY_REGION,
   type Field,
   type PolicyDocument,
   type Purpose,
@@ -14,6 +16,7 @@ import {
   UNKNOWN_REGION,
   dependenciesOf,
   languagesOf,
+  lawsByPlace,
 } from './policy.js';
 import { type Reach, reachOf } from './reach.js';
 import { type Steps, finish } from './steps.js';
@@ -24,6 +27,8 @@ import type { CompileError } from './validate.js';
 /** The closed set of codes, each with what it means. */
 export const LINTS = {
   regime_without_regions: 'no user can live under the regime',
+  place_under_two_laws: 'two codes of one place lie in two regimes',
+  region_unknown: 'no country has the region, so no user can live there',
   obligation_unused: 'no purpose obliges its callers to it',
   description_missing: 'users are not told what the purpose does',
   description_short: 'users are told too little of the purpose to choose by',
@@ -71,7 +76,7 @@ export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] 
 export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
   const { document } = table.policy;
   const reach = yield* reachOf(table);
-  const lints = [...lintRegimes(document), ...lintObligations(document)];
+  const lints = [...lintRegimes(document), ...lintPlaces(document), ...lintObligations(document)];
   /** By field, 1 where some purpose may read it. */
   const read = new Uint8Array(document.fields.length);
   for (const [place, purpose] of document.purposes.entries()) {
@@ -102,6 +107,28 @@ function lintRegimes({ regimes, unknown_regime }: PolicyDocument): Lint[] {
     const message = `no user can live under \`${id}\`: list its regions, or remove it`;
     return [{ code: 'regime_without_regions', path: ['regimes', place, 'regions'], message }];
   });
+}
+
+/** Codes of one place under two laws, and of no place at all. */
+function lintPlaces(document: PolicyDocument): Lint[] {
+  const laws = lawsByPlace(document);
+  return document.regimes.flatMap(({ id, regions }, regime) =>
+    regions.flatMap((region, at): Lint[] => {
+      if (region === ANY_REGION) return [];
+      const path = ['regimes', regime, 'regions', at];
+      if (!isOfACountry(region)) {
+        const message = `no country has the code \`${region}\`, so no user can live there: correct it, or remove it`;
+        return [{ code: 'region_unknown', path, message }];
+      }
+      return [...(laws.get(placeOf(region)) ?? [])]
+        .filter(([other]) => document.regimes.slice(0, regime).some((before) => before.id === other))
+        .map(([other, code]) => ({
+          code: 'place_under_two_laws',
+          path,
+          message: `\`${region}\` in \`${id}\` and \`${code}\` in \`${other}\` name one place: move one of them; until then its people are decided as if nobody knew where they live`,
+        }));
+    }),
+  );
 }
 
 function lintObligations({ obligations, purposes }: PolicyDocument): Lint[] {

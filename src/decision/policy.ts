@@ -5,6 +5,8 @@
  * `compile`. Nothing here is looked up in a live system: a document means the same for ever.
  */
 
+import { isOfACountry, placeOf, placesAround } from './places.js';
+
 export const SETTINGS = ['always', 'opt_out', 'opt_in', 'never'] as const;
 /**
  * What a purpose needs in a regime, from lax to strict: `always` nothing, `opt_out` that the user did not object,
@@ -250,16 +252,35 @@ export function lineageOf(id: string, purposes: ReadonlyMap<string, Purpose>): S
 }
 
 /**
- * The regime of a region: that of the longest code that fits (`US-CA` before `US` before the rest of the world).
+ * The regime of a region: that of the longest code that fits (`US-CA` before `US` before the rest of the world), whichever
+ * of its codes a place is listed or recorded by. A territory that is not listed lives with the country that ISO counts it
+ * to. `undefined`: nobody knows, because the region is unknown, no country has it, or the policy lists the codes of one
+ * place under two laws.
  *
  * @param region ISO 3166-1 alpha-2 or ISO 3166-2; `null` when unknown
  */
-export function regimeResolver(document: PolicyDocument): (region: string | null) => string {
-  const byRegion = new Map<string, string>();
-  for (const regime of document.regimes) for (const region of regime.regions) byRegion.set(region, regime.id);
-  const others = byRegion.get(ANY_REGION) ?? document.unknown_regime;
+export function regimeResolver(document: PolicyDocument): (region: string | null) => string | undefined {
+  const laws = lawsByPlace(document);
+  const others = document.regimes.find(({ regions }) => regions.includes(ANY_REGION))?.id;
   return (region) => {
-    if (region === null) return document.unknown_regime;
-    return byRegion.get(region) ?? byRegion.get(region.slice(0, 2)) ?? others;
+    if (region === null) return undefined;
+    for (const place of placesAround(region)) {
+      const listed = laws.get(place);
+      if (listed !== undefined) return listed.size === 1 ? [...listed.keys()][0] : undefined;
+    }
+    return isOfACountry(region) ? others : undefined;
   };
+}
+
+/** Per place, the regimes that list it, each with the code that it is listed by. One at most, or nobody knows its law. */
+export function lawsByPlace(document: PolicyDocument): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const laws = new Map<string, Map<string, string>>();
+  for (const { id, regions } of document.regimes)
+    for (const region of regions) {
+      if (region === ANY_REGION) continue;
+      const place = placeOf(region);
+      const listed = laws.get(place) ?? new Map<string, string>();
+      laws.set(place, listed.set(id, region));
+    }
+  return laws;
 }

@@ -12,6 +12,7 @@
  */
 import { type Box, allOf, bitsOf, chosen, joined, placesIn, without } from './boxes.js';
 import { AGE_BANDS, type AgeBand, NO_NOTICE, type RecordedChoice, type UserRecord } from './consent-event.js';
+import { COUNTRIES, PLACES_OF_TWO_CODES } from './places.js';
 import { ANY_REGION, noticeOf, regimesOfDecisions } from './policy.js';
 import type { Steps } from './steps.js';
 import { type DecisionTable, SIGNALLED, STANDINGS } from './table.js';
@@ -72,25 +73,22 @@ export type Group = {
 /** The classes of all regions there are, the unknown one last. */
 export function regionClasses(versions: readonly DecisionTable[]): RegionClass[] {
   const classes = new Map<string, RegionClass>();
+  const regimesOf = (region: string | null) => versions.map((table) => table.regimeIndex(region));
+  const unknown = { region: null, regimes: regimesOf(null) };
   for (const region of regionsToTry(versions)) {
-    const regimes = versions.map((table) => table.regimeIndex(region));
-    if (!classes.has(regimes.join())) classes.set(regimes.join(), { region, regimes });
+    const regimes = regimesOf(region);
+    const key = regimes.join();
+    if (key !== unknown.regimes.join() && !classes.has(key)) classes.set(key, { region, regimes });
   }
-  return [...classes.values()];
+  return [...classes.values(), unknown];
 }
 
-/** Every region that a version lists, one that none lists, and the unknown one. Any other lies where one of these does. */
-function regionsToTry(versions: readonly DecisionTable[]): (string | null)[] {
+/** Every region that a version lists, every place of two codes, and one beside them. Any other that is known lies where one of these does. */
+function regionsToTry(versions: readonly DecisionTable[]): string[] {
   const listed = versions.flatMap(({ policy }) => policy.document.regimes.flatMap(({ regions }) => regions));
-  const codes = new Set(listed.filter((region) => region !== ANY_REGION));
-  const other = countryCodes().find((code) => !codes.has(code));
-  return [...codes, ...(other === undefined ? [] : [other]), null];
-}
-
-/** All that an ISO 3166-1 alpha-2 code can be. */
-function countryCodes(): string[] {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
-  return letters.flatMap((first) => letters.map((second) => first + second));
+  const codes = new Set([...listed.filter((region) => region !== ANY_REGION), ...PLACES_OF_TWO_CODES]);
+  const other = [...COUNTRIES].find((code) => !codes.has(code));
+  return [...codes, ...(other === undefined ? [] : [other])];
 }
 
 /** The states of users for a purpose that one of the versions has. */

@@ -25,7 +25,7 @@ import { decideByRules } from '../../src/decision/reference.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table.js';
 import { tabulate } from '../../src/decision/tabulate.js';
 import type { Said } from '../../src/decision/user-states.js';
-import { expectedDependencies, expectedRegime } from '../oracle.js';
+import { expectedDependencies, knownRegime } from '../oracle.js';
 import { compiled, soundDocuments } from './arbitraries.js';
 import { edits } from './edits.js';
 
@@ -62,7 +62,7 @@ const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap
 // ------------------------------------------------------------------------------------------------ brute force
 
 const regimeOf = (document: PolicyDocument, region: string | null) =>
-  region === null ? 'unknown' : expectedRegime(document, region);
+  knownRegime(document, region) ?? 'unknown';
 
 /** One region for each pair of regimes that people live in. */
 function regionsOf(documents: readonly PolicyDocument[]): (string | null)[] {
