@@ -60,6 +60,9 @@ function tell(before: Source, after: Source, difference: Difference, floor: Chan
   const { rewrites } = difference;
   if (rewrites.length > 0) say(`\n${paint('bold', 'what is said changes')}`);
   for (const rewrite of rewrites) say(paint('yellow', `  ~ ${sentenceOfRewrite(rewrite)}`));
+  if (difference.clients.length > 0) say(`\n${paint('bold', 'clients')}`);
+  for (const { opens, says } of difference.clients)
+    say(opens ? paint('green', `  + ${says}`) : paint('red', `  - ${says}`));
   const steps = stepsOf(floor);
   if (steps.length > 0) say(`\n${paint('bold', 'the floor changes')}`);
   for (const step of steps) say(paint('yellow', `  ! ${step}`));

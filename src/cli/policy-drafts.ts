@@ -90,7 +90,11 @@ function tellCheck(check: Json, id: string): number {
 function tellDifference(difference: Json): void {
   const [opened, closed] = [difference.at('cells_opened').number, difference.at('cells_closed').number];
   say(`       ${count(opened, 'cell opens', 'cells open')}, ${count(closed, 'cell closes', 'cells close')}`);
-  const changes = [...difference.at('changes').list, ...difference.at('obligations').list];
+  const changes = [
+    ...difference.at('changes').list,
+    ...difference.at('obligations').list,
+    ...difference.at('clients').list,
+  ];
   const rewrites = difference.at('rewrites').list;
   for (const change of changes.slice(0, MOST_CHANGES)) say(`       ${change.at('says').text}`);
   const left = changes.length - MOST_CHANGES + difference.at('changes_left_out').number;

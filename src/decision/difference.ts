@@ -7,6 +7,7 @@
  * What only one version names, the other denies.
  */
 import type { RequestFacts } from './ability.js';
+import { type ClientChange, clientChanges } from './client-changes.js';
 import { type Box, inBoth, sizeOf, without } from './boxes.js';
 import { EMPTY_RECORD, type UserRecord } from './consent-event.js';
 import { type Permits, type Requests, factsIn, isEmpty, permitsOf, requestsOf } from './permits.js';
@@ -37,11 +38,13 @@ export type Difference = {
   readonly flips: readonly Flip[];
   /** For purposes that still permit a cell which they permitted before. */
   readonly obligations: readonly ChangeOfObligations[];
+  /** What changes for those who ask; cells are compared as if every client could ask for everything. */
+  readonly clients: readonly ClientChange[];
   /** What the version says otherwise besides; no cell shows it. */
   readonly rewrites: readonly Rewrite[];
-  /** Whether any cell opens, or is permitted on fewer terms. */
+  /** Whether any cell opens, or is permitted on fewer terms, or a client may ask for or do more. */
   readonly widens: boolean;
-  /** Whether any cell closes, or is permitted on more terms. */
+  /** Whether any cell closes, or is permitted on more terms, or a client may ask for or do less. */
   readonly narrows: boolean;
 };
 
@@ -114,15 +117,21 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
   const turned = (direction: Direction) =>
     flips.reduce((sum, flip) => (flip.direction === direction ? sum + flip.cells : sum), 0);
   const [opened, closed] = [turned('opened'), turned('closed')];
+  const clients = clientChanges(before.policy.document, after.policy.document);
   return {
     cells,
     opened,
     closed,
     flips,
     obligations,
+    clients,
     rewrites: rewritesBetween(before.policy.document, after.policy.document),
-    widens: opened > 0 || obligations.some(({ dropped }) => dropped.length > 0),
-    narrows: closed > 0 || obligations.some(({ added }) => added.length > 0),
+    widens:
+      opened > 0 ||
+      obligations.some(({ dropped }) => dropped.length > 0) ||
+      clients.some(({ opens }) => opens),
+    narrows:
+      closed > 0 || obligations.some(({ added }) => added.length > 0) || clients.some(({ closes }) => closes),
   };
 }
 

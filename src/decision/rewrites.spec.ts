@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPolicyFiles } from '../policy/policy-files.js';
+import { clientChanges } from './client-changes.js';
 import type { PolicyDocument } from './policy.js';
 import { rewritesBetween } from './rewrites.js';
 import { sentenceOfRewrite } from './sentences.js';
@@ -50,13 +51,16 @@ function said(change: Partial<PolicyDocument> & Record<string, unknown>): string
 const [OBLIGATION, ...OTHERS] = REFERENCE.obligations;
 
 describe('what a policy says otherwise', () => {
-  it('is every leaf of it that is not judged by its cells', () => {
+  it('is every leaf of it that is not judged by its cells, and is told, of clients in words of their own', () => {
     let leaves = 0;
     for (const part of parts())
       for (const { path, changed } of changes(part)) {
         leaves++;
-        const [before, now] = [part, changed].map((one) => Object.assign({ ...NOTHING }, one));
-        expect(rewritesBetween(before ?? NOTHING, now ?? NOTHING).length > 0, path).toBe(!CELLS.test(path));
+        const [before = NOTHING, now = NOTHING] = [part, changed].map((one) =>
+          Object.assign({ ...NOTHING }, one),
+        );
+        const told = [...rewritesBetween(before, now), ...clientChanges(before, now)];
+        expect(told.length > 0, path).toBe(!CELLS.test(path));
       }
     expect(leaves).toBeGreaterThan(900);
   });

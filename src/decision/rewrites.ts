@@ -21,7 +21,7 @@ export type Rewrite = {
   readonly after?: unknown;
 };
 
-/** Members that mean cells and nothing else; `''`: the whole part. */
+/** Members that mean cells, or what clients may, and nothing else; `''`: the whole part. */
 const CELLS: Readonly<Record<string, readonly string[]>> = {
   unknown_regime: [''],
   // has a ceremony of its own, see `changeOfFloor`
@@ -30,7 +30,13 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice'],
   fields: ['never', 'only'],
   overlays: ['minor_or_age_unknown'],
+  // what clients may ask for and do is told by `clientChanges`
+  clients: ['purposes', 'scopes'],
+  unlisted_clients: [''],
 };
+
+/** Lists of which whole entries are told elsewhere. */
+const ENTRIES_TOLD = new Set(['clients']);
 
 /** Lists whose order says something. */
 const ORDERED = new Set(['languages']);
@@ -49,7 +55,8 @@ function ofSection(section: string, before: unknown, after: unknown): Rewrite[] 
   if (was === undefined || is === undefined) return ofMembers({ section }, before, after, passedOver);
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((id) => {
     const [one, other] = [was.get(id), is.get(id)];
-    if (one === undefined || other === undefined) return [{ section, id, ...sides(one, other) }];
+    if (one === undefined || other === undefined)
+      return ENTRIES_TOLD.has(section) ? [] : [{ section, id, ...sides(one, other) }];
     return ofMembers({ section, id }, one, other, passedOver);
   });
 }

@@ -26,6 +26,7 @@ export function differenceView({
   flips,
   obligations,
   rewrites,
+  clients,
   widens,
   narrows,
 }: Difference) {
@@ -47,6 +48,7 @@ export function differenceView({
       example: { ...flip.example, record: recordView(flip.example.record) },
     })),
     changes_left_out: Math.max(0, flips.length - MOST_CHANGES),
+    clients,
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
     rewrites: rewrites
       .slice(0, MOST_CHANGES)

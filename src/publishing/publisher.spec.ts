@@ -61,6 +61,7 @@ class CarelessReviewer extends Reviewer {
         flips: [],
         obligations: [],
         rewrites: [],
+        clients: [],
         widens: false,
         narrows: true,
       },

@@ -9,7 +9,7 @@ export type Effect = {
   readonly widens: boolean;
   /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
   readonly changesFloor: boolean;
-  /** Whether it says anything otherwise than by cells: to users, of their signals, to callers. */
+  /** Whether it says anything otherwise than by cells: to users, of their signals, to callers, of clients. */
   readonly rewrites: boolean;
   /** Purposes that are opt-in somewhere and whose terms change. */
   readonly changedTerms: readonly string[];

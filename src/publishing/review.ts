@@ -107,7 +107,7 @@ export class Reviewer {
     const effect: Effect = {
       widens: difference.widens,
       changesFloor: floorChange.lowered.length + floorChange.raised.length > 0,
-      rewrites: difference.rewrites.length > 0,
+      rewrites: difference.rewrites.length > 0 || difference.clients.length > 0,
       changedTerms: changedTerms(base, version),
     };
     return {
