@@ -74,6 +74,12 @@ export type Draft = {
   readonly approvals: readonly Approval[];
 };
 
+/** A draft as lists show it; what it holds is not read for them. */
+export type DraftSummary = Omit<Draft, 'document'>;
+
+/** Where a page of a list begins: after this entry of it. */
+export type After = { readonly at: number; readonly id: string };
+
 export type NewDraft = Omit<Draft, 'edit' | 'approvals' | 'status' | 'schedule' | 'refusal' | 'changedAt'>;
 
 /** What an edit may change; an edit voids the approvals. */
@@ -90,7 +96,7 @@ export abstract class PolicyStore {
   abstract version(id: string): Promise<StoredVersion | undefined>;
 
   /** Newest first. */
-  abstract versions(limit: number): Promise<VersionSummary[]>;
+  abstract versions(limit: number, after?: After): Promise<VersionSummary[]>;
 
   /** Newest first. @param before a sequence; those that came before it */
   abstract publications(limit: number, before?: number): Promise<Publication[]>;
@@ -117,10 +123,13 @@ export abstract class PolicyStore {
   abstract draft(id: string): Promise<Draft | undefined>;
 
   /** Newest first. */
-  abstract drafts(limit: number): Promise<Draft[]>;
+  abstract drafts(limit: number, after?: After): Promise<DraftSummary[]>;
 
   /** Those that wait for their time. */
-  abstract scheduled(): Promise<Draft[]>;
+  abstract scheduled(): Promise<DraftSummary[]>;
+
+  /** How many drafts have not ended, and the bytes of their documents. */
+  abstract standing(): Promise<{ readonly drafts: number; readonly bytes: number }>;
 
   /** @returns the draft with its next edit; `undefined` when it is no longer open at this edit */
   abstract editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined>;

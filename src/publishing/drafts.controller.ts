@@ -28,6 +28,8 @@ import { parsePolicyTextSteps } from '../policy/policy-text.js';
 import type { Draft } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
 import { Drafts } from './drafts.js';
+import { asJson, inTurnOfDocuments } from './documents.js';
+import { PAGES, pageIn, paged } from './pages.js';
 import { Publisher } from './publisher.js';
 import { ApprovalDto, DraftParams, NewDraftDto, PublicationDto } from './publishing.dto.js';
 import {
@@ -41,7 +43,6 @@ import {
 } from './publishing.views.js';
 import { Reviewer } from './review.js';
 
-const MOST = 200;
 const MOST_SAMPLES = 20;
 
 /**
@@ -74,10 +75,22 @@ export class DraftsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'The last 200 drafts, newest first, without their documents' })
-  async list(@CurrentCaller() caller: Caller) {
+  @ApiOperation({
+    summary: 'Drafts, newest first, without their documents',
+    description: PAGES,
+  })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query('limit') limit: string | undefined,
+    @Query('cursor') cursor: string | undefined,
+  ) {
     mustBeAllowedOnPolicies(caller, 'read');
-    return { drafts: (await this.drafts.list(MOST)).map(draftSummaryView) };
+    const page = pageIn(limit, cursor);
+    const { entries, next } = paged(await this.drafts.list(page.limit + 1, page.after), page, (draft) => ({
+      at: draft.createdAt,
+      id: draft.id,
+    }));
+    return { drafts: entries.map(draftSummaryView), ...next };
   }
 
   @Get(':id')
@@ -89,7 +102,10 @@ export class DraftsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     mustBeAllowedOnPolicies(caller, 'read');
-    return tagged(reply, await this.drafts.get(id));
+    return inTurnOfDocuments(async () => {
+      const draft = await this.drafts.get(id);
+      return asJson(reply, tagged(reply, draft));
+    });
   }
 
   @Put(':id/document')

@@ -3,9 +3,14 @@ import type { Operation } from 'rfc6902';
 import { DomainError } from '../errors.js';
 import { contentIdOf } from '../policy/content-id.js';
 import type { PolicyService } from '../policy/policy.service.js';
-import type { Approval, Draft, DraftEdit, PolicyStore } from '../policy/policy.store.js';
+import type { After, Approval, Draft, DraftEdit, DraftSummary, PolicyStore } from '../policy/policy.store.js';
 import { patched } from './patch.js';
 import type { Versions } from '../policy/versions.js';
+
+/** Most drafts that are open at once, and most bytes of their documents. */
+export const MOST_DRAFTS = 1_000;
+const MB = 1_000_000;
+const MOST_BYTES = 256 * MB;
 
 /** What a draft is made of. */
 export type DraftStart = {
@@ -25,10 +30,11 @@ export class Drafts {
     private readonly now: () => number,
   ) {}
 
-  /** @throws DomainError `policy_not_found` when there is no such base; `invalid_request` for what JSON cannot say */
+  /** @throws DomainError `policy_not_found` when there is no such base; `too_many_drafts`; `invalid_request` for what JSON cannot say */
   async create(author: string, { base, document, message }: DraftStart): Promise<Draft> {
     const stored = await this.versions.stored(base);
     const content = document ?? stored.document;
+    await this.mustHaveRoom(content);
     return this.store.createDraft({
       id: this.newId(),
       base: stored.id,
@@ -51,8 +57,24 @@ export class Drafts {
     return draft;
   }
 
-  list(limit: number): Promise<Draft[]> {
-    return this.store.drafts(limit);
+  /** Newest first. */
+  list(limit: number, after?: After): Promise<DraftSummary[]> {
+    return this.store.drafts(limit, after);
+  }
+
+  private async mustHaveRoom(document: unknown): Promise<void> {
+    const { drafts, bytes } = await this.store.standing();
+    const size = Buffer.byteLength(JSON.stringify(document));
+    if (drafts >= MOST_DRAFTS)
+      throw new DomainError(
+        'too_many_drafts',
+        `${MOST_DRAFTS} drafts are open: publish or discard some of them first`,
+      );
+    if (bytes + size > MOST_BYTES)
+      throw new DomainError(
+        'too_many_drafts',
+        `the open drafts would take more than ${MOST_BYTES / MB} MB together: publish or discard some of them first`,
+      );
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller } from '../access/authentication.js';
@@ -11,6 +11,8 @@ import { writePolicyYamlSteps } from '../policy/policy-writer.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
+import { asJson, inTurnOfDocuments } from './documents.js';
+import { PAGES, pageIn, paged } from './pages.js';
 import { draftView, noticesIn, publicationView, versionView } from './publishing.views.js';
 import { Publisher } from './publisher.js';
 import { RollbackDto, VersionParams } from './publishing.dto.js';
@@ -33,7 +35,7 @@ export class PoliciesController {
 
   @Get()
   @ApiOperation({ summary: 'Policy versions and when each was in force, newest first' })
-  @ApiOkResponse({ description: 'the last 200 of each' })
+  @ApiOkResponse({ description: 'the last 200 of each; `/versions` and `/publications` give all, in pages' })
   async list(@CurrentCaller() caller: Caller) {
     mustBeAllowedOnPolicies(caller, 'read');
     const [versions, publications] = await Promise.all([
@@ -45,6 +47,37 @@ export class PoliciesController {
       versions: versions.map(versionView),
       publications: publications.map(publicationView),
     };
+  }
+
+  @Get('versions')
+  @ApiOperation({ summary: 'Policy versions, newest first, without their documents', description: PAGES })
+  async listVersions(
+    @CurrentCaller() caller: Caller,
+    @Query('limit') limit: string | undefined,
+    @Query('cursor') cursor: string | undefined,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const page = pageIn(limit, cursor);
+    const { entries, next } = paged(
+      await this.store.versions(page.limit + 1, page.after),
+      page,
+      (one) => one,
+    );
+    return { versions: entries.map(versionView), ...next };
+  }
+
+  @Get('publications')
+  @ApiOperation({ summary: 'When each version came into force, the last first', description: PAGES })
+  async listPublications(
+    @CurrentCaller() caller: Caller,
+    @Query('limit') limit: string | undefined,
+    @Query('cursor') cursor: string | undefined,
+  ) {
+    mustBeAllowedOnPolicies(caller, 'read');
+    const page = pageIn(limit, cursor);
+    const found = await this.store.publications(page.limit + 1, page.after?.at);
+    const { entries, next } = paged(found, page, ({ sequence, version }) => ({ at: sequence, id: version }));
+    return { publications: entries.map(publicationView), ...next };
   }
 
   @Get(':id')
@@ -60,11 +93,14 @@ export class PoliciesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     mustBeAllowedOnPolicies(caller, 'read');
-    const stored = await this.versions.stored(id);
-    void reply.header('etag', `"${stored.id}"`);
-    if (accept?.includes('yaml') !== true) return { ...versionView(stored), document: stored.document };
-    void reply.type(`${YAML_TYPE}; charset=utf-8`);
-    return inSlices(writePolicyYamlSteps(stored.document));
+    return inTurnOfDocuments(async () => {
+      const stored = await this.versions.stored(id);
+      void reply.header('etag', `"${stored.id}"`);
+      if (accept?.includes('yaml') !== true)
+        return asJson(reply, { ...versionView(stored), document: stored.document });
+      void reply.type(`${YAML_TYPE}; charset=utf-8`);
+      return Buffer.from(await inSlices(writePolicyYamlSteps(stored.document)));
+    });
   }
 
   @Get(':id/rules')
@@ -73,10 +109,16 @@ export class PoliciesController {
     summary: 'The CASL rules that a policy version compiles to',
     description: 'By purpose. Of the rules that match, the last one decides, and its reason is the answer.',
   })
-  async rules(@CurrentCaller() caller: Caller, @Param() { id }: VersionParams) {
+  async rules(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: VersionParams,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     mustBeAllowedOnPolicies(caller, 'read');
-    const version = await this.versions.get(id);
-    return { policy: version.id, rules: Object.fromEntries(version.rules) };
+    return inTurnOfDocuments(async () => {
+      const version = await this.versions.get(id);
+      return asJson(reply, { policy: version.id, rules: Object.fromEntries(version.rules) });
+    });
   }
 
   @Post(':id/rollback')

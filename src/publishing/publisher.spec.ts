@@ -11,7 +11,7 @@ import type { Draft } from '../policy/policy.store.js';
 import { Versions } from '../policy/versions.js';
 import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { MemoryPolicyStore } from '../store/memory-policy.store.js';
-import { Drafts } from './drafts.js';
+import { Drafts, MOST_DRAFTS } from './drafts.js';
 import { mustKeepOwnFloor } from './floor-proofs.js';
 import { NoticeNumbers } from './notice-numbers.js';
 import { Publisher } from './publisher.js';
@@ -270,4 +270,14 @@ describe('the notice of an opt-in', () => {
     expect(rolled).not.toHaveProperty('publication');
     expect(rolled.draft.document).toEqual(changed({ notice: 3 }));
   });
+});
+
+it('takes no draft more than there is room for', async () => {
+  for (let at = 1; at < MOST_DRAFTS; at++)
+    await store.createDraft({ ...draft, id: `d-${at}`, document: {}, createdAt: now });
+  await expect(drafts.create('ann', { base: 'current', message: 'm' })).rejects.toMatchObject({
+    code: 'too_many_drafts',
+  });
+  await drafts.discard('d-1', 1);
+  await drafts.create('ann', { base: 'current', message: 'm' });
 });

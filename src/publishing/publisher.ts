@@ -128,10 +128,9 @@ export class Publisher {
   private async publishDue(): Promise<void> {
     try {
       await this.inTurn(async () => {
-        for (const draft of await this.store.scheduled()) {
-          const { schedule } = draft;
+        for (const { id, schedule } of await this.store.scheduled()) {
           if (schedule === null || schedule.at > this.now()) continue;
-          await this.publishScheduled(draft, schedule);
+          await this.publishScheduled(await this.drafts.get(id), schedule);
         }
       });
       await this.wait();

@@ -6,7 +6,7 @@ import type { Impact } from '../decision/impact.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/sentences.js';
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
-import type { Approval, Draft, Publication, VersionSummary } from '../policy/policy.store.js';
+import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
 import { differenceView, recordView } from './difference.view.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 import { countingApprovals, readyAt } from './requirements.js';
@@ -28,7 +28,7 @@ export function publicationView({ sequence, version, after, by, at, draft, appro
   };
 }
 
-export function draftSummaryView(draft: Draft) {
+export function draftSummaryView(draft: DraftSummary) {
   const { id, edit, base, content, message, authors, status, schedule, refusal } = draft;
   return {
     id,

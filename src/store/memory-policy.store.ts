@@ -1,9 +1,11 @@
 import { PUBLICATIONS_GENESIS, publicationHashAfter } from '../consent/chain.js';
 import {
+  type After,
   type Approval,
   type Draft,
   type DraftEdit,
   type DraftStanding,
+  type DraftSummary,
   type NewDraft,
   type NewPublication,
   PolicyStore,
@@ -32,8 +34,9 @@ export class MemoryPolicyStore extends PolicyStore {
     return structuredClone(this.kept.get(id));
   }
 
-  async versions(limit: number): Promise<VersionSummary[]> {
+  async versions(limit: number, after?: After): Promise<VersionSummary[]> {
     return [...this.kept.values()]
+      .filter(({ at, id }) => after === undefined || at < after.at || (at === after.at && id > after.id))
       .map(({ document: _document, ...summary }) => structuredClone(summary))
       .sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1))
       .slice(0, limit);
@@ -97,15 +100,24 @@ export class MemoryPolicyStore extends PolicyStore {
     return structuredClone({ ...draft, approvals });
   }
 
-  async drafts(limit: number): Promise<Draft[]> {
-    const newest = [...this.written.values()].sort(
-      (one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1),
-    );
-    return this.whole(newest.slice(0, limit));
+  async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
+    const newest = [...this.written.values()]
+      .filter(
+        ({ createdAt: at, id }) => after === undefined || at < after.at || (at === after.at && id > after.id),
+      )
+      .sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1));
+    return this.summaries(newest.slice(0, limit));
   }
 
-  async scheduled(): Promise<Draft[]> {
-    return this.whole([...this.written.values()].filter(({ status }) => status === 'scheduled'));
+  async scheduled(): Promise<DraftSummary[]> {
+    return this.summaries([...this.written.values()].filter(({ status }) => status === 'scheduled'));
+  }
+
+  async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
+    const sizes = [...this.written.values()]
+      .filter(({ status }) => status === 'open' || status === 'scheduled')
+      .map(({ document }) => Buffer.byteLength(JSON.stringify(document)));
+    return { drafts: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
   }
 
   async editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined> {
@@ -129,8 +141,12 @@ export class MemoryPolicyStore extends PolicyStore {
     if (!given) this.approvals.push(structuredClone({ ...approval, draft, edit }));
   }
 
-  private async whole(drafts: readonly Pick<Draft, 'id'>[]): Promise<Draft[]> {
+  private async summaries(drafts: readonly Pick<Draft, 'id'>[]): Promise<DraftSummary[]> {
     const found = await Promise.all(drafts.map(({ id }) => this.draft(id)));
-    return found.flatMap((draft) => draft ?? []);
+    return found.flatMap((draft) => {
+      if (draft === undefined) return [];
+      const { document: _document, ...summary } = draft;
+      return [summary];
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type {
   Approval,
   Draft,
+  DraftSummary,
   Publication,
   Schedule,
   StoredVersion,
@@ -62,11 +63,10 @@ type ApprovalRow = {
   readonly at: bigint;
 };
 
-type DraftRow = {
+type DraftSummaryRow = {
   readonly id: string;
   readonly edit: number;
   readonly base: string;
-  readonly document: string;
   readonly content: string;
   readonly message: string;
   readonly authors: string;
@@ -85,10 +85,23 @@ const STATUSES = [
 ] as const satisfies readonly Draft['status'][];
 
 /** @param approvals of any edit of the draft; those of the present one count */
-export function readDraft(row: DraftRow, approvals: readonly ApprovalRow[]): Draft {
+export function readDraft(
+  row: DraftSummaryRow & { readonly document: string },
+  approvals: readonly ApprovalRow[],
+): Draft {
+  return { ...readDraftSummary(row, approvals), document: jsonIn(row.document, 'document') };
+}
+
+/** @param approvals as with {@link readDraft} */
+export function readDraftSummary(row: DraftSummaryRow, approvals: readonly ApprovalRow[]): DraftSummary {
+  const { id, edit, base, content, message, refusal } = row;
   return {
-    ...row,
-    document: jsonIn(row.document, 'document'),
+    id,
+    edit,
+    base,
+    content,
+    message,
+    refusal,
     authors: textsIn(row.authors, 'authors'),
     status: STATUSES.find((status) => status === row.status) ?? unreadable('status'),
     schedule: row.schedule === null ? null : readSchedule(jsonIn(row.schedule, 'schedule')),

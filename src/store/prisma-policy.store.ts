@@ -1,9 +1,11 @@
 import { publicationHashAfter } from '../consent/chain.js';
 import {
+  type After,
   type Approval,
   type Draft,
   type DraftEdit,
   type DraftStanding,
+  type DraftSummary,
   type NewDraft,
   type NewPublication,
   PolicyStore,
@@ -14,7 +16,13 @@ import {
 import type { Database } from './database.js';
 import { refuse } from './database-refusal.js';
 import { Prisma } from './generated/client.js';
-import { readDraft, readPublication, readVersion, readVersionSummary } from './policy-row.js';
+import {
+  readDraft,
+  readDraftSummary,
+  readPublication,
+  readVersion,
+  readVersionSummary,
+} from './policy-row.js';
 
 const WITH_APPROVALS = { approvals: { orderBy: { at: 'asc' } } } as const;
 
@@ -41,9 +49,13 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readVersion(row);
   }
 
-  async versions(limit: number): Promise<VersionSummary[]> {
+  async versions(limit: number, after?: After): Promise<VersionSummary[]> {
+    const where =
+      after === undefined
+        ? {}
+        : { OR: [{ at: { lt: BigInt(after.at) } }, { at: BigInt(after.at), id: { gt: after.id } }] };
     const rows = await this.database.prisma.policyVersion
-      .findMany({ orderBy: [{ at: 'desc' }, { id: 'asc' }], take: limit, omit: { document: true } })
+      .findMany({ where, orderBy: [{ at: 'desc' }, { id: 'asc' }], take: limit, omit: { document: true } })
       .catch(refused);
     return rows.map(readVersionSummary);
   }
@@ -125,13 +137,15 @@ export class PrismaPolicyStore extends PolicyStore {
 
   async createDraft(draft: NewDraft): Promise<Draft> {
     const { document, authors, createdAt, ...rest } = draft;
+    const text = JSON.stringify(document);
     const row = await this.database.prisma.policyDraft
       .create({
         data: {
           ...rest,
           edit: 1,
           status: 'open',
-          document: JSON.stringify(document),
+          document: text,
+          size: Buffer.byteLength(text),
           authors: JSON.stringify(authors),
           createdAt: BigInt(createdAt),
           changedAt: BigInt(createdAt),
@@ -148,30 +162,50 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readDraft(row, row.approvals);
   }
 
-  async drafts(limit: number): Promise<Draft[]> {
+  async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
+    const where =
+      after === undefined
+        ? {}
+        : {
+            OR: [
+              { createdAt: { lt: BigInt(after.at) } },
+              { createdAt: BigInt(after.at), id: { gt: after.id } },
+            ],
+          };
     const rows = await this.database.prisma.policyDraft
       .findMany({
+        where,
+        omit: { document: true },
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         take: limit,
         include: WITH_APPROVALS,
       })
       .catch(refused);
-    return rows.map((row) => readDraft(row, row.approvals));
+    return rows.map((row) => readDraftSummary(row, row.approvals));
   }
 
-  async scheduled(): Promise<Draft[]> {
+  async scheduled(): Promise<DraftSummary[]> {
     const rows = await this.database.prisma.policyDraft
       .findMany({
+        omit: { document: true },
         where: { status: 'scheduled' },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         include: WITH_APPROVALS,
       })
       .catch(refused);
-    return rows.map((row) => readDraft(row, row.approvals));
+    return rows.map((row) => readDraftSummary(row, row.approvals));
+  }
+
+  async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
+    const { _count: drafts, _sum: sum } = await this.database.prisma.policyDraft
+      .aggregate({ where: { status: { in: ['open', 'scheduled'] } }, _count: true, _sum: { size: true } })
+      .catch(refused);
+    return { drafts, bytes: sum.size ?? 0 };
   }
 
   async editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined> {
     const { document, authors, changedAt, ...rest } = change;
+    const text = JSON.stringify(document);
     const { count } = await this.database.prisma.policyDraft
       .updateMany({
         where: { id, edit, status: 'open' },
@@ -179,7 +213,8 @@ export class PrismaPolicyStore extends PolicyStore {
           ...rest,
           edit: edit + 1,
           refusal: null,
-          document: JSON.stringify(document),
+          document: text,
+          size: Buffer.byteLength(text),
           authors: JSON.stringify(authors),
           changedAt: BigInt(changedAt),
         },

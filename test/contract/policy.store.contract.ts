@@ -200,9 +200,40 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect(await store().scheduled()).toEqual([]);
     });
 
-    it('lists drafts newest first', async () => {
+    it('lists drafts newest first, without their documents, from any of them on', async () => {
+      for (const id of ['page-a', 'page-b', 'page-c']) await store().createDraft(draft(id, AT + 80_000));
       await store().createDraft(draft('latest', AT + 90_000));
-      expect((await store().drafts(1)).map(({ id }) => id)).toEqual(['latest']);
+      const [latest] = await store().drafts(1);
+      expect(latest).toMatchObject({ id: 'latest', content: idOf('latest') });
+      expect(latest).not.toHaveProperty('document');
+      const ids = async (after: { at: number; id: string }) =>
+        (await store().drafts(2, after)).map(({ id }) => id);
+      expect(await ids({ at: AT + 90_000, id: 'latest' })).toEqual(['page-a', 'page-b']);
+      expect((await ids({ at: AT + 80_000, id: 'page-b' }))[0]).toBe('page-c');
+      const [scheduled] = await store().scheduled();
+      expect(scheduled ?? {}).not.toHaveProperty('document');
+    });
+
+    it('lists versions and publications from any of them on', async () => {
+      const [first, second] = await store().versions(2);
+      expect(await store().versions(1, { at: first?.at ?? 0, id: first?.id ?? '' })).toEqual([second]);
+      const [latest, before] = await store().publications(2);
+      expect(await store().publications(1, latest?.sequence ?? 0)).toEqual([before]);
+    });
+
+    it('counts the drafts that have not ended, and their bytes', async () => {
+      const before = await store().standing();
+      const bytes = Buffer.byteLength(JSON.stringify(draft('counted').document));
+      await store().createDraft(draft('counted'));
+      expect(await store().standing()).toEqual({ drafts: before.drafts + 1, bytes: before.bytes + bytes });
+      const document = 'äöü'.repeat(100);
+      await store().editDraft('counted', 1, { ...draft('counted'), document, changedAt: AT });
+      expect((await store().standing()).bytes).toBe(
+        before.bytes + Buffer.byteLength(JSON.stringify(document)),
+      );
+      const ended = { status: 'discarded', schedule: null, refusal: null, changedAt: AT } as const;
+      await store().moveDraft('counted', 2, ended);
+      expect(await store().standing()).toEqual(before);
     });
   });
 }

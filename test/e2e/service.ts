@@ -41,12 +41,16 @@ export function temporaryFolder(): Promise<string> {
 /**
  * Starts the service on a free port and resolves when it is ready.
  *
+ * @param nodeOptions of the process, such as the limit of its heap
  * @throws Error with what it wrote, when it ends instead
  */
-export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+export async function startService(
+  env: Readonly<Record<string, string>> = {},
+  nodeOptions: readonly string[] = [],
+): Promise<Service> {
   const own = env['DATA_DIR'] === undefined;
   const dataDir = env['DATA_DIR'] ?? (await temporaryFolder());
-  const child = spawnService(dataDir, env);
+  const child = spawnService(dataDir, env, nodeOptions);
   let written = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
@@ -114,9 +118,13 @@ export async function refusalToStart(env: Readonly<Record<string, string>>): Pro
   }
 }
 
-function spawnService(dataDir: string, env: Readonly<Record<string, string>>) {
+function spawnService(
+  dataDir: string,
+  env: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
+) {
   const { PATH, HOME } = process.env;
-  return spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  return spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, 'dist/main.js'], {
     cwd: ROOT,
     env: {
       ...(PATH === undefined ? {} : { PATH }),

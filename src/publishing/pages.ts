@@ -1,0 +1,39 @@
+/** Lists in pages: each answer has a bound, however long the history becomes. */
+import { DomainError } from '../errors.js';
+import type { After } from '../policy/policy.store.js';
+
+const MOST = 200;
+const USUAL = 50;
+/** What the routes say of it. */
+export const PAGES = `\`limit\` from 1 to ${MOST}, ${USUAL} unless given. \`next\` is the \`cursor\` of the page after, and absent on the last.`;
+
+export type Page = { readonly limit: number; readonly after?: After };
+
+/** The page that is asked for. @throws DomainError `invalid_request` */
+export function pageIn(limit: string | undefined, cursor: string | undefined): Page {
+  const wanted = limit === undefined ? USUAL : /^\d{1,3}$/.test(limit) ? Number(limit) : 0;
+  if (wanted < 1 || wanted > MOST)
+    throw new DomainError('invalid_request', `\`limit\` must be a whole number from 1 to ${MOST}`, '/limit');
+  return { limit: wanted, ...(cursor === undefined ? {} : { after: afterIn(cursor) }) };
+}
+
+/** @param found the entries of the page, and one more if there is one */
+export function paged<T>(
+  found: readonly T[],
+  { limit }: Page,
+  placeOf: (entry: T) => After,
+): { readonly entries: readonly T[]; readonly next: { readonly next?: string } } {
+  const entries = found.slice(0, limit);
+  const last = entries.at(-1);
+  if (last === undefined || found.length <= limit) return { entries, next: {} };
+  const { at, id } = placeOf(last);
+  return { entries, next: { next: Buffer.from(`${at} ${id}`).toString('base64url') } };
+}
+
+function afterIn(cursor: string): After {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [, at, id] = /^(\d{1,15}) (\P{Cc}{1,300})$/u.exec(text) ?? [];
+  if (at === undefined || id === undefined)
+    throw new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
+  return { at: Number(at), id };
+}
