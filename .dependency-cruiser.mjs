@@ -47,6 +47,7 @@ const MAY_IMPORT = {
   access: ['^src/decision/policy\\.ts$', '^src/errors', READING, '^src/secure-url'],
   http: ['^src/errors', READING],
   store: [
+    '^src/errors',
     '^src/decision/',
     '^src/[^/]+/[^/]+\\.store\\.ts$',
     '^src/consent/(chain|consistency-token|verification)\\.ts$',

@@ -59,6 +59,7 @@ export const ERRORS = {
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
+  storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },
   identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
   internal_error: { kind: 'internal', title: 'something went wrong here' },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;
@@ -80,5 +81,13 @@ export class DomainError extends Error {
   ) {
     super(detail, options);
     this.name = 'DomainError';
+  }
+}
+
+/** The database did not do what it was asked, and may do it when it is asked again. */
+export class StorageUnavailable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StorageUnavailable';
   }
 }

@@ -97,6 +97,8 @@ const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
 /** Of how many users the ends that were looked up are kept. */
 const KEPT_ENDS = 10_000;
+/** How long somebody who asks for a change waits for its answer. */
+const ANSWER_MS = 5_000;
 
 export class ConsentLog {
   private readonly queue: Waiting[] = [];
@@ -112,6 +114,8 @@ export class ConsentLog {
   private readonly ends = new Map<string, Ends>();
   /** Whether the state is known to be that of the log. */
   private fresh = false;
+  /** Changes whose askers were told that they are not confirmed, and of which nobody knows yet what becomes. */
+  private overdue = 0;
   private lost: Error | undefined;
   private readonly deadlineListeners: ((due: number) => void)[] = [];
   private readonly lostListeners: ((reason: Error) => void)[] = [];
@@ -145,7 +149,7 @@ export class ConsentLog {
 
   /** Whether decisions may rest on the state. */
   get available(): boolean {
-    return this.fresh && this.lost === undefined && this.store.isOwned;
+    return this.fresh && this.overdue === 0 && this.lost === undefined && this.store.isOwned;
   }
 
   /**
@@ -180,12 +184,14 @@ export class ConsentLog {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     const refusal = this.raced(request);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.whileClosing(
-      [request],
-      new Promise<Acknowledgement>((resolve, reject) => {
-        this.queue.push({ request, resolve, reject });
-        this.writing ??= this.write();
-      }),
+    return this.answered(
+      this.whileClosing(
+        [request],
+        new Promise<Acknowledgement>((resolve, reject) => {
+          this.queue.push({ request, resolve, reject });
+          this.writing ??= this.write();
+        }),
+      ),
     );
   }
 
@@ -221,7 +227,7 @@ export class ConsentLog {
    */
   async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
     let erasure: Erasure | undefined;
-    await this.exclusively(
+    const erased = this.exclusively(
       at,
       async (now) => {
         erasure = await this.store.erase(user, by, now);
@@ -233,6 +239,7 @@ export class ConsentLog {
         if (!(await this.store.knows(user))) this.forgetUser(user);
       },
     );
+    await this.answered(erased);
     return erasure;
   }
 
@@ -274,6 +281,27 @@ export class ConsentLog {
     return new Promise((resolve, reject) => {
       this.exclusives.push({ work, settle, at, resolve, reject });
       this.writing ??= this.write();
+    });
+  }
+
+  /**
+   * What is waited for, or the answer that it is not confirmed when it takes too long. What was asked for goes on: whether
+   * it was done is found out, though nobody waits for it, and decisions are denied until then.
+   *
+   * @throws DomainError `not_confirmed`
+   */
+  answered<T>(settled: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        this.overdue += 1;
+        reject(notConfirmed(new Error('the database did not answer in time')));
+      }, ANSWER_MS);
+      void settled.then(resolve, reject).finally(() => {
+        clearTimeout(timer);
+        if (isLate) this.overdue -= 1;
+      });
     });
   }
 

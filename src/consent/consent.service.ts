@@ -125,7 +125,7 @@ export class ConsentService {
 
   /** Does work at one place of the log, see `ConsentLog.exclusively`. */
   betweenChanges(work: (at: number) => Promise<void>, settle: () => Promise<void>): Promise<void> {
-    return this.log.exclusively(this.now(), work, settle);
+    return this.log.answered(this.log.exclusively(this.now(), work, settle));
   }
 
   /** Lets a resolution go that `resolve` gave. */

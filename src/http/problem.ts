@@ -2,7 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { DomainError, ERRORS, type ErrorKind } from '../errors.js';
+import { DomainError, ERRORS, type ErrorKind, StorageUnavailable } from '../errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -45,6 +45,13 @@ export function problemOf(error: DomainError, requestId: string): Problem {
 /** What the caller is told of any failure: what is not known to be safe to tell becomes `internal_error`. */
 export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
   if (error instanceof DomainError) return error;
+  if (error instanceof StorageUnavailable)
+    return new DomainError(
+      'storage_unavailable',
+      'try again shortly; if you sent a change, read whether it was made before you repeat it',
+      undefined,
+      { cause: error },
+    );
   if (error instanceof HttpException) {
     const status = error.getStatus();
     if (status === 404)

@@ -7,7 +7,7 @@ import { adoptLog } from './adopt-log.js';
 import { beginEra } from './eras.js';
 import { LogHead } from './log-head.js';
 import { createVault, readVault } from './key-file.js';
-import type { OwnedPostgres } from './owned-postgres.js';
+import { NOT_REPLICATED, type OwnedPostgres } from './owned-postgres.js';
 import type { Vault } from './vault.js';
 
 /** Where the store is kept. */
@@ -24,6 +24,14 @@ export type DatabaseSettings = {
 export type Database = {
   readonly kind: 'embedded' | 'server';
   readonly prisma: PrismaClient;
+
+  /**
+   * Runs a statement whose outcome must be known: it may take as long as it takes, one that was given up could still be
+   * done later.
+   *
+   * @throws what the statement throws; Error when what it wrote may be lost again
+   */
+  readonly toTheEnd: <T>(statement: (prisma: PrismaClient) => Promise<T>) => Promise<T>;
 
   /** Names this opening of the database. Only the statements that name the latest opening may append to a log. */
   readonly writer: string;
@@ -59,8 +67,22 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   const kind = settings.databaseUrl === undefined ? 'embedded' : 'server';
   const postgres = await openPostgres(settings);
   const prisma = new PrismaClient({ adapter: postgres.adapter, errorFormat: 'minimal' });
+  const patient =
+    postgres.unlimited === undefined
+      ? prisma
+      : new PrismaClient({ adapter: postgres.unlimited, errorFormat: 'minimal' });
+  const toTheEnd: Database['toTheEnd'] = async (statement) => {
+    const warned = postgres.warnings();
+    const result = await statement(patient);
+    if (postgres.warnings() !== warned)
+      throw Object.assign(new Error('what was written may be lost again: no standby is known to have it'), {
+        code: NOT_REPLICATED,
+      });
+    return result;
+  };
   const close = async (): Promise<void> => {
     await prisma.$disconnect();
+    await patient.$disconnect();
     await postgres.close();
   };
 
@@ -74,13 +96,14 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       );
     const vault = await openVault(head.keyCheck, settings);
     const logHead = new LogHead(prisma, vault, writer);
-    if (!vault.matches(head.keyCheck)) await adoptLog(prisma, logHead, vault.check);
+    if (!vault.matches(head.keyCheck)) await adoptLog(patient, logHead, vault.check);
     await logHead.read();
     const tokens = await beginEra(prisma);
     const { isProved } = postgres;
     return {
       kind,
       prisma,
+      toTheEnd,
       writer,
       vault,
       head: logHead,

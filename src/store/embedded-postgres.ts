@@ -34,6 +34,7 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgr
     const pglite = await open(folder);
     return {
       adapter: new PrismaPGlite(pglite),
+      warnings: () => 0,
       claim: async (writer) => {
         await pglite.query('UPDATE consent_head SET writer = $1 WHERE id = 1', [writer]);
       },

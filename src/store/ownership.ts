@@ -30,12 +30,12 @@ export class Ownership {
 
   /**
    * @param first when the first proof was sent
-   * @param prove resolves to whether the write hit; throws when nobody knows
+   * @param prove resolves to whether the write hit, `undefined` when it may be lost again; throws when nobody knows
    * @param onTaken called when it did not hit: another process owns the store
    */
   constructor(
     first: Moment,
-    private readonly prove: () => Promise<boolean>,
+    private readonly prove: () => Promise<boolean | undefined>,
     private readonly onTaken: () => void,
     private readonly clocks: () => Moment = readClocks,
   ) {

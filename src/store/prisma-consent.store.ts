@@ -108,10 +108,11 @@ export class PrismaConsentStore extends ConsentStore {
     block: SealedBlock,
     besides: readonly Prisma.Sql[],
   ): Promise<void> {
-    const { prisma, head } = this.database;
-    const rows = await prisma.$queryRaw<Row[]>`
+    const { toTheEnd, head } = this.database;
+    const statement = Prisma.sql`
       WITH head AS (${head.move(before, after)}), ${Prisma.join([block.insertion, ...besides])}
-      SELECT true AS written FROM head`.catch(refused);
+      SELECT true AS written FROM head`;
+    const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
     await head.moved(after, rows);
   }
 

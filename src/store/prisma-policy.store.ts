@@ -104,11 +104,11 @@ export class PrismaPolicyStore extends PolicyStore {
         approvals,
       };
       const hash = publicationHashAfter(before.publications, publication);
-      const { prisma, head, writer } = this.database;
+      const { toTheEnd, head, writer } = this.database;
       const after = { ...before, publications: hash };
       // One statement: the version is in force and its draft ended, or neither. The head's row lock puts it between two
       // blocks of the consent log, and its writer is asked for as the log does.
-      const rows = await prisma.$queryRaw<Readonly<Record<string, unknown>>[]>`
+      const statement = Prisma.sql`
         WITH present AS (
           SELECT revision FROM consent_head
           WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
@@ -128,7 +128,10 @@ export class PrismaPolicyStore extends PolicyStore {
           FROM head
           RETURNING sequence
         )
-        SELECT published.sequence::int AS sequence FROM present LEFT JOIN published ON true`.catch(refused);
+        SELECT published.sequence::int AS sequence FROM present LEFT JOIN published ON true`;
+      const rows = await toTheEnd((patient) =>
+        patient.$queryRaw<Readonly<Record<string, unknown>>[]>(statement),
+      ).catch(refused);
       if (rows.length > 0 && rows[0]?.['sequence'] !== sequence) return undefined;
       await head.moved(after, rows);
       return publication;

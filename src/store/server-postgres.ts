@@ -1,11 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientBase, type ClientConfig } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
 import { ConsentStoreLost } from '../consent/consent.store.js';
 import { cannotConnect } from './cannot-connect.js';
 import { refuse } from './database-refusal.js';
 import { migrate } from './migrations.js';
-import type { OwnedPostgres } from './owned-postgres.js';
+import { NOT_REPLICATED, type OwnedPostgres } from './owned-postgres.js';
 import { DENIES_AFTER_MS, Ownership, PROOF_HOLDS_MS, readClocks } from './ownership.js';
 
 /**
@@ -16,6 +16,10 @@ const OWNER_LOCK = 0x617373656e74;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
+
+/** How long a statement may take, but for those whose outcome must be known. The server hears of it a little before. */
+const STATEMENT_MS = 5_000;
+const STATEMENT_AT_SERVER_MS = 4_500;
 
 /**
  * Opens a database on a PostgreSQL server.
@@ -52,7 +56,24 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
+  let warnings = 0;
+  const listen = (client: ClientBase): void => {
+    client.on('notice', ({ code }) => {
+      if (code === NOT_REPLICATED) warnings += 1;
+    });
+  };
+  // not as a parameter of the connection, which poolers refuse
+  const limit = async (client: ClientBase): Promise<void> => {
+    await client.query(`SET statement_timeout = ${STATEMENT_AT_SERVER_MS}`);
+  };
+  const limited = {
+    ...connection,
+    connectionTimeoutMillis: STATEMENT_MS,
+    query_timeout: STATEMENT_MS,
+    onConnect: limit,
+  };
   const owner = clientOf(connection);
+  listen(owner);
   owner.on('error', broke);
   owner.on('end', () => broke());
   const close = async (): Promise<void> => {
@@ -71,7 +92,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
   try {
     await takeLock(owner);
     await migrate({
-      factory: new PrismaPg(connection),
+      factory: new PrismaPg(limited),
       runScript: async (sql) => {
         // Without parameters the whole script goes as one query, which the server runs as one transaction.
         await owner.query(sql);
@@ -83,13 +104,18 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
   }
 
   return {
-    adapter: new PrismaPg(connection),
+    adapter: new PrismaPg(limited),
+    unlimited: new PrismaPg({ ...connection, onConnect: listen }),
+    warnings: () => warnings,
     claim: async (writer) => {
       const sent = readClocks();
       const before = await claim(owner, writer);
       ownership = new Ownership(
         sent,
-        () => prove(owner, writer),
+        async () => {
+          const warned = warnings;
+          return (await prove(owner, writer)) ? warned === warnings || undefined : false;
+        },
         () => lose(new ConsentStoreLost()),
       );
       if (before !== NOBODY) {

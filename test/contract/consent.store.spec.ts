@@ -111,6 +111,27 @@ describe('consent store on a server that ends its connection', () => {
     await two.close();
   });
 
+  it('does not confirm what no standby is known to have', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('not_replicated');
+    const { store, close } = await openStore({ databaseUrl, dataDir });
+    await query(databaseUrl, `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
+    await query(databaseUrl, 'SELECT pg_reload_conf()');
+    try {
+      const appended = store.append([event('u-1')]).then(
+        () => 'confirmed',
+        (error: unknown) => String(error),
+      );
+      // who gives up to wait for the standby is told that the statement succeeded, with a warning
+      const waiting = `FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query LIKE '%consent_event%'`;
+      await expect.poll(() => query(databaseUrl, `SELECT pg_cancel_backend(pid) ${waiting}`)).toHaveLength(1);
+      expect(await appended).toContain('`01000`');
+    } finally {
+      await query(databaseUrl, 'ALTER SYSTEM RESET synchronous_standby_names');
+      await query(databaseUrl, 'SELECT pg_reload_conf()');
+    }
+    await close();
+  });
+
   it('does not read a row that was tampered with', async () => {
     const { databaseUrl, dataDir } = await server.createStore('misread');
     const { store, close } = await openStore({ databaseUrl, dataDir });
@@ -228,11 +249,11 @@ async function endOwner(databaseUrl: string): Promise<void> {
   );
 }
 
-async function query(databaseUrl: string, sql: string): Promise<void> {
+async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

@@ -13,7 +13,7 @@ import { type Service, startService } from './service.js';
 
 const USER = 'u-1';
 /** Nobody may be asked about it in Germany unless they granted it. */
-const PURPOSE = 'ads.inferred';
+const PURPOSE = 'ads.personalised';
 const WAITING = 192;
 
 let postgres: PostgresServer;

@@ -1,0 +1,92 @@
+/** What callers hear while the database neither answers nor breaks. */
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { freezingProxy } from './freezing-proxy.js';
+import { peopleOf } from './people.js';
+import { EVALUATION, mayRead } from './questions.js';
+import { valueAt } from './replies.js';
+import { startService } from './service.js';
+
+const USER = 'u-1';
+/** Nobody may be asked about it in Germany unless they granted it. */
+const PURPOSE = 'ads.personalised';
+const READS = [`/v1/users/${USER}/history`, `/v1/users/${USER}/receipts`, '/v1/policies/drafts'];
+
+let postgres: PostgresServer;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+/** Makes the database hang. @returns what ends that */
+type Hang = (databaseUrl: string, freeze: () => () => void) => Promise<() => Promise<void>>;
+
+const locked: Hang = async (databaseUrl) => {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(
+    'BEGIN; LOCK TABLE consent_event, consent_subject, policy_draft IN ACCESS EXCLUSIVE MODE',
+  );
+  return async () => {
+    await client.query('ROLLBACK');
+    await client.end();
+  };
+};
+const frozen: Hang = async (_databaseUrl, freeze) => {
+  const thaw = freeze();
+  return async () => thaw();
+};
+
+test.each([
+  ['its tables are locked', 'locked', locked],
+  ['its network is frozen', 'frozen', frozen],
+])('while %s, everybody is answered and nobody is permitted; then all goes on', async (_why, name, hang) => {
+  const databaseUrl = await postgres.createDatabase(`hung_${name}`);
+  const proxy = await freezingProxy(databaseUrl);
+  const service = await startService({ DATABASE_URL: proxy.url });
+  const people = await peopleOf(service);
+  await people.register(USER, 'DE');
+  await people.choose(USER, PURPOSE, 'granted');
+  const tokens = {
+    ads: await service.token({ sub: 'ads', purposes: [PURPOSE] }),
+    accounts: await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write settings:read' }),
+    admin: await service.token({ sub: 'admin-1', roles: ['policy_admin'] }),
+    user: await service.token({ sub: USER }),
+  };
+  const ask = async () =>
+    valueAt(
+      (await service.request('POST', EVALUATION, { token: tokens.ads, body: mayRead(PURPOSE, USER) })).body,
+      'decision',
+    );
+  const optOut = () =>
+    service.request('PUT', `/v1/users/${USER}/choices/${PURPOSE}`, {
+      token: tokens.accounts,
+      body: { choice: 'denied' },
+    });
+  const read = (path: string) =>
+    service.request('GET', path, { token: path === '/v1/policies/drafts' ? tokens.admin : tokens.user });
+  const ready = async () => (await service.request('GET', '/health/ready')).status;
+  expect(await ask()).toBe(true);
+  for (const path of READS) expect(await read(path), path).toMatchObject({ status: 200 });
+
+  const release = await hang(databaseUrl, () => {
+    proxy.freeze();
+    return () => proxy.thaw();
+  });
+  const [refused, ...reads] = await Promise.all([optOut(), ...READS.map(read)]);
+  expect(refused).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:not_confirmed' } });
+  for (const reply of reads)
+    expect(reply).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:storage_unavailable' } });
+  expect([await ask(), await ready()]).toEqual([false, 503]);
+
+  await release();
+  await expect.poll(ready, { timeout: 60_000 }).toBe(200);
+  // whether the first one was written in the end is known by now; to repeat it does no harm
+  expect(await optOut()).toMatchObject({ status: 200 });
+  expect(await ask()).toBe(false);
+  for (const path of READS) expect(await read(path), path).toMatchObject({ status: 200 });
+  await service.stop();
+  proxy.close();
+});
