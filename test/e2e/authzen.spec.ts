@@ -86,7 +86,7 @@ beforeAll(async () => {
   await people.choose(BOB, 'ads.personalised', 'denied');
   await people.register(CARLA, 'DE');
   await people.register(DANA, 'DE');
-  await people.choose(DANA, 'ads.inferred', 'granted');
+  for (const purpose of ['ads.personalised', 'ads.inferred']) await people.choose(DANA, purpose, 'granted');
 });
 
 afterAll(() => service.stop());

@@ -735,27 +735,27 @@ describe('moving to another law', () => {
   test('does not take a grant from where none was needed for an opt-in', async () => {
     await people.register('granter', 'BR');
     const granter = await as('granter');
-    await granter.choose('ads.inferred', 'granted');
-    expect(settingOf(await granter.settings(), 'ads.inferred')).toMatchObject({ on: true });
+    await granter.choose('ads.measurement', 'granted');
+    expect(settingOf(await granter.settings(), 'ads.measurement')).toMatchObject({ on: true });
     await people.register('granter', 'DE');
-    expect(settingOf(await granter.settings(), 'ads.inferred')).toMatchObject({
+    expect(settingOf(await granter.settings(), 'ads.measurement')).toMatchObject({
       choice: 'granted',
       on: false,
       reason: 'notice_outdated',
     });
-    const reply = await granter.choose('ads.inferred', 'granted');
+    const reply = await granter.choose('ads.measurement', 'granted');
     expect(reply).toMatchObject({ status: 200, body: { changed: true } });
-    expect(settingOf(await granter.settings(), 'ads.inferred')).toMatchObject({ on: true });
+    expect(settingOf(await granter.settings(), 'ads.measurement')).toMatchObject({ on: true });
   });
 
   test('keeps an opt-in that was given where it was needed', async () => {
     await people.register('returner', 'DE');
     const returner = await as('returner');
-    await returner.choose('ads.inferred', 'granted');
+    await returner.choose('ads.measurement', 'granted');
     await people.register('returner', 'BR');
-    await returner.choose('ads.inferred', 'granted');
+    await returner.choose('ads.measurement', 'granted');
     await people.register('returner', 'DE');
-    expect(settingOf(await returner.settings(), 'ads.inferred')).toMatchObject({ on: true });
+    expect(settingOf(await returner.settings(), 'ads.measurement')).toMatchObject({ on: true });
   });
 
   test('keeps an opt-out', async () => {
