@@ -49,13 +49,13 @@ exit code: 0 the policy is sound and the floor holds, 1 it is not, 2 the command
 
 async function checkFolder(folder: string, base: Source | undefined): Promise<number> {
   const source = await readFolder(folder);
-  const { purposes, fields, regimes } = source.document;
+  const { purposes, fields, regimes, clients = [] } = source.document;
   say(paint('bold', source.name));
   say(paint('dim', source.id));
   const table = await tableOf(source.document);
   report(
     'ok',
-    `compiles: ${count(purposes.length, 'purpose')}, ${count(fields.length, 'field')}, ${count(regimes.length, 'regime')}`,
+    `compiles: ${count(purposes.length, 'purpose')}, ${count(fields.length, 'field')}, ${count(regimes.length, 'regime')}, ${count(clients.length, 'client')}`,
   );
   let holds = await proved(table, source, 'the floor');
   if (base !== undefined) holds = (await proved(table, base, `the floor of ${base.name}`)) && holds;

@@ -363,6 +363,50 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       mended: skills({ only: ['ads'] }),
     },
   ],
+  client_unopened: [
+    {
+      when: 'a client may ask for nothing and do nothing',
+      shows: { ...GOOD, clients: [{ id: 'feed', purposes: [], scopes: [] }] },
+      at: 'clients.0',
+      says: '`feed` may ask for nothing and do nothing; list what it asks for, or remove it',
+      mended: { ...GOOD, clients: [{ id: 'feed', purposes: [], scopes: ['settings:read'] }] },
+    },
+    {
+      when: 'no purpose of a client is ever open',
+      shows: {
+        ...ads({ settings: { EU: 'never', WORLD: 'never' } }),
+        clients: [{ id: 'ads', purposes: ['ads'], scopes: [] }],
+      },
+      at: 'clients.0',
+      says: '`ads` may ask for nothing that is ever open: `ads` can never read anything; list what it asks for, or remove it',
+      mended: { ...GOOD, clients: [{ id: 'ads', purposes: ['ads'], scopes: [] }] },
+    },
+  ],
+  client_purpose_unread: [
+    {
+      when: 'one of the purposes of a client is never open',
+      shows: {
+        ...ads({ settings: { EU: 'never', WORLD: 'never' } }),
+        clients: [{ id: 'all', purposes: ['messaging', 'ads'], scopes: [] }],
+      },
+      at: 'clients.0.purposes.1',
+      says: '`all` may ask for `ads`, which can never read anything: open the purpose to a field, or take it from the list',
+      mended: { ...GOOD, clients: [{ id: 'all', purposes: ['messaging', 'ads'], scopes: [] }] },
+    },
+  ],
+  purpose_unasked: [
+    {
+      when: 'unlisted clients are refused, and none that is listed may ask for a purpose',
+      shows: {
+        ...GOOD,
+        unlisted_clients: 'refuse',
+        clients: [{ id: 'all', purposes: ['messaging'], scopes: [] }],
+      },
+      at: 'purposes.0',
+      says: 'no client may ask for `ads`, and those that are not listed are refused: list it for the client that needs it, or remove it',
+      mended: { ...GOOD, clients: [{ id: 'all', purposes: ['messaging'], scopes: [] }] },
+    },
+  ],
   overlay_unreachable: [
     {
       when: 'a purpose that is closed for minors is closed for everyone',

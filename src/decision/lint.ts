@@ -39,6 +39,9 @@ export const LINTS = {
   terms_unreachable: 'the purpose has conditions or obligations, but it is never open, so they never matter',
   field_unused: 'no purpose can ever read the field',
   only_unread: 'the `only` of the field names a purpose that another rule keeps from the field',
+  client_unopened: 'the client may do nothing, and no purpose it may ask for is ever open',
+  client_purpose_unread: 'the client may ask for a purpose that can never read anything',
+  purpose_unasked: 'no client may ask for the purpose',
   overlay_unreachable: 'an overlay closes a purpose that is closed without it',
   category_widened: 'a new field is open from the start to purposes that read its category already',
   floor_field_replaced:
@@ -79,19 +82,25 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps
   const lints = [...lintRegimes(document), ...lintPlaces(document), ...lintObligations(document)];
   /** By field, 1 where some purpose may read it. */
   const read = new Uint8Array(document.fields.length);
+  /** Purposes that may read some field of somebody. */
+  const readers = new Set<string>();
   for (const [place, purpose] of document.purposes.entries()) {
     const path = ['purposes', place];
     const open = document.fields.filter((_, field) => table.isOpen(place, field));
     lints.push(...lintDescription(purpose, path), ...lintTerms(purpose, open, reach, path));
     lints.push(...lintOptIn(document, purpose, table.policy.purposes, reach, path));
-    for (let field = 0; field < read.length; field++) if (reach.mayRead(place, field)) read[field] = 1;
+    for (let field = 0; field < read.length; field++)
+      if (reach.mayRead(place, field)) {
+        read[field] = 1;
+        readers.add(purpose.id);
+      }
     yield;
   }
   for (const [place, field] of document.fields.entries()) {
     lints.push(...lintField(table, field, read[place] === 1, ['fields', place]));
     yield;
   }
-  lints.push(...lintOverlays(document, reach));
+  lints.push(...lintClients(document, readers), ...lintOverlays(document, reach));
   if (before !== undefined) {
     lints.push(...(yield* lintNewFields(table, before, reach)));
     lints.push(...(yield* lintFloorFields(document, before)));
@@ -107,6 +116,40 @@ function lintRegimes({ regimes, unknown_regime }: PolicyDocument): Lint[] {
     const message = `no user can live under \`${id}\`: list its regions, or remove it`;
     return [{ code: 'regime_without_regions', path: ['regimes', place, 'regions'], message }];
   });
+}
+
+/** Those who ask for nothing that there is, and what nobody asks for. */
+function lintClients(
+  { clients = [], unlisted_clients, purposes }: PolicyDocument,
+  readers: ReadonlySet<string>,
+): Lint[] {
+  const lints = clients.flatMap(({ id, purposes: asked, scopes }, client): Lint[] => {
+    const unread = asked.filter((purpose) => !readers.has(purpose));
+    if (scopes.length === 0 && unread.length === asked.length) {
+      const because =
+        asked.length === 0
+          ? 'may ask for nothing and do nothing'
+          : `may ask for nothing that is ever open: ${named(unread)} can never read anything`;
+      const message = `\`${id}\` ${because}; list what it asks for, or remove it`;
+      return [{ code: 'client_unopened', path: ['clients', client], message }];
+    }
+    return unread.map((purpose) => ({
+      code: 'client_purpose_unread',
+      path: ['clients', client, 'purposes', asked.indexOf(purpose)],
+      message: `\`${id}\` may ask for \`${purpose}\`, which can never read anything: open the purpose to a field, or take it from the list`,
+    }));
+  });
+  // any other client may still ask where its token says so
+  if (unlisted_clients !== 'refuse') return lints;
+  const asked = new Set(clients.flatMap((client) => client.purposes));
+  for (const [place, { id }] of purposes.entries())
+    if (readers.has(id) && !asked.has(id))
+      lints.push({
+        code: 'purpose_unasked',
+        path: ['purposes', place],
+        message: `no client may ask for \`${id}\`, and those that are not listed are refused: list it for the client that needs it, or remove it`,
+      });
+  return lints;
 }
 
 /** Codes of one place under two laws, and of no place at all. */
