@@ -1,10 +1,11 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowedForAll } from '../access/permissions.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
+import { streamed } from '../http/server.js';
 import { Exports } from './exports.js';
 
 /** Hands out what users have said, for another system. */
@@ -24,6 +25,6 @@ export class ExportsController {
   export(@CurrentCaller() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): Readable {
     mustBeAllowedForAll(caller, 'export');
     void reply.type('application/x-ndjson').header('assent-users', this.exports.users);
-    return Readable.from(this.exports.rows(), { objectMode: false });
+    return streamed(reply, this.exports.rows());
   }
 }

@@ -29,7 +29,7 @@ import {
 } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { STREAMED } from '../http/body.js';
-import { letStream } from '../http/server.js';
+import { letStream, streamed } from '../http/server.js';
 import { type ImportRun, Imports } from './imports.js';
 
 const NDJSON = 'application/x-ndjson';
@@ -104,7 +104,7 @@ export class ImportsController implements OnModuleDestroy {
     letStream(request);
     // an answer may end before the body does, and what is left of that would keep the connection open
     void reply.type(NDJSON).header('connection', 'close');
-    return Readable.from(this.told(run, body), { objectMode: false });
+    return streamed(reply, this.told(run, body));
   }
 
   /** What is told, as lines. What ends it early is told too, as far as anybody still listens. */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
@@ -7,6 +6,7 @@ import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
+import { streamed } from '../http/server.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { Tokens } from './consistency-token.js';
 import { ConsentStore } from './consent.store.js';
@@ -48,7 +48,7 @@ export class LogController {
   async verify(@CurrentCaller() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
     mustBeAllowedOnPolicies(caller, 'audit');
     void reply.code(200).type('application/x-ndjson');
-    return Readable.from(this.linesOf(verification(this.store, this.policyStore)), { objectMode: false });
+    return streamed(reply, this.linesOf(verification(this.store, this.policyStore)));
   }
 
   @Get('erasures')

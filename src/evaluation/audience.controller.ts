@@ -16,7 +16,7 @@ import {
 } from '../http/described.js';
 import { parserOf, schemaOf } from '../http/schema.js';
 import { STREAMED } from '../http/body.js';
-import { letStream } from '../http/server.js';
+import { letStream, streamed } from '../http/server.js';
 import { faultOfId, isId, misspelling } from '../id.js';
 import { FORMATS, type MediaType, mediaTypeFor } from './audience-formats.js';
 import { AudienceStream, firstWrong, linesOf } from './audience-stream.js';
@@ -112,7 +112,7 @@ export class AudienceController {
     void reply.type(mediaType);
     if (stream.hasTrailer)
       reply.trailer(SUMMARY_TRAILER, (_reply, _payload, done) => done(null, ascii(stream.summary)));
-    return Readable.from(this.watched(stream, chunks, gone.signal), { objectMode: false });
+    return streamed(reply, this.watched(stream, chunks, gone.signal));
   }
 
   /** The answer; if it is not taken to its end, the log says how far it came. */

@@ -1,7 +1,8 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type Server, maxHeaderSize } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { STATUS_CODES, type Server, type ServerResponse, maxHeaderSize } from 'node:http';
+import { type Duplex, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SchemaObject } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -15,6 +16,29 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
 /** After this long without a byte in either direction, a stream is cut off. */
 const SILENCE_MS = 60_000;
+
+/** How long a shutdown lets streams end by themselves. */
+const LAST_WORDS_MS = 500;
+
+/** Answers that are streams and have not ended. */
+const answering = new Set<ServerResponse>();
+
+/**
+ * An answer that comes in pieces, when they are ready and the client takes them. A shutdown cuts it off: who reads slowly,
+ * or not at all, must not hold it up. What is cut off lacks its end, by which clients tell it from what is whole.
+ */
+export function streamed({ raw }: FastifyReply, pieces: AsyncIterable<string | Uint8Array>): Readable {
+  answering.add(raw);
+  raw.once('close', () => answering.delete(raw));
+  return Readable.from(pieces, { objectMode: false });
+}
+
+/** Cuts off the streams that do not end by themselves. */
+async function cutOff(): Promise<void> {
+  const ended = [...answering].map((answer) => new Promise((resolve) => answer.once('close', resolve)));
+  await Promise.race([Promise.all(ended), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  for (const answer of answering) answer.destroy();
+}
 
 /** Connections on which a stream is received. */
 const streaming = new WeakSet<Duplex>();
@@ -105,6 +129,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
     void withHeaders(reply, request.id);
     done(misread(request));
   });
+  server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
     const level = levelOf(request, reply);
     if (!log.isLevelEnabled(level)) return done();
