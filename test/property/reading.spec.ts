@@ -246,7 +246,7 @@ describe('JSON', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), (text) => {
         if (faultOf(text) === undefined) expect(parseJson(text)).toEqual(JSON.parse(text));
-        else expect(text).toMatch(/__proto__|constructor|\\u/);
+        else expect(text).toMatch(/__proto__|constructor/);
       }),
       RUNS,
     );
@@ -258,8 +258,6 @@ describe('JSON', () => {
     ['{"a":[1,{"b/c":{"~":1,"~":2}}]}', '/a/1/b~1c/~0', 'names `~` twice'],
     ['{"a":{"__proto__":{}}}', '/a/__proto__', '__proto__'],
     ['{"constructor":{"prototype":{}}}', '/constructor/prototype', 'constructor.prototype'],
-    ['{"a":["\\ud800"]}', '/a/0', 'half of a character'],
-    ['{"\\udc00":1}', '/\ufffd', 'half of a character'],
     ['{"a":1,}', undefined, 'line 1, column 8'],
     ['{\n"a":\n12x}', undefined, 'is not valid JSON'],
     ['{"a":', undefined, 'ends before it is complete'],
@@ -278,7 +276,6 @@ describe('JSON', () => {
     expect(value).toMatchObject({ items: [{ a: 1 }, { a: 2 }, '\ud800', {}] });
     expect([...faulty].map(([place, { member }]) => [place, member])).toEqual([
       [1, '/a'],
-      [2, ''],
       [3, '/b/__proto__'],
     ]);
     expect(() => readJson('{"items":[],"items":[]}', 'items')).toThrow('names `items` twice');
