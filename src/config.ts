@@ -36,6 +36,9 @@ export type Config = {
   readonly receiptKeyDays: number;
 };
 
+/** Stands where the environment held bytes that are not UTF-8. */
+const UNREADABLE = '\ufffd';
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -111,6 +114,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       problems.push(
         `there is no setting \`${name}\`: correct the name; the settings are ${Object.keys(VARIABLES).join(', ')}`,
       );
+
+  for (const name of Object.keys(VARIABLES))
+    if (env[name]?.includes(UNREADABLE) === true)
+      problems.push(`${name} is not UTF-8: write it as such, for letters of it were lost`);
 
   const host = read('HOST') ?? '127.0.0.1';
   const port = whole('PORT', 3000, 0, 65_535);

@@ -10,8 +10,17 @@ export function textOf(bytes: Buffer): string | undefined {
 }
 
 /** The text without the byte-order mark that some programs write before it, and which is no part of it. */
-export function withoutMark(text: string): string {
+function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** The text of a stream, see {@link textOf}. @throws Error in words, when it is not UTF-8 */
+export async function readStream(stream: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  const text = textOf(Buffer.concat(chunks));
+  if (text === undefined) throw new Error(`${name} is not UTF-8: write it as such`);
+  return text;
 }
 
 /**

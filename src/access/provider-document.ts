@@ -1,5 +1,6 @@
 /** What an OpenID provider publishes, fetched within bounds: nothing that it answers can fill the memory or hold a request. */
 import { isSecureUrl } from '../secure-url.js';
+import { parseJson } from '../json.js';
 
 const TIMEOUT_MS = 5_000;
 /** The documents of real providers have some ten kilobytes. */
@@ -33,7 +34,7 @@ export async function fetchDocument(url: string, what: string): Promise<Readonly
   const text = await fetchText(url, named);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new ProviderTrouble(`${named} is not JSON`, true, { cause: error });
   }

@@ -6,6 +6,7 @@ import { type Credentials, credentialsOf } from './caller.js';
 import { DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, developmentPublicKey } from './development-key.js';
 import { ProviderTrouble } from './provider-document.js';
 import { type FoundKeys, ProviderKeys } from './provider-keys.js';
+import { faultOfWriting } from './token-writing.js';
 
 /** Asymmetric signatures only: a shared secret would let every service that verifies also sign. */
 const ALGORITHMS = [
@@ -114,6 +115,8 @@ export class TokenVerifier {
   async verify(token: string): Promise<Credentials> {
     if (token.length > MAX_TOKEN_LENGTH) throw new DomainError('not_authenticated', 'the token is too long');
     const { claims, generation } = await this.claimsOf(token);
+    const unread = faultOfWriting(token);
+    if (unread !== undefined) throw new DomainError('not_authenticated', `the token ${unread}`);
     const credentials = credentialsOf(claims);
     if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
     // of a user the record tells whether the id is one that was given before the rule

@@ -1,5 +1,4 @@
 /** The imports and exports of a running server, as the consent commands use them. */
-import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
@@ -7,6 +6,8 @@ import { developmentToken } from '../access/development-key.js';
 import { readConfig } from '../config.js';
 import { isSecureUrl } from '../secure-url.js';
 import { Json } from './policy-server.js';
+import { parseJson } from '../json.js';
+import { readText } from '../text.js';
 
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
 export const SERVER_HELP = `  --url URL            the server; default CONSENT_URL, or http://127.0.0.1:3000
@@ -109,7 +110,7 @@ function tokenSource(file: string | undefined): () => Promise<string> {
   if (file !== undefined)
     return async () => {
       try {
-        return (await readFile(file, 'utf8')).trim();
+        return (await readText(file)).trim();
       } catch (error) {
         throw new Error(`the token file \`${file}\` cannot be read: name another`, { cause: error });
       }
@@ -132,7 +133,7 @@ function variable(name: 'CONSENT_URL' | 'CONSENT_TOKEN'): string | undefined {
 
 export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

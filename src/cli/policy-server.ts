@@ -1,8 +1,8 @@
 /** The policy API of a running server, as the policy commands ask it. */
-import { text as textOf } from 'node:stream/consumers';
 import { isSecureUrl } from '../secure-url.js';
 import { during } from './policy-terminal.js';
-import { readText } from '../text.js';
+import { parseJson } from '../json.js';
+import { readStream, readText } from '../text.js';
 
 /** Options of every command that asks a server. */
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
@@ -92,7 +92,9 @@ export class PolicyServer {
   /** @throws Error with what the server said against it */
   private async send(method: string, path: string, body?: string): Promise<Json> {
     const response = await this.fetch(method, path, body);
-    const answer = new Json(jsonOf(await response.text()));
+    const answer = new Json(
+      jsonOf(response.body === null ? '' : await readStream(response.body, 'the answer')),
+    );
     if (response.ok) return answer;
     const [title, detail] = [answer.at('title'), answer.at('detail')];
     throw new Error(
@@ -127,7 +129,7 @@ export class PolicyServer {
 
 async function tokenFrom(file: string | undefined): Promise<string> {
   if (file === undefined) return (variable('POLICY_TOKEN') ?? '').trim();
-  if (file === '-') return (await textOf(process.stdin)).trim();
+  if (file === '-') return (await readStream(process.stdin, 'standard input')).trim();
   try {
     return (await readText(file)).trim();
   } catch (error) {
@@ -142,7 +144,7 @@ function variable(name: 'POLICY_URL' | 'POLICY_TOKEN'): string | undefined {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

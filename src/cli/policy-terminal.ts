@@ -45,6 +45,8 @@ export async function runCommand(
     return EXIT.fine;
   }
   try {
+    if (args.some((arg) => arg.includes('\ufffd')))
+      throw new UsageError('an argument is not UTF-8: letters of it were lost; write it as such');
     return await command.run(args);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,11 +1,12 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
-import { text as textOf } from 'node:stream/consumers';
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipt-keys.store.js';
 import { verifyReceipt } from '../consent/receipt-verification.js';
 import { Json } from './policy-server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, say } from './policy-terminal.js';
-import { readText } from '../text.js';
+import { parseJson } from '../json.js';
+import { readStream, readText } from '../text.js';
+import { faultOfTime, timeOf } from '../time.js';
 
 const TIMEOUT_MS = 30_000;
 
@@ -34,7 +35,7 @@ const verify: Command = {
     if (values.keys === undefined)
       throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
     const keys = keysIn(await read(values.keys));
-    const jws = jwsIn(file === '-' ? await textOf(process.stdin) : await read(file));
+    const jws = jwsIn(file === '-' ? await readStream(process.stdin, 'standard input') : await read(file));
     const verification = await verifyReceipt(jws, keys);
     if (!verification.valid) {
       report('wrong', verification.because);
@@ -46,7 +47,7 @@ const verify: Command = {
       const { retiredAt } = key;
       report('ok', `signed with the key ${key.kid}`);
       say(
-        `       made ${timeOf(key.createdAt)}, ${retiredAt === null ? 'not retired' : `retired ${timeOf(retiredAt)}`}`,
+        `       made ${spelled(key.createdAt)}, ${retiredAt === null ? 'not retired' : `retired ${spelled(retiredAt)}`}`,
       );
       for (const line of summaryOf(new Json(receipt))) say(`       ${line}`);
     }
@@ -61,13 +62,14 @@ async function read(place: string): Promise<string> {
   const response = await fetch(place, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
   if (!response.ok)
     throw new Error(`\`${place}\` answered ${response.status}: correct the address of the keys`);
-  return response.text();
+  if (response.body === null) return '';
+  return readStream(response.body, `the answer of \`${place}\``);
 }
 
 /** The keys of a JWK set as the service publishes it. */
 function keysIn(text: string): ReceiptKey[] {
   try {
-    return new Json(JSON.parse(text)).at('keys').list.map((key) => ({
+    return new Json(parseJson(text)).at('keys').list.map((key) => ({
       kid: key.at('kid').text,
       publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.at('x').text },
       createdAt: timeIn(key.at('created_at').text),
@@ -84,8 +86,8 @@ function keysIn(text: string): ReceiptKey[] {
 }
 
 function timeIn(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Error(`\`${text}\` is no time`);
+  const at = timeOf(text);
+  if (at === undefined) throw new Error(`\`${text}\` ${faultOfTime(text)}`);
   return at;
 }
 
@@ -93,7 +95,7 @@ function jwsIn(text: string): string {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{')) return trimmed;
   try {
-    return new Json(JSON.parse(trimmed)).at('jws').text;
+    return new Json(parseJson(trimmed)).at('jws').text;
   } catch {
     // whatever it is, it is no receipt
     return '';
@@ -113,7 +115,7 @@ function summaryOf(receipt: Json): string[] {
   });
 }
 
-function timeOf(at: number): string {
+function spelled(at: number): string {
   return new Date(at).toISOString();
 }
 

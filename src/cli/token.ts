@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type DevelopmentClaims, developmentToken } from '../access/development-key.js';
 import { readConfig } from '../config.js';
 import { SCOPES } from '../decision/policy.js';
+import { faultOfId } from '../id.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
 
@@ -33,6 +34,8 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
   const [kind, sub, ...rest] = positionals;
   if (values.help === true || kind === undefined) return '';
   if (sub === undefined || rest.length > 0) return 'give one ID';
+  const fault = faultOfId(sub);
+  if (fault !== undefined) return `the ID ${fault}`;
   const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string) =>
     values[option] !== undefined && kind !== wanted
       ? `--${option} belongs to a token of kind ${wanted}`

@@ -14,6 +14,7 @@ import {
 import { type Purpose, noticeOf, settingIn } from '../decision/policy.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
+import { parseJson } from '../json.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { ChangeRequest, ConsentLog, Outcome } from './consent-log.js';
 import type { ConsentStore, ImportMark } from './consent.store.js';
@@ -249,7 +250,7 @@ function readLine(text: Line, line: number, now: number): ImportRow | RefusalRea
   if (typeof text !== 'string') return text.fault;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return 'not_readable';
   }
