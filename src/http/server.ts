@@ -56,7 +56,12 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node would otherwise take its own 60 s for the headers, and look every 30 s
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_TIMEOUTS_MS },
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+      // what is wrong is told here, and not with an empty answer
+      requireHostHeader: false,
+    },
     requestIdHeader: 'x-request-id',
     genReqId: requestIds(),
     // addresses that the router itself refuses never reach a hook or a filter
@@ -85,7 +90,9 @@ const WITHOUT_ESCAPES = /^[!-$&-~]*$/;
 const TEXT_HEADERS = ['x-request-id', 'if-match', 'accept-language', 'accept'] as const;
 
 /** What Node takes for Latin-1 where anything else than ASCII was sent: an address or a header of another meaning. */
-function misread({ raw: { url = '', headers } }: FastifyRequest): DomainError | undefined {
+function misread({ raw: { url = '', headers, httpVersion } }: FastifyRequest): DomainError | undefined {
+  if (headers.host === undefined && httpVersion === '1.1')
+    return new DomainError('invalid_request', 'the header `host` is missing: HTTP/1.1 asks for it');
   if (!WITHOUT_ESCAPES.test(url) && !isDecodable(url)) return badAddress();
   for (const name of TEXT_HEADERS) {
     const value = headers[name];
@@ -123,6 +130,10 @@ function withHeaders(reply: FastifyReply, requestId: string): FastifyReply {
 export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number): void {
   readBodies(server, bodyLimit);
   exemptStreams(server.server);
+  // what else a client expects than to go on is not held against it (RFC 9110, section 10.1.1)
+  server.server.on('checkExpectation', (request, response) => {
+    server.server.emit('request', request, response);
+  });
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
