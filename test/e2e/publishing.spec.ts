@@ -167,7 +167,9 @@ describe('a draft', () => {
         });
       expectRefusal(await send(), 428, 'draft_edit_not_named');
       expectRefusal(await send(2), 412, 'draft_edited');
-      for (const etag of ['1', 'W/"1"', '*', '"1", "2"', '"x"', ''])
+      // as proxies that compress make of the tag: it names an edit as well
+      expectRefusal(await send(undefined, { 'if-match': 'W/"2"' }), 412, 'draft_edited');
+      for (const etag of ['1', '*', '"1", "2"', 'W/"1", "2"', 'w/"1"', '"x"', ''])
         expectRefusal(await send(undefined, { 'if-match': etag }), 400, 'invalid_request');
     }
     expect(await admins.get(draft)).toMatchObject({ edit: 1, status: 'open' });
@@ -577,7 +579,7 @@ describe('a change of the floor', () => {
       const at = (ms: number) => ({ publish_at: new Date(ms).toISOString() });
       expectRefusal(await there.publish('ann', draft), 409, 'floor_waits');
       expectRefusal(await there.publish('ann', draft, at(ready - 1)), 409, 'floor_waits');
-      expectRefusal(await there.publish('ann', draft, at(0)), 409, 'floor_waits');
+      expectRefusal(await there.publish('ann', draft, at(Date.UTC(2000, 0, 1))), 409, 'floor_waits');
       expect(await there.get(draft)).toMatchObject({ status: 'open' });
       const scheduled = ok(await there.publish('ann', draft, at(ready)));
       expect(scheduled).toMatchObject({ status: 'scheduled', ...at(ready) });
