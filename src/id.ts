@@ -2,6 +2,8 @@
 
 /** Most bytes of an id, in UTF-8. */
 export const MAX_ID_BYTES = 256;
+/** How a user calls themselves in an address: nobody else is called so. */
+export const ME = 'me';
 /** What is below the space, and DELETE, are the control characters of ASCII. */
 const SPACE = 0x20;
 const DELETE = 0x7f;

@@ -176,7 +176,7 @@ async function* decoded(
   yield textOf();
 }
 
-/** A line of the import: the number last, because of two members of one name the last one counts. */
+/** A line of the import, with its number. */
 function numbered(row: Line | Cells | Fault, line: number): string {
   if (typeof row !== 'string')
     return JSON.stringify('fault' in row ? { line, error: row.fault } : { ...row, line });

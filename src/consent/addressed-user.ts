@@ -2,11 +2,8 @@
 import type { Caller } from '../access/caller.js';
 import type { ChangedBy } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
-import { misspelling } from '../id.js';
+import { ME, misspelling } from '../id.js';
 import type { ConsentService } from './consent.service.js';
-
-/** How a user calls themselves in an address. */
-export const ME = 'me';
 
 /**
  * Refuses the id of a user that is not spelled as ids are. One that is in the log stays good for its user: what was said

@@ -12,7 +12,8 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '..
 import { parserOf, schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import type { Acknowledgement } from './consent-log.js';
-import { changedBy, ME, mustBeSpelled, userOf } from './addressed-user.js';
+import { ME } from '../id.js';
+import { changedBy, mustBeSpelled, userOf } from './addressed-user.js';
 import {
   ChoiceDto,
   ChoiceParams,

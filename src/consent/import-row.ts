@@ -8,8 +8,9 @@ import {
   SIGNALS,
   type Signal,
 } from '../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, MayBeAbsent, checkOf, parserOf } from '../http/schema.js';
+import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../http/schema.js';
 import { DomainError } from '../errors.js';
+import { ME, misspelling } from '../id.js';
 import { EARLIEST_TIME, momentOf, timeOf } from '../time.js';
 import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
 
@@ -38,7 +39,7 @@ export type SaidInRow = {
 
 /** A row on the wire, `at` apart, which is a number or a text. */
 class ImportRowDto {
-  @IsId()
+  @IsUserId()
   declare user: string;
 
   @MayBeAbsent()
@@ -91,14 +92,21 @@ const parseRow = parserOf(ImportRowDto);
  * Reads a row.
  *
  * @param now milliseconds since the Unix epoch: nothing was said later
+ * @param isKnown whether a user is in the log, under whatever spelling; without a log nobody is
  * @returns the row, or why there is none
  */
-export function rowOf(value: unknown, now: number): ImportRow | RefusalReason {
+export function rowOf(
+  value: unknown,
+  now: number,
+  isKnown: (user: string) => boolean = () => false,
+): ImportRow | RefusalReason {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
   // what a client found in a line of its file, in which there is no row
   if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
   if (!isRow(value)) return reasonFor(value);
   const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
+  if (user === ME) return 'user_is_me';
+  if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
   const saidAt = 'at' in value ? timeSaid(value.at, now) : undefined;
   if (saidAt === null) return 'at_not_valid';
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';

@@ -209,3 +209,19 @@ function closing({ choice, notice }: { readonly choice: string; readonly notice:
 function withoutNotice({ notice: _notice, ...row }: Row): Row {
   return row;
 }
+
+test('a user whom the log knows by an id that is spelled otherwise can still say no', async () => {
+  const { log, imports } = await started();
+  const user = 'u-1 ';
+  await log.change({
+    user,
+    by: BY,
+    at: NOW,
+    via: 'settings',
+    settle: () => [{ kind: 'signal', signal: 'gpc' }],
+  });
+  const rows = [user, 'u-2 '].map((id) => ({ user: id, purpose: PURPOSE, choice: 'denied' }));
+  const reports = await reportsOf((await imports.goOn('one', 1, BY)).take(bodyOf(rows)));
+  expect(reports.at(-1)).toMatchObject({ summary: { changed: 1, reasons: { user_not_valid: 1 } } });
+  expect(log.state.recordOf(user).choices.get(PURPOSE)?.choice).toBe('denied');
+});

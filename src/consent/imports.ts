@@ -187,7 +187,9 @@ export class ImportRun {
     await turn();
     const before = this.current;
     const now = this.now();
-    const read = lines.map((text, index) => readLine(text, before.line + 1 + index, now));
+    const read = lines.map((text, index) =>
+      readLine(text, before.line + 1 + index, now, (user) => this.log.state.knows(user)),
+    );
     const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
     const standing = new Map<string, StandingChoice>();
     let after = before;
@@ -246,7 +248,12 @@ export class ImportRun {
 }
 
 /** @returns the row, or why it is refused */
-function readLine(text: Line, line: number, now: number): ImportRow | RefusalReason {
+function readLine(
+  text: Line,
+  line: number,
+  now: number,
+  isKnown: (user: string) => boolean,
+): ImportRow | RefusalReason {
   if (typeof text !== 'string') return text.fault;
   let value: unknown;
   try {
@@ -257,7 +264,7 @@ function readLine(text: Line, line: number, now: number): ImportRow | RefusalRea
   // who counts otherwise would leave lines out, or send them twice
   if (typeof value === 'object' && value !== null && 'line' in value && value.line !== line)
     throw new DomainError('import_elsewhere', `line ${line} was to come, and another one came`);
-  return rowOf(value, now);
+  return rowOf(value, now, isKnown);
 }
 
 /** The row as it is to be read now: a time that it names may have come. */

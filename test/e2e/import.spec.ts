@@ -133,6 +133,15 @@ describe('a row', () => {
   test.each([
     ['user_not_valid', { user: 'x'.repeat(257), region: 'DE' }],
     ['user_not_valid', { region: 'DE' }],
+    ['user_not_valid', { user: 'bad ', region: 'DE' }],
+    ['user_not_valid', { user: 'b\u200bad', region: 'DE' }],
+    ['user_not_valid', { user: 'Zoe\u0308', region: 'DE' }],
+    ['user_is_me', { user: 'me', region: 'DE' }],
+    ['not_readable', '{"user":"bad","purpose":"ai","choice":"denied","choice":"granted"}'],
+    ['until_not_valid', { user: 'bad', purpose: 'ai', choice: 'granted', until: '2127-02-30T00:00:00Z' }],
+    ['at_not_valid', { user: 'bad', region: 'DE', at: 1_717_200_000 }],
+    ['at_not_valid', { user: 'bad', region: 'DE', at: '2024-02-30' }],
+    ['at_not_valid', { user: 'bad', region: 'DE', at: '45443.5' }],
     ['region_not_valid', { user: 'bad', region: 'Germany' }],
     ['age_band_not_valid', { user: 'bad', age_band: '42' }],
     ['purpose_unknown', { user: 'bad', purpose: 'ads.psychic', choice: 'denied' }],
@@ -304,7 +313,7 @@ describe('an export', () => {
     async (name) => {
       const rows = [
         { user: 'here', region: 'DE', age_band: 'adult', signal: 'gpc' },
-        { user: ' spaces, "quotes" ', region: 'US-CA', age_band: 'minor' },
+        { user: 'spaces, "quotes"', region: 'US-CA', age_band: 'minor' },
         { user: 'here', purpose: 'ads.off_platform', choice: 'granted', notice: 1 },
         { user: 'unregistered', purpose: 'ai', choice: 'denied' },
         ...['=HYPERLINK("https://example.org")', `'=1`, `''＝1`, '+49', "'plain"].map((user) => ({
