@@ -326,10 +326,16 @@ describe('forgetting what makes a signal count', () => {
     const { document } = reference;
     const { gpc } = document.overlays;
     const overlays = { ...document.overlays, gpc: { ...gpc, opt_out: [...gpc.opt_out, 'service'] } };
-    const result = compile({ ...document, overlays });
-    // a document that closes by a signal what is always on may as well be refused
-    if (!result.ok) return;
-    const service = { ...question, purpose: 'service', clientPurposes: new Set(['service']) };
-    opensNothing({ policy: result.policy, question: service }, { record: EMPTY_RECORD });
+    // what is always on is open without a record: a document that closes it by a signal is none
+    expect(compile({ ...document, overlays })).toMatchObject({
+      ok: false,
+      errors: [{ path: ['overlays', 'gpc', 'opt_out', gpc.opt_out.length] }],
+    });
+    for (const purpose of gpc.opt_out)
+      for (const { id: field } of document.fields) {
+        const asked = { ...question, purpose, field, clientPurposes: new Set([purpose]) };
+        for (const before of [record('US-CA'), EMPTY_RECORD])
+          expect(decide(reference, { ...asked, record: before }).permit).toBe(false);
+      }
   });
 });
