@@ -26,6 +26,7 @@ import { matching } from '../http/accept-language.js';
 import { noticeIn } from '../policy/notices.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Publication } from '../policy/policy.store.js';
+import { isLeftBySignal } from './consent.store.js';
 
 type Json = string | number | boolean | readonly Json[] | Node;
 type Node = { readonly [name: string]: Json };
@@ -64,9 +65,12 @@ export type ReceiptFacts = {
   readonly logHash?: string;
 };
 
-/** Whether an event gets a receipt: a profile is nothing that the user consents to. */
+/**
+ * Whether an event gets a receipt: a profile is nothing that the user consents to, and a grant that a signal leaves as it
+ * was is nothing that anybody said then.
+ */
 export function isStatement(event: ConsentEvent): event is Statement {
-  return event.change.kind !== 'profile';
+  return event.change.kind !== 'profile' && !isLeftBySignal(event);
 }
 
 const PREFIXES = {

@@ -68,6 +68,29 @@ describe('Global Privacy Control', () => {
     expect(await isPermitted(SOLD, user)).toBe(false);
   });
 
+  test('leaves no receipt of a grant that it finds, and that nobody gives again', async () => {
+    await people.register('tilda', 'US-CA');
+    const tilda = await as('tilda');
+    await tilda.signal({ signal: 'tcf', tc_string: stringOf([]) });
+    expect(await tilda.choose(SOLD, { choice: 'granted', signal_shown: true })).toMatchObject({
+      body: { changed: true },
+    });
+    await tilda.signal({ signal: 'gpc' });
+    const ask = (path: string) => service.request('GET', `/v1/users/me/${path}`, { token: tilda.token });
+    const events = listAt((await ask('history')).body, 'events');
+    const left = events.filter((event) => valueAt(event, 'via') === 'gpc');
+    expect(left).toMatchObject([
+      { kind: 'signal' },
+      { kind: 'choice', purpose: SOLD, choice: 'granted', signal: false },
+    ]);
+    const receipts = listAt((await ask('receipts')).body, 'receipts');
+    expect(receipts.filter((receipt) => valueAt(receipt, 'via') !== 'tcf')).toMatchObject([
+      { via: 'settings', purpose: SOLD, choice: 'granted' },
+      { via: 'gpc', signal: 'gpc' },
+    ]);
+    expect(await ask(`receipts/${textAt(left[1], 'id')}`)).toMatchObject({ status: 404 });
+  });
+
   test.each(['0', '', 'true', '"1"', '?1', '01', '1.0', '1 1', '1, 1', '1;q=1', '2', 'gpc'])(
     'is nothing but 1: %j is no signal',
     async (value) => {
