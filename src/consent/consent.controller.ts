@@ -110,7 +110,7 @@ export class ConsentController {
     mustBeAllowed(caller, 'read_settings', user);
     await this.signals.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
-    const history = await this.consent.historyOf(user, settings.revision);
+    const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return settingsView(user, settings, history, language, this.tokens);
   }
@@ -139,7 +139,7 @@ export class ConsentController {
         'purpose_not_found',
         'correct the purpose in the address; settings list those there are',
       );
-    const history = await this.consent.historyOf(user, settings.revision);
+    const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
   }

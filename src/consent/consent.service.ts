@@ -64,7 +64,7 @@ export class ConsentService {
     /** Milliseconds since the Unix epoch; no decision asks for it. */
     readonly now: () => number,
     /** Where the history of a user is read; nothing that decides looks there. */
-    private readonly store: Pick<ConsentStore, 'readUser'>,
+    private readonly store: Pick<ConsentStore, 'readUserBack'>,
   ) {}
 
   /** Whether decisions may rest on the consent state at all. */
@@ -289,19 +289,22 @@ export class ConsentService {
   }
 
   /**
-   * How what the user's record says came about, up to a revision.
+   * How what the user's record says came about.
    *
-   * The record is taken first and the history is read up to its revision: the log holds an event before the state does,
+   * The record is taken first and the history is read back from its revision: the log holds an event before the state does,
    * so that it has all that the record rests on, and what it has beyond that is left out.
    */
-  historyOf(user: string, revision: number): Promise<UserHistory> {
-    return historyIn(this.store, user, revision);
+  historyOf(
+    user: string,
+    { record, revision }: Pick<UserSettings, 'record' | 'revision'>,
+  ): Promise<UserHistory> {
+    return historyIn(this.store, user, record, revision);
   }
 
   /** What the user is to be asked now, and the settings by which. @throws DomainError `consent_unavailable` */
   async promptsFor(user: string): Promise<{ readonly settings: UserSettings; readonly prompts: Prompts }> {
     const settings = this.settingsOf(user);
-    const history = await this.historyOf(user, settings.revision);
+    const history = await this.historyOf(user, settings);
     return { settings, prompts: promptsOf(settings, history, this.now()) };
   }
 

@@ -96,6 +96,9 @@ export abstract class ConsentStore {
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
 
+  /** Events of one user with a revision of at most `until`, descending, at most `limit`. */
+  abstract readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]>;
+
   /** Choices of these users of which the log still says what they were, ascending. */
   abstract choicesOf(users: readonly string[]): Promise<ConsentEvent[]>;
 

@@ -1,6 +1,6 @@
 /** How what a user's record says came about: for people and for proof. No decision looks here. */
-import type { ChangedBy, ConsentEvent, Signal } from '../decision/consent-event.js';
-import { type ConsentStore, eventsOf, isLeftBySignal } from './consent.store.js';
+import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../decision/consent-event.js';
+import { type ConsentStore, isLeftBySignal } from './consent.store.js';
 
 /** How a choice or a signal came about. */
 export type Origin = {
@@ -17,18 +17,38 @@ export type UserHistory = {
   readonly signals: ReadonlyMap<Signal, Origin>;
 };
 
-/** Folds the events of a user up to a revision. */
+/** How many events are read at a time. */
+const PAGE = 500;
+/** How many events are looked through at most: somebody may change their mind without end. */
+const REACH = 10_000;
+
+/**
+ * Looks for how what a record says came about, from the newest event on, and no further back than it takes. What was
+ * said too many events ago has no origin.
+ *
+ * @param revision of the record
+ */
 export async function historyIn(
-  store: Pick<ConsentStore, 'readUser'>,
+  store: Pick<ConsentStore, 'readUserBack'>,
   user: string,
+  record: Pick<UserRecord, 'choices' | 'signals'>,
   revision: number,
 ): Promise<UserHistory> {
   const choices = new Map<string, Origin>();
   const signals = new Map<Signal, Origin>();
-  for await (const event of eventsOf(store, user, 0, revision)) {
-    const { change } = event;
-    if (change.kind === 'choice' && !isLeftBySignal(event)) choices.set(change.purpose, originOf(event));
-    if (change.kind === 'signal') signals.set(change.signal, originOf(event));
+  const isWhole = () => choices.size >= record.choices.size && signals.size >= record.signals.size;
+  for (let until = revision, read = 0; read < REACH && !isWhole(); read += PAGE) {
+    const page = await store.readUserBack(user, until, PAGE);
+    for (const event of page) {
+      const { change } = event;
+      if (change.kind === 'choice' && !isLeftBySignal(event) && !choices.has(change.purpose))
+        choices.set(change.purpose, originOf(event));
+      if (change.kind === 'signal' && !signals.has(change.signal))
+        signals.set(change.signal, originOf(event));
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    until = last.revision - 1;
   }
   return { choices, signals };
 }

@@ -65,7 +65,7 @@ export class RightsController {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'export', user);
     const settings = this.consent.settingsOf(user);
-    const history = await this.consent.historyOf(user, settings.revision);
+    const history = await this.consent.historyOf(user, settings);
     const events = await this.events.whole(user, settings.revision);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     const everything = exportView(user, settings, history, events, this.consent.now(), language, this.tokens);

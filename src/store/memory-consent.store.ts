@@ -77,6 +77,13 @@ export class MemoryConsentStore extends ConsentStore {
       .slice(0, limit);
   }
 
+  async readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]> {
+    return this.eventsOf(user)
+      .filter(({ revision }) => revision <= until)
+      .toReversed()
+      .slice(0, limit);
+  }
+
   async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
     return users
       .flatMap((user) => this.eventsOf(user))

@@ -37,6 +37,9 @@ import type { Subject } from './vault.js';
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
 const SEALED_AT_ONCE = 128;
 
+const ASCENDING = Prisma.sql`ASC`;
+const DESCENDING = Prisma.sql`DESC`;
+
 /**
  * The consent log in PostgreSQL, embedded or on a server.
  *
@@ -121,10 +124,23 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.ofUser(user, Prisma.sql`revision > ${after}::bigint`, limit, ASCENDING);
+  }
+
+  async readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]> {
+    return this.ofUser(user, Prisma.sql`revision <= ${until}::bigint`, limit, DESCENDING);
+  }
+
+  private async ofUser(
+    user: string,
+    which: Prisma.Sql,
+    limit: number,
+    order: Prisma.Sql,
+  ): Promise<ConsentEvent[]> {
     const subject = await this.subjects.find(user);
     if (subject === undefined) return [];
-    const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NOT NULL AND revision > ${after}::bigint`;
-    return (await this.rows(where, limit)).map((row) => this.entryOf(row, subject)).filter(isKept);
+    const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NOT NULL AND ${which}`;
+    return (await this.rows(where, limit, order)).map((row) => this.entryOf(row, subject)).filter(isKept);
   }
 
   async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
@@ -327,11 +343,15 @@ export class PrismaConsentStore extends ConsentStore {
     this.database.onLost(listener);
   }
 
-  private async rows(where: Prisma.Sql, limit: number | undefined): Promise<StoredEntry[]> {
+  private async rows(
+    where: Prisma.Sql,
+    limit: number | undefined,
+    order = ASCENDING,
+  ): Promise<StoredEntry[]> {
     const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
     const rows = await this.list(Prisma.sql`
       SELECT revision, subject, at, kind, encode(content, 'base64') AS content
-      FROM consent_event WHERE ${where} ORDER BY revision ${bound}`);
+      FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`);
     return rows.map((row) => ({
       ...placeOf(row),
       kind: textIn(row, 'kind'),

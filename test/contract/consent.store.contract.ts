@@ -212,6 +212,10 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.readUser('reader', before, 2)).toEqual(own.slice(0, 2));
       expect(await store.readUser('reader', before + 3, 10)).toEqual(own.slice(2));
       expect(await store.readUser('nobody at all', 0, 10)).toEqual([]);
+      expect(await store.readUserBack('reader', before + 5, 10)).toEqual(own.toReversed());
+      expect(await store.readUserBack('reader', before + 5, 2)).toEqual(own.toReversed().slice(0, 2));
+      expect(await store.readUserBack('reader', before + 4, 10)).toEqual(own.slice(0, 2).toReversed());
+      expect(await store.readUserBack('nobody at all', before + 5, 10)).toEqual([]);
     });
 
     it('reads the choices of several users in one order, and nothing else of them', async () => {
