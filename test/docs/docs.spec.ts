@@ -30,6 +30,10 @@ function markdownBelow(folder: string): string[] {
   });
 }
 
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file));
+}
+
 function page(file: string): string {
   const text = pages.get(file);
   if (text === undefined) throw new Error(`there is no page ${file}`);
@@ -122,6 +126,23 @@ describe('the tables', () => {
     const codes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
     const known = codes.map((code) => `\`${code}\` ${problemOf(new DomainError(code, ''), '').status}`);
     expect(told.toSorted()).toEqual(known.toSorted());
+  });
+
+  it('of the routes that hear `Sec-GPC` has each that does', () => {
+    const controllers = sourcesBelow(join(ROOT, 'src')).filter((file) => file.endsWith('.controller.ts'));
+    const hearing = controllers.flatMap((file) => {
+      const [head = '', ...routes] = readFileSync(file, 'utf8').split(/(?=^ {2}@(?:Get|Put|Post|Delete)\()/m);
+      const prefix = /@Controller\('([^']*)'\)/.exec(head)?.[1] ?? '';
+      return routes
+        .filter((route) => route.includes('signalOf(headers)'))
+        .map((route) => {
+          const [, method = '', path = ''] = /@(\w+)\((?:'([^']*)')?\)/.exec(route) ?? [];
+          return `${method.toUpperCase()} /${prefix}/${path}`.replaceAll(/:(\w+)/g, '{$1}');
+        });
+    });
+    expect(hearing).not.toEqual([]);
+    const told = namesBelow('docs/signals.md', '### Routes that hear the header');
+    expect(told.toSorted()).toEqual(hearing.toSorted());
   });
 
   it('of variables has each variable once', () => {
