@@ -197,6 +197,7 @@ describe('a signal and a choice', () => {
   test('where the law does not hear the signal, nothing stands against a grant', async () => {
     await people.register('pia', 'DE');
     const pia = await as('pia');
+    await pia.choose('ads.personalised', saidOf('granted'));
     await pia.signal({ signal: 'gpc' });
     expect(await pia.choose(SOLD, saidOf('granted'))).toMatchObject({ status: 200 });
     expect(await isPermitted(SOLD, 'pia')).toBe(true);
@@ -215,7 +216,7 @@ describe('a TC string', () => {
   test('closes what it refuses, at once, and says what it did', async () => {
     await people.register('rita', 'DE');
     const rita = await as('rita');
-    await rita.choose('ads.inferred', saidOf('granted'));
+    for (const purpose of ['ads.personalised', 'ads.inferred']) await rita.choose(purpose, saidOf('granted'));
     await rita.choose('research', { choice: 'denied' });
     await rita.choose('personalise', { choice: 'denied' });
     expect(await isPermitted('ads.inferred', 'rita')).toBe(true);
