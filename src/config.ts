@@ -18,6 +18,8 @@ export type Config = {
   /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
+  /** Whether the OpenAPI document and its page are served, to anybody. */
+  readonly documentation: boolean;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
@@ -57,6 +59,8 @@ export const VARIABLES = {
   OIDC_LEEWAY_SECONDS: 'how far the clock of the issuer may run ahead when it says `nbf`; default 5',
   PUBLIC_URL: 'base URL that callers use (https), named by discovery; default http://HOST:PORT',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
+  DOCUMENTATION:
+    '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
   SNAPSHOT_MINUTES:
@@ -74,6 +78,7 @@ export const VARIABLES = {
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
 const OWN_PREFIXES = [
+  'DOCUMENTATION',
   'OIDC_',
   'ASSENT_',
   'CONSISTENCY_',
@@ -156,6 +161,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (logLevel === undefined)
     problems.push(`LOG_LEVEL is \`${read('LOG_LEVEL')}\`: give one of ${LOG_LEVELS.join(', ')}`);
 
+  const documentation = read('DOCUMENTATION') ?? (issuer === undefined ? 'on' : 'off');
+  if (!['on', 'off'].includes(documentation))
+    problems.push(`DOCUMENTATION is \`${documentation}\`: give \`on\` or \`off\``);
+
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
   if (issuer !== undefined && databaseUrl !== undefined && read('KEY_FILE') === undefined)
     problems.push(
@@ -175,6 +184,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience, leeway } }),
     publicUrl,
     logLevel: logLevel ?? 'info',
+    documentation: documentation === 'on',
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),

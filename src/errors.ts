@@ -61,6 +61,7 @@ export const ERRORS = {
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
   storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },
   identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
+  answers_waiting: { kind: 'unavailable', title: 'too many large answers wait to be read' },
   internal_error: { kind: 'internal', title: 'something went wrong here' },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;
 

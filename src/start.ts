@@ -30,7 +30,7 @@ async function start(config: Config): Promise<void> {
     logger: nestLogger(log),
   });
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
-  serveDocumentation(app, config.publicUrl);
+  if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   let stopping = false;
   const stop = (because: string, exitCode: number) => {
@@ -66,7 +66,7 @@ async function start(config: Config): Promise<void> {
   await app.listen(config.port, config.host);
   log.info(
     { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' },
-    'ready; documentation at /docs',
+    config.documentation ? 'ready; documentation at /docs' : 'ready',
   );
 }
 

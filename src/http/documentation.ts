@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { loadSwagger } from './described.js';
+import { share } from './waiting.js';
 
 const PROBLEM = {
   type: 'object',
@@ -23,20 +24,41 @@ const PROBLEM = {
 /** The addresses that the documentation answers at. */
 const ADDRESSES = ['/openapi.json', '/docs', '/docs/*'];
 
+/** A file of the documentation as everybody gets it. */
+type Page = { readonly type: string; readonly bytes: Buffer };
+
+/** Names of files as the documentation has them; another spelling of one would be kept as another one. */
+const FILE = /^\/(openapi\.json|docs(\/[\w.-]*)?)$/;
+
 /** Serves the documentation, which is made when it is first asked for: a start does not wait for it. */
 export function serveDocumentation(app: NestFastifyApplication, publicUrl: string): void {
   let pages: Promise<FastifyInstance> | undefined;
-  const answer = async ({ url, headers }: FastifyRequest, reply: FastifyReply) => {
-    const page = await (await (pages ??= makePages(app, publicUrl))).inject({ url, headers });
-    if (page.statusCode >= 400) throw new HttpException('there is no such page', page.statusCode);
-    // what is said of the connection is for the server that has one
-    const { connection: _connection, ...about } = page.headers;
-    return reply
-      .code(page.statusCode)
-      .headers(about)
-      .send(page.rawPayload.length === 0 ? undefined : page.rawPayload);
+  const kept = new Map<string, Promise<Page>>();
+  const read = async (path: string): Promise<Page> => {
+    const page = await (await (pages ??= makePages(app, publicUrl))).inject({ url: path });
+    if (page.statusCode >= 400) throw notFound();
+    share(page.rawPayload);
+    return { type: String(page.headers['content-type']), bytes: page.rawPayload };
+  };
+  const pageAt = (path: string): Promise<Page> => {
+    const known = kept.get(path);
+    if (known !== undefined) return known;
+    const page = read(path);
+    kept.set(path, page);
+    void page.catch(() => kept.delete(path));
+    return page;
+  };
+  const answer = async ({ url }: FastifyRequest, reply: FastifyReply) => {
+    const path = url.split('?', 1)[0] ?? '';
+    if (!FILE.test(path)) throw notFound();
+    const { type, bytes } = await pageAt(path);
+    return reply.type(type).send(bytes);
   };
   for (const address of ADDRESSES) app.getHttpAdapter().get(address, answer);
+}
+
+function notFound(): HttpException {
+  return new HttpException('there is no such page', 404);
 }
 
 /** A server of its own, asked in memory only, because the one that listens takes no further routes. */

@@ -55,7 +55,10 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
   if (error instanceof HttpException) {
     const status = error.getStatus();
     if (status === 404)
-      return new DomainError('route_not_found', 'there is no such route; see /docs for those there are');
+      return new DomainError(
+        'route_not_found',
+        'there is no such route; correct the address, docs/api.md has those there are',
+      );
     if (status === 413)
       return new DomainError('body_too_large', `send at most ${bodyLimit} bytes, or split the request`);
     if (status === 415)

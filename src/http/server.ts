@@ -1,6 +1,13 @@
 /** The HTTP server that every room shares: limits, request ids, validation, logs. */
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type Server, type ServerResponse, maxHeaderSize } from 'node:http';
+import {
+  type RequestListener,
+  STATUS_CODES,
+  type Server,
+  type ServerResponse,
+  createServer,
+  maxHeaderSize,
+} from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -11,9 +18,11 @@ import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
 import { problemOf } from './problem.js';
 import { invalidRequest, validatorOf } from './schema.js';
+import { boundAnswers, boundsOf, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
+const KEEP_ALIVE_MS = 72_000;
 /** After this long without a byte in either direction, a stream is cut off. */
 const SILENCE_MS = 60_000;
 
@@ -54,14 +63,28 @@ export function letStream({ raw }: FastifyRequest): void {
 export function createAdapter(bodyLimit: number): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node would otherwise take its own 60 s for the headers, and look every 30 s
-    http: {
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-      // what is wrong is told here, and not with an empty answer
-      requireHostHeader: false,
+    serverFactory: (handle: RequestListener) => {
+      const server = createServer(
+        {
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          requestTimeout: REQUEST_TIMEOUT_MS,
+          // Node would otherwise take its own 60 s for the headers, and look every 30 s
+          headersTimeout: REQUEST_TIMEOUT_MS,
+          connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
+          // what is wrong is told here, and not with an empty answer
+          requireHostHeader: false,
+        },
+        oneAtATime(handle),
+      );
+      answerUnreadable(server);
+      // what else a client expects than to go on is not held against it (RFC 9110, section 10.1.1)
+      server.on('checkExpectation', (request, response) => {
+        server.emit('request', request, response);
+      });
+      return server;
     },
+    // answered by the server itself, and so on every address that it listens on
+    clientErrorHandler: () => undefined,
     requestIdHeader: 'x-request-id',
     genReqId: requestIds(),
     // addresses that the router itself refuses never reach a hook or a filter
@@ -129,11 +152,7 @@ function withHeaders(reply: FastifyReply, requestId: string): FastifyReply {
 /** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
 export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number): void {
   readBodies(server, bodyLimit);
-  exemptStreams(server.server);
-  // what else a client expects than to go on is not held against it (RFC 9110, section 10.1.1)
-  server.server.on('checkExpectation', (request, response) => {
-    server.server.emit('request', request, response);
-  });
+  boundAnswers(server, boundsOf(SILENCE_MS));
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
@@ -200,9 +219,8 @@ function faultOf({ code }: NodeJS.ErrnoException): DomainError {
   return new DomainError('invalid_request', 'what was sent is not a request as HTTP/1.1 has it');
 }
 
-/** Keeps the clock that other requests are received by from ending those on which a stream is received. */
-function exemptStreams(server: Server): void {
-  server.removeAllListeners('clientError');
+/** Answers what is no request, and keeps the clock that requests are received by from ending those on which a stream is received. */
+function answerUnreadable(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // said once in the life of a request; who ignores it is not told again
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && streaming.has(socket)) return;

@@ -135,6 +135,17 @@ describe('a token of the provider', () => {
   });
 });
 
+test('the documentation is served in production only where it was asked for', async () => {
+  const token = await provider.accessToken('pep');
+  for (const path of ['/openapi.json', '/docs', '/docs/swagger-ui-bundle.js']) {
+    expect(await service.request('GET', path), path).toMatchObject({ status: 401 });
+    expect(await service.request('GET', path, { token }), path).toMatchObject({
+      status: 404,
+      body: { type: 'urn:assent:problem:route_not_found' },
+    });
+  }
+});
+
 describe('a token that the provider did not sign', () => {
   test('is refused: signed by another key', async () => {
     expectRefused(await ask(await signed(claimsOf(), await newSigningKey())));

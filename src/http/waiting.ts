@@ -1,0 +1,105 @@
+/**
+ * What waits for readers who do not read, bounded in one place: of each connection one answer at a time is made, all
+ * answers together hold so many bytes and no more, and who takes nothing for long is cut off.
+ */
+import type { RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { getHeapStatistics } from 'node:v8';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { DomainError } from '../errors.js';
+import { problemOf } from './problem.js';
+
+/** Most requests that wait behind another one on the same connection (HTTP/1.1 pipelining), and on all of them. */
+const MOST_BEHIND_ONE = 100;
+const MOST_BEHIND_ALL = 5_000;
+
+/** Answers up to this many characters are not counted: they leave at once, or one waits per connection. */
+const SMALL = 4_096;
+/** The most that an answer which is written while it is made holds at a time. */
+const STREAM_BYTES = 262_144;
+/** The share of the heap's limit that waiting answers may take; they lie outside the heap. */
+const SHARE = 1 / 4;
+
+/** Bytes that are there once, however many answers they are in. */
+const shared = new WeakSet<Uint8Array>();
+
+/** Keeps an answer that is the same for everybody from being counted. */
+export function share(bytes: Uint8Array): void {
+  shared.add(bytes);
+}
+
+/** Hands a request on once the answers to those before it on its connection were taken. */
+export function oneAtATime(handle: RequestListener): RequestListener {
+  const behind = new WeakMap<object, number>();
+  let behindAll = 0;
+  return (request, response) => {
+    // a response has its connection from the moment that the one before has left
+    if (response.socket !== null) return handle(request, response);
+    const { socket } = request;
+    const here = behind.get(socket) ?? 0;
+    if (socket.destroyed) return;
+    if (here >= MOST_BEHIND_ONE || behindAll >= MOST_BEHIND_ALL) return void socket.destroy();
+    behind.set(socket, here + 1);
+    behindAll++;
+    let waits = true;
+    const leave = () => {
+      if (waits) {
+        behindAll--;
+        behind.set(socket, (behind.get(socket) ?? 1) - 1);
+      }
+      waits = false;
+    };
+    request.once('close', leave);
+    response.once('socket', () => {
+      leave();
+      handle(request, response);
+    });
+  };
+}
+
+export type Bounds = {
+  /** Bytes that all answers together may hold. */
+  readonly bytes: number;
+  /** How long a reader may take nothing, in milliseconds. */
+  readonly silence: number;
+};
+
+/** What the process has room for. */
+export function boundsOf(silence: number): Bounds {
+  return { bytes: getHeapStatistics().heap_size_limit * SHARE, silence };
+}
+
+/** Bounds what all answers of a server hold. */
+export function boundAnswers(server: FastifyInstance, { bytes: most, silence }: Bounds): void {
+  let waiting = 0;
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (payload === undefined || payload === null) return done();
+    if (typeof payload === 'string' && payload.length <= SMALL) return done();
+    // a text would be copied once more when it cannot be written at once, and would lie in the heap until then
+    const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    if (body instanceof Uint8Array && shared.has(body)) return done(null, body);
+    const size = body instanceof Uint8Array ? body.length : STREAM_BYTES;
+    if (waiting + size > most) {
+      if (body instanceof Readable) body.destroy();
+      return done(null, refuse(reply, request.id));
+    }
+    waiting += size;
+    request.raw.socket.setTimeout(silence);
+    reply.raw.once('close', () => (waiting -= size));
+    done(null, body);
+  });
+}
+
+function refuse(reply: FastifyReply, requestId: string): string {
+  const problem = problemOf(
+    new DomainError(
+      'answers_waiting',
+      'read what was asked for before to its end, and ask for this again shortly',
+    ),
+    requestId,
+  );
+  for (const name of ['content-length', 'content-disposition', 'content-security-policy', 'etag', 'trailer'])
+    void reply.removeHeader(name);
+  void reply.code(problem.status).type('application/problem+json').header('retry-after', '1');
+  return JSON.stringify(problem);
+}
