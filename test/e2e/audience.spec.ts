@@ -287,7 +287,7 @@ describe('an audience', () => {
 
   test('of a field twice says it twice', async () => {
     const fields = ['member.skills', 'nothing', 'member.skills'];
-    const reply = await postLines('german', askedOf(fields), 'application/octet-stream');
+    const reply = await postLines('californian', askedOf(fields), 'application/octet-stream');
     expect([...reply.body]).toEqual([0b101]);
     expect(summaryIn(reply)).toMatchObject({ counts: { unknown_field: 1, permitted: 2 } });
   });
