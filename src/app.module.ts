@@ -86,12 +86,12 @@ const DAY_MS = 86_400_000;
 export class AppModule {
   /** Opens everything that the service stands on. Refuses, with the reason, rather than start on half of it. */
   static async open(config: Config, logger: Logger): Promise<Parts> {
-    const verifier = await verifierOf(config, logger);
     const database = await openDatabase(config);
     const store = new PrismaConsentStore(database);
     const policyStore = new PrismaPolicyStore(database);
     const receiptKeyStore = new PrismaReceiptKeyStore(database, database.vault);
     try {
+      const verifier = await verifierOf(config, logger);
       const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
       logger.info({ policy: policies.current.id, first }, 'policy loaded');
       const restored = await restore(config, store, logger);
@@ -242,7 +242,7 @@ export class AppModule {
 function verifierOf({ oidc, dataDir }: Config, logger: Logger): Promise<TokenVerifier> {
   return oidc === undefined
     ? TokenVerifier.forDevelopment(dataDir)
-    : TokenVerifier.forProvider(oidc, ({ message, lasting }) =>
+    : TokenVerifier.forIssuers(oidc, ({ message, lasting }) =>
         logger.warn({ because: message, lasting }, 'the keys of the identity provider cannot be had'),
       );
 }

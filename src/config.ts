@@ -1,6 +1,11 @@
 /** The one list of settings: environment variables, validated at start. */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Issuer } from './access/issuer.js';
+import { ISSUER_SETTINGS, type IssuerSetting, issuerFrom, issuersFrom } from './access/issuer-settings.js';
+import { parseJson } from './json.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
+import { textOf } from './text.js';
 
 export type Config = {
   readonly host: string;
@@ -14,7 +19,7 @@ export type Config = {
   /** Absolute path of the file of the key that the store is sealed with. */
   readonly keyFile: string;
   /** Who vouches for callers; absent: development mode, loopback only. */
-  readonly oidc?: { readonly issuer: string; readonly audience: string; readonly leeway: number };
+  readonly oidc?: readonly [Issuer, ...Issuer[]];
   /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
@@ -55,8 +60,20 @@ export const VARIABLES = {
     'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with DATABASE_URL in production',
   OIDC_ISSUER:
     'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
-  OIDC_AUDIENCE: 'audience that access tokens must name',
+  OIDC_PROVIDER: 'generic (RFC 9068), keycloak, auth0, entra, okta or cognito; default generic',
+  OIDC_AUDIENCE: 'audiences that access tokens must name one of, with commas between',
+  OIDC_AUDIENCE_SERVICES: 'the same for services alone; default OIDC_AUDIENCE',
+  OIDC_AUDIENCE_USERS: 'the same for users alone; default OIDC_AUDIENCE',
+  OIDC_AUDIENCE_ADMINS: 'the same for admins alone; default OIDC_AUDIENCE',
+  OIDC_ADMIN_ROLES:
+    'which role of the issuer is which here, as ours=theirs with commas between; default the roles by their own names',
+  OIDC_CLIENT_CLAIM: 'claim that names the client; default by OIDC_PROVIDER',
+  OIDC_USER_CLAIM: 'claim that names the person; default by OIDC_PROVIDER',
+  OIDC_ROLES_CLAIM: 'claim that lists the roles of a person; default by OIDC_PROVIDER',
+  OIDC_SCOPE_CLAIM: 'claim that lists the scopes of a client; default by OIDC_PROVIDER',
+  OIDC_PURPOSES_CLAIM: 'claim that lists the purposes of a client; default purposes',
   OIDC_LEEWAY_SECONDS: 'how far the clock of the issuer may run ahead when it says `nbf`; default 5',
+  OIDC_FILE: 'JSON file of several issuers, in place of the other variables of OIDC_',
   PUBLIC_URL: 'base URL that callers use (https), named by discovery; default http://HOST:PORT',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   DOCUMENTATION:
@@ -75,6 +92,23 @@ export const VARIABLES = {
   CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
   RECEIPT_KEY_DAYS: 'how old the key that signs receipts may be; default 90',
 } as const;
+
+/** Which variable sets what of the issuer. */
+const ISSUER_VARIABLES = {
+  issuer: 'OIDC_ISSUER',
+  provider: 'OIDC_PROVIDER',
+  audience: 'OIDC_AUDIENCE',
+  audience_services: 'OIDC_AUDIENCE_SERVICES',
+  audience_users: 'OIDC_AUDIENCE_USERS',
+  audience_admins: 'OIDC_AUDIENCE_ADMINS',
+  admin_roles: 'OIDC_ADMIN_ROLES',
+  client_claim: 'OIDC_CLIENT_CLAIM',
+  user_claim: 'OIDC_USER_CLAIM',
+  roles_claim: 'OIDC_ROLES_CLAIM',
+  scope_claim: 'OIDC_SCOPE_CLAIM',
+  purposes_claim: 'OIDC_PURPOSES_CLAIM',
+  leeway_seconds: 'OIDC_LEEWAY_SECONDS',
+} as const satisfies Record<IssuerSetting, keyof typeof VARIABLES>;
 
 /** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
 const OWN_PREFIXES = [
@@ -133,18 +167,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   )
     problems.push('DATABASE_URL is not the URL of a PostgreSQL server: it begins with postgresql://');
 
-  const issuer = read('OIDC_ISSUER');
-  const audience = read('OIDC_AUDIENCE');
-  if ((issuer === undefined) !== (audience === undefined))
-    problems.push('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or neither for development mode');
-  if (issuer !== undefined && !isSecureUrl(issuer))
-    problems.push(`OIDC_ISSUER is \`${issuer}\`: it must be an https URL (http only on a loopback address)`);
-  if (issuer === undefined && audience === undefined && !isLoopback(host))
+  const oidc = oidcFrom(read, problems);
+  if (oidc === undefined && !isLoopback(host))
     problems.push(
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
-
-  const leeway = whole('OIDC_LEEWAY_SECONDS', 5, 0, 300);
 
   const publicUrl = (
     read('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -161,12 +188,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (logLevel === undefined)
     problems.push(`LOG_LEVEL is \`${read('LOG_LEVEL')}\`: give one of ${LOG_LEVELS.join(', ')}`);
 
-  const documentation = read('DOCUMENTATION') ?? (issuer === undefined ? 'on' : 'off');
+  const documentation = read('DOCUMENTATION') ?? (oidc === undefined ? 'on' : 'off');
   if (!['on', 'off'].includes(documentation))
     problems.push(`DOCUMENTATION is \`${documentation}\`: give \`on\` or \`off\``);
 
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
-  if (issuer !== undefined && databaseUrl !== undefined && read('KEY_FILE') === undefined)
+  if (oidc !== undefined && databaseUrl !== undefined && read('KEY_FILE') === undefined)
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
@@ -181,7 +208,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(issuer === undefined || audience === undefined ? {} : { oidc: { issuer, audience, leeway } }),
+    ...(oidc === undefined ? {} : { oidc }),
     publicUrl,
     logLevel: logLevel ?? 'info',
     documentation: documentation === 'on',
@@ -203,6 +230,49 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Whose tokens are trusted; `undefined` in development mode. */
+function oidcFrom(
+  read: (name: keyof typeof VARIABLES) => string | undefined,
+  problems: string[],
+): Config['oidc'] {
+  const say = (problem: string) => void problems.push(problem);
+  const set = ISSUER_SETTINGS.filter((setting) => read(ISSUER_VARIABLES[setting]) !== undefined);
+  const named = set.map((setting) => ISSUER_VARIABLES[setting]).join(', ');
+  const file = read('OIDC_FILE');
+  if (file !== undefined) {
+    if (named !== '') say(`OIDC_FILE is set, and so is ${named}: set the one or the other`);
+    const [first, ...others] = issuersFrom(jsonFile(file, say), `OIDC_FILE \`${file}\``, say);
+    return first && [first, ...others];
+  }
+  const hasIssuer = set.includes('issuer');
+  if (hasIssuer !== set.some((setting) => setting.startsWith('audience')))
+    say('OIDC_ISSUER and OIDC_AUDIENCE belong together: set both, or neither for development mode');
+  else if (!hasIssuer && named !== '')
+    say(`${named} is set, but OIDC_ISSUER is not: set it, or none of OIDC_ for development mode`);
+  if (!hasIssuer) return undefined;
+  const own = (setting: string): setting is IssuerSetting => Object.hasOwn(ISSUER_VARIABLES, setting);
+  return [
+    issuerFrom(
+      (setting) => (own(setting) ? read(ISSUER_VARIABLES[setting]) : undefined),
+      (setting) => (own(setting) ? ISSUER_VARIABLES[setting] : setting),
+      say,
+    ),
+  ];
+}
+
+function jsonFile(path: string, say: (problem: string) => void): unknown {
+  try {
+    const text = textOf(readFileSync(resolve(path)));
+    if (text === undefined) throw new Error('it is not UTF-8: save it as such');
+    return parseJson(text);
+  } catch (error) {
+    say(
+      `OIDC_FILE \`${path}\` cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -22,7 +22,7 @@ async function start(config: Config): Promise<void> {
 
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log, config.bodyLimit);
-  authenticate(adapter.getInstance(), parts.verifier, binder(parts.policies), (request) =>
+  authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, binder(parts.policies), (request) =>
     isOpen(request.routeOptions),
   );
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {

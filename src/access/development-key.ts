@@ -4,10 +4,26 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { DomainError } from '../errors.js';
+import { DEFAULT_ROLES, type Issuer } from './issuer.js';
 import { readText } from '../text.js';
 
-export const DEVELOPMENT_ISSUER = 'urn:assent:development';
-export const DEVELOPMENT_AUDIENCE = 'assent';
+const ISSUER = 'urn:assent:development';
+const AUDIENCE = 'assent';
+
+/** Development mode's tokens are those of RFC 9068. */
+export const DEVELOPMENT: Issuer = {
+  issuer: ISSUER,
+  provider: 'generic',
+  audiences: { services: [AUDIENCE], users: [AUDIENCE], admins: [AUDIENCE] },
+  claims: {},
+  roles: DEFAULT_ROLES,
+  prefix: '',
+  shared: false,
+  leeway: 0,
+};
+
+/** The client that people get their tokens by. */
+const CLIENT_OF_PEOPLE = 'npm run token';
 const ALGORITHM = 'ES256';
 const LIFETIME = '8h';
 
@@ -47,16 +63,26 @@ export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> 
   return asymmetric(open);
 }
 
-/** A token that a server in development mode on the same data folder accepts for eight hours. */
+/**
+ * A token that a server in development mode on the same data folder accepts for eight hours: of a client that acts for
+ * nobody if it says of purposes, and of a person if not.
+ */
 export async function developmentToken(
   dataDir: string,
-  { sub, ...claims }: DevelopmentClaims,
+  { sub, client_id: client, ...claims }: DevelopmentClaims,
 ): Promise<string> {
   const key = await keyPair(dataDir);
-  return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', ...(key.kid === undefined ? {} : { kid: key.kid }) })
-    .setIssuer(DEVELOPMENT_ISSUER)
-    .setAudience(DEVELOPMENT_AUDIENCE)
+  return new SignJWT({
+    client_id: client ?? (claims.purposes === undefined ? CLIENT_OF_PEOPLE : sub),
+    ...claims,
+  })
+    .setProtectedHeader({
+      alg: ALGORITHM,
+      typ: 'at+jwt',
+      ...(key.kid === undefined ? {} : { kid: key.kid }),
+    })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
     .setSubject(sub)
     .setIssuedAt()
     .setExpirationTime(LIFETIME)

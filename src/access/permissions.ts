@@ -73,13 +73,16 @@ function scopeMissing(client: ServiceCaller, scope: Scope): string {
 }
 
 function hintFor(caller: Caller, action: Action): string {
+  const scope = SCOPE_OF[action];
   switch (caller.kind) {
     case 'user':
-      return 'you may act on your own record alone; write `me` for it';
+      return action === 'set_profile'
+        ? `region and age band are set by services with the scope \`${scope}\`, not by users themselves`
+        : 'you may act on your own record alone: write `me` in place of the id';
     case 'service':
-      return scopeMissing(caller, SCOPE_OF[action]);
+      return scopeMissing(caller, scope);
     case 'admin':
-      return "admins have no part in users' records: use the token of the user, or of a service with the scope";
+      return `admins have no part in users' records: use the token of the user, or that of a service with the scope \`${scope}\``;
   }
 }
 

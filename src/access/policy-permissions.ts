@@ -2,6 +2,7 @@
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
+import { whyWithout } from './clients.js';
 
 /** Roles of admins that mean something here. */
 export const ROLES = {
@@ -75,8 +76,12 @@ function on(...action: PolicyAction[]): RawRuleOf<Rules> {
 function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
   if (action === 'approve' && authored)
     return 'you wrote on this draft: it is for somebody else to approve it';
-  if (caller.kind === 'service')
-    return 'a service may read and edit drafts with the scope `policies:write`; the rest is for admins';
+  if (caller.kind === 'service') {
+    const scope = action === 'read' ? 'policies:read' : action === 'edit' ? 'policies:write' : undefined;
+    return scope === undefined
+      ? 'this is for admins: a service may read and edit drafts, and no more'
+      : `a service needs the scope \`${scope}\`; ${whyWithout(caller, 'scopes', scope)}`;
+  }
   if (caller.kind === 'user') return 'policies are for admins';
   if (action === 'audit') return 'the consent log is verified by the roles `auditor` and `privacy_officer`';
   return action === 'see_users'

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { type BareProvider, DISCOVERY, startBareProvider } from '../../test/bare-provider.js';
 import { type SigningKey, newSigningKey } from '../../test/e2e/openid-provider.js';
 import { DomainError } from '../errors.js';
+import { issuerFrom } from './issuer-settings.js';
 import { TokenVerifier } from './token-verifier.js';
 
 const AUDIENCE = 'assent.example.org';
@@ -43,6 +44,11 @@ function token(claims: JWTPayload = {}, { typ = 'at+jwt', key = first, kid }: Si
     .sign(key.privateKey);
 }
 
+const issuerNamed = (issuer: string) => {
+  const settings: Record<string, string> = { issuer, audience: AUDIENCE, leeway_seconds: String(LEEWAY) };
+  return issuerFrom((setting) => settings[setting], String, expect.unreachable);
+};
+
 /** What becomes of a token: `believed`, or the code of the refusal and its words. */
 async function fateOf(given: string): Promise<string> {
   if (verifier.recall(given, Date.now()) !== undefined) return 'believed';
@@ -56,8 +62,8 @@ async function fateOf(given: string): Promise<string> {
 }
 
 function trust(issuer: string): Promise<TokenVerifier> {
-  return TokenVerifier.forProvider(
-    { issuer, audience: AUDIENCE, leeway: LEEWAY },
+  return TokenVerifier.forIssuers(
+    [issuerNamed(issuer)],
     ({ message }) => troubles.push(message),
     () => clock,
   );

@@ -1,6 +1,7 @@
 /** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
 import { parseArgs } from 'node:util';
 import { type DevelopmentClaims, developmentToken } from '../access/development-key.js';
+import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
 import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
@@ -14,7 +15,7 @@ A token for a server in development mode on the same DATA_DIR, good for eight ho
                                 ${Object.entries(SCOPES)
                                   .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
                                   .join(`\n${' '.repeat(32)}`)}
-  admin ID     --roles r        for example policy_admin
+  admin ID     --roles r        of ${Object.keys(ROLES).join(', ')}
   user ID                       the person the data is about
 
 example: npm run -s token -- service crawler --purposes service --scopes settings:read
@@ -55,8 +56,15 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
         ...(values.scopes === undefined ? {} : { scope: list(values.scopes).join(' ') }),
       };
     }
-    case 'admin':
-      return { sub, roles: list(values.roles) };
+    case 'admin': {
+      const roles = list(values.roles);
+      const unknown = roles.find((role) => !Object.hasOwn(ROLES, role));
+      const known = `the roles are ${Object.keys(ROLES).join(', ')}`;
+      if (unknown !== undefined) return `there is no role \`${unknown}\`: ${known}`;
+      return roles.length === 0
+        ? `a person without a role is a user: give --roles; ${known}`
+        : { sub, roles };
+    }
     case 'user':
       return { sub };
     default:

@@ -5,6 +5,14 @@ import { DomainError } from '../errors.js';
 import { ME, misspelling } from '../id.js';
 import type { ConsentService } from './consent.service.js';
 
+/** What works for those who have no `me`. */
+const NOT_ME = {
+  service:
+    '`me` stands for a person, and this is a token that a client got for itself: send the one that it got for the person, or, as a service with the scope, the id of the user in place of `me`',
+  admin:
+    "`me` stands for a user, and this is the token of an admin, who has no part in users' records: use the token of the user, or that of a service with the scope",
+};
+
 /**
  * Refuses the id of a user that is not spelled as ids are. One that is in the log stays good for its user: what was said
  * under it holds, and can be changed.
@@ -31,12 +39,7 @@ export function userOf(caller: Caller, id: string, consent: Pick<ConsentService,
 }
 
 function callingUser(caller: Caller): string {
-  if (caller.kind !== 'user')
-    throw new DomainError(
-      'invalid_request',
-      '`me` stands for a user who calls: give the id of a user',
-      '/id',
-    );
+  if (caller.kind !== 'user') throw new DomainError('invalid_request', NOT_ME[caller.kind], '/id');
   return caller.id;
 }
 

@@ -12,7 +12,6 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '..
 import { parserOf, schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import type { Acknowledgement } from './consent-log.js';
-import { ME } from '../id.js';
 import { changedBy, mustBeSpelled, userOf } from './addressed-user.js';
 import {
   ChoiceDto,
@@ -80,8 +79,12 @@ export class ConsentController {
   @ApiBody({ schema: schemaOf(ProfileDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async setProfile(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: ProfileDto) {
-    if (id === ME)
-      throw new DomainError('invalid_request', '`me` stands for the caller: give the id of a user', '/id');
+    if (userOf(caller, id, this.consent) !== id)
+      throw new DomainError(
+        'invalid_request',
+        'users do not set their own region and age band: a service with the scope `users:write` does, by the id of the user',
+        '/id',
+      );
     mustBeAllowed(caller, 'set_profile', id);
     mustBeSpelled(id, '/id', this.consent);
     const { region, age_band: ageBand, adult_from: from } = body;

@@ -97,7 +97,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500)
       this.log.error({ request_id: request.id, err: known.cause ?? known }, 'request failed');
     if (reply.sent) return;
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="assent"');
+    if (problem.status === 401)
+      void reply.header(
+        'www-authenticate',
+        'Bearer realm="assent", DPoP algs="ES256 ES384 ES512 EdDSA PS256 RS256"',
+      );
     if (problem.status === 503) void reply.header('retry-after', '1');
     void reply.code(problem.status).type('application/problem+json').send(problem);
   }

@@ -4,12 +4,13 @@ import { type JWTPayload, decodeJwt, decodeProtectedHeader, exportJWK, exportSPK
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenIdProvider, newSigningKey, signed, startOpenIdProvider } from './openid-provider.js';
 import { EVALUATION, mayRead } from './questions.js';
+import { textAt } from './replies.js';
 import { type Reply, type Service, refusalToStart, startService } from './service.js';
 
 const AUDIENCE = 'assent.example.org';
 const CLIENTS = {
   pep: { purposes: ['ads', 'service'] },
-  admin: { roles: ['policy_admin'] },
+  misplaced: { roles: ['policy_admin'] },
   confused: { purposes: ['service'], roles: ['policy_admin'] },
   // it was forgotten to say what it may ask for
   forgotten: {},
@@ -73,11 +74,38 @@ describe('a token of the provider', () => {
     expect(other.status).toBe(403);
   });
 
-  test('of an admin is an admin', async () => {
-    expect(await ask(await provider.accessToken('admin'))).toMatchObject({
+  test('of a client with the role of an admin is refused, and says why', async () => {
+    const reply = await ask(await provider.accessToken('misplaced'));
+    expectRefused(reply);
+    expect(textAt(reply.body, 'detail')).toContain('has the role `policy_admin`, which is for people');
+  });
+
+  test('of a person with a role of an admin is an admin', async () => {
+    const claims = { ...without('purposes'), sub: 'pat', roles: ['policy_admin'] };
+    const token = await signed(claims, provider.key());
+    expect(await ask(token)).toMatchObject({
       status: 403,
       body: { type: 'urn:assent:problem:caller_not_allowed' },
     });
+    expect(await service.request('GET', '/v1/policies/current', { token })).toMatchObject({ status: 200 });
+  });
+
+  test('of a person is a user, whatever it says of purposes, scopes and roles of others', async () => {
+    for (const more of [
+      {},
+      { purposes: [], scope: 'users:erase settings:read' },
+      { purposes: ['service'] },
+      { roles: [] },
+      { roles: ['Member'] },
+    ]) {
+      const token = await signed({ ...without('purposes'), ...more, sub: 'u-7' }, provider.key());
+      expect(await service.request('GET', '/v1/users/me/settings', { token })).toMatchObject({
+        status: 200,
+        body: { user: 'u-7' },
+      });
+      expect(await ask(token)).toMatchObject({ status: 403 });
+      expect(await service.request('DELETE', '/v1/users/u-8', { token })).toMatchObject({ status: 403 });
+    }
   });
 
   test('of a person is a user', async () => {
@@ -124,7 +152,7 @@ describe('a token of the provider', () => {
     { named: 'purposes that are no texts', claims: () => claimsOf({ purposes: ['service', 1] }) },
     { named: 'purposes that are null', claims: () => claimsOf({ purposes: null }) },
     { named: 'roles that are a text', claims: () => ({ ...without('purposes'), roles: 'policy_admin' }) },
-    { named: 'a scope that is a list', claims: () => claimsOf({ scope: ['users:write'] }) },
+    { named: 'a scope that is no text', claims: () => claimsOf({ scope: ['users:write', 1] }) },
   ])('with $named is refused', async ({ claims }) => {
     expectRefused(await ask(await signed(claims(), provider.key())));
   });

@@ -80,7 +80,8 @@ const ANYBODY: Readonly<Record<string, DevelopmentClaims | undefined>> = {
   'service with a scope in another case': { sub: 'loud', purposes: [], scope: 'SETTINGS:READ users:*' },
   // a service may be called like a user, and is none
   'service called like ann': { sub: ANN.id, purposes: [] },
-  'admin without a role': { sub: 'nobody', roles: [] },
+  'person without a role': { sub: 'nobody', roles: [] },
+  'person with a role of something else': { sub: 'member', roles: ['Member'] },
   'admin called like ann': { sub: ANN.id, roles: ['policy_admin'] },
   ...Object.fromEntries(
     Object.keys(ROLES).map((role) => [`admin with ${role}`, { sub: 'admin', roles: [role] }]),
@@ -156,7 +157,7 @@ async function head(): Promise<unknown> {
 function statusFor(caller: string, { self, scope }: Row, addressed: string): number {
   const claims = ANYBODY[caller];
   if (claims === undefined) return 401;
-  const isUser = claims.purposes === undefined && claims.roles === undefined;
+  const isUser = claims.purposes === undefined && !claims.roles?.some((role) => Object.hasOwn(ROLES, role));
   // nobody but a user has a `me`, and nobody sets the profile of `me`
   if (addressed === 'me' && (!isUser || !self)) return 400;
   const own = isUser && (addressed === 'me' || addressed === claims.sub);

@@ -64,7 +64,13 @@ beforeAll(async () => {
   const verifier = await TokenVerifier.forDevelopment(folder);
   const adapter = createAdapter(config.bodyLimit);
   prepareServer(adapter.getInstance(), log, config.bodyLimit);
-  authenticate(adapter.getInstance(), verifier, binder({ current: { document } }), () => false);
+  authenticate(
+    adapter.getInstance(),
+    verifier,
+    config.publicUrl,
+    binder({ current: { document } }),
+    () => false,
+  );
   const policyStore = new MemoryPolicyStore();
   const erasures = new Erasures(consentLog, undefined, Date.now);
   const parts = {

@@ -1,0 +1,68 @@
+/** What `docs/identity.md` says that Assent makes of each token is what it makes of it. */
+import { describe, expect, it } from 'vitest';
+import type { Credentials } from '../../src/access/caller.js';
+import { credentialsOf } from '../../src/access/credentials.js';
+import { PROFILES } from '../../src/access/provider-profiles.js';
+import { readConfig } from '../../src/config.js';
+import { identityPage } from '../identity-page.js';
+
+/** Credentials as the page words them. */
+function worded(credentials: Credentials | string): string {
+  if (typeof credentials === 'string') return `refused: ${credentials}`;
+  const list = (what: string, of: ReadonlySet<string> | undefined) =>
+    of === undefined ? '' : `, ${what} ${[...of].map((one) => `\`${one}\``).join(' ')}`;
+  const { kind, id } = credentials;
+  const named = `${kind} \`${id}\``;
+  switch (kind) {
+    case 'service':
+      return named + list('purposes', credentials.purposes) + list('scopes', credentials.scopes);
+    case 'admin':
+      return named + list('roles', credentials.roles);
+    case 'user':
+      return named;
+  }
+}
+
+const providers = identityPage();
+
+it('the page has every provider', () => {
+  expect(providers.map(({ name }) => name)).toEqual(Object.keys(PROFILES));
+});
+
+describe.each(providers)('$name', ({ name, env, tokens }) => {
+  const [issuer] = readConfig(env).oidc ?? [];
+
+  it('is set up as the page says, and has a token of each kind', () => {
+    expect(issuer).toMatchObject({ issuer: env['OIDC_ISSUER'], provider: name });
+    for (const kind of ['service', 'user', 'admin', 'refused'])
+      expect(tokens.filter(({ verdict }) => verdict.startsWith(kind)).length, kind).toBeGreaterThan(0);
+  });
+
+  it.each(tokens)('$name: $verdict', ({ header, claims, verdict }) => {
+    if (issuer === undefined) return expect.unreachable();
+    expect(claims.iss).toBe(issuer.issuer);
+    const made = worded(credentialsOf(issuer, header.typ, claims));
+    if (verdict.startsWith('refused')) expect(made).toContain(verdict);
+    else expect(made).toBe(verdict);
+  });
+
+  it('makes no service of a person and no person of a client, whatever else the token says', () => {
+    if (issuer === undefined) return expect.unreachable();
+    const extras = [
+      { purposes: [] },
+      { purposes: ['ads'], scope: 'users:erase', roles: ['Member'] },
+      { scope: 'users:erase choices:write purpose:ads' },
+      { client: true, service: true },
+    ];
+    for (const { header, claims, verdict } of tokens)
+      for (const extra of extras) {
+        const made = credentialsOf(issuer, header.typ, { ...claims, ...extra });
+        const kind = typeof made === 'string' ? 'refused' : made.kind;
+        const was = verdict.replace(/[ :].*/, '');
+        // what is said of roles or scopes may change; what the holder is may not
+        if (was === 'service') expect(['service', 'refused']).toContain(kind);
+        else if (was !== 'refused') expect(['user', 'admin', 'refused']).toContain(kind);
+        else expect(kind === 'service' && !verdict.includes("client's own"), verdict).toBe(false);
+      }
+  });
+});

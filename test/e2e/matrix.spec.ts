@@ -1,0 +1,266 @@
+/**
+ * Who may do what: every route, asked with every token of `docs/identity.md`, as each provider makes it, and held against
+ * the table of that page. The issuers are six at once, beside each other.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JWTPayload, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROLES } from '../../src/access/policy-permissions.js';
+import { SCOPES } from '../../src/decision/policy.js';
+import { type BareProvider, DISCOVERY, startBareProvider } from '../bare-provider.js';
+import { type PageToken, type Right, identityPage, rightsOfPage } from '../identity-page.js';
+import { ok } from './admins.js';
+import { type SigningKey, newSigningKey } from './openid-provider.js';
+import { EVALUATION, EVALUATIONS, SEARCH_ACTION, SEARCH_RESOURCE, SEARCH_SUBJECT } from './questions.js';
+import { fieldOf, mayRead, purpose, READ } from './questions.js';
+import { membersOf, textAt, valueAt } from './replies.js';
+import { type Reply, type Service, startService } from './service.js';
+
+/** Whom a token shows, as the page words it. */
+type Shown = {
+  readonly kind: string;
+  readonly id: string;
+  readonly purposes: readonly string[];
+  /** Scopes of a service, roles of an admin. */
+  readonly grants: readonly string[];
+};
+
+type Holder = { readonly named: string; readonly token: string | undefined; readonly shown: Shown };
+type Asked = { readonly holder: Holder; readonly addressed: string; readonly status: number | 'fine' };
+
+const ELSE = 'u-somebody-else';
+const NO_DRAFT = 'd-not-there';
+const AT_ONCE = 8;
+const pages = identityPage();
+const rights = rightsOfPage();
+
+let folder: string;
+let provider: BareProvider;
+let key: SigningKey;
+let service: Service;
+let holders: readonly Holder[];
+let auditor: string;
+
+/** As the providers are told apart where they stand beside each other. */
+const prefixOf = (name: string) => `${name}/`;
+
+function shownBy(verdict: string, prefix: string): Shown {
+  const [kind = '', id = ''] = verdict.split(/[ :,]+/);
+  const listed = (what: string) =>
+    [...(verdict.match(new RegExp(`, ${what}((?: \`[^\`]+\`)+)`))?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(
+      ([, one = '']) => one,
+    );
+  return {
+    kind,
+    id: `${prefix}${id.replaceAll('`', '')}`,
+    purposes: listed('purposes'),
+    grants: [...listed('scopes'), ...listed('roles')],
+  };
+}
+
+function signedAs({ header, claims }: Pick<PageToken, 'header' | 'claims'>, name: string): Promise<string> {
+  const { typ } = header;
+  const { kid = '' } = key.privateJwk;
+  const payload: JWTPayload = { ...claims, iss: `${provider.issuer}/${name}` };
+  return new SignJWT(payload)
+    .setProtectedHeader({ alg: 'ES256', kid, ...(typ === undefined ? {} : { typ }) })
+    .sign(key.privateKey);
+}
+
+/** The tokens of the page, and of the first provider one of each scope and role. */
+async function everyHolder(): Promise<Holder[]> {
+  const given = pages.flatMap(({ name, tokens }) => tokens.map((token) => ({ name, token })));
+  const [first] = pages;
+  const ofKind = (kind: string) => first?.tokens.find(({ verdict }) => verdict.startsWith(kind));
+  const [client, person] = [ofKind('service'), ofKind('user')];
+  if (first === undefined || client === undefined || person === undefined)
+    throw new Error('the page has no provider with a client and a person');
+  for (const scope of Object.keys(SCOPES)) {
+    const token = { ...client, name: scope, claims: { ...client.claims, scope } };
+    given.push({ name: first.name, token: { ...token, verdict: `service \`ads\`, scopes \`${scope}\`` } });
+  }
+  for (const role of Object.keys(ROLES)) {
+    const token = { ...person, name: role, claims: { ...person.claims, roles: [role] } };
+    given.push({ name: first.name, token: { ...token, verdict: `admin \`u-7\`, roles \`${role}\`` } });
+  }
+  const made = given.map(async ({ name, token }) => ({
+    named: `${name}: ${token.name}`,
+    token: await signedAs(token, name),
+    shown: shownBy(token.verdict, prefixOf(name)),
+  }));
+  const nobody = { named: 'nobody', token: undefined, shown: shownBy('refused', '') };
+  return [...(await Promise.all(made)), nobody];
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assent-'));
+  key = await newSigningKey();
+  provider = await startBareProvider();
+  await provider.publish([key]);
+  const issuers = pages.map(({ name, env }) => {
+    const issuer = `${provider.issuer}/${name}`;
+    provider.answer(`/${name}${DISCOVERY}`, JSON.stringify({ issuer, jwks_uri: `${provider.issuer}/keys` }));
+    const members = Object.entries(env).map(([variable, value]) => [
+      variable.replace('OIDC_', '').toLowerCase(),
+      value,
+    ]);
+    return { ...Object.fromEntries(members), issuer, id_prefix: prefixOf(name) };
+  });
+  const file = join(folder, 'issuers.json');
+  await writeFile(file, JSON.stringify({ issuers }));
+  service = await startService({ OIDC_FILE: file, DOCUMENTATION: 'on', TCF_CMP_ID: '300' });
+  holders = await everyHolder();
+  auditor = holders.find(({ shown }) => shown.grants.includes('auditor'))?.token ?? '';
+});
+
+afterAll(async () => {
+  await service.stop();
+  await provider.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What makes a request good but for who sends it. */
+function bodyOf(route: string, asked: string): unknown {
+  const bodies: Readonly<Record<string, unknown>> = {
+    [`POST ${EVALUATION}`]: mayRead(asked, ELSE),
+    [`POST ${EVALUATIONS}`]: { evaluations: [mayRead(asked, ELSE)] },
+    [`POST ${SEARCH_SUBJECT}`]: { subject: { type: 'purpose' }, action: READ, resource: fieldOf(ELSE) },
+    [`POST ${SEARCH_RESOURCE}`]: {
+      subject: purpose(asked),
+      action: READ,
+      resource: { type: 'field', properties: { user: ELSE } },
+    },
+    [`POST ${SEARCH_ACTION}`]: { subject: purpose(asked), resource: fieldOf(ELSE) },
+    'POST /v1/audiences': { purpose: asked, fields: ['member.skills'], users: [ELSE] },
+    'PUT /v1/users/{id}': { region: 'US-CA', age_band: 'adult' },
+    'PUT /v1/users/{id}/choices': { choice: 'denied' },
+    'PUT /v1/users/{id}/choices/{purpose}': { choice: 'denied' },
+    'POST /v1/users/{id}/signals': { signal: 'gpc' },
+    'POST /v1/policies/{id}/rollback': { message: 'as before' },
+    'POST /v1/policies/drafts': { message: 'a draft' },
+    'PUT /v1/policies/drafts/{id}/document': {},
+    'PATCH /v1/policies/drafts/{id}/document': [{ op: 'remove', path: '/purposes/0' }],
+    'POST /v1/policies/drafts/{id}/approvals': { content: `sha256:${'0'.repeat(64)}` },
+    'POST /v1/policies/drafts/{id}/publication': {},
+    'PUT /v1/policies/drafts/{id}/shadow': {},
+    'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
+    'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
+  };
+  return bodies[route];
+}
+
+/** The status of an answer; a batch denies in its place what the client may not ask. */
+function statusOf({ status, body }: Reply): number {
+  const reason = valueAt(body, 'evaluations', 0, 'context', 'reason');
+  return reason === 'purpose_not_allowed_for_client' ? 403 : status;
+}
+
+function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
+  const [method = '', template = ''] = route.split(' ');
+  const [asked = 'service'] = holder.shown.purposes;
+  const id = template.includes('/drafts/')
+    ? NO_DRAFT
+    : template.includes('/policies/')
+      ? method === 'GET'
+        ? 'current'
+        : `sha256:${'0'.repeat(64)}`
+      : template.includes('/imports/')
+        ? 'i-1'
+        : encodeURIComponent(addressed);
+  const path = template
+    .replace('{id}', id)
+    .replace('{purpose}', 'ads.inferred')
+    .replace('{event}', Buffer.alloc(21).toString('base64url'));
+  const rows = route === 'POST /v1/imports/{id}';
+  const body = rows ? `${JSON.stringify({ user: ELSE, region: 'IS' })}\n` : bodyOf(route, asked);
+  return service.request(method, rows ? `${path}?from=1` : path, {
+    ...(holder.token === undefined ? {} : { token: holder.token }),
+    ...(body === undefined ? {} : { body }),
+    headers: {
+      ...(rows ? { 'content-type': 'application/x-ndjson' } : {}),
+      ...(template.includes('/drafts/') ? { 'if-match': '"1"' } : {}),
+      'sec-gpc': '1',
+    },
+  });
+}
+
+/** The status that the table gives; `fine`: whatever somebody gets who may. */
+function statusFor({ user, service: ofService, admin, route }: Right, { shown }: Holder, addressed: string) {
+  const { kind, id, purposes, grants } = shown;
+  if (user === 'anybody') return 'fine';
+  if (kind === 'refused') return 401;
+  const ofUsers = route.includes('/v1/users/{id}');
+  // nobody but a user has a `me`, and nobody sets the profile of `me`
+  if (ofUsers && addressed === 'me' && (kind !== 'user' || user === 'no')) return 400;
+  const cell = { user, service: ofService, admin }[kind] ?? 'no';
+  if (cell === 'any') return 'fine';
+  if (cell === 'own') return addressed === 'me' || addressed === id ? 'fine' : 403;
+  if (cell === 'its purposes') return purposes.length > 0 ? 'fine' : 403;
+  return grants.some((grant) => cell.includes(`\`${grant}\``)) ? 'fine' : 403;
+}
+
+function matrixOf(right: Right): Asked[] {
+  return holders.flatMap((holder) => {
+    const addressed = right.route.includes('/v1/users/{id}') ? [holder.shown.id, ELSE, 'me'] : [ELSE];
+    return addressed.map((whom) => ({ holder, addressed: whom, status: statusFor(right, holder, whom) }));
+  });
+}
+
+/** Asks some at once, and names those that were not answered as the table says. */
+async function wrongOf(route: string, questions: readonly Asked[]): Promise<string[]> {
+  const wrong: string[] = [];
+  const waiting = questions.values();
+  const worker = async () => {
+    for (const asked of waiting) {
+      const reply = await send(route, asked);
+      const status = statusOf(reply);
+      const right =
+        asked.status === 'fine' ? ![401, 403].includes(status) && status < 500 : status === asked.status;
+      if (!right)
+        wrong.push(
+          `${asked.holder.named} (${asked.addressed}): ${status} ${JSON.stringify(valueAt(reply.body, 'detail'))}, not ${asked.status}`,
+        );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return wrong;
+}
+
+describe('the table of the page', () => {
+  test('has every route there is', async () => {
+    const { body } = await service.request('GET', '/openapi.json');
+    const routes = membersOf(valueAt(body, 'paths')).flatMap(([path, operations]) =>
+      membersOf(operations).map(([method]) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(rights.map(({ route }) => route).toSorted()).toEqual(routes.toSorted());
+  });
+
+  test('gives something to somebody in every row, and tokens of every kind are asked with', () => {
+    for (const right of rights)
+      expect(
+        matrixOf(right).map(({ status }) => status),
+        right.route,
+      ).toContain('fine');
+    expect(new Set(holders.map(({ shown }) => shown.kind))).toEqual(
+      new Set(['service', 'user', 'admin', 'refused']),
+    );
+  });
+
+  test.each(rights.map((right) => [right.route, right] as const))('holds for %s', async (route, right) => {
+    const head = async () => textAt(ok(await service.request('GET', '/v1/log', { token: auditor })), 'hash');
+    const matrix = matrixOf(right);
+    const before = await head();
+    // first those who may not: of them nothing must be left
+    const refused = matrix.filter(({ status }) => status !== 'fine');
+    expect(await wrongOf(route, refused)).toEqual([]);
+    expect(await head(), 'a refused request left something in the log').toBe(before);
+    expect(
+      await wrongOf(
+        route,
+        matrix.filter(({ status }) => status === 'fine'),
+      ),
+    ).toEqual([]);
+  });
+});
