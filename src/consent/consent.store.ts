@@ -186,12 +186,13 @@ export async function* eventsOf(
   user: string,
   after = 0,
   until = Infinity,
+  atOnce = PAGE,
 ): AsyncGenerator<ConsentEvent, void> {
   for (let last = after; last < until;) {
-    const page = await store.readUser(user, last, PAGE);
+    const page = await store.readUser(user, last, atOnce);
     yield* page.filter(({ revision }) => revision <= until);
     const end = page.at(-1);
-    if (end === undefined || page.length < PAGE) return;
+    if (end === undefined || page.length < atOnce) return;
     last = end.revision;
   }
 }

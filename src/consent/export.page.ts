@@ -1,6 +1,6 @@
 /** Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs nothing. */
 import { matching } from '../http/accept-language.js';
-import type { UserExport } from './export.view.js';
+import type { ExportForm, ExportHead, ExportedEvent } from './export.view.js';
 
 /** What the page says around what it shows. */
 type Captions = {
@@ -85,7 +85,13 @@ export const PAGE_HEADERS = {
   'content-disposition': 'inline; filename="assent-export.html"',
 } as const;
 
-export function exportPage({ exported_at: exportedAt, settings, history }: UserExport): string {
+export const AS_PAGE: ExportForm = {
+  head: pageHead,
+  events: (events) => events.map(eventRow).join(''),
+  tail: '</table></body></html>\n',
+};
+
+function pageHead({ exported_at: exportedAt, settings }: ExportHead): string {
   const { language } = settings;
   const say = CAPTIONS.get(matching(language, [...CAPTIONS.keys()]) ?? 'en') ?? ENGLISH;
   const you: readonly (readonly [string, string])[] = [
@@ -100,16 +106,6 @@ export function exportPage({ exported_at: exportedAt, settings, history }: UserE
       `<h3>${text(title)}: ${on ? say.on : say.off}</h3><p>${text(description)}</p><p>${text(why)}</p>` +
       `<p>${say.opens}: ${text(data.flatMap(({ fields }) => fields.map((field) => field.title)).join(', ') || say.none)}</p>`,
   );
-  const events = history.map(({ at, by, via, policy, ...event }) => {
-    const notice = 'notice' in event && event.notice !== null ? String(event.notice) : '';
-    return row('td', [
-      at.replace('T', ' ').slice(0, 16),
-      saidIn(event),
-      `${by.kind} ${by.id} (${via})`,
-      notice,
-      policy ?? '',
-    ]);
-  });
   return [
     `<!doctype html><html lang="${text(language)}"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width"><title>${say.title}</title><style>${STYLE}</style></head><body>`,
@@ -117,10 +113,20 @@ export function exportPage({ exported_at: exportedAt, settings, history }: UserE
     `<h2>${say.you}</h2><table>${you.map((pair) => row('td', pair)).join('')}</table>`,
     `<h2>${say.settings}</h2>${purposes.join('')}`,
     `<h2>${say.history}</h2><table>`,
-    row('th', [say.when, say.what, say.by, say.notice, say.policy]),
-    ...events,
-    '</table></body></html>\n',
+    `${row('th', [say.when, say.what, say.by, say.notice, say.policy])}\n`,
   ].join('\n');
+}
+
+function eventRow({ at, by, via, policy, ...event }: ExportedEvent): string {
+  const notice = 'notice' in event && event.notice !== null ? String(event.notice) : '';
+  const cells = [
+    at.replace('T', ' ').slice(0, 16),
+    saidIn(event),
+    `${by.kind} ${by.id} (${via})`,
+    notice,
+    policy ?? '',
+  ];
+  return `${row('td', cells)}\n`;
 }
 
 /** What an event says, its members as they are in the JSON. */

@@ -6,17 +6,25 @@ import { settingsView } from './settings.view.js';
 import type { DatedEvent } from './user-events.js';
 import type { UserSettings } from './user-settings.js';
 
-export type UserExport = ReturnType<typeof exportView>;
+/** What stands before the history. */
+export type ExportHead = ReturnType<typeof exportHead>;
+export type ExportedEvent = ReturnType<typeof eventView>;
+
+/** An export as text: what stands before the history, each page of that, and what stands after it. */
+export type ExportForm = {
+  readonly head: (head: ExportHead) => string;
+  readonly events: (events: readonly ExportedEvent[], isFirst: boolean) => string;
+  readonly tail: string;
+};
 
 /**
  * @param at when it is exported, in milliseconds since the Unix epoch
  * @param language one of the policy's
  */
-export function exportView(
+export function exportHead(
   user: string,
   settings: UserSettings,
   history: UserHistory,
-  events: readonly DatedEvent[],
   at: number,
   language: string,
   tokens: Tokens,
@@ -25,6 +33,23 @@ export function exportView(
     exported_at: new Date(at).toISOString(),
     // the settings say who the user is: where they live and how old they are
     settings: settingsView(user, settings, history, language, tokens),
-    history: events.map(({ event, policy }) => eventView(event, policy, tokens)),
   };
+}
+
+export const AS_JSON: ExportForm = {
+  head: (head) => `${JSON.stringify(head).slice(0, -1)},"history":[`,
+  events: (events, isFirst) => (isFirst ? '' : ',') + events.map((event) => JSON.stringify(event)).join(','),
+  tail: ']}',
+};
+
+/** Pages of a history as they stand in an export. */
+export function eventsIn(
+  { events }: ExportForm,
+  tokens: Tokens,
+): (page: readonly DatedEvent[], isFirst: boolean) => string {
+  return (page, isFirst) =>
+    events(
+      page.map(({ event, policy }) => eventView(event, policy, tokens)),
+      isFirst,
+    );
 }

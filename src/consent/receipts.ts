@@ -62,7 +62,7 @@ export class Receipts {
    */
   async list(user: string, after: number, limit: number): Promise<StatementPage> {
     const statements: Statement[] = [];
-    for await (const event of eventsOf(this.log, user, after)) {
+    for await (const event of eventsOf(this.log, user, after, Infinity, limit + 1)) {
       if (!isStatement(event)) continue;
       if (statements.length === limit) return { statements, next: statements.at(-1)?.revision };
       statements.push(event);

@@ -9,13 +9,14 @@ import { languagesOf } from '../decision/policy.js';
 import { answerLanguage } from '../http/accept-language.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
+import { streamed } from '../http/server.js';
 import { changedBy, userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
 import { ConsentService } from './consent.service.js';
 import { Tokens } from './consistency-token.js';
 import { Erasures } from './erasures.js';
-import { PAGE_HEADERS, exportPage } from './export.page.js';
-import { exportView } from './export.view.js';
+import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
+import { AS_JSON, type ExportForm, eventsIn, exportHead } from './export.view.js';
 import { LogPageDto, pageOf } from './rights.dto.js';
 import { erasureView, eventView } from './rights.views.js';
 import { UserEvents } from './user-events.js';
@@ -66,13 +67,23 @@ export class RightsController {
     mustBeAllowed(caller, 'export', user);
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings);
-    const events = await this.events.whole(user, settings.revision);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    const everything = exportView(user, settings, history, events, this.consent.now(), language, this.tokens);
-    void reply.header('vary', 'Accept, Accept-Language');
-    if (!wantsPage(headers.accept)) return everything;
-    void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
-    return exportPage(everything);
+    const form = wantsPage(headers.accept) ? AS_PAGE : AS_JSON;
+    const head = form.head(exportHead(user, settings, history, this.consent.now(), language, this.tokens));
+    void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
+    if (form === AS_PAGE) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
+    return streamed(reply, this.exported(user, settings.revision, head, form));
+  }
+
+  private async *exported(
+    user: string,
+    until: number,
+    head: string,
+    form: ExportForm,
+  ): AsyncGenerator<string, void> {
+    yield head;
+    yield* this.events.texts(user, until, eventsIn(form, this.tokens));
+    yield form.tail;
   }
 
   @Delete()

@@ -1,10 +1,15 @@
 /** The events of a user as they and the law want to see them: each with the policy version it was made under. */
 import type { ConsentEvent } from '../decision/consent-event.js';
 import type { PolicyStore } from '../policy/policy.store.js';
-import { type ConsentStore, eventsOf } from './consent.store.js';
+import type { ConsentStore } from './consent.store.js';
 
 /** An event with the id of the policy version that was in force. */
 export type DatedEvent = { readonly event: ConsentEvent; readonly policy: string | null };
+
+type TextOfPage = (events: readonly DatedEvent[], isFirst: boolean) => string;
+
+/** Events that are held at a time for each who reads a whole history: some 50 KB as text. */
+const PAGE = 128;
 
 export class UserEvents {
   constructor(
@@ -17,11 +22,23 @@ export class UserEvents {
     return this.dated(await this.log.readUser(user, after, limit));
   }
 
-  /** All events of a user up to a revision. */
-  async whole(user: string, until: number): Promise<DatedEvent[]> {
-    const events: ConsentEvent[] = [];
-    for await (const event of eventsOf(this.log, user, 0, until)) events.push(event);
-    return this.dated(events);
+  /**
+   * All events of a user up to a revision, the oldest first, as texts of a page each. Nothing but one of them is kept while
+   * it waits to be taken.
+   */
+  async *texts(user: string, until: number, textOf: TextOfPage): AsyncGenerator<string, void> {
+    for (let after = 0; after < until;) {
+      const { text, last } = await this.textAfter(user, after, until, textOf);
+      if (last === undefined) return;
+      yield text;
+      after = last;
+    }
+  }
+
+  private async textAfter(user: string, after: number, until: number, textOf: TextOfPage) {
+    const page = await this.log.readUser(user, after, PAGE);
+    const events = await this.dated(page.filter(({ revision }) => revision <= until));
+    return { text: textOf(events, after === 0), last: events.at(-1)?.event.revision };
   }
 
   private async dated(events: readonly ConsentEvent[]): Promise<DatedEvent[]> {

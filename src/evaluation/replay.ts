@@ -24,6 +24,8 @@ export type Replayed = {
   readonly events: readonly ConsentEvent[];
 };
 
+type History = Pick<Replayed, 'record' | 'events'> & { readonly isKnown: boolean };
+
 /** Of a long history, what explains a decision is at its end. */
 const MOST_EVENTS = 100;
 
@@ -53,18 +55,15 @@ export class Replay {
       );
     const { version, publication } = await this.versionAt(moment);
     const { question, user } = questionOf(new Set(clientPurposes ?? [request.subject.id]), request);
-    const until = 'at' in moment ? (event: ConsentEvent) => event.at <= moment.at : () => true;
-    const history = await this.historyOf(user ?? '', 'revision' in moment ? moment.revision : Infinity);
-    const fault = history.length === 0 && user !== undefined ? misspelling(user) : undefined;
+    const { isKnown, record, events } = await this.historyOf(user ?? '', moment);
+    const fault = !isKnown && user !== undefined ? misspelling(user) : undefined;
     if (fault !== undefined)
       throw new DomainError(
         'invalid_request',
         `the id of the user ${fault}`,
         '/evaluation/resource/properties/user',
       );
-    const events = history.filter(until);
     await this.mustRemember(user ?? '', moment, events);
-    const record = events.reduce((before, { change }) => applyChange(before, change), EMPTY_RECORD);
     const decision = decide(version.table, question, version.table.consentOf(record));
     const revision = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
     return {
@@ -72,7 +71,7 @@ export class Replay {
       ...(publication === undefined ? {} : { publication }),
       record,
       regime: version.regimeInDecisions(record.region),
-      events: events.slice(-MOST_EVENTS),
+      events,
     };
   }
 
@@ -101,9 +100,22 @@ export class Replay {
     return { version: await this.versions.get(publication.version), publication };
   }
 
-  private async historyOf(user: string, upTo: number): Promise<ConsentEvent[]> {
+  /** What a user had said by then, folded as it is read: the last events of it, and whether they ever said anything. */
+  private async historyOf(user: string, moment: Moment): Promise<History> {
+    let record = EMPTY_RECORD;
+    let isKnown = false;
     const events: ConsentEvent[] = [];
-    for await (const event of eventsOf(this.log, user, 0, upTo)) events.push(event);
-    return events;
+    for await (const event of eventsOf(
+      this.log,
+      user,
+      0,
+      'revision' in moment ? moment.revision : Infinity,
+    )) {
+      isKnown = true;
+      if ('at' in moment && event.at > moment.at) continue;
+      record = applyChange(record, event.change);
+      if (events.push(event) > MOST_EVENTS) events.shift();
+    }
+    return { isKnown, record, events };
   }
 }
