@@ -298,6 +298,7 @@ class Life {
 
     const refusals = new Set<string>();
     if (setting === 'always' || (setting === 'never' && granted)) refusals.add('choice_not_offered');
+    if (granted && notice === undefined && setting === 'opt_in') refusals.add('notice_needed');
     if (granted && notice !== undefined && notice !== today) refusals.add('notice_not_current');
     if (until !== undefined && (!granted || until <= this.now)) refusals.add('invalid_request');
     if (granted && (browser || banner) && !answered && !signalShown) refusals.add('signal_stands');
@@ -945,7 +946,7 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
         case 'choose':
           return outcomeOf(consent.choose(user, by, saidIn(act.said, life), languageOf(act)));
         case 'many':
-          return outcomeOf(consent.chooseMany(user, by, listIn(act.list, life), 'de'));
+          return outcomeOf(consent.chooseMany(user, by, listIn(act.list, life), 'en'));
         case 'everything':
           return outcomeOf(consent.chooseMany(user, by, 'denied'));
         case 'gpc':
@@ -972,7 +973,7 @@ function byOf(act: Act, user: string): ChangedBy {
 }
 
 function languageOf(act: Act): string | undefined {
-  if (act.what === 'many') return 'de';
+  if (act.what === 'many') return 'en';
   return act.what === 'choose' && act.self ? 'en-GB' : undefined;
 }
 
@@ -1035,7 +1036,7 @@ const sayings = fc.record({
   // the purposes about which most can be said are drawn more often
   purpose: fc.oneof(fc.nat(40), fc.integer({ min: 2, max: 5 }), fc.constantFrom(4, 5)),
   choice: fc.constantFrom<Choice>('granted', 'granted', 'denied'),
-  notice: fc.constantFrom(0, 0, 0, 1, 2, 3),
+  notice: fc.constantFrom(0, 1, 1, 1, 2, 3),
   shown: fc.boolean(),
   hours: end,
 });
@@ -1045,7 +1046,7 @@ const answering = choosing.map((one): Act => {
   const { said } = one;
   return {
     ...one,
-    said: { ...said, purpose: 2 + (said.purpose % 4), choice: 'granted', notice: 0, shown: true },
+    said: { ...said, purpose: 2 + (said.purpose % 4), choice: 'granted', notice: 1, shown: true },
   };
 });
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -1119,7 +1120,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const overriding = fc
   .record({ user, purpose: fc.constantFrom(3, 4), hours: fc.constantFrom(0, 30), gpc: fc.boolean() })
   .map(({ user, purpose, hours, gpc }): readonly Step[] => {
-    const said: Sayings = { purpose, choice: 'granted', notice: 0, shown: true, hours };
+    const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
     return [
       { what: 'tcf', user, consents: [], interests: [], daysAgo: 0 },
       { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
@@ -1157,6 +1158,7 @@ async function live(model: Life, world: World, life: Iterable<fc.AsyncCommand<Li
 const MUST_BE_SEEN = [
   'choice_not_offered',
   'invalid_request',
+  'notice_needed',
   'notice_not_current',
   'opt_out_in_progress',
   'purpose_not_found',
