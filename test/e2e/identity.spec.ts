@@ -1,8 +1,22 @@
 /** Who the service believes: the tokens of a real OpenID provider, and nothing else; and what it will not start on. */
-import { createHmac } from 'node:crypto';
-import { type JWTPayload, decodeJwt, decodeProtectedHeader, exportJWK, exportSPKI } from 'jose';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import {
+  type JWTPayload,
+  SignJWT,
+  calculateJwkThumbprint,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  exportSPKI,
+} from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenIdProvider, newSigningKey, signed, startOpenIdProvider } from './openid-provider.js';
+import {
+  type OpenIdProvider,
+  type SigningKey,
+  newSigningKey,
+  signed,
+  startOpenIdProvider,
+} from './openid-provider.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { textAt } from './replies.js';
 import { type Reply, type Service, refusalToStart, startService } from './service.js';
@@ -56,7 +70,11 @@ function expectRefused(reply: Reply): void {
 
 beforeAll(async () => {
   provider = await startOpenIdProvider(AUDIENCE, CLIENTS);
-  service = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+  service = await startService({
+    OIDC_ISSUER: provider.issuer,
+    OIDC_AUDIENCE: AUDIENCE,
+    PUBLIC_URL: 'https://assent.example.org/consent',
+  });
 });
 
 afterAll(async () => {
@@ -174,6 +192,66 @@ test('the documentation is served in production only where it was asked for', as
   }
 });
 
+describe('a token that is bound to a key', () => {
+  const PATH = '/v1/users/me/settings';
+  const PUBLIC = 'https://assent.example.org/consent';
+  let holder: SigningKey;
+  let token: string;
+
+  beforeAll(async () => {
+    holder = await newSigningKey();
+    token = await boundTo(await calculateJwkThumbprint(await exportJWK(holder.publicKey)));
+  });
+
+  const boundTo = (jkt: string) =>
+    signed({ ...without('purposes'), sub: 'u-9', cnf: { jkt } }, provider.key());
+
+  async function proof(htu: string, of = token, { privateKey, publicKey } = holder): Promise<string> {
+    const ath = createHash('sha256').update(of).digest('base64url');
+    return new SignJWT({ jti: randomUUID(), htm: 'GET', htu, iat: seconds(), ath })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+      .sign(privateKey);
+  }
+
+  const send = (dpop?: string, scheme = 'DPoP', sent = token) =>
+    service.request('GET', PATH, {
+      headers: { authorization: `${scheme} ${sent}`, ...(dpop === undefined ? {} : { dpop }) },
+    });
+
+  test('is believed with a proof for the public address of the route, once for each', async () => {
+    const first = await proof(`${PUBLIC}${PATH}`);
+    expect(await send(first)).toMatchObject({ status: 200, body: { user: 'u-9' } });
+    expectRefused(await send(first));
+    expect(await send(await proof(`${PUBLIC}${PATH}`))).toMatchObject({ status: 200 });
+  });
+
+  test('is refused as a bearer token, before and after it was believed, and with any other proof', async () => {
+    const fresh = await boundTo(await calculateJwkThumbprint(await exportJWK(holder.publicKey)));
+    expectRefused(await send(undefined, 'Bearer', fresh));
+    expect(await send(await proof(`${PUBLIC}${PATH}`, fresh), 'DPoP', fresh)).toMatchObject({ status: 200 });
+    expectRefused(await send(undefined, 'Bearer', fresh));
+    expectRefused(await send(await proof(`${PUBLIC}${PATH}`, fresh), 'Bearer', fresh));
+    expectRefused(await send(undefined));
+    expectRefused(await send(await proof(`${service.url}${PATH}`)));
+    expectRefused(await send(await proof(`${PUBLIC}/v1/users/me/export`)));
+    expectRefused(await send(await proof(`${PUBLIC}${PATH}`, token, await newSigningKey())));
+  });
+
+  test('is refused when it is bound to a certificate, which nobody can prove here', async () => {
+    const claims = { ...without('purposes'), sub: 'u-9', cnf: { 'x5t#S256': 'abc' } };
+    const bound = await signed(claims, provider.key());
+    const reply = await send(undefined, 'Bearer', bound);
+    expectRefused(reply);
+    expect(textAt(reply.body, 'detail')).toContain('certificate');
+  });
+
+  test('that is not bound is not believed more for a proof', async () => {
+    const bearer = await signed({ ...without('purposes'), sub: 'u-9' }, provider.key());
+    expectRefused(await send(await proof(`${PUBLIC}${PATH}`, bearer), 'DPoP', bearer));
+    expect(await send(undefined, 'Bearer', bearer)).toMatchObject({ status: 200 });
+  });
+});
+
 describe('a token that the provider did not sign', () => {
   test('is refused: signed by another key', async () => {
     expectRefused(await ask(await signed(claimsOf(), await newSigningKey())));
@@ -270,7 +348,11 @@ describe('the provider', () => {
         const reply = await ask(given, waiting);
         expect(reply).toMatchObject({
           status: 503,
-          body: { type: 'urn:assent:problem:identity_unavailable', status: 503 },
+          body: {
+            type: 'urn:assent:problem:identity_unavailable',
+            status: 503,
+            detail: expect.stringMatching(`${late.issuer}.*cannot be reached`),
+          },
         });
         expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
         expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
