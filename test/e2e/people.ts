@@ -6,15 +6,24 @@ import type { Service } from './service.js';
 export type People = {
   /** Gives a user a profile; resolves to the consistency token of the change. */
   readonly register: (user: string, region: string, ageBand?: string) => Promise<string>;
-  /** Records a choice of a user; resolves to the consistency token of the change. */
-  readonly choose: (user: string, purpose: string, choice: 'granted' | 'denied') => Promise<string>;
+  /**
+   * Records a choice of a user; resolves to the consistency token of the change.
+   *
+   * @param notice that the user was shown; by default the first
+   */
+  readonly choose: (
+    user: string,
+    purpose: string,
+    choice: 'granted' | 'denied',
+    notice?: number,
+  ) => Promise<string>;
   /** The settings of a user as they stand. */
   readonly settings: (user: string) => Promise<unknown>;
 };
 
-/** A choice as a page sends it that has shown the first notice. */
-export function saidOf(choice: 'granted' | 'denied') {
-  return choice === 'granted' ? { choice, notice: 1 } : { choice };
+/** A choice as a page sends it that has shown a notice. */
+export function saidOf(choice: 'granted' | 'denied', notice = 1) {
+  return choice === 'granted' ? { choice, notice } : { choice };
 }
 
 export async function peopleOf(service: Service): Promise<People> {
@@ -32,8 +41,11 @@ export async function peopleOf(service: Service): Promise<People> {
   return {
     register: async (user, region, ageBand = 'adult') =>
       textAt(await send('PUT', addressOf(user), { region, age_band: ageBand }), 'consistency_token'),
-    choose: async (user, purpose, choice) =>
-      textAt(await send('PUT', `${addressOf(user)}/choices/${purpose}`, saidOf(choice)), 'consistency_token'),
+    choose: async (user, purpose, choice, notice) =>
+      textAt(
+        await send('PUT', `${addressOf(user)}/choices/${purpose}`, saidOf(choice, notice)),
+        'consistency_token',
+      ),
     settings: (user) => send('GET', `${addressOf(user)}/settings`),
   };
 }

@@ -5,6 +5,7 @@ import { idsAt, listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
 
 const OPT_INS = [
+  'ads.personalised',
   'ads.inferred',
   'ads.off_platform',
   'ads.partner_data',
@@ -13,6 +14,7 @@ const OPT_INS = [
   'recruiting',
   'security.harm_detection',
 ];
+const BELOW_AN_OPT_IN = new Set(['ads.inferred', 'ads.off_platform', 'ads.partner_data']);
 
 let service: Service;
 let people: People;
@@ -43,7 +45,8 @@ describe('a user', () => {
     const settings = await people.settings('anna');
     for (const prompt of listAt(body, 'prompts')) {
       const purpose = textAt(prompt, 'purpose');
-      expect(prompt).toMatchObject({ because: 'default', needs: [], notice: { version: 1, language: 'de' } });
+      const needs = BELOW_AN_OPT_IN.has(purpose) ? ['ads.personalised'] : [];
+      expect(prompt).toMatchObject({ because: 'default', needs, notice: { version: 1, language: 'de' } });
       const notice = await service.request('GET', `/v1/notices/${purpose}?language=de`, { token: accounts });
       expect(notice.body).toMatchObject({
         title: textAt(prompt, 'title'),
