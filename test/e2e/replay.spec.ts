@@ -152,7 +152,8 @@ describe('replay', () => {
     const live = await service.request('POST', EVALUATION, { token: client, body: question });
     await people.choose('then', 'ads.personalised', 'denied');
     const denied = await wait();
-    await people.choose('then', 'ads.personalised', 'granted');
+    const shown = reworded.purposes.find(({ id }) => id === 'ads.personalised')?.notice;
+    await people.choose('then', 'ads.personalised', 'granted', shown);
 
     const at = async (time: string) =>
       (await service.request('POST', REPLAY, { token: auditor, body: { evaluation: question, at: time } }))
