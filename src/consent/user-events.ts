@@ -44,11 +44,15 @@ export class UserEvents {
   private async dated(events: readonly ConsentEvent[]): Promise<DatedEvent[]> {
     const dated: DatedEvent[] = [];
     // from the newest on: what was in force then, was in force since the place where it was published
-    let inForce: { readonly after: number; readonly version: string } | undefined;
+    let inForce: { readonly after: number; readonly version: string | null } = {
+      after: Infinity,
+      version: null,
+    };
     for (const event of events.toReversed()) {
-      if (inForce === undefined || event.revision <= inForce.after)
-        inForce = await this.policies.publicationBefore(event.revision);
-      dated.push({ event, policy: inForce?.version ?? null });
+      // before the first publication there is nothing to look for
+      if (event.revision <= inForce.after)
+        inForce = (await this.policies.publicationBefore(event.revision)) ?? { after: 0, version: null };
+      dated.push({ event, policy: inForce.version });
     }
     return dated.reverse();
   }
