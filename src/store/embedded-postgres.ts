@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { diskFaultAt, diskFaultOf } from './disk-fault.js';
 import { lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
 import type { OwnedPostgres } from './owned-postgres.js';
@@ -66,12 +67,14 @@ async function create(folder: string): Promise<void> {
 
 async function open(folder: string): Promise<PGlite> {
   const pglite = await PGlite.create({ dataDir: folder, startParams: START_PARAMETERS }).catch(
-    (cause: unknown) => {
+    async (cause: unknown) => {
+      const fault = diskFaultOf(cause) ?? (await diskFaultAt(folder));
+      // a backup lacks the opt-outs that came after it: only who knows that the files are lost is to go back to one
       throw new Error(
-        `cannot open the database in \`${folder}\`; restore it from a backup, or set DATA_DIR to another folder`,
-        {
-          cause,
-        },
+        fault === undefined
+          ? `cannot open the database in \`${folder}\`, and the disk can be written: keep a copy of the folder, for a backup lacks every opt-out since it was made; then restore it from one`
+          : `cannot open the database in \`${folder}\`: ${fault}; nothing is to be restored`,
+        { cause },
       );
     },
   );

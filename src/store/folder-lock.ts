@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { diskFaultOf } from './disk-fault.js';
 
 /** Held until `release`, or until the process is gone, however it went. */
 export type FolderLock = { release(): void };
@@ -40,8 +41,7 @@ function openLockFile(dataDir: string): number {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return openSync(join(dataDir, 'lock'), 'a', 0o600);
   } catch (cause) {
-    throw new Error(`cannot write to \`${dataDir}\`; make it writable, or set DATA_DIR to another folder`, {
-      cause,
-    });
+    const fault = diskFaultOf(cause) ?? 'make it writable';
+    throw new Error(`cannot write to \`${dataDir}\`: ${fault}; or set DATA_DIR to another folder`, { cause });
   }
 }

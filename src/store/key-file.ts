@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { diskFaultOf } from './disk-fault.js';
 import { KEY_BYTES, Vault } from './vault.js';
 import { readText } from '../text.js';
 
@@ -16,9 +17,10 @@ export async function readVault(path: string): Promise<Vault | undefined> {
     text = await readText(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Error(`cannot read the key file \`${path}\`; make it readable, or set KEY_FILE`, {
-      cause: error,
-    });
+    throw new Error(
+      `cannot read the key file \`${path}\`: ${diskFaultOf(error) ?? 'make it readable'}; or set KEY_FILE`,
+      { cause: error },
+    );
   }
   const key = Buffer.from(text.trim(), 'base64');
   if (key.length !== KEY_BYTES)
@@ -30,9 +32,17 @@ export async function readVault(path: string): Promise<Vault | undefined> {
 
 /** The vault of a new key, which is kept in the file from now on; of the key in the file when another was faster. */
 export async function createVault(path: string): Promise<Vault> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = join(dirname(path), `key.${randomUUID()}`);
-  await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
+  } catch (cause) {
+    await rm(fresh, { force: true });
+    throw new Error(
+      `cannot write the key file \`${path}\`: ${diskFaultOf(cause) ?? 'make its folder writable'}; or set KEY_FILE`,
+      { cause },
+    );
+  }
   // a link fails where a file stands: no key is ever overwritten, and no reader sees half of one
   await link(fresh, path).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

@@ -237,7 +237,9 @@ describe('the lock on a data folder', () => {
   });
 
   it('cannot be taken where nothing can be written', () => {
-    expect(() => lockFolder('/dev/null/data')).toThrow('cannot write to `/dev/null/data`; make it writable');
+    expect(() => lockFolder('/dev/null/data')).toThrow(
+      'cannot write to `/dev/null/data`: its path leads through a file',
+    );
   });
 });
 

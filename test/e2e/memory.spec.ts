@@ -233,8 +233,6 @@ describe('those who ask and do not read', () => {
         expect((await service.request('POST', EVALUATION, evaluation)).status).toBe(200);
       const no = { token: tokens.user, body: { choice: 'denied' } };
       expect((await service.request('PUT', '/v1/users/me/choices/ads.personalised', no)).status).toBe(200);
-      if (process.env['MEMORY_REPORT'] === '1')
-        console.info(`${asked.named}: ${Math.round(memory('VmHWM') - before)} MB more`);
       expect(memory('VmHWM') - before).toBeLessThan(ROOM);
     } finally {
       for (const one of stuck) if (one.status === 'fulfilled') one.value.destroy();

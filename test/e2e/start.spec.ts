@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { startService } from './service.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { refusalToStart, startService, temporaryFolder } from './service.js';
 
 describe('the service', () => {
   test('starts with its defaults, answers a first decision, and stops cleanly on SIGTERM', async () => {
@@ -20,5 +24,55 @@ describe('the service', () => {
     });
     expect(await service.kill('SIGTERM')).toBe(0);
     await service.stop();
+  });
+});
+
+/** Whether a disk of its own can be mounted: it takes root, and more than many containers give it. */
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe.skipIf(!canMount())('a start on a disk that cannot be written', () => {
+  let disk: string;
+
+  beforeAll(async () => {
+    disk = await temporaryFolder();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
+    await (await startService({ DATA_DIR: disk })).stop();
+  });
+
+  afterAll(() => {
+    execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  });
+
+  test('because it is full says that it is full, and sends nobody to a backup, which lacks opt-outs', async () => {
+    const filler = join(disk, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(120 * 1_048_576))).toThrow('ENOSPC');
+    const { code, stderr } = await refusalToStart({ DATA_DIR: disk });
+    rmSync(filler);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the disk is full: free some space');
+    expect(stderr).not.toMatch(/restore it|backup/);
+    // nothing was lost by it
+    const service = await startService({ DATA_DIR: disk });
+    expect(await service.kill('SIGTERM')).toBe(0);
+  });
+
+  test('because it is mounted for reading only says that', async () => {
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const { code, stderr } = await refusalToStart({ DATA_DIR: disk });
+    execFileSync('mount', ['-o', 'remount,rw', disk]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('mounted for reading only');
   });
 });
