@@ -91,6 +91,21 @@ describe('a place that was set', () => {
     expect(made({ ...PERSON, app: 'web' }, env)).toContain('`https://acme.example/person`');
   });
 
+  it('narrows the purposes of a client wherever in the token it stands', () => {
+    const narrowed = (env: Readonly<Record<string, string>>, claims: object) =>
+      made({ ...CLIENT, ...claims }, env);
+    const only = { purposes: new Set(['ads']) };
+    expect(
+      narrowed({ OIDC_PURPOSES_CLAIM: 'assent.purposes' }, { assent: { purposes: ['ads'] } }),
+    ).toMatchObject(only);
+    expect(
+      narrowed({ OIDC_PURPOSES_CLAIM: 'https://a.example/for' }, { 'https://a.example/for': ['ads'] }),
+    ).toMatchObject(only);
+    expect(narrowed({ OIDC_PURPOSES_CLAIM: 'assent.purposes' }, { assent: { purposes: 'ads' } })).toContain(
+      '`assent.purposes` must be a list',
+    );
+  });
+
   it('that cannot be used is named', () => {
     for (const [env, says] of [
       [{ OIDC_PROVIDER: 'acme' }, /OIDC_PROVIDER is `acme`: give one of generic, keycloak/],

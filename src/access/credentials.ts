@@ -11,7 +11,6 @@ import { PROFILES, claimAt } from './provider-profiles.js';
 const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash'];
 /** A scope that names a purpose of a client. */
 const PURPOSE_SCOPE = 'purpose:';
-const PURPOSES_CLAIM = 'purposes';
 const MAX_ENTRIES = 10_000;
 
 /** Why a token is refused, in words. */
@@ -74,9 +73,10 @@ function serviceOf(issuer: Issuer, claims: JWTPayload, id: string): Credentials 
   const scopes = textsAt(issuer, claims, 'scopes', ' ');
   if (scopes instanceof Refused) return scopes;
   const known = withoutPrefix(issuer, scopes);
-  const listed = claimAt(claims, [issuer.claims.purposes ?? PURPOSES_CLAIM]);
+  const [place = []] = placesOf(issuer, 'purposes', (one) => claimAt(claims, one) !== undefined);
+  const listed = claimAt(claims, place);
   if (listed !== undefined && !isTexts(listed))
-    return new Refused(`\`${issuer.claims.purposes ?? PURPOSES_CLAIM}\` must be a list of purpose ids`);
+    return new Refused(`\`${place.join('.')}\` must be a list of purpose ids`);
   const purposes =
     listed ??
     known

@@ -49,16 +49,22 @@ export function faultsAmong(issuers: readonly Issuer[]): string[] {
   );
 }
 
-/** Where a claim stands in the tokens of an issuer: where it was set to, or else where the profile has it. */
+/**
+ * Where a claim stands in the tokens of an issuer: where it was set to, which is a claim of that very name or else a path
+ * of members with dots between; or else where the profile has it.
+ */
 export function placesOf(
   issuer: Issuer,
-  what: 'client' | 'user' | 'roles' | 'scopes',
+  what: 'client' | 'user' | 'roles' | 'scopes' | 'purposes',
   has: (place: Place) => boolean,
 ): readonly Place[] {
   const set = issuer.claims[what];
   if (set !== undefined) return has([set]) ? [[set]] : [set.split('.')];
   const profile = PROFILES[issuer.provider];
   switch (what) {
+    // no provider has a claim of its own for them
+    case 'purposes':
+      return [['purposes']];
     case 'user':
       return [profile.user];
     case 'roles':

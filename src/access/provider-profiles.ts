@@ -153,7 +153,7 @@ export function isProviderName(text: string): text is ProviderName {
   return Object.hasOwn(PROFILES, text);
 }
 
-/** The place that a setting names: a claim of that very name, or else a path of members with dots between. */
+/** What stands at a place; `undefined` when nothing does. */
 export function claimAt(claims: JWTPayload, place: Place): unknown {
   let value: unknown = claims;
   for (const name of place) {
