@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Issuer } from './access/issuer.js';
 import { ISSUER_SETTINGS, type IssuerSetting, issuerFrom, issuersFrom } from './access/issuer-settings.js';
-import { parseJson } from './json.js';
+import { JsonFault, parseJson } from './json.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { textOf } from './text.js';
 
@@ -168,7 +168,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push('DATABASE_URL is not the URL of a PostgreSQL server: it begins with postgresql://');
 
   const oidc = oidcFrom(read, problems);
-  if (oidc === undefined && !isLoopback(host))
+  if (oidc === undefined && read('OIDC_FILE') === undefined && !isLoopback(host))
     problems.push(
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
@@ -243,7 +243,9 @@ function oidcFrom(
   const file = read('OIDC_FILE');
   if (file !== undefined) {
     if (named !== '') say(`OIDC_FILE is set, and so is ${named}: set the one or the other`);
-    const [first, ...others] = issuersFrom(jsonFile(file, say), `OIDC_FILE \`${file}\``, say);
+    const value = jsonFile(file, say);
+    if (value === undefined) return undefined;
+    const [first, ...others] = issuersFrom(value, `OIDC_FILE \`${file}\``, say);
     return first && [first, ...others];
   }
   const hasIssuer = set.includes('issuer');
@@ -265,14 +267,14 @@ function oidcFrom(
 function jsonFile(path: string, say: (problem: string) => void): unknown {
   try {
     const text = textOf(readFileSync(resolve(path)));
-    if (text === undefined) throw new Error('it is not UTF-8: save it as such');
-    return parseJson(text);
+    if (text !== undefined) return parseJson(text);
+    say(`OIDC_FILE \`${path}\` is not UTF-8: save it as such`);
   } catch (error) {
-    say(
-      `OIDC_FILE \`${path}\` cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
+    const fault =
+      error instanceof JsonFault ? error.message : 'cannot be read: correct the path, or make it readable';
+    say(`OIDC_FILE \`${path}\` ${fault}`);
   }
+  return undefined;
 }
 
 function parseUrl(text: string): URL | undefined {
