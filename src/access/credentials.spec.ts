@@ -1,6 +1,6 @@
 /** What can be set of an issuer, and how issuers stand beside each other. */
 import type { JWTPayload } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { readConfig } from '../config.js';
 import type { Credentials } from './caller.js';
 import { credentialsOf } from './credentials.js';
@@ -116,6 +116,13 @@ describe('a place that was set', () => {
     ] as const)
       expect(() => issuerOf(env)).toThrow(says);
   });
+});
+
+test('an id that is too long with the prefix of its issuer is refused: nobody could ask for it', () => {
+  const long = 'x'.repeat(254);
+  const prefixed = { ...issuerOf({}), prefix: 'corp:' };
+  expect(credentialsOf(prefixed, 'at+jwt', { ...PERSON, sub: long })).toContain('too long');
+  expect(credentialsOf(prefixed, 'at+jwt', { ...PERSON, sub: 'x' })).toMatchObject({ id: 'corp:x' });
 });
 
 describe('a token that says what nobody may be called', () => {

@@ -50,7 +50,10 @@ export function credentialsOf(
   if (found instanceof Refused) return found.says;
   if (issuer.prefix === '' && elsewhere.some((prefix) => found.id.startsWith(prefix)))
     return 'the id that the token names is one of another issuer';
-  return { ...found, id: `${issuer.prefix}${found.id}` };
+  const id = `${issuer.prefix}${found.id}`;
+  return isId(id)
+    ? { ...found, id }
+    : 'the id that the token names is too long, with the prefix of its issuer';
 }
 
 /** A media type as RFC 7515 has it in `typ`, where `application/` may be left out. */

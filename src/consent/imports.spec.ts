@@ -184,6 +184,26 @@ describe('what was said here', () => {
   });
 });
 
+test.each([{ at: '2020-01-01T00:00:00Z' }, {}])(
+  'the end that a grant was given here is put off by no row: %j',
+  async (when) => {
+    const { log, imports } = await standingAfter();
+    const until = NOW + 1_000_000;
+    await log.change({
+      user: 'u',
+      by: { kind: 'user', id: 'u' },
+      at: NOW - 5_000,
+      via: 'settings',
+      settle: () => [
+        { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1, signal: false, until },
+      ],
+    });
+    const later = { user: 'u', purpose: PURPOSE, choice: 'granted', until: '2035-01-01T00:00:00Z', ...when };
+    const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([later])));
+    expect(reports.at(-1)).toMatchObject({ summary: { unchanged: 1 } });
+  },
+);
+
 test('a no that was said here once more opens for no grant that is imported later, whenever that was said', async () => {
   const { log, imports } = await standingAfter([said('denied', 1)]);
   const again: ChangeRequest = {

@@ -360,8 +360,11 @@ function grantIn(
   const isDenied = recorded.choice === 'denied';
   if (isHere || time === -Infinity) {
     if (isDenied) throw new RowRefused('denial_stands');
-    // one that counts for as much is left: that a row names no end takes none away
-    return (until ?? end) !== end || recorded.notice < counting ? ending : undefined;
+    // what was said elsewhere prolongs nothing: the earlier end counts, and the notice that stands is kept or bettered
+    const last = Math.min(until ?? Infinity, end ?? Infinity);
+    if (last === (end ?? Infinity) && recorded.notice >= counting) return undefined;
+    const best = Math.max(recorded.notice, counting);
+    return { ...grant, notice: best, ...(last === Infinity ? {} : { until: last }) };
   }
   if (isDenied && (saidAt === Infinity || saidAt === time)) throw new RowRefused('denial_stands');
   if (time !== saidAt) return time > saidAt ? ending : undefined;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { isISO31661Alpha2 } from 'class-validator';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { readPolicyFiles } from '../policy/policy-files.js';
 import { compile } from './compile.js';
 import { lint } from './lint.js';
@@ -101,6 +101,15 @@ describe('one place', () => {
       { numRuns: 50 },
     );
   });
+});
+
+test('a part of a country is one place by every code of the country', () => {
+  for (const [other, own] of [
+    ['UK-NIR', 'GB-NIR'],
+    ['EL-30', 'GR-30'],
+    ['FX-971', 'GP'],
+  ] as const)
+    expect(placeOf(other)).toBe(own);
 });
 
 describe('a code that no country has', () => {

@@ -93,7 +93,13 @@ export const PLACES_OF_TWO_CODES: readonly string[] = [
 
 /** The one code of a place, whichever of its codes is given. */
 export function placeOf(code: string): string {
-  return PLACES.get(code) ?? code;
+  const known = PLACES.get(code);
+  if (known !== undefined) return known;
+  // a part of a country is named by every code of the country
+  const country = PLACES.get(code.slice(0, 2));
+  if (code.length === 2 || country?.length !== 2) return code;
+  const part = `${country}${code.slice(2)}`;
+  return PLACES.get(part) ?? part;
 }
 
 /** The place of a code and those around it, from the innermost: a subdivision, its territory, the country it belongs to. */

@@ -37,8 +37,10 @@ const answering = new Set<ServerResponse>();
  * or not at all, must not hold it up. What is cut off lacks its end, by which clients tell it from what is whole.
  */
 export function streamed({ raw }: FastifyReply, pieces: AsyncIterable<string | Uint8Array>): Readable {
-  answering.add(raw);
-  raw.once('close', () => answering.delete(raw));
+  if (!raw.destroyed && !raw.closed) {
+    answering.add(raw);
+    raw.once('close', () => answering.delete(raw));
+  }
   return Readable.from(pieces, { objectMode: false });
 }
 

@@ -74,6 +74,8 @@ export function boundAnswers(server: FastifyInstance, { bytes: most, silence }: 
   let waiting = 0;
   server.addHook('onSend', (request, reply, payload, done) => {
     if (payload === undefined || payload === null) return done();
+    // of an answer that nobody waits for any more, no end would be heard
+    if (reply.raw.destroyed || reply.raw.closed) return done(null, payload);
     if (typeof payload === 'string' && payload.length <= SMALL) return done();
     // a text would be copied once more when it cannot be written at once, and would lie in the heap until then
     const body = typeof payload === 'string' ? Buffer.from(payload) : payload;

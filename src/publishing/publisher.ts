@@ -164,11 +164,7 @@ export class Publisher {
     at: number,
   ): Promise<Review> {
     mustBeAt(draft, edit);
-    if (draft.base !== this.policies.current.id)
-      throw new DomainError(
-        'draft_outdated',
-        'it was made from a version that is no longer in force: rebase it, look at what it changes now, and have it approved again',
-      );
+    mustFollow(draft, this.policies.current);
     const review = await this.reviewer.review(draft);
     if (review.version.id === draft.base) throw nothingToPublish();
     await mustKeepFloor(review);
@@ -197,11 +193,16 @@ export class Publisher {
     let publication: Publication | undefined;
     const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
     const work = async (at: number) => {
+      // a publication that outlived the answer to it may have come between
+      if (this.policies.current.id !== draft.base) return;
       publication = await this.store.publish({ ...order, at });
       if (publication !== undefined) this.policies.put(version);
     };
     await this.consent.betweenChanges(work, () => this.follow(version)).catch(notConfirmed);
-    if (publication === undefined) return edited();
+    if (publication === undefined) {
+      mustFollow(draft, this.policies.current);
+      return edited();
+    }
     this.news.onPublished(publication);
     return publication;
   }
@@ -229,6 +230,14 @@ export class Publisher {
     this.last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function mustFollow({ base }: Draft, { id }: PolicyVersion): void {
+  if (base !== id)
+    throw new DomainError(
+      'draft_outdated',
+      'it was made from a version that is no longer in force: rebase it, look at what it changes now, and have it approved again',
+    );
 }
 
 /** Whatever the review said: what goes live is what is proved. */

@@ -12,7 +12,7 @@ const TRIES = 10_000;
 const WORKERS = 32;
 const USERS_PER_WORKER = 5;
 /** Nobody may be asked about it in Germany unless they granted it. */
-const PURPOSE = 'ads.inferred';
+const PURPOSE = 'recruiting';
 const BYSTANDERS = Array.from({ length: 50 }, (_, index) => `bystander-${index}`);
 
 let service: Service;
