@@ -44,6 +44,7 @@ it('the reference policy is laid out as the files that people keep it in', async
   const document = await readPolicyFiles(pathname);
   const files = [...layoutOf(document).keys()];
   expect(files.sort()).toEqual([
+    'clients.yaml',
     ...['engagement', 'private_message', 'profile', 'public'].map((name) => `fields/${name}.yaml`),
     'policy.yaml',
     ...[
