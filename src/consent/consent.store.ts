@@ -23,7 +23,7 @@ export type Deadline = {
   readonly event: ConsentEvent;
   /** Milliseconds since the Unix epoch. */
   readonly due: number;
-  /** Events of the same user and kind that came after it, ascending. */
+  /** The last event of the same user that says the same anew, if one came: all of them would fill memory, once each. */
   readonly later: readonly ConsentEvent[];
 };
 

@@ -15,7 +15,9 @@ import {
   type LogEnd,
   type VerifiableUser,
   deadlineOf,
+  isLeftBySignal,
   isSuperseded,
+  subjectOf,
 } from '../consent/consent.store.js';
 import {
   type ChangedBy,
@@ -172,9 +174,12 @@ export class MemoryConsentStore extends ConsentStore {
       const event = this.log[revision - 1];
       if (event === undefined || !isKept(event)) return [];
       const later = this.eventsOf(event.user).filter(
-        (one) => one.revision > revision && one.change.kind === event.change.kind,
+        (one) =>
+          one.revision > revision &&
+          subjectOf(one.change) === subjectOf(event.change) &&
+          !isLeftBySignal(one),
       );
-      return [{ event, due, later }];
+      return [{ event, due, later: later.slice(-1) }];
     });
   }
 

@@ -9,7 +9,9 @@ import {
   type LogEnd,
   type VerifiableUser,
   deadlineOf,
+  isLeftBySignal,
   isSuperseded,
+  subjectOf,
 } from '../consent/consent.store.js';
 import {
   type ChangedBy,
@@ -253,13 +255,16 @@ export class PrismaConsentStore extends ConsentStore {
       undefined,
     );
     const events = (await this.opened(rows)).filter(isKept);
+    const byRevision = new Map(events.map((event) => [event.revision, event]));
+    const keyOf = ({ user, change }: ConsentEvent) => `${subjectOf(change)} ${user}`;
+    const lasts = new Map(
+      events.filter((event) => !isLeftBySignal(event)).map((event) => [keyOf(event), event]),
+    );
     return places.flatMap(({ revision, at: due }) => {
-      const event = events.find((one) => one.revision === revision);
+      const event = byRevision.get(revision);
       if (event === undefined) return [];
-      const later = events.filter(
-        (one) => one.user === event.user && one.revision > revision && one.change.kind === event.change.kind,
-      );
-      return [{ event, due, later }];
+      const last = lasts.get(keyOf(event));
+      return [{ event, due, later: last !== undefined && last.revision > revision ? [last] : [] }];
     });
   }
 
