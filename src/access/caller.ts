@@ -6,8 +6,16 @@ export type Grants = {
   readonly scopes?: ReadonlySet<string>;
 };
 
+/** A claim in which a token can list something, and what stands before each entry there. */
+export type Listing = { readonly claim: string; readonly prefix: string };
+
 /** An internal service, as its token shows it. */
-export type ServiceCredentials = Grants & { readonly kind: 'service'; readonly id: string };
+export type ServiceCredentials = Grants & {
+  readonly kind: 'service';
+  readonly id: string;
+  /** Where tokens of its issuer list what a client has. */
+  readonly listings: Readonly<Record<keyof Grants, readonly Listing[]>>;
+};
 
 /** An internal service, bound to the purposes and scopes that it has under the policy in force. */
 export type ServiceCaller = {
@@ -16,7 +24,7 @@ export type ServiceCaller = {
   readonly purposes: ReadonlySet<string>;
   readonly scopes: ReadonlySet<string>;
   /** What these follow from, for a refusal to tell which of the two is in the way. */
-  readonly from: { readonly token: Grants; readonly policy: Grants; readonly listed: boolean };
+  readonly from: { readonly token: ServiceCredentials; readonly policy: Grants; readonly listed: boolean };
 };
 /** A person who administers policies. */
 export type AdminCaller = {

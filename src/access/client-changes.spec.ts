@@ -17,6 +17,7 @@ const TOKENS = ['ads', 'other'].flatMap((id) =>
   [undefined, ...LISTS, ['ads', 'ai', 'legal']].map((purposes) => ({
     kind: 'service' as const,
     id,
+    listings: { purposes: [], scopes: [] },
     ...(purposes === undefined ? {} : { purposes: new Set(purposes) }),
   })),
 );

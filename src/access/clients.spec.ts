@@ -5,6 +5,13 @@ import { binder, serviceUnder, whyWithout } from './clients.js';
 
 const PURPOSES = ['ads', 'ai'];
 const SCOPES: readonly Scope[] = ['users:write', 'settings:read'];
+const LISTINGS: ServiceCredentials['listings'] = {
+  purposes: [
+    { claim: 'assent.purposes', prefix: '' },
+    { claim: 'scp', prefix: 'purpose:' },
+  ],
+  scopes: [{ claim: 'scp', prefix: '' }],
+};
 
 /** Every way in which a source can speak of a list: not at all, and each of its subsets. */
 function sayings<T>([first, second]: readonly T[]): (readonly T[] | undefined)[] {
@@ -22,6 +29,7 @@ function tokenThatSays({
   return {
     kind: 'service',
     id: 'ads',
+    listings: LISTINGS,
     ...(purposes === undefined ? {} : { purposes: new Set(purposes) }),
     ...(scopes === undefined ? {} : { scopes: new Set(scopes) }),
   };
@@ -87,7 +95,7 @@ describe('why a client lacks a purpose', () => {
       token: { purposes: new Set(PURPOSES) },
     },
     {
-      says: 'the token does not list `ai` in its `purposes`: ask for credentials that do',
+      says: 'the token does not list `ai` in `assent.purposes` or `purpose:ai` in `scp`: ask for credentials that do',
       rules: { clients: [{ id: 'ads', purposes: PURPOSES, scopes: [] }] },
       token: { purposes: new Set(['ads']) },
     },
@@ -97,12 +105,12 @@ describe('why a client lacks a purpose', () => {
       token: { purposes: new Set(PURPOSES) },
     },
     {
-      says: 'the policy does not list this client, and the token says nothing of its `purposes`: ask for credentials that do, or for a place among the `clients` of the policy',
+      says: 'the policy does not list this client, and the token does not list `ai` in `assent.purposes` or `purpose:ai` in `scp`: ask for credentials that do, or for a place among the `clients` of the policy',
       rules: {},
       token: {},
     },
   ])('says: $says', ({ says, rules, token }) => {
-    const client = serviceUnder(rules, { kind: 'service', id: 'ads', ...token });
+    const client = serviceUnder(rules, { kind: 'service', id: 'ads', listings: LISTINGS, ...token });
     expect(client.purposes.has('ai')).toBe(false);
     expect(whyWithout(client, 'purposes', 'ai')).toBe(says);
   });

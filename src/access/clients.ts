@@ -67,13 +67,14 @@ export function whyWithout(
   what: keyof Grants,
   wanted: string,
 ): string {
-  const lists = what === 'purposes' ? 'its `purposes`' : 'its `scope`';
   const policyLacks = policy[what]?.has(wanted) === false;
   if (policyLacks && !listed)
     return `the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to \`clients\``;
   if (policyLacks)
     return `the policy does not list \`${wanted}\` for this client: it is for an admin to add it to \`clients\``;
-  if (token[what] !== undefined)
-    return `the token does not list \`${wanted}\` in ${lists}: ask for credentials that do`;
-  return `the policy does not list this client, and the token says nothing of ${lists}: ask for credentials that do, or for a place among the \`clients\` of the policy`;
+  const places = token.listings[what].map(({ claim, prefix }) => `\`${prefix}${wanted}\` in \`${claim}\``);
+  const tokenLacks = `the token does not list ${places.join(' or ')}`;
+  return token[what] === undefined
+    ? `the policy does not list this client, and ${tokenLacks}: ask for credentials that do, or for a place among the \`clients\` of the policy`
+    : `${tokenLacks}: ask for credentials that do`;
 }

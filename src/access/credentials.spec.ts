@@ -3,6 +3,7 @@ import type { JWTPayload } from 'jose';
 import { describe, expect, it, test } from 'vitest';
 import { readConfig } from '../config.js';
 import type { Credentials } from './caller.js';
+import { serviceUnder, whyWithout } from './clients.js';
 import { credentialsOf } from './credentials.js';
 import { issuersFrom } from './issuer-settings.js';
 import type { Issuer } from './issuer.js';
@@ -79,6 +80,10 @@ describe('a place that was set', () => {
       id: 'ads',
       purposes: new Set(['ads']),
       scopes: new Set(['users:write']),
+      listings: {
+        purposes: [{ claim: 'for', prefix: '' }],
+        scopes: [{ claim: 'can.do', prefix: '' }],
+      },
     });
     const person = { app: 'web', 'https://acme.example/person': 'mo' };
     expect(made({ ...PERSON, ...person, roles: ['auditor'] }, env)).toEqual({ kind: 'user', id: 'mo' });
@@ -115,6 +120,61 @@ describe('a place that was set', () => {
       [{ OIDC_FILE: 'issuers.json' }, /OIDC_FILE is set, and so is OIDC_ISSUER, OIDC_AUDIENCE/],
     ] as const)
       expect(() => issuerOf(env)).toThrow(says);
+  });
+});
+
+describe('what a client lacks', () => {
+  const CLIENTS = {
+    generic: {},
+    keycloak: { typ: 'Bearer', azp: 'ads', preferred_username: 'service-account-ads' },
+    auth0: { azp: 'ads', sub: 'ads@clients' },
+    entra: { azp: 'ads', idtyp: 'app' },
+    okta: { cid: 'ads' },
+    cognito: { token_use: 'access' },
+  };
+  const lacking = (
+    what: 'purposes' | 'scopes',
+    provider: keyof typeof CLIENTS,
+    claims: object,
+    env: object,
+  ) => {
+    const issuer = issuerOf({ OIDC_PROVIDER: provider, ...env });
+    const type = provider === 'generic' ? 'at+jwt' : 'JWT';
+    const credentials = credentialsOf(issuer, type, { ...CLIENT, ...CLIENTS[provider], ...claims });
+    if (typeof credentials === 'string' || credentials.kind !== 'service') throw new Error('it is a service');
+    return whyWithout(serviceUnder({}, credentials), what, what === 'purposes' ? 'ai' : 'users:erase');
+  };
+
+  it.each([
+    { provider: 'generic', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+    { provider: 'keycloak', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+    {
+      provider: 'auth0',
+      purposes: '`ai` in `purposes` or `purpose:ai` in `scope` or `purpose:ai` in `permissions`',
+      scopes: '`scope` or `users:erase` in `permissions`',
+    },
+    { provider: 'entra', purposes: '`ai` in `purposes` or `purpose:ai` in `roles`', scopes: '`roles`' },
+    { provider: 'okta', purposes: '`ai` in `purposes` or `purpose:ai` in `scp`', scopes: '`scp`' },
+    { provider: 'cognito', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+  ] as const)(
+    'is told by the claims that tokens of $provider have it in',
+    ({ provider, purposes, scopes }) => {
+      expect(lacking('purposes', provider, {}, {})).toContain(`the token does not list ${purposes}: ask`);
+      expect(lacking('scopes', provider, {}, {})).toContain(
+        `does not list \`users:erase\` in ${scopes}: ask`,
+      );
+    },
+  );
+
+  it('is told by the claims that were set, and by none that is not read', () => {
+    const env = { OIDC_SCOPE_CLAIM: 'can.do', OIDC_PURPOSES_CLAIM: 'for' };
+    expect(lacking('scopes', 'okta', {}, env)).toContain('does not list `users:erase` in `can.do`: ask');
+    expect(lacking('purposes', 'okta', {}, env)).toContain(
+      'does not list `ai` in `for` or `purpose:ai` in `can.do`: ask',
+    );
+    expect(lacking('purposes', 'okta', { for: ['ads'] }, env)).toBe(
+      'the token does not list `ai` in `for`: ask for credentials that do',
+    );
   });
 });
 

@@ -2,10 +2,10 @@
 import type { JWTPayload } from 'jose';
 import { SCOPES, type Scope } from '../decision/policy.js';
 import { ME, isId } from '../id.js';
-import type { Credentials } from './caller.js';
+import type { Credentials, Listing } from './caller.js';
 import { type Issuer, type Kind, placesOf } from './issuer.js';
 import type { Role } from './policy-permissions.js';
-import { PROFILES, claimAt } from './provider-profiles.js';
+import { PROFILES, type Place, claimAt } from './provider-profiles.js';
 
 /** Claims of ID tokens and logout tokens, never of access tokens. */
 const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash'];
@@ -76,7 +76,9 @@ function serviceOf(issuer: Issuer, claims: JWTPayload, id: string): Credentials 
   const scopes = textsAt(issuer, claims, 'scopes', ' ');
   if (scopes instanceof Refused) return scopes;
   const known = withoutPrefix(issuer, scopes);
-  const [place = []] = placesOf(issuer, 'purposes', (one) => claimAt(claims, one) !== undefined);
+  const has = (one: Place) => claimAt(claims, one) !== undefined;
+  const [place = []] = placesOf(issuer, 'purposes', has);
+  const placesOfScopes = placesOf(issuer, 'scopes', has);
   const listed = claimAt(claims, place);
   if (listed !== undefined && !isTexts(listed))
     return new Refused(`\`${place.join('.')}\` must be a list of purpose ids`);
@@ -92,7 +94,19 @@ function serviceOf(issuer: Issuer, claims: JWTPayload, id: string): Credentials 
     // scopes of others and of none are scopes that say nothing here
     ...(listed === undefined && purposes.length === 0 ? {} : { purposes: new Set(purposes) }),
     ...(own.length === 0 ? {} : { scopes: new Set(own) }),
+    listings: {
+      // scopes name purposes only where no claim of their own does
+      purposes: [
+        listingAt(place),
+        ...(listed === undefined ? placesOfScopes : []).map((one) => listingAt(one, PURPOSE_SCOPE)),
+      ],
+      scopes: placesOfScopes.map((one) => listingAt(one)),
+    },
   };
+}
+
+function listingAt(place: Place, prefix = ''): Listing {
+  return { claim: place.join('.'), prefix };
 }
 
 function personOf(issuer: Issuer, claims: JWTPayload): Credentials | Refused {

@@ -18,7 +18,10 @@ import { RUNS, reference } from './arbitraries.js';
 
 /** A client that may ask for one purpose. */
 const clientOf = (purpose: string) =>
-  serviceUnder({}, { kind: 'service', id: 'client', purposes: new Set([purpose]) });
+  serviceUnder(
+    {},
+    { kind: 'service', id: 'client', purposes: new Set([purpose]), listings: { purposes: [], scopes: [] } },
+  );
 
 /** Pieces that lines are made of: good and bad, and what cuts them. */
 const pieces = fc.oneof(

@@ -483,6 +483,7 @@ const CLIENT = serviceUnder(
   {
     kind: 'service',
     id: 'client',
+    listings: { purposes: [], scopes: [] },
     purposes: new Set([
       ...FAMILIES.flatMap((family) => family.flatMap(({ purposes }) => [...purposes.keys()])),
       'retired',

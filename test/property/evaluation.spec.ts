@@ -154,7 +154,10 @@ function tokenFor(drawn: number, revision: number, tokens: Tokens): { consistenc
 function clientOf({ policy }: Rooms, { lists, purpose }: Plan): ServiceCaller {
   const all = [...policy.purposes.keys()];
   const purposes = lists === 0 ? [] : all.filter((_, index) => lists > 2 || (index + purpose) % 3 > 0);
-  return serviceUnder({}, { kind: 'service', id: 'client', purposes: new Set(purposes) });
+  return serviceUnder(
+    {},
+    { kind: 'service', id: 'client', purposes: new Set(purposes), listings: { purposes: [], scopes: [] } },
+  );
 }
 
 /** What came of it: the value, or the code of the refusal. */
