@@ -30,8 +30,6 @@ const LIFETIME = '8h';
 /** What a development token says of its holder. */
 export type DevelopmentClaims = {
   readonly sub: string;
-  /** That of a client which acts for nobody is its `sub`. */
-  readonly client_id?: string;
   readonly purposes?: readonly string[];
   readonly scope?: string;
   readonly roles?: readonly string[];
@@ -64,18 +62,17 @@ export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> 
 }
 
 /**
- * A token that a server in development mode on the same data folder accepts for eight hours: of a client that acts for
- * nobody if it says of purposes, and of a person if not.
+ * A token that a server in development mode on the same data folder accepts for eight hours.
+ *
+ * @param holder whose it is: a client's own, or a person's
  */
 export async function developmentToken(
   dataDir: string,
-  { sub, client_id: client, ...claims }: DevelopmentClaims,
+  holder: 'client' | 'person',
+  { sub, ...claims }: DevelopmentClaims,
 ): Promise<string> {
   const key = await keyPair(dataDir);
-  return new SignJWT({
-    client_id: client ?? (claims.purposes === undefined ? CLIENT_OF_PEOPLE : sub),
-    ...claims,
-  })
+  return new SignJWT({ client_id: holder === 'client' ? sub : CLIENT_OF_PEOPLE, ...claims })
     .setProtectedHeader({
       alg: ALGORITHM,
       typ: 'at+jwt',

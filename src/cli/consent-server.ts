@@ -123,7 +123,11 @@ function tokenSource(file: string | undefined): () => Promise<string> {
       'there is no token: put it into CONSENT_TOKEN, or into a file that --token-file names; never on the command line, where others can see it',
     );
   return () =>
-    developmentToken(dataDir, { sub: 'consent-cli', purposes: [], scope: 'choices:import choices:export' });
+    developmentToken(dataDir, 'client', {
+      sub: 'consent-cli',
+      purposes: [],
+      scope: 'choices:import choices:export',
+    });
 }
 
 function variable(name: 'CONSENT_URL' | 'CONSENT_TOKEN'): string | undefined {

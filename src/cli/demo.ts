@@ -77,7 +77,7 @@ function member(value: unknown, name: string): unknown {
 async function tell(url: string, dataDir: string, count: number): Promise<void> {
   const send = sender(url);
   // what each may ask for and do stands in policies/clients.yaml
-  const clientToken = (id: string) => developmentToken(dataDir, { sub: id, client_id: id });
+  const clientToken = (id: string) => developmentToken(dataDir, 'client', { sub: id });
   const token = {
     accounts: await clientToken('accounts'),
     ads: await clientToken('ads'),
@@ -85,7 +85,7 @@ async function tell(url: string, dataDir: string, count: number): Promise<void> 
     trust: await clientToken('trust-and-safety'),
     messaging: await clientToken('messaging'),
     // member-4 lives in California, and is an adult
-    member: await developmentToken(dataDir, { sub: 'member-4' }),
+    member: await developmentToken(dataDir, 'person', { sub: 'member-4' }),
   };
 
   const show = (

@@ -21,7 +21,9 @@ A token for a server in development mode on the same DATA_DIR, good for eight ho
 example: npm run -s token -- service crawler --purposes service --scopes settings:read
 `;
 
-function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
+type Wanted = { readonly holder: 'client' | 'person'; readonly claims: DevelopmentClaims };
+
+function wantedBy(args: readonly string[]): Wanted | string {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -50,10 +52,12 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
       if (unknown !== undefined)
         return `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`;
       return {
-        sub,
-        client_id: sub,
-        ...(values.purposes === undefined ? {} : { purposes: list(values.purposes) }),
-        ...(values.scopes === undefined ? {} : { scope: list(values.scopes).join(' ') }),
+        holder: 'client',
+        claims: {
+          sub,
+          ...(values.purposes === undefined ? {} : { purposes: list(values.purposes) }),
+          ...(values.scopes === undefined ? {} : { scope: list(values.scopes).join(' ') }),
+        },
       };
     }
     case 'admin': {
@@ -63,10 +67,10 @@ function claimsFrom(args: readonly string[]): DevelopmentClaims | string {
       if (unknown !== undefined) return `there is no role \`${unknown}\`: ${known}`;
       return roles.length === 0
         ? `a person without a role is a user: give --roles; ${known}`
-        : { sub, roles };
+        : { holder: 'person', claims: { sub, roles } };
     }
     case 'user':
-      return { sub };
+      return { holder: 'person', claims: { sub } };
     default:
       return `there is no kind \`${kind}\`: it is service, admin or user`;
   }
@@ -85,11 +89,11 @@ function fail(problem: string): never {
 }
 
 try {
-  const claims = claimsFrom(process.argv.slice(2));
-  if (typeof claims === 'string') fail(claims);
+  const wanted = wantedBy(process.argv.slice(2));
+  if (typeof wanted === 'string') fail(wanted);
   const { dataDir, oidc } = readConfig(process.env);
   if (oidc !== undefined) fail('OIDC_ISSUER is set: get tokens from that provider');
-  process.stdout.write(`${await developmentToken(dataDir, claims)}\n`);
+  process.stdout.write(`${await developmentToken(dataDir, wanted.holder, wanted.claims)}\n`);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,6 @@
 /** Who may do what: every route, every kind of caller; what a refusal says, what it leaves, and what is logged. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DevelopmentClaims } from '../../src/access/development-key.js';
 import { type People, peopleOf } from './people.js';
@@ -373,6 +375,24 @@ describe('decisions', () => {
         403,
         'purpose_not_allowed',
       );
+  });
+});
+
+describe('the token of `npm run token`', () => {
+  test.each([
+    { args: ['service', 'plain'], decides: 'a service', reads: 403 },
+    { args: ['service', 'plain', '--scopes', 'policies:read'], decides: 'a service', reads: 200 },
+    { args: ['service', 'plain', '--purposes', 'security'], decides: 'a service', reads: 403 },
+    { args: ['admin', 'ann', '--roles', 'auditor'], decides: 'no service', reads: 200 },
+    { args: ['user', 'plain'], decides: 'no service', reads: 403 },
+  ])('for $args is of that kind', async ({ args, decides, reads }) => {
+    const env = { PATH: process.env['PATH'], DATA_DIR: service.dataDir };
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/cli/token.js', ...args], { env });
+    const token = stdout.trim();
+    const reply = await service.request('POST', EVALUATION, { token, body: mayRead('security', USER) });
+    const refusedAsNoService = /problem:caller_not_allowed/.test(JSON.stringify(reply.body));
+    expect(refusedAsNoService ? 'no service' : 'a service').toBe(decides);
+    expect((await service.request('GET', '/v1/policies', { token })).status).toBe(reads);
   });
 });
 

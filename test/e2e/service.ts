@@ -24,7 +24,7 @@ export type Service = {
   readonly process: ChildProcess;
   /** Everything the process has written so far. */
   readonly output: () => string;
-  /** A token of development mode. */
+  /** A token of development mode: a client's own if it lists purposes, and a person's if not. */
   readonly token: (claims: DevelopmentClaims) => Promise<string>;
   readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
   /** Ends the process with a signal and resolves to its exit code; `null` when the signal ended it. */
@@ -76,7 +76,7 @@ export async function startService(
     dataDir,
     process: child,
     output: () => written,
-    token: (claims) => developmentToken(dataDir, claims),
+    token: (claims) => developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims),
     request: (method, path, options) => request(url, method, path, options),
     kill,
     stop: async () => {

@@ -89,7 +89,7 @@ beforeAll(async () => {
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
   await app.init();
   await adapter.getInstance().ready();
-  token = await developmentToken(folder, {
+  token = await developmentToken(folder, 'client', {
     sub: 'everything',
     purposes: document.purposes.map(({ id }) => id),
     scope: 'users:write settings:read choices:write',
