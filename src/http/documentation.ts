@@ -87,6 +87,8 @@ async function makePages(app: NestFastifyApplication, publicUrl: string): Promis
 @Module({})
 class Pages {}
 
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
 /** Every operation can fail, and always in the same form. */
 function withProblems(document: OpenAPIObject): OpenAPIObject {
   const problem = {
@@ -94,8 +96,10 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
     content: { 'application/problem+json': { schema: PROBLEM } },
   };
   for (const path of Object.values(document.paths))
-    for (const operation of [path.get, path.put, path.post])
+    for (const method of METHODS) {
+      const operation = path[method];
       if (operation !== undefined) operation.responses = { ...operation.responses, default: problem };
+    }
   return document;
 }
 

@@ -31,7 +31,14 @@ import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
 import { PAGES, pageIn, paged } from './pages.js';
 import { Publisher } from './publisher.js';
-import { ApprovalDto, DraftParams, NewDraftDto, PublicationDto } from './publishing.dto.js';
+import {
+  ApprovalDto,
+  DraftParams,
+  MAX_OPERATIONS,
+  NewDraftDto,
+  OperationDto,
+  PublicationDto,
+} from './publishing.dto.js';
 import {
   checkView,
   draftSummaryView,
@@ -137,6 +144,7 @@ export class DraftsController {
     description: 'All operations apply, or none. Voids approvals.',
   })
   @ApiConsumes(PATCH_TYPE)
+  @ApiBody({ schema: { type: 'array', maxItems: MAX_OPERATIONS, items: schemaOf(OperationDto) } })
   async patch(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,

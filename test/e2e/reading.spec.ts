@@ -179,17 +179,45 @@ describe('a route without a body', () => {
   });
 });
 
-/** Every operation that describes no body, at addresses of what does not exist. */
-async function withoutBody(): Promise<string[][]> {
+/** Every operation of the documentation: method, address and description. */
+async function operations(): Promise<[string, string, object][]> {
   const { body } = await service.request('GET', '/openapi.json');
   const paths = valueAt(body, 'paths');
   if (typeof paths !== 'object' || paths === null) throw new Error('the documentation lists addresses');
-  return Object.entries(paths).flatMap(([path, operations]: [string, object]) =>
-    Object.entries(operations)
-      .filter(([method, operation]: [string, object]) => method !== 'patch' && !('requestBody' in operation))
-      .map(([method]) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'nobody')]),
+  return Object.entries(paths).flatMap(([path, described]: [string, object]) =>
+    Object.entries(described).map(([method, operation]: [string, object]): [string, string, object] => [
+      method.toUpperCase(),
+      path,
+      operation,
+    ]),
   );
 }
+
+/** Every operation that describes no body, at addresses of what does not exist. */
+async function withoutBody(): Promise<string[][]> {
+  return (await operations())
+    .filter(([, , operation]) => !('requestBody' in operation))
+    .map(([method, path]) => [method, path.replaceAll(/\{\w+\}/g, 'nobody')]);
+}
+
+describe('the documentation', () => {
+  it('says of every operation how it tells of a failure', async () => {
+    const silent = (await operations()).filter(
+      ([, , operation]) =>
+        valueAt(operation, 'responses', 'default', 'content', 'application/problem+json') === undefined,
+    );
+    expect(silent.map(([method, path]) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('describes what an edit of a draft is', async () => {
+    const patch = (await operations()).find(([method]) => method === 'PATCH');
+    const schema = valueAt(patch?.[2], 'requestBody', 'content', 'application/json-patch+json', 'schema');
+    expect(schema).toMatchObject({
+      type: 'array',
+      items: { properties: { op: { enum: expect.arrayContaining(['add', 'remove', 'test']) } } },
+    });
+  });
+});
 
 describe('whoever sends a body to a route that takes none', () => {
   it('is answered as if they had not, on every such route', async () => {
