@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { authenticate } from './access/authentication.js';
 import { binder } from './access/clients.js';
+import { CHALLENGE } from './access/dpop.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { ConsentService } from './consent/consent.service.js';
@@ -29,7 +30,7 @@ async function start(config: Config): Promise<void> {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, CHALLENGE));
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   let stopping = false;

@@ -11,7 +11,10 @@ const AHEAD_S = 5;
 const MAX_REMEMBERED = 100_000;
 const MAX_PROOF_LENGTH = 8_192;
 
-export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
+const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
+
+/** How a request can be authenticated, for whoever could not be (RFC 9110, section 11.6.1; RFC 9449, section 5.1). */
+export const CHALLENGE = `Bearer realm="assent", DPoP algs="${PROOF_ALGORITHMS.join(' ')}"`;
 
 /** What a token is bound to. */
 export type Binding = { readonly jkt: string };

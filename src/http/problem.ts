@@ -20,7 +20,7 @@ const STATUS: Record<ErrorKind, number> = {
 };
 
 /** A problem document (RFC 9457, section 3). */
-export type Problem = {
+type Problem = {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -30,15 +30,37 @@ export type Problem = {
   readonly request_id: string;
 };
 
-export function problemOf(error: DomainError, requestId: string): Problem {
+/** The headers of every answer, whatever it is. */
+export function headersOfAll(requestId: string): Readonly<Record<string, string>> {
+  return { 'x-request-id': requestId, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+}
+
+/** An answer that tells of a failure, whole: nothing else makes one. */
+export type ProblemAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export function problemAnswer(error: DomainError, requestId: string): ProblemAnswer {
   const { kind, title } = ERRORS[error.code];
-  return {
+  const status = STATUS[kind];
+  const problem: Problem = {
     type: `urn:assent:problem:${error.code}`,
     title,
-    status: STATUS[kind],
+    status,
     detail: error.message,
     ...(error.member === undefined ? {} : { member: error.member }),
     request_id: requestId,
+  };
+  return {
+    status,
+    headers: {
+      ...headersOfAll(requestId),
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(kind === 'unavailable' ? { 'retry-after': '1' } : {}),
+    },
+    body: JSON.stringify(problem),
   };
 }
 
@@ -84,25 +106,22 @@ function readable(cause: unknown): string {
 /** Answers every failure, and logs those that are ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  /** @param challenge how a request can be authenticated, as `WWW-Authenticate` has it */
   constructor(
     private readonly log: Logger,
     private readonly bodyLimit: number,
+    private readonly challenge: string,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const known = domainErrorOf(error, this.bodyLimit);
-    const problem = problemOf(known, request.id);
-    if (problem.status >= 500)
+    const { status, headers, body } = problemAnswer(known, request.id);
+    if (status >= 500)
       this.log.error({ request_id: request.id, err: known.cause ?? known }, 'request failed');
     if (reply.sent) return;
-    if (problem.status === 401)
-      void reply.header(
-        'www-authenticate',
-        'Bearer realm="assent", DPoP algs="ES256 ES384 ES512 EdDSA PS256 RS256"',
-      );
-    if (problem.status === 503) void reply.header('retry-after', '1');
-    void reply.code(problem.status).type('application/problem+json').send(problem);
+    if (status === 401) void reply.header('www-authenticate', this.challenge);
+    void reply.code(status).headers(headers).send(body);
   }
 }

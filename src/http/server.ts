@@ -16,7 +16,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
-import { problemOf } from './problem.js';
+import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, validatorOf } from './schema.js';
 import { boundAnswers, boundsOf, oneAtATime } from './waiting.js';
 
@@ -92,8 +92,8 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // addresses that the router itself refuses never reach a hook or a filter
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const id = String(request.headers['x-request-id'] ?? request.id);
-      const problem = problemOf(badAddress(), id);
-      void withHeaders(reply, id).code(problem.status).type('application/problem+json').send(problem);
+      const { status, headers, body } = problemAnswer(badAddress(), id);
+      void reply.code(status).headers(headers).send(body);
     },
     // an idle keep-alive connection must not hold up a shutdown
     forceCloseConnections: 'idle',
@@ -143,14 +143,6 @@ function requestIds(): () => string {
   return () => `${process}-${(count++).toString(36)}`;
 }
 
-/** The headers of every answer. */
-function withHeaders(reply: FastifyReply, requestId: string): FastifyReply {
-  return reply
-    .header('x-request-id', requestId)
-    .header('cache-control', 'no-store')
-    .header('x-content-type-options', 'nosniff');
-}
-
 /** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
 export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number): void {
   readBodies(server, bodyLimit);
@@ -158,7 +150,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
-    void withHeaders(reply, request.id);
+    void reply.headers(headersOfAll(request.id));
     done(misread(request));
   });
   server.addHook('preClose', cutOff);
@@ -191,15 +183,11 @@ function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 
 function answerUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {
-    const problem = problemOf(faultOf(error), randomUUID());
-    const body = JSON.stringify(problem);
+    const { status, headers, body } = problemAnswer(faultOf(error), randomUUID());
     const head = [
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-      'content-type: application/problem+json',
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       `content-length: ${Buffer.byteLength(body)}`,
-      `x-request-id: ${problem.request_id}`,
-      'cache-control: no-store',
-      'x-content-type-options: nosniff',
       'connection: close',
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);

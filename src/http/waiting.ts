@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { DomainError } from '../errors.js';
-import { problemOf } from './problem.js';
+import { problemAnswer } from './problem.js';
 
 /** Most requests that wait behind another one on the same connection (HTTP/1.1 pipelining), and on all of them. */
 const MOST_BEHIND_ONE = 100;
@@ -93,7 +93,7 @@ export function boundAnswers(server: FastifyInstance, { bytes: most, silence }: 
 }
 
 function refuse(reply: FastifyReply, requestId: string): string {
-  const problem = problemOf(
+  const { status, headers, body } = problemAnswer(
     new DomainError(
       'answers_waiting',
       'read what was asked for before to its end, and ask for this again shortly',
@@ -102,6 +102,6 @@ function refuse(reply: FastifyReply, requestId: string): string {
   );
   for (const name of ['content-length', 'content-disposition', 'content-security-policy', 'etag', 'trailer'])
     void reply.removeHeader(name);
-  void reply.code(problem.status).type('application/problem+json').header('retry-after', '1');
-  return JSON.stringify(problem);
+  void reply.code(status).headers(headers);
+  return body;
 }

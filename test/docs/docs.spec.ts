@@ -10,7 +10,7 @@ import { VOCABULARY } from '../../src/consent/vocabulary.js';
 import { LINTS } from '../../src/decision/lint.js';
 import { REASONS } from '../../src/decision/reasons.js';
 import { DomainError, ERRORS, type ErrorCode } from '../../src/errors.js';
-import { problemOf } from '../../src/http/problem.js';
+import { problemAnswer } from '../../src/http/problem.js';
 import { readPolicyFiles } from '../../src/policy/policy-files.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -124,7 +124,7 @@ describe('the tables', () => {
   it('of errors has each code once, with its status', () => {
     const told = tableBelow('docs/api.md', '## Errors').map(([code, status]) => `${code} ${status}`);
     const codes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
-    const known = codes.map((code) => `\`${code}\` ${problemOf(new DomainError(code, ''), '').status}`);
+    const known = codes.map((code) => `\`${code}\` ${problemAnswer(new DomainError(code, ''), '').status}`);
     expect(told.toSorted()).toEqual(known.toSorted());
   });
 

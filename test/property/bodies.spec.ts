@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate } from '../../src/access/authentication.js';
 import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/development-key.js';
+import { CHALLENGE } from '../../src/access/dpop.js';
 import { TokenVerifier } from '../../src/access/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
@@ -86,7 +87,7 @@ beforeAll(async () => {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, CHALLENGE));
   await app.init();
   await adapter.getInstance().ready();
   token = await developmentToken(folder, 'client', {
