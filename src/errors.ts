@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'stale'
   | 'unconditional'
   | 'too_large'
+  | 'too_many'
   | 'headers_too_large'
   | 'timeout'
   | 'unavailable'
@@ -57,6 +58,7 @@ export const ERRORS = {
   headers_too_large: { kind: 'headers_too_large', title: 'the headers are larger than the limit' },
   request_timeout: { kind: 'timeout', title: 'the request did not arrive in time' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
+  too_many_proofs: { kind: 'too_many', title: 'the key has proved too many requests at once' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
   storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },

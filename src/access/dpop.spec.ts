@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type CryptoKey, type JWK, SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Binding, Proofs, bindingOf } from './dpop.js';
+import { DomainError } from '../errors.js';
+import { type Binding, CHALLENGE, Proofs, bindingOf } from './dpop.js';
 
 const BASE = 'https://assent.example/consent';
 const TOKEN = 'the.access.token';
@@ -56,10 +57,10 @@ async function fateOf(sent: string | undefined, request: Partial<typeof REQUEST>
 
 beforeAll(async () => {
   [own, other] = [await pair(), await pair()];
-  binding = { jkt: await calculateJwkThumbprint(own.jwk) };
 });
 
-beforeEach(() => {
+beforeEach(async () => {
+  binding = { jkt: await calculateJwkThumbprint(own.jwk) };
   clock = NOW_S * 1000;
   proofs = new Proofs(BASE, () => clock);
 });
@@ -136,6 +137,88 @@ describe('a proof', () => {
     ])
       expect(await fateOf(await proof({ htu }))).toBe('taken');
   });
+});
+
+describe('the memory of proofs', () => {
+  const MOST = 50;
+  let keys: { readonly key: Pair; readonly binding: Binding }[];
+
+  beforeAll(async () => {
+    keys = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const key = await pair();
+        return { key, binding: { jkt: await calculateJwkThumbprint(key.jwk) } };
+      }),
+    );
+  });
+
+  beforeEach(() => {
+    proofs = new Proofs(BASE, () => clock, MOST);
+  });
+
+  /** Sends proofs by a key until one is refused. @returns how many were taken, and the code of the refusal */
+  async function flood({ key, binding: bound }: { key: Pair; binding: Binding }) {
+    for (let taken = 0; ; taken++)
+      try {
+        await proofs.take({ ...REQUEST, proof: await proof({}, { key }) }, bound);
+      } catch (error) {
+        return { taken, code: error instanceof DomainError ? error.code : undefined };
+      }
+  }
+
+  test('has a share for each key: who fills theirs is told so, and nobody else is', async () => {
+    const [first, second] = keys;
+    if (first === undefined || second === undefined) throw new Error('there are keys');
+    expect(await flood(first)).toEqual({ taken: MOST / 5, code: 'too_many_proofs' });
+    expect(await flood(first)).toEqual({ taken: 0, code: 'too_many_proofs' });
+    expect(await fateOf(await proof())).toBe('taken');
+    expect((await flood(second)).taken).toBeGreaterThan(MOST / 10);
+  });
+
+  test('has room for one more key, however many others flood it', async () => {
+    for (const one of keys) expect((await flood(one)).code).toBe('too_many_proofs');
+    expect(await fateOf(await proof())).toBe('taken');
+  });
+
+  test('has room for a key again once its proofs could not be sent any more, and not before', async () => {
+    const [first] = keys;
+    if (first === undefined) throw new Error('there are keys');
+    await flood(first);
+    clock += 64_000;
+    expect((await flood(first)).taken).toBe(0);
+    clock += 2_000;
+    expect((await flood(first)).taken).toBe(MOST / 5);
+  });
+
+  test('never forgets a proof to make room: it is refused again while the memory is full', async () => {
+    const sent = await proof();
+    expect(await fateOf(sent)).toBe('taken');
+    for (const one of [{ key: own, binding }, ...keys]) await flood(one);
+    expect(await fateOf(sent)).toContain('was used before');
+  });
+
+  test('has no room for what proves nothing', async () => {
+    for (let times = 0; times < MOST; times++) {
+      const stranger = { key: other, header: { jwk: own.jwk } };
+      expect(await fateOf(await proof({}, { key: other }))).toContain('another key');
+      expect(await fateOf(await proof({}, stranger))).toContain('does not hold');
+      expect(await fateOf(await proof({ ath: digest('another') }))).toContain('`ath`');
+      expect(await fateOf(await proof({ htu: BASE }))).toContain('`htu`');
+      expect(await fateOf(await proof({ iat: NOW_S - 61 }))).toContain('not of now');
+    }
+    expect(await flood({ key: own, binding })).toEqual({ taken: MOST / 5, code: 'too_many_proofs' });
+  });
+});
+
+test('a proof is taken in the algorithms that whoever is refused is told of, and in no other', async () => {
+  const told = /algs="([^"]*)"/.exec(CHALLENGE)?.[1]?.split(' ') ?? [];
+  for (const alg of ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'PS384', 'RS256', 'RS512']) {
+    const { privateKey, publicKey } = await generateKeyPair(alg);
+    const key = { privateKey, jwk: await exportJWK(publicKey) };
+    binding = { jkt: await calculateJwkThumbprint(key.jwk) };
+    const fate = await fateOf(await proof({}, { key, header: { alg } }));
+    expect([alg, fate === 'taken']).toEqual([alg, told.includes(alg)]);
+  }
 });
 
 describe('a token', () => {

@@ -7,8 +7,10 @@ import { faultOfWriting } from './token-writing.js';
 /** How old a proof may be, and how far ahead the clock of whoever made it, in seconds. */
 const LIFETIME_S = 60;
 const AHEAD_S = 5;
-/** Proofs remembered so that none is taken twice: those of a minute. */
-const MAX_REMEMBERED = 100_000;
+/** Proofs remembered so that none is taken twice (RFC 9449, section 11.1). */
+const MOST_REMEMBERED = 500_000;
+/** How much of what is free a key may hold: alone it comes to a fifth of all, and however many there are leave room. */
+const SHARE_OF_FREE = 1 / 4;
 const MAX_PROOF_LENGTH = 8_192;
 
 const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
@@ -43,23 +45,29 @@ export type Presented = {
   readonly path: string;
 };
 
+type Remembered = { readonly until: number; readonly key: string };
+
 export class Proofs {
-  /** Until when each proof is to be remembered, oldest first. */
-  private readonly seen = new Map<string, number>();
+  /** Proofs that were taken and could still be sent again, oldest first. */
+  private readonly seen = new Map<string, Remembered>();
+  /** How many of them are by each key. */
+  private readonly held = new Map<string, number>();
 
   /**
    * @param base the URL that callers reach the service by; never made of the Host header
    * @param now the clock, in milliseconds
+   * @param most proofs that are remembered at once
    */
   constructor(
     private readonly base: string,
     private readonly now: () => number,
+    private readonly most = MOST_REMEMBERED,
   ) {}
 
   /**
-   * Takes a proof, once.
+   * Takes a proof, once. The token was verified: nobody else gets at the memory.
    *
-   * @throws DomainError `not_authenticated`
+   * @throws DomainError `not_authenticated`; `too_many_proofs` for one that could not be remembered
    */
   async take({ token, proof, method, path }: Presented, { jkt }: Binding): Promise<void> {
     if (proof === undefined) refuse('the token is bound to a key: send a proof of it in `DPoP`');
@@ -76,19 +84,31 @@ export class Proofs {
     if (iat === undefined || iat * 1000 > now + AHEAD_S * 1000 || iat * 1000 < now - LIFETIME_S * 1000)
       refuse(`the proof is not of now: make one for each request, no more than ${LIFETIME_S} seconds before`);
     if (typeof jti !== 'string' || jti === '') refuse('the proof has no `jti`');
-    this.takeOnce(digestOf(`${jkt} ${jti}`), now);
+    this.takeOnce(digestOf(`${jkt} ${jti}`), jkt, now);
   }
 
-  private takeOnce(proof: string, now: number): void {
-    for (const [old, until] of this.seen) {
-      if (until >= now) break;
-      this.seen.delete(old);
-    }
+  private takeOnce(proof: string, key: string, now: number): void {
+    this.forgetUntil(now);
     if (this.seen.has(proof)) refuse('the proof was used before: make one for each request');
+    const held = this.held.get(key) ?? 0;
     // to forget one that may still be sent again would be to take it twice
-    if (this.seen.size >= MAX_REMEMBERED)
-      throw new DomainError('identity_unavailable', 'there are too many proofs at once: try again shortly');
-    this.seen.set(proof, now + (LIFETIME_S + AHEAD_S) * 1000);
+    if (held >= (this.most - this.seen.size) * SHARE_OF_FREE)
+      throw new DomainError(
+        'too_many_proofs',
+        `the key of the token has proved ${held} requests within ${LIFETIME_S + AHEAD_S} seconds, and there is no room to remember more: send fewer at once, or several of them as a batch`,
+      );
+    this.held.set(key, held + 1);
+    this.seen.set(proof, { until: now + (LIFETIME_S + AHEAD_S) * 1000, key });
+  }
+
+  private forgetUntil(now: number): void {
+    for (const [proof, { until, key }] of this.seen) {
+      if (until >= now) return;
+      this.seen.delete(proof);
+      const left = (this.held.get(key) ?? 1) - 1;
+      if (left === 0) this.held.delete(key);
+      else this.held.set(key, left);
+    }
   }
 }
 

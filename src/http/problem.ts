@@ -13,6 +13,7 @@ const STATUS: Record<ErrorKind, number> = {
   stale: 412,
   unconditional: 428,
   too_large: 413,
+  too_many: 429,
   headers_too_large: 431,
   timeout: 408,
   internal: 500,
@@ -58,7 +59,7 @@ export function problemAnswer(error: DomainError, requestId: string): ProblemAns
     headers: {
       ...headersOfAll(requestId),
       'content-type': 'application/problem+json; charset=utf-8',
-      ...(kind === 'unavailable' ? { 'retry-after': '1' } : {}),
+      ...(kind === 'unavailable' || kind === 'too_many' ? { 'retry-after': '1' } : {}),
     },
     body: JSON.stringify(problem),
   };
