@@ -1,6 +1,6 @@
 /**
  * What waits for readers who do not read, bounded in one place: of each connection one answer at a time is made, all
- * answers together hold so many bytes and no more, and who takes nothing for long is cut off.
+ * answers together hold so many bytes and no more, and who takes nothing for long is cut off (decision 026).
  */
 import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';

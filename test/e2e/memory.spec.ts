@@ -1,6 +1,7 @@
 /** However many wait for answers that they do not read: what they hold has a bound, and everybody else is answered. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +76,38 @@ async function fill(): Promise<void> {
   ];
   for (let at = 0; at < events.length; at += BLOCK) await store.append(events.slice(at, at + BLOCK));
   await database.close();
+}
+
+type OpenStream = { readonly status: number; readonly abort: () => void };
+
+/** Asks about an audience and leaves the question open: its answer waits for more of it. */
+function openStream(): Promise<OpenStream> {
+  const address = `${service.url}/v1/audiences?purpose=security&fields=${FIELDS[0]}`;
+  const headers = { authorization: `Bearer ${tokens.service}`, 'content-type': 'text/plain' };
+  return new Promise((resolve, reject) => {
+    const sent = request(address, { method: 'POST', headers, agent: false }, (response) => {
+      response.on('error', () => undefined);
+      resolve({ status: response.statusCode ?? 0, abort: () => sent.destroy() });
+    });
+    // after an abort nobody listens to it any more
+    sent.on('error', reject);
+    sent.write('u-1\n');
+  });
+}
+
+/** Opens streams until there is room for no other, and aborts them all. @returns how many there was room for */
+async function streamsThatFit(): Promise<number> {
+  const open: OpenStream[] = [];
+  try {
+    for (;;) {
+      const one = await openStream();
+      open.push(one);
+      if (one.status === 503) return open.length - 1;
+      expect(one.status).toBe(200);
+    }
+  } finally {
+    for (const { abort } of open) abort();
+  }
 }
 
 /** Megabytes of the process. */
@@ -237,5 +270,13 @@ describe('those who ask and do not read', () => {
     } finally {
       for (const one of stuck) if (one.status === 'fulfilled') one.value.destroy();
     }
+  });
+});
+
+describe('those who ask and go away', () => {
+  test('leave as much room for the answers of others as they found', async () => {
+    const fit = await streamsThatFit();
+    expect(fit).toBeGreaterThan(100);
+    await expect.poll(streamsThatFit, { timeout: 20_000 }).toBeGreaterThanOrEqual(fit);
   });
 });
