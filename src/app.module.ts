@@ -57,6 +57,7 @@ import { openDatabase } from './store/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
+import { DAY_MS, MINUTE_MS } from './time.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
@@ -78,8 +79,6 @@ const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
 /** How long a shutdown waits for the last snapshot; a part of what it waits for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** The one place where ports meet adapters. */
 @Module({})

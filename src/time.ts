@@ -1,5 +1,5 @@
 /**
- * Times as they come in: RFC 3339, read strictly, so that a time means one moment or is refused.
+ * Times as they come in and go out: RFC 3339, read strictly, so that a time means one moment or is refused.
  *
  * Taken: `2027-01-31T12:00:00Z`, with an offset (`+02:00`) in place of `Z`, with 1 to 9 digits of a second, of which
  * milliseconds are kept. Refused: a time without a zone or without seconds, in lower case, a day or hour that does not
@@ -9,8 +9,8 @@
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
 export const EARLIEST_TIME = Date.UTC(2000, 0, 1);
 const LATEST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** Day 0 of spreadsheets, and the last day they are taken for: the end of 2199. */
@@ -25,11 +25,16 @@ export function timeOf(text: unknown): number | undefined {
   return typeof read === 'number' ? read : undefined;
 }
 
-/** The same of a text that was proved to be a time. @throws Error when it was not */
+/** The same of a text that must be a time. @throws Error when it is none */
 export function momentOf(time: string): number {
-  const at = timeOf(time);
-  if (at === undefined) throw new Error('a time is proved before it is read');
-  return at;
+  const read = readTime(time);
+  if (typeof read === 'string') throw new Error(`the time ${read}`);
+  return read;
+}
+
+/** How a time is written: in UTC, with its milliseconds. @param at milliseconds since the Unix epoch */
+export function timeText(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** Why this is no time that is taken, and what to send, to follow the name of what is at fault. */
@@ -69,7 +74,7 @@ function readTime(value: unknown): number | string {
 /** The beginning of a day in UTC, if there is such a day. */
 function dayOf(year: string, month: string, day: string): number | undefined {
   const at = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  return new Date(at).toISOString().startsWith(`${year}-${month}-${day}`) ? at : undefined;
+  return timeText(at).startsWith(`${year}-${month}-${day}`) ? at : undefined;
 }
 
 /** What a text that is no time was perhaps meant to be. */
@@ -85,7 +90,7 @@ function guess(text: string): string {
     ] as const;
     const meant = candidates.find(([, at]) => at >= EARLIEST_TIME && at <= LATEST_GUESS);
     if (meant !== undefined)
-      return `looks like ${meant[0]}: send it as RFC 3339, that is \`${spelled(meant[1])}\``;
+      return `looks like ${meant[0]}: send it as RFC 3339, that is \`${timeText(Math.round(meant[1])).replace('.000Z', 'Z')}\``;
   } else if (/^\d{4}-\d\d-\d\d$/.test(text))
     return `is a day, not a time: say when on that day, and in which zone, such as \`${text}T00:00:00Z\``;
   else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text))
@@ -93,8 +98,4 @@ function guess(text: string): string {
   else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(text))
     return `does not say its seconds: send it such as \`${EXAMPLE}\``;
   return `must be a time as RFC 3339 has it, with its zone, such as \`${EXAMPLE}\``;
-}
-
-function spelled(at: number): string {
-  return new Date(Math.round(at)).toISOString().replace('.000Z', 'Z');
 }

@@ -26,7 +26,7 @@ export class Progress {
     const left =
       part === undefined || part <= this.first.part
         ? ''
-        : `, ${timeOf(((1 - part) * seconds) / (part - this.first.part))} left`;
+        : `, ${durationText(((1 - part) * seconds) / (part - this.first.part))} left`;
     const told = `${count.toLocaleString('en')} ${this.what}, ${Math.round(rate).toLocaleString('en')} a second${left}`;
     if (!process.stderr.isTTY) return void process.stderr.write(`${told}\n`);
     this.shown = true;
@@ -46,7 +46,7 @@ function barOf(part: number): string {
   return `${paint('green', '█'.repeat(full))}${'░'.repeat(BAR_WIDTH - full)} ${percent}`;
 }
 
-function timeOf(seconds: number): string {
+function durationText(seconds: number): string {
   const whole = Math.ceil(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

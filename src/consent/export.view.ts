@@ -1,5 +1,6 @@
 /** Everything that is held about a user, as one object (GDPR articles 15 and 20). */
 import type { UserHistory } from './history.js';
+import { timeText } from '../time.js';
 import type { Tokens } from './consistency-token.js';
 import { eventView } from './rights.views.js';
 import { settingsView } from './settings.view.js';
@@ -30,7 +31,7 @@ export function exportHead(
   tokens: Tokens,
 ) {
   return {
-    exported_at: new Date(at).toISOString(),
+    exported_at: timeText(at),
     // the settings say who the user is: where they live and how old they are
     settings: settingsView(user, settings, history, language, tokens),
   };

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_RECORD, NO_NOTICE, type UserRecord } from '../decision/consent-event.js';
 import { DomainError } from '../errors.js';
+import { timeText } from '../time.js';
 import type { ConsentLog } from './consent-log.js';
 import { type ConsentStore, isSuperseded } from './consent.store.js';
 import type { Column } from './row-columns.js';
@@ -89,7 +90,7 @@ function keyOf(user: string, purpose = ''): string {
 
 function timeIn(times: Times, user: string, purpose?: string): string | undefined {
   const time = times.get(keyOf(user, purpose));
-  return time === undefined ? undefined : new Date(time).toISOString();
+  return time === undefined ? undefined : timeText(time);
 }
 
 /** The profile first, because what a grant counts for depends on where the user lives. */

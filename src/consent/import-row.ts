@@ -11,7 +11,7 @@ import {
 import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../http/schema.js';
 import { DomainError } from '../errors.js';
 import { ME, misspelling } from '../id.js';
-import { EARLIEST_TIME, momentOf, timeOf } from '../time.js';
+import { DAY_MS, EARLIEST_TIME, momentOf, timeOf } from '../time.js';
 import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
@@ -149,7 +149,7 @@ function reasonFor(value: object): RefusalReason {
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** How far the clock of another machine may be ahead. */
-const AHEAD_MS = 86_400_000;
+const AHEAD_MS = DAY_MS;
 
 /** @returns `null` when it is no time that has passed */
 function timeSaid(at: unknown, now: number): number | null {

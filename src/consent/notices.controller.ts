@@ -8,6 +8,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '.
 import { schemaOf } from '../http/schema.js';
 import { NoticeHistory, type NoticeName, noticeIn } from '../policy/notices.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
+import { timeText } from '../time.js';
 import { NoticeParams, NoticeQuery } from './consent.dto.js';
 
 /** What users are told of a purpose. It is the same for everybody, so every caller may read it. */
@@ -68,8 +69,8 @@ export class NoticesController {
       versions: versions.map(({ version, policy, since, until, hashes }) => ({
         version,
         policy,
-        since: new Date(since).toISOString(),
-        until: until === null ? null : new Date(until).toISOString(),
+        since: timeText(since),
+        until: until === null ? null : timeText(until),
         languages: Object.keys(hashes),
         hashes,
       })),

@@ -3,13 +3,14 @@
  * settled: nothing here asks twice for one answer, and nobody is asked again soon who said no.
  */
 import { type Purpose, noticeOf } from '../decision/policy.js';
+import { DAY_MS } from '../time.js';
 import { type Cause, acceptedNotice } from './cause.js';
 import type { PurposeSetting, UserSettings } from './user-settings.js';
 import type { UserHistory } from './history.js';
 import { onIf } from './suppose.js';
 
 /** How long a no is left alone: twelve months (California Code of Regulations, title 11, § 7026(k)). */
-const LEFT_ALONE_MS = 365 * 24 * 60 * 60 * 1000;
+const LEFT_ALONE_MS = 365 * DAY_MS;
 
 /** What a user may be asked now, and what not yet. */
 export type Prompts = {

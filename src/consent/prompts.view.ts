@@ -1,5 +1,6 @@
 import { textsIn } from '../decision/policy.js';
 import { noticeIn } from '../policy/notices.js';
+import { timeText } from '../time.js';
 import type { UserSettings } from './user-settings.js';
 import type { Tokens } from './consistency-token.js';
 import type { Prompts } from './prompts.js';
@@ -37,7 +38,7 @@ export function promptsView(
     not_before: prompts.notBefore.map(({ purpose, from }) => ({
       purpose: purpose.id,
       title: textsIn(purpose, language).title,
-      from: new Date(from).toISOString(),
+      from: timeText(from),
     })),
   };
 }

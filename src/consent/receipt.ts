@@ -26,6 +26,7 @@ import { matching } from '../http/accept-language.js';
 import { noticeIn } from '../policy/notices.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Publication } from '../policy/policy.store.js';
+import { timeOf, timeText } from '../time.js';
 import { isLeftBySignal } from './consent.store.js';
 
 type Json = string | number | boolean | readonly Json[] | Node;
@@ -122,9 +123,9 @@ export function issuedAtOf(receipt: object): number | undefined {
   if (typeof created !== 'object' || created === null || !('@value' in created)) return undefined;
   const value = created['@value'];
   if (typeof value !== 'string') return undefined;
-  const at = Date.parse(value);
+  const at = timeOf(value);
   // one way to write a time, so that nobody reads another one
-  return Number.isNaN(at) || new Date(at).toISOString() !== value ? undefined : at;
+  return at === undefined || timeText(at) !== value ? undefined : at;
 }
 
 /** What the statement is about: the purpose of a choice, or those that a signal speaks of. */
@@ -509,5 +510,5 @@ function is(term: Term): Node {
 }
 
 function time(at: number): Node {
-  return { '@type': 'xsd:dateTime', '@value': new Date(at).toISOString() };
+  return { '@type': 'xsd:dateTime', '@value': timeText(at) };
 }

@@ -2,6 +2,7 @@
  * Keeps no more of the past than it takes: what was superseded so long ago that nobody has to prove it any more is
  * forgotten (GDPR article 5(1)(c) and (e)). What still counts is never too old.
  */
+import { DAY_MS } from '../time.js';
 import type { ConsentLog } from './consent-log.js';
 
 /** For how many days each kind of event is kept after it was written, when it is superseded; 0: for ever. */
@@ -13,7 +14,6 @@ export type RetentionNews = {
   readonly onTrouble: (error: unknown) => void;
 };
 
-const DAY_MS = 86_400_000;
 /** Entries that are looked at together, a few milliseconds' work, and the pause after: changes come first. */
 const PAGE = 500;
 const PAUSE_MS = 1_000;

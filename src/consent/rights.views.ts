@@ -1,5 +1,6 @@
 /** What the rights routes answer with: a user's history, and the records of erasures. */
 import type { ConsentChange, ConsentEvent } from '../decision/consent-event.js';
+import { timeText } from '../time.js';
 import type { Erasure } from './consent.store.js';
 import type { Tokens } from './consistency-token.js';
 
@@ -15,8 +16,8 @@ export function eventView(
 ) {
   return {
     id: tokens.of(revision),
-    at: timeOf(at),
-    said_at: saidAt === undefined ? null : timeOf(saidAt),
+    at: timeText(at),
+    said_at: saidAt === undefined ? null : timeText(saidAt),
     by,
     via,
     ...changeView(change),
@@ -33,7 +34,7 @@ function changeView(change: ConsentChange) {
         kind,
         region: region ?? 'unknown',
         age_band: ageBand,
-        adult_from: adultFrom === undefined ? null : timeOf(adultFrom),
+        adult_from: adultFrom === undefined ? null : timeText(adultFrom),
       };
     }
     case 'choice': {
@@ -44,7 +45,7 @@ function changeView(change: ConsentChange) {
         choice,
         notice: notice === 0 ? null : notice,
         signal,
-        until: until === undefined ? null : timeOf(until),
+        until: until === undefined ? null : timeText(until),
       };
     }
     case 'signal':
@@ -54,9 +55,5 @@ function changeView(change: ConsentChange) {
 
 /** The record that somebody was erased. */
 export function erasureView({ revision, at, by }: Erasure, tokens: Tokens) {
-  return { id: tokens.of(revision), revision, at: timeOf(at), by };
-}
-
-function timeOf(at: number): string {
-  return new Date(at).toISOString();
+  return { id: tokens.of(revision), revision, at: timeText(at), by };
 }

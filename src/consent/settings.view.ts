@@ -1,6 +1,7 @@
 /** A user's settings as a page shows them, in one language. */
 import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../decision/policy.js';
 import { type Notice, noticeIn } from '../policy/notices.js';
+import { timeText } from '../time.js';
 import { type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './user-settings.js';
 import type { Tokens } from './consistency-token.js';
@@ -114,7 +115,7 @@ function originView(cause: Cause, said: Origin | undefined) {
   const origin = cause.because === 'signal' ? (cause.origin ?? said) : said;
   return {
     set_by: origin === undefined ? null : setBy(origin),
-    set_at: origin === undefined ? null : new Date(origin.at).toISOString(),
+    set_at: origin === undefined ? null : timeText(origin.at),
   };
 }
 

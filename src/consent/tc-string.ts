@@ -8,6 +8,7 @@
  */
 import { Base64Url, GVL, Segment, TCModel, TCString } from '@iabtcf/core';
 import { DomainError } from '../errors.js';
+import { DAY_MS } from '../time.js';
 
 /** Most characters of a TC string. */
 export const MOST_CHARACTERS = 16_384;
@@ -118,7 +119,6 @@ export type TcContent = {
 const CMP_VERSION = 1;
 /** The framework's policies of TCF 2.3, which made the segment of disclosed vendors mandatory. */
 export const POLICY_VERSION = 5;
-const DAY_MS = 86_400_000;
 
 /**
  * A TC string of TCF 2.3 that says this of purposes, and discloses no vendor.

@@ -4,6 +4,7 @@
  */
 import type { Choice, RecordedChoice, UserRecord } from '../decision/consent-event.js';
 import type { Purpose, Setting } from '../decision/policy.js';
+import { DAY_MS } from '../time.js';
 import { DISCLOSED_VENDORS, POLICY_VERSION, type TcContent, type TcString } from './tc-string.js';
 
 /** Something that one side says and the other has no words for, and why nothing came of it. */
@@ -25,7 +26,6 @@ const CONSENT_ALONE: ReadonlySet<number> = new Set([1, 3, 4, 5, 6]);
 const NO_INTEREST_SINCE = 4;
 /** Versions of the framework's policies that a TC string of version 2 can have. */
 const FIRST_POLICY_VERSION = 2;
-const DAY_MS = 86_400_000;
 
 /**
  * What a TC string closes for a user. It never opens anything.

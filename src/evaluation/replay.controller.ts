@@ -7,7 +7,7 @@ import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { momentOf as timeAt } from '../time.js';
+import { momentOf as timeAt, timeText } from '../time.js';
 import { type Moment, Replay, type Replayed } from './replay.js';
 import { ReplayDto } from './replay.dto.js';
 
@@ -62,7 +62,7 @@ function view({ answer, publication, record, regime, events }: Replayed, tokens:
         : {
             publication: {
               sequence: publication.sequence,
-              at: timeOf(publication.at),
+              at: timeText(publication.at),
               by: publication.by,
               draft: publication.draft,
             },
@@ -77,14 +77,10 @@ function view({ answer, publication, record, regime, events }: Replayed, tokens:
       },
       events: events.map(({ revision, at, by, change }) => ({
         revision: tokens.of(revision),
-        at: timeOf(at),
+        at: timeText(at),
         by: by.kind,
         change,
       })),
     },
   };
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }
