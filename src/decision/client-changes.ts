@@ -1,4 +1,5 @@
 /** What two versions say otherwise of those who ask. A change opens if any token of a client gives more under it than before. */
+import { listOf, quoted } from './lists.js';
 import type { Client, ClientRules } from './policy.js';
 
 export type ClientChange = {
@@ -77,6 +78,5 @@ function missingIn(list: readonly string[], other: readonly string[]): string[] 
 }
 
 function named(ids: readonly string[]): string {
-  const quoted = ids.map((id) => `\`${id}\``);
-  return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}` : quoted.join('');
+  return listOf(quoted(ids), 'and');
 }

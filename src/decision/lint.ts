@@ -6,6 +6,7 @@
  */
 import { compile } from './compile.js';
 import { changeOfFloor } from './floor.js';
+import { listOf, quoted } from './lists.js';
 import { isOfACountry, placeOf } from './places.js';
 import {
   ANY_REGION,
@@ -410,8 +411,6 @@ function textIn(entry: Told, language: string, document: PolicyDocument): string
 
 /** Ids for a sentence. */
 function named(ids: readonly string[]): string {
-  const quoted = ids.map((id) => `\`${id}\``);
-  if (quoted.length > MOST_NAMES)
-    return `${quoted.slice(0, MOST_NAMES).join(', ')} and ${quoted.length - MOST_NAMES} more`;
-  return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}` : quoted.join('');
+  const names = quoted(ids.slice(0, MOST_NAMES));
+  return listOf(ids.length > MOST_NAMES ? [...names, `${ids.length - MOST_NAMES} more`] : names, 'and');
 }

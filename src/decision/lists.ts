@@ -1,0 +1,12 @@
+/** Parts of a sentence for people, in a row. */
+
+/** `a, b and c`. @param word what stands before the last */
+export function listOf(parts: readonly string[], word: 'and' | 'or'): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} ${word} ${last}`;
+}
+
+/** Ids as they stand in sentences. */
+export function quoted(ids: readonly string[]): string[] {
+  return ids.map((id) => `\`${id}\``);
+}
