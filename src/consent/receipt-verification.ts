@@ -6,6 +6,7 @@ import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { type Receipt, issuedAtOf } from './receipt.js';
 import type { ReceiptKey } from './receipt-keys.store.js';
 import { parseJson } from '../json.js';
+import { textOf } from '../text.js';
 
 /** EdDSA with Ed25519 (RFC 8037, section 3.1): the one algorithm. */
 export const ALGORITHM = 'EdDSA';
@@ -69,8 +70,8 @@ function isCanonical(part: string): boolean {
 
 function jsonIn(part: string): object | undefined {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url'));
-    const value: unknown = parseJson(text);
+    const text = textOf(Buffer.from(part, 'base64url'));
+    const value = text === undefined ? undefined : parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
