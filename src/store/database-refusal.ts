@@ -14,14 +14,16 @@ export function describeRefusal(error: unknown): string {
  * Says that a statement failed, without the original as its cause: PostgreSQL quotes the rows it refuses.
  *
  * @param what what the statement was about
- * @throws StorageUnavailable when the statement itself is not to blame; Error when it is
+ * @returns what throws StorageUnavailable when the statement itself is not to blame; Error when it is
  */
-export function refuse(error: unknown, what: string): never {
-  const codes = describeRefusal(error);
-  const message =
-    `the database failed on ${what} with \`${codes}\`; ` +
-    'check that it runs, then look the codes up with PostgreSQL and Prisma';
-  throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
+export function refusedOn(what: string): (error: unknown) => never {
+  return (error) => {
+    const codes = describeRefusal(error);
+    const message =
+      `the database failed on ${what} with \`${codes}\`; ` +
+      'check that it runs, then look the codes up with PostgreSQL and Prisma';
+    throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
+  };
 }
 
 /**

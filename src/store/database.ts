@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import { PrismaClient } from './generated/client.js';
 import type { Tokens } from '../consent/consistency-token.js';
 import { adoptLog } from './adopt-log.js';
@@ -148,4 +148,4 @@ async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise
   return openServerPostgres(databaseUrl);
 }
 
-const refused = (error: unknown): never => refuse(error, 'the head of the consent log');
+const refused = refusedOn('the head of the consent log');

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { refusedOn } from './database-refusal.js';
 import { diskFaultAt, diskFaultOf } from './disk-fault.js';
 import { lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
@@ -37,7 +38,9 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgr
       adapter: new PrismaPGlite(pglite),
       warnings: () => 0,
       claim: async (writer) => {
-        await pglite.query('UPDATE consent_head SET writer = $1 WHERE id = 1', [writer]);
+        await pglite
+          .query('UPDATE consent_head SET writer = $1 WHERE id = 1', [writer])
+          .catch(refusedOn('who owns the consent log'));
       },
       // The kernel takes a file lock from nobody who lives, or is paused.
       isProved: () => true,

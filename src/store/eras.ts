@@ -1,4 +1,5 @@
 import { Tokens, drawName } from '../consent/consistency-token.js';
+import { refusedOn } from './database-refusal.js';
 import type { PrismaClient } from './generated/client.js';
 
 /**
@@ -18,11 +19,13 @@ export async function beginEra(prisma: PrismaClient): Promise<Tokens> {
     )
     INSERT INTO consent_era (after_revision, name)
     SELECT revision, decode(${name}, 'base64') FROM head
-    ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`;
-  const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } });
-  const eras = await prisma.consentEra.findMany({ orderBy: { afterRevision: 'asc' } });
+    ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`.catch(refused);
+  const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+  const eras = await prisma.consentEra.findMany({ orderBy: { afterRevision: 'asc' } }).catch(refused);
   return new Tokens(
     Buffer.from(head.log),
     eras.map((era) => ({ after: Number(era.afterRevision), name: Buffer.from(era.name) })),
   );
 }
+
+const refused = refusedOn('the consent log');

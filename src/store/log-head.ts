@@ -1,6 +1,6 @@
 import { GENESIS, PUBLICATIONS_GENESIS } from '../consent/chain.js';
 import { ConsentStoreLost } from '../consent/consent.store.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import type { Vault } from './vault.js';
 
@@ -109,4 +109,4 @@ function bytes(value: Buffer): Prisma.Sql {
   return Prisma.sql`decode(${value.toString('base64')}, 'base64')`;
 }
 
-const refused = (error: unknown): never => refuse(error, 'the consent log');
+const refused = refusedOn('the consent log');

@@ -21,7 +21,7 @@ import {
   isKept,
 } from '../decision/consent-event.js';
 import type { Database } from './database.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import {
   decodeContent,
   decodeErasure,
@@ -458,4 +458,4 @@ function unreadable(column: string): never {
   );
 }
 
-const refused = (error: unknown): never => refuse(error, 'the consent log');
+const refused = refusedOn('the consent log');

@@ -14,7 +14,7 @@ import {
   type VersionSummary,
 } from '../policy/policy.store.js';
 import type { Database } from './database.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import { Prisma } from './generated/client.js';
 import {
   readDraft,
@@ -250,4 +250,4 @@ export class PrismaPolicyStore extends PolicyStore {
   }
 }
 
-const refused = (error: unknown): never => refuse(error, 'the policies');
+const refused = refusedOn('the policies');

@@ -5,7 +5,7 @@ import {
   ReceiptKeyStore,
 } from '../consent/receipt-keys.store.js';
 import type { Database } from './database.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 
 /** Seals what must not be readable where it is kept. */
 type Sealer = {
@@ -83,4 +83,4 @@ function readPublicKey(kid: string, text: string): PublicJwk {
   );
 }
 
-const refused = (error: unknown): never => refuse(error, 'the receipt keys');
+const refused = refusedOn('the receipt keys');

@@ -3,7 +3,7 @@ import { Client, type ClientBase, type ClientConfig } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
 import { ConsentStoreLost } from '../consent/consent.store.js';
 import { cannotConnect } from './cannot-connect.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import { migrate } from './migrations.js';
 import { NOT_REPLICATED, type OwnedPostgres } from './owned-postgres.js';
 import { DENIES_AFTER_MS, Ownership, PROOF_HOLDS_MS, readClocks } from './ownership.js';
@@ -148,15 +148,21 @@ function clientOf(config: ClientConfig): Client {
 async function takeLock(owner: Client): Promise<void> {
   // The server must let go of an owner whose machine vanished within seconds (its default is two hours), and must
   // not end the connection because nothing is asked on it. From `pg_settings`, as older servers lack some.
-  await owner.query(`
+  await owner
+    .query(
+      `
     SELECT set_config(wanted.name, wanted.value, false)
     FROM pg_settings JOIN (VALUES
       ('tcp_keepalives_idle', '10'),
       ('tcp_keepalives_interval', '2'),
       ('tcp_keepalives_count', '5'),
       ('idle_session_timeout', '0')
-    ) AS wanted (name, value) USING (name)`);
-  const { rowCount } = await owner.query('SELECT WHERE pg_try_advisory_lock($1)', [OWNER_LOCK]);
+    ) AS wanted (name, value) USING (name)`,
+    )
+    .catch(refused);
+  const { rowCount } = await owner
+    .query('SELECT WHERE pg_try_advisory_lock($1)', [OWNER_LOCK])
+    .catch(refused);
   if (rowCount !== 1) {
     throw new Error(
       'the database is in use by another process; stop it, or set DATABASE_URL to another database',
@@ -176,7 +182,7 @@ async function claim(owner: Client, writer: string): Promise<string> {
     RETURNING before.writer`;
   const { rows } = await owner
     .query<{ readonly writer: string }>(within(CONNECT_TIMEOUT_MS, text, writer))
-    .catch((error: unknown) => refuse(error, 'who owns the consent log'));
+    .catch(refused);
   return rows[0]?.writer ?? NOBODY;
 }
 
@@ -200,3 +206,5 @@ async function giveUp(owner: Client, writer: string): Promise<void> {
 function within(query_timeout: number, text: string, ...values: string[]) {
   return { text, values, query_timeout };
 }
+
+const refused = refusedOn('who owns the consent log');

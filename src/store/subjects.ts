@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { VerifiableUser } from '../consent/consent.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import type { Database } from './database.js';
-import { refuse } from './database-refusal.js';
+import { refusedOn } from './database-refusal.js';
 import { Prisma } from './generated/client.js';
 import { Packed, numbers } from './packed.js';
 import { LOOKUP_BYTES, type Subject } from './vault.js';
@@ -172,4 +172,4 @@ function unreadable(): Error {
   );
 }
 
-const refused = (error: unknown): never => refuse(error, 'the users of the consent log');
+const refused = refusedOn('the users of the consent log');

@@ -61,11 +61,6 @@ export class Vault {
     return isSame(Buffer.from(check, 'base64url'), this.checkKey);
   }
 
-  /** The check of logs that were begun before their head was sealed. */
-  get formerCheck(): string {
-    return this.formerCheckKey.toString('base64url');
-  }
-
   /** Whether a check is that of this key, from before the head of the log was sealed. */
   matchedBefore(check: string): boolean {
     return isSame(Buffer.from(check, 'base64url'), this.formerCheckKey);

@@ -1,5 +1,6 @@
 /** Whoever can write to the database and has no key cannot change the log without verification naming the place. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { hkdfSync } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -367,6 +368,12 @@ afterAll(async () => {
 catalogue('embedded', async () => ({ dataDir: join(folder, 'data') }));
 catalogue('PostgreSQL server', () => server.createStore('verification'));
 
+/** What such a build wrote into the head of the log to tell the key. */
+async function formerCheckIn(dataDir: string): Promise<string> {
+  const key = Buffer.from(await readFile(join(dataDir, 'key'), 'utf8'), 'base64');
+  return Buffer.from(hkdfSync('sha256', key, '', 'assent check', key.length)).toString('base64url');
+}
+
 describe('a log of a build that sealed no head', () => {
   it(
     'opens, records what it had forgotten, and verifies from then on',
@@ -378,7 +385,10 @@ describe('a log of a build that sealed no head', () => {
       await one.prisma.$executeRawUnsafe(
         `UPDATE consent_head SET revision = 5, subject = 3, mac = '', publications = '', hash = (SELECT hash FROM consent_event WHERE revision = 5)`,
       );
-      await one.prisma.consentHead.update({ where: { id: 1 }, data: { keyCheck: one.vault.formerCheck } });
+      await one.prisma.consentHead.update({
+        where: { id: 1 },
+        data: { keyCheck: await formerCheckIn(settings.dataDir) },
+      });
       await one.prisma.$executeRawUnsafe('DELETE FROM consent_event WHERE revision > 5');
       await one.prisma.$executeRawUnsafe('DELETE FROM consent_subject WHERE id > 3');
       await one.prisma.$executeRawUnsafe(`UPDATE policy_publication SET hash = ''`);
@@ -399,3 +409,23 @@ describe('a log of a build that sealed no head', () => {
     SLOW,
   );
 });
+
+it.each([
+  ['its era begins', 'DROP TABLE consent_era'],
+  [
+    'its head is sealed',
+    `UPDATE consent_head SET key_check = ''; ALTER TABLE policy_publication RENAME TO elsewhere`,
+  ],
+])(
+  'a log whose database fails while %s is not opened, and what failed is said in words',
+  async (what, harm) => {
+    const settings = await server.createStore(what.replaceAll(' ', '_'));
+    const one = await openDatabase(settings);
+    for (const statement of harm.split('; ')) await one.prisma.$executeRawUnsafe(statement);
+    await one.close();
+    await expect(openDatabase(settings)).rejects.toThrow(
+      /^the database failed on the consent log with `[A-Za-z0-9 ]+`; check that it runs/,
+    );
+  },
+  SLOW,
+);
