@@ -5,6 +5,7 @@
  * A link holds the digest of what the entry says, not what it says: the chain outlives a content that was forgotten.
  */
 import { hash } from 'node:crypto';
+import type { Publication } from '../policy/policy.store.js';
 
 /** What the chain says of an entry. */
 export type Link = {
@@ -63,22 +64,7 @@ export function hashAfter(
 }
 
 /** The hash of a publication after one of this hash. */
-export function publicationHashAfter(
-  before: Buffer,
-  publication: {
-    readonly sequence: number;
-    readonly version: string;
-    readonly after: number;
-    readonly by: string;
-    readonly at: number;
-    readonly draft: string | null;
-    readonly approvals: readonly {
-      readonly by: string;
-      readonly roles: readonly string[];
-      readonly at: number;
-    }[];
-  },
-): Buffer {
+export function publicationHashAfter(before: Buffer, publication: Publication): Buffer {
   const { sequence, version, after, by, at, draft, approvals } = publication;
   const given = approvals.map((approval) => [approval.by, approval.roles, approval.at]);
   const text = JSON.stringify([sequence, version, after, by, at, draft, given]);

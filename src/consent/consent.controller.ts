@@ -12,7 +12,7 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '..
 import { parserOf, schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import type { Acknowledgement } from './consent-log.js';
-import { changedBy, mustBeSpelled, userOf } from './addressed-user.js';
+import { changedBy, userOf } from './addressed-user.js';
 import {
   ChoiceDto,
   ChoiceParams,
@@ -86,7 +86,6 @@ export class ConsentController {
         '/id',
       );
     mustBeAllowed(caller, 'set_profile', id);
-    mustBeSpelled(id, '/id', this.consent);
     const { region, age_band: ageBand, adult_from: from } = body;
     const profile = {
       region: region === 'unknown' ? null : region,

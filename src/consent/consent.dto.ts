@@ -49,7 +49,8 @@ const MAX_NOTICE = 16_383;
 const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 const LANGUAGE_LENGTH = 35;
 
-export class ChoiceDto {
+/** What is said of a purpose. */
+class SaidDto {
   @IsString()
   @IsIn(CHOICES)
   declare choice: Choice;
@@ -70,7 +71,9 @@ export class ChoiceDto {
   @MayBeAbsent()
   @IsTime()
   declare until?: string;
+}
 
+export class ChoiceDto extends SaidDto {
   /** Language of the texts that the user was shown. */
   @MayBeAbsent()
   @IsString()
@@ -80,30 +83,9 @@ export class ChoiceDto {
 }
 
 /** One of several choices. */
-export class NamedChoiceDto {
+export class NamedChoiceDto extends SaidDto {
   @IsId()
   declare purpose: string;
-
-  @IsString()
-  @IsIn(CHOICES)
-  declare choice: Choice;
-
-  /** Version of the notice that the user was shown. */
-  @MayBeAbsent()
-  @IsInt()
-  @Min(0)
-  @Max(MAX_NOTICE)
-  declare notice?: number;
-
-  /** Whether the user was shown the signal that stands against a grant. */
-  @MayBeAbsent()
-  @IsBoolean()
-  declare signal_shown?: boolean;
-
-  /** When a grant ends. */
-  @MayBeAbsent()
-  @IsTime()
-  declare until?: string;
 }
 
 /** Several choices, each a {@link NamedChoiceDto}, or one no to everything: either `choices` or `choice`. */

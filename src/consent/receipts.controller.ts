@@ -3,14 +3,15 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import { CurrentCaller } from '../access/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowed } from '../access/permissions.js';
-import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
+import { timeText } from '../time.js';
 import { userOf } from './addressed-user.js';
 import { UserParams } from './consent.dto.js';
 import { Tokens } from './consistency-token.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
+import { pageOf } from './rights.dto.js';
 import { ConsentService } from './consent.service.js';
 import { Receipts } from './receipts.js';
 
@@ -37,17 +38,12 @@ export class ReceiptsController {
   @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
   @ApiQuery({ name: 'limit', required: false, description: '1 to 200; default 50' })
   @ApiOkResponse({ description: 'a page; `next` is empty on the last one' })
-  async list(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Query('after') after?: string,
-    @Query('limit') limit?: string,
-  ) {
+  async list(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ReceiptsQuery) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
-    const from = after === undefined || after === '' ? 0 : this.tokens.entryOf(after);
-    if (typeof from === 'string') throw new DomainError('invalid_request', `\`after\` ${from}`, '/after');
-    const { statements, next } = await this.receipts.list(user, from, Number(limit ?? DEFAULT_PAGE));
+    const from = query.after === '' ? undefined : query.after;
+    const { after, limit } = pageOf({ after: from, limit: query.limit }, this.tokens, DEFAULT_PAGE);
+    const { statements, next } = await this.receipts.list(user, after, limit);
     return {
       receipts: statements.map((statement) => statementView(statement, this.tokens)),
       next: next === undefined ? '' : this.tokens.of(next),
@@ -72,7 +68,7 @@ export class ReceiptsController {
 function statementView({ revision, at, via, change }: Statement, tokens: Tokens) {
   return {
     event: tokens.of(revision),
-    at: new Date(at).toISOString(),
+    at: timeText(at),
     via,
     ...(change.kind === 'choice'
       ? { purpose: change.purpose, choice: change.choice }

@@ -3,8 +3,6 @@ import { DomainError } from '../errors.js';
 import { MayBeAbsent } from '../http/schema.js';
 import type { Tokens } from './consistency-token.js';
 
-const USUAL_LIMIT = 100;
-
 /** Which part of a list. */
 export class LogPageDto {
   /** Id of the last entry of the page before. */
@@ -23,14 +21,16 @@ export class LogPageDto {
 /**
  * The part of the log that a page names.
  *
+ * @param usual most entries when the page does not say
  * @throws DomainError `invalid_request` when `after` is no id of an entry
  */
 export function pageOf(
-  { after, limit }: LogPageDto,
+  { after, limit }: { readonly [name in keyof LogPageDto]: string | undefined },
   tokens: Tokens,
+  usual = 100,
 ): { readonly after: number; readonly limit: number } {
   const revision = after === undefined ? 0 : tokens.entryOf(after);
   if (typeof revision === 'string')
-    throw new DomainError('invalid_request', `the entry \`${after}\` ${revision}`, '/after');
-  return { after: revision, limit: limit === undefined ? USUAL_LIMIT : Number(limit) };
+    throw new DomainError('invalid_request', `\`after\` ${revision}`, '/after');
+  return { after: revision, limit: limit === undefined ? usual : Number(limit) };
 }
