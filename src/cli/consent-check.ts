@@ -4,7 +4,7 @@ import { rowOf } from '../consent/import-row.js';
 import { Progress } from './consent-progress.js';
 import type { Reject, Rejects } from './consent-rejects.js';
 import type { RowFile } from './consent-rows.js';
-import { jsonOf } from './consent-server.js';
+import { jsonOf } from './policy-server.js';
 import { endDry } from './consent-summary.js';
 
 /** Checks a file and says what was found. @returns the exit code */

@@ -8,7 +8,8 @@ import { COLUMNS } from '../consent/row-columns.js';
 import { cellOf, guarded } from './consent-csv.js';
 import { Progress } from './consent-progress.js';
 import { type Format, formatOf } from './consent-rows.js';
-import { ConsentServer, SERVER_HELP, SERVER_OPTIONS, jsonOf } from './consent-server.js';
+import { ConsentServer, SERVER_HELP } from './consent-server.js';
+import { SERVER_OPTIONS, jsonOf } from './policy-server.js';
 import { type Command, EXIT, argumentsOf, count } from './policy-terminal.js';
 
 export const exportAll: Command = {

@@ -5,15 +5,8 @@ import { linesIn } from '../consent/import-lines.js';
 import { Progress } from './consent-progress.js';
 import { type Reject, Rejects } from './consent-rejects.js';
 import { READING_OPTIONS, RowFile } from './consent-rows.js';
-import {
-  ConsentServer,
-  SERVER_HELP,
-  SERVER_OPTIONS,
-  ServerAway,
-  ServerRefusal,
-  jsonOf,
-} from './consent-server.js';
-import { Json } from './policy-server.js';
+import { ConsentServer, SERVER_HELP, ServerAway, ServerRefusal } from './consent-server.js';
+import { Json, SERVER_OPTIONS, jsonOf } from './policy-server.js';
 import { type Summary, end } from './consent-summary.js';
 import { type Command, UsageError, argumentsOf } from './policy-terminal.js';
 

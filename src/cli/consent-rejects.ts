@@ -1,7 +1,6 @@
 /** The file of the lines that were rejected: complete and without duplicates, whatever was killed whenever. */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { jsonOf } from './consent-server.js';
-import { Json } from './policy-server.js';
+import { Json, jsonOf } from './policy-server.js';
 
 export type Reject = { readonly line: number; readonly reason: string; readonly error: string };
 

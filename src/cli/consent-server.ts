@@ -4,12 +4,8 @@ import { request as requestHttps } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { developmentToken } from '../access/development-key.js';
 import { readConfig } from '../config.js';
-import { isSecureUrl } from '../secure-url.js';
-import { Json } from './policy-server.js';
-import { parseJson } from '../json.js';
-import { readText } from '../text.js';
+import { Json, jsonOf, serverUrl, tokenIn, variable } from './policy-server.js';
 
-export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
 export const SERVER_HELP = `  --url URL            the server; default CONSENT_URL, or http://127.0.0.1:3000
   --token-file FILE    a file that holds the token; default: the token in CONSENT_TOKEN, or in development mode
                        one made with the key in DATA_DIR`;
@@ -44,11 +40,7 @@ export class ConsentServer {
 
   /** @throws Error when there is no token, or when it would travel where others can read it */
   static from(options: Options): ConsentServer {
-    const url = (options.url ?? variable('CONSENT_URL') ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
-    if (!isSecureUrl(url))
-      throw new Error(
-        `the server is \`${url}\`: give an https URL (http only on a loopback address), or others could read the token`,
-      );
+    const url = serverUrl(options.url ?? variable('CONSENT_URL'));
     return new ConsentServer(url, tokenSource(options['token-file']));
   }
 
@@ -107,14 +99,7 @@ function away(cause: unknown): never {
 }
 
 function tokenSource(file: string | undefined): () => Promise<string> {
-  if (file !== undefined)
-    return async () => {
-      try {
-        return (await readText(file)).trim();
-      } catch (error) {
-        throw new Error(`the token file \`${file}\` cannot be read: name another`, { cause: error });
-      }
-    };
+  if (file !== undefined) return () => tokenIn(file);
   const given = variable('CONSENT_TOKEN');
   if (given !== undefined) return () => Promise.resolve(given.trim());
   const { dataDir, oidc } = readConfig(process.env);
@@ -128,17 +113,4 @@ function tokenSource(file: string | undefined): () => Promise<string> {
       purposes: [],
       scope: 'choices:import choices:export',
     });
-}
-
-function variable(name: 'CONSENT_URL' | 'CONSENT_TOKEN'): string | undefined {
-  const value = process.env[name];
-  return value === '' ? undefined : value;
-}
-
-export function jsonOf(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

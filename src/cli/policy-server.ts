@@ -68,11 +68,7 @@ export class PolicyServer {
     readonly url?: string;
     readonly 'token-file'?: string;
   }): Promise<PolicyServer> {
-    const url = (options.url ?? variable('POLICY_URL') ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
-    if (!isSecureUrl(url))
-      throw new Error(
-        `the server is \`${url}\`: give an https URL (http only on a loopback address), or others could read the token`,
-      );
+    const url = serverUrl(options.url ?? variable('POLICY_URL'));
     const token = await tokenFrom(options['token-file']);
     if (token === '')
       throw new Error(
@@ -127,9 +123,23 @@ export class PolicyServer {
   }
 }
 
+/** @throws Error when a token would travel where others can read it */
+export function serverUrl(given = 'http://127.0.0.1:3000'): string {
+  const url = given.replace(/\/+$/, '');
+  if (!isSecureUrl(url))
+    throw new Error(
+      `the server is \`${url}\`: give an https URL (http only on a loopback address), or others could read the token`,
+    );
+  return url;
+}
+
 async function tokenFrom(file: string | undefined): Promise<string> {
   if (file === undefined) return (variable('POLICY_TOKEN') ?? '').trim();
   if (file === '-') return (await readStream(process.stdin, 'standard input')).trim();
+  return tokenIn(file);
+}
+
+export async function tokenIn(file: string): Promise<string> {
   try {
     return (await readText(file)).trim();
   } catch (error) {
@@ -137,12 +147,14 @@ async function tokenFrom(file: string | undefined): Promise<string> {
   }
 }
 
-function variable(name: 'POLICY_URL' | 'POLICY_TOKEN'): string | undefined {
+/** A variable of the environment; an empty one is none. */
+export function variable(name: `${'POLICY' | 'CONSENT'}_${'URL' | 'TOKEN'}`): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;
 }
 
-function jsonOf(text: string): unknown {
+/** The value of a JSON text; `undefined` when it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return parseJson(text);
   } catch {

@@ -2,11 +2,11 @@
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipt-keys.store.js';
 import { verifyReceipt } from '../consent/receipt-verification.js';
-import { Json } from './policy-server.js';
-import { type Command, EXIT, UsageError, argumentsOf, report, say } from './policy-terminal.js';
+import { Json, jsonOf } from './policy-server.js';
+import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './policy-terminal.js';
 import { parseJson } from '../json.js';
 import { readStream, readText } from '../text.js';
-import { faultOfTime, timeOf } from '../time.js';
+import { momentOf, timeText } from '../time.js';
 
 const TIMEOUT_MS = 30_000;
 
@@ -47,7 +47,7 @@ const verify: Command = {
       const { retiredAt } = key;
       report('ok', `signed with the key ${key.kid}`);
       say(
-        `       made ${spelled(key.createdAt)}, ${retiredAt === null ? 'not retired' : `retired ${spelled(retiredAt)}`}`,
+        `       made ${timeText(key.createdAt)}, ${retiredAt === null ? 'not retired' : `retired ${timeText(retiredAt)}`}`,
       );
       for (const line of summaryOf(new Json(receipt))) say(`       ${line}`);
     }
@@ -72,8 +72,8 @@ function keysIn(text: string): ReceiptKey[] {
     return new Json(parseJson(text)).at('keys').list.map((key) => ({
       kid: key.at('kid').text,
       publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.at('x').text },
-      createdAt: timeIn(key.at('created_at').text),
-      retiredAt: key.at('retired_at').value === null ? null : timeIn(key.at('retired_at').text),
+      createdAt: momentOf(key.at('created_at').text),
+      retiredAt: key.at('retired_at').value === null ? null : momentOf(key.at('retired_at').text),
     }));
   } catch (error) {
     throw new Error(
@@ -85,21 +85,12 @@ function keysIn(text: string): ReceiptKey[] {
   }
 }
 
-function timeIn(text: string): number {
-  const at = timeOf(text);
-  if (at === undefined) throw new Error(`\`${text}\` ${faultOfTime(text)}`);
-  return at;
-}
-
 function jwsIn(text: string): string {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{')) return trimmed;
-  try {
-    return new Json(parseJson(trimmed)).at('jws').text;
-  } catch {
-    // whatever it is, it is no receipt
-    return '';
-  }
+  const jws = new Json(jsonOf(trimmed)).at('jws').value;
+  // whatever else it is, it is no receipt
+  return typeof jws === 'string' ? jws : '';
 }
 
 /** What was said, by whom and when, record by record. */
@@ -115,30 +106,4 @@ function summaryOf(receipt: Json): string[] {
   });
 }
 
-function spelled(at: number): string {
-  return new Date(at).toISOString();
-}
-
-async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (
-    name === '--help' ||
-    name === '-h' ||
-    (name === 'verify' && args.some((arg) => /^(--help|-h)$/.test(arg)))
-  ) {
-    process.stdout.write(HELP);
-    return EXIT.fine;
-  }
-  if (name !== 'verify') {
-    process.stderr.write(name === undefined ? HELP : `there is no command \`${name}\`\n\n${HELP}`);
-    return EXIT.trouble;
-  }
-  try {
-    return await verify.run(args);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof UsageError) process.stderr.write(`\n${HELP}`);
-    return EXIT.trouble;
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCommand(HELP, new Map([['verify', verify]]), process.argv.slice(2));
