@@ -30,7 +30,10 @@ export const ERRORS = {
   import_not_found: { kind: 'not_found', title: 'there is no such import' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },
-  draft_edit_not_named: { kind: 'unconditional', title: 'the request must name the edit that it changes' },
+  draft_edit_not_named: {
+    kind: 'unconditional',
+    title: 'the request must name the edit of the draft that it is about',
+  },
   draft_edited: { kind: 'stale', title: 'the draft has been edited since' },
   draft_ended: { kind: 'conflict', title: 'the draft takes no more edits' },
   draft_outdated: { kind: 'conflict', title: 'another version has come into force since' },

@@ -53,8 +53,8 @@ import { Reviewer } from './review.js';
 const MOST_SAMPLES = 20;
 
 /**
- * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change must name, with If-Match, the
- * edit that it was made on (RFC 9110, section 13.1.1).
+ * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change and each approval must name, with
+ * If-Match, the edit that it was made on (RFC 9110, section 13.1.1).
  */
 @ApiTags('policies')
 @ApiBearerAuth()
@@ -219,12 +219,14 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
   @ApiOperation({
     summary: 'Approve a draft',
-    description: 'For the content that you looked at and no other. Nobody approves what they wrote on.',
+    description:
+      'With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on.',
   })
   @ApiBody({ schema: schemaOf(ApprovalDto) })
   async approve(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
     @Body() { content }: ApprovalDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -236,7 +238,8 @@ export class DraftsController {
       authors.some((author) => isSamePerson(author, caller.id)),
     );
     const { id: by, roles } = admin(caller);
-    return tagged(reply, await this.drafts.approve(id, content, { by, roles: [...roles] }));
+    const seen = { edit: editIn(ifMatch), content };
+    return tagged(reply, await this.drafts.approve(id, seen, { by, roles: [...roles] }));
   }
 
   @Post(':id/publication')

@@ -117,17 +117,22 @@ export class Drafts {
   }
 
   /**
-   * Approves the draft as the caller has seen it.
+   * Approves the draft as the caller has seen it: with this content, and following the version that it followed then, for
+   * after another one the same content does something else.
    *
-   * @param content hash of the content that is approved
-   * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when its content is another by now
+   * @param seen the edit, and the hash of its content
+   * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when it is another by now
    */
-  async approve(id: string, content: string, { by, roles }: Pick<Approval, 'by' | 'roles'>): Promise<Draft> {
-    const draft = await this.get(id);
-    mustTakeEdits(draft);
+  async approve(
+    id: string,
+    { edit, content }: Pick<Draft, 'edit' | 'content'>,
+    { by, roles }: Pick<Approval, 'by' | 'roles'>,
+  ): Promise<Draft> {
+    const draft = await this.at(id, edit);
     if (draft.content !== content) return edited();
-    await this.store.approve(id, draft.edit, { by, roles, at: this.now() });
-    return this.get(id);
+    await this.store.approve(id, edit, { by, roles, at: this.now() });
+    const approved = await this.get(id);
+    return approved.edit === edit ? approved : edited();
   }
 
   /** The draft at the edit that the caller has seen. */

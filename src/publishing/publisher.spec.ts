@@ -210,8 +210,9 @@ describe('the notice of an opt-in', () => {
 
   /** Everything that a publication takes but the right number. */
   async function publish(document: PolicyDocument): Promise<unknown> {
-    const { id, content, edit } = await drafts.create('ann', { base: 'current', document, message: 'm' });
-    for (const by of ['bob', 'cat']) await drafts.approve(id, content, { by, roles: ['policy_admin'] });
+    const seen = await drafts.create('ann', { base: 'current', document, message: 'm' });
+    const { id, edit } = seen;
+    for (const by of ['bob', 'cat']) await drafts.approve(id, seen, { by, roles: ['policy_admin'] });
     const notices = Object.fromEntries(document.purposes.map((purpose) => [purpose.id, purpose.notice ?? 1]));
     return publisher.publish(id, 'ann', { edit, notices });
   }

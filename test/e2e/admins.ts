@@ -86,7 +86,8 @@ export async function adminsOf(service: Service): Promise<Admins> {
       return operations.length === 0 ? opened : seenIn(ok(await patch(who, opened, operations)));
     },
     patch,
-    approve: (who, { id, content }) => send(who, 'POST', `/drafts/${id}/approvals`, { body: { content } }),
+    approve: (who, { id, edit, content }) =>
+      send(who, 'POST', `/drafts/${id}/approvals`, { edit, body: { content } }),
     publish: (who, { id, edit }, body = {}) => send(who, 'POST', `/drafts/${id}/publication`, { edit, body }),
     check: async ({ id }) => ok(await send('ann', 'GET', `/drafts/${id}/check`)),
     get,

@@ -147,12 +147,13 @@ describe('a draft', () => {
   });
 
   test('is changed only by who names the edit that they saw', async () => {
-    const draft = await admins.draft('ann');
-    const { id } = draft;
+    const draft = await admins.draft('bob');
+    const { id, content } = draft;
     const calls = [
       ['PUT', '/document', { a: 1 }],
       ['PATCH', '/document', WIDENING],
       ['POST', '/rebase', undefined],
+      ['POST', '/approvals', { content }],
       ['POST', '/publication', {}],
       ['DELETE', '/publication', undefined],
       ['DELETE', '', undefined],
@@ -459,6 +460,21 @@ describe('what only narrows', () => {
 });
 
 describe('what widens', () => {
+  test('is not approved by whoever looked at what it did before a rebase, though its content is the same', async () => {
+    const seen = await admins.draft('ann', narrowing());
+    await publishNarrowing();
+    const rebased = seenIn(
+      ok(await admins.send('ann', 'POST', `/drafts/${seen.id}/rebase`, { edit: seen.edit })),
+    );
+    expect(rebased.content).toBe(seen.content);
+    for (const who of ['cat', 'dan'] as const)
+      expectRefusal(await admins.approve(who, seen), 412, 'draft_edited');
+    expect(await admins.get(rebased)).toMatchObject({ approvals: [] });
+    expectRefusal(await admins.publish('ann', rebased), 409, 'approvals_missing');
+    for (const who of ['cat', 'dan'] as const) ok(await admins.approve(who, rebased));
+    expect(await admins.check(rebased)).toMatchObject({ requirements: { approvals_given: 2 } });
+  });
+
   test('takes the approval of two who did not write on it', async () => {
     const drafted = await admins.draft('ann', WIDENING);
     const draft = seenIn(ok(await admins.patch('bob', drafted, [{ op: 'test', path: '/schema', value: 1 }])));
@@ -473,11 +489,7 @@ describe('what widens', () => {
       requirements: { approvals_needed: 2, approvals_given: 1, role: null },
     });
     await missing();
-    expectRefusal(
-      await admins.send('dan', 'POST', `/drafts/${draft.id}/approvals`, { body: { content: drafted.id } }),
-      400,
-      'invalid_request',
-    );
+    expectRefusal(await admins.approve('dan', { ...draft, content: drafted.id }), 400, 'invalid_request');
     expectRefusal(
       await admins.approve('dan', { ...draft, content: `sha256:${'0'.repeat(64)}` }),
       412,
@@ -501,6 +513,7 @@ describe('what widens', () => {
     const approveAs = async (sub: string) =>
       service.request('POST', `/v1/policies/drafts/${draft.id}/approvals`, {
         token: await service.token({ sub, roles: ['policy_admin'] }),
+        headers: { 'if-match': `"${draft.edit}"` },
         body: { content: draft.content },
       });
     for (const author of ['Ann', 'ANN']) expectRefusal(await approveAs(author), 403, 'caller_not_allowed');
