@@ -265,6 +265,52 @@ describe('the notice of an opt-in', () => {
     await refusedBelow(6, changed({ title: 'Fewer ads', notice: 5 }));
   });
 
+  const untranslated = <T extends { readonly translations?: unknown }>(entry: T) => {
+    const { translations: _dropped, ...rest } = entry;
+    return rest;
+  };
+
+  /** A policy without its German texts. */
+  const inEnglish = (document: PolicyDocument): PolicyDocument => ({
+    ...document,
+    languages: ['en'],
+    regimes: document.regimes.map(untranslated),
+    obligations: document.obligations.map(untranslated),
+    purposes: document.purposes.map(untranslated),
+    fields: document.fields.map(untranslated),
+  });
+  const inOtherGerman = (change: Partial<Purpose> = {}) =>
+    changed({ translations: { de: { title: 'Andere Werbung', description: 'Anders.' } }, ...change });
+
+  it.each<[string, PolicyDocument[]]>([
+    ['', []],
+    [' and the purpose was closed', [inEnglish(changed({ settings: CLOSED ?? {} }))]],
+    [' and the purpose was removed', [inEnglish(changed('removed'))]],
+  ])(
+    'has a higher number when a language comes back in other words after it was dropped%s',
+    async (_how, between) => {
+      for (const version of [inEnglish(IN_FORCE.document), ...between]) await publish(version);
+      await refusedBelow(2, inOtherGerman());
+      await publish(inOtherGerman({ notice: 2 }));
+    },
+  );
+
+  it('keeps its number when a language comes back as it was, or in other words under a number that it never had', async () => {
+    await publish(inEnglish(IN_FORCE.document));
+    await publish(IN_FORCE.document);
+    await publish(inEnglish(changed({ notice: 2 })));
+    await publish(inOtherGerman({ notice: 2 }));
+    await publish(inEnglish(changed({ notice: 2 })));
+    await refusedBelow(3, changed({ notice: 2 }));
+  });
+
+  it('has a new number after a rollback to a language in which others have followed', async () => {
+    await publish(inOtherGerman({ notice: 2 }));
+    await publish(inEnglish(changed({ notice: 2 })));
+    const rolled = await publisher.rollBack(IN_FORCE.id, 'ann', 'back', {});
+    expect(rolled.draft.document).toEqual(changed({ notice: 3 }));
+  });
+
   it('has a new number after a rollback to words that others have followed', async () => {
     await publish(changed({ title: 'Fewer ads', notice: 2 }));
     const rolled = await publisher.rollBack(IN_FORCE.id, 'ann', 'back', {});

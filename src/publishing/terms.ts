@@ -10,8 +10,7 @@ import type { PolicyVersion } from '../policy/policy.service.js';
  * count in every language that both versions have: a language more or less changes nothing of what was told in the others.
  */
 export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
-  const spoken = new Set(languagesOf(after.document));
-  const languages = languagesOf(before.document).filter((language) => spoken.has(language));
+  const languages = languagesInBoth(languagesOf(before.document), languagesOf(after.document));
   return [...after.purposes.values()]
     .filter((purpose) => {
       const known = before.purposes.get(purpose.id);
@@ -36,25 +35,35 @@ export function isOptIn({ settings }: Purpose): boolean {
 export function covers(before: PolicyVersion, after: PolicyVersion, id: string): boolean {
   const [known, purpose] = [before.purposes.get(id), after.purposes.get(id)];
   if (known === undefined || purpose === undefined) return false;
-  const spoken = new Set(languagesOf(after.document));
-  const languages = languagesOf(before.document).filter((language) => spoken.has(language));
-  const [was, is] = [wordsOf(known, languages), wordsOf(purpose, languages)];
+  const languages = languagesInBoth(languagesOf(before.document), languagesOf(after.document));
   return (
     languages.length > 0 &&
-    was === is &&
+    saysTheSame(known, purpose, languages) &&
     isWithin(openTo(after, id), openTo(before, id)) &&
     isWithin(known.obligations ?? [], purpose.obligations ?? []) &&
     isWithin(dependenciesOf(id, before.purposes), dependenciesOf(id, after.purposes))
   );
 }
 
+/** Whether two notices of a purpose tell the same of what it is for, in each of some languages that both are written in. */
+export function saysTheSame(one: Purpose, other: Purpose, languages: readonly string[]): boolean {
+  return wordsOf(one, languages) === wordsOf(other, languages);
+}
+
+export function languagesInBoth(these: readonly string[], those: readonly string[]): string[] {
+  return these.filter((language) => those.includes(language));
+}
+
 function wordsOf(purpose: Purpose, languages: readonly string[]): string {
   const { dpv, processing, tcf } = purpose;
-  const texts = languages.map((language) => {
+  return JSON.stringify([textsOf(purpose, languages), dpv, processing, tcf?.map(String).toSorted()]);
+}
+
+function textsOf(purpose: Purpose, languages: readonly string[]) {
+  return languages.map((language) => {
     const { title, description } = textsIn(purpose, language);
     return { title, description };
   });
-  return JSON.stringify([texts, dpv, processing, tcf?.map(String).toSorted()]);
 }
 
 function isWithin(these: readonly string[], those: readonly string[]): boolean {
@@ -76,10 +85,7 @@ function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly s
   return canonicalize(
     JSON.parse(
       JSON.stringify({
-        texts: languages.map((language) => {
-          const { title, description } = textsIn(purpose, language);
-          return { title, description };
-        }),
+        texts: textsOf(purpose, languages),
         dpv,
         processing,
         tcf,
