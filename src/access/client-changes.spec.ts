@@ -46,12 +46,17 @@ describe('a change of clients', () => {
     const told = (after: ClientRules) => clientChanges({ clients: [ads] }, after).map(({ says }) => says);
     expect(told({ clients: [ads] })).toEqual([]);
     expect(told({ clients: [{ ...ads, description: 'Other words.' }] })).toEqual([]);
-    expect(told({ clients: [{ ...ads, purposes: ['ads', 'ai'] }] })).toEqual(['`ads` may now ask for `ai`']);
+    expect(told({ clients: [{ ...ads, purposes: ['ads', 'ai'] }] })).toEqual([
+      'client `ads` may now ask for `ai`',
+    ]);
     expect(told({ clients: [{ ...ads, purposes: ['ai'], scopes: ['users:erase'] }] })).toEqual([
-      '`ads` may now ask for `ai` and now has `users:erase` and may no longer ask for `ads` and no longer has `settings:read`',
+      'client `ads` may now ask for `ai` and now has the scope `users:erase` and may no longer ask for `ads` and no longer has the scope `settings:read`',
     ]);
     expect(told({ clients: [ads, { id: 'new', purposes: ['ai'], scopes: [] }] })).toEqual([
       'client `new` is added: it may ask for `ai`, and no more than its token says',
+    ]);
+    expect(told({ clients: [{ ...ads, scopes: ['settings:read', 'users:write', 'users:erase'] }] })).toEqual([
+      'client `ads` now has the scopes `users:write` and `users:erase`',
     ]);
     expect(told({ unlisted_clients: 'refuse' })).toEqual([
       'client `ads` is removed: it is refused from now on',

@@ -95,14 +95,16 @@ function stepsOf({ lowered, raised }: ChangeOfFloor): string[] {
 function summaryOf(
   before: Source,
   after: Source,
-  { cells, opened, closed, rewrites, widens, narrows }: Difference,
+  { cells, opened, closed, clients, rewrites, widens, narrows }: Difference,
 ): string {
   if (before.id === after.id) return 'they are the same version';
-  const compared = `of ${count(cells, 'cell')} compared, ${opened.toLocaleString('en')} open and ${closed.toLocaleString('en')} close`;
+  const turned = `of ${count(cells, 'cell')} compared, ${opened.toLocaleString('en')} open and ${closed.toLocaleString('en')} close`;
+  // cells are compared as if every client could ask for everything
+  const compared = clients.length === 0 ? turned : `${turned}, and what clients may ask for or do changes`;
   if (widens && narrows) return `it widens and narrows: ${compared}`;
   if (widens) return `it widens: ${compared}`;
   if (narrows) return `it narrows: ${compared}`;
-  const says = rewrites.length > 0 ? 'what it says' : 'in what order it is written';
+  const says = rewrites.length + clients.length > 0 ? 'what it says' : 'in what order it is written';
   return `no decision changes: ${compared}; what differs is ${says}`;
 }
 

@@ -46,7 +46,7 @@ export function clientChanges(before: ClientRules, after: ClientRules): ClientCh
 function added({ id, purposes, scopes }: Client, refusedBefore: boolean): ClientChange {
   const given = [
     ...(purposes.length === 0 ? [] : [`may ask for ${named(purposes)}`]),
-    ...(scopes.length === 0 ? [] : [`has ${named(scopes)}`]),
+    ...(scopes.length === 0 ? [] : [`has ${scopesNamed(scopes)}`]),
   ];
   return {
     client: id,
@@ -63,18 +63,22 @@ function changed(was: Client, is: Client): ClientChange[] {
   const less = { purposes: missingIn(is.purposes, was.purposes), scopes: missingIn(is.scopes, was.scopes) };
   const said = [
     ...(more.purposes.length === 0 ? [] : [`may now ask for ${named(more.purposes)}`]),
-    ...(more.scopes.length === 0 ? [] : [`now has ${named(more.scopes)}`]),
+    ...(more.scopes.length === 0 ? [] : [`now has ${scopesNamed(more.scopes)}`]),
     ...(less.purposes.length === 0 ? [] : [`may no longer ask for ${named(less.purposes)}`]),
-    ...(less.scopes.length === 0 ? [] : [`no longer has ${named(less.scopes)}`]),
+    ...(less.scopes.length === 0 ? [] : [`no longer has ${scopesNamed(less.scopes)}`]),
   ];
   if (said.length === 0) return [];
   const opens = more.purposes.length + more.scopes.length > 0;
   const closes = less.purposes.length + less.scopes.length > 0;
-  return [{ client: is.id, opens, closes, says: `\`${is.id}\` ${said.join(' and ')}` }];
+  return [{ client: is.id, opens, closes, says: `client \`${is.id}\` ${said.join(' and ')}` }];
 }
 
 function missingIn(list: readonly string[], other: readonly string[]): string[] {
   return other.filter((item) => !list.includes(item));
+}
+
+function scopesNamed(ids: readonly string[]): string {
+  return `the ${ids.length > 1 ? 'scopes' : 'scope'} ${named(ids)}`;
 }
 
 function named(ids: readonly string[]): string {

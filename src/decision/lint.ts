@@ -131,13 +131,13 @@ function lintClients(
         asked.length === 0
           ? 'may ask for nothing and do nothing'
           : `may ask for nothing that is ever open: ${named(unread)} can never read anything`;
-      const message = `\`${id}\` ${because}; list what it asks for, or remove it`;
+      const message = `client \`${id}\` ${because}; list what it asks for, or remove it`;
       return [{ code: 'client_unopened', path: ['clients', client], message }];
     }
     return unread.map((purpose) => ({
       code: 'client_purpose_unread',
       path: ['clients', client, 'purposes', asked.indexOf(purpose)],
-      message: `\`${id}\` may ask for \`${purpose}\`, which can never read anything: open the purpose to a field, or take it from the list`,
+      message: `client \`${id}\` may ask for \`${purpose}\`, which can never read anything: open the purpose to a field, or take it from the list`,
     }));
   });
   // any other client may still ask where its token says so

@@ -128,7 +128,9 @@ describe('what crosses the floor', () => {
     it('does not come into force, though a review found nothing', async () => {
       await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject({
         code: 'floor_crossed',
-        message: expect.stringContaining('the floor of `private_message` forbids `ai`'),
+        message: expect.stringMatching(
+          /^the floor of `private_message` forbids `ai`.*: close it in the draft, or lower the floor/,
+        ),
       });
       expect(policies.current.id).toBe(IN_FORCE.id);
       expect(await store.publications(10)).toHaveLength(1);
@@ -316,6 +318,46 @@ describe('the notice of an opt-in', () => {
     const rolled = await publisher.rollBack(IN_FORCE.id, 'ann', 'back', {});
     expect(rolled).not.toHaveProperty('publication');
     expect(rolled.draft.document).toEqual(changed({ notice: 3 }));
+  });
+});
+
+it.each<[string, Partial<PolicyDocument>]>([
+  [
+    'opens data',
+    {
+      purposes: REFERENCE.purposes.map((purpose) =>
+        purpose.id === 'research'
+          ? { ...purpose, obligations: purpose.obligations?.slice(1) ?? [] }
+          : purpose,
+      ),
+    },
+  ],
+  [
+    'lets clients ask for or do more',
+    { clients: [...(REFERENCE.clients ?? []), { id: 'new', purposes: ['research'], scopes: [] }] },
+  ],
+  [
+    'changes what clients may ask for or do',
+    { clients: (REFERENCE.clients ?? []).map((client) => ({ ...client, purposes: [] })) },
+  ],
+  [
+    'changes what users are told, how signals are heard or what callers are bound to',
+    { purposes: REFERENCE.purposes.map((purpose) => ({ ...purpose, description: 'Other words.' })) },
+  ],
+])('a draft that %s is told so where the approval of others is missing', async (does, change) => {
+  publisher = publisherWith(new Reviewer(policies, versions, consent, new NoticeNumbers(versions, store), 0));
+  const document = { ...REFERENCE, ...change };
+  const { id, edit } = await drafts.create('ann', { base: 'current', document, message: 'm' });
+  await expect(publisher.publish(id, 'ann', { edit, notices: {} })).rejects.toMatchObject({
+    code: 'approvals_missing',
+    message: `it ${does}, so it takes the approval of 2 admins who neither wrote on it nor publish it; it has 0: ask others for theirs`,
+  });
+});
+
+it('a rollback to what is in force is refused, and says what to name instead', async () => {
+  await expect(publisher.rollBack('current', 'ann', 'back', {})).rejects.toMatchObject({
+    code: 'nothing_to_publish',
+    message: 'it is in force already: name an older version; `GET /v1/policies` lists them',
   });
 });
 

@@ -94,7 +94,11 @@ export class Publisher {
     message: string,
     notices: PublishOrder['notices'],
   ): Promise<{ readonly draft: Draft; readonly publication?: Publication }> {
-    if (id === CURRENT || id === this.policies.current.id) throw nothingToPublish();
+    if (id === CURRENT || id === this.policies.current.id)
+      throw new DomainError(
+        'nothing_to_publish',
+        'it is in force already: name an older version; `GET /v1/policies` lists them',
+      );
     const document = await this.reviewer.returning(id);
     const draft = await this.drafts.create(by, { base: 'current', document, message });
     try {
@@ -150,7 +154,10 @@ export class Publisher {
     } catch (error) {
       // where nobody knows whether it is in force, it is looked at again
       if (error instanceof DomainError && error.code === 'not_confirmed') throw error;
-      const because = error instanceof DomainError ? error.message : 'it failed; the log says why';
+      const because =
+        error instanceof DomainError
+          ? error.message
+          : 'it failed: publish it again, and if it fails again ask whoever runs this service, whose log says why';
       await this.move(draft, 'open', null, because);
       this.news.onRefused(draft.id, error);
     }
@@ -243,29 +250,46 @@ function mustFollow({ base }: Draft, { id }: PolicyVersion): void {
 /** Whatever the review said: what goes live is what is proved. */
 async function mustKeepFloor({ version, base, floorChange }: Review): Promise<void> {
   const crossing = crossingIn(await inSlices(floorProofSteps(version, base)), floorChange);
-  if (crossing !== undefined) throw new DomainError('floor_crossed', sentenceOfViolation(crossing));
+  if (crossing !== undefined)
+    throw new DomainError(
+      'floor_crossed',
+      `${sentenceOfViolation(crossing)}: close it in the draft, or lower the floor there, which takes two privacy officers`,
+    );
 }
 
-function mustBeApproved({ requirements, effect }: Review, draft: Draft, by: string, at: number): void {
+function mustBeApproved(review: Review, draft: Draft, by: string, at: number): void {
+  const { requirements } = review;
   const { approvers, role } = requirements;
   const given = countingApprovals(requirements, draft, by).length;
   const ready = readyAt(requirements, draft, by);
-  if (ready === undefined) {
-    const because = effect.changesFloor
-      ? 'changes the floor'
-      : effect.widens
-        ? 'opens data'
-        : 'changes what users are told, how signals are heard or what callers are bound to';
+  if (ready === undefined)
     throw new DomainError(
       'approvals_missing',
-      `it ${because}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}`,
+      `it ${whatItDoes(review)}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}: ask others for theirs`,
     );
-  }
   if (ready > at)
     throw new DomainError(
       'floor_waits',
       `it changes the floor, and may come into force from ${new Date(ready).toISOString()} on: publish it then, or give \`publish_at\``,
     );
+}
+
+/** What a draft does that others must agree to. */
+function whatItDoes({ effect, difference }: Review): string {
+  const { opened, obligations, clients, rewrites } = difference;
+  if (effect.changesFloor) return 'changes the floor';
+  const done = effect.widens
+    ? [
+        ...(opened > 0 || obligations.some(({ dropped }) => dropped.length > 0) ? ['opens data'] : []),
+        ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
+      ]
+    : [
+        ...(clients.length > 0 ? ['changes what clients may ask for or do'] : []),
+        ...(rewrites.length > 0
+          ? ['changes what users are told, how signals are heard or what callers are bound to']
+          : []),
+      ];
+  return done.join(' and ');
 }
 
 function mustNameNotices({ requirements, version }: Review, notices: PublishOrder['notices']): void {

@@ -186,6 +186,19 @@ describe('diff', () => {
     expect(stdout).toMatch(/\nit narrows: .* 0 open and [\d,]+ close\n$/);
   });
 
+  test('says what a client may ask for from now on, though no cell turns', async () => {
+    const more = await edited([
+      'clients.yaml',
+      'purposes: [service, personalise]',
+      'purposes: [service, personalise, ai]',
+    ]);
+    const { stdout } = await policy(['diff', 'policies', more]);
+    expect(stdout).toContain('\nclients\n  + client `feed` may now ask for `ai`\n');
+    expect(stdout).toMatch(
+      /\nit widens: .* 0 open and 0 close, and what clients may ask for or do changes\n$/,
+    );
+  });
+
   test('says when only texts differ, and that the floor changes', async () => {
     const texts = await edited(['purposes/ads.yaml', 'title: Personalised ads', 'title: Ads for you']);
     const { stdout } = await policy(['diff', 'policies', texts]);
