@@ -49,11 +49,11 @@ export function credentialsOf(
   const found = holder === 'client' ? serviceOf(issuer, claims, client) : personOf(issuer, claims);
   if (found instanceof Refused) return found.says;
   if (issuer.prefix === '' && elsewhere.some((prefix) => found.id.startsWith(prefix)))
-    return 'the id that the token names is one of another issuer';
+    return 'the id that the token names is one of another issuer: get the token from that one';
   const id = `${issuer.prefix}${found.id}`;
   return isId(id)
     ? { ...found, id }
-    : 'the id that the token names is too long, with the prefix of its issuer';
+    : 'the id that the token names is too long, with the prefix of its issuer: give the caller a shorter one';
 }
 
 /** A media type as RFC 7515 has it in `typ`, where `application/` may be left out. */
@@ -112,7 +112,10 @@ function listingAt(place: Place, prefix = ''): Listing {
 function personOf(issuer: Issuer, claims: JWTPayload): Credentials | Refused {
   const id = idAt(issuer, claims, 'user');
   if (id instanceof Refused) return id;
-  if (id === ME) return new Refused('the token names a person `me`, which stands for whoever calls');
+  if (id === ME)
+    return new Refused(
+      'the token names a person `me`, which stands for whoever calls: give the person another id',
+    );
   const roles = rolesOf(issuer, claims);
   if (roles instanceof Refused) return roles;
   const notAdmin = audienceFault(issuer, claims, 'admins');
@@ -120,7 +123,9 @@ function personOf(issuer: Issuer, claims: JWTPayload): Credentials | Refused {
   const notUser = audienceFault(issuer, claims, 'users');
   if (notUser === undefined) return { kind: 'user', id };
   return notAdmin === undefined
-    ? new Refused('the audience of the token is for admins, and the token has no role of one')
+    ? new Refused(
+        'the audience of the token is for admins, and the token has no role of one: give the person the role, or get a token for the audience of users',
+      )
     : notUser;
 }
 
@@ -131,7 +136,7 @@ function audienceFault(issuer: Issuer, claims: JWTPayload, kind: Kind): Refused 
   if (issuer.audiences[kind].some((audience) => named.includes(audience))) return undefined;
   return new Refused(
     issuer.audiences[kind].length === 0
-      ? `no tokens of ${kind} are taken from this issuer`
+      ? `no tokens of ${kind} are taken from this issuer: get one from another issuer of this service`
       : `the token's \`aud\` is not accepted here for ${kind}: get one from this service's issuer, for its audience`,
   );
 }

@@ -71,10 +71,11 @@ export class Proofs {
    */
   async take({ token, proof, method, path }: Presented, { jkt }: Binding): Promise<void> {
     if (proof === undefined) refuse('the token is bound to a key: send a proof of it in `DPoP`');
-    if (proof.length > MAX_PROOF_LENGTH) refuse('the proof in `DPoP` is too long');
+    if (proof.length > MAX_PROOF_LENGTH)
+      refuse(`the proof in \`DPoP\` is too long: it has at most ${MAX_PROOF_LENGTH} characters`);
     const { claims, key } = await opened(proof);
     const { jti, htm, htu, iat, ath } = claims;
-    if (key !== jkt) refuse('the proof is by another key than the token is bound to');
+    if (key !== jkt) refuse('the proof is by another key than the token is bound to: sign it with that one');
     if (htm !== method) refuse('the proof is for another method: name that of the request in `htm`');
     const address = addressOf(`${this.base}${path}`);
     if (address === undefined || addressOf(htu) !== address)
@@ -83,7 +84,7 @@ export class Proofs {
     const now = this.now();
     if (iat === undefined || iat * 1000 > now + AHEAD_S * 1000 || iat * 1000 < now - LIFETIME_S * 1000)
       refuse(`the proof is not of now: make one for each request, no more than ${LIFETIME_S} seconds before`);
-    if (typeof jti !== 'string' || jti === '') refuse('the proof has no `jti`');
+    if (typeof jti !== 'string' || jti === '') refuse('the proof has no `jti`: give each one of its own');
     this.takeOnce(digestOf(`${jkt} ${jti}`), jkt, now);
   }
 
@@ -120,11 +121,15 @@ async function opened(proof: string): Promise<{ claims: JWTPayload; key: string 
     });
     const unread = faultOfWriting(proof);
     if (unread !== undefined) refuse(`the proof ${unread}`);
-    if (protectedHeader.jwk === undefined) refuse('the proof has no key');
+    if (protectedHeader.jwk === undefined)
+      refuse('the proof has no key: put the public one into `jwk` of its header');
     return { claims: payload, key: await calculateJwkThumbprint(protectedHeader.jwk) };
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    return refuse('the proof in `DPoP` does not hold: its form, type or signature is wrong', error);
+    return refuse(
+      'the proof in `DPoP` does not hold, for its form, type or signature is wrong: make a new one',
+      error,
+    );
   }
 }
 

@@ -51,7 +51,7 @@ export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
     'caller_not_allowed',
     caller.kind === 'service'
       ? scopeMissing(caller, scope)
-      : `this is for services with the scope \`${scope}\``,
+      : `this is for services: use the token of one with the scope \`${scope}\``,
   );
 }
 

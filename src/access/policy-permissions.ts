@@ -79,12 +79,13 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
   if (caller.kind === 'service') {
     const scope = action === 'read' ? 'policies:read' : action === 'edit' ? 'policies:write' : undefined;
     return scope === undefined
-      ? 'this is for admins: a service may read and edit drafts, and no more'
+      ? 'a service may read and edit drafts, and no more: use the token of an admin'
       : `a service needs the scope \`${scope}\`; ${whyWithout(caller, 'scopes', scope)}`;
   }
-  if (caller.kind === 'user') return 'policies are for admins';
-  if (action === 'audit') return 'the consent log is verified by the roles `auditor` and `privacy_officer`';
+  if (caller.kind === 'user') return 'policies are for admins: use the token of one';
+  if (action === 'audit')
+    return 'the consent log is verified by admins with the role `auditor` or `privacy_officer`: use the token of one';
   return action === 'see_users'
-    ? 'ids of users are for the role `privacy_officer`'
-    : 'this needs the role `policy_admin` or `privacy_officer`';
+    ? 'ids of users are for admins with the role `privacy_officer`: leave `samples` out, or use the token of one'
+    : 'this is for admins with the role `policy_admin` or `privacy_officer`: use the token of one';
 }

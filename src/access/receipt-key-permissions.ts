@@ -12,7 +12,10 @@ type Rules = MongoAbility<['rotate', 'receipt_key']>;
  */
 export function mustBeAllowedOnReceiptKeys(caller: Caller, action: 'rotate'): void {
   if (createMongoAbility<Rules>(rulesFor(caller)).can(action, 'receipt_key')) return;
-  throw new DomainError('caller_not_allowed', 'this needs the role `privacy_officer`');
+  throw new DomainError(
+    'caller_not_allowed',
+    'this is for admins with the role `privacy_officer`: use the token of one',
+  );
 }
 
 function rulesFor(caller: Caller): RawRuleOf<Rules>[] {

@@ -121,7 +121,11 @@ export class TokenVerifier {
    * @throws DomainError `not_authenticated`; `identity_unavailable` when the provider's keys cannot be had
    */
   async verify(token: string): Promise<Verified> {
-    if (token.length > MAX_TOKEN_LENGTH) throw new DomainError('not_authenticated', 'the token is too long');
+    if (token.length > MAX_TOKEN_LENGTH)
+      throw new DomainError(
+        'not_authenticated',
+        `the token has more than ${MAX_TOKEN_LENGTH} characters: get one that says less`,
+      );
     const known = this.known(token, Date.now());
     if (known !== undefined) return known;
     const trusted = this.trustedFor(token);
@@ -164,7 +168,10 @@ export class TokenVerifier {
     const renewed = had(await keys.renewed(known.generation));
     const found = renewed === undefined ? undefined : await claimsBy(renewed, token, issuer);
     if (renewed === undefined || found === undefined)
-      throw new DomainError('not_authenticated', 'the token is signed by none of the keys of its issuer');
+      throw new DomainError(
+        'not_authenticated',
+        'the token is signed by none of the keys of its issuer: get a new one',
+      );
     return { ...found, generation: renewed.generation };
   }
 
@@ -240,5 +247,5 @@ function faultOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return EXPIRED;
   if (error instanceof errors.JWTClaimValidationFailed)
     return `the token's \`${error.claim}\` is not accepted here: get one from this service's issuer, for its audience`;
-  return 'the token is not one of this service: its signature or form does not hold';
+  return 'the token is not one of this service, for its signature or form does not hold: get a new one';
 }

@@ -81,7 +81,7 @@ const schema: unknown = JSON.parse(
   readFileSync(new URL('../../policies/test.schema.json', import.meta.url), 'utf8'),
 );
 if (typeof schema !== 'object' || schema === null)
-  throw new Error('policies/test.schema.json is not a JSON Schema');
+  throw new Error('policies/test.schema.json is not a JSON Schema: restore the file');
 const isCases = new Ajv({ allErrors: true, verbose: true, formats: { text: isPrintable } })
   .addVocabulary(['patternErrorMessage'])
   .compile<readonly PolicyCase[]>(schema);

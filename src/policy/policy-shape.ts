@@ -62,7 +62,7 @@ const frame: unknown = JSON.parse(schemaText, (key, value: unknown) =>
   key === 'items' && ENTRIES.has(refOf(value)) ? undefined : value,
 );
 if (typeof frame !== 'object' || frame === null)
-  throw new Error('policies/policy.schema.json is not a JSON Schema');
+  throw new Error('policies/policy.schema.json is not a JSON Schema: restore the file');
 // a file may leave any section out; a whole document may not
 const hasFrame = ajv.compile<PolicyDocument>({ ...frame, $id: 'policy', required: SECTIONS });
 const entryShapes = LISTS.map(

@@ -45,7 +45,7 @@ export type YamlResult =
 export const MAX_BYTES = 4_000_000;
 /** Most words and signs: 500 purposes and 5,000 fields, each with every member it can have. */
 const MAX_TOKENS = 400_000;
-export const TOO_LARGE = `this is too large to be read: a policy has at most 500 purposes and 5,000 fields, and ${MAX_BYTES.toLocaleString('en')} bytes in all its files together`;
+export const TOO_LARGE = `this is too large to be read: make it smaller, for a policy has at most 500 purposes and 5,000 fields, and ${MAX_BYTES.toLocaleString('en')} bytes in all its files together`;
 const SECOND_DOCUMENT =
   'a second YAML document begins here: remove the line `---`, or put what follows into a file of its own';
 /** Deepest nesting, in what the parser has open at once; a policy needs seven. */
@@ -195,7 +195,7 @@ function refuseMonsters({ stack, offset }: Parser, lines: LineCounter): void {
     throw Refusal.at(
       offset,
       lines,
-      'this list is too long: a policy has at most 500 purposes and 5,000 fields',
+      'this list is too long: remove some, for a policy has at most 500 purposes and 5,000 fields',
     );
 }
 

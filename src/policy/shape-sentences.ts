@@ -43,9 +43,9 @@ export function shapeSentence(error: ErrorObject, ofDocument: boolean): string |
     case 'minLength':
       return 'this text is empty: write it';
     case 'maxItems':
-      return `there are ${Object.keys(Object(data)).length} entries here: there can be at most ${limit}`;
+      return `there are ${Object.keys(Object(data)).length} entries here: remove some, for there can be at most ${limit}`;
     case 'maxProperties':
-      return `there are ${Object.keys(Object(data)).length} members here: there can be at most ${limit}`;
+      return `there are ${Object.keys(Object(data)).length} members here: remove some, for there can be at most ${limit}`;
     case 'maxLength':
       return `this text has ${Array.from(String(data)).length} characters: shorten it to at most ${limit}`;
     case 'minimum':

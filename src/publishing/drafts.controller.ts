@@ -318,12 +318,12 @@ async function readYaml(text: string): Promise<unknown> {
   const [first] = read.errors;
   throw new DomainError(
     'invalid_request',
-    `line ${first?.line ?? 1} of the body: ${first?.message ?? 'this is not YAML'}`,
+    `line ${first?.line ?? 1} of the body: ${first?.message ?? 'this is not YAML: correct it'}`,
   );
 }
 
 /** Only admins have the roles that reach here. */
 function admin(caller: Caller): AdminCaller {
   if (caller.kind === 'admin' && isAllowed(caller, 'approve')) return caller;
-  throw new DomainError('caller_not_allowed', 'approvals are for admins');
+  throw new DomainError('caller_not_allowed', 'approvals are for admins: use the token of one');
 }

@@ -180,7 +180,7 @@ async function contentOf(document: unknown): Promise<string> {
   } catch (cause) {
     throw new DomainError(
       'invalid_request',
-      'the document cannot be kept: it is nested too deep, or has a number that is too large',
+      'the document cannot be kept, for it is nested too deep or has a number that is too large: send one without',
       undefined,
       { cause },
     );

@@ -139,3 +139,10 @@ describe('a JSON Patch', () => {
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
+
+it('that does not apply says which operation, why, and what to do', () => {
+  const move = () => patched({ foo: { bar: 1 } }, [{ op: 'move', from: '/foo', path: '/foo/bar' }]);
+  expect(move).toThrow(
+    'operation 0 of the patch does not apply: there is no `/foo/bar` any more; none was applied: correct it, and send all of them again',
+  );
+});

@@ -26,7 +26,7 @@ export function patched(before: unknown, operations: readonly Operation[]): unkn
     if (because !== undefined)
       throw new DomainError(
         'invalid_request',
-        `operation ${at} of the patch does not apply: ${because}; none was applied`,
+        `operation ${at} of the patch does not apply: ${because}; none was applied: correct it, and send all of them again`,
         `/${at}`,
       );
   });
@@ -48,7 +48,8 @@ function faultOf(root: { readonly document: unknown }, operation: Operation): st
       ? undefined
       : `\`${path}\` is something else`;
   const [error] = applyPatch(root, [below(operation)]);
-  return error?.message;
+  // what was there is gone once the operation has taken it away
+  return error instanceof Error ? `there is no \`${path}\` any more` : undefined;
 }
 
 function below(operation: Operation): Operation {

@@ -147,7 +147,7 @@ export function noticesIn(notices: object = {}): Readonly<Record<string, number>
       if (typeof notice === 'number' && Number.isSafeInteger(notice) && notice > 0) return [purpose, notice];
       throw new DomainError(
         'invalid_request',
-        '`notices` must give the number of a notice for each purpose',
+        '`notices` must give the number of a notice for each purpose, as in `{"ads": 2}`',
         '/notices',
       );
     }),
@@ -161,7 +161,7 @@ export function operationsIn(body: unknown): Operation[] {
   if (!Array.isArray(body) || body.length > MAX_OPERATIONS)
     throw new DomainError(
       'invalid_request',
-      `a JSON Patch is a list of at most ${MAX_OPERATIONS} operations`,
+      `a JSON Patch is a list of at most ${MAX_OPERATIONS} operations: send such a list, or the whole document with \`PUT\``,
     );
   return body.map((operation: unknown, at) => {
     if (isOperation(operation)) {

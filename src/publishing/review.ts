@@ -144,9 +144,10 @@ export class Reviewer {
     const version = await this.build(draft);
     if (!('errors' in version)) return version;
     const [first] = version.errors;
+    const place = first === undefined || first.path === '' ? '' : ` at \`${first.path}\``;
     throw new DomainError(
       'draft_not_sound',
-      `it has ${version.errors.length} error(s), the first at \`${first?.path ?? ''}\`: ${first?.message ?? ''}; \`GET …/check\` lists all`,
+      `mend what \`GET …/check\` lists; of ${version.errors.length} error(s) the first is${place}: ${first?.message ?? ''}`,
     );
   }
 
