@@ -29,6 +29,8 @@ export const ApiOperation = (options: Swagger.ApiOperationOptions) =>
 export const ApiBody = (options: Swagger.ApiBodyOptions) => ofMethod((swagger) => swagger.ApiBody(options));
 export const ApiQuery = (options: Swagger.ApiQueryOptions) =>
   ofMethod((swagger) => swagger.ApiQuery(options));
+export const ApiHeader = (options: Swagger.ApiHeaderOptions) =>
+  ofMethod((swagger) => swagger.ApiHeader(options));
 export const ApiConsumes = (...types: string[]) => ofMethod((swagger) => swagger.ApiConsumes(...types));
 export const ApiProduces = (...types: string[]) => ofMethod((swagger) => swagger.ApiProduces(...types));
 export const ApiOkResponse = (options: Swagger.ApiResponseOptions) =>

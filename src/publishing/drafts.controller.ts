@@ -20,7 +20,7 @@ import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { Tokens } from '../consent/consistency-token.js';
 import { DomainError } from '../errors.js';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../http/described.js';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
@@ -51,6 +51,14 @@ import {
 import { Reviewer } from './review.js';
 
 const MOST_SAMPLES = 20;
+
+/** Of each route that takes the edit which its caller has seen. */
+const NAMES_EDIT = {
+  name: 'If-Match',
+  required: true,
+  description:
+    'The `ETag` of the draft as you read it: 428 without it, 412 when the draft is another by now.',
+};
 
 /**
  * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change and each approval must name, with
@@ -118,6 +126,7 @@ export class DraftsController {
   @Put(':id/document')
   @RouteConfig(YAML)
   @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Replace the document of a draft',
     description: 'As JSON or YAML. It need not be sound; only a sound one can be published. Voids approvals.',
@@ -139,6 +148,7 @@ export class DraftsController {
   @Patch(':id/document')
   @RouteConfig(PATCH)
   @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
     description: 'All operations apply, or none. Voids approvals.',
@@ -159,6 +169,7 @@ export class DraftsController {
   @Post(':id/rebase')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({ summary: 'Make a draft follow the version in force', description: 'Voids approvals.' })
   async rebase(
     @CurrentCaller() caller: Caller,
@@ -172,6 +183,7 @@ export class DraftsController {
 
   @Delete(':id')
   @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({ summary: 'Discard a draft', description: 'It stays readable.' })
   async discard(
     @CurrentCaller() caller: Caller,
@@ -217,6 +229,7 @@ export class DraftsController {
   @Post(':id/approvals')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Approve a draft',
     description:
@@ -245,6 +258,7 @@ export class DraftsController {
   @Post(':id/publication')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(PublicationDto) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Put a draft in force, now or at a time',
     description:
@@ -267,6 +281,7 @@ export class DraftsController {
 
   @Delete(':id/publication')
   @RouteSchema({ params: schemaOf(DraftParams) })
+  @ApiHeader(NAMES_EDIT)
   @ApiOperation({ summary: 'Take back a publication that waits for its time' })
   async unschedule(
     @CurrentCaller() caller: Caller,

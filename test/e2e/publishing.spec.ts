@@ -173,6 +173,11 @@ describe('a draft', () => {
       for (const etag of ['1', '*', '"1", "2"', 'W/"1", "2"', 'w/"1"', '"x"', ''])
         expectRefusal(await send(undefined, { 'if-match': etag }), 400, 'invalid_request');
     }
+    const { body } = await service.request('GET', '/openapi.json');
+    for (const [method, path] of calls)
+      expect(
+        valueAt(body, 'paths', `/v1/policies/drafts/{id}${path}`, method.toLowerCase(), 'parameters'),
+      ).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
     expect(await admins.get(draft)).toMatchObject({ edit: 1, status: 'open' });
   });
 
