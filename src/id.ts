@@ -26,7 +26,6 @@ const UNSEEN =
 const SPACE_AT_AN_END = /^\p{White_Space}|\p{White_Space}$/u;
 /** U+FFFD, which decoders put in place of what they could not read. */
 const REPLACED = '\ufffd';
-const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /**
  * Why an id is not spelled as ids are. Two ids that look alike would be two people, and the no of one would not bind the
@@ -35,7 +34,7 @@ const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
  * @returns what is wrong and what to do, to follow the name of what is at fault; `undefined` when nothing is
  */
 export function misspelling(id: string): string | undefined {
-  if (PLAIN.test(id)) return undefined;
+  if (isPlain(id)) return undefined;
   const unseen = UNSEEN.exec(id)?.[0];
   if (unseen !== undefined)
     return `has an invisible or directional character in it (${nameOf(unseen)}): remove it`;
@@ -46,6 +45,15 @@ export function misspelling(id: string): string | undefined {
   if (id.normalize('NFC') !== id)
     return 'is not in Unicode normal form C, in which each letter has one spelling: send it as NFC';
   return undefined;
+}
+
+/** Whether it is printable ASCII without a space at its ends, as ids mostly are. */
+function isPlain(id: string): boolean {
+  for (let at = 0; at < id.length; at++) {
+    const unit = id.charCodeAt(at);
+    if (unit < SPACE || unit >= DELETE) return false;
+  }
+  return id.charCodeAt(0) !== SPACE && id.charCodeAt(id.length - 1) !== SPACE;
 }
 
 /** What is wrong with a text that is no id, or not spelled as one; see {@link misspelling}. */

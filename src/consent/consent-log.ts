@@ -454,12 +454,14 @@ export class ConsentLog {
    * anew: a grant that an import brings later must not open what was denied here.
    */
   private async importedDenials(requests: readonly ChangeRequest[]): Promise<ReadonlySet<string>> {
-    const users = requests.flatMap(({ user, closes = [] }) => {
+    const denied = requests.flatMap(({ user, closes = [] }) => {
       const { choices } = closes.length === 0 ? EMPTY_RECORD : this.state.recordOf(user);
-      return closes.some((purpose) => choices.get(purpose)?.choice === 'denied') ? [user] : [];
+      return closes.flatMap((purpose) =>
+        choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
+      );
     });
-    if (users.length === 0) return new Set();
-    const standing = standingChoices(await this.store.choicesOf([...new Set(users)]));
+    if (denied.length === 0) return new Set();
+    const standing = standingChoices(await this.store.lastChoices(denied));
     return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
 

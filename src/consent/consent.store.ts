@@ -18,6 +18,12 @@ export class ConsentStoreLost extends Error {
   }
 }
 
+/** What a choice is about. */
+export type UserPurpose = { readonly user: string; readonly purpose: string };
+
+/** A choice in the log. */
+export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };
+
 /** An event whose time has come to bring about another one. */
 export type Deadline = {
   readonly event: ConsentEvent;
@@ -99,8 +105,8 @@ export abstract class ConsentStore {
   /** Events of one user with a revision of at most `until`, descending, at most `limit`. */
   abstract readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]>;
 
-  /** Choices of these users of which the log still says what they were, ascending. */
-  abstract choicesOf(users: readonly string[]): Promise<ConsentEvent[]>;
+  /** The last choice of each of these users and purposes that was made, and not left by a signal as it was. */
+  abstract lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]>;
 
   /** Whether the log once said something of the user, up to this revision, that it has forgotten. */
   abstract hasForgotten(user: string, until: number): Promise<boolean>;
@@ -233,6 +239,11 @@ export function subjectOf(change: Subject): string {
     case 'signal':
       return `${change.kind} ${change.signal}`;
   }
+}
+
+/** Whether the event is a choice that was made, see `isLeftBySignal`. */
+export function isChoice(event: ConsentEvent): event is ChoiceEvent {
+  return event.change.kind === 'choice' && !isLeftBySignal(event);
 }
 
 /** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */

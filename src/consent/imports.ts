@@ -69,7 +69,7 @@ export class Imports {
 
   constructor(
     private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'importMark' | 'choicesOf'>,
+    private readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
   ) {}
@@ -131,7 +131,7 @@ export class ImportRun {
 
   constructor(
     private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'choicesOf'>,
+    private readonly store: Pick<ConsentStore, 'lastChoices'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
     private readonly by: ChangedBy,
@@ -235,15 +235,15 @@ export class ImportRun {
 
   /** What is known of the choices that stand before a block, of those users of whom its rows ask for it. */
   private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
-    const users = new Set<string>();
-    for (const { user, said, saidAt } of rows) {
-      if (said === undefined || users.has(user)) continue;
-      const recorded = this.log.state.recordOf(user).choices.get(said.purpose);
+    const wanted = rows.flatMap(({ user, said, saidAt }) => {
+      if (said === undefined) return [];
+      const { purpose, choice } = said;
+      const recorded = this.log.state.recordOf(user).choices.get(purpose);
       // without a time, what the record says is enough: but for a denial that comes after one of a known time
-      if (recorded === undefined || (saidAt === undefined && said.choice !== recorded.choice)) continue;
-      if (saidAt !== undefined || said.choice === 'denied') users.add(user);
-    }
-    return users.size === 0 ? new Map() : standingChoices(await this.store.choicesOf([...users]));
+      if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
+      return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
+    });
+    return wanted.length === 0 ? new Map() : standingChoices(await this.store.lastChoices(wanted));
   }
 }
 

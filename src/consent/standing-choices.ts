@@ -2,8 +2,7 @@
  * When the choices that stand were said, as far as imports ask: of two rows of one user and purpose the later one stands,
  * and what was said here stands against both. Why: decision 021.
  */
-import type { ConsentEvent } from '../decision/consent-event.js';
-import { isLeftBySignal } from './consent.store.js';
+import type { ChoiceEvent } from './consent.store.js';
 
 /** What is known of a choice beyond the record. */
 export type StandingChoice = {
@@ -26,20 +25,18 @@ export function choiceKeyOf(user: string, purpose: string): string {
   return `${purpose} ${user}`;
 }
 
-/** Of each user and purpose, the last choice among these events, which ascend. */
-export function standingChoices(events: readonly ConsentEvent[]): Map<string, StandingChoice> {
-  const standing = new Map<string, StandingChoice>();
-  for (const event of events) {
-    const { user, via, at, saidAt, change } = event;
-    if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
-    const { choice, purpose, until } = change;
-    standing.set(choiceKeyOf(user, purpose), {
-      isHere: via !== 'import',
-      saidAt: via === 'import' ? importedAt(choice, saidAt, at) : (saidAt ?? at),
-      ...(until === undefined ? {} : { until }),
-    });
-  }
-  return standing;
+/** By user and purpose, see `choiceKeyOf`. */
+export function standingChoices(lasts: readonly ChoiceEvent[]): Map<string, StandingChoice> {
+  return new Map(
+    lasts.map(({ user, via, at, saidAt, change: { choice, purpose, until } }) => [
+      choiceKeyOf(user, purpose),
+      {
+        isHere: via !== 'import',
+        saidAt: via === 'import' ? importedAt(choice, saidAt, at) : (saidAt ?? at),
+        ...(until === undefined ? {} : { until }),
+      },
+    ]),
+  );
 }
 
 /**

@@ -8,13 +8,16 @@ import {
 } from '../consent/chain.js';
 import { Tokens, drawName } from '../consent/consistency-token.js';
 import {
+  type ChoiceEvent,
   ConsentStore,
   type Deadline,
   type Erasure,
   type ImportMark,
   type LogEnd,
+  type UserPurpose,
   type VerifiableUser,
   deadlineOf,
+  isChoice,
   isLeftBySignal,
   isSuperseded,
   subjectOf,
@@ -86,11 +89,13 @@ export class MemoryConsentStore extends ConsentStore {
       .slice(0, limit);
   }
 
-  async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
-    return users
-      .flatMap((user) => this.eventsOf(user))
-      .filter(({ change }) => change.kind === 'choice')
-      .toSorted((one, other) => one.revision - other.revision);
+  async lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
+    const lasts = wanted.map(({ user, purpose }) =>
+      this.eventsOf(user)
+        .filter(isChoice)
+        .findLast(({ change }) => change.purpose === purpose),
+    );
+    return [...new Set(lasts)].filter((last) => last !== undefined);
   }
 
   async hasForgotten(user: string, until: number): Promise<boolean> {

@@ -2,13 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Link, VerifiableLink } from '../consent/chain.js';
 import type { Tokens } from '../consent/consistency-token.js';
 import {
+  type ChoiceEvent,
   ConsentStore,
   type Deadline,
   type Erasure,
   type ImportMark,
   type LogEnd,
+  type UserPurpose,
   type VerifiableUser,
   deadlineOf,
+  isChoice,
   isLeftBySignal,
   isSuperseded,
   subjectOf,
@@ -145,10 +148,40 @@ export class PrismaConsentStore extends ConsentStore {
     return (await this.rows(where, limit, order)).map((row) => this.entryOf(row, subject)).filter(isKept);
   }
 
-  async choicesOf(users: readonly string[]): Promise<ConsentEvent[]> {
-    const ids = (await this.subjects.findThese(users)).map(({ id }) => BigInt(id));
-    const where = Prisma.sql`subject = ANY (${ids}::bigint[]) AND kind = 'choice' AND content IS NOT NULL`;
-    return (await this.opened(await this.rows(where, undefined))).filter(isKept);
+  async lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
+    const sought = new Map<string, Set<string>>();
+    for (const { user, purpose } of wanted) sought.set(user, (sought.get(user) ?? new Set()).add(purpose));
+    const subjects = await this.subjects.findThese([...sought.keys()]);
+    const lasts: ChoiceEvent[] = [];
+    // a few events back mostly; of those that lie further back, ever more are read at once
+    for (
+      let back = subjects.map((subject) => ({ subject, before: Number.MAX_SAFE_INTEGER })), step = 8;
+      back.length > 0;
+      step *= 8
+    ) {
+      const places = JSON.stringify(back.map(({ subject: { id }, before }) => ({ id, before })));
+      const rows = await this.list(Prisma.sql`
+        SELECT choice.* FROM json_to_recordset(${places}::json) AS place (id bigint, before bigint), LATERAL (
+          SELECT revision, subject, at, kind, encode(content, 'base64') AS content FROM consent_event
+          WHERE subject = place.id AND revision < place.before AND kind = 'choice' AND content IS NOT NULL
+          ORDER BY revision DESC LIMIT ${step}::int
+        ) AS choice`);
+      const bySubject = new Map<number, StoredEntry[]>(back.map(({ subject }) => [subject.id, []]));
+      for (const row of rows.map(storedEntry)) bySubject.get(row.subject)?.push(row);
+      back = back.flatMap(({ subject }) => {
+        const purposes = sought.get(subject.user);
+        const page = bySubject.get(subject.id) ?? [];
+        for (const row of page) {
+          const event = this.entryOf(row, subject);
+          if (isKept(event) && isChoice(event) && purposes?.delete(event.change.purpose) === true)
+            lasts.push(event);
+        }
+        const last = page.at(-1);
+        const isDone = purposes?.size === 0 || last === undefined || page.length < step;
+        return isDone ? [] : [{ subject, before: last.revision }];
+      });
+    }
+    return lasts;
   }
 
   async hasForgotten(user: string, until: number): Promise<boolean> {
@@ -357,11 +390,7 @@ export class PrismaConsentStore extends ConsentStore {
     const rows = await this.list(Prisma.sql`
       SELECT revision, subject, at, kind, encode(content, 'base64') AS content
       FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`);
-    return rows.map((row) => ({
-      ...placeOf(row),
-      kind: textIn(row, 'kind'),
-      content: row['content'] === null ? undefined : bytesIn(row, 'content'),
-    }));
+    return rows.map(storedEntry);
   }
 
   /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
@@ -436,6 +465,14 @@ function isOld(
 
 function placeOf(row: Row): { readonly revision: number; readonly subject: number; readonly at: number } {
   return { revision: numberIn(row, 'revision'), subject: numberIn(row, 'subject'), at: numberIn(row, 'at') };
+}
+
+function storedEntry(row: Row): StoredEntry {
+  return {
+    ...placeOf(row),
+    kind: textIn(row, 'kind'),
+    content: row['content'] === null ? undefined : bytesIn(row, 'content'),
+  };
 }
 
 function numberIn(row: Row, column: string): number {

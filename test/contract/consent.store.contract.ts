@@ -218,29 +218,40 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.readUserBack('nobody at all', before + 5, 10)).toEqual([]);
     });
 
-    it('reads the choices of several users in one order, and nothing else of them', async () => {
-      const choice: ConsentChange = {
+    it('reads the last choice of users and purposes, however far back, but for what a signal left as it was', async () => {
+      const said = (purpose: string, choice: 'granted' | 'denied' = 'denied'): ConsentChange => ({
         kind: 'choice',
-        purpose: 'ai',
-        choice: 'denied',
+        purpose,
+        choice,
         notice: 0,
         signal: false,
-      };
+      });
       const before = await store.head();
-      const block = [
-        event('chooser', choice),
+      await store.append([
+        event('chooser', said('ai')),
+        event('chooser', said('jobs')),
+        event('other', said('ads')),
+        event('stranger', said('ads')),
+        event('other', said('ads', 'granted')),
+        { ...event('other', said('ads', 'granted')), via: 'gpc' },
+        ...Array.from({ length: 200 }, () => event('chooser', said('ads'))),
         event('chooser'),
-        event('stranger', choice),
-        event('other', choice),
-      ];
-      await store.append([...block, event('chooser', choice)]);
-      const found = await store.choicesOf(['other', 'chooser', 'nobody at all']);
-      expect(found).toEqual([
-        { ...event('chooser', choice), revision: before + 1 },
-        { ...event('other', choice), revision: before + 4 },
-        { ...event('chooser', choice), revision: before + 5 },
       ]);
-      expect(await store.choicesOf([])).toEqual([]);
+      const wanted = [
+        { user: 'chooser', purpose: 'ai' },
+        { user: 'chooser', purpose: 'ads' },
+        { user: 'other', purpose: 'ads' },
+        { user: 'other', purpose: 'ai' },
+        { user: 'chooser', purpose: 'ads' },
+        { user: 'nobody at all', purpose: 'ads' },
+      ];
+      const found = await store.lastChoices(wanted);
+      expect(found.toSorted((one, other) => one.revision - other.revision)).toEqual([
+        { ...event('chooser', said('ai')), revision: before + 1 },
+        { ...event('other', said('ads', 'granted')), revision: before + 5 },
+        { ...event('chooser', said('ads')), revision: before + 206 },
+      ]);
+      expect(await store.lastChoices([])).toEqual([]);
     });
 
     it('reads nothing after the head, however far', async () => {
