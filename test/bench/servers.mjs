@@ -104,10 +104,10 @@ export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = 
   return { ...process_, port: Number(new URL(ready).port), url: ready };
 }
 
-/** A token that a service on this data folder accepts. */
+/** A token of a client that a service on this data folder accepts. */
 export async function tokenFor(dataDir, claims) {
   const { developmentToken } = await product('access/development-key.js');
-  return developmentToken(dataDir, claims);
+  return developmentToken(dataDir, 'client', claims);
 }
 
 /**
