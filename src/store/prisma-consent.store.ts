@@ -151,37 +151,43 @@ export class PrismaConsentStore extends ConsentStore {
   async lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
     const sought = new Map<string, Set<string>>();
     for (const { user, purpose } of wanted) sought.set(user, (sought.get(user) ?? new Set()).add(purpose));
-    const subjects = await this.subjects.findThese([...sought.keys()]);
     const lasts: ChoiceEvent[] = [];
+    let unread = (await this.subjects.findThese([...sought.keys()])).map((subject): UnreadChoices => ({
+      subject,
+      purposes: new Set(sought.get(subject.user)),
+      before: Number.MAX_SAFE_INTEGER,
+    }));
     // a few events back mostly; of those that lie further back, ever more are read at once
-    for (
-      let back = subjects.map((subject) => ({ subject, before: Number.MAX_SAFE_INTEGER })), step = 8;
-      back.length > 0;
-      step *= 8
-    ) {
-      const places = JSON.stringify(back.map(({ subject: { id }, before }) => ({ id, before })));
-      const rows = await this.list(Prisma.sql`
-        SELECT choice.* FROM json_to_recordset(${places}::json) AS place (id bigint, before bigint), LATERAL (
-          SELECT revision, subject, at, kind, encode(content, 'base64') AS content FROM consent_event
-          WHERE subject = place.id AND revision < place.before AND kind = 'choice' AND content IS NOT NULL
-          ORDER BY revision DESC LIMIT ${step}::int
-        ) AS choice`);
-      const bySubject = new Map<number, StoredEntry[]>(back.map(({ subject }) => [subject.id, []]));
-      for (const row of rows.map(storedEntry)) bySubject.get(row.subject)?.push(row);
-      back = back.flatMap(({ subject }) => {
-        const purposes = sought.get(subject.user);
-        const page = bySubject.get(subject.id) ?? [];
+    for (let step = 8; unread.length > 0; step *= 8) {
+      const pages = await this.choicesBack(unread, step);
+      unread = unread.flatMap(({ subject, purposes }) => {
+        const page = pages.get(subject.id) ?? [];
         for (const row of page) {
           const event = this.entryOf(row, subject);
-          if (isKept(event) && isChoice(event) && purposes?.delete(event.change.purpose) === true)
-            lasts.push(event);
+          if (isKept(event) && isChoice(event) && purposes.delete(event.change.purpose)) lasts.push(event);
         }
-        const last = page.at(-1);
-        const isDone = purposes?.size === 0 || last === undefined || page.length < step;
-        return isDone ? [] : [{ subject, before: last.revision }];
+        const before = page.length < step ? undefined : page.at(-1)?.revision;
+        return before === undefined || purposes.size === 0 ? [] : [{ subject, purposes, before }];
       });
     }
     return lasts;
+  }
+
+  /** By number of the user, so many of their choices back from where nothing is read yet, the last one first. */
+  private async choicesBack(
+    unread: readonly UnreadChoices[],
+    limit: number,
+  ): Promise<ReadonlyMap<number, readonly StoredEntry[]>> {
+    const places = JSON.stringify(unread.map(({ subject: { id }, before }) => ({ id, before })));
+    const rows = await this.list(Prisma.sql`
+      SELECT choice.* FROM json_to_recordset(${places}::json) AS place (id bigint, before bigint), LATERAL (
+        SELECT revision, subject, at, kind, encode(content, 'base64') AS content FROM consent_event
+        WHERE subject = place.id AND revision < place.before AND kind = 'choice' AND content IS NOT NULL
+        ORDER BY revision DESC LIMIT ${limit}::int
+      ) AS choice`);
+    const pages = new Map<number, StoredEntry[]>(unread.map(({ subject }) => [subject.id, []]));
+    for (const row of rows.map(storedEntry)) pages.get(row.subject)?.push(row);
+    return pages;
   }
 
   async hasForgotten(user: string, until: number): Promise<boolean> {
@@ -426,6 +432,13 @@ export class PrismaConsentStore extends ConsentStore {
     return { revision, user, at, ...decodeContent(revision, user, this.plainOf(subject, revision, content)) };
   }
 }
+
+/** The purposes of a user whose last choice is not found yet, and the revision that all is read back to. */
+type UnreadChoices = {
+  readonly subject: Subject;
+  readonly purposes: Set<string>;
+  readonly before: number;
+};
 
 type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
 
