@@ -41,6 +41,7 @@ function canMount(): boolean {
   }
 }
 
+// a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on
 describe.skipIf(!canMount())('a start on a disk that cannot be written', () => {
   let disk: string;
 
