@@ -1,6 +1,7 @@
 /** What an OpenID provider publishes, fetched within bounds: nothing that it answers can fill the memory or hold a request. */
 import { isSecureUrl } from '../secure-url.js';
 import { parseJson } from '../json.js';
+import { textOf } from '../text.js';
 
 const TIMEOUT_MS = 5_000;
 /** The documents of real providers have some ten kilobytes. */
@@ -55,11 +56,11 @@ async function fetchText(url: string, named: string): Promise<string> {
       await response.body?.cancel();
       throw refusal(response, named);
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(await boundedBytes(response, named));
+    const text = textOf(await boundedBytes(response, named));
+    if (text === undefined) throw new ProviderTrouble(`${named} is not UTF-8`, true);
+    return text;
   } catch (error) {
     if (error instanceof ProviderTrouble) throw error;
-    if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new ProviderTrouble(`${named} is not UTF-8`, true, { cause: error });
     throw new ProviderTrouble(`${named} cannot be reached (${causeOf(error)})`, false, { cause: error });
   }
 }

@@ -19,6 +19,7 @@ import type { ConsentState, Resolution } from '../decision/consent-state.js';
 import type { Key } from '../decision/key-index.js';
 import { type Purpose, type Setting, languagesOf, noticeOf } from '../decision/policy.js';
 import type { DecisionTable } from '../decision/table.js';
+import { eachQuoted } from '../decision/lists.js';
 import { MAX_CHOICES } from '../decision/record-classes.js';
 import { DomainError } from '../errors.js';
 import { matching } from '../http/accept-language.js';
@@ -406,7 +407,7 @@ function mustBeShown(
   if (setting === 'opt_in' && language !== undefined && matching(language, languages) === undefined)
     throw new DomainError(
       'notice_not_current',
-      `the notice of \`${purpose.id}\` is not written in \`${language}\`: show it in one of ${languages.map((one) => `\`${one}\``).join(', ')}, and ask again`,
+      `the notice of \`${purpose.id}\` is not written in \`${language}\`: show it in one of ${eachQuoted(languages).join(', ')}, and ask again`,
       '/language',
     );
 }

@@ -3,10 +3,10 @@
  * sentence may depend on what stands in the row.
  */
 import { AGE_BANDS, CHOICES, SIGNALS } from '../decision/consent-event.js';
+import { eachQuoted } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 
-const oneOf = (values: readonly string[]) =>
-  `must be one of ${values.map((value) => `\`${value}\``).join(', ')}`;
+const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
 
 export const REFUSALS = {
   not_readable:

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
+import { eachQuoted } from '../decision/lists.js';
 import { type Purpose, languagesOf } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import { answerLanguage, matching } from '../http/accept-language.js';
@@ -102,7 +103,7 @@ function languageIn({ document }: PolicyVersion, wanted: string): string {
   if (found === undefined)
     throw new DomainError(
       'invalid_request',
-      `there is no notice in that language: ask for one of ${languages.map((one) => `\`${one}\``).join(', ')}`,
+      `there is no notice in that language: ask for one of ${eachQuoted(languages).join(', ')}`,
       '/language',
     );
   return found;

@@ -6,8 +6,8 @@ import { ReceiptKeys } from './receipt-keys.js';
 import type { ReceiptKey } from './receipt-keys.store.js';
 import { MAX_JWS, type Verification, bytesOf, verifyReceipt } from './receipt-verification.js';
 import type { Receipt } from './receipt.js';
+import { DAY_MS } from '../time.js';
 
-const DAY = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
 
 /** Not a whole receipt: what is verified is the same of any. */
@@ -25,7 +25,7 @@ function world() {
   const open = () =>
     new ReceiptKeys(
       store,
-      90 * DAY,
+      90 * DAY_MS,
       () => clock.now,
       (kid) => unreadable.push(kid),
     );
@@ -194,7 +194,7 @@ describe('keys', () => {
     expect(kidOf(await verified(keys, after.jws))).toBe(made.kid);
     expect(await store.privateKeyOf(old)).toBeUndefined();
     for (let year = 0; year < 30; year++) {
-      clock.now += 365 * DAY;
+      clock.now += 365 * DAY_MS;
       await keys.rotate();
     }
     expect(kidOf(await verified(keys, before.jws))).toBe(old);
@@ -204,9 +204,9 @@ describe('keys', () => {
   it('are replaced at the signature that finds them too old', async () => {
     const { keys, clock } = world();
     const first = await keys.sign(receiptAt);
-    clock.now += 89 * DAY;
+    clock.now += 89 * DAY_MS;
     const second = await keys.sign(receiptAt);
-    clock.now += 2 * DAY;
+    clock.now += 2 * DAY_MS;
     const third = await keys.sign(receiptAt);
     const [one, two, three] = await Promise.all(
       [first, second, third].map(async ({ jws }) => kidOf(await verified(keys, jws))),

@@ -4,8 +4,8 @@ import { MemoryConsentStore } from '../store/memory-consent.store.js';
 import { ConsentState } from '../decision/consent-state.js';
 import { ConsentLog } from './consent-log.js';
 import { Retention, type RetentionDays } from './retention.js';
+import { DAY_MS } from '../time.js';
 
-const DAY_MS = 86_400_000;
 const NOW = 1_000 * DAY_MS;
 const KEPT: RetentionDays = { profile: 30, choice: 100, signal: 100 };
 

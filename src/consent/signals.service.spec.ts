@@ -7,11 +7,11 @@ import { ConsentLog } from './consent-log.js';
 import { ConsentService } from './consent.service.js';
 import { Signals } from './signals.service.js';
 import { writeTcString } from './tc-string.js';
+import { DAY_MS } from '../time.js';
 
 const policies = PolicyService.of(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;
-const DAY_MS = 86_400_000;
 /** A day at noon. */
 const TODAY = 20_000 * DAY_MS + DAY_MS / 2;
 

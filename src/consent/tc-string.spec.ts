@@ -2,6 +2,7 @@ import { Base64Url, Segment, SegmentEncoder, TCModel } from '@iabtcf/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MOST_CHARACTERS, readTcString, saidAtIn, writeTcString } from './tc-string.js';
+import { DAY_MS } from '../time.js';
 
 const [CORE = ''] = writeTcString({ consents: [1, 4], legitimateInterests: [2, 7] }, 300, 0).split('.');
 /** The bits of a core segment up to where its vendors begin. */
@@ -88,7 +89,6 @@ describe('a TC string that is read', () => {
 });
 
 describe('when a TC string was said', () => {
-  const DAY_MS = 86_400_000;
   const NOW = Date.UTC(2026, 10, 26, 12);
   const TODAY = NOW - DAY_MS / 2;
   const string = readTcString(writeTcString({ consents: [], legitimateInterests: [] }, 300, TODAY));

@@ -1,5 +1,5 @@
 /** What two versions say otherwise of those who ask. A change opens if any token of a client gives more under it than before. */
-import { listOf, quoted } from './lists.js';
+import { eachQuoted, listOf } from './lists.js';
 import type { Client, ClientRules } from './policy.js';
 
 export type ClientChange = {
@@ -82,5 +82,5 @@ function scopesNamed(ids: readonly string[]): string {
 }
 
 function named(ids: readonly string[]): string {
-  return listOf(quoted(ids), 'and');
+  return listOf(eachQuoted(ids), 'and');
 }

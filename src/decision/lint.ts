@@ -6,7 +6,7 @@
  */
 import { compile } from './compile.js';
 import { changeOfFloor } from './floor.js';
-import { listOf, quoted } from './lists.js';
+import { eachQuoted, listOf } from './lists.js';
 import { isOfACountry, placeOf } from './places.js';
 import {
   ANY_REGION,
@@ -411,6 +411,6 @@ function textIn(entry: Told, language: string, document: PolicyDocument): string
 
 /** Ids for a sentence. */
 function named(ids: readonly string[]): string {
-  const names = quoted(ids.slice(0, MOST_NAMES));
+  const names = eachQuoted(ids.slice(0, MOST_NAMES));
   return listOf(ids.length > MOST_NAMES ? [...names, `${ids.length - MOST_NAMES} more`] : names, 'and');
 }

@@ -6,7 +6,7 @@ export function listOf(parts: readonly string[], word: 'and' | 'or'): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} ${word} ${last}`;
 }
 
-/** Ids as they stand in sentences. */
-export function quoted(ids: readonly string[]): string[] {
-  return ids.map((id) => `\`${id}\``);
+/** Ids and words as they stand in sentences. */
+export function eachQuoted(words: readonly string[]): string[] {
+  return words.map((word) => `\`${word}\``);
 }

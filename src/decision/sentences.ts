@@ -3,7 +3,7 @@ import type { CaseStanding } from './ability.js';
 import type { AgeBand } from './consent-event.js';
 import type { ChangeOfObligations, Flip, Who } from './difference.js';
 import type { FloorStep, FloorViolation } from './floor.js';
-import { listOf, quoted } from './lists.js';
+import { eachQuoted, listOf } from './lists.js';
 import type { Requests } from './permits.js';
 import { UNKNOWN_REGION } from './policy.js';
 import type { Rewrite } from './rewrites.js';
@@ -105,7 +105,7 @@ function whereTo(category: Extract<FloorStep, { kind: 'field' }>['after'], lower
 
 /** `a`, `b` and `c`; of many, their number and the first of them. */
 function namesOf(ids: readonly string[], what: string): string {
-  const names = quoted(ids.slice(0, MOST_NAMES));
+  const names = eachQuoted(ids.slice(0, MOST_NAMES));
   return ids.length > MOST_NAMES ? `${ids.length} ${what} (${names.join(', ')}, …)` : listOf(names, 'and');
 }
 

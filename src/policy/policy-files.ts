@@ -6,6 +6,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { PolicyDocument } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
+import { textOf } from '../text.js';
 import { type PolicyError, checkSteps } from './policy-text.js';
 import { Budget, MAX_BYTES, type Path, TOO_LARGE, type YamlText, readYamlSteps } from './policy-yaml.js';
 import { quoted, readablePath } from './wording.js';
@@ -188,13 +189,4 @@ class MergedPolicy {
 function placeIn({ file, text, path }: Origin): Omit<PolicyFileError, 'message'> {
   const line = text.lineOf(path);
   return { file, ...(line === undefined ? {} : { line }), path: readablePath(path) };
-}
-
-/** Nothing when the bytes are no UTF-8. */
-function textOf(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

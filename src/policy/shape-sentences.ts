@@ -1,5 +1,6 @@
 /** What a JSON Schema validator finds, in sentences that say what to do. */
 import type { ErrorObject } from 'ajv';
+import { eachQuoted } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import { quoted } from './wording.js';
 
@@ -79,7 +80,7 @@ function notOneOf(data: unknown, allowed: readonly unknown[]): string {
 }
 
 function listed(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ');
+  return eachQuoted(names).join(', ');
 }
 
 function wrongKind(type: string, data: unknown): string {

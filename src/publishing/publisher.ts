@@ -6,6 +6,7 @@ import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { inSlices } from '../policy/slices.js';
+import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './floor-proofs.js';
 import { countingApprovals, readyAt } from './requirements.js';
@@ -270,7 +271,7 @@ function mustBeApproved(review: Review, draft: Draft, by: string, at: number): v
   if (ready > at)
     throw new DomainError(
       'floor_waits',
-      `it changes the floor, and may come into force from ${new Date(ready).toISOString()} on: publish it then, or give \`publish_at\``,
+      `it changes the floor, and may come into force from ${timeText(ready)} on: publish it then, or give \`publish_at\``,
     );
 }
 

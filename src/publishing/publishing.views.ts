@@ -7,13 +7,14 @@ import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/sentences.
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
 import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
+import { timeText } from '../time.js';
 import { differenceView, recordView } from './difference.view.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 import { countingApprovals, readyAt } from './requirements.js';
 import type { Check, Review } from './review.js';
 
 export function versionView({ id, authors, message, parent, at }: VersionSummary) {
-  return { id, authors, message, parent, created_at: timeOf(at) };
+  return { id, authors, message, parent, created_at: timeText(at) };
 }
 
 export function publicationView({ sequence, version, after, by, at, draft, approvals }: Publication) {
@@ -22,7 +23,7 @@ export function publicationView({ sequence, version, after, by, at, draft, appro
     version,
     after_revision: after,
     by,
-    at: timeOf(at),
+    at: timeText(at),
     draft,
     approvals: approvals.map(approvalView),
   };
@@ -38,10 +39,10 @@ export function draftSummaryView(draft: DraftSummary) {
     message,
     authors,
     status,
-    publish_at: schedule === null ? null : timeOf(schedule.at),
+    publish_at: schedule === null ? null : timeText(schedule.at),
     refusal,
-    created_at: timeOf(draft.createdAt),
-    changed_at: timeOf(draft.changedAt),
+    created_at: timeText(draft.createdAt),
+    changed_at: timeText(draft.changedAt),
     approvals: draft.approvals.map(approvalView),
   };
 }
@@ -51,7 +52,7 @@ export function draftView(draft: Draft) {
 }
 
 function approvalView({ by, roles, at }: Approval) {
-  return { by, roles, at: timeOf(at) };
+  return { by, roles, at: timeText(at) };
 }
 
 export function checkView(draft: Draft, { errors, review, floor, lints }: Check) {
@@ -136,7 +137,7 @@ function requirementsView(draft: Draft, { requirements, toRaise }: Review) {
     notices_to_name: notices,
     notices_to_raise: toRaise.map(({ purpose, atLeast }) => ({ purpose, at_least: atLeast })),
     /** Absent while approvals are missing. */
-    ...(ready === undefined || ready === 0 ? {} : { ready_at: timeOf(ready) }),
+    ...(ready === undefined || ready === 0 ? {} : { ready_at: timeText(ready) }),
   };
 }
 
@@ -186,8 +187,4 @@ export function operationsIn(body: unknown): Operation[] {
       `/${at}`,
     );
   });
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -7,6 +7,7 @@ import { DomainError } from '../errors.js';
 import { Shadow, type ShadowReport } from '../evaluation/shadow.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
+import { timeText } from '../time.js';
 import { Drafts } from './drafts.js';
 import { DraftParams, ShadowDto } from './publishing.dto.js';
 import { Reviewer } from './review.js';
@@ -74,7 +75,7 @@ export class ShadowController {
 function view({ since, cost, differences, ...report }: ShadowReport) {
   return {
     ...report,
-    since: new Date(since).toISOString(),
+    since: timeText(since),
     differences: differences.map((difference) => ({
       ...difference,
       turns:
