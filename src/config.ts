@@ -1,8 +1,13 @@
 /** The one list of settings: environment variables, validated at start. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Issuer } from './access/issuer.js';
-import { ISSUER_SETTINGS, type IssuerSetting, issuerFrom, issuersFrom } from './access/issuer-settings.js';
+import type { Issuer } from './access/tokens/issuer.js';
+import {
+  ISSUER_SETTINGS,
+  type IssuerSetting,
+  issuerFrom,
+  issuersFrom,
+} from './access/tokens/issuer-settings.js';
 import { JsonFault, parseJson } from './json.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { textOf } from './text.js';

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { authenticate } from './access/authentication.js';
+import { authenticate } from './access/tokens/authentication.js';
 import { binder } from './access/clients.js';
-import { CHALLENGE } from './access/dpop.js';
+import { CHALLENGE } from './access/tokens/dpop.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
-import { ConsentService } from './consent/consent.service.js';
+import { ConsentService } from './consent/settings/consent.service.js';
 import { serveDocumentation } from './http/documentation.js';
 import { createLog, nestLogger } from './http/logger.js';
 import { isOpen } from './http/open-routes.js';

@@ -1,10 +1,10 @@
 /** Decides as the product does, by the table, and by the CASL rules as well: the two must never differ. */
-import type { CompiledPolicy } from '../src/decision/compile.js';
-import { decide } from '../src/decision/decide.js';
+import type { CompiledPolicy } from '../src/decision/rules/compile.js';
+import { decide } from '../src/decision/table/decide.js';
 import type { Decision } from '../src/decision/reasons.js';
-import { type WholeQuestion, decideByRules } from '../src/decision/reference.js';
-import { type DecisionTable, factsIndex } from '../src/decision/table.js';
-import { tabulate } from '../src/decision/tabulate.js';
+import { type WholeQuestion, decideByRules } from '../src/decision/rules/reference.js';
+import { type DecisionTable, factsIndex } from '../src/decision/table/table.js';
+import { tabulate } from '../src/decision/table/tabulate.js';
 
 const tables = new WeakMap<CompiledPolicy, DecisionTable>();
 

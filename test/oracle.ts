@@ -7,7 +7,7 @@ import type { UserRecord } from '../src/decision/consent-event.js';
 import { isOfACountry, placeOf, placesAround } from '../src/decision/places.js';
 import { ANY_REGION, CASE_CONDITIONS, type PolicyDocument, type Purpose } from '../src/decision/policy.js';
 import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
-import type { WholeQuestion } from '../src/decision/reference.js';
+import type { WholeQuestion } from '../src/decision/rules/reference.js';
 
 /** The decision that the specification asks for. */
 export function expectedDecision(document: PolicyDocument, question: WholeQuestion): Decision {

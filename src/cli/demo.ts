@@ -1,6 +1,6 @@
 /** `npm run demo`: the story of a policy, told against a running server with real requests. */
 import { parseArgs, styleText } from 'node:util';
-import { developmentToken } from '../access/development-key.js';
+import { developmentToken } from '../access/tokens/development-key.js';
 import { readConfig } from '../config.js';
 import { REASONS, isReason } from '../decision/reasons.js';
 

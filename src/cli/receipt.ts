@@ -1,9 +1,9 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
 import { isSecureUrl } from '../secure-url.js';
-import type { ReceiptKey } from '../consent/receipt-keys.store.js';
-import { verifyReceipt } from '../consent/receipt-verification.js';
-import { Json, jsonOf } from './policy-server.js';
-import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './policy-terminal.js';
+import type { ReceiptKey } from '../consent/receipts/receipt-keys.store.js';
+import { verifyReceipt } from '../consent/receipts/receipt-verification.js';
+import { Json, jsonOf } from './server.js';
+import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './terminal.js';
 import { parseJson } from '../json.js';
 import { readStream, readText } from '../text.js';
 import { momentOf, timeText } from '../time.js';

@@ -1,6 +1,6 @@
 /** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
 import { parseArgs } from 'node:util';
-import { type DevelopmentClaims, developmentToken } from '../access/development-key.js';
+import { type DevelopmentClaims, developmentToken } from '../access/tokens/development-key.js';
 import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
 import { SCOPES } from '../decision/policy.js';

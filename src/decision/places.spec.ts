@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it, test } from 'vitest';
-import { readPolicyFiles } from '../policy/policy-files.js';
-import { compile } from './compile.js';
-import { lint } from './lint.js';
+import { readPolicyFiles } from '../policy/text/policy-files.js';
+import { compile } from './rules/compile.js';
+import { lint } from './comparison/lint.js';
 import { COUNTRIES, PLACES_OF_TWO_CODES, isOfACountry, placeOf } from './places.js';
 import { ANY_REGION, type PolicyDocument } from './policy.js';
 

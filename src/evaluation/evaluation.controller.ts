@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentService } from '../access/authentication.js';
+import { CurrentService } from '../access/tokens/authentication.js';
 import type { ServiceCaller } from '../access/caller.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { eachOf } from '../http/body.js';

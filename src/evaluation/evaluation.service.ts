@@ -1,12 +1,12 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { whyWithout } from '../access/clients.js';
-import { mustBeSpelled } from '../consent/addressed-user.js';
-import type { Tokens } from '../consent/consistency-token.js';
-import type { ConsentService } from '../consent/consent.service.js';
-import type { RequestFacts } from '../decision/ability.js';
-import { decide } from '../decision/decide.js';
+import { mustBeSpelled } from '../consent/settings/addressed-user.js';
+import type { Tokens } from '../consent/log/consistency-token.js';
+import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { RequestFacts } from '../decision/rules/ability.js';
+import { decide } from '../decision/table/decide.js';
 import type { Decision } from '../decision/reasons.js';
-import { factsIndex } from '../decision/table.js';
+import { factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Shadow } from './shadow.js';

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../access/authentication.js';
+import { CurrentCaller } from '../access/tokens/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
-import { Tokens } from '../consent/consistency-token.js';
+import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';

@@ -1,7 +1,7 @@
 /** A decision as it was: the version that was in force, the consent events until then, and the same engine. */
-import { type ConsentStore, eventsOf } from '../consent/consent.store.js';
+import { type ConsentStore, eventsOf } from '../consent/log/consent.store.js';
 import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
-import { decide } from '../decision/decide.js';
+import { decide } from '../decision/table/decide.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyVersion } from '../policy/policy.service.js';

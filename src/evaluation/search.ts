@@ -1,7 +1,7 @@
 /** AuthZEN's searches: what may be read, found by asking of each candidate what an evaluation would ask. */
 import { createHash } from 'node:crypto';
 import type { ServiceCaller } from '../access/caller.js';
-import type { ConsentService } from '../consent/consent.service.js';
+import type { ConsentService } from '../consent/settings/consent.service.js';
 import { ACTION } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import {

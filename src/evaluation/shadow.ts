@@ -2,9 +2,9 @@
  * A draft that decides beside the version in force, on real traffic. Its decisions go nowhere but into a report, and what
  * it costs is measured and bounded.
  */
-import type { ConsentService } from '../consent/consent.service.js';
-import type { Resolution } from '../decision/consent-state.js';
-import { type Question, decide } from '../decision/decide.js';
+import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { Resolution } from '../decision/state/consent-state.js';
+import { type Question, decide } from '../decision/table/decide.js';
 import type { Decision, Reason } from '../decision/reasons.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 

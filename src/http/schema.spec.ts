@@ -3,8 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { describe, expect, test } from 'vitest';
-import { SignalDto } from '../consent/signals.dto.js';
-import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../consent/consent.dto.js';
+import { SignalDto } from '../consent/signals/signals.dto.js';
+import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../consent/settings/settings.dto.js';
 import {
   ActionSearchDto,
   EvaluationDto,

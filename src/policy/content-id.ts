@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import type { Steps } from '../decision/steps.js';
-import { inSlices } from './slices.js';
+import { inSlices } from '../work/slices.js';
 
 /**
  * The id of the version that a document is: `sha256:` and the hash of its canonical JSON (RFC 8785). Documents with the

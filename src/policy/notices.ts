@@ -16,7 +16,7 @@ import {
 import type { Steps } from '../decision/steps.js';
 import type { PolicyVersion } from './policy.service.js';
 import type { PolicyStore } from './policy.store.js';
-import { inSlices } from './slices.js';
+import { inSlices } from '../work/slices.js';
 import type { Versions } from './versions.js';
 
 /** The data of one category that a purpose opens. */

@@ -1,15 +1,15 @@
-import { type CompiledPolicy, compileSteps } from '../decision/compile.js';
+import { type CompiledPolicy, compileSteps } from '../decision/rules/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
 import { type Steps, finish } from '../decision/steps.js';
-import type { DecisionTable } from '../decision/table.js';
-import type { CompileError } from '../decision/validate.js';
-import { tabulateSteps } from '../decision/tabulate.js';
+import type { DecisionTable } from '../decision/table/table.js';
+import type { CompileError } from '../decision/rules/validate.js';
+import { tabulateSteps } from '../decision/table/tabulate.js';
 import { contentIdSteps } from './content-id.js';
-import { PolicyFilesError, readPolicyFiles } from './policy-files.js';
-import { isPolicyDocument, shapeSteps } from './policy-shape.js';
+import { PolicyFilesError, readPolicyFiles } from './text/policy-files.js';
+import { isPolicyDocument, shapeSteps } from './text/policy-shape.js';
 import type { StoredVersion } from './policy.store.js';
-import { inSlices } from './slices.js';
-import { readablePath } from './wording.js';
+import { inSlices } from '../work/slices.js';
+import { readablePath } from './text/quoting.js';
 
 /** A policy that can be in force, with the name that its content gives it. Immutable. */
 export type PolicyVersion = CompiledPolicy & {

@@ -1,6 +1,10 @@
 /** The difference of two versions as JSON: over the wire, and from the command line. */
-import type { Difference } from '../decision/difference.js';
-import { sentenceOfFlip, sentenceOfObligations, sentenceOfRewrite } from '../decision/sentences.js';
+import type { Difference } from '../decision/comparison/difference.js';
+import {
+  sentenceOfFlip,
+  sentenceOfObligations,
+  sentenceOfRewrite,
+} from '../decision/comparison/sentences.js';
 
 /** Past so many changes a person reads the counts. */
 const MOST_CHANGES = 1_000;

@@ -14,19 +14,19 @@ import {
 } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../access/authentication.js';
+import { CurrentCaller } from '../access/tokens/authentication.js';
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
-import { Tokens } from '../consent/consistency-token.js';
+import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
-import { parsePolicyTextSteps } from '../policy/policy-text.js';
+import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
 import type { Draft } from '../policy/policy.store.js';
-import { inSlices } from '../policy/slices.js';
+import { inSlices } from '../work/slices.js';
 import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
 import { PAGES, pageIn, paged } from './pages.js';
@@ -48,7 +48,7 @@ import {
   operationsIn,
   publicationView,
 } from './publishing.views.js';
-import { Reviewer } from './review.js';
+import { Reviewer } from './review/review.js';
 
 const MOST_SAMPLES = 20;
 

@@ -1,23 +1,23 @@
 /** Publishing takes nobody's word for the floor, and uses no notice twice. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ConsentLog } from '../consent/consent-log.js';
-import { ConsentService } from '../consent/consent.service.js';
-import { changeOfFloor } from '../decision/floor.js';
+import { ConsentLog } from '../consent/log/consent-log.js';
+import { ConsentService } from '../consent/settings/consent.service.js';
+import { changeOfFloor } from '../decision/comparison/floor.js';
 import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
-import { readPolicyFiles } from '../policy/policy-files.js';
+import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
 import type { Draft } from '../policy/policy.store.js';
 import { Versions } from '../policy/versions.js';
-import { MemoryConsentStore } from '../store/memory-consent.store.js';
-import { MemoryPolicyStore } from '../store/memory-policy.store.js';
+import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
+import { MemoryPolicyStore } from '../../test/memory/memory-policy.store.js';
 import { Drafts, MOST_DRAFTS } from './drafts.js';
-import { mustKeepOwnFloor } from './floor-proofs.js';
-import { NoticeNumbers } from './notice-numbers.js';
+import { mustKeepOwnFloor } from './review/floor-proofs.js';
+import { NoticeNumbers } from './review/notice-numbers.js';
 import { Publisher } from './publisher.js';
-import { requirementsOf } from './requirements.js';
-import { type Review, Reviewer } from './review.js';
-import { policyToStartOn } from './start.js';
+import { requirementsOf } from './review/requirements.js';
+import { type Review, Reviewer } from './review/review.js';
+import { policyToStartOn } from './first-policy.js';
 
 const POLICIES = new URL('../../policies', import.meta.url).pathname;
 const REFERENCE = await readPolicyFiles(POLICIES);

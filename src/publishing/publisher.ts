@@ -1,16 +1,16 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
 import { Alarm } from '../alarm.js';
-import type { ConsentService } from '../consent/consent.service.js';
-import { sentenceOfViolation } from '../decision/sentences.js';
+import type { ConsentService } from '../consent/settings/consent.service.js';
+import { sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
-import { inSlices } from '../policy/slices.js';
+import { inSlices } from '../work/slices.js';
 import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
-import { crossingIn, floorProofSteps } from './floor-proofs.js';
-import { countingApprovals, readyAt } from './requirements.js';
-import type { Review, Reviewer } from './review.js';
+import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
+import { countingApprovals, readyAt } from './review/requirements.js';
+import type { Review, Reviewer } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
 
 /** What a publisher says. */

@@ -1,17 +1,17 @@
 /** Versions, drafts and what was found of them, as they go over the wire. */
 import type { Operation } from 'rfc6902';
-import type { Tokens } from '../consent/consistency-token.js';
-import type { FloorProof } from '../decision/floor.js';
-import type { Impact } from '../decision/impact.js';
-import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/sentences.js';
+import type { Tokens } from '../consent/log/consistency-token.js';
+import type { FloorProof } from '../decision/comparison/floor.js';
+import type { Impact } from '../decision/comparison/impact.js';
+import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
 import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
 import { timeText } from '../time.js';
 import { differenceView, recordView } from './difference.view.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
-import { countingApprovals, readyAt } from './requirements.js';
-import type { Check, Review } from './review.js';
+import { countingApprovals, readyAt } from './review/requirements.js';
+import type { Check, Review } from './review/review.js';
 
 export function versionView({ id, authors, message, parent, at }: VersionSummary) {
   return { id, authors, message, parent, created_at: timeText(at) };

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../access/authentication.js';
+import { CurrentCaller } from '../access/tokens/authentication.js';
 import type { Caller } from '../access/caller.js';
 import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { DomainError } from '../errors.js';
@@ -10,7 +10,7 @@ import { schemaOf } from '../http/schema.js';
 import { timeText } from '../time.js';
 import { Drafts } from './drafts.js';
 import { DraftParams, ShadowDto } from './publishing.dto.js';
-import { Reviewer } from './review.js';
+import { Reviewer } from './review/review.js';
 
 /** A draft beside the version in force, on real traffic. */
 @ApiTags('policies')

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Link, VerifiableLink } from '../consent/chain.js';
-import type { Tokens } from '../consent/consistency-token.js';
+import type { Link, VerifiableLink } from '../consent/log/chain.js';
+import type { Tokens } from '../consent/log/consistency-token.js';
 import {
   type ChoiceEvent,
   ConsentStore,
@@ -15,7 +15,7 @@ import {
   isLeftBySignal,
   isSuperseded,
   subjectOf,
-} from '../consent/consent.store.js';
+} from '../consent/log/consent.store.js';
 import {
   type ChangedBy,
   type ConsentEvent,
@@ -23,8 +23,8 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../decision/consent-event.js';
-import type { Database } from './database.js';
-import { refusedOn } from './database-refusal.js';
+import type { Database } from './database/database.js';
+import { refusedOn } from './postgres/database-refusal.js';
 import {
   decodeContent,
   decodeErasure,
@@ -32,12 +32,12 @@ import {
   encodeContent,
   encodeErasure,
   encodeForgetting,
-} from './event-content.js';
+} from './database/event-content.js';
 import { Prisma } from './generated/client.js';
-import { type Head, headOf } from './log-head.js';
-import { SealedBlock } from './sealed-block.js';
+import { type Head, headOf } from './database/log-head.js';
+import { SealedBlock } from './database/sealed-block.js';
 import { Subjects, admissionOf } from './subjects.js';
-import type { Subject } from './vault.js';
+import type { Subject } from './database/vault.js';
 
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
 const SEALED_AT_ONCE = 128;

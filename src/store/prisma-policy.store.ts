@@ -1,4 +1,4 @@
-import { publicationHashAfter } from '../consent/chain.js';
+import { publicationHashAfter } from '../consent/log/chain.js';
 import {
   type After,
   type Approval,
@@ -13,8 +13,8 @@ import {
   type StoredVersion,
   type VersionSummary,
 } from '../policy/policy.store.js';
-import type { Database } from './database.js';
-import { refusedOn } from './database-refusal.js';
+import type { Database } from './database/database.js';
+import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
 import {
   readDraft,
@@ -22,7 +22,7 @@ import {
   readPublication,
   readVersion,
   readVersionSummary,
-} from './policy-row.js';
+} from './database/policy-row.js';
 
 const WITH_APPROVALS = { approvals: { orderBy: { at: 'asc' } } } as const;
 

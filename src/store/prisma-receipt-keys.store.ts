@@ -3,9 +3,9 @@ import {
   type PublicJwk,
   type ReceiptKey,
   ReceiptKeyStore,
-} from '../consent/receipt-keys.store.js';
-import type { Database } from './database.js';
-import { refusedOn } from './database-refusal.js';
+} from '../consent/receipts/receipt-keys.store.js';
+import type { Database } from './database/database.js';
+import { refusedOn } from './postgres/database-refusal.js';
 
 /** Seals what must not be readable where it is kept. */
 type Sealer = {

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { VerifiableUser } from '../consent/consent.store.js';
+import type { VerifiableUser } from '../consent/log/consent.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
-import type { Database } from './database.js';
-import { refusedOn } from './database-refusal.js';
+import type { Database } from './database/database.js';
+import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
-import { Packed, numbers } from './packed.js';
-import { LOOKUP_BYTES, type Subject } from './vault.js';
+import { Packed, numbers } from './database/packed-columns.js';
+import { LOOKUP_BYTES, type Subject } from './database/vault.js';
 
 /** A new user as `consent_subject` takes them. */
 type AdmittedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };

@@ -3,9 +3,9 @@
  * files, whichever it can be.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { PolicyFilesError, readPolicyFiles } from '../../src/policy/policy-files.js';
-import { type CheckedPolicy, checkPolicyValue, parsePolicyText } from '../../src/policy/policy-text.js';
-import { writePolicyYaml } from '../../src/policy/policy-writer.js';
+import { PolicyFilesError, readPolicyFiles } from '../../src/policy/text/policy-files.js';
+import { type CheckedPolicy, checkPolicyValue, parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import {
   type BrokenCase,
   type Told,

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CATEGORIES } from '../../src/decision/policy.js';
 import { REASONS } from '../../src/decision/reasons.js';
-import { expectedOf, questionOf } from '../../src/policy/policy-cases.js';
+import { expectedOf, questionOf } from '../../src/policy/text/policy-cases.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { expectedDecision, expectedRegime } from '../oracle.js';
 import { type DecisionCase, REFERENCE, casesOf, readCases, readPolicies } from './cases.js';

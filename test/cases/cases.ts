@@ -2,11 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import type { PolicyCase } from '../../src/policy/policy-cases.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
-import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/policy-shape.js';
+import type { PolicyCase } from '../../src/policy/text/policy-cases.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
+import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/text/policy-shape.js';
 
 /** One decision case; `case.schema.json` says what each member means. */
 export type DecisionCase = PolicyCase & {

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Field, PolicyDocument, Purpose, Setting } from '../../src/decision/policy.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 
 const GOLDEN = new URL('policy-facts.golden.txt', import.meta.url);
 const LETTERS: Record<Setting, string> = { always: 'A', opt_out: 'o', opt_in: 'i', never: 'N' };

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GENESIS, firstBroken } from '../../src/consent/chain.js';
-import type { ConsentStore } from '../../src/consent/consent.store.js';
+import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
+import type { ConsentStore } from '../../src/consent/log/consent.store.js';
 import {
   type ConsentChange,
   type LogEntry,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GENESIS, firstBroken } from '../../src/consent/chain.js';
-import { openDatabase, type DatabaseSettings } from '../../src/store/database.js';
-import { lockFolder } from '../../src/store/folder-lock.js';
-import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
+import { openDatabase, type DatabaseSettings } from '../../src/store/database/database.js';
+import { lockFolder } from '../../src/store/postgres/folder-lock.js';
+import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import {
   consentStoreContract,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, MIGRATIONS } from '../../src/store/migrations.js';
-import { startSchemaEngine } from '../../src/store/schema-engine.js';
+import { migrate, MIGRATIONS } from '../../src/store/postgres/migrations.js';
+import { startSchemaEngine } from '../../src/store/postgres/schema-engine.js';
 
 const LATER = '29990101000000_later';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewReceiptKey, ReceiptKeyStore } from '../../src/consent/receipt-keys.store.js';
+import type { NewReceiptKey, ReceiptKeyStore } from '../../src/consent/receipts/receipt-keys.store.js';
 
 export type OpenReceiptKeyStore = {
   readonly store: ReceiptKeyStore;

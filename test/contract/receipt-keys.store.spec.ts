@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DatabaseSettings, openDatabase } from '../../src/store/database.js';
-import { MemoryReceiptKeyStore } from '../../src/store/memory-receipt-keys.store.js';
+import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { PrismaReceiptKeyStore } from '../../src/store/prisma-receipt-keys.store.js';
-import { Vault } from '../../src/store/vault.js';
+import { Vault } from '../../src/store/database/vault.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type OpenReceiptKeyStore, receiptKeyStoreContract } from './receipt-keys.store.contract.js';
 

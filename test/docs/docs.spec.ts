@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../src/access/policy-permissions.js';
 import { VARIABLES } from '../../src/config.js';
 import { CONDITIONS, SCOPES } from '../../src/decision/policy.js';
-import { VOCABULARY } from '../../src/consent/vocabulary.js';
-import { LINTS } from '../../src/decision/lint.js';
+import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
+import { LINTS } from '../../src/decision/comparison/lint.js';
 import { REASONS } from '../../src/decision/reasons.js';
 import { DomainError, ERRORS, type ErrorCode } from '../../src/errors.js';
 import { problemAnswer } from '../../src/http/problem.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Folders whose pages are not ours, and those whose name begins with a dot. */

@@ -1,8 +1,8 @@
 /** What `docs/identity.md` says that Assent makes of each token is what it makes of it. */
 import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../src/access/caller.js';
-import { credentialsOf } from '../../src/access/credentials.js';
-import { PROFILES } from '../../src/access/provider-profiles.js';
+import { credentialsOf } from '../../src/access/tokens/credentials.js';
+import { PROFILES } from '../../src/access/tokens/provider-profiles.js';
 import { readConfig } from '../../src/config.js';
 import { identityPage } from '../identity-page.js';
 

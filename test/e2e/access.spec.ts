@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DevelopmentClaims } from '../../src/access/development-key.js';
+import type { DevelopmentClaims } from '../../src/access/tokens/development-key.js';
 import { type People, peopleOf } from './people.js';
 import { DECISION_ENDPOINTS, EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';

@@ -1,8 +1,8 @@
 /** What the tests do to policies through the API, as admins. */
 import { expect } from 'vitest';
-import type { DevelopmentClaims } from '../../src/access/development-key.js';
+import type { DevelopmentClaims } from '../../src/access/tokens/development-key.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { isPolicyDocument } from '../../src/policy/policy-shape.js';
+import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import type { Reply, RequestOptions, Service } from './service.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rm } from 'node:fs/promises';
 import { type ConsentEvent, isKept } from '../../src/decision/consent-event.js';
-import { openDatabase } from '../../src/store/database.js';
+import { openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { saidOf } from './people.js';

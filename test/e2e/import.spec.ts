@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function startCommand(to: Service, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['dist/cli/consent.js', ...args], {
+  return spawn(process.execPath, ['dist/cli/consent/consent.js', ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], DATA_DIR: to.dataDir, CONSENT_URL: to.url },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { type Socket, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NewConsentEvent } from '../../src/decision/consent-event.js';
-import { openDatabase } from '../../src/store/database.js';
+import { openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, SEARCH_RESOURCE, mayRead, purpose } from './questions.js';
 import { type Service, startService, temporaryFolder } from './service.js';

@@ -22,7 +22,7 @@ function policy(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['dist/cli/policy.js', ...args],
+      ['dist/cli/policy/policy.js', ...args],
       { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentIdOf } from '../../src/policy/content-id.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { type Admins, type SeenDraft, adminsOf, ok, pointerTo } from './admins.js';
 import { peopleOf } from './people.js';

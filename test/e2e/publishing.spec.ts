@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentIdOf } from '../../src/policy/content-id.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
-import { openDatabase } from '../../src/store/database.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
+import { openDatabase } from '../../src/store/database/database.js';
 import {
   ALL_CALLERS,
   type Admins,

@@ -1,5 +1,5 @@
 /** The questions that the tests ask of the decision endpoints. */
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 
 const policy = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 

@@ -1,7 +1,7 @@
 /** A log that was restored from an older copy does not take the lost future for what has happened since. */
 import { cp, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Tokens, drawName } from '../../src/consent/consistency-token.js';
+import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { textAt } from './replies.js';

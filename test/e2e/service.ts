@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DevelopmentClaims, developmentToken } from '../../src/access/development-key.js';
+import { type DevelopmentClaims, developmentToken } from '../../src/access/tokens/development-key.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const START_TIMEOUT_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Signals from outside the settings page: Global Privacy Control and TC strings. The rule is in `docs/signals.md`. */
 import { TCString } from '@iabtcf/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeTcString } from '../../src/consent/tc-string.js';
+import { writeTcString } from '../../src/consent/signals/tc-string.js';
 import { type People, peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';

@@ -3,7 +3,7 @@
  * held against one table of who may. A refusal does not even tell whether there is such a user.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DevelopmentClaims } from '../../src/access/development-key.js';
+import type { DevelopmentClaims } from '../../src/access/tokens/development-key.js';
 import { SCOPES } from '../../src/decision/policy.js';
 import { ROLES } from '../../src/access/policy-permissions.js';
 import { ok } from './admins.js';

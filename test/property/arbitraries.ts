@@ -3,8 +3,8 @@
  * that drawing is cheap and a counterexample shrinks to few purposes, few fields and little said.
  */
 import * as fc from 'fast-check';
-import type { RequestFacts } from '../../src/decision/ability.js';
-import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import type { RequestFacts } from '../../src/decision/rules/ability.js';
+import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
@@ -26,8 +26,8 @@ import {
   noticeOf,
   strictness,
 } from '../../src/decision/policy.js';
-import type { WholeQuestion } from '../../src/decision/reference.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import type { WholeQuestion } from '../../src/decision/rules/reference.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { expectedDependencies } from '../oracle.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */

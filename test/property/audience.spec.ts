@@ -5,15 +5,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceUnder } from '../../src/access/clients.js';
-import { ConsentLog } from '../../src/consent/consent-log.js';
-import { ConsentService } from '../../src/consent/consent.service.js';
-import { IdLines, type LineSyntax } from '../../src/evaluation/audience-lines.js';
-import { AudienceService } from '../../src/evaluation/audience.service.js';
-import { AudienceStream } from '../../src/evaluation/audience-stream.js';
+import { ConsentLog } from '../../src/consent/log/consent-log.js';
+import { ConsentService } from '../../src/consent/settings/consent.service.js';
+import { IdLines, type LineSyntax } from '../../src/evaluation/audience/id-lines.js';
+import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
+import { AudienceStream } from '../../src/evaluation/audience/stream.js';
 import { EvaluationService } from '../../src/evaluation/evaluation.service.js';
 import { isId, isSpelledId } from '../../src/id.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
-import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { RUNS, reference } from './arbitraries.js';
 
 /** A client that may ask for one purpose. */

@@ -1,9 +1,9 @@
 /** Compiling: a sound document has no errors, any other has errors that say where, and none makes it throw. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/decision/compile.js';
+import { compile } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/policy-shape.js';
+import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/text/policy-shape.js';
 import { REASONS, isReason, looksAt } from '../../src/decision/reasons.js';
 import { RUNS, compiled, shapedDocuments, soundDocuments } from './arbitraries.js';
 

@@ -12,17 +12,17 @@ import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serviceUnder } from '../../src/access/clients.js';
-import { GENESIS, firstBroken } from '../../src/consent/chain.js';
-import { ConsentLog } from '../../src/consent/consent-log.js';
-import { ConsentService, type Said } from '../../src/consent/consent.service.js';
-import type { ConsentStore } from '../../src/consent/consent.store.js';
-import { Erasures } from '../../src/consent/erasures.js';
-import type { Tokens } from '../../src/consent/consistency-token.js';
-import { eventView } from '../../src/consent/rights.views.js';
-import { Signals } from '../../src/consent/signals.service.js';
-import { writeTcString } from '../../src/consent/tc-string.js';
-import { Timekeeper } from '../../src/consent/timekeeper.js';
-import { UserEvents } from '../../src/consent/user-events.js';
+import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
+import { ConsentLog } from '../../src/consent/log/consent-log.js';
+import { ConsentService, type Said } from '../../src/consent/settings/consent.service.js';
+import type { ConsentStore } from '../../src/consent/log/consent.store.js';
+import { Erasures } from '../../src/consent/upkeep/erasures.js';
+import type { Tokens } from '../../src/consent/log/consistency-token.js';
+import { eventView } from '../../src/consent/rights/event.view.js';
+import { Signals } from '../../src/consent/signals/signals.service.js';
+import { writeTcString } from '../../src/consent/signals/tc-string.js';
+import { Timekeeper } from '../../src/consent/upkeep/timekeeper.js';
+import { UserEvents } from '../../src/consent/rights/dated-events.js';
 import type {
   AgeBand,
   ChangedBy,
@@ -30,16 +30,16 @@ import type {
   RecordedChoice,
   UserRecord,
 } from '../../src/decision/consent-event.js';
-import { ConsentState } from '../../src/decision/consent-state.js';
-import { decide } from '../../src/decision/decide.js';
+import { ConsentState } from '../../src/decision/state/consent-state.js';
+import { decide } from '../../src/decision/table/decide.js';
 import type { PolicyDocument, Purpose, Setting } from '../../src/decision/policy.js';
-import { factsIndex } from '../../src/decision/table.js';
+import { factsIndex } from '../../src/decision/table/table.js';
 import { DomainError } from '../../src/errors.js';
 import { EvaluationService } from '../../src/evaluation/evaluation.service.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
-import { type Database, openDatabase } from '../../src/store/database.js';
-import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
-import { MemoryPolicyStore } from '../../src/store/memory-policy.store.js';
+import { type Database, openDatabase } from '../../src/store/database/database.js';
+import { MemoryConsentStore } from '../memory/memory-consent.store.js';
+import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { expectedReason, expectedRegime } from '../oracle.js';
 import { at, reference } from './arbitraries.js';

@@ -7,11 +7,11 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
 import { EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
 import { type PolicyDocument, noticeOf, strictness } from '../../src/decision/policy.js';
 import { type Decision, REASONS, isReason } from '../../src/decision/reasons.js';
-import { type WholeQuestion, decideByRules } from '../../src/decision/reference.js';
+import { type WholeQuestion, decideByRules } from '../../src/decision/rules/reference.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { expectedDecision, expectedDependencies, expectedRegime } from '../oracle.js';
 import {

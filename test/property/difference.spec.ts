@@ -4,27 +4,27 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '../../src/decision/ability.js';
-import { compile } from '../../src/decision/compile.js';
+import type { RequestFacts } from '../../src/decision/rules/ability.js';
+import { compile } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
   type RecordedChoice,
   type UserRecord,
 } from '../../src/decision/consent-event.js';
-import { decide } from '../../src/decision/decide.js';
+import { decide } from '../../src/decision/table/decide.js';
 import {
   type Difference,
   type Direction,
   type Flip,
   type Who,
   difference,
-} from '../../src/decision/difference.js';
+} from '../../src/decision/comparison/difference.js';
 import { ANY_REGION, type PolicyDocument } from '../../src/decision/policy.js';
-import { decideByRules } from '../../src/decision/reference.js';
-import { type DecisionTable, factsIndex } from '../../src/decision/table.js';
-import { tabulate } from '../../src/decision/tabulate.js';
-import type { Said } from '../../src/decision/user-states.js';
+import { decideByRules } from '../../src/decision/rules/reference.js';
+import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
+import { tabulate } from '../../src/decision/table/tabulate.js';
+import type { Said } from '../../src/decision/comparison/user-states.js';
 import { expectedDependencies, knownRegime } from '../oracle.js';
 import { compiled, soundDocuments } from './arbitraries.js';
 import { edits } from './edits.js';

@@ -6,9 +6,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServiceCaller } from '../../src/access/caller.js';
 import { serviceUnder } from '../../src/access/clients.js';
-import { ConsentLog } from '../../src/consent/consent-log.js';
-import { ConsentService } from '../../src/consent/consent.service.js';
-import type { Tokens } from '../../src/consent/consistency-token.js';
+import { ConsentLog } from '../../src/consent/log/consent-log.js';
+import { ConsentService } from '../../src/consent/settings/consent.service.js';
+import type { Tokens } from '../../src/consent/log/consistency-token.js';
 import {
   type ConsentChange,
   EMPTY_RECORD,
@@ -27,7 +27,7 @@ import {
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/schema.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
-import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { listAt, membersOf, valueAt } from '../e2e/replies.js';
 import { RUNS, at, reference, soundDocuments, usersOf } from './arbitraries.js';

@@ -4,11 +4,11 @@
  * is the table that is made of them.
  */
 import { describe, expect, it } from 'vitest';
-import { type Attributes, type ChoiceStanding, choiceName } from '../../src/decision/ability.js';
-import type { CompiledPolicy } from '../../src/decision/compile.js';
+import { type Attributes, type ChoiceStanding, choiceName } from '../../src/decision/rules/ability.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import type { Field, Purpose } from '../../src/decision/policy.js';
-import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
-import { tabulate } from '../../src/decision/tabulate.js';
+import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
+import { tabulate } from '../../src/decision/table/tabulate.js';
 import { expectedDependencies } from '../oracle.js';
 import { compiled, reference } from './arbitraries.js';
 import { MESSAGES, READERS } from './private-messages.js';

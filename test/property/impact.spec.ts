@@ -1,15 +1,15 @@
 /** The impact of a draft equals a naive loop over users: each is asked about every field, under all facts, by both versions. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledPolicy } from '../../src/decision/compile.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { type ConsentChange, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
-import { ConsentState, type Resolution } from '../../src/decision/consent-state.js';
-import { decide } from '../../src/decision/decide.js';
-import { type Impact, type ImpactOptions, impactOf } from '../../src/decision/impact.js';
+import { ConsentState, type Resolution } from '../../src/decision/state/consent-state.js';
+import { decide } from '../../src/decision/table/decide.js';
+import { type Impact, type ImpactOptions, impactOf } from '../../src/decision/comparison/impact.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { finish } from '../../src/decision/steps.js';
-import { type DecisionTable, FACTS } from '../../src/decision/table.js';
-import { tabulate } from '../../src/decision/tabulate.js';
+import { type DecisionTable, FACTS } from '../../src/decision/table/table.js';
+import { tabulate } from '../../src/decision/table/tabulate.js';
 import { at, compiled, reference, soundDocuments, usersOf } from './arbitraries.js';
 
 type Version = { readonly policy: CompiledPolicy; readonly table: DecisionTable };

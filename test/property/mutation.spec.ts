@@ -4,20 +4,20 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '../../src/decision/ability.js';
-import { type CompiledPolicy, compile } from '../../src/decision/compile.js';
+import type { RequestFacts } from '../../src/decision/rules/ability.js';
+import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
   type RecordedChoice,
   type UserRecord,
 } from '../../src/decision/consent-event.js';
-import { type FloorProof, changeOfFloor, floorOf, proveFloor } from '../../src/decision/floor.js';
+import { type FloorProof, changeOfFloor, floorOf, proveFloor } from '../../src/decision/comparison/floor.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { decideByRules } from '../../src/decision/reference.js';
+import { decideByRules } from '../../src/decision/rules/reference.js';
 import { finish } from '../../src/decision/steps.js';
-import { type DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table.js';
-import { tabulate } from '../../src/decision/tabulate.js';
+import { type DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
+import { tabulate } from '../../src/decision/table/tabulate.js';
 import { expectedDependencies, expectedRegime } from '../oracle.js';
 import { reference } from './arbitraries.js';
 import { edits } from './edits.js';

@@ -2,9 +2,9 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { layoutOf, textOfFile } from '../../src/policy/policy-layout.js';
-import { parsePolicyText, type PolicyText } from '../../src/policy/policy-text.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { layoutOf, textOfFile } from '../../src/policy/text/policy-layout.js';
+import { parsePolicyText, type PolicyText } from '../../src/policy/text/policy-text.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { soundDocuments } from './arbitraries.js';
 
 /** What the files of a layout say together, read in the order of their names. */

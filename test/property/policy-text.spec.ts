@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type PolicyDocument, lineageOf } from '../../src/decision/policy.js';
-import { validate } from '../../src/decision/validate.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
-import { checkPolicyValue, parsePolicyText } from '../../src/policy/policy-text.js';
-import { writePolicyYaml } from '../../src/policy/policy-writer.js';
+import { validate } from '../../src/decision/rules/validate.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
+import { checkPolicyValue, parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { RUNS, shapedDocuments, soundDocuments } from './arbitraries.js';
 
 /** Reading is slow beside deciding: every document is some hundred words. */

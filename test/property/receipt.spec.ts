@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import jsonld from 'jsonld';
 import { describe, expect, it } from 'vitest';
-import { type Receipt, type Statement, issuedAtOf, receiptOf } from '../../src/consent/receipt.js';
-import { MAX_JWS } from '../../src/consent/receipt-verification.js';
+import { type Receipt, type Statement, issuedAtOf, receiptOf } from '../../src/consent/receipts/receipt.js';
+import { MAX_JWS } from '../../src/consent/receipts/receipt-verification.js';
 import {
   CHOICES,
   type ChangedBy,
@@ -16,9 +16,9 @@ import {
   type Way,
 } from '../../src/decision/consent-event.js';
 import { PROVENANCES } from '../../src/decision/policy.js';
-import { VOCABULARY } from '../../src/consent/vocabulary.js';
+import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
 import { noticeIn } from '../../src/policy/notices.js';
-import { readPolicyFiles } from '../../src/policy/policy-files.js';
+import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { listAt, textAt, valueAt } from '../e2e/replies.js';
 

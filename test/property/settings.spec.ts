@@ -4,15 +4,15 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { causeOf } from '../../src/consent/cause.js';
-import type { UserHistory } from '../../src/consent/history.js';
-import { promptsOf } from '../../src/consent/prompts.js';
-import { settingsView } from '../../src/consent/settings.view.js';
-import { type UserSettings, settingsOn } from '../../src/consent/user-settings.js';
+import { causeOf } from '../../src/consent/settings/cause.js';
+import type { UserHistory } from '../../src/consent/settings/history.js';
+import { promptsOf } from '../../src/consent/settings/prompts.js';
+import { settingsView } from '../../src/consent/settings/settings.view.js';
+import { type UserSettings, settingsOn } from '../../src/consent/settings/settings.js';
 import { type Choice, type UserRecord, applyChange } from '../../src/decision/consent-event.js';
 import { dependenciesOf, noticeOf } from '../../src/decision/policy.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
-import { MemoryConsentStore } from '../../src/store/memory-consent.store.js';
+import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { at, reference, soundDocuments, usersOf } from './arbitraries.js';
 
 const { tokens: TOKENS } = new MemoryConsentStore();

@@ -10,12 +10,12 @@ import {
   type ChoiceStanding,
   type RequestFacts,
   choiceName,
-} from '../../src/decision/ability.js';
-import type { CompiledPolicy } from '../../src/decision/compile.js';
+} from '../../src/decision/rules/ability.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { AGE_BANDS } from '../../src/decision/consent-event.js';
 import { UNKNOWN_REGION, regimesOfDecisions } from '../../src/decision/policy.js';
-import { type DecisionTable, REASON_CODES, factsIndex } from '../../src/decision/table.js';
-import { tabulate } from '../../src/decision/tabulate.js';
+import { type DecisionTable, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
+import { tabulate } from '../../src/decision/table/tabulate.js';
 import { at, compiled, reference, soundDocuments } from './arbitraries.js';
 
 /** The standings of choices by the number that `resolve` knows them by. */

@@ -1,13 +1,13 @@
 /** TC strings and any policy: what is read from one only ever closes, and what is written is true of every purpose. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hearTcString, sayInTcf } from '../../src/consent/tcf.js';
-import { type TcString, readTcString, writeTcString } from '../../src/consent/tc-string.js';
+import { hearTcString, sayInTcf } from '../../src/consent/signals/tcf.js';
+import { type TcString, readTcString, writeTcString } from '../../src/consent/signals/tc-string.js';
 import { EMPTY_RECORD, type UserRecord, applyChange } from '../../src/decision/consent-event.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { DomainError } from '../../src/errors.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
-import { REASON_CODES } from '../../src/decision/table.js';
+import { REASON_CODES } from '../../src/decision/table/table.js';
 import { RUNS, reference, soundDocuments, usersOf } from './arbitraries.js';
 
 /** Building a version and its table is slow beside hearing a string. */

@@ -1,0 +1,113 @@
+/** Authentication of every request, before its body is read: every route asks for a bearer token unless it is open. */
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '../../errors.js';
+import type { Caller, Credentials, ServiceCaller } from '../caller.js';
+import { Proofs } from './dpop.js';
+import type { TokenVerifier } from './token-verifier.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, once the token was verified; null on open routes. */
+    caller: Caller | null;
+  }
+}
+
+/**
+ * Makes the server ask every request for its access token: a bearer token (RFC 6750), or one that is bound to a key, with
+ * a proof of it (DPoP, RFC 9449).
+ *
+ * @param publicUrl the base of addresses that proofs are for
+ * @param bind makes the caller of verified credentials, under the policy in force
+ */
+export function authenticate(
+  server: FastifyInstance,
+  verifier: TokenVerifier,
+  publicUrl: string,
+  bind: (credentials: Credentials) => Caller,
+  isOpen: (request: FastifyRequest) => boolean,
+): void {
+  const proofs = new Proofs(publicUrl, Date.now);
+  server.decorateRequest('caller', null);
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { authorization } = request.headers;
+    const token = tokenOf(authorization, BEARER);
+    const known = verifier.recall(token, Date.now());
+    request.caller = known === undefined ? null : bind(known);
+    if (request.caller !== null || isOpen(request)) return done();
+    const bound = tokenOf(authorization, DPOP);
+    if (token === '' && bound === '')
+      return done(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
+    const sent = bound === '' ? { token } : { token: bound, proofs };
+    void recognise(request, sent, verifier, bind).then(done);
+  });
+}
+
+const BEARER = 'bearer ';
+const DPOP = 'dpop ';
+
+/**
+ * The token of an `Authorization` header; empty when there is none of that scheme, which is in any case (RFC 9110,
+ * section 11.1).
+ */
+function tokenOf(header: string | undefined, scheme: string): string {
+  if (header === undefined || header.slice(0, scheme.length).toLowerCase() !== scheme) return '';
+  return header.slice(scheme.length).trim();
+}
+
+/** A token, and what takes its proof if it was sent as one that is bound. */
+type Sent = { readonly token: string; readonly proofs?: Proofs };
+
+/** Verifies the token and keeps its caller; resolves to what went wrong, if anything did. */
+async function recognise(
+  request: FastifyRequest,
+  { token, proofs }: Sent,
+  verifier: TokenVerifier,
+  bind: (credentials: Credentials) => Caller,
+): Promise<Error | undefined> {
+  try {
+    const { credentials, binding } = await verifier.verify(token);
+    if ((proofs === undefined) !== (binding === undefined))
+      throw new DomainError(
+        'not_authenticated',
+        binding === undefined
+          ? 'the token is bound to no key: send it as `Authorization: Bearer <token>`'
+          : 'the token is bound to a key: send it as `Authorization: DPoP <token>`, with a proof in `DPoP`',
+      );
+    if (binding !== undefined) {
+      const { method, url: path } = request;
+      await proofs?.take({ token, proof: proofOf(request), method, path }, binding);
+    }
+    request.caller = bind(credentials);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('the token could not be verified');
+  }
+}
+
+function proofOf({ headers }: FastifyRequest): string | undefined {
+  const { dpop } = headers;
+  return typeof dpop === 'string' ? dpop : undefined;
+}
+
+/** The caller of a request that passed authentication. */
+export function callerOfRequest(request: FastifyRequest): Caller {
+  if (request.caller === null)
+    throw new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`');
+  return request.caller;
+}
+
+/** Parameter: who calls. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller =>
+  callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** Parameter: the service that calls; anybody else is refused. */
+export const CurrentService = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): ServiceCaller => {
+    const caller = callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>());
+    if (caller.kind !== 'service')
+      throw new DomainError('caller_not_allowed', 'decisions are for services: use the token of a client');
+    return caller;
+  },
+);

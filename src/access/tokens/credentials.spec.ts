@@ -1,0 +1,281 @@
+/** What can be set of an issuer, and how issuers stand beside each other. */
+import type { JWTPayload } from 'jose';
+import { describe, expect, it, test } from 'vitest';
+import { readConfig } from '../../config.js';
+import type { Credentials } from '../caller.js';
+import { serviceUnder, whyWithout } from '../clients.js';
+import { credentialsOf } from './credentials.js';
+import { issuersFrom } from './issuer-settings.js';
+import type { Issuer } from './issuer.js';
+
+const HERE = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent' };
+const CLIENT = { iss: 'https://id.example', aud: 'assent', sub: 'ads', client_id: 'ads' };
+const PERSON = { ...CLIENT, sub: 'u-7', client_id: 'web' };
+
+function issuerOf(env: Readonly<Record<string, string>>): Issuer {
+  const [issuer] = readConfig({ ...HERE, ...env }).oidc ?? [];
+  if (issuer === undefined) throw new Error('there is no issuer');
+  return issuer;
+}
+
+const made = (claims: JWTPayload, env: Readonly<Record<string, string>> = {}): Credentials | string =>
+  credentialsOf(issuerOf(env), 'at+jwt', claims);
+
+/** What is wrong with the issuers of a file. */
+function problemsOf(issuers: unknown): string[] {
+  const problems: string[] = [];
+  issuersFrom({ issuers }, 'the file', (problem) => problems.push(problem));
+  return problems;
+}
+
+describe('an audience of its own', () => {
+  const APART = {
+    OIDC_AUDIENCE_SERVICES: 'assent-services',
+    OIDC_AUDIENCE_USERS: 'assent-users',
+    OIDC_AUDIENCE_ADMINS: 'assent-admins',
+  };
+  const admin = { ...PERSON, roles: ['auditor'] };
+
+  it.each([
+    { whose: "a client's", claims: CLIENT, aud: 'assent-services', kind: 'service' },
+    { whose: "a client's", claims: CLIENT, aud: 'assent-users', kind: 'refused' },
+    { whose: "a client's", claims: CLIENT, aud: 'assent-admins', kind: 'refused' },
+    { whose: "a client's", claims: CLIENT, aud: 'assent', kind: 'refused' },
+    { whose: "a person's", claims: PERSON, aud: 'assent-services', kind: 'refused' },
+    { whose: "a person's", claims: PERSON, aud: 'assent-users', kind: 'user' },
+    { whose: "a person's", claims: PERSON, aud: 'assent-admins', kind: 'refused' },
+    { whose: "a person's", claims: PERSON, aud: 'assent', kind: 'refused' },
+    { whose: "an employee's", claims: admin, aud: 'assent-services', kind: 'refused' },
+    { whose: "an employee's", claims: admin, aud: 'assent-users', kind: 'user' },
+    { whose: "an employee's", claims: admin, aud: 'assent-admins', kind: 'admin' },
+  ])('holds for $whose token for $aud: $kind', ({ claims, aud, kind }) => {
+    const credentials = made({ ...claims, aud }, APART);
+    expect(typeof credentials === 'string' ? 'refused' : credentials.kind).toBe(kind);
+    if (kind === 'refused') expect(credentials).toContain('audience');
+  });
+
+  it('that one kind alone has leaves the others theirs', () => {
+    const env = { OIDC_AUDIENCE_ADMINS: 'assent-admins' };
+    expect(made(CLIENT, env)).toMatchObject({ kind: 'service' });
+    expect(made(admin, env)).toEqual({ kind: 'user', id: 'u-7' });
+    expect(made({ ...admin, aud: ['assent', 'assent-admins'] }, env)).toMatchObject({ kind: 'admin' });
+  });
+});
+
+describe('a place that was set', () => {
+  it('is where the client, the person, the scopes, the purposes and the roles are read, and nowhere else', () => {
+    const env = {
+      OIDC_CLIENT_CLAIM: 'app',
+      OIDC_USER_CLAIM: 'https://acme.example/person',
+      OIDC_SCOPE_CLAIM: 'can.do',
+      OIDC_PURPOSES_CLAIM: 'for',
+      OIDC_ROLES_CLAIM: 'groups',
+      OIDC_ADMIN_ROLES: 'auditor=Revision, policy_admin=8f1c',
+    };
+    const client = { app: 'ads', sub: 'ads', can: { do: ['users:write'] }, for: ['ads'] };
+    expect(
+      made({ ...CLIENT, client_id: 'web', scope: 'users:erase', purposes: ['ai'], ...client }, env),
+    ).toEqual({
+      kind: 'service',
+      id: 'ads',
+      purposes: new Set(['ads']),
+      scopes: new Set(['users:write']),
+      listings: {
+        purposes: [{ claim: 'for', prefix: '' }],
+        scopes: [{ claim: 'can.do', prefix: '' }],
+      },
+    });
+    const person = { app: 'web', 'https://acme.example/person': 'mo' };
+    expect(made({ ...PERSON, ...person, roles: ['auditor'] }, env)).toEqual({ kind: 'user', id: 'mo' });
+    expect(made({ ...PERSON, ...person, groups: ['auditor', 'staff'] }, env)).toMatchObject({ kind: 'user' });
+    expect(made({ ...PERSON, ...person, groups: ['8f1c', 'Revision'] }, env)).toEqual({
+      kind: 'admin',
+      id: 'mo',
+      roles: new Set(['policy_admin', 'auditor']),
+    });
+    expect(made({ ...PERSON, app: 'web' }, env)).toContain('`https://acme.example/person`');
+  });
+
+  it('narrows the purposes of a client wherever in the token it stands', () => {
+    const narrowed = (env: Readonly<Record<string, string>>, claims: object) =>
+      made({ ...CLIENT, ...claims }, env);
+    const only = { purposes: new Set(['ads']) };
+    expect(
+      narrowed({ OIDC_PURPOSES_CLAIM: 'assent.purposes' }, { assent: { purposes: ['ads'] } }),
+    ).toMatchObject(only);
+    expect(
+      narrowed({ OIDC_PURPOSES_CLAIM: 'https://a.example/for' }, { 'https://a.example/for': ['ads'] }),
+    ).toMatchObject(only);
+    expect(narrowed({ OIDC_PURPOSES_CLAIM: 'assent.purposes' }, { assent: { purposes: 'ads' } })).toContain(
+      '`assent.purposes` must be a list',
+    );
+  });
+
+  it('that cannot be used is named', () => {
+    for (const [env, says] of [
+      [{ OIDC_PROVIDER: 'acme' }, /OIDC_PROVIDER is `acme`: give one of generic, keycloak/],
+      [{ OIDC_ADMIN_ROLES: 'boss=Boss' }, /OIDC_ADMIN_ROLES has `boss=Boss`/],
+      [{ OIDC_ADMIN_ROLES: 'auditor=x,policy_admin=x' }, /gives `x` two meanings/],
+      [{ OIDC_ISSUER: '' }, /OIDC_ISSUER and OIDC_AUDIENCE belong together/],
+      [{ OIDC_FILE: 'issuers.json' }, /OIDC_FILE is set, and so is OIDC_ISSUER, OIDC_AUDIENCE/],
+    ] as const)
+      expect(() => issuerOf(env)).toThrow(says);
+  });
+});
+
+describe('what a client lacks', () => {
+  const CLIENTS = {
+    generic: {},
+    keycloak: { typ: 'Bearer', azp: 'ads', preferred_username: 'service-account-ads' },
+    auth0: { azp: 'ads', sub: 'ads@clients' },
+    entra: { azp: 'ads', idtyp: 'app' },
+    okta: { cid: 'ads' },
+    cognito: { token_use: 'access' },
+  };
+  const lacking = (
+    what: 'purposes' | 'scopes',
+    provider: keyof typeof CLIENTS,
+    claims: object,
+    env: object,
+  ) => {
+    const issuer = issuerOf({ OIDC_PROVIDER: provider, ...env });
+    const type = provider === 'generic' ? 'at+jwt' : 'JWT';
+    const credentials = credentialsOf(issuer, type, { ...CLIENT, ...CLIENTS[provider], ...claims });
+    if (typeof credentials === 'string' || credentials.kind !== 'service') throw new Error('it is a service');
+    return whyWithout(serviceUnder({}, credentials), what, what === 'purposes' ? 'ai' : 'users:erase');
+  };
+
+  it.each([
+    { provider: 'generic', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+    { provider: 'keycloak', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+    {
+      provider: 'auth0',
+      purposes: '`ai` in `purposes` or `purpose:ai` in `scope` or `purpose:ai` in `permissions`',
+      scopes: '`scope` or `users:erase` in `permissions`',
+    },
+    { provider: 'entra', purposes: '`ai` in `purposes` or `purpose:ai` in `roles`', scopes: '`roles`' },
+    { provider: 'okta', purposes: '`ai` in `purposes` or `purpose:ai` in `scp`', scopes: '`scp`' },
+    { provider: 'cognito', purposes: '`ai` in `purposes` or `purpose:ai` in `scope`', scopes: '`scope`' },
+  ] as const)(
+    'is told by the claims that tokens of $provider have it in',
+    ({ provider, purposes, scopes }) => {
+      expect(lacking('purposes', provider, {}, {})).toContain(`the token does not list ${purposes}: ask`);
+      expect(lacking('scopes', provider, {}, {})).toContain(
+        `does not list \`users:erase\` in ${scopes}: ask`,
+      );
+    },
+  );
+
+  it('is told by the claims that were set, and by none that is not read', () => {
+    const env = { OIDC_SCOPE_CLAIM: 'can.do', OIDC_PURPOSES_CLAIM: 'for' };
+    expect(lacking('scopes', 'okta', {}, env)).toContain('does not list `users:erase` in `can.do`: ask');
+    expect(lacking('purposes', 'okta', {}, env)).toContain(
+      'does not list `ai` in `for` or `purpose:ai` in `can.do`: ask',
+    );
+    expect(lacking('purposes', 'okta', { for: ['ads'] }, env)).toBe(
+      'the token does not list `ai` in `for`: ask for credentials that do',
+    );
+  });
+});
+
+test('an id that is too long with the prefix of its issuer is refused: nobody could ask for it', () => {
+  const long = 'x'.repeat(254);
+  const prefixed = { ...issuerOf({}), prefix: 'corp:' };
+  expect(credentialsOf(prefixed, 'at+jwt', { ...PERSON, sub: long })).toContain('too long');
+  expect(credentialsOf(prefixed, 'at+jwt', { ...PERSON, sub: 'x' })).toMatchObject({ id: 'corp:x' });
+});
+
+describe('a token that says what nobody may be called', () => {
+  it.each(['me', '', 7, null, ['u-7'], 'x'.repeat(300)])('as the person %j is refused', (sub) => {
+    expect(typeof credentialsOf(issuerOf({}), 'at+jwt', Object.assign({ ...PERSON }, { sub }))).toBe(
+      'string',
+    );
+  });
+});
+
+describe('several issuers', () => {
+  const customers = { issuer: 'https://customers.example', provider: 'keycloak', audience_users: 'assent' };
+  const staff = { issuer: 'https://staff.example', audience_services: 'assent', audience_admins: 'assent' };
+
+  it('stand beside each other where none speaks for the callers of another', () => {
+    expect(problemsOf([customers, staff])).toEqual([]);
+    const partners = { issuer: 'https://partners.example', audience: 'assent', id_prefix: 'p:' };
+    expect(problemsOf([customers, staff, partners])).toEqual([]);
+    expect(
+      problemsOf([
+        { ...customers, shared_ids: 'yes' },
+        { ...partners, id_prefix: '', shared_ids: 'yes' },
+      ]),
+    ).toEqual([]);
+  });
+
+  it.each([
+    { what: 'speak for the same users', other: { audience_users: 'assent' } },
+    { what: 'are meant to share ids by one of them alone', other: { audience: 'assent', shared_ids: 'yes' } },
+  ])('are refused when they $what', ({ other }) => {
+    const problems = problemsOf([customers, { issuer: 'https://other.example', ...other }]);
+    expect(problems.join()).toContain(
+      'both speak for users, and an id of the one could be an id of the other',
+    );
+  });
+
+  it('are refused when their prefixes do not keep ids apart', () => {
+    const [one, other] = ['p:', 'p:q:'].map((id_prefix, at) => ({
+      issuer: `https://id-${at}.example`,
+      audience: 'assent',
+      id_prefix,
+    }));
+    expect(problemsOf([one, other]).join()).toContain('give one of them an `id_prefix` of its own');
+  });
+
+  it.each([
+    { what: 'names one twice', issuers: [staff, staff], says: 'is named twice' },
+    { what: 'names none', issuers: [], says: 'names no issuers' },
+    { what: 'is none', issuers: 'https://id.example', says: 'names no issuers' },
+    {
+      what: 'has a member that is not one',
+      issuers: [{ ...staff, audiance: 'x' }],
+      says: 'no member `audiance`',
+    },
+    {
+      what: 'has a member that is no text',
+      issuers: [{ ...staff, leeway_seconds: 5 }],
+      says: 'must be a text',
+    },
+    {
+      what: 'has one without audience',
+      issuers: [{ issuer: 'https://a.example' }],
+      says: 'give it an `audience`',
+    },
+    {
+      what: 'has one without TLS',
+      issuers: [{ ...staff, issuer: 'http://a.example' }],
+      says: 'must be an https URL',
+    },
+  ])('of a file that $what are refused', ({ issuers, says }) => {
+    expect(problemsOf(issuers).join()).toContain(says);
+  });
+
+  it('take no id of each other: one with the prefix of another is refused', () => {
+    const issuers = issuersFrom(
+      {
+        issuers: [
+          { ...staff, audience: 'assent' },
+          { ...customers, id_prefix: 'c:' },
+        ],
+      },
+      'the file',
+      expect.unreachable,
+    );
+    const [first] = issuers;
+    if (first === undefined) return expect.unreachable();
+    const person = { ...PERSON, iss: first.issuer };
+    expect(credentialsOf(first, 'at+jwt', { ...person, sub: 'c:mo' }, ['c:'])).toContain(
+      'one of another issuer',
+    );
+    expect(credentialsOf(first, 'at+jwt', { ...person, sub: 'mo' }, ['c:'])).toEqual({
+      kind: 'user',
+      id: 'mo',
+    });
+  });
+});

@@ -1,0 +1,193 @@
+/** Who holds a verified token: read from its claims, as the profile of its issuer has them, and from nothing else. */
+import type { JWTPayload } from 'jose';
+import { SCOPES, type Scope } from '../../decision/policy.js';
+import { ME, isId } from '../../id.js';
+import type { Credentials, Listing } from '../caller.js';
+import { type Issuer, type Kind, placesOf } from './issuer.js';
+import type { Role } from '../policy-permissions.js';
+import { PROFILES, type Place, claimAt } from './provider-profiles.js';
+
+/** Claims of ID tokens and logout tokens, never of access tokens. */
+const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash'];
+/** A scope that names a purpose of a client. */
+const PURPOSE_SCOPE = 'purpose:';
+const MAX_ENTRIES = 10_000;
+
+/** Why a token is refused, in words. */
+class Refused {
+  constructor(readonly says: string) {}
+}
+
+/**
+ * Reads credentials off the claims of a token that its issuer signed. How the token was obtained decides: what a client
+ * got for itself makes a service and nothing else, what it got for a person makes a user, or an admin by their roles.
+ *
+ * @param type the `typ` of the token's header
+ * @param elsewhere what the ids of other issuers begin with
+ * @returns the credentials, or a sentence that says why the token shows none
+ */
+export function credentialsOf(
+  issuer: Issuer,
+  type: unknown,
+  claims: JWTPayload,
+  elsewhere: readonly string[] = [],
+): Credentials | string {
+  const profile = PROFILES[issuer.provider];
+  const foreign = FOREIGN_CLAIMS.find((claim) => Object.hasOwn(claims, claim));
+  if (foreign !== undefined)
+    return `the token has the claim \`${foreign}\`, which no access token has: send the access token, not the ID token or the logout token`;
+  if (!(profile.types satisfies readonly (string | null)[]).some((known) => known === mediaType(type)))
+    return `the token is no access token of \`${issuer.provider}\`, by the \`typ\` of its header: send the access token`;
+  if (!profile.isAccess(claims))
+    return `the token is no access token of \`${issuer.provider}\`, by its claims: send the access token`;
+
+  const client = idAt(issuer, claims, 'client');
+  if (client instanceof Refused) return client.says;
+  const holder = profile.holder(claims, client);
+  if (typeof holder === 'object')
+    return `the token does not show whether a client got it for itself or for a person: ${holder.unclear}`;
+  const found = holder === 'client' ? serviceOf(issuer, claims, client) : personOf(issuer, claims);
+  if (found instanceof Refused) return found.says;
+  if (issuer.prefix === '' && elsewhere.some((prefix) => found.id.startsWith(prefix)))
+    return 'the id that the token names is one of another issuer: get the token from that one';
+  const id = `${issuer.prefix}${found.id}`;
+  return isId(id)
+    ? { ...found, id }
+    : 'the id that the token names is too long, with the prefix of its issuer: give the caller a shorter one';
+}
+
+/** A media type as RFC 7515 has it in `typ`, where `application/` may be left out. */
+function mediaType(type: unknown): string | null {
+  if (typeof type !== 'string') return null;
+  const lower = type.toLowerCase();
+  return lower.includes('/') ? lower : `application/${lower}`;
+}
+
+function serviceOf(issuer: Issuer, claims: JWTPayload, id: string): Credentials | Refused {
+  const misplaced = rolesOf(issuer, claims);
+  if (misplaced instanceof Refused) return misplaced;
+  const [role] = misplaced;
+  if (role !== undefined)
+    return new Refused(
+      `the token is a client's own and has the role \`${role}\`, which is for people: take the role from the client`,
+    );
+  const unfit = audienceFault(issuer, claims, 'services');
+  if (unfit !== undefined) return unfit;
+  const scopes = textsAt(issuer, claims, 'scopes', ' ');
+  if (scopes instanceof Refused) return scopes;
+  const known = withoutPrefix(issuer, scopes);
+  const has = (one: Place) => claimAt(claims, one) !== undefined;
+  const [place = []] = placesOf(issuer, 'purposes', has);
+  const placesOfScopes = placesOf(issuer, 'scopes', has);
+  const listed = claimAt(claims, place);
+  if (listed !== undefined && !isTexts(listed))
+    return new Refused(`\`${place.join('.')}\` must be a list of purpose ids`);
+  const purposes =
+    listed ??
+    known
+      .filter((scope) => scope.startsWith(PURPOSE_SCOPE))
+      .map((scope) => scope.slice(PURPOSE_SCOPE.length));
+  const own = known.filter((scope): scope is Scope => Object.hasOwn(SCOPES, scope));
+  return {
+    kind: 'service',
+    id,
+    // scopes of others and of none are scopes that say nothing here
+    ...(listed === undefined && purposes.length === 0 ? {} : { purposes: new Set(purposes) }),
+    ...(own.length === 0 ? {} : { scopes: new Set(own) }),
+    listings: {
+      // scopes name purposes only where no claim of their own does
+      purposes: [
+        listingAt(place),
+        ...(listed === undefined ? placesOfScopes : []).map((one) => listingAt(one, PURPOSE_SCOPE)),
+      ],
+      scopes: placesOfScopes.map((one) => listingAt(one)),
+    },
+  };
+}
+
+function listingAt(place: Place, prefix = ''): Listing {
+  return { claim: place.join('.'), prefix };
+}
+
+function personOf(issuer: Issuer, claims: JWTPayload): Credentials | Refused {
+  const id = idAt(issuer, claims, 'user');
+  if (id instanceof Refused) return id;
+  if (id === ME)
+    return new Refused(
+      'the token names a person `me`, which stands for whoever calls: give the person another id',
+    );
+  const roles = rolesOf(issuer, claims);
+  if (roles instanceof Refused) return roles;
+  const notAdmin = audienceFault(issuer, claims, 'admins');
+  if (roles.size > 0 && notAdmin === undefined) return { kind: 'admin', id, roles };
+  const notUser = audienceFault(issuer, claims, 'users');
+  if (notUser === undefined) return { kind: 'user', id };
+  return notAdmin === undefined
+    ? new Refused(
+        'the audience of the token is for admins, and the token has no role of one: give the person the role, or get a token for the audience of users',
+      )
+    : notUser;
+}
+
+/** What is wrong with the audience of a token for callers of a kind. */
+function audienceFault(issuer: Issuer, claims: JWTPayload, kind: Kind): Refused | undefined {
+  const { aud = PROFILES[issuer.provider].audienceWithoutAud(claims) } = claims;
+  const named: readonly unknown[] = typeof aud === 'string' ? [aud] : aud;
+  if (issuer.audiences[kind].some((audience) => named.includes(audience))) return undefined;
+  return new Refused(
+    issuer.audiences[kind].length === 0
+      ? `no tokens of ${kind} are taken from this issuer: get one from another issuer of this service`
+      : `the token's \`aud\` is not accepted here for ${kind}: get one from this service's issuer, for its audience`,
+  );
+}
+
+/** The roles of an admin that somebody has; those that mean nothing here give nothing and take nothing. */
+function rolesOf(issuer: Issuer, claims: JWTPayload): ReadonlySet<Role> | Refused {
+  const named = textsAt(issuer, claims, 'roles');
+  if (named instanceof Refused) return named;
+  return new Set(named.flatMap((name) => issuer.roles.get(name) ?? []));
+}
+
+function idAt(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user'): string | Refused {
+  const places = placesOf(issuer, what, (place) => claimAt(claims, place) !== undefined);
+  const id = places.map((place) => claimAt(claims, place)).find((value) => value !== undefined);
+  return isId(id)
+    ? id
+    : new Refused(
+        `the token has no \`${places.map((place) => place.join('.')).join('` or `')}\` that could be the id of a ${what}`,
+      );
+}
+
+/** Texts of all places where they may stand, each a text or a list of texts. */
+function textsAt(
+  issuer: Issuer,
+  claims: JWTPayload,
+  what: 'roles' | 'scopes',
+  separator?: string,
+): readonly string[] | Refused {
+  const places = placesOf(issuer, what, (place) => claimAt(claims, place) !== undefined);
+  const found: string[] = [];
+  for (const place of places) {
+    const value = claimAt(claims, place) ?? [];
+    if (typeof value === 'string')
+      found.push(...(separator === undefined ? [value] : value.split(separator).filter(Boolean)));
+    else if (isTexts(value)) found.push(...value);
+    else return new Refused(`\`${place.join('.')}\` must be a text or a list of texts`);
+  }
+  return found;
+}
+
+/** Scopes as they are called here: providers write the audience before them. */
+function withoutPrefix(issuer: Issuer, scopes: readonly string[]): readonly string[] {
+  const prefixes = issuer.audiences.services.flatMap((audience) => [`${audience}/`, `api://${audience}/`]);
+  return scopes.map((scope) => {
+    const prefix = prefixes.find((one) => scope.startsWith(one));
+    return prefix === undefined ? scope : scope.slice(prefix.length);
+  });
+}
+
+function isTexts(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) && value.length <= MAX_ENTRIES && value.every((item) => typeof item === 'string')
+  );
+}

@@ -1,0 +1,97 @@
+/** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { DomainError } from '../../errors.js';
+import { DEFAULT_ROLES, type Issuer } from './issuer.js';
+import { readText } from '../../text.js';
+
+const ISSUER = 'urn:assent:development';
+const AUDIENCE = 'assent';
+
+/** Development mode's tokens are those of RFC 9068. */
+export const DEVELOPMENT: Issuer = {
+  issuer: ISSUER,
+  provider: 'generic',
+  audiences: { services: [AUDIENCE], users: [AUDIENCE], admins: [AUDIENCE] },
+  claims: {},
+  roles: DEFAULT_ROLES,
+  prefix: '',
+  shared: false,
+  leeway: 0,
+};
+
+/** The client that people get their tokens by. */
+const CLIENT_OF_PEOPLE = 'npm run token';
+const ALGORITHM = 'ES256';
+const LIFETIME = '8h';
+
+/** What a development token says of its holder. */
+export type DevelopmentClaims = {
+  readonly sub: string;
+  readonly purposes?: readonly string[];
+  readonly scope?: string;
+  readonly roles?: readonly string[];
+};
+
+/** The key pair, made at first use; processes that race for it end up with the same one. */
+async function keyPair(dataDir: string): Promise<JWK> {
+  const path = join(dataDir, 'development-key.json');
+  try {
+    return JSON.parse(await readText(path));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const fresh = join(dataDir, `development-key.${randomUUID()}`);
+  await writeFile(fresh, JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() }), {
+    mode: 0o600,
+  });
+  // a link fails where a file stands: the first process wins, and no reader ever sees half a key
+  await link(fresh, path).catch(() => undefined);
+  await rm(fresh);
+  return JSON.parse(await readText(path));
+}
+
+/** The public half of the development key. */
+export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> {
+  const { d: _private, ...open } = await keyPair(dataDir);
+  return asymmetric(open);
+}
+
+/**
+ * A token that a server in development mode on the same data folder accepts for eight hours.
+ *
+ * @param holder whose it is: a client's own, or a person's
+ */
+export async function developmentToken(
+  dataDir: string,
+  holder: 'client' | 'person',
+  { sub, ...claims }: DevelopmentClaims,
+): Promise<string> {
+  const key = await keyPair(dataDir);
+  return new SignJWT({ client_id: holder === 'client' ? sub : CLIENT_OF_PEOPLE, ...claims })
+    .setProtectedHeader({
+      alg: ALGORITHM,
+      typ: 'at+jwt',
+      ...(key.kid === undefined ? {} : { kid: key.kid }),
+    })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(LIFETIME)
+    .sign(await asymmetric(key));
+}
+
+async function asymmetric(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, ALGORITHM);
+  if (key instanceof Uint8Array)
+    throw new DomainError(
+      'internal_error',
+      'the development key is not an EC key: delete development-key.json in DATA_DIR',
+    );
+  return key;
+}

@@ -1,0 +1,149 @@
+/** Proofs of possession (DPoP, RFC 9449): a token that is bound to a key is taken from whoever has the key alone. */
+import { createHash } from 'node:crypto';
+import { EmbeddedJWK, type JWTPayload, calculateJwkThumbprint, jwtVerify } from 'jose';
+import { DomainError } from '../../errors.js';
+import { faultOfWriting } from './token-writing.js';
+
+/** How old a proof may be, and how far ahead the clock of whoever made it, in seconds. */
+const LIFETIME_S = 60;
+const AHEAD_S = 5;
+/** Proofs remembered so that none is taken twice (RFC 9449, section 11.1). */
+const MOST_REMEMBERED = 500_000;
+/** How much of what is free a key may hold: alone it comes to a fifth of all, and however many there are leave room. */
+const SHARE_OF_FREE = 1 / 4;
+const MAX_PROOF_LENGTH = 8_192;
+
+const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
+
+/** How a request can be authenticated, for whoever could not be (RFC 9110, section 11.6.1; RFC 9449, section 5.1). */
+export const CHALLENGE = `Bearer realm="assent", DPoP algs="${PROOF_ALGORITHMS.join(' ')}"`;
+
+/** What a token is bound to. */
+export type Binding = { readonly jkt: string };
+
+/**
+ * The key that a token is bound to (RFC 7800); `undefined` for a bearer token.
+ *
+ * @returns a sentence for a binding that nobody can prove here
+ */
+export function bindingOf({ cnf }: JWTPayload): Binding | undefined | string {
+  if (cnf === undefined) return undefined;
+  if (typeof cnf === 'object' && cnf !== null && Object.keys(cnf).length === 1 && 'jkt' in cnf) {
+    const { jkt } = cnf;
+    if (typeof jkt === 'string') return { jkt };
+  }
+  return 'the token is bound to a key or a certificate (`cnf`) in a way that cannot be proved here, where no TLS ends: get a bearer token, or one that is bound by DPoP (`jkt`)';
+}
+
+/** What was sent with a token. */
+export type Presented = {
+  readonly token: string;
+  /** The `DPoP` header. */
+  readonly proof: string | undefined;
+  readonly method: string;
+  /** Path and query of the request. */
+  readonly path: string;
+};
+
+type Remembered = { readonly until: number; readonly key: string };
+
+export class Proofs {
+  /** Proofs that were taken and could still be sent again, oldest first. */
+  private readonly seen = new Map<string, Remembered>();
+  /** How many of them are by each key. */
+  private readonly held = new Map<string, number>();
+
+  /**
+   * @param base the URL that callers reach the service by; never made of the Host header
+   * @param now the clock, in milliseconds
+   * @param most proofs that are remembered at once
+   */
+  constructor(
+    private readonly base: string,
+    private readonly now: () => number,
+    private readonly most = MOST_REMEMBERED,
+  ) {}
+
+  /**
+   * Takes a proof, once. The token was verified: nobody else gets at the memory.
+   *
+   * @throws DomainError `not_authenticated`; `too_many_proofs` for one that could not be remembered
+   */
+  async take({ token, proof, method, path }: Presented, { jkt }: Binding): Promise<void> {
+    if (proof === undefined) refuse('the token is bound to a key: send a proof of it in `DPoP`');
+    if (proof.length > MAX_PROOF_LENGTH)
+      refuse(`the proof in \`DPoP\` is too long: it has at most ${MAX_PROOF_LENGTH} characters`);
+    const { claims, key } = await opened(proof);
+    const { jti, htm, htu, iat, ath } = claims;
+    if (key !== jkt) refuse('the proof is by another key than the token is bound to: sign it with that one');
+    if (htm !== method) refuse('the proof is for another method: name that of the request in `htm`');
+    const address = addressOf(`${this.base}${path}`);
+    if (address === undefined || addressOf(htu) !== address)
+      refuse(`the proof is for another address: name \`${address ?? this.base}\` in \`htu\``);
+    if (ath !== digestOf(token)) refuse('the proof is for another token: `ath` must be the hash of this one');
+    const now = this.now();
+    if (iat === undefined || iat * 1000 > now + AHEAD_S * 1000 || iat * 1000 < now - LIFETIME_S * 1000)
+      refuse(`the proof is not of now: make one for each request, no more than ${LIFETIME_S} seconds before`);
+    if (typeof jti !== 'string' || jti === '') refuse('the proof has no `jti`: give each one of its own');
+    this.takeOnce(digestOf(`${jkt} ${jti}`), jkt, now);
+  }
+
+  private takeOnce(proof: string, key: string, now: number): void {
+    this.forgetUntil(now);
+    if (this.seen.has(proof)) refuse('the proof was used before: make one for each request');
+    const held = this.held.get(key) ?? 0;
+    // to forget one that may still be sent again would be to take it twice
+    if (held >= (this.most - this.seen.size) * SHARE_OF_FREE)
+      throw new DomainError(
+        'too_many_proofs',
+        `the key of the token has proved ${held} requests within ${LIFETIME_S + AHEAD_S} seconds, and there is no room to remember more: send fewer at once, or several of them as a batch`,
+      );
+    this.held.set(key, held + 1);
+    this.seen.set(proof, { until: now + (LIFETIME_S + AHEAD_S) * 1000, key });
+  }
+
+  private forgetUntil(now: number): void {
+    for (const [proof, { until, key }] of this.seen) {
+      if (until >= now) return;
+      this.seen.delete(proof);
+      const left = (this.held.get(key) ?? 1) - 1;
+      if (left === 0) this.held.delete(key);
+      else this.held.set(key, left);
+    }
+  }
+}
+
+async function opened(proof: string): Promise<{ claims: JWTPayload; key: string }> {
+  try {
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
+      typ: 'dpop+jwt',
+      algorithms: PROOF_ALGORITHMS,
+    });
+    const unread = faultOfWriting(proof);
+    if (unread !== undefined) refuse(`the proof ${unread}`);
+    if (protectedHeader.jwk === undefined)
+      refuse('the proof has no key: put the public one into `jwk` of its header');
+    return { claims: payload, key: await calculateJwkThumbprint(protectedHeader.jwk) };
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    return refuse(
+      'the proof in `DPoP` does not hold, for its form, type or signature is wrong: make a new one',
+      error,
+    );
+  }
+}
+
+/** An address without query and fragment, in one spelling; `undefined` for none. */
+function addressOf(url: unknown): string | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function refuse(says: string, cause?: unknown): never {
+  throw new DomainError('not_authenticated', says, undefined, { cause });
+}

@@ -1,0 +1,132 @@
+/** Issuers as they are configured: by variables one, by a file any number, member by member the same. */
+import { isSecureUrl } from '../../secure-url.js';
+import { DEFAULT_ROLES, type Issuer, KINDS, faultsAmong } from './issuer.js';
+import { ROLES, type Role } from '../policy-permissions.js';
+import { PROFILES, isProviderName } from './provider-profiles.js';
+
+/** What can be set of an issuer. */
+export const ISSUER_SETTINGS = [
+  'issuer',
+  'provider',
+  'audience',
+  'audience_services',
+  'audience_users',
+  'audience_admins',
+  'admin_roles',
+  'client_claim',
+  'user_claim',
+  'roles_claim',
+  'scope_claim',
+  'purposes_claim',
+  'leeway_seconds',
+] as const;
+export type IssuerSetting = (typeof ISSUER_SETTINGS)[number];
+/** What an issuer beside others may need as well. */
+const FILE_SETTINGS = [...ISSUER_SETTINGS, 'id_prefix', 'shared_ids'] as const;
+type Setting = (typeof FILE_SETTINGS)[number];
+
+type Read = (setting: Setting) => string | undefined;
+type Say = (problem: string) => void;
+
+/**
+ * Reads one issuer.
+ *
+ * @param name how a setting is called where it stands
+ * @param say told of everything that is wrong
+ */
+export function issuerFrom(read: Read, name: (setting: Setting) => string, say: Say): Issuer {
+  const issuer = read('issuer') ?? '';
+  if (!isSecureUrl(issuer))
+    say(`${name('issuer')} is \`${issuer}\`: it must be an https URL (http only on a loopback address)`);
+  const provider = read('provider') ?? 'generic';
+  if (!isProviderName(provider))
+    say(`${name('provider')} is \`${provider}\`: give one of ${Object.keys(PROFILES).join(', ')}`);
+  const listed = (setting: Setting) => listOf(read(setting));
+  const shared = read('shared_ids') ?? 'no';
+  if (shared !== 'yes' && shared !== 'no') say(`${name('shared_ids')} is \`${shared}\`: give yes or no`);
+  const claims = Object.entries({
+    client: read('client_claim'),
+    user: read('user_claim'),
+    roles: read('roles_claim'),
+    scopes: read('scope_claim'),
+    purposes: read('purposes_claim'),
+  }).filter(([, claim]) => claim !== undefined);
+  return {
+    issuer,
+    provider: isProviderName(provider) ? provider : 'generic',
+    audiences: {
+      services: listed('audience_services') ?? listed('audience') ?? [],
+      users: listed('audience_users') ?? listed('audience') ?? [],
+      admins: listed('audience_admins') ?? listed('audience') ?? [],
+    },
+    claims: Object.fromEntries(claims),
+    roles: rolesFrom(listed('admin_roles'), name('admin_roles'), say),
+    prefix: read('id_prefix') ?? '',
+    shared: shared === 'yes',
+    leeway: leewayFrom(read('leeway_seconds') ?? '5', name('leeway_seconds'), say),
+  };
+}
+
+/**
+ * Reads the issuers of a file.
+ *
+ * @param place names the file in words
+ */
+export function issuersFrom(value: unknown, place: string, say: Say): Issuer[] {
+  const entries =
+    typeof value === 'object' && value !== null && 'issuers' in value && Array.isArray(value.issuers)
+      ? value.issuers
+      : [];
+  if (entries.length === 0) say(`${place} names no issuers: give \`{"issuers":[{"issuer":"https://…"}]}\``);
+  const issuers = entries.map((entry: unknown, index) => {
+    const at = `${place}, issuer ${index + 1}`;
+    const members = new Map(Object.entries(typeof entry === 'object' && entry !== null ? entry : {}));
+    const known: readonly string[] = FILE_SETTINGS;
+    for (const [member, content] of members)
+      if (!known.includes(member))
+        say(`${at}: there is no member \`${member}\`: the members are ${known.join(', ')}`);
+      else if (typeof content !== 'string') say(`${at}: \`${member}\` must be a text`);
+    const read: Read = (setting) => {
+      const content = members.get(setting);
+      return typeof content === 'string' && content !== '' ? content : undefined;
+    };
+    const issuer = issuerFrom(read, (setting) => `${at}: \`${setting}\``, say);
+    if (KINDS.every((kind) => issuer.audiences[kind].length === 0)) say(`${at}: give it an \`audience\``);
+    return issuer;
+  });
+  for (const fault of faultsAmong(issuers)) say(`${place}: ${fault}`);
+  return issuers;
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  const items = text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  return items?.length === 0 ? undefined : items;
+}
+
+function rolesFrom(pairs: readonly string[] | undefined, name: string, say: Say): ReadonlyMap<string, Role> {
+  if (pairs === undefined) return DEFAULT_ROLES;
+  const roles = new Map<string, Role>();
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const ours = pair.slice(0, Math.max(at, 0)).trim();
+    const theirs = pair.slice(at + 1).trim();
+    if (!isRole(ours) || theirs === '')
+      say(`${name} has \`${pair}\`: give ours=theirs, where ours is one of ${Object.keys(ROLES).join(', ')}`);
+    else if (roles.has(theirs)) say(`${name} gives \`${theirs}\` two meanings: give it one`);
+    else roles.set(theirs, ours);
+  }
+  return roles;
+}
+
+function isRole(name: string): name is Role {
+  return Object.hasOwn(ROLES, name);
+}
+
+function leewayFrom(text: string, name: string, say: Say): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 300) say(`${name} is \`${text}\`: give a whole number from 0 to 300`);
+  return value;
+}

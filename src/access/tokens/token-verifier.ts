@@ -1,0 +1,251 @@
+/** Verifies bearer tokens: signature, issuer, audience, time. */
+import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, decodeJwt, errors, jwtVerify } from 'jose';
+import { DomainError } from '../../errors.js';
+import { misspelling } from '../../id.js';
+import type { Credentials } from '../caller.js';
+import { credentialsOf } from './credentials.js';
+import { DEVELOPMENT, developmentPublicKey } from './development-key.js';
+import { type Binding, bindingOf } from './dpop.js';
+import type { Issuer } from './issuer.js';
+import { ProviderTrouble } from './provider-document.js';
+import { type FoundKeys, ProviderKeys } from './provider-keys.js';
+import { faultOfWriting } from './token-writing.js';
+
+/** Asymmetric signatures only: a shared secret would let every service that verifies also sign. */
+const ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+];
+const MAX_TOKEN_LENGTH = 16_384;
+/** Credentials kept so that the same token is not verified again; one entry is some hundred bytes. */
+const CACHE_SIZE = 10_000;
+/** How many keys that fit a token's header are tried. */
+const MAX_CANDIDATES = 16;
+const EXPIRED = 'the token has expired: get a new one';
+
+/** Where keys come from. */
+type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'trouble'>;
+
+type Trusted = {
+  readonly issuer: Issuer;
+  readonly keys: Keys;
+  /** What the ids of callers of other issuers begin with. */
+  readonly elsewhere: readonly string[];
+};
+
+/** Who a token shows, and what it is bound to. */
+export type Verified = { readonly credentials: Credentials; readonly binding: Binding | undefined };
+
+type Remembered = Verified & {
+  readonly expiresAt: number;
+  readonly keys: Keys;
+  readonly generation: number;
+};
+
+type Claimed = { readonly claims: JWTPayload; readonly type: unknown };
+
+export class TokenVerifier {
+  /** By token, oldest first. Credentials are never answered from here once their token has expired. */
+  private readonly verified = new Map<string, Remembered>();
+
+  private constructor(private readonly trusted: readonly [Trusted, ...Trusted[]]) {}
+
+  /**
+   * Trusts the tokens of OpenID providers.
+   *
+   * @param onTrouble told why a provider's keys cannot be had
+   * @throws ProviderTrouble when a provider can be reached and is not what it is taken for
+   */
+  static async forIssuers(
+    [first, ...others]: readonly [Issuer, ...Issuer[]],
+    onTrouble: (trouble: ProviderTrouble) => void,
+    now: () => number = Date.now,
+  ): Promise<TokenVerifier> {
+    const trust = (issuer: Issuer) => ({
+      issuer,
+      keys: new ProviderKeys(issuer.issuer, now, onTrouble),
+      elsewhere: [first, ...others].map(({ prefix }) => prefix).filter((prefix) => prefix !== ''),
+    });
+    const all = [trust(first), ...others.map(trust)] as const;
+    await Promise.all(all.map(({ keys }) => keys.start()));
+    for (const { keys } of all) if (keys.trouble?.lasting === true) throw keys.trouble;
+    return new TokenVerifier(all);
+  }
+
+  /** Trusts the development key in the data folder, and nothing else. */
+  static async forDevelopment(dataDir: string): Promise<TokenVerifier> {
+    const key = await developmentPublicKey(dataDir);
+    const found = { find: async () => key, generation: 1 };
+    const keys = {
+      current: async () => found,
+      renewed: async () => undefined,
+      generation: found.generation,
+      found: true,
+      trouble: undefined,
+    };
+    return new TokenVerifier([{ issuer: DEVELOPMENT, keys, elsewhere: [] }]);
+  }
+
+  /** Why some cannot be recognised yet; `undefined` once the keys of every issuer were had. */
+  get trouble(): string | undefined {
+    const missing = this.trusted.find(({ keys }) => !keys.found);
+    return missing && (missing.keys.trouble?.message ?? 'the keys are being looked for');
+  }
+
+  /** The credentials of a bearer token that was verified before and is still valid, without waiting. */
+  recall(token: string, now: number): Credentials | undefined {
+    const known = this.known(token, now);
+    return known?.binding === undefined ? known?.credentials : undefined;
+  }
+
+  private known(token: string, now: number): Remembered | undefined {
+    const known = this.verified.get(token);
+    if (known === undefined) return undefined;
+    if (known.expiresAt > now && known.generation === known.keys.generation) return known;
+    this.verified.delete(token);
+    return undefined;
+  }
+
+  /**
+   * Verifies a token.
+   *
+   * @throws DomainError `not_authenticated`; `identity_unavailable` when the provider's keys cannot be had
+   */
+  async verify(token: string): Promise<Verified> {
+    if (token.length > MAX_TOKEN_LENGTH)
+      throw new DomainError(
+        'not_authenticated',
+        `the token has more than ${MAX_TOKEN_LENGTH} characters: get one that says less`,
+      );
+    const known = this.known(token, Date.now());
+    if (known !== undefined) return known;
+    const trusted = this.trustedFor(token);
+    const { claims, type, generation } = await this.claimsOf(trusted, token);
+    const unread = faultOfWriting(token);
+    if (unread !== undefined) throw new DomainError('not_authenticated', `the token ${unread}`);
+    const binding = bindingOf(claims);
+    if (typeof binding === 'string') throw new DomainError('not_authenticated', binding);
+    const credentials = credentialsOf(trusted.issuer, type, claims, trusted.elsewhere);
+    if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
+    // of a user the record tells whether the id is one that was given before the rule
+    const fault = credentials.kind === 'user' ? undefined : misspelling(credentials.id);
+    if (fault !== undefined)
+      throw new DomainError('not_authenticated', `the id that the token names ${fault}`);
+    const expiresAt = (claims.exp ?? 0) * 1000;
+    const verified = { credentials, binding, expiresAt, keys: trusted.keys, generation };
+    this.remember(token, verified);
+    return verified;
+  }
+
+  /** Whose token it says it is. Nothing else is read before the signature was verified. */
+  private trustedFor(token: string): Trusted {
+    const [first] = this.trusted;
+    try {
+      const { iss } = decodeJwt(token);
+      return this.trusted.find(({ issuer }) => issuer.issuer === iss) ?? first;
+    } catch {
+      return first;
+    }
+  }
+
+  private async claimsOf(
+    { issuer, keys }: Trusted,
+    token: string,
+  ): Promise<Claimed & { generation: number }> {
+    const known = had(await keys.current());
+    const claimed = await claimsBy(known, token, issuer);
+    if (claimed !== undefined) return { ...claimed, generation: known.generation };
+    // the provider may sign with a key that it had not when it was last asked
+    const renewed = had(await keys.renewed(known.generation));
+    const found = renewed === undefined ? undefined : await claimsBy(renewed, token, issuer);
+    if (renewed === undefined || found === undefined)
+      throw new DomainError(
+        'not_authenticated',
+        'the token is signed by none of the keys of its issuer: get a new one',
+      );
+    return { ...found, generation: renewed.generation };
+  }
+
+  private remember(token: string, verified: Remembered): void {
+    this.verified.set(token, verified);
+    if (this.verified.size <= CACHE_SIZE) return;
+    for (const oldest of this.verified.keys()) {
+      this.verified.delete(oldest);
+      return;
+    }
+  }
+}
+
+/**
+ * The claims of a token that one of the keys signed; `undefined` when none of them did.
+ *
+ * @throws DomainError `not_authenticated` for whatever no other key would change
+ */
+async function claimsBy({ find }: FoundKeys, token: string, issuer: Issuer): Promise<Claimed | undefined> {
+  try {
+    return await claimsIf(token, find, issuer);
+  } catch (error) {
+    if (error instanceof errors.JWKSMultipleMatchingKeys) return claimsByOneOf(error, token, issuer);
+    return unlessSignedByAnother(error);
+  }
+}
+
+async function claimsByOneOf(
+  candidates: AsyncIterable<CryptoKey>,
+  token: string,
+  issuer: Issuer,
+): Promise<Claimed | undefined> {
+  let tried = 0;
+  for await (const key of candidates) {
+    if (++tried > MAX_CANDIDATES) break;
+    try {
+      return await claimsIf(token, async () => key, issuer);
+    } catch (error) {
+      unlessSignedByAnother(error);
+    }
+  }
+  return undefined;
+}
+
+async function claimsIf(token: string, find: JWTVerifyGetKey, issuer: Issuer): Promise<Claimed> {
+  const { payload, protectedHeader } = await jwtVerify(token, find, {
+    issuer: issuer.issuer,
+    clockTolerance: issuer.leeway,
+    algorithms: ALGORITHMS,
+    requiredClaims: ['sub', 'exp'],
+  });
+  // the leeway is for clocks that run ahead; what has expired has expired
+  if ((payload.exp ?? 0) * 1000 <= Date.now()) throw new DomainError('not_authenticated', EXPIRED);
+  return { claims: payload, type: protectedHeader.typ };
+}
+
+/** @throws DomainError `identity_unavailable` when there are no keys to be had */
+function had<Value>(keys: Value | ProviderTrouble): Value {
+  if (!(keys instanceof ProviderTrouble)) return keys;
+  const next = keys.lasting ? 'whoever runs this service must mend it' : 'try again shortly';
+  throw new DomainError('identity_unavailable', `${keys.message}: ${next}`, undefined, { cause: keys });
+}
+
+/** @throws DomainError `not_authenticated` unless all that is wrong is that another key signed */
+function unlessSignedByAnother(error: unknown): undefined {
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return undefined;
+  if (error instanceof DomainError) throw error;
+  throw new DomainError('not_authenticated', faultOf(error), undefined, { cause: error });
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return EXPIRED;
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the token's \`${error.claim}\` is not accepted here: get one from this service's issuer, for its audience`;
+  return 'the token is not one of this service, for its signature or form does not hold: get a new one';
+}

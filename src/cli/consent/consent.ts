@@ -1,0 +1,24 @@
+/** `npm run -s consent -- import|export`: what users have said, out of an earlier system and into another one. */
+import { exportAll } from './export.js';
+import { importFile } from './import.js';
+import { type Command, EXIT, runCommand } from '../terminal.js';
+
+const HELP = `usage: npm run -s consent -- COMMAND [arguments]
+
+  import FILE          take users' profiles and choices in from an earlier system
+  export [FILE]        write all users' profiles and choices
+
+npm run -s consent -- COMMAND --help says more of each.
+`;
+
+const COMMANDS = new Map<string, Command>([
+  ['import', importFile],
+  ['export', exportAll],
+]);
+
+// whoever reads the output may have seen enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.trouble);
+});
+process.exitCode = await runCommand(HELP, COMMANDS, process.argv.slice(2));

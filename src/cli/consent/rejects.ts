@@ -1,0 +1,51 @@
+/** The file of the lines that were rejected: complete and without duplicates, whatever was killed whenever. */
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { Json, jsonOf } from '../server.js';
+
+export type Reject = { readonly line: number; readonly reason: string; readonly error: string };
+
+const FOR_OWNER = { mode: 0o600 };
+
+export class Rejects {
+  /** The last line in the file. */
+  private last = 0;
+
+  constructor(readonly file: string) {}
+
+  /**
+   * Brings the file to where the import stands: lines after it are dropped, with one that was cut off, and those that are
+   * lacking at the end are added.
+   *
+   * @param lately what the server has kept of the last refusals
+   */
+  goOnFrom(line: number, lately: readonly Reject[]): void {
+    const before = existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
+    this.last = 0;
+    const kept = before
+      .split('\n')
+      .filter((text) => this.isNext(text, line))
+      .map((text) => `${text}\n`)
+      .join('');
+    if (kept !== before) {
+      const fresh = `${this.file}.new`;
+      writeFileSync(fresh, kept, FOR_OWNER);
+      renameSync(fresh, this.file);
+    }
+    this.add(lately);
+  }
+
+  /** In one write: a kill leaves all of them, or none but the beginning. */
+  add(rejects: readonly Reject[]): void {
+    const fresh = rejects.filter(({ line }) => line > this.last);
+    if (fresh.length === 0) return;
+    appendFileSync(this.file, fresh.map((reject) => `${JSON.stringify(reject)}\n`).join(''), FOR_OWNER);
+    this.last = fresh.at(-1)?.line ?? this.last;
+  }
+
+  private isNext(text: string, until: number): boolean {
+    const line = new Json(jsonOf(text)).at('line').value;
+    if (typeof line !== 'number' || line > until || line <= this.last) return false;
+    this.last = line;
+    return true;
+  }
+}

@@ -1,0 +1,173 @@
+/** `npm run -s policy -- push` and `impact`: drafts on a server, from the files of a folder. */
+import { PolicyFilesError } from '../../policy/text/policy-files.js';
+import { type Json, PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
+import { type Source, defaultFolder, readFolder, reportErrors } from './source.js';
+import {
+  type Command,
+  EXIT,
+  UsageError,
+  argumentsOf,
+  count,
+  paint,
+  report,
+  say,
+  table,
+} from '../terminal.js';
+
+/** Past so many changes a summary is none. */
+const MOST_CHANGES = 5;
+
+export const push: Command = {
+  help: `usage: npm run -s policy -- push [FOLDER] --message TEXT [options]
+
+Opens a draft of the policy of a folder (default POLICY_DIR, or policies), and says what it changes and what it takes to
+publish it. A service with the scope policies:write may, for example from CI. Nothing is published by it.
+
+  --message TEXT       why the policy is to change, for those who approve it
+  --base VERSION       the version that it is to follow; default current
+${SERVER_HELP}
+
+exit code: 0 the draft is open, or the policy is in force already; 1 it does not compile, or the floor does not hold;
+2 the command could not do its work
+`,
+  run: async (args) => {
+    const { values, positionals } = argumentsOf(
+      args,
+      { message: { type: 'string' }, base: { type: 'string' }, ...SERVER_OPTIONS },
+      { min: 0, max: 1 },
+    );
+    const { message = '', base = 'current' } = values;
+    if (message === '') throw new UsageError('--message is missing: say why the policy is to change');
+    const [folder = defaultFolder()] = positionals;
+    try {
+      return await pushSource(await readFolder(folder), await PolicyServer.from(values), { message, base });
+    } catch (error) {
+      if (!(error instanceof PolicyFilesError)) throw error;
+      reportErrors(error);
+      say('\nno draft was opened: the policy is not sound');
+      return EXIT.wrong;
+    }
+  },
+};
+
+async function pushSource(
+  { id, document }: Source,
+  server: PolicyServer,
+  start: { readonly message: string; readonly base: string },
+): Promise<number> {
+  const inForce = (await server.get('/v1/policies')).at('current').text;
+  if (id === inForce) {
+    say(`${id} is in force already: no draft was opened`);
+    return EXIT.fine;
+  }
+  const draft = (await server.post('/v1/policies/drafts', { ...start, document })).at('id').text;
+  say(`draft    ${paint('bold', draft)}`);
+  say(`content  ${paint('dim', id)}`);
+  return tellCheck(await server.get(`/v1/policies/drafts/${draft}/check`), id);
+}
+
+function tellCheck(check: Json, id: string): number {
+  for (const error of check.at('errors').list)
+    report('wrong', `${error.at('path').text}  ${error.at('message').text}`);
+  if (!check.at('compiles').flag) return EXIT.wrong;
+  const floor = check.at('floor');
+  const [own, ofBase] = [floor.at('own'), floor.at('of_base')];
+  const holds = floor.at('holds').flag;
+  const cells = own.at('cells_examined').number + ofBase.at('cells_examined').number;
+  report(
+    holds ? 'ok' : 'wrong',
+    `the floor ${holds ? 'holds' : 'does not hold'}: ${count(cells, 'cell')} below it examined`,
+  );
+  for (const violation of [...own.at('violations').list, ...ofBase.at('violations').list])
+    report('wrong', violation.at('says').text);
+  tellDifference(check.at('difference'));
+  for (const lint of check.at('lints').list) report('note', lint.at('message').text);
+  for (const change of floor.at('changes').list) report('note', change.text);
+  say(`\n${requirementsIn(check.at('requirements'), id)}`);
+  return holds ? EXIT.fine : EXIT.wrong;
+}
+
+function tellDifference(difference: Json): void {
+  const [opened, closed] = [difference.at('cells_opened').number, difference.at('cells_closed').number];
+  say(`       ${count(opened, 'cell opens', 'cells open')}, ${count(closed, 'cell closes', 'cells close')}`);
+  const changes = [
+    ...difference.at('changes').list,
+    ...difference.at('obligations').list,
+    ...difference.at('clients').list,
+  ];
+  const rewrites = difference.at('rewrites').list;
+  for (const change of changes.slice(0, MOST_CHANGES)) say(`       ${change.at('says').text}`);
+  const left = changes.length - MOST_CHANGES + difference.at('changes_left_out').number;
+  if (left > 0) say(`       and ${count(left, 'more change')}: run diff to see all`);
+  for (const rewrite of rewrites.slice(0, MOST_CHANGES)) say(`       ${rewrite.at('says').text}`);
+  const unsaid = rewrites.length - MOST_CHANGES + difference.at('rewrites_left_out').number;
+  if (unsaid > 0) say(`       and ${count(unsaid, 'more change')} of what it says: run diff to see all`);
+}
+
+/** What it takes to publish the draft. */
+function requirementsIn(requirements: Json, id: string): string {
+  const approvers = requirements.at('approvals_needed').number;
+  const role = requirements.at('role').value;
+  const notices = requirements.at('notices_to_name').list.map(({ text }) => `\`${text}\``);
+  const named =
+    notices.length === 0 ? '' : `; whoever publishes it must name the notice of ${notices.join(', ')}`;
+  if (approvers === 0) return `it opens nothing: one admin may publish it${named}`;
+  return role === 'privacy_officer'
+    ? `it changes the floor: ${approvers} privacy officers who did not write it must approve ${id}, and then it waits${named}`
+    : `it opens something, or says something else: ${approvers} admins who did not write it must approve ${id}${named}`;
+}
+
+export const impact: Command = {
+  help: `usage: npm run -s policy -- impact DRAFT [options]
+
+For how many users how many fields turn if a draft is published, by purpose and regime, over the live consent state.
+A service with the scope policies:read may.
+
+${SERVER_HELP}
+
+exit code: 0 it was counted, 2 the command could not do its work
+`,
+  run: async (args) => {
+    const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, { min: 1, max: 1 });
+    const [draft = ''] = positionals;
+    const server = await PolicyServer.from(values);
+    tellImpact(await server.get(`/v1/policies/drafts/${encodeURIComponent(draft)}/impact`));
+    return EXIT.fine;
+  },
+};
+
+function tellImpact(found: Json): void {
+  const entries = found.at('by_purpose').list;
+  const rows = entries.map((entry) => [
+    entry.at('purpose').text,
+    regimeIn(entry),
+    ...numbersIn(entry.at('opened')),
+    ...numbersIn(entry.at('closed')),
+  ]);
+  const heads = [
+    ['', '', 'opens', '', 'closes', ''],
+    ['purpose', 'regime', 'users', 'users × fields', 'users', 'users × fields'],
+  ];
+  const totals = ['all', '', ...numbersIn(found.at('opened')), ...numbersIn(found.at('closed'))];
+  if (rows.length > 0)
+    for (const [at, line] of table([...heads, ...rows, totals], 2).entries())
+      say(at < heads.length ? paint('bold', line) : line);
+  const [users, concerned] = [found.at('users').number, found.at('concerned').number];
+  say(
+    `${rows.length > 0 ? '\n' : ''}it concerns ${concerned.toLocaleString('en')} of ${count(users, 'user')}`,
+  );
+  const changes = found.at('changes').number;
+  if (changes > 0)
+    say(`${count(changes, 'change')} arrived while it was counted: each number may be off by as many`);
+}
+
+function regimeIn(entry: Json): string {
+  const [before, after] = [entry.at('regime_before').text, entry.at('regime_after').text];
+  return before === after ? after : `${before} → ${after}`;
+}
+
+function numbersIn(turned: Json): string[] {
+  return [turned.at('users').number, turned.at('user_fields').number].map((number) =>
+    number.toLocaleString('en'),
+  );
+}

@@ -1,0 +1,27 @@
+/** `npm run -s policy -- check|test|diff|impact|push|pull`: policies as files, for people and for CI. */
+import { check } from './check.js';
+import { diff } from './diff.js';
+import { impact, push } from './drafts.js';
+import { pull } from './pull.js';
+import { type Command, runCommand } from '../terminal.js';
+import { test } from './test.js';
+
+const HELP = `usage: npm run -s policy -- COMMAND [arguments]
+
+  check [FOLDER]       whether a policy is sound, and the proof that its floor holds
+  test [FOLDER]        ask it the cases of the *.test.yaml files below
+  diff BEFORE AFTER    what one policy permits and the other does not
+  push [FOLDER]        open a draft on a server
+  impact DRAFT         how many users a draft concerns
+  pull [VERSION]       write a version of a server as files
+
+npm run -s policy -- COMMAND --help says more of each.
+`;
+
+const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, impact, push, pull }));
+
+// whoever reads the output may have seen enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.exitCode = await runCommand(HELP, COMMANDS, process.argv.slice(2));

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
+import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
+import { type ChangeRequest, ConsentLog } from './consent-log.js';
+import { type ConsentStore, ConsentStoreLost, type ImportMark } from './consent.store.js';
+
+/** A store whose appends can be held up, made to fail before or after they are written, or taken over by another. */
+class TroubledStore extends MemoryConsentStore {
+  trouble: 'none' | 'before' | 'after' | 'lost' = 'none';
+  unreadable = false;
+  hold: Promise<void> | undefined;
+  readonly blocks: number[] = [];
+
+  override async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+    await this.hold;
+    this.blocks.push(events.length);
+    if (this.trouble === 'lost') throw new ConsentStoreLost();
+    if (this.trouble === 'before') throw new Error('the database is gone');
+    const first = await super.append(events, mark);
+    if (this.trouble === 'after') throw new Error('the connection broke before the answer');
+    return first;
+  }
+
+  override async read(after: number, limit: number): Promise<LogEntry[]> {
+    if (this.unreadable) throw new Error('the database is gone');
+    return super.read(after, limit);
+  }
+}
+
+async function started(store: ConsentStore = new TroubledStore()): Promise<ConsentLog> {
+  const log = new ConsentLog(store, () => undefined);
+  await log.follow();
+  return log;
+}
+
+function choose(user: string, purpose: string, choice: Choice): ChangeRequest {
+  return {
+    user,
+    by: { kind: 'user', id: user },
+    at: 0,
+    via: 'settings',
+    ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
+    settle: (record: UserRecord) =>
+      record.choices.get(purpose)?.choice === choice
+        ? []
+        : [{ kind: 'choice', purpose, choice, notice: 0, signal: false }],
+  };
+}
+
+const choiceOf = (log: ConsentLog, user: string, purpose: string) =>
+  log.state.recordOf(user).choices.get(purpose)?.choice;
+
+describe('a change', () => {
+  test('is acknowledged only when decisions rest on it', async () => {
+    const log = await started();
+    const { revision, changed } = await log.change(choose('u', 'ads', 'denied'));
+    expect({ revision, changed }).toEqual({ revision: 1, changed: true });
+    expect(log.state.revision).toBeGreaterThanOrEqual(revision);
+    expect(choiceOf(log, 'u', 'ads')).toBe('denied');
+  });
+
+  test('that changes nothing is not written, and says so', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    await log.change(choose('u', 'ads', 'denied'));
+    expect(await log.change(choose('u', 'ads', 'denied'))).toEqual({ revision: 1, changed: false });
+    expect(await store.head()).toBe(1);
+  });
+
+  test('shares a block with those that arrive at the same time', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    await Promise.all(
+      Array.from({ length: 50 }, (_, user) => log.change(choose(`u-${user}`, 'ads', 'denied'))),
+    );
+    expect(store.blocks).toEqual([50]);
+  });
+
+  test('is judged on the record as it is at its turn, not as it was when it was asked for', async () => {
+    const log = await started();
+    await log.change(choose('u', 'ads', 'denied'));
+    const back = log.change(choose('u', 'ads', 'granted'));
+    // asked for while the record still says denied, so that it would look like nothing to change
+    const again = log.change(choose('u', 'ads', 'denied'));
+    expect((await back).changed).toBe(true);
+    expect((await again).changed).toBe(true);
+    expect(choiceOf(log, 'u', 'ads')).toBe('denied');
+  });
+
+  test('that is refused leaves the others of its block alone', async () => {
+    const log = await started();
+    const refused = log.change({
+      ...choose('u', 'ads', 'denied'),
+      settle: () => {
+        throw new Error('no');
+      },
+    });
+    const other = log.change(choose('v', 'ads', 'denied'));
+    await expect(refused).rejects.toThrow('no');
+    expect((await other).changed).toBe(true);
+  });
+});
+
+describe('an opt-in that races with an opt-out of the same purpose', () => {
+  test('is refused while the opt-out is being saved, and the opt-out holds', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    let release = () => {};
+    store.hold = new Promise((resolve) => (release = resolve));
+    const out = log.change(choose('u', 'ads', 'denied'));
+    const back = log.change(choose('u', 'ads', 'granted'));
+    const elsewhere = log.change(choose('u', 'research', 'granted'));
+    await expect(back).rejects.toMatchObject({ code: 'opt_out_in_progress' });
+    release();
+    await Promise.all([out, elsewhere]);
+    expect(choiceOf(log, 'u', 'ads')).toBe('denied');
+    expect(choiceOf(log, 'u', 'research')).toBe('granted');
+  });
+
+  test('is taken again once the opt-out is confirmed', async () => {
+    const log = await started();
+    await log.change(choose('u', 'ads', 'denied'));
+    await log.change(choose('u', 'ads', 'granted'));
+    expect(choiceOf(log, 'u', 'ads')).toBe('granted');
+  });
+});
+
+describe('when storage fails', () => {
+  test('a change is not confirmed, and what had been written all the same is in force afterwards', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    store.trouble = 'after';
+    await expect(log.change(choose('u', 'ads', 'denied'))).rejects.toMatchObject({ code: 'not_confirmed' });
+    store.trouble = 'none';
+    expect(await log.reaches(1, 1_000)).toBe(true);
+    expect(choiceOf(log, 'u', 'ads')).toBe('denied');
+  });
+
+  test('decisions do not rest on the state until it is known again to be that of the log', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    store.trouble = 'before';
+    store.unreadable = true;
+    await expect(log.change(choose('u', 'ads', 'denied'))).rejects.toMatchObject({ code: 'not_confirmed' });
+    expect(log.available).toBe(false);
+    await expect(log.change(choose('u', 'ads', 'denied'))).rejects.toMatchObject({ code: 'not_confirmed' });
+    store.trouble = 'none';
+    store.unreadable = false;
+    await expect.poll(() => log.available).toBe(true);
+    expect((await log.change(choose('u', 'ads', 'denied'))).changed).toBe(true);
+  });
+
+  test('nobody waits behind a change that failed', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    let release = () => {};
+    store.hold = new Promise((resolve) => (release = resolve));
+    const first = log.change(choose('u', 'ads', 'denied'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    const behind = log.change(choose('v', 'ads', 'denied'));
+    store.trouble = 'before';
+    store.unreadable = true;
+    release();
+    await expect(first).rejects.toMatchObject({ code: 'not_confirmed' });
+    await expect(behind).rejects.toMatchObject({ code: 'not_confirmed' });
+    store.unreadable = false;
+    await log.close();
+  });
+
+  test('a log that another process has taken over is never rested on again', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    const losses: string[] = [];
+    log.onLost((reason) => losses.push(reason.message));
+    store.trouble = 'lost';
+    await expect(log.change(choose('u', 'ads', 'denied'))).rejects.toMatchObject({ code: 'not_confirmed' });
+    store.trouble = 'none';
+    expect(log.available).toBe(false);
+    expect(losses).toEqual(['another process has taken over the consent log; restart this process']);
+    expect(await log.reaches(0, 0)).toBe(false);
+  });
+});
+
+describe('a process that stops', () => {
+  test('settles what it has taken, and takes no more', async () => {
+    const log = await started();
+    const taken = log.change(choose('u', 'ads', 'denied'));
+    await log.close();
+    expect((await taken).changed).toBe(true);
+    await expect(log.change(choose('u', 'ads', 'granted'))).rejects.toMatchObject({ code: 'not_confirmed' });
+  });
+});
+
+describe('work at one place of the log', () => {
+  const granted = (user: string) => choose(user, 'ads.personalised', 'granted');
+
+  test('comes after every change that was acknowledged before, and before every one after', async () => {
+    const log = await started();
+    const places: number[] = [];
+    await log.change(granted('one'));
+    const work = log.exclusively(
+      5,
+      async () => {
+        places.push(log.state.revision);
+        await new Promise((resolve) => setImmediate(resolve));
+        places.push(log.state.revision);
+      },
+      async () => undefined,
+    );
+    const after = log.change(granted('two'));
+    await work;
+    expect(places).toEqual([1, 1]);
+    expect(await after).toEqual({ revision: 2, changed: true });
+  });
+
+  test('that fails has nothing decided until it is known what came of it', async () => {
+    const log = await started();
+    const seen: boolean[] = [];
+    let tries = 0;
+    const work = log.exclusively(
+      5,
+      () => Promise.reject(new Error('the connection broke before the answer')),
+      async () => {
+        seen.push(log.available);
+        if (++tries < 3) throw new Error('the database is gone');
+      },
+    );
+    await expect(work).rejects.toThrow('the connection broke');
+    expect(seen).toEqual([false, false, false]);
+    expect(log.available).toBe(true);
+  });
+
+  test('has a time that is not before that of any change before it, and changes after it are not before it', async () => {
+    const store = new TroubledStore();
+    const log = await started(store);
+    let place = 0;
+    await log.change({ ...granted('one'), at: 900 });
+    await log.exclusively(
+      500,
+      async (at) => void (place = at),
+      async () => undefined,
+    );
+    await log.change({ ...granted('two'), at: 100 });
+    expect(place).toBe(900);
+    expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([900, 900]);
+  });
+
+  test('after a restart is not before the last entry either', async () => {
+    const store = new TroubledStore();
+    await (await started(store)).change({ ...granted('one'), at: 900 });
+    const again = await started(store);
+    await again.change({ ...granted('two'), at: 100 });
+    expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([900, 900]);
+  });
+});

@@ -1,0 +1,252 @@
+import type {
+  ChangedBy,
+  ChoiceChange,
+  ConsentEvent,
+  LogEntry,
+  NewConsentEvent,
+  ProfileChange,
+  SignalChange,
+} from '../../decision/consent-event.js';
+import type { VerifiableLink } from './chain.js';
+import type { Tokens } from './consistency-token.js';
+
+/** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
+export class ConsentStoreLost extends Error {
+  constructor() {
+    super('another process has taken over the consent log; restart this process');
+    this.name = 'ConsentStoreLost';
+  }
+}
+
+/** What a choice is about. */
+export type UserPurpose = { readonly user: string; readonly purpose: string };
+
+/** A choice in the log. */
+export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };
+
+/** An event whose time has come to bring about another one. */
+export type Deadline = {
+  readonly event: ConsentEvent;
+  /** Milliseconds since the Unix epoch. */
+  readonly due: number;
+  /** The last event of the same user that says the same anew, if one came: all of them would fill memory, once each. */
+  readonly later: readonly ConsentEvent[];
+};
+
+/** The record that a user was erased; it says nothing of whom. */
+export type Erasure = {
+  readonly revision: number;
+  readonly at: number;
+  readonly by: { readonly kind: ChangedBy['kind']; readonly id?: string };
+};
+
+/** What a log ends with. */
+export type LogEnd = {
+  readonly revision: number;
+  readonly hash: Buffer;
+  /** The last link of the chain of publications. */
+  readonly publications: Buffer;
+  /** The last number given to a user. */
+  readonly subject: number;
+  /** The last entry that there is. */
+  readonly last: number;
+  /** Whether all of it was written by who has the key of the log. */
+  readonly isSound: boolean;
+};
+
+/** A user as far as they can be verified without being named. */
+export type VerifiableUser = {
+  readonly subject: number;
+  /** Whether their key is the one that was made for this number. */
+  readonly isSound: boolean;
+};
+
+/** How far an import has come. */
+export type ImportMark = {
+  readonly id: string;
+  /** The last line that was taken in. */
+  readonly line: number;
+  /** What became of the lines until then, counted. */
+  readonly summary: Readonly<Record<string, number>>;
+};
+
+/**
+ * The consent log: append-only, one order, no gaps, each entry chained to the one before.
+ *
+ * The process that holds the store is its only writer (see the adapters for how they make sure), so that a consent
+ * state which follows the log is always fresh.
+ */
+export abstract class ConsentStore {
+  /** Names revisions of this log. */
+  abstract readonly tokens: Tokens;
+
+  /**
+   * Appends the events as one atomic block, in array order, with the revisions that follow the head.
+   * When the promise resolves, the block survives a crash of the process. When it rejects, either the whole block is
+   * in the log or nothing of it is; `read` tells which.
+   *
+   * @param mark written with the block, or alone when there are no events
+   * @param isNew whether the log is known not to know a user, so that it need not be asked
+   * @returns the first revision of the block
+   * @throws ConsentStoreLost when another process has become the writer
+   */
+  abstract append(
+    events: readonly NewConsentEvent[],
+    mark?: ImportMark,
+    isNew?: (user: string) => boolean,
+  ): Promise<number>;
+
+  /** What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more. */
+  abstract read(after: number, limit: number): Promise<LogEntry[]>;
+
+  /** Events of one user with a revision above `after`, ascending, at most `limit`. */
+  abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
+
+  /** Events of one user with a revision of at most `until`, descending, at most `limit`. */
+  abstract readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]>;
+
+  /** The last choice of each of these users and purposes that was made, and not left by a signal as it was. */
+  abstract lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]>;
+
+  /** Whether the log once said something of the user, up to this revision, that it has forgotten. */
+  abstract hasForgotten(user: string, until: number): Promise<boolean>;
+
+  /** The last revision in the log; 0 when it is empty. */
+  abstract head(): Promise<number>;
+
+  /** Links of the chain at the revisions above `after`, ascending, at most `limit`. */
+  abstract links(after: number, limit: number): Promise<VerifiableLink[]>;
+
+  /** What the log ends with, all of it at one moment. */
+  abstract end(): Promise<LogEnd>;
+
+  /** Users with a number above `after`, ascending, at most `limit`, as far as they can be verified. */
+  abstract verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]>;
+
+  /** Whether the log knows the user, or knew them and they were not erased. */
+  abstract knows(user: string): Promise<boolean>;
+
+  /**
+   * Makes everything the log says of a user unreadable, for good, and appends that it was done.
+   *
+   * @returns `undefined` when the log does not know the user; then nothing has changed
+   */
+  abstract erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined>;
+
+  /** Erasures with a revision above `after`, ascending, at most `limit`. */
+  abstract erasures(after: number, limit: number): Promise<Erasure[]>;
+
+  /** Deadlines that have come by then, the earliest first, at most `limit`. */
+  abstract due(by: number, limit: number): Promise<Deadline[]>;
+
+  /** Deadlines of these users, whenever they come, the earliest first. */
+  abstract deadlinesOf(users: readonly string[]): Promise<Deadline[]>;
+
+  /** When the next deadline comes, in milliseconds since the Unix epoch; `undefined`: there is none. */
+  abstract nextDue(): Promise<number | undefined>;
+
+  /** Takes deadlines away, by the revisions of the events that set them. */
+  abstract dropDeadlines(revisions: readonly number[]): Promise<void>;
+
+  /** How far an import has come; `undefined` for one that has not begun. */
+  abstract importMark(id: string): Promise<ImportMark | undefined>;
+
+  /**
+   * Forgets the content of events, with a record of it in the log, that a later event of the same user has superseded: of the same kind and, for a choice,
+   * the same purpose.
+   *
+   * @param before only events that are older, in milliseconds since the Unix epoch, per kind
+   * @param after only revisions above it
+   * @param limit how many entries are looked at
+   * @param at the time of the record, in milliseconds since the Unix epoch
+   * @returns the last revision that was looked at, and how many contents were forgotten; `undefined`: there is no more
+   */
+  abstract forget(
+    before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+    after: number,
+    limit: number,
+    at: number,
+  ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined>;
+
+  /**
+   * Whether it is proved, as of now, that this process is the only writer. Without the proof, decisions must not rest on
+   * the consent state.
+   */
+  abstract get isOwned(): boolean;
+
+  /** Calls back whenever that is proved again after a time in which it was not. */
+  abstract onRegained(listener: () => void): void;
+
+  /**
+   * Calls back once if this process can no longer prove that it is the only writer (for example because the database
+   * connection that holds the lock broke). From then on decisions must not rest on the consent state.
+   */
+  abstract onLost(listener: (reason: Error) => void): void;
+}
+
+const PAGE = 1_000;
+
+/** The events of a user with revisions above `after` up to `until`, ascending, read a page at a time. */
+export async function* eventsOf(
+  store: Pick<ConsentStore, 'readUser'>,
+  user: string,
+  after = 0,
+  until = Infinity,
+  atOnce = PAGE,
+): AsyncGenerator<ConsentEvent, void> {
+  for (let last = after; last < until;) {
+    const page = await store.readUser(user, last, atOnce);
+    yield* page.filter(({ revision }) => revision <= until);
+    const end = page.at(-1);
+    if (end === undefined || page.length < atOnce) return;
+    last = end.revision;
+  }
+}
+
+/** The times at which an event brings about another one. */
+export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number | undefined {
+  switch (change.kind) {
+    case 'profile':
+      return change.ageBand === 'minor' ? change.adultFrom : undefined;
+    case 'choice':
+      return change.choice === 'granted' ? change.until : undefined;
+    case 'signal':
+      return undefined;
+  }
+}
+
+/**
+ * Whether an event says nothing that a later one of the same user has not said anew. A grant that a signal leaves as it
+ * was, see `grantsItCloses`, is not said anew: when it was given, on what and until when is in the event before.
+ */
+export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
+  const subject = subjectOf(change);
+  return later.some((event) => subjectOf(event.change) === subject && !isLeftBySignal(event));
+}
+
+type Subject =
+  | Pick<ProfileChange, 'kind'>
+  | Pick<ChoiceChange, 'kind' | 'purpose'>
+  | Pick<SignalChange, 'kind' | 'signal'>;
+
+/** What a change is about: of two that are about the same, the later one holds. */
+export function subjectOf(change: Subject): string {
+  switch (change.kind) {
+    case 'profile':
+      return change.kind;
+    case 'choice':
+      return `${change.kind} ${change.purpose}`;
+    case 'signal':
+      return `${change.kind} ${change.signal}`;
+  }
+}
+
+/** Whether the event is a choice that was made, see `isLeftBySignal`. */
+export function isChoice(event: ConsentEvent): event is ChoiceEvent {
+  return event.change.kind === 'choice' && !isLeftBySignal(event);
+}
+
+/** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */
+export function isLeftBySignal({ via, change }: Pick<ConsentEvent, 'via' | 'change'>): boolean {
+  return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
+}

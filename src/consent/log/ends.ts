@@ -1,0 +1,44 @@
+/**
+ * What ends by itself of what stands for a user, and when. It is a part of what stands: a grant until May is not the same
+ * as one until June. The log knows it; the records, which decide, do not.
+ */
+import type { NewConsentEvent } from '../../decision/consent-event.js';
+import { type Deadline, deadlineOf, isLeftBySignal, isSuperseded, subjectOf } from './consent.store.js';
+
+export class Ends {
+  static readonly NONE = new Ends(new Map());
+
+  /** @param times in milliseconds since the Unix epoch, by the subject of what ends */
+  private constructor(private readonly times: ReadonlyMap<string, number>) {}
+
+  /** By user; who has none is left out. */
+  static in(deadlines: readonly Deadline[]): Map<string, Ends> {
+    const byUser = new Map<string, Ends>();
+    for (const { event, later } of deadlines)
+      if (!isSuperseded(event, later))
+        byUser.set(event.user, (byUser.get(event.user) ?? Ends.NONE).after(event));
+    return byUser;
+  }
+
+  /** When a minor comes of age; `undefined`: it was not said, or they are none. */
+  get adultFrom(): number | undefined {
+    return this.times.get(subjectOf({ kind: 'profile' }));
+  }
+
+  /** When the grant of a purpose that stands ends; `undefined`: it does not, or there is none. */
+  ofGrant(purpose: string): number | undefined {
+    return this.times.get(subjectOf({ kind: 'choice', purpose }));
+  }
+
+  /** After one more event of the user. */
+  after(event: Omit<NewConsentEvent, 'at'>): Ends {
+    if (isLeftBySignal(event)) return this;
+    const subject = subjectOf(event.change);
+    const due = deadlineOf(event);
+    if (due === undefined && !this.times.has(subject)) return this;
+    const times = new Map(this.times);
+    if (due === undefined) times.delete(subject);
+    else times.set(subject, due);
+    return new Ends(times);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Whether a receipt is what the service signed, told from the receipt and the published keys alone: the same on the
+ * server and, by the command line, on a machine that reaches nothing.
+ */
+import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
+import { type Receipt, issuedAtOf } from './receipt.js';
+import type { ReceiptKey } from './receipt-keys.store.js';
+import { parseJson } from '../../json.js';
+import { textOf } from '../../text.js';
+
+/** EdDSA with Ed25519 (RFC 8037, section 3.1): the one algorithm. */
+export const ALGORITHM = 'EdDSA';
+/** What a JWS must say that it is (RFC 7515, section 4.1.9), so that nothing else that is signed passes for a receipt. */
+export const TYPE = 'consent-receipt+jws';
+/** What is signed (RFC 7515, section 4.1.10). */
+export const CONTENT_TYPE = 'ld+json';
+
+/** Longest receipt that is looked at, in characters: several times as long as any that is made. */
+export const MAX_JWS = 65_536;
+
+export type Verification =
+  | { readonly valid: true; readonly receipt: object; readonly key: ReceiptKey }
+  /** `because`: what is wrong, in words. */
+  | { readonly valid: false; readonly because: string };
+
+/** Verifies a compact JWS (RFC 7515, section 3.1). Whatever it is given, it answers. */
+export async function verifyReceipt(jws: unknown, keys: readonly ReceiptKey[]): Promise<Verification> {
+  if (typeof jws !== 'string') return no('there is no `jws`, a text, to verify');
+  if (jws.length > MAX_JWS) return no(`it is longer than ${MAX_JWS} characters: no receipt is`);
+  const parts = jws.split('.');
+  const [header = '', payload = '', signature = ''] = parts;
+  // a text that decodes to the same bytes as the one that was signed is still another text
+  if (parts.length !== 3 || ![header, payload, signature].every(isCanonical))
+    return no('it is no compact JWS: three parts in base64url, with a dot between them');
+  const said = jsonIn(header);
+  if (said === undefined) return no('its header is no JSON object');
+  if (memberOf(said, 'alg') !== ALGORITHM) return no(`its algorithm is not \`${ALGORITHM}\``);
+  if (memberOf(said, 'typ') !== TYPE) return no(`its type is not \`${TYPE}\``);
+  const key = keys.find(({ kid }) => kid === memberOf(said, 'kid'));
+  if (key === undefined) return no('it names no key of this service');
+  if (!(await isSignedBy(key, jws))) return no('its signature is not that of the key it names');
+  const receipt = jsonIn(payload);
+  const issuedAt = receipt === undefined ? undefined : issuedAtOf(receipt);
+  if (receipt === undefined || issuedAt === undefined) return no('it does not say when it was issued');
+  if (issuedAt < key.createdAt || issuedAt > (key.retiredAt ?? Infinity))
+    return no('its key was not in force when it says it was issued');
+  return { valid: true, receipt, key };
+}
+
+/** @returns the receipt in the compact form, ready to be signed */
+export function bytesOf(receipt: Receipt): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(receipt));
+}
+
+async function isSignedBy({ kid, publicKey }: ReceiptKey, jws: string): Promise<boolean> {
+  try {
+    // a list of keys that somebody handed on may name a key by the id of another
+    if ((await calculateJwkThumbprint({ ...publicKey }, 'sha256')) !== kid) return false;
+    await compactVerify(jws, await importJWK({ ...publicKey }, ALGORITHM), { algorithms: [ALGORITHM] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the text is the one way to write its bytes in base64url (RFC 4648, section 3.5). */
+function isCanonical(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+function jsonIn(part: string): object | undefined {
+  try {
+    const text = textOf(Buffer.from(part, 'base64url'));
+    const value = text === undefined ? undefined : parseJson(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function memberOf(value: object, name: string): unknown {
+  return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}
+
+function no(because: string): Verification {
+  return { valid: false, because };
+}

@@ -1,0 +1,514 @@
+/**
+ * A consent receipt: what somebody said for a purpose, when, how, to whom, and on which text, as proof that they did
+ * (GDPR article 7(1)). JSON-LD by the schemas `dpv-27560:receipt` and `dpv-27560:record` of the W3C Data Privacy
+ * Vocabulary 2.3, which carry ISO/IEC TS 27560:2023.
+ */
+import {
+  type ChoiceChange,
+  type ConsentEvent,
+  NO_NOTICE,
+  type SignalChange,
+  type UserRecord,
+  type Way,
+} from '../../decision/consent-event.js';
+import { placeOf } from '../../decision/places.js';
+import {
+  type Field,
+  type Provenance,
+  type Purpose,
+  type Setting,
+  UNKNOWN_REGION,
+  languagesOf,
+  noticeOf,
+} from '../../decision/policy.js';
+import { PERMITTED } from '../../decision/table/table.js';
+import { matching } from '../../http/accept-language.js';
+import { noticeIn } from '../../policy/notices.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import type { Publication } from '../../policy/policy.store.js';
+import { timeOf, timeText } from '../../time.js';
+import { isLeftBySignal } from '../log/consent.store.js';
+
+type Json = string | number | boolean | readonly Json[] | Node;
+type Node = { readonly [name: string]: Json };
+
+/** A receipt as a JSON-LD document. */
+export type Receipt = Node;
+
+/** Who answers for the processing (GDPR article 4(7)). */
+export type Controller = {
+  readonly name: string;
+  /** A URL or a `mailto:` address. */
+  readonly contact?: string;
+};
+
+/** An event that a receipt can be given for: somebody said something. */
+export type Statement = ConsentEvent & { readonly change: ChoiceChange | SignalChange };
+
+/** All that a receipt says. */
+export type ReceiptFacts = {
+  readonly event: Statement;
+  /** The consistency token of its revision. */
+  readonly token: string;
+  /** The user's record just before the event. */
+  readonly subject: UserRecord;
+  /** The policy version in force at the event, and how it came to be. */
+  readonly version: PolicyVersion;
+  readonly publication: Publication;
+  readonly controller: Controller;
+  /** Base URL of the service, without a trailing slash. */
+  readonly base: string;
+  /** A UUID: names this receipt, not the event. */
+  readonly id: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly issuedAt: number;
+  /** Hash that the log chains the event by, where it does. */
+  readonly logHash?: string;
+};
+
+/**
+ * Whether an event gets a receipt: a profile is nothing that the user consents to, and a grant that a signal leaves as it
+ * was is nothing that anybody said then.
+ */
+export function isStatement(event: ConsentEvent): event is Statement {
+  return event.change.kind !== 'profile' && !isLeftBySignal(event);
+}
+
+const PREFIXES = {
+  dpv: 'https://w3id.org/dpv#',
+  'dpv-27560': 'https://w3id.org/dpv/schema/dpv-27560#',
+  'eu-gdpr': 'https://w3id.org/dpv/legal/eu/gdpr#',
+  'legal-eu': 'https://w3id.org/dpv/legal/eu#',
+  'legal-gb': 'https://w3id.org/dpv/legal/gb#',
+  'legal-hk': 'https://w3id.org/dpv/legal/hk#',
+  'legal-us': 'https://w3id.org/dpv/legal/us#',
+  loc: 'https://w3id.org/dpv/loc#',
+  dct: 'http://purl.org/dc/terms/',
+  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+  schema: 'https://schema.org/',
+  skos: 'http://www.w3.org/2004/02/skos/core#',
+  xsd: 'http://www.w3.org/2001/XMLSchema#',
+} as const;
+type Term = `${keyof typeof PREFIXES}:${string}`;
+
+const PUBLISHED_EXTENSIONS = 'https://w3id.org/dpv/';
+
+/** The receipt of an event. What it says of the event is the same each time; its id and time of issue are not. */
+export function receiptOf(facts: ReceiptFacts): Receipt {
+  const { event, base, id, issuedAt, controller } = facts;
+  return {
+    // `assent` is for what the vocabulary has no term for; docs/receipts.md explains each
+    '@context': { ...PREFIXES, assent: `${base}/vocabulary#` },
+    '@id': `urn:uuid:${id}`,
+    '@type': 'dpv:ConsentReceipt',
+    'dct:identifier': id,
+    'dpv:hasIdentifier': id,
+    'dct:conformsTo': is('dpv-27560:receipt'),
+    'dct:created': time(issuedAt),
+    'dct:issued': time(issuedAt),
+    'dct:publisher': controllerRef(base),
+    'schema:recipient': is('dpv:DataSubject'),
+    'dpv:hasEntity': controllerNode(controller, base),
+    'dpv:hasRecordOfActivity': purposesOf(facts).map((purpose) =>
+      event.change.kind === 'choice'
+        ? recordOf(facts, purpose, event.change)
+        : recordOf(facts, purpose, event.change),
+    ),
+  };
+}
+
+/** When a receipt was issued, in milliseconds since the Unix epoch; `undefined` when it does not say. */
+export function issuedAtOf(receipt: object): number | undefined {
+  const created: unknown = Reflect.get(receipt, 'dct:created');
+  if (typeof created !== 'object' || created === null || !('@value' in created)) return undefined;
+  const value = created['@value'];
+  if (typeof value !== 'string') return undefined;
+  const at = timeOf(value);
+  // one way to write a time, so that nobody reads another one
+  return at === undefined || timeText(at) !== value ? undefined : at;
+}
+
+/** What the statement is about: the purpose of a choice, or those that a signal speaks of. */
+function purposesOf({ event: { change }, version }: ReceiptFacts): readonly string[] {
+  return change.kind === 'choice' ? [change.purpose] : version.document.overlays.gpc.opt_out;
+}
+
+function recordOf(facts: ReceiptFacts, id: string, change: ChoiceChange | SignalChange): Node {
+  const { event, token, subject, version, publication, base, logHash } = facts;
+  const purpose = version.document.purposes.find((one) => one.id === id);
+  const address = `${base}/v1/users/${encodeURIComponent(event.user)}`;
+  const regime = version.regimeOf(subject.region);
+  const laws = lawsOf(subject.region);
+  return {
+    '@id': `${address}/receipts/${token}#${encodeURIComponent(id)}`,
+    '@type': 'dpv:ConsentRecord',
+    'dct:identifier': `${address}/receipts/${token}#${encodeURIComponent(id)}`,
+    'dct:conformsTo': is('dpv-27560:record'),
+    'dct:created': time(event.at),
+    'dpv:hasDataSubject': {
+      '@id': address,
+      '@type': 'dpv:DataSubject',
+      'dct:identifier': event.user,
+      'dpv:hasIdentifier': event.user,
+    },
+    'dpv:hasDataController': controllerRef(base),
+    'dpv:hasJurisdiction': jurisdictionOf(facts),
+    'dpv:hasApplicableLaw':
+      laws.length > 0 ? laws.map(is) : { '@type': 'dpv:Law', 'dct:title': titleOf(version, regime) },
+    'dpv:hasNotice': noticeNode(facts, id, purpose, change),
+    'dpv:hasProcess': processNode(facts, id, purpose, change),
+    'dpv:hasConsentStatus': statusNode(facts, id, purpose, change),
+    'assent:event': token,
+    'assent:revision': event.revision,
+    'assent:regime': regime,
+    'assent:policyVersion': version.id,
+    'assent:publication': publication.sequence,
+    ...(logHash === undefined ? {} : { 'assent:logHash': logHash }),
+  };
+}
+
+function processNode(
+  facts: ReceiptFacts,
+  id: string,
+  purpose: Purpose | undefined,
+  change: ChoiceChange | SignalChange,
+): Node {
+  const { event, version, subject, base } = facts;
+  const setting = settingOf(version, purpose, subject);
+  const exercised = { '@id': `${base}/v1/users/me/choices/${encodeURIComponent(id)}` };
+  const isGdpr = lawsOf(subject.region).some((law) => law === 'legal-eu:law-GDPR');
+  return {
+    '@type': 'dpv:Process',
+    'dpv:hasPurpose': {
+      '@type': 'dpv:Purpose',
+      'dct:identifier': id,
+      'dct:title': purpose?.title ?? id,
+      ...(purpose === undefined
+        ? {}
+        : { 'dct:description': purpose.description, 'skos:broader': is(`dpv:${purpose.dpv}`) }),
+    },
+    'dpv:hasProcessing':
+      purpose?.processing === undefined
+        ? is('dpv:Use')
+        : { '@id': `${PUBLISHED_EXTENSIONS}${purpose.processing}` },
+    'dpv:hasPersonalData': personalData(version, id, LISTED / purposesOf(facts).length),
+    'dpv:hasDataController': controllerRef(base),
+    'dpv:hasRecipient': [
+      controllerRef(base),
+      {
+        '@type': 'dpv:Recipient',
+        'dct:description': 'others only as far as the description of the purpose names them',
+      },
+    ],
+    'dpv:hasStorageCondition': {
+      '@type': ['dpv:StorageCondition', 'dpv:StorageDuration'],
+      'dpv:hasDuration': {
+        '@type': 'dpv:IndeterminateDuration',
+        'dct:description': 'the policy states no period of storage; its obligations may limit it',
+      },
+    },
+    'dpv:hasObligation': obligationNodes(version, purpose),
+    'dpv:hasLegalBasis': legalBases(setting, change, event.via, isGdpr).map(is),
+    'dpv:hasEntityInvolvement': INVOLVEMENT[setting].map(is),
+    'dpv:hasConsentControl': {
+      '@type': ['dpv:ProvideConsent', 'dpv:WithdrawConsent'],
+      'dpv:isExercisedAt': exercised,
+    },
+    'dpv:hasRight': { ...rightTo(setting, isGdpr), 'dpv:isExercisedAt': exercised },
+    'assent:setting': setting,
+  };
+}
+
+/** What the law leaves the user, by the setting of the purpose. */
+const INVOLVEMENT: Readonly<Record<Setting, readonly Term[]>> = {
+  always: ['dpv:CannotOptOutFromProcess'],
+  opt_out: ['dpv:OptingOutFromProcess', 'dpv:ObjectingToProcess'],
+  opt_in: ['dpv:OptingInToProcess', 'dpv:WithdrawingFromProcess'],
+  never: ['dpv:CannotOptInToProcess'],
+};
+
+/** Consent is the legal basis where the purpose needs it; of any other the policy does not say which it is. */
+function legalBases(
+  setting: Setting,
+  change: ChoiceChange | SignalChange,
+  via: Way,
+  isGdpr: boolean,
+): Term[] {
+  if (setting !== 'opt_in') return ['dpv:LegalBasis'];
+  const isGrant = change.kind === 'choice' && change.choice === 'granted';
+  return [isGrant ? consentBy(via) : 'dpv:Consent', ...(isGdpr ? ['eu-gdpr:A6-1-a' as const] : [])];
+}
+
+function rightTo(setting: Setting, isGdpr: boolean): Node {
+  if (!isGdpr) return { '@type': 'dpv:DataSubjectRight', 'dct:title': 'right to change what was said' };
+  return setting === 'opt_in'
+    ? { '@type': ['dpv:DataSubjectRight', 'eu-gdpr:A7-3'], 'dct:title': 'right to withdraw consent' }
+    : { '@type': ['dpv:DataSubjectRight', 'eu-gdpr:A21'], 'dct:title': 'right to object' };
+}
+
+/** The fields that the policy opens to the purpose, by category and by where they come from. */
+function personalData({ document, table }: PolicyVersion, id: string, budget: number): Json {
+  const place = table.purposeIndex(id);
+  const open = document.fields.filter((_field, index) => place !== undefined && table.isOpen(place, index));
+  if (open.length === 0)
+    return {
+      '@type': 'dpv:PersonalData',
+      'dct:description': 'none: the policy opens no field to the purpose',
+    };
+  const groups = new Map<string, Field[]>();
+  for (const field of open) {
+    const kind = `${field.category} ${field.provenance} ${field.special_category === true}`;
+    groups.set(kind, [...(groups.get(kind) ?? []), field]);
+  }
+  const isListed = open.reduce((length, field) => length + field.id.length, 0) <= budget;
+  return [...groups.values()].flatMap((fields) => groupNode(fields, isListed));
+}
+
+/** @param fields of one category and provenance */
+function groupNode(fields: readonly Field[], isListed: boolean): Node[] {
+  const [first] = fields;
+  if (first === undefined) return [];
+  const { kind, source, processing } = PROVENANCE[first.provenance];
+  return [
+    {
+      '@type': 'dpv:PersonalData',
+      'skos:broader': [kind, ...(first.special_category === true ? [SPECIAL] : [])].map(is),
+      'dpv:hasDataSource': { '@type': source, 'dpv:hasProcessing': is(processing) },
+      'assent:category': first.category,
+      'assent:fieldCount': fields.length,
+      ...(isListed ? { 'assent:field': fields.map(({ id }) => id) } : {}),
+    },
+  ];
+}
+
+/**
+ * Most characters of ids of fields that a receipt lists, so that it stays within what is verified. Those of more are
+ * counted; the policy version names them.
+ */
+const LISTED = 12_000;
+
+const SPECIAL: Term = 'dpv:SpecialCategoryPersonalData';
+const PROVENANCE: Readonly<
+  Record<Provenance, { readonly kind: Term; readonly source: Term; readonly processing: Term }>
+> = {
+  provided: {
+    kind: 'dpv:ProvidedPersonalData',
+    source: 'dpv:DataSubjectDataSource',
+    processing: 'dpv:Collect',
+  },
+  observed: {
+    kind: 'dpv:ObservedPersonalData',
+    source: 'dpv:DataSubjectDataSource',
+    processing: 'dpv:Observe',
+  },
+  inferred: {
+    kind: 'dpv:InferredPersonalData',
+    source: 'dpv:DataControllerDataSource',
+    processing: 'dpv:Infer',
+  },
+  third_party: {
+    kind: 'dpv:CollectedPersonalData',
+    source: 'dpv:ThirdPartyDataSource',
+    processing: 'dpv:Acquire',
+  },
+};
+
+function obligationNodes({ document }: PolicyVersion, purpose: Purpose | undefined): Node[] {
+  return document.obligations
+    .filter(({ id }) => purpose?.obligations?.includes(id) === true)
+    .map(({ id, description }) => ({
+      '@type': 'dpv:Obligation',
+      'dct:identifier': id,
+      'dct:description': description.trim(),
+    }));
+}
+
+/** The text that the user decided on: that of the version in force, in the language in which they were shown it. */
+function noticeNode(
+  { event, version, publication, base }: ReceiptFacts,
+  id: string,
+  purpose: Purpose | undefined,
+  change: ChoiceChange | SignalChange,
+): Node {
+  const shown = change.kind === 'choice' ? change.notice : NO_NOTICE;
+  const languages = languagesOf(version.document);
+  const language = event.language === undefined ? undefined : matching(event.language, languages);
+  const address = `${base}/v1/notices/${encodeURIComponent(id)}`;
+  const query = `policy=${version.id}${language === undefined ? '' : `&language=${language}`}`;
+  return {
+    // without a notice of its own nothing was shown that asked for consent
+    '@type': shown === NO_NOTICE ? 'dpv:Notice' : 'dpv:ConsentNotice',
+    'dct:language': event.language ?? UNKNOWN_LANGUAGE,
+    // of a purpose that the policy does not name there is no text
+    'dct:source': { '@id': purpose === undefined ? `${address}/versions` : `${address}?${query}` },
+    'dct:issued': time(publication.at),
+    ...(shown === NO_NOTICE ? {} : { 'assent:noticeVersion': shown }),
+    ...(purpose === undefined
+      ? {}
+      : {
+          'assent:noticeInForce': noticeOf(purpose),
+          'assent:noticeHash': (language === undefined ? languages : [language]).map(
+            (one) => noticeIn(version, purpose, one).hash,
+          ),
+        }),
+  };
+}
+
+/** ISO 639-2, section 4.1.3: undetermined. */
+const UNKNOWN_LANGUAGE = 'und';
+
+function statusNode(
+  facts: ReceiptFacts,
+  id: string,
+  purpose: Purpose | undefined,
+  change: ChoiceChange | SignalChange,
+): Node {
+  const { event, subject, version, base } = facts;
+  const status = statusOf(facts, id, change);
+  const isConsent =
+    status === 'dpv:ConsentGiven' || status === 'dpv:RenewedConsentGiven'
+      ? settingOf(version, purpose, subject) === 'opt_in'
+      : false;
+  return {
+    '@type': isConsent ? [status, consentBy(event.via)] : status,
+    'dpv:isIndicatedBy': event.by.kind === 'engine' ? controllerRef(base) : is('dpv:DataSubject'),
+    ...(event.by.kind === 'service'
+      ? { 'dpv:isImplementedByEntity': { '@type': 'dpv:Entity', 'dct:identifier': event.by.id } }
+      : {}),
+    'dpv:hasIndicationMethod': methodOf(event),
+    'dpv:isIndicatedAtTime': time(event.saidAt ?? event.at),
+    'dpv:hasDuration': durationOf(change),
+    'assent:via': event.via,
+    'assent:recordedAt': time(event.at),
+    ...(change.kind === 'choice'
+      ? { 'assent:choice': change.choice, 'assent:withSignal': change.signal }
+      : { 'assent:signal': change.signal, 'assent:countsInRegime': counts(facts) }),
+  };
+}
+
+type Status =
+  | 'dpv:ConsentGiven'
+  | 'dpv:RenewedConsentGiven'
+  | 'dpv:ConsentRefused'
+  | 'dpv:ConsentWithdrawn'
+  | 'dpv:ConsentExpired';
+
+function statusOf(facts: ReceiptFacts, id: string, change: ChoiceChange | SignalChange): Status {
+  const { event, subject, version } = facts;
+  const said = subject.choices.get(id);
+  if (change.kind === 'choice' && change.choice === 'granted')
+    return said?.choice === 'granted' && said.notice !== NO_NOTICE
+      ? 'dpv:RenewedConsentGiven'
+      : 'dpv:ConsentGiven';
+  if (event.via === 'expiry') return 'dpv:ConsentExpired';
+  if (change.kind === 'signal' && !counts(facts)) return 'dpv:ConsentRefused';
+  const place = version.table.purposeIndex(id);
+  const wasOn = place !== undefined && version.table.consentOf(subject)(place) === PERMITTED;
+  return said?.choice === 'granted' || wasOn ? 'dpv:ConsentWithdrawn' : 'dpv:ConsentRefused';
+}
+
+/** Whether a signal opts out where the user lives; where it does not it is kept, and counts if they move. */
+function counts({ subject, version }: ReceiptFacts): boolean {
+  const hears = [...version.document.overlays.gpc.regimes, UNKNOWN_REGION];
+  return hears.includes(version.regimeInDecisions(subject.region));
+}
+
+/** A choice on a settings page says one thing alone; elsewhere it may have come with others. */
+function consentBy(via: Way): Term {
+  return via === 'settings' ? 'dpv:ExplicitlyExpressedConsent' : 'dpv:ExpressedConsent';
+}
+
+function methodOf({ by, via }: Statement): string {
+  return by.kind === 'service' && via === 'settings'
+    ? `choice that the service ${by.id} recorded for the user`
+    : METHODS[via];
+}
+
+const METHODS: Readonly<Record<Way, string>> = {
+  settings: 'choice on a settings page',
+  gpc: 'opt-out preference signal of the browser (Global Privacy Control)',
+  tcf: 'consent string of the IAB Transparency and Consent Framework',
+  import: 'import from an earlier system',
+  expiry: 'end of the time that the grant was given for',
+  birthday: 'coming of age',
+};
+
+function durationOf(change: ChoiceChange | SignalChange): Node {
+  // a signal that was recorded stays
+  if (change.kind === 'signal') return { '@type': 'dpv:EndlessDuration' };
+  if (change.until !== undefined)
+    return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(change.until) };
+  return { '@type': 'dpv:UntilEventDuration', 'rdf:value': 'the user says otherwise' };
+}
+
+/** The country by its term; a part of it has none for all parts, so it is named below its country. */
+function jurisdictionOf({ subject: { region }, version }: ReceiptFacts): Node {
+  if (region === null)
+    return {
+      '@type': 'dpv:Location',
+      'dct:description': `not known: read as ${titleOf(version, version.regimeOf(null))}`,
+    };
+  const country = is(`loc:${region.slice(0, 2)}`);
+  return region.length === 2
+    ? country
+    : { '@type': 'dpv:Location', 'dct:identifier': region, 'skos:broader': country };
+}
+
+/** Laws that the vocabulary has a term for. They follow from where the user lives, whatever the policy calls its regimes. */
+function lawsOf(region: string | null): readonly Term[] {
+  if (region === null) return [];
+  // a territory with a code of its own is another place than its country, by whichever of its codes
+  const place = placeOf(region);
+  const country = place.slice(0, 2);
+  if (GDPR_COUNTRIES.has(country)) return ['legal-eu:law-GDPR'];
+  return LAWS.get(place) ?? LAWS.get(country) ?? [];
+}
+
+/** The European Union, with the parts of it that have codes of their own, and the rest of the EEA. */
+const GDPR_COUNTRIES: ReadonlySet<string> = new Set(
+  (
+    'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK ' +
+    'AX GF GP MF MQ RE YT IS LI NO'
+  ).split(' '),
+);
+const LAWS: ReadonlyMap<string, readonly Term[]> = new Map([
+  ['GB', ['legal-gb:law-GDPR', 'legal-gb:law-DPA']],
+  ['HK', ['legal-hk:law-PDPO']],
+  ['US-CA', ['legal-us:law-CA-CCPA', 'legal-us:law-CA-CPRA']],
+]);
+
+function titleOf({ document }: PolicyVersion, regime: string): string {
+  return document.regimes.find(({ id }) => id === regime)?.title ?? regime;
+}
+
+function settingOf(version: PolicyVersion, purpose: Purpose | undefined, subject: UserRecord): Setting {
+  return purpose?.settings[version.regimeOf(subject.region)] ?? 'never';
+}
+
+function controllerRef(base: string): Node {
+  return { '@id': `${base}#controller` };
+}
+
+function controllerNode({ name, contact }: Controller, base: string): Node {
+  const reached = contact ?? base;
+  return {
+    ...controllerRef(base),
+    '@type': 'dpv:DataController',
+    'dpv:hasName': name,
+    'dpv:hasIdentifier': `${base}#controller`,
+    'schema:contactPoint': {
+      '@type': 'schema:ContactPoint',
+      ...(reached.startsWith('mailto:')
+        ? { 'schema:email': reached.slice('mailto:'.length) }
+        : { 'schema:url': { '@id': reached } }),
+    },
+  };
+}
+
+function is(term: Term): Node {
+  return { '@id': term };
+}
+
+function time(at: number): Node {
+  return { '@type': 'xsd:dateTime', '@value': timeText(at) };
+}

@@ -1,0 +1,77 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import { CurrentCaller } from '../../access/tokens/authentication.js';
+import type { Caller } from '../../access/caller.js';
+import { mustBeAllowed } from '../../access/permissions.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../../http/described.js';
+import { schemaOf } from '../../http/schema.js';
+import { timeText } from '../../time.js';
+import { userOf } from '../settings/addressed-user.js';
+import { UserParams } from '../settings/settings.dto.js';
+import { Tokens } from '../log/consistency-token.js';
+import type { Statement } from './receipt.js';
+import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
+import { pageOf } from '../upkeep/log-page.dto.js';
+import { ConsentService } from '../settings/consent.service.js';
+import { Receipts } from './receipts.js';
+
+/** How many events a page lists when the request does not say. */
+const DEFAULT_PAGE = 50;
+
+/** Consent receipts: signed, for the user to keep and for anybody to verify. */
+@ApiTags('receipts')
+@ApiBearerAuth()
+@Controller('v1/users/:id/receipts')
+export class ReceiptsController {
+  constructor(
+    private readonly receipts: Receipts,
+    private readonly tokens: Tokens,
+    private readonly consent: ConsentService,
+  ) {}
+
+  @Get()
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
+  @ApiOperation({
+    summary: 'What a user has said, each with the event of its receipt, oldest first',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
+  @ApiQuery({ name: 'limit', required: false, description: '1 to 200; default 50' })
+  @ApiOkResponse({ description: 'a page; `next` is empty on the last one' })
+  async list(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ReceiptsQuery) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    const from = query.after === '' ? undefined : query.after;
+    const { after, limit } = pageOf({ after: from, limit: query.limit }, this.tokens, DEFAULT_PAGE);
+    const { statements, next } = await this.receipts.list(user, after, limit);
+    return {
+      receipts: statements.map((statement) => statementView(statement, this.tokens)),
+      next: next === undefined ? '' : this.tokens.of(next),
+    };
+  }
+
+  @Get(':event')
+  @RouteSchema({ params: schemaOf(ReceiptParams) })
+  @ApiOperation({
+    summary: 'The signed receipt of what a user said',
+    description:
+      'The user themselves (`me`), or a service with scope `settings:read`. `event` is the consistency token of the change.',
+  })
+  @ApiOkResponse({ description: 'the receipt in JSON-LD, and the same as a compact JWS' })
+  async receipt(@CurrentCaller() caller: Caller, @Param('id') id: string, @Param('event') event: string) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    return this.receipts.receipt(user, event);
+  }
+}
+
+function statementView({ revision, at, via, change }: Statement, tokens: Tokens) {
+  return {
+    event: tokens.of(revision),
+    at: timeText(at),
+    via,
+    ...(change.kind === 'choice'
+      ? { purpose: change.purpose, choice: change.choice }
+      : { signal: change.signal }),
+  };
+}

@@ -1,0 +1,27 @@
+import { IsString, Matches } from 'class-validator';
+import { MayBeAbsent } from '../../http/schema.js';
+import { UserParams } from '../settings/settings.dto.js';
+
+export class ReceiptParams extends UserParams {
+  /** The consistency token of the event's revision. */
+  @IsString()
+  declare event: string;
+}
+
+export class ReceiptsQuery {
+  /** `next` of the page before. */
+  @MayBeAbsent()
+  @IsString()
+  declare after?: string;
+
+  /** 1 to 200. */
+  @MayBeAbsent()
+  @Matches(/^([1-9]\d?|1\d\d|200)$/)
+  declare limit?: string;
+}
+
+export class ReceiptVerificationDto {
+  /** A receipt as `GET /v1/users/{id}/receipts/{event}` answers it. */
+  @IsString()
+  declare jws: string;
+}

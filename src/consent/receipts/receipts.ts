@@ -1,0 +1,92 @@
+/** Receipts of what the log holds, given to whom it is about. */
+import { type UserRecord, EMPTY_RECORD, applyChange } from '../../decision/consent-event.js';
+import { DomainError } from '../../errors.js';
+import type { PolicyStore } from '../../policy/policy.store.js';
+import type { Versions } from '../../policy/versions.js';
+import { type ConsentStore, eventsOf } from '../log/consent.store.js';
+import type { ReceiptKeys, SignedReceipt } from './receipt-keys.js';
+import { type Controller, type Statement, isStatement, receiptOf } from './receipt.js';
+import { vocabularyView } from './vocabulary.js';
+
+/** In whose name receipts are given. */
+export type Issuer = {
+  readonly controller: Controller;
+  /** Base URL of the service, without a trailing slash. */
+  readonly base: string;
+};
+
+export type StatementPage = {
+  readonly statements: readonly Statement[];
+  /** The revision to go on after; `undefined`: there are no more. */
+  readonly next: number | undefined;
+};
+
+export class Receipts {
+  constructor(
+    private readonly log: ConsentStore,
+    private readonly policyStore: PolicyStore,
+    private readonly versions: Versions,
+    private readonly keys: ReceiptKeys,
+    private readonly issuer: Issuer,
+    private readonly newId: () => string,
+  ) {}
+
+  /**
+   * The signed receipt of an event.
+   *
+   * @param token consistency token of the revision of the event
+   * @throws DomainError `receipt_not_found`, the same for an event of another user, a profile and no event at all
+   */
+  async receipt(user: string, token: string): Promise<SignedReceipt> {
+    const revision = this.log.tokens.entryOf(token);
+    if (typeof revision === 'string') throw notFound();
+    const { event, subject } = await this.statementAt(user, revision);
+    const publication = await this.policyStore.publicationBefore(revision);
+    if (publication === undefined) throw notFound();
+    const version = await this.versions.get(publication.version);
+    const id = this.newId();
+    return this.keys.sign((issuedAt) =>
+      receiptOf({ event, token, subject, version, publication, ...this.issuer, id, issuedAt }),
+    );
+  }
+
+  /** What the terms of this service in receipts mean. */
+  vocabulary() {
+    return vocabularyView(this.issuer.base);
+  }
+
+  /**
+   * The events of a user that have receipts, oldest first.
+   *
+   * @param after a revision; 0: from the first
+   */
+  async list(user: string, after: number, limit: number): Promise<StatementPage> {
+    const statements: Statement[] = [];
+    for await (const event of eventsOf(this.log, user, after, Infinity, limit + 1)) {
+      if (!isStatement(event)) continue;
+      if (statements.length === limit) return { statements, next: statements.at(-1)?.revision };
+      statements.push(event);
+    }
+    return { statements, next: undefined };
+  }
+
+  /** An event of a user with their record just before it. */
+  private async statementAt(
+    user: string,
+    revision: number,
+  ): Promise<{ readonly event: Statement; readonly subject: UserRecord }> {
+    let subject = EMPTY_RECORD;
+    for await (const event of eventsOf(this.log, user, 0, revision)) {
+      if (event.revision === revision && isStatement(event)) return { event, subject };
+      subject = applyChange(subject, event.change);
+    }
+    throw notFound();
+  }
+}
+
+function notFound(): DomainError {
+  return new DomainError(
+    'receipt_not_found',
+    'correct the event in the address; `GET /v1/users/{id}/receipts` lists those of the user that have one',
+  );
+}

@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Controller, Delete, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { CurrentCaller } from '../../access/tokens/authentication.js';
+import type { Caller } from '../../access/caller.js';
+import { mustBeAllowed } from '../../access/permissions.js';
+import { languagesOf } from '../../decision/policy.js';
+import { answerLanguage } from '../../http/accept-language.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
+import { schemaOf } from '../../http/schema.js';
+import { streamed } from '../../http/server.js';
+import { changedBy, userOf } from '../settings/addressed-user.js';
+import { UserParams } from '../settings/settings.dto.js';
+import { ConsentService } from '../settings/consent.service.js';
+import { Tokens } from '../log/consistency-token.js';
+import { Erasures } from '../upkeep/erasures.js';
+import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
+import { AS_JSON, type ExportForm, eventsIn, exportHead } from './export.view.js';
+import { LogPageDto, pageOf } from '../upkeep/log-page.dto.js';
+import { erasureView, eventView } from './event.view.js';
+import { UserEvents } from './dated-events.js';
+
+/** What the law lets people ask of those who hold something about them. */
+@ApiTags('users and settings')
+@ApiBearerAuth()
+@Controller('v1/users/:id')
+export class RightsController {
+  constructor(
+    private readonly consent: ConsentService,
+    private readonly events: UserEvents,
+    private readonly erasures: Erasures,
+    private readonly tokens: Tokens,
+  ) {}
+
+  @Get('history')
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LogPageDto) })
+  @ApiOperation({
+    summary: 'Everything that was ever said for a user: what, by whom, how, when, on which notice and policy',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`. The oldest first.',
+  })
+  @ApiOkResponse({ description: 'the events; `after` takes the `id` of the last one' })
+  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: LogPageDto) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    const { after, limit } = pageOf(query, this.tokens);
+    const events = await this.events.page(user, after, limit);
+    return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.tokens)) };
+  }
+
+  @Get('export')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Everything that is held about a user',
+    description:
+      'The user themselves (`me`), or a service with scope `users:export`. As JSON, or as a page with `Accept: text/html`.',
+  })
+  @ApiProduces('application/json', 'text/html')
+  @ApiOkResponse({ description: 'settings and history' })
+  async export(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'export', user);
+    const settings = this.consent.settingsOf(user);
+    const history = await this.consent.historyOf(user, settings);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    const form = wantsPage(headers.accept) ? AS_PAGE : AS_JSON;
+    const head = form.head(exportHead(user, settings, history, this.consent.now(), language, this.tokens));
+    void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
+    if (form === AS_PAGE) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
+    return streamed(reply, this.exported(user, settings.revision, head, form));
+  }
+
+  private async *exported(
+    user: string,
+    until: number,
+    head: string,
+    form: ExportForm,
+  ): AsyncGenerator<string, void> {
+    yield head;
+    yield* this.events.texts(user, until, eventsIn(form, this.tokens));
+    yield form.tail;
+  }
+
+  @Delete()
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Erase a user, for good',
+    description:
+      'The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.',
+  })
+  @ApiOkResponse({ description: 'whether there was somebody to erase, and the record that it was done' })
+  async erase(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'erase', user);
+    const erasure = await this.erasures.erase(user, changedBy(caller));
+    if (erasure === undefined) return { erased: false };
+    return {
+      erased: true,
+      record: erasureView(erasure, this.tokens),
+      consistency_token: this.tokens.of(erasure.revision),
+    };
+  }
+}
+
+/** Whether a page is asked for, as browsers do; what asks for nothing in particular gets JSON. */
+function wantsPage(accept = ''): boolean {
+  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase());
+  const json = types.indexOf('application/json');
+  const page = types.indexOf('text/html');
+  return page >= 0 && (json < 0 || page < json);
+}

@@ -1,0 +1,48 @@
+/** Who an address of a user names, and who the log says did what is done there. */
+import type { Caller } from '../../access/caller.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
+import { DomainError } from '../../errors.js';
+import { ME, misspelling } from '../../id.js';
+import type { ConsentService } from './consent.service.js';
+
+/** What works for those who have no `me`. */
+const NOT_ME = {
+  service:
+    '`me` stands for a person, and this is a token that a client got for itself: send the one that it got for the person, or, as a service with the scope, the id of the user in place of `me`',
+  admin:
+    "`me` stands for a user, and this is the token of an admin, who has no part in users' records: use the token of the user, or that of a service with the scope",
+};
+
+/**
+ * Refuses the id of a user that is not spelled as ids are. One that is in the log stays good for its user: what was said
+ * under it holds, and can be changed.
+ *
+ * @param member where the request names the user, as a JSON Pointer
+ * @throws DomainError `invalid_request`
+ */
+export function mustBeSpelled(user: string, member: string, consent: Pick<ConsentService, 'knows'>): void {
+  const fault = misspelling(user);
+  if (fault !== undefined && !consent.knows(user))
+    throw new DomainError('invalid_request', `the id of the user ${fault}`, member);
+}
+
+/**
+ * The user whom an address names.
+ *
+ * @throws DomainError `invalid_request` when somebody else than a user says `me`, or the id is not spelled as ids are
+ */
+export function userOf(caller: Caller, id: string, consent: Pick<ConsentService, 'knows'>): string {
+  const user = id === ME ? callingUser(caller) : id;
+  // what others are called is not for a user to find out
+  if (caller.kind !== 'user' || caller.id === user) mustBeSpelled(user, '/id', consent);
+  return user;
+}
+
+function callingUser(caller: Caller): string {
+  if (caller.kind !== 'user') throw new DomainError('invalid_request', NOT_ME[caller.kind], '/id');
+  return caller.id;
+}
+
+export function changedBy(caller: Caller): ChangedBy {
+  return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
+}

@@ -1,0 +1,120 @@
+/**
+ * Why a purpose stands as it does for a user, as the user sees it. The decision table says what is on; this only finds
+ * out what to tell of it, and opens nothing.
+ */
+import type { Choice } from '../../decision/consent-event.js';
+import { type Purpose, type Setting, dependenciesOf, noticeOf } from '../../decision/policy.js';
+import type { Reason } from '../../decision/reasons.js';
+import type { Origin, UserHistory } from './history.js';
+import type { PurposeSetting, UserSettings } from './settings.js';
+
+/** Why a purpose is on or off. There is no `origin` where the log no longer says how it came about. */
+export type Cause =
+  /** Nothing was said that counts, so the law the user lives under decides. */
+  | { readonly because: 'default'; readonly setting: Exclude<Setting, 'never'> }
+  | { readonly because: 'choice'; readonly choice: Choice; readonly origin: Origin | undefined }
+  | { readonly because: 'signal'; readonly origin: Origin | undefined }
+  /** A purpose that it depends on is off. */
+  | { readonly because: 'dependency'; readonly on: Purpose }
+  | { readonly because: 'age'; readonly known: boolean }
+  /** It was granted, but not on the present notice; null: on none, where no consent was needed. */
+  | { readonly because: 'notice'; readonly accepted: number | null; readonly origin: Origin | undefined }
+  /** It is closed for everyone: by the law, or because the policy opens no data to it. */
+  | { readonly because: 'regime'; readonly opens: boolean }
+  | { readonly because: 'unknown_user' };
+
+export type Because = Cause['because'];
+
+/** Why one purpose of the settings stands as it does. */
+export function causeOf(settings: UserSettings, of: PurposeSetting, history: UserHistory): Cause {
+  const { purpose, setting, choice, reason } = of;
+  const { record, policy } = settings;
+  const origin = history.choices.get(purpose.id);
+  if (CLOSED_BY_WORDS.has(reason) && !closesWith(settings, of, reason)) {
+    const on = dependenciesOf(purpose.id, policy.purposes)
+      .flatMap((id) => settings.purposes.filter((one) => one.purpose.id === id))
+      .find((one) => closesWith(settings, one, reason));
+    if (on !== undefined) return { because: 'dependency', on: on.purpose };
+  }
+  switch (reason) {
+    case 'permitted':
+      if (choice !== null && setting !== 'always') return { because: 'choice', choice, origin };
+      return setting === 'never' ? { because: 'regime', opens: true } : { because: 'default', setting };
+    case 'needs_opt_in':
+      return { because: 'default', setting: 'opt_in' };
+    case 'opted_out':
+      return record.choices.get(purpose.id)?.signal === true
+        ? { because: 'signal', origin }
+        : { because: 'choice', choice: 'denied', origin };
+    case 'signal_opted_out':
+      return { because: 'signal', origin: [...history.signals.values()].at(-1) };
+    case 'age':
+      return { because: 'age', known: record.ageBand === 'minor' };
+    case 'notice_outdated':
+      return { because: 'notice', accepted: acceptedNotice(settings, purpose), origin };
+    case 'unknown_user':
+      return { because: 'unknown_user' };
+    case 'regime_never':
+      return { because: 'regime', opens: true };
+    // of a purpose without data the table has nothing to answer
+    case 'consent_unavailable':
+      return { because: 'regime', opens: false };
+    case 'unknown_purpose':
+    case 'unknown_action':
+    case 'unknown_field':
+    case 'field_unclassified':
+    case 'purpose_not_allowed_for_client':
+    case 'floor':
+    case 'field_prohibited':
+    case 'category_not_allowed':
+    case 'provenance_not_allowed':
+    case 'needs_automated_actor':
+    case 'needs_case':
+    case 'case_expired':
+    case 'case_scope':
+    case 'needs_legal_reference':
+    case 'not_own_data':
+      // INVARIANT: settings are read when the state is known, and line 6 gives no reason of another line
+      throw new Error(`settings have no reason \`${reason}\``);
+  }
+}
+
+/** The notice on which the user granted a purpose; null when they did not, or on none. */
+export function acceptedNotice({ record }: UserSettings, { id }: Purpose): number | null {
+  const said = record.choices.get(id);
+  return said?.choice === 'granted' && said.notice > 0 ? said.notice : null;
+}
+
+/** Whether a purpose is off, and keeps off what depends on it. */
+export function keepsOff(settings: UserSettings, one: PurposeSetting): boolean {
+  if (one.on) return false;
+  // what opens no data is never on, but it is only in the way if something else is the matter
+  return one.reason !== NO_DATA || [...CLOSED_BY_WORDS].some((reason) => closesWith(settings, one, reason));
+}
+
+/** What the table answers for a purpose that opens no data. */
+const NO_DATA: Reason = 'consent_unavailable';
+
+/**
+ * The reasons that a setting and what was said for it give. Age and signals close what builds on a purpose for the same
+ * reason as the purpose itself, so that there is no more to tell of it.
+ */
+const CLOSED_BY_WORDS: ReadonlySet<Reason> = new Set([
+  'regime_never',
+  'needs_opt_in',
+  'opted_out',
+  'notice_outdated',
+]);
+
+/** Whether a purpose closes, by its own setting and what was said for it, with one of these reasons. */
+function closesWith(
+  { record }: UserSettings,
+  { purpose, setting, choice }: PurposeSetting,
+  reason: Reason,
+): boolean {
+  if (reason === 'regime_never') return setting === 'never';
+  if (reason === 'needs_opt_in') return setting === 'opt_in' && choice === null;
+  if (reason === 'opted_out') return choice === 'denied' && (setting === 'opt_in' || setting === 'opt_out');
+  const notice = record.choices.get(purpose.id)?.notice ?? 0;
+  return setting === 'opt_in' && choice === 'granted' && notice < noticeOf(purpose);
+}

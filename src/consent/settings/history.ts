@@ -1,0 +1,58 @@
+/** How what a user's record says came about: for people and for proof. No decision looks here. */
+import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../../decision/consent-event.js';
+import { type ConsentStore, isLeftBySignal } from '../log/consent.store.js';
+
+/** How a choice or a signal came about. */
+export type Origin = {
+  readonly by: ChangedBy;
+  readonly via: ConsentEvent['via'];
+  /** When the user said it, in milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+/** Of each thing that a user said, the last time that it was said. */
+export type UserHistory = {
+  /** By purpose id. */
+  readonly choices: ReadonlyMap<string, Origin>;
+  readonly signals: ReadonlyMap<Signal, Origin>;
+};
+
+/** How many events are read at a time. */
+const PAGE = 500;
+/** How many events are looked through at most: somebody may change their mind without end. */
+const REACH = 10_000;
+
+/**
+ * Looks for how what a record says came about, from the newest event on, and no further back than it takes. What was
+ * said too many events ago has no origin.
+ *
+ * @param revision of the record
+ */
+export async function historyIn(
+  store: Pick<ConsentStore, 'readUserBack'>,
+  user: string,
+  record: Pick<UserRecord, 'choices' | 'signals'>,
+  revision: number,
+): Promise<UserHistory> {
+  const choices = new Map<string, Origin>();
+  const signals = new Map<Signal, Origin>();
+  const isWhole = () => choices.size >= record.choices.size && signals.size >= record.signals.size;
+  for (let until = revision, read = 0; read < REACH && !isWhole(); read += PAGE) {
+    const page = await store.readUserBack(user, until, PAGE);
+    for (const event of page) {
+      const { change } = event;
+      if (change.kind === 'choice' && !isLeftBySignal(event) && !choices.has(change.purpose))
+        choices.set(change.purpose, originOf(event));
+      if (change.kind === 'signal' && !signals.has(change.signal))
+        signals.set(change.signal, originOf(event));
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    until = last.revision - 1;
+  }
+  return { choices, signals };
+}
+
+function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {
+  return { by, via, at: saidAt };
+}

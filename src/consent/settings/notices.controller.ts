@@ -1,0 +1,110 @@
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { eachQuoted } from '../../decision/lists.js';
+import { type Purpose, languagesOf } from '../../decision/policy.js';
+import { DomainError } from '../../errors.js';
+import { answerLanguage, matching } from '../../http/accept-language.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../../http/described.js';
+import { schemaOf } from '../../http/schema.js';
+import { NoticeHistory, type NoticeName, noticeIn } from '../../policy/notices.js';
+import { PolicyService, type PolicyVersion } from '../../policy/policy.service.js';
+import { timeText } from '../../time.js';
+import { NoticeParams, NoticeQuery } from './settings.dto.js';
+
+/** What users are told of a purpose. It is the same for everybody, so every caller may read it. */
+@ApiTags('users and settings')
+@ApiBearerAuth()
+@Controller('v1/notices/:purpose')
+export class NoticesController {
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly history: NoticeHistory,
+  ) {}
+
+  @Get()
+  @RouteSchema({ params: schemaOf(NoticeParams), querystring: schemaOf(NoticeQuery) })
+  @ApiOperation({
+    summary: 'What a user is told of a purpose now, or was told then, with its hash',
+    description:
+      'In `language`, or in what `Accept-Language` asks for. The present one, that of a number (`version`), or that of a policy version that was in force (`policy`), as receipts name it. Any caller.',
+  })
+  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
+  @ApiQuery({ name: 'policy', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'language', required: false, schema: { type: 'string' } })
+  @ApiOkResponse({ description: 'the notice' })
+  async notice(
+    @Param('purpose') id: string,
+    @Query() { language, ...query }: NoticeQuery,
+    @Headers('accept-language') accepted: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const wanted = nameIn(query);
+    const version = wanted === undefined ? this.policies.current : await this.history.holding(id, wanted);
+    const purpose = wanted === undefined ? purposeIn(this.policies.current, id) : version?.purposes.get(id);
+    if (version === undefined || purpose === undefined)
+      throw new DomainError(
+        'notice_not_found',
+        '`GET /v1/notices/{purpose}/versions` lists those that there were',
+      );
+    const asked = language === undefined ? accepted : languageIn(version, language);
+    return {
+      policy: version.id,
+      ...noticeIn(version, purpose, answerLanguage(reply, asked, languagesOf(version.document))),
+    };
+  }
+
+  @Get('versions')
+  @RouteSchema({ params: schemaOf(NoticeParams) })
+  @ApiOperation({
+    summary: 'The notices that a purpose has had, newest first, with their hashes',
+    description: 'From the last 1,000 publications. Any caller.',
+  })
+  @ApiOkResponse({ description: 'the notices' })
+  async versions(@Param('purpose') id: string) {
+    const versions = await this.history.of(id);
+    // one that was removed has notices all the same
+    if (versions.length === 0) purposeIn(this.policies.current, id);
+    return {
+      purpose: id,
+      versions: versions.map(({ version, policy, since, until, hashes }) => ({
+        version,
+        policy,
+        since: timeText(since),
+        until: until === null ? null : timeText(until),
+        languages: Object.keys(hashes),
+        hashes,
+      })),
+    };
+  }
+}
+
+/** What names a notice of the past; nothing: the present one. */
+function nameIn({ version, policy }: Omit<NoticeQuery, 'language'>): NoticeName | undefined {
+  if (version !== undefined && policy !== undefined)
+    throw new DomainError('invalid_request', 'send either `version` or `policy`', '/policy');
+  if (version !== undefined) return { version: Number(version) };
+  return policy === undefined ? undefined : { policy };
+}
+
+function purposeIn({ purposes }: PolicyVersion, id: string): Purpose {
+  const purpose = purposes.get(id);
+  if (purpose === undefined)
+    throw new DomainError(
+      'purpose_not_found',
+      'correct the purpose in the address; settings list those there are',
+    );
+  return purpose;
+}
+
+function languageIn({ document }: PolicyVersion, wanted: string): string {
+  const languages = languagesOf(document);
+  const found = matching(wanted, languages);
+  if (found === undefined)
+    throw new DomainError(
+      'invalid_request',
+      `there is no notice in that language: ask for one of ${eachQuoted(languages).join(', ')}`,
+      '/language',
+    );
+  return found;
+}

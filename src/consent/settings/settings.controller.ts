@@ -1,0 +1,269 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
+import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { CurrentCaller } from '../../access/tokens/authentication.js';
+import type { Caller } from '../../access/caller.js';
+import { mustBeAllowed } from '../../access/permissions.js';
+import { languagesOf } from '../../decision/policy.js';
+import { DomainError } from '../../errors.js';
+import { answerLanguage } from '../../http/accept-language.js';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
+import { parserOf, schemaOf } from '../../http/schema.js';
+import { momentOf } from '../../time.js';
+import type { Acknowledgement } from '../log/consent-log.js';
+import { changedBy, userOf } from './addressed-user.js';
+import {
+  ChoiceDto,
+  ChoiceParams,
+  ChoicesDto,
+  NamedChoiceDto,
+  ProfileDto,
+  UserParams,
+} from './settings.dto.js';
+import { ConsentService, type Said } from './consent.service.js';
+import { Tokens } from '../log/consistency-token.js';
+import { signalOf } from './gpc.js';
+import { promptsView } from './prompts.view.js';
+import { purposeView, settingsView } from './settings.view.js';
+import { Signals } from '../signals/signals.service.js';
+
+/** Answer to a change. */
+export const ACKNOWLEDGED = {
+  type: 'object' as const,
+  properties: {
+    consistency_token: {
+      type: 'string' as const,
+      description: 'a decision that carries it as `context.consistency_token` rests on the change',
+    },
+    changed: { type: 'boolean' as const, description: 'false: it stood so already, and nothing was written' },
+  },
+};
+
+/** Answer to several. */
+const ACKNOWLEDGED_MANY = {
+  ...ACKNOWLEDGED,
+  properties: {
+    ...ACKNOWLEDGED.properties,
+    changes: {
+      type: 'array' as const,
+      description: 'each choice; `changed` false: it stood so already',
+      items: {
+        type: 'object' as const,
+        properties: {
+          purpose: { type: 'string' as const },
+          choice: { type: 'string' as const },
+          changed: { type: 'boolean' as const },
+        },
+      },
+    },
+  },
+};
+
+@ApiTags('users and settings')
+@ApiBearerAuth()
+@Controller('v1/users/:id')
+export class ConsentController {
+  constructor(
+    private readonly consent: ConsentService,
+    private readonly signals: Signals,
+    private readonly tokens: Tokens,
+  ) {}
+
+  @Put()
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
+  @ApiOperation({
+    summary: 'Set where a user lives and how old they are',
+    description: 'Scope `users:write`.',
+  })
+  @ApiBody({ schema: schemaOf(ProfileDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
+  async setProfile(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: ProfileDto) {
+    if (userOf(caller, id, this.consent) !== id)
+      throw new DomainError(
+        'invalid_request',
+        'users do not set their own region and age band: a service with the scope `users:write` does, by the id of the user',
+        '/id',
+      );
+    mustBeAllowed(caller, 'set_profile', id);
+    const { region, age_band: ageBand, adult_from: from } = body;
+    const profile = {
+      region: region === 'unknown' ? null : region,
+      ageBand,
+      ...(from === undefined ? {} : { adultFrom: momentOf(from) }),
+    };
+    return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile), this.tokens);
+  }
+
+  @Get('settings')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Every purpose as it stands for a user now, and why',
+    description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  @ApiOkResponse({ description: 'the settings' })
+  async settings(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const settings = this.consent.settingsOf(user);
+    const history = await this.consent.historyOf(user, settings);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return settingsView(user, settings, history, language, this.tokens);
+  }
+
+  @Get('choices/:purpose')
+  @RouteSchema({ params: schemaOf(ChoiceParams) })
+  @ApiOperation({
+    summary: 'One purpose as it stands for a user now, and why',
+    description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
+  })
+  @ApiOkResponse({ description: 'the purpose' })
+  async choice(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('purpose') purpose: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const settings = this.consent.settingsOf(user);
+    const one = settings.purposes.find((each) => each.purpose.id === purpose);
+    if (one === undefined)
+      throw new DomainError(
+        'purpose_not_found',
+        'correct the purpose in the address; settings list those there are',
+      );
+    const history = await this.consent.historyOf(user, settings);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
+  }
+
+  @Get('prompts')
+  @RouteSchema({ params: schemaOf(UserParams) })
+  @ApiOperation({
+    summary: 'Whether a user must be asked for anything now, and on which terms',
+    description:
+      'The user themselves (`me`), or a service with scope `settings:read`. Ask once, and record the answer, either way.',
+  })
+  @ApiOkResponse({ description: 'what to ask now, and what not before when' })
+  async prompts(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers() headers: IncomingHttpHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'read_settings', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const { settings, prompts } = await this.consent.promptsFor(user);
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    return promptsView(user, settings, prompts, language, this.tokens);
+  }
+
+  @Put('choices')
+  @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ChoicesDto) })
+  @ApiOperation({
+    summary: 'Grant or deny several purposes at once, or deny everything',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
+  })
+  @ApiBody({ schema: schemaOf(ChoicesDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED_MANY, description: 'the changes are in force' })
+  async chooseMany(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ChoicesDto,
+    @Headers() headers: IncomingHttpHeaders,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'choose', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
+    return { ...acknowledged(said, this.tokens), changes: said.choices };
+  }
+
+  @Put('choices/:purpose')
+  @RouteSchema({ params: schemaOf(ChoiceParams), body: schemaOf(ChoiceDto) })
+  @ApiOperation({
+    summary: 'Grant or deny a purpose',
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
+  })
+  @ApiBody({ schema: schemaOf(ChoiceDto) })
+  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
+  async choose(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('purpose') purpose: string,
+    @Body() body: ChoiceDto,
+    @Headers() headers: IncomingHttpHeaders,
+  ) {
+    const user = userOf(caller, id, this.consent);
+    mustBeAllowed(caller, 'choose', user);
+    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    const said = saidOf(purpose, body);
+    return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language), this.tokens);
+  }
+}
+
+export function acknowledged({ revision, changed }: Acknowledgement, tokens: Tokens) {
+  return { consistency_token: tokens.of(revision), changed };
+}
+
+const namedChoice = parserOf(NamedChoiceDto);
+
+function saidOf(
+  purpose: string,
+  { choice, notice, signal_shown: signalShown, until }: Omit<NamedChoiceDto, 'purpose'>,
+): Said {
+  return {
+    purpose,
+    choice,
+    ...(notice === undefined ? {} : { notice }),
+    ...(signalShown === undefined ? {} : { signalShown }),
+    ...(until === undefined ? {} : { until: momentOf(until) }),
+  };
+}
+
+/**
+ * What several choices say.
+ *
+ * @throws DomainError when it is not plain what they say, or they would grant what they do not name
+ */
+function saidIn({ choice, choices }: ChoicesDto): readonly Said[] | 'denied' {
+  if (choices !== undefined && choice !== undefined)
+    throw new DomainError('invalid_request', 'send either `choice`, for everything, or `choices`', '/choice');
+  if (choices === undefined) {
+    if (choice === 'denied') return choice;
+    if (choice === undefined)
+      throw new DomainError('invalid_request', '`choices` is missing: add it', '/choices');
+    throw new DomainError(
+      'invalid_request',
+      'a grant must name what it is for (GDPR article 4(11), recital 32): list the purposes under `choices`',
+      '/choice',
+    );
+  }
+  const named = new Set<string>();
+  const said = choices.map((one, index) => {
+    const named = namedChoice(one, `/choices/${index}`);
+    return saidOf(named.purpose, named);
+  });
+  for (const [index, { purpose }] of said.entries()) {
+    if (named.has(purpose))
+      throw new DomainError(
+        'invalid_request',
+        `the purpose \`${purpose}\` stands twice: remove one`,
+        `/choices/${index}/purpose`,
+      );
+    named.add(purpose);
+  }
+  return said;
+}

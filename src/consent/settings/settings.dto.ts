@@ -1,0 +1,135 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../../decision/consent-event.js';
+import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent } from '../../http/schema.js';
+
+/** Address of a user: an id, or `me` for the user who calls. */
+export class UserParams {
+  @IsUserId()
+  declare id: string;
+}
+
+export class ChoiceParams extends UserParams {
+  @IsId()
+  declare purpose: string;
+}
+
+export class ProfileDto {
+  /** ISO 3166-1 alpha-2 or ISO 3166-2, upper case, or `unknown`. */
+  @IsRegion()
+  declare region: string;
+
+  @IsString()
+  @IsIn(AGE_BANDS)
+  declare age_band: AgeBand;
+
+  /** When a minor comes of age; the user is an adult from then on. */
+  @MayBeAbsent()
+  @IsTime()
+  declare adult_from?: string;
+}
+
+/** Most choices that are sent together. */
+const MAX_TOGETHER = 500;
+/** Most that the notice of a purpose can be. */
+const MAX_NOTICE = 16_383;
+/** A BCP 47 tag, so far as that can be told from its shape (RFC 5646, section 2.1). */
+const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
+const LANGUAGE_LENGTH = 35;
+
+/** What is said of a purpose. */
+class SaidDto {
+  @IsString()
+  @IsIn(CHOICES)
+  declare choice: Choice;
+
+  /** Version of the notice that the user was shown. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_NOTICE)
+  declare notice?: number;
+
+  /** Whether the user was shown the signal that stands against a grant. */
+  @MayBeAbsent()
+  @IsBoolean()
+  declare signal_shown?: boolean;
+
+  /** When a grant ends. */
+  @MayBeAbsent()
+  @IsTime()
+  declare until?: string;
+}
+
+export class ChoiceDto extends SaidDto {
+  /** Language of the texts that the user was shown. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(LANGUAGE_LENGTH)
+  @Matches(LANGUAGE)
+  declare language?: string;
+}
+
+/** One of several choices. */
+export class NamedChoiceDto extends SaidDto {
+  @IsId()
+  declare purpose: string;
+}
+
+/** Several choices, each a {@link NamedChoiceDto}, or one no to everything: either `choices` or `choice`. */
+export class ChoicesDto {
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(CHOICES)
+  declare choice?: Choice;
+
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_TOGETHER)
+  @IsObject({ each: true })
+  declare choices?: object[];
+
+  /** Language of the texts that the user was shown. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(LANGUAGE_LENGTH)
+  @Matches(LANGUAGE)
+  declare language?: string;
+}
+
+export class NoticeParams {
+  @IsId()
+  declare purpose: string;
+}
+
+export class NoticeQuery {
+  /** Number of a notice, as grants name it. */
+  @MayBeAbsent()
+  @Matches(/^[1-9]\d{0,4}$/)
+  declare version?: string;
+
+  /** Id of a policy version that was in force. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^sha256:[0-9a-f]{64}$/)
+  declare policy?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(LANGUAGE_LENGTH)
+  @Matches(LANGUAGE)
+  declare language?: string;
+}

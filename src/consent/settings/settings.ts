@@ -1,0 +1,68 @@
+import type { Choice, UserRecord } from '../../decision/consent-event.js';
+import type { Purpose, Setting } from '../../decision/policy.js';
+import type { Reason } from '../../decision/reasons.js';
+import { REASON_CODES } from '../../decision/table/table.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+
+/** One purpose as it stands for a user now. */
+export type PurposeSetting = {
+  readonly purpose: Purpose;
+  readonly setting: Setting;
+  readonly choice: Choice | null;
+  /** Whether data may be used for the purpose as far as the user is concerned. */
+  readonly on: boolean;
+  readonly reason: Reason;
+  /** The choices the law the user lives under leaves. */
+  readonly offers: readonly Choice[];
+};
+
+export type UserSettings = {
+  readonly record: UserRecord;
+  readonly regime: string;
+  readonly policy: PolicyVersion;
+  readonly revision: number;
+  readonly purposes: readonly PurposeSetting[];
+};
+
+/** Every purpose as it stands for a record, by the same rules that decide. */
+export function settingsOn(policy: PolicyVersion, record: UserRecord, revision: number): UserSettings {
+  const regime = policy.regimeOf(record.region);
+  const consent = policy.table.consentOf(record);
+  const purposes = [...policy.purposes.values()].map((purpose) =>
+    settingNow(policy, purpose, regime, record, consent),
+  );
+  return { record, regime, policy, revision, purposes };
+}
+
+function settingNow(
+  policy: PolicyVersion,
+  purpose: Purpose,
+  regime: string,
+  record: UserRecord,
+  consent: (purpose: number) => number,
+): PurposeSetting {
+  const setting = settingOf(purpose, regime);
+  const choice = record.choices.get(purpose.id)?.choice ?? null;
+  const place = policy.table.purposeIndex(purpose.id);
+  const reason =
+    place === undefined ? 'consent_unavailable' : (REASON_CODES[consent(place)] ?? 'consent_unavailable');
+  return { purpose, setting, choice, on: reason === 'permitted', reason, offers: offersOf(setting) };
+}
+
+/** The setting of a purpose in a regime. */
+export function settingOf(purpose: Purpose, regime: string): Setting {
+  return purpose.settings[regime] ?? 'never';
+}
+
+/** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */
+export function offersOf(setting: Setting): readonly Choice[] {
+  switch (setting) {
+    case 'always':
+      return [];
+    case 'never':
+      return ['denied'];
+    case 'opt_in':
+    case 'opt_out':
+      return ['granted', 'denied'];
+  }
+}

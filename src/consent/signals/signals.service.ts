@@ -1,0 +1,120 @@
+import type { ChangedBy, Signal } from '../../decision/consent-event.js';
+import { NO_NOTICE } from '../../decision/consent-event.js';
+import { MAX_CHOICES } from '../../decision/state/record-classes.js';
+import { DomainError } from '../../errors.js';
+import type { PolicyService } from '../../policy/policy.service.js';
+import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { ConsentService } from '../settings/consent.service.js';
+import { type ConsentStore, eventsOf, isLeftBySignal } from '../log/consent.store.js';
+import { grantsItCloses } from '../settings/standing-signal.js';
+import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
+import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
+import type { UserSettings } from '../settings/settings.js';
+
+/** Settings as a TC string, with what it cannot say of them. */
+export type SettingsInTcf = Pick<UserSettings, 'policy' | 'revision'> & {
+  readonly tcString: string;
+  readonly notRepresented: readonly NotRepresented[];
+};
+
+/** Records signals, and says settings in the words of one. */
+export class Signals {
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly policies: PolicyService,
+    private readonly consent: ConsentService,
+    private readonly store: ConsentStore,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
+    /** What the strings that are written name as their consent management platform; absent: none are written. */
+    private readonly cmpId: number | undefined,
+  ) {}
+
+  /** Records the signal that a request of the user carried, if it carried one; what stands already is not written again. */
+  async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
+    if (signal === undefined) return;
+    const record = this.consent.recordOf(user);
+    if (record !== 'unavailable' && record.signals.has(signal)) return;
+    await this.record(user, by, signal);
+  }
+
+  /** Records a signal of the user. */
+  record(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      via: 'gpc',
+      settle: (record) =>
+        record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
+    });
+  }
+
+  /**
+   * Records what a TC string of the user closes.
+   *
+   * @throws DomainError `invalid_request` when it is none
+   */
+  async recordTcString(user: string, by: ChangedBy, text: string): Promise<Acknowledgement & Heard> {
+    const at = this.now();
+    const tc = readTcString(text);
+    const saidAt = saidAtIn(tc, at);
+    const { purposes } = this.policies.current;
+    const grants = await this.grantsOf(user);
+    let heard: Heard = { closed: [], unchanged: [], notRepresented: [] };
+    const acknowledgement = await this.log.change({
+      user,
+      by,
+      at,
+      via: 'tcf',
+      closes: closableBy(tc, purposes.values()),
+      ...(saidAt !== undefined && saidAt < at ? { saidAt } : {}),
+      settle: (record) => {
+        const policy = this.policies.current;
+        const regime = policy.regimeOf(record.region);
+        // a grant that was not there yet when the log was read was given since
+        const grantedAt = (purpose: string) => grants.get(purpose) ?? at;
+        heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt, saidAt);
+        const added = heard.closed.filter((purpose) => !record.choices.has(purpose));
+        if (record.choices.size + added.length > MAX_CHOICES)
+          throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
+        return heard.closed.map((purpose) => ({
+          kind: 'choice',
+          purpose,
+          choice: 'denied',
+          notice: NO_NOTICE,
+          signal: true,
+        }));
+      },
+    });
+    return { ...acknowledgement, ...heard };
+  }
+
+  /**
+   * A TC string of what stands for the user now.
+   *
+   * @throws DomainError `tcf_not_configured`; `consent_unavailable`
+   */
+  inTcf(user: string): SettingsInTcf {
+    if (this.cmpId === undefined)
+      throw new DomainError(
+        'tcf_not_configured',
+        'set `TCF_CMP_ID` to the id that IAB Europe gave your consent management platform, and start the service again',
+      );
+    const { policy, revision, purposes } = this.consent.settingsOf(user);
+    const { notRepresented, ...content } = sayInTcf(purposes);
+    return { policy, revision, tcString: writeTcString(content, this.cmpId, this.now()), notRepresented };
+  }
+
+  /** When the grants that stand for the user were given, in milliseconds since the Unix epoch, by purpose. */
+  private async grantsOf(user: string): Promise<Map<string, number>> {
+    const grants = new Map<string, number>();
+    for await (const event of eventsOf(this.store, user)) {
+      const { change, at, saidAt } = event;
+      if (change.kind !== 'choice' || isLeftBySignal(event)) continue;
+      if (change.choice === 'granted') grants.set(change.purpose, Math.min(saidAt ?? at, at));
+      else grants.delete(change.purpose);
+    }
+    return grants;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Why a row of an import is refused: a closed set, each with one sentence. What is kept of a refusal is its code, so no
+ * sentence may depend on what stands in the row.
+ */
+import { AGE_BANDS, CHOICES, SIGNALS } from '../../decision/consent-event.js';
+import { eachQuoted } from '../../decision/lists.js';
+import { DomainError } from '../../errors.js';
+
+const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
+
+export const REFUSALS = {
+  not_readable:
+    'the line cannot be read: give one JSON object in which no name stands twice, or as many cells as the header has',
+  quote_not_valid:
+    'a quote is open where the line ends, or stands inside a cell: put the whole cell into quotes, and double each quote in it',
+  too_long: 'the line is longer than a row can be: give at most 16,384 bytes',
+  not_utf_8: 'the line is not UTF-8: write the file in UTF-8, or say how it is written with --encoding',
+  user_not_valid:
+    '`user` must be an id: 1 to 256 bytes of text in Unicode normal form C, without white space at its ends, and without control, invisible and directional characters',
+  user_is_me: '`me` stands for whoever asks, and is the id of nobody: give the id of the user',
+  region_not_valid:
+    '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
+  age_band_not_valid: `\`age_band\` ${oneOf(AGE_BANDS)}`,
+  adult_from_not_valid:
+    '`adult_from` must be a time such as `2027-05-01T00:00:00Z`, beside the age band `minor`',
+  purpose_not_valid: '`purpose` must be the id of a purpose, and stand beside a `choice`',
+  choice_not_valid: `\`choice\` ${oneOf(CHOICES)}, and stand beside a \`purpose\``,
+  notice_not_valid: '`notice` must be a whole number from 1 up',
+  until_not_valid: '`until` must be a time such as `2027-01-31T12:00:00Z`, beside a grant',
+  language_not_valid: '`language` must be a BCP 47 tag such as `de` or `pt-BR`',
+  at_not_valid:
+    '`at` must be a time that has passed: `2024-05-31`, `2024-05-31T12:00:00Z`, or milliseconds since 1970; and none before 2000',
+  signal_not_valid: `\`signal\` ${oneOf(SIGNALS)}`,
+  says_nothing: 'the row says nothing of the user: give a region, an age band, a choice or a signal',
+  purpose_unknown: 'the policy names no such purpose: correct it, or publish a policy that does',
+  notice_ahead: '`notice` is later than the one in force: nobody can have been shown it',
+  denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
+  too_many_choices: 'the record of the user keeps no more choices',
+} as const;
+
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** Why there is no row in a line: what whoever reads the file finds. */
+export const LINE_FAULTS = ['not_readable', 'quote_not_valid', 'too_long', 'not_utf_8'] as const;
+export type LineFault = (typeof LINE_FAULTS)[number];
+
+export function isRefusalReason(text: string): text is RefusalReason {
+  return Object.hasOwn(REFUSALS, text);
+}
+
+/** A row that is not taken in; the import goes on. */
+export class RowRefused extends DomainError {
+  constructor(readonly reason: RefusalReason) {
+    super('invalid_request', REFUSALS[reason]);
+    this.name = 'RowRefused';
+  }
+}

@@ -1,0 +1,164 @@
+/** A row of an import: what an earlier system knows of one user. Parsed here for the service and for the command. */
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import {
+  AGE_BANDS,
+  type AgeBand,
+  CHOICES,
+  type Choice,
+  SIGNALS,
+  type Signal,
+} from '../../decision/consent-event.js';
+import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../../http/schema.js';
+import { DomainError } from '../../errors.js';
+import { ME, misspelling } from '../../id.js';
+import { DAY_MS, EARLIEST_TIME, momentOf, timeOf } from '../../time.js';
+import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
+
+/** What a row says; members that are absent say nothing. */
+export type ImportRow = {
+  readonly user: string;
+  /** `null`: it is not known. */
+  readonly region?: string | null;
+  readonly ageBand?: AgeBand;
+  /** When a minor comes of age, in milliseconds since the Unix epoch. */
+  readonly adultFrom?: number;
+  readonly said?: SaidInRow;
+  readonly signal?: Signal;
+  /** When the user said it, in milliseconds since the Unix epoch. */
+  readonly saidAt?: number;
+  readonly language?: string;
+};
+
+/** A choice; `until`: when a grant ends, in milliseconds since the Unix epoch. */
+export type SaidInRow = {
+  readonly purpose: string;
+  readonly choice: Choice;
+  readonly notice?: number;
+  readonly until?: number;
+};
+
+/** A row on the wire, `at` apart, which is a number or a text. */
+class ImportRowDto {
+  @IsUserId()
+  declare user: string;
+
+  @MayBeAbsent()
+  @IsRegion()
+  declare region?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(AGE_BANDS)
+  declare age_band?: AgeBand;
+
+  @MayBeAbsent()
+  @IsTime()
+  declare adult_from?: string;
+
+  @MayBeAbsent()
+  @IsId()
+  declare purpose?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(CHOICES)
+  declare choice?: Choice;
+
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  declare notice?: number;
+
+  @MayBeAbsent()
+  @IsTime()
+  declare until?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/)
+  declare language?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(SIGNALS)
+  declare signal?: Signal;
+}
+
+const isRow = checkOf(ImportRowDto);
+const parseRow = parserOf(ImportRowDto);
+
+/**
+ * Reads a row.
+ *
+ * @param now milliseconds since the Unix epoch: nothing was said later
+ * @param isKnown whether a user is in the log, under whatever spelling; without a log nobody is
+ * @returns the row, or why there is none
+ */
+export function rowOf(
+  value: unknown,
+  now: number,
+  isKnown: (user: string) => boolean = () => false,
+): ImportRow | RefusalReason {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
+  // what a client found in a line of its file, in which there is no row
+  if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
+  if (!isRow(value)) return reasonFor(value);
+  const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
+  if (user === ME) return 'user_is_me';
+  if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
+  const saidAt = 'at' in value ? timeSaid(value.at, now) : undefined;
+  if (saidAt === null) return 'at_not_valid';
+  if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
+  if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
+  if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
+  if (until !== undefined && choice !== 'granted') return 'until_not_valid';
+  if ((region ?? age_band ?? choice ?? signal) === undefined) return 'says_nothing';
+  return {
+    user,
+    ...(region === undefined ? {} : { region: region === 'unknown' ? null : region }),
+    ...(age_band === undefined ? {} : { ageBand: age_band }),
+    ...(adult_from === undefined ? {} : { adultFrom: momentOf(adult_from) }),
+    ...(purpose === undefined || choice === undefined
+      ? {}
+      : {
+          said: {
+            purpose,
+            choice,
+            ...(notice === undefined ? {} : { notice }),
+            ...(until === undefined ? {} : { until: momentOf(until) }),
+          },
+        }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(saidAt === undefined ? {} : { saidAt }),
+    ...(language === undefined ? {} : { language }),
+  };
+}
+
+/** Which member is at fault. */
+function reasonFor(value: object): RefusalReason {
+  try {
+    parseRow(value);
+  } catch (error) {
+    const member = error instanceof DomainError ? error.member : undefined;
+    const reason = `${member?.slice(1) ?? ''}_not_valid`;
+    if (isRefusalReason(reason)) return reason;
+  }
+  return 'not_readable';
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** How far the clock of another machine may be ahead. */
+const AHEAD_MS = DAY_MS;
+
+/** @returns `null` when it is no time that has passed */
+function timeSaid(at: unknown, now: number): number | null {
+  const isDay = typeof at === 'string' && DATE.test(at);
+  const time = typeof at === 'number' ? at : timeOf(isDay ? `${at}T00:00:00Z` : at);
+  return typeof time === 'number' &&
+    Number.isSafeInteger(time) &&
+    time >= EARLIEST_TIME &&
+    time <= now + AHEAD_MS
+    ? time
+    : null;
+}

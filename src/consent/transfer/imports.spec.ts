@@ -1,0 +1,249 @@
+import { array, assert, asyncProperty, constantFrom, nat, record } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readPolicyFiles } from '../../policy/text/policy-files.js';
+import { PolicyService } from '../../policy/policy.service.js';
+import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
+import { type ChangeRequest, ConsentLog } from '../log/consent-log.js';
+import { type ImportReport, Imports } from './imports.js';
+
+const policies = PolicyService.of(
+  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
+);
+const BY = { kind: 'service', id: 'migration' } as const;
+const NOW = Date.UTC(2026, 10, 26);
+
+async function started() {
+  const store = new MemoryConsentStore();
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  await log.follow();
+  return { store, log, imports: new Imports(log, store, policies, () => NOW) };
+}
+
+/** A body whose lines are sent one by one. */
+function sent(): { readonly body: AsyncIterable<Uint8Array>; send(row: object): void; end(): void } {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  return {
+    body: readable,
+    send: (row) => void writer.write(Buffer.from(`${JSON.stringify(row)}\n`)),
+    end: () => void writer.close(),
+  };
+}
+
+async function reportsOf(reports: AsyncIterable<ImportReport>): Promise<ImportReport[]> {
+  const all: ImportReport[] = [];
+  for await (const report of reports) all.push(report);
+  return all;
+}
+
+describe('a start that is refused', () => {
+  test('leaves nothing behind, however many there are', async () => {
+    const { imports } = await started();
+    for (let place = 0; place < 1_000; place++)
+      await expect(imports.goOn(`refused-${place}`, 2, BY)).rejects.toThrow('go on from line 1');
+    expect(imports.running).toBe(0);
+    await imports.goOn('taken', 1, BY);
+    expect(imports.running).toBe(1);
+  });
+
+  test('does not end the run that is open', async () => {
+    const { imports } = await started();
+    const client = sent();
+    const run = await imports.goOn('one', 1, BY);
+    const told = reportsOf(run.take(client.body));
+    for (const from of [2, 99]) await expect(imports.goOn('one', from, BY)).rejects.toThrow('from line 1');
+    client.send({ user: 'u', region: 'DE' });
+    client.end();
+    expect((await told).at(-1)).toMatchObject({ done: true, line: 1 });
+  });
+});
+
+test('a start at the right line ends the run that is open, and goes on in its stead', async () => {
+  const { imports } = await started();
+  const client = sent();
+  const told = reportsOf((await imports.goOn('one', 1, BY)).take(client.body));
+  await imports.goOn('one', 1, BY);
+  client.send({ user: 'u', region: 'DE' });
+  client.end();
+  await expect(told).rejects.toThrow('another request goes on');
+  expect(imports.running).toBe(1);
+});
+
+test('no more imports are open at once than memory is for', async () => {
+  const { imports } = await started();
+  const runs = [];
+  for (let place = 0; place < 64; place++) runs.push(await imports.goOn(`open-${place}`, 1, BY));
+  await expect(imports.goOn('one-more', 1, BY)).rejects.toThrow('imports are open');
+  const [first] = runs;
+  if (first !== undefined) imports.letGo('open-0', first);
+  await imports.goOn('one-more', 1, BY);
+});
+
+type Row = Readonly<Record<string, string | number>>;
+
+async function* bodyOf(rows: readonly Row[]): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+const HOME = { user: 'u', region: 'DE', age_band: 'adult' };
+const PURPOSE = 'ads.off_platform';
+const YEAR = Date.UTC(2024, 0, 1);
+const said = (choice: string, second?: number, notice = 1): Row => ({
+  user: 'u',
+  purpose: PURPOSE,
+  choice,
+  ...(choice === 'granted' ? { notice } : {}),
+  ...(second === undefined ? {} : { at: YEAR + second * 1_000 }),
+});
+
+/** Takes rows in, in as many requests as there are lists, and says what stands then. */
+async function standingAfter(...requests: readonly (readonly Row[])[]) {
+  const { imports, log } = await started();
+  let line = 1;
+  let last: ImportReport | undefined;
+  for (const rows of [[HOME], ...requests]) {
+    last = (await reportsOf((await imports.goOn('one', line, BY)).take(bodyOf(rows)))).at(-1);
+    line += rows.length;
+  }
+  return { log, imports, last, stands: log.state.recordOf('u').choices.get(PURPOSE) };
+}
+
+describe('rows of one user and purpose with times', () => {
+  test('end as the latest of them, in whatever order and however many requests they come', async () => {
+    const rows = array(
+      record({ choice: constantFrom('granted', 'denied'), second: nat(4), notice: constantFrom(0, 1) }),
+      { minLength: 1, maxLength: 6 },
+    );
+    await assert(
+      asyncProperty(rows, nat(6), async (rows, cut) => {
+        const latest = rows
+          .filter(({ second }) => second === Math.max(...rows.map((row) => row.second)))
+          .toSorted((one, other) => closing(one) - closing(other));
+        const [expected] = latest;
+        const sent = rows.map(({ choice, second, notice }) =>
+          notice === 0 ? withoutNotice(said(choice, second)) : said(choice, second),
+        );
+        const { stands } = await standingAfter(sent.slice(0, cut), sent.slice(cut));
+        expect(stands).toMatchObject({
+          choice: expected?.choice,
+          notice: expected?.choice === 'granted' ? expected.notice : 0,
+        });
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  test('change nothing when they come once more', async () => {
+    const rows = [said('denied', 1), said('granted', 3), said('denied', 2), said('granted', 3)];
+    const { last, stands } = await standingAfter(rows, rows);
+    expect(stands).toMatchObject({ choice: 'granted', notice: 1 });
+    expect(last).toMatchObject({ summary: { changed: 3, unchanged: 6, refused: 0 } });
+  });
+
+  test('open nothing against a denial of which nobody knows when it was said', async () => {
+    for (const rows of [
+      [said('denied'), said('granted', 5)],
+      [said('granted', 5), said('denied')],
+      [said('denied', 1), said('denied'), said('granted', 5)],
+    ])
+      expect((await standingAfter(...rows.map((row) => [row]))).stands).toMatchObject({ choice: 'denied' });
+  });
+
+  test('open nothing because a clock was ahead', async () => {
+    const ahead = (choice: string, ms: number) => ({ ...said(choice), at: NOW + ms });
+    for (const rows of [
+      [ahead('denied', 2_000), ahead('granted', 1_000)],
+      [ahead('granted', 1_000), ahead('denied', 2_000)],
+      [ahead('granted', 2_000), { ...said('denied'), at: NOW }],
+    ])
+      expect((await standingAfter(rows)).stands).toMatchObject({ choice: 'denied' });
+  });
+});
+
+describe('what was said here', () => {
+  const here = (choice: 'granted' | 'denied', at: number): ChangeRequest => ({
+    user: 'u',
+    by: { kind: 'user', id: 'u' },
+    at,
+    saidAt: at,
+    via: 'settings',
+    settle: () => [
+      { kind: 'choice', purpose: PURPOSE, choice, notice: choice === 'granted' ? 1 : 0, signal: false },
+    ],
+  });
+
+  test.each([
+    { choice: 'denied', row: said('granted', 9), ends: 'denied', as: 'refused' },
+    { choice: 'granted', row: said('denied', 1), ends: 'granted', as: 'unchanged' },
+    { choice: 'granted', row: said('denied', 9), ends: 'denied', as: 'changed' },
+    { choice: 'granted', row: said('denied'), ends: 'denied', as: 'changed' },
+  ] as const)('$choice and then imported as $row.choice ends $ends', async ({ choice, row, ends, as }) => {
+    const { log, imports } = await standingAfter();
+    await log.change(here(choice, YEAR + 5_000));
+    const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([row])));
+    expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe(ends);
+    expect(reports.at(-1)).toMatchObject({ summary: { [as]: 1 } });
+  });
+});
+
+test.each([{ at: '2020-01-01T00:00:00Z' }, {}])(
+  'the end that a grant was given here is put off by no row: %j',
+  async (when) => {
+    const { log, imports } = await standingAfter();
+    const until = NOW + 1_000_000;
+    await log.change({
+      user: 'u',
+      by: { kind: 'user', id: 'u' },
+      at: NOW - 5_000,
+      via: 'settings',
+      settle: () => [
+        { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1, signal: false, until },
+      ],
+    });
+    const later = { user: 'u', purpose: PURPOSE, choice: 'granted', until: '2035-01-01T00:00:00Z', ...when };
+    const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([later])));
+    expect(reports.at(-1)).toMatchObject({ summary: { unchanged: 1 } });
+  },
+);
+
+test('a no that was said here once more opens for no grant that is imported later, whenever that was said', async () => {
+  const { log, imports } = await standingAfter([said('denied', 1)]);
+  const again: ChangeRequest = {
+    user: 'u',
+    by: { kind: 'user', id: 'u' },
+    at: NOW,
+    via: 'settings',
+    closes: [PURPOSE],
+    settle: () => [],
+  };
+  expect(await log.change(again)).toMatchObject({ changed: true });
+  expect(await log.change(again)).toMatchObject({ changed: false });
+  const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([said('granted', 9)])));
+  expect(reports.at(-1)).toMatchObject({ summary: { reasons: { denial_stands: 1 } } });
+  expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe('denied');
+});
+
+/** How much a choice closes, the most first. */
+function closing({ choice, notice }: { readonly choice: string; readonly notice: number }): number {
+  return choice === 'denied' ? -1 : notice;
+}
+
+function withoutNotice({ notice: _notice, ...row }: Row): Row {
+  return row;
+}
+
+test('a user whom the log knows by an id that is spelled otherwise can still say no', async () => {
+  const { log, imports } = await started();
+  const user = 'u-1 ';
+  await log.change({
+    user,
+    by: BY,
+    at: NOW,
+    via: 'settings',
+    settle: () => [{ kind: 'signal', signal: 'gpc' }],
+  });
+  const rows = [user, 'u-2 '].map((id) => ({ user: id, purpose: PURPOSE, choice: 'denied' }));
+  const reports = await reportsOf((await imports.goOn('one', 1, BY)).take(bodyOf(rows)));
+  expect(reports.at(-1)).toMatchObject({ summary: { changed: 1, reasons: { user_not_valid: 1 } } });
+  expect(log.state.recordOf(user).choices.get(PURPOSE)?.choice).toBe('denied');
+});

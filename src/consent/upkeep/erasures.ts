@@ -1,0 +1,27 @@
+import type { ChangedBy } from '../../decision/consent-event.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import type { Erasure } from '../log/consent.store.js';
+import type { SnapshotKeeper } from './snapshot.js';
+
+/**
+ * Erases people (GDPR article 17): the key that everything about them is sealed with is destroyed, the state forgets
+ * them, and no snapshot that knew them stays.
+ */
+export class Erasures {
+  constructor(
+    private readonly log: ConsentLog,
+    /** Absent when no snapshots are kept. */
+    private readonly snapshots: Pick<SnapshotKeeper, 'without'> | undefined,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * @returns the record that it was done, `undefined` when there is nobody of this id
+   * @throws DomainError `not_confirmed`
+   */
+  erase(user: string, by: ChangedBy): Promise<Erasure | undefined> {
+    const erase = () => this.log.erase(user, by, this.now());
+    return this.snapshots === undefined ? erase() : this.snapshots.without(erase);
+  }
+}

@@ -1,0 +1,36 @@
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { DomainError } from '../../errors.js';
+import { MayBeAbsent } from '../../http/schema.js';
+import type { Tokens } from '../log/consistency-token.js';
+
+/** Which part of a list. */
+export class LogPageDto {
+  /** Id of the last entry of the page before. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(40)
+  declare after?: string;
+
+  /** Most entries: 1 to 999. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^[1-9]\d{0,2}$/)
+  declare limit?: string;
+}
+
+/**
+ * The part of the log that a page names.
+ *
+ * @param usual most entries when the page does not say
+ * @throws DomainError `invalid_request` when `after` is no id of an entry
+ */
+export function pageOf(
+  { after, limit }: { readonly [name in keyof LogPageDto]: string | undefined },
+  tokens: Tokens,
+  usual = 100,
+): { readonly after: number; readonly limit: number } {
+  const revision = after === undefined ? 0 : tokens.entryOf(after);
+  if (typeof revision === 'string')
+    throw new DomainError('invalid_request', `\`after\` ${revision}`, '/after');
+  return { after: revision, limit: limit === undefined ? usual : Number(limit) };
+}

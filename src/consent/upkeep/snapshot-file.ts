@@ -1,0 +1,254 @@
+/**
+ * A snapshot of the consent state in a file: written beside the old one and put in its place only when it is whole on
+ * the disk; read in one go, and believed only when every byte of it is as it was written.
+ *
+ * The file: magic, format version, byte order; what `ConsentState.dump` gave; the revision that it reaches to and the
+ * seal of the log; the SHA-256 of all that.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConsentState } from '../../decision/state/consent-state.js';
+import type { Source } from '../../decision/state/dump-format.js';
+
+const NAME = 'consent-state.snapshot';
+const MAGIC = Buffer.from('assent consent\n\0');
+/** To be raised with every change to what the file holds, `ConsentState.dump` included. */
+const FORMAT = 3;
+const HEAD_BYTES = MAGIC.length + 8;
+const SEAL_BYTES = 32;
+const DIGEST_BYTES = 32;
+/** Reads below this are served from what was read ahead; larger ones go straight to where they are wanted. */
+const AHEAD_BYTES = 1 << 14;
+/** Numbers of the state are written as the machine holds them; this one tells how. */
+const BYTE_ORDER = new Uint8Array(Uint32Array.of(0x01020304).buffer);
+
+/** What writing asks of the disk; a test lets it fail at each step. */
+export type Disk = {
+  readonly mkdir: (folder: string) => Promise<void>;
+  readonly list: (folder: string) => Promise<string[]>;
+  /** Makes a file that is not there yet, for its owner alone. */
+  readonly create: (path: string) => Promise<NewFile>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  /** Makes a rename lasting. */
+  readonly syncFolder: (folder: string) => Promise<void>;
+  readonly remove: (path: string) => Promise<void>;
+};
+
+export type NewFile = {
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Resolves when what was written survives a loss of power. */
+  readonly sync: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export const DISK: Disk = {
+  mkdir: async (folder) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  },
+  list: (folder) => readdir(folder),
+  create: async (path) => newFile(await open(path, 'wx', 0o600)),
+  rename,
+  syncFolder: async (folder) => {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  remove: (path) => rm(path, { force: true }),
+};
+
+function newFile(handle: FileHandle): NewFile {
+  return {
+    write: async (bytes) => {
+      for (let written = 0; written < bytes.length;)
+        written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
+    },
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+/** Where the snapshot of a data folder is. */
+export function snapshotPath(folder: string): string {
+  return join(folder, NAME);
+}
+
+/** What a snapshot is the snapshot of. */
+export type Extent = {
+  /** The last revision that it may hold changes of. */
+  readonly reach: number;
+  /** 32 bytes that no other log has at this revision. */
+  readonly seal: Uint8Array;
+};
+
+/**
+ * Writes a snapshot and puts it in the place of the old one. The state may go on changing meanwhile.
+ *
+ * @param seal gives the seal of the log at a revision
+ * @param signal gives the writing up
+ * @returns the size of the file in bytes
+ * @throws Error when it could not be written, in which case the old one stays
+ */
+export async function writeSnapshot(
+  folder: string,
+  state: ConsentState,
+  seal: (revision: number) => Promise<Uint8Array>,
+  { disk = DISK, signal, pieceBytes }: { disk?: Disk; signal?: AbortSignal; pieceBytes?: number } = {},
+): Promise<number> {
+  await disk.mkdir(folder);
+  await removeUnfinished(folder, disk);
+  const path = join(folder, `${NAME}.${randomUUID()}.unfinished`);
+  const file = await disk.create(path);
+  try {
+    const size = await writeTo(file, state.dump(pieceBytes), seal, signal);
+    await file.sync();
+    await file.close();
+    await disk.rename(path, snapshotPath(folder));
+    await disk.syncFolder(folder);
+    return size;
+  } catch (error) {
+    // neither may hide why the writing failed, and closing twice does no harm
+    await file.close().catch(() => undefined);
+    await disk.remove(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Removes the snapshot and what was left of writing one: it is personal data. */
+export async function removeSnapshot(folder: string, disk: Disk = DISK): Promise<void> {
+  await removeUnfinished(folder, disk);
+  await disk.remove(snapshotPath(folder));
+}
+
+async function removeUnfinished(folder: string, disk: Disk): Promise<void> {
+  const names = await disk.list(folder).catch(() => []);
+  for (const name of names)
+    if (name.startsWith(`${NAME}.`) && name.endsWith('.unfinished')) await disk.remove(join(folder, name));
+}
+
+async function writeTo(
+  file: NewFile,
+  dump: Generator<Uint8Array, number>,
+  seal: (revision: number) => Promise<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const write = async (bytes: Uint8Array) => {
+    signal?.throwIfAborted();
+    hash.update(bytes);
+    size += bytes.length;
+    await file.write(bytes);
+  };
+  try {
+    await write(Buffer.concat([MAGIC, Uint8Array.of(FORMAT, 0, 0, 0), BYTE_ORDER]));
+    let piece = dump.next();
+    for (; piece.done !== true; piece = dump.next()) await write(piece.value);
+    const reach = Buffer.alloc(8);
+    reach.writeBigUInt64LE(BigInt(piece.value));
+    await write(reach);
+    await write(await seal(piece.value));
+    await file.write(hash.digest());
+    return size + DIGEST_BYTES;
+  } finally {
+    // lets the state give up the classes that it kept for the dump
+    dump.return(0);
+  }
+}
+
+/** A snapshot that cannot be used; the message says why. */
+export class UnusableSnapshot extends Error {}
+
+/**
+ * Reads the snapshot of a data folder, without yielding: nobody is served yet.
+ *
+ * @throws UnusableSnapshot when there is none, when it was damaged, or when another build or machine wrote it
+ */
+export function readSnapshot(folder: string): Extent & { readonly state: ConsentState } {
+  const file = openSnapshot(snapshotPath(folder));
+  try {
+    return readFrom(file);
+  } catch (error) {
+    if (error instanceof UnusableSnapshot) throw error;
+    throw new UnusableSnapshot('it is damaged', { cause: error });
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openSnapshot(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new UnusableSnapshot(missing ? 'there is none' : 'it cannot be opened', { cause: error });
+  }
+}
+
+function readFrom(file: number): Extent & { readonly state: ConsentState } {
+  const source = new FileSource(file, fstatSync(file).size - DIGEST_BYTES);
+  const head = Buffer.alloc(HEAD_BYTES);
+  source.read(head);
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new UnusableSnapshot('it is no snapshot');
+  const format = head.readUInt32LE(MAGIC.length);
+  if (format !== FORMAT)
+    throw new UnusableSnapshot(`it has format ${format}, and this build reads format ${FORMAT}`);
+  if (!head.subarray(MAGIC.length + 4).equals(BYTE_ORDER))
+    throw new UnusableSnapshot('it is of a machine with another order of bytes');
+  const state = ConsentState.restore(source);
+  const tail = Buffer.alloc(8 + SEAL_BYTES);
+  source.read(tail);
+  if (source.left !== 0 || !source.isWhole()) throw new UnusableSnapshot('it is damaged');
+  return { state, reach: Number(tail.readBigUInt64LE()), seal: tail.subarray(8) };
+}
+
+/** The bytes of a file but for the digest at its end. */
+class FileSource implements Source {
+  private readonly hash = createHash('sha256');
+  private readonly buffer = Buffer.alloc(AHEAD_BYTES);
+  /** What was read and not asked for yet. */
+  private ahead: Uint8Array = Buffer.alloc(0);
+
+  constructor(
+    private readonly file: number,
+    public left: number,
+  ) {}
+
+  read(into: Uint8Array): void {
+    if (into.length > this.left) throw new UnusableSnapshot('it is damaged');
+    this.readAll(into);
+    this.left -= into.length;
+    this.hash.update(into);
+  }
+
+  /** Whether what was read is what the digest at the end of the file is of. */
+  isWhole(): boolean {
+    const digest = Buffer.alloc(DIGEST_BYTES);
+    this.readAll(digest);
+    return this.hash.digest().equals(digest);
+  }
+
+  private readAll(into: Uint8Array): void {
+    for (let filled = 0; filled < into.length;) {
+      const left = into.length - filled;
+      if (this.ahead.length === 0 && left >= AHEAD_BYTES) filled += this.readSome(into.subarray(filled));
+      else {
+        if (this.ahead.length === 0) this.ahead = this.buffer.subarray(0, this.readSome(this.buffer));
+        const taken = this.ahead.subarray(0, left);
+        into.set(taken, filled);
+        filled += taken.length;
+        this.ahead = this.ahead.subarray(taken.length);
+      }
+    }
+  }
+
+  private readSome(into: Uint8Array): number {
+    const read = readSync(this.file, into, 0, into.length, null);
+    if (read === 0) throw new UnusableSnapshot('it is damaged');
+    return read;
+  }
+}

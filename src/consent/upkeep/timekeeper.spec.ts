@@ -1,0 +1,246 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { ConsentChange, NewConsentEvent } from '../../decision/consent-event.js';
+import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
+import { ConsentLog } from '../log/consent-log.js';
+import { Timekeeper } from './timekeeper.js';
+
+const MINOR = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 5_000 } as const;
+const GRANT = { kind: 'choice', purpose: 'ads', choice: 'granted', notice: 1, signal: false } as const;
+const DENIAL = { ...GRANT, choice: 'denied', notice: 0 } as const;
+
+function said(user: string, change: ConsentChange): NewConsentEvent {
+  return { user, by: { kind: 'user', id: user }, at: 1_000, via: 'settings', change };
+}
+
+/** A log with these events, and its timekeeper at a time. */
+async function at(now: number, events: readonly NewConsentEvent[]) {
+  const store = new MemoryConsentStore();
+  if (events.length > 0) await store.append(events);
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  await log.follow();
+  const time = new Timekeeper(log, store, () => now, {
+    onMet: () => undefined,
+    onTrouble: (error) => expect.unreachable(String(error)),
+  });
+  return { store, log, time };
+}
+
+describe('a deadline', () => {
+  test('makes an adult of a minor at the time it names, wherever they live by then', async () => {
+    const { store, log, time } = await at(5_000, [said('u', MINOR)]);
+    await time.start();
+    expect(log.state.recordOf('u')).toMatchObject({ region: 'DE', ageBand: 'adult' });
+    expect(
+      (await store.readUser('u', 1, 10)).map(({ at, by, via, saidAt }) => ({ at, by, via, saidAt })),
+    ).toEqual([{ at: 5_000, by: { kind: 'engine', id: 'assent' }, via: 'birthday', saidAt: undefined }]);
+    await time.close();
+  });
+
+  test('ends a grant as a denial, which nothing but a choice of the user lifts', async () => {
+    const { log, time } = await at(2_000, [said('u', { ...GRANT, until: 2_000 })]);
+    await time.start();
+    expect(log.state.recordOf('u').choices.get('ads')).toEqual({
+      choice: 'denied',
+      notice: 0,
+      signal: false,
+    });
+    await time.close();
+  });
+
+  test('that has not come changes nothing', async () => {
+    const { store, time } = await at(1_999, [said('u', { ...GRANT, until: 2_000 }), said('u', MINOR)]);
+    await time.start();
+    expect(await store.head()).toBe(2);
+    expect(await store.nextDue()).toBe(2_000);
+    await time.close();
+  });
+
+  test.each<{ what: string; first: ConsentChange; next: ConsentChange }>([
+    { what: 'the grant was given again, without an end', first: { ...GRANT, until: 2_000 }, next: GRANT },
+    { what: 'the grant was withdrawn', first: { ...GRANT, until: 2_000 }, next: DENIAL },
+    { what: 'the grant was prolonged', first: { ...GRANT, until: 2_000 }, next: { ...GRANT, until: 9_000 } },
+    {
+      what: 'another profile came',
+      first: MINOR,
+      next: { kind: 'profile', region: 'FR', ageBand: 'unknown' },
+    },
+  ])('counts no longer when $what', async ({ first, next }) => {
+    const { store, log, time } = await at(6_000, [said('u', first), said('u', next)]);
+    const before = log.state.recordOf('u');
+    await time.start();
+    expect(await store.head()).toBe(2);
+    expect(log.state.recordOf('u')).toEqual(before);
+    expect(await store.due(6_000, 10)).toEqual([]);
+    await time.close();
+  });
+
+  test('still counts when something else was said since', async () => {
+    const { log, time } = await at(6_000, [said('u', MINOR), said('u', GRANT), said('v', MINOR)]);
+    await time.start();
+    expect(['u', 'v'].map((user) => log.state.recordOf(user).ageBand)).toEqual(['adult', 'adult']);
+    await time.close();
+  });
+
+  test('is met at its place after downtime, and says when it was', async () => {
+    const { store, time } = await at(1_000_000, [
+      said('u', { ...GRANT, until: 2_000 }),
+      { ...said('v', GRANT), at: 3_000 },
+    ]);
+    await time.start();
+    // times never go back, so the entry is of the time of the one before
+    expect(await store.readUser('u', 1, 10)).toMatchObject([{ at: 3_000, saidAt: 2_000, via: 'expiry' }]);
+    await time.close();
+  });
+
+  test('is dated no earlier than it came, also when others that came before it are met with it', async () => {
+    const { store, time } = await at(9_000, [
+      said('u', { ...GRANT, until: 2_000 }),
+      said('v', { ...GRANT, until: 7_000 }),
+    ]);
+    await time.start();
+    expect((await store.read(2, 10)).map((entry) => entry.at)).toEqual([2_000, 7_000]);
+    await time.close();
+  });
+
+  test('of a grant still counts when a signal came since: nothing was said about when the grant ends', async () => {
+    const { store, log, time } = await at(9_000, [
+      said('u', { ...GRANT, signal: true, until: 2_000 }),
+      { ...said('u', GRANT), via: 'gpc' },
+    ]);
+    await time.start();
+    expect(log.state.recordOf('u').choices.get('ads')?.choice).toBe('denied');
+    expect(await store.head()).toBe(3);
+    await time.close();
+  });
+
+  test('is met once, however often the process is killed on the way', async () => {
+    const { store, log, time } = await at(6_000, [said('u', MINOR)]);
+    store.dropDeadlines = () => Promise.reject(new Error('killed'));
+    await expect(time.start()).rejects.toThrow('killed');
+    expect(log.state.recordOf('u').ageBand).toBe('adult');
+    const again = new MemoryConsentStore();
+    await again.append([said('u', MINOR), said('u', { kind: 'profile', region: 'DE', ageBand: 'adult' })]);
+    const next = new ConsentLog(again, () => undefined);
+    await next.follow();
+    const later = new Timekeeper(next, again, () => 6_000, {
+      onMet: () => undefined,
+      onTrouble: () => undefined,
+    });
+    await later.start();
+    expect(await again.head()).toBe(2);
+    await later.close();
+  });
+
+  test('by the thousand is met in pieces, so that changes need not wait for all', async () => {
+    const users = Array.from({ length: 1_000 }, (_, index) => said(`u-${index}`, MINOR));
+    const { log, store, time } = await at(6_000, users);
+    const append = vi.spyOn(store, 'append');
+    await time.start();
+    expect(users.every(({ user }) => log.state.recordOf(user).ageBand === 'adult')).toBe(true);
+    expect(Math.max(...append.mock.calls.map(([events]) => events.length))).toBeLessThanOrEqual(200);
+    await time.close();
+  });
+
+  describe('and a wall clock that does not go as timers do', () => {
+    const HOUR_MS = 3_600_000;
+
+    /** A grant that ends in half an hour, in a service that runs. */
+    async function running() {
+      vi.useFakeTimers({ now: 1_000 });
+      const store = new MemoryConsentStore();
+      const reads = vi.spyOn(store, 'nextDue');
+      const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+      await log.follow();
+      const time = new Timekeeper(log, store, Date.now, {
+        onMet: () => undefined,
+        onTrouble: (error) => expect.unreachable(String(error)),
+      });
+      log.onDeadline((due) => time.expect(due));
+      await time.start();
+      const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: HOUR_MS / 2 }] });
+      await vi.advanceTimersByTimeAsync(1);
+      await granted;
+      return { log, store, time, reads, choice: () => log.state.recordOf('u').choices.get('ads')?.choice };
+    }
+
+    test('ends what is over within a second of a jump, as when a machine wakes', async () => {
+      const { time, choice } = await running();
+      try {
+        vi.setSystemTime(HOUR_MS);
+        expect(choice()).toBe('granted');
+        await vi.advanceTimersByTimeAsync(1_000);
+        expect(choice()).toBe('denied');
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('reads nothing of the log while nothing is due', async () => {
+      const { time, reads, choice } = await running();
+      try {
+        const before = reads.mock.calls.length;
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 4);
+        expect([reads.mock.calls.length, choice()]).toEqual([before, 'granted']);
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('never opens again what has ended when the clock steps back', async () => {
+      const { log, store, time, choice } = await running();
+      try {
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 2);
+        expect(choice()).toBe('denied');
+        vi.setSystemTime(1_000);
+        await vi.advanceTimersByTimeAsync(HOUR_MS);
+        expect(choice()).toBe('denied');
+        expect(log.state.revision).toBe(2);
+        expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([1_000, HOUR_MS / 2]);
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+
+    test('ends at its time what has not ended when the clock steps back', async () => {
+      const { time, choice } = await running();
+      try {
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 4);
+        vi.setSystemTime(0);
+        await vi.advanceTimersByTimeAsync(HOUR_MS / 2 - 1_000);
+        expect(choice()).toBe('granted');
+        await vi.advanceTimersByTimeAsync(2_000);
+        expect(choice()).toBe('denied');
+      } finally {
+        await time.close();
+        vi.useRealTimers();
+      }
+    });
+  });
+
+  test('that comes while the service runs is met at its time', async () => {
+    vi.useFakeTimers({ now: 1_000 });
+    try {
+      const store = new MemoryConsentStore();
+      const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+      await log.follow();
+      const met = vi.fn();
+      const time = new Timekeeper(log, store, Date.now, { onMet: met, onTrouble: () => undefined });
+      log.onDeadline((due) => time.expect(due));
+      await time.start();
+      const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: 60_000 }] });
+      await vi.advanceTimersByTimeAsync(1);
+      await granted;
+      await vi.advanceTimersByTimeAsync(58_000);
+      expect(met).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(met).toHaveBeenCalledExactlyOnceWith({ deadlines: 1, events: 1 });
+      expect(log.state.recordOf('u').choices.get('ads')?.choice).toBe('denied');
+      await time.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});

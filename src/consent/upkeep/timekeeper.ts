@@ -1,0 +1,127 @@
+/**
+ * Turns times into events: no decision looks at the clock, so a grant that ends and a minor who comes of age are written
+ * to the log when their time has come, or when the service is next there.
+ */
+import { Alarm } from '../../alarm.js';
+import { NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import { type ConsentStore, type Deadline, isSuperseded } from '../log/consent.store.js';
+
+/** Most deadlines that are met at one place of the log, so that changes need not wait long. */
+const AT_ONCE = 200;
+/** Who the log says did it. */
+const ENGINE = { kind: 'engine', id: 'assent' } as const;
+
+/** What somebody wants to know of the time. */
+export type TimeNews = {
+  readonly onMet: (met: { readonly deadlines: number; readonly events: number }) => void;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+export class Timekeeper {
+  private readonly alarm: Alarm;
+  private working: Promise<void> | undefined;
+  private closed = false;
+
+  /** @param now milliseconds since the Unix epoch */
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: ConsentStore,
+    private readonly now: () => number,
+    private readonly news: TimeNews,
+  ) {
+    this.alarm = new Alarm(now, () => this.ring());
+  }
+
+  /** Meets what has come due, also while nobody was there; from then on each deadline at its time. */
+  async start(): Promise<void> {
+    await this.meetAll();
+    await this.wait();
+  }
+
+  /** Looks again by then. For whoever has set a deadline. */
+  expect(due: number): void {
+    this.alarm.set(due);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.alarm.close();
+    await this.working;
+  }
+
+  private ring(): void {
+    // what comes due while others are met may not be among them
+    if (this.working !== undefined) this.alarm.setSoon();
+    else void this.look();
+  }
+
+  private look(): Promise<void> {
+    this.working ??= this.meetAll()
+      .then(() => this.wait())
+      .catch((error: unknown) => {
+        this.news.onTrouble(error);
+        this.alarm.setSoon();
+      })
+      .finally(() => (this.working = undefined));
+    return this.working;
+  }
+
+  private async wait(): Promise<void> {
+    const next = await this.store.nextDue();
+    if (next !== undefined) this.expect(next);
+  }
+
+  private async meetAll(): Promise<void> {
+    while (!this.closed && (await this.meetSome()));
+  }
+
+  /** @returns whether there may be more */
+  private async meetSome(): Promise<boolean> {
+    const due = await this.store.due(this.now(), 1);
+    const [first] = due;
+    if (first === undefined) return false;
+    await this.log.exclusively(
+      first.due,
+      async (at) => {
+        // asked again: what was said until this place of the log decides whether a deadline still counts
+        const deadlines = await this.store.due(this.now(), AT_ONCE);
+        const events = deadlines.flatMap((deadline) => eventOf(deadline, at) ?? []);
+        if (events.length > 0) await this.store.append(events);
+        await this.log.follow();
+        await this.store.dropDeadlines(deadlines.map(({ event }) => event.revision));
+        this.news.onMet({ deadlines: deadlines.length, events: events.length });
+      },
+      async () => undefined,
+    );
+    return true;
+  }
+}
+
+/**
+ * What a deadline brings about; nothing when the user, or a service for them, has said something else since.
+ *
+ * @param at time of the place in the log
+ */
+function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent | undefined {
+  if (isSuperseded(event, later)) return undefined;
+  // several may be met at one place, and none of them came about before its time
+  const time = Math.max(at, due);
+  const meant = { user: event.user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
+  const { change } = event;
+  switch (change.kind) {
+    case 'profile':
+      return {
+        ...meant,
+        via: 'birthday',
+        change: { kind: 'profile', region: change.region, ageBand: 'adult' },
+      };
+    case 'choice': {
+      const { purpose } = change;
+      const denial = { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } as const;
+      return { ...meant, via: 'expiry', change: denial };
+    }
+    case 'signal':
+      return undefined;
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The exact difference of two policy versions: every cell that one permits and the other denies.
+ *
+ * A cell is a purpose, a field, a state of the user (see `user-states.ts`; users who were never registered are one more) and
+ * the facts of a request. Users are compared by their records and not by how a version reads them, so that a region
+ * that moves to another regime is a difference for its people, and a raised notice one for those who granted before.
+ * What only one version names, the other denies.
+ */
+import type { RequestFacts } from '../rules/ability.js';
+import { type ClientChange, clientChanges } from './client-changes.js';
+import { type Box, inBoth, sizeOf, without } from './cell-boxes.js';
+import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
+import { type Permits, type Requests, factsIn, isEmpty, permitsOf, requestsOf } from './permits.js';
+import { ACTION } from '../policy.js';
+import type { Reason } from '../reasons.js';
+import { decideByRules } from '../rules/reference.js';
+import { type Rewrite, rewritesBetween } from './rewrites.js';
+import { type Steps, finish } from '../steps.js';
+import { type DecisionTable, FACTS } from '../table/table.js';
+import {
+  type Group,
+  type UserStates,
+  countOf,
+  groupOf,
+  regionClasses,
+  userIn,
+  userStates,
+} from './user-states.js';
+
+export type Difference = {
+  /** How many cells were compared. */
+  readonly cells: number;
+  /** How many cells turn from deny to permit. */
+  readonly opened: number;
+  /** How many cells turn from permit to deny. */
+  readonly closed: number;
+  /** All of these cells; none is in two flips. */
+  readonly flips: readonly Flip[];
+  /** For purposes that still permit a cell which they permitted before. */
+  readonly obligations: readonly ChangeOfObligations[];
+  /** What changes for those who ask; cells are compared as if every client could ask for everything. */
+  readonly clients: readonly ClientChange[];
+  /** What the version says otherwise besides; no cell shows it. */
+  readonly rewrites: readonly Rewrite[];
+  /** Whether any cell opens, or is permitted on fewer terms, or a client may ask for or do more. */
+  readonly widens: boolean;
+  /** Whether any cell closes, or is permitted on more terms, or a client may ask for or do less. */
+  readonly narrows: boolean;
+};
+
+export type Direction = 'opened' | 'closed';
+
+/** Cells of one purpose that turn alike: each of the fields, for each of the users, in each of the requests. */
+export type Flip = {
+  readonly purpose: string;
+  readonly direction: Direction;
+  /**
+   * What turned them. `fields`: the policy itself (lines 1–5 of docs/meaning.md). `consent`: what is asked of the user (line
+   * 6). `conditions`: what is asked of the request (line 7).
+   */
+  readonly because: 'fields' | 'consent' | 'conditions';
+  readonly fields: readonly string[];
+  /** No user is in two of them. Just one where it is consent that turned. */
+  readonly who: readonly Who[];
+  readonly requests: Requests;
+  /** How many cells it is. */
+  readonly cells: number;
+  /** One of the cells, as the rules answer it. */
+  readonly example: Example;
+};
+
+/** Users whose cells turn, by the regimes they live in before and after, and by what their records say. */
+export type Who =
+  | { readonly registered: false }
+  | (Omit<Group, 'regimes'> & {
+      readonly registered: true;
+      /** Absent: all. */
+      readonly regimes?: readonly { readonly before: string; readonly after: string }[];
+    });
+
+export type Example = {
+  readonly record: UserRecord;
+  readonly field: string;
+  readonly facts: RequestFacts;
+  readonly before: Reason;
+  readonly after: Reason;
+};
+
+export type ChangeOfObligations = {
+  readonly purpose: string;
+  readonly dropped: readonly string[];
+  readonly added: readonly string[];
+};
+
+/** The difference of two versions. */
+export function difference(before: DecisionTable, after: DecisionTable): Difference {
+  return finish(differenceSteps(before, after));
+}
+
+/** As {@link difference}, in steps. */
+export function* differenceSteps(before: DecisionTable, after: DecisionTable): Steps<Difference> {
+  const regions = regionClasses([before, after]);
+  const fields = idsOf(before, after, 'fields').length;
+  const flips: Flip[] = [];
+  const obligations: ChangeOfObligations[] = [];
+  let cells = 0;
+  for (const purpose of idsOf(before, after, 'purposes')) {
+    const states = userStates([before, after], regions, purpose);
+    const pair = { before, after, purpose, states };
+    const was = yield* permitsOf(before, purpose, states, 0);
+    const is = yield* permitsOf(after, purpose, states, 1);
+    cells += fields * (countOf(states) + 1) * FACTS;
+    for (const part of yield* partsOf(was, is)) flips.push(...(yield* flipsOf(pair, 'closed', part)));
+    for (const part of yield* partsOf(is, was)) flips.push(...(yield* flipsOf(pair, 'opened', part)));
+    if (!isEmpty(yield* permitsOfBoth(was, is))) obligations.push(...changeOfObligations(pair));
+  }
+  const turned = (direction: Direction) =>
+    flips.reduce((sum, flip) => (flip.direction === direction ? sum + flip.cells : sum), 0);
+  const [opened, closed] = [turned('opened'), turned('closed')];
+  const clients = clientChanges(before.policy.document, after.policy.document);
+  return {
+    cells,
+    opened,
+    closed,
+    flips,
+    obligations,
+    clients,
+    rewrites: rewritesBetween(before.policy.document, after.policy.document),
+    widens:
+      opened > 0 ||
+      obligations.some(({ dropped }) => dropped.length > 0) ||
+      clients.some(({ opens }) => opens),
+    narrows:
+      closed > 0 || obligations.some(({ added }) => added.length > 0) || clients.some(({ closes }) => closes),
+  };
+}
+
+/** A purpose in two versions. */
+type Pair = {
+  readonly before: DecisionTable;
+  readonly after: DecisionTable;
+  readonly purpose: string;
+  readonly states: UserStates;
+};
+
+type Part = Permits & { readonly because: Flip['because'] };
+
+/** The cells that one permits and the other does not, by the first of the three on which they part. */
+function* partsOf(one: Permits, other: Permits): Steps<Part[]> {
+  const both = yield* permitsOfBoth(one, other);
+  const closed = [...one.fields].filter((field) => !other.fields.has(field));
+  const users = yield* without(one.users, other.users);
+  const requests = yield* without(one.requests, other.requests);
+  return [
+    { ...one, because: 'fields', fields: new Set(closed) },
+    {
+      because: 'consent',
+      fields: both.fields,
+      users,
+      unregistered: one.unregistered && !other.unregistered,
+      requests: one.requests,
+    },
+    { ...both, because: 'conditions', requests },
+  ];
+}
+
+function* permitsOfBoth(one: Permits, other: Permits): Steps<Permits> {
+  return {
+    fields: new Set([...one.fields].filter((field) => other.fields.has(field))),
+    users: yield* inBoth(one.users, other.users),
+    unregistered: one.unregistered && other.unregistered,
+    requests: yield* inBoth(one.requests, other.requests),
+  };
+}
+
+function* flipsOf(pair: Pair, direction: Direction, part: Part): Steps<Flip[]> {
+  if (isEmpty(part)) return [];
+  const fields = [...part.fields];
+  const everyone: Users[] = [...part.users, ...(part.unregistered ? (['unregistered'] as const) : [])];
+  const groups = part.because === 'consent' ? everyone.map((users) => [users]) : [everyone];
+  const flips: Flip[] = [];
+  for (const requests of part.requests)
+    for (const users of groups) {
+      flips.push({
+        purpose: pair.purpose,
+        direction,
+        because: part.because,
+        fields,
+        who: users.map((one) => whoOf(pair, one)),
+        requests: requestsOf(requests),
+        cells: fields.length * countOfUsers(users) * sizeOf([requests]),
+        example: exampleOf(pair, direction, fields, users, requests),
+      });
+      yield;
+    }
+  return flips;
+}
+
+/** Users who stand together: a box of states, or those without a record. */
+type Users = Box | 'unregistered';
+
+function countOfUsers(users: readonly Users[]): number {
+  return users.reduce((sum, one) => sum + (one === 'unregistered' ? 1 : sizeOf([one])), 0);
+}
+
+function whoOf({ before, after, states }: Pair, users: Users): Who {
+  if (users === 'unregistered') return { registered: false };
+  const { regimes, ...group } = groupOf([before, after], states, users);
+  if (regimes === undefined) return { registered: true, ...group };
+  const moves = regimes.map(([before = '', after = '']) => ({ before, after }));
+  return { registered: true, regimes: moves, ...group };
+}
+
+/** @throws Error when the rules of a version do not answer as its table: then the version must not be used */
+function exampleOf(
+  { before, after, purpose, states }: Pair,
+  direction: Direction,
+  [field = '']: readonly string[],
+  [users = 'unregistered']: readonly Users[],
+  requests: Box,
+): Example {
+  const record = users === 'unregistered' ? EMPTY_RECORD : userIn(states, users).record;
+  const facts = factsIn(requests);
+  const question = { purpose, action: ACTION, field, clientPurposes: new Set([purpose]), record, facts };
+  const [was, is] = [decideByRules(before.policy, question), decideByRules(after.policy, question)];
+  if (was.permit === is.permit || is.permit !== (direction === 'opened'))
+    throw new Error(
+      `for \`${purpose}\` and \`${field}\` the decision table and the rules differ: publish neither version, and report this`,
+    );
+  return { record, field, facts, before: was.reason, after: is.reason };
+}
+
+function changeOfObligations({ before, after, purpose }: Pair): ChangeOfObligations[] {
+  const of = ({ policy }: DecisionTable) => policy.purposes.get(purpose)?.obligations ?? [];
+  const [was, is] = [of(before), of(after)];
+  const dropped = was.filter((id) => !is.includes(id));
+  const added = is.filter((id) => !was.includes(id));
+  return dropped.length + added.length === 0 ? [] : [{ purpose, dropped, added }];
+}
+
+/** What is in either version, what is new in the second last. */
+function idsOf(before: DecisionTable, after: DecisionTable, what: 'purposes' | 'fields'): string[] {
+  return [...new Set([before, after].flatMap(({ policy }) => policy.document[what].map(({ id }) => id)))];
+}

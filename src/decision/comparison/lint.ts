@@ -1,0 +1,416 @@
+/**
+ * What is probably not meant in a policy that compiles: rules that can never matter, texts that tell users nothing, and
+ * changes that do more than they seem to. A finding forbids nothing; a person is to look at it before the policy is live.
+ *
+ * Whether a rule can matter is asked of the decision table; no rule is worked out here a second time.
+ */
+import { compile } from '../rules/compile.js';
+import { changeOfFloor } from './floor.js';
+import { eachQuoted, listOf } from '../lists.js';
+import { isOfACountry, placeOf } from '../places.js';
+import {
+  ANY_REGION,
+  type Field,
+  type PolicyDocument,
+  type Purpose,
+  type Translations,
+  UNKNOWN_REGION,
+  dependenciesOf,
+  languagesOf,
+  lawsByPlace,
+} from '../policy.js';
+import { type Reach, reachOf } from './reach.js';
+import { type Steps, finish } from '../steps.js';
+import type { DecisionTable } from '../table/table.js';
+import { tabulate } from '../table/tabulate.js';
+import type { CompileError } from '../rules/validate.js';
+
+/** The closed set of codes, each with what it means. */
+export const LINTS = {
+  regime_without_regions: 'no user can live under the regime',
+  place_under_two_laws: 'two codes of one place lie in two regimes',
+  region_unknown: 'no country has the region, so no user can live there',
+  obligation_unused: 'no purpose obliges its callers to it',
+  description_missing: 'users are not told what the purpose does',
+  description_short: 'users are told too little of the purpose to choose by',
+  description_repeats_title: 'the description of the purpose says nothing that its title does not say',
+  opt_in_unreachable: 'users are asked to opt in where no choice of theirs can open anything',
+  category_unread: 'the purpose lists a category, but none of its fields is open to the purpose',
+  provenance_unread: 'the purpose lists a provenance that no field has which is open to it',
+  terms_unreachable: 'the purpose has conditions or obligations, but it is never open, so they never matter',
+  field_unused: 'no purpose can ever read the field',
+  only_unread: 'the `only` of the field names a purpose that another rule keeps from the field',
+  client_unopened: 'the client may do nothing, and no purpose it may ask for is ever open',
+  client_purpose_unread: 'the client may ask for a purpose that can never read anything',
+  purpose_unasked: 'no client may ask for the purpose',
+  overlay_unreachable: 'an overlay closes a purpose that is closed without it',
+  category_widened: 'a new field is open from the start to purposes that read its category already',
+  floor_field_replaced:
+    'a field went out from under the floor of its category while another came in elsewhere',
+  floor_field_reclassified: 'a field moved from under the floor of its category to another category',
+  translation_left: 'a text changed in one language and not in another',
+} as const;
+
+export type LintCode = keyof typeof LINTS;
+
+/** One finding: what kind, where, and a sentence that says what to do. */
+export type Lint = {
+  readonly code: LintCode;
+  /** Keys and indexes from the root of the document. */
+  readonly path: CompileError['path'];
+  readonly message: string;
+};
+
+/** Fewer characters than this cannot tell what is used, for what, and what it changes. */
+const SHORTEST_DESCRIPTION = 40;
+/** Most names that a sentence lists before it only counts them. */
+const MOST_NAMES = 5;
+
+/**
+ * All findings about a document; none about one that does not compile, of which nothing is known yet.
+ *
+ * @param before the document that it is to follow; without it, nothing is said about changes
+ */
+export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] {
+  const result = compile(document);
+  return result.ok ? finish(lintSteps(tabulate(result.policy), before)) : [];
+}
+
+/** As {@link lint}, in steps, for a version whose table there is already. */
+export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
+  const { document } = table.policy;
+  const reach = yield* reachOf(table);
+  const lints = [...lintRegimes(document), ...lintPlaces(document), ...lintObligations(document)];
+  /** By field, 1 where some purpose may read it. */
+  const read = new Uint8Array(document.fields.length);
+  /** Purposes that may read some field of somebody. */
+  const readers = new Set<string>();
+  for (const [place, purpose] of document.purposes.entries()) {
+    const path = ['purposes', place];
+    const open = document.fields.filter((_, field) => table.isOpen(place, field));
+    lints.push(...lintDescription(purpose, path), ...lintTerms(purpose, open, reach, path));
+    lints.push(...lintOptIn(document, purpose, table.policy.purposes, reach, path));
+    for (let field = 0; field < read.length; field++)
+      if (reach.mayRead(place, field)) {
+        read[field] = 1;
+        readers.add(purpose.id);
+      }
+    yield;
+  }
+  for (const [place, field] of document.fields.entries()) {
+    lints.push(...lintField(table, field, read[place] === 1, ['fields', place]));
+    yield;
+  }
+  lints.push(...lintClients(document, readers), ...lintOverlays(document, reach));
+  if (before !== undefined) {
+    lints.push(...(yield* lintNewFields(table, before, reach)));
+    lints.push(...(yield* lintFloorFields(document, before)));
+    lints.push(...(yield* lintTranslations(document, before)));
+  }
+  return lints;
+}
+
+function lintRegimes({ regimes, unknown_regime }: PolicyDocument): Lint[] {
+  return regimes.flatMap(({ id, regions }, place) => {
+    // users of unknown region are still decided by its settings
+    if (regions.length > 0 || id === unknown_regime) return [];
+    const message = `no user can live under \`${id}\`: list its regions, or remove it`;
+    return [{ code: 'regime_without_regions', path: ['regimes', place, 'regions'], message }];
+  });
+}
+
+/** Those who ask for nothing that there is, and what nobody asks for. */
+function lintClients(
+  { clients = [], unlisted_clients, purposes }: PolicyDocument,
+  readers: ReadonlySet<string>,
+): Lint[] {
+  const lints = clients.flatMap(({ id, purposes: asked, scopes }, client): Lint[] => {
+    const unread = asked.filter((purpose) => !readers.has(purpose));
+    if (scopes.length === 0 && unread.length === asked.length) {
+      const because =
+        asked.length === 0
+          ? 'may ask for nothing and do nothing'
+          : `may ask for nothing that is ever open: ${named(unread)} can never read anything`;
+      const message = `client \`${id}\` ${because}; list what it asks for, or remove it`;
+      return [{ code: 'client_unopened', path: ['clients', client], message }];
+    }
+    return unread.map((purpose) => ({
+      code: 'client_purpose_unread',
+      path: ['clients', client, 'purposes', asked.indexOf(purpose)],
+      message: `client \`${id}\` may ask for \`${purpose}\`, which can never read anything: open the purpose to a field, or take it from the list`,
+    }));
+  });
+  // any other client may still ask where its token says so
+  if (unlisted_clients !== 'refuse') return lints;
+  const asked = new Set(clients.flatMap((client) => client.purposes));
+  for (const [place, { id }] of purposes.entries())
+    if (readers.has(id) && !asked.has(id))
+      lints.push({
+        code: 'purpose_unasked',
+        path: ['purposes', place],
+        message: `no client may ask for \`${id}\`, and those that are not listed are refused: list it for the client that needs it, or remove it`,
+      });
+  return lints;
+}
+
+/** Codes of one place under two laws, and of no place at all. */
+function lintPlaces(document: PolicyDocument): Lint[] {
+  const laws = lawsByPlace(document);
+  return document.regimes.flatMap(({ id, regions }, regime) =>
+    regions.flatMap((region, at): Lint[] => {
+      if (region === ANY_REGION) return [];
+      const path = ['regimes', regime, 'regions', at];
+      if (!isOfACountry(region)) {
+        const message = `no country has the code \`${region}\`, so no user can live there: correct it, or remove it`;
+        return [{ code: 'region_unknown', path, message }];
+      }
+      return [...(laws.get(placeOf(region)) ?? [])]
+        .filter(([other]) => document.regimes.slice(0, regime).some((before) => before.id === other))
+        .map(([other, code]) => ({
+          code: 'place_under_two_laws',
+          path,
+          message: `\`${region}\` in \`${id}\` and \`${code}\` in \`${other}\` name one place: move one of them; until then its people are decided as if nobody knew where they live`,
+        }));
+    }),
+  );
+}
+
+function lintObligations({ obligations, purposes }: PolicyDocument): Lint[] {
+  const used = new Set(purposes.flatMap((purpose) => purpose.obligations ?? []));
+  return obligations.flatMap(({ id }, place) => {
+    if (used.has(id)) return [];
+    const message = `no purpose has the obligation \`${id}\`: add it where it belongs, or remove it`;
+    return [{ code: 'obligation_unused', path: ['obligations', place], message }];
+  });
+}
+
+/** What users are told. */
+function lintDescription({ id, title, description }: Purpose, path: Lint['path']): Lint[] {
+  const found = (code: LintCode, problem: string): Lint[] => [
+    {
+      code,
+      path: [...path, 'description'],
+      message: `the description of \`${id}\` ${problem}: tell users which of their data is used for what, and what changes when it is off`,
+    },
+  ];
+  const titled = new Set(wordsOf(title));
+  const words = wordsOf(description);
+  if (words.length === 0) return found('description_missing', 'is empty');
+  if (words.every((word) => titled.has(word)))
+    return found('description_repeats_title', 'only repeats the title');
+  if (description.trim().length < SHORTEST_DESCRIPTION)
+    return found('description_short', `has fewer than ${SHORTEST_DESCRIPTION} characters`);
+  return [];
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** What the purpose may read, and on what terms. @param open the fields that the policy itself opens to it */
+function lintTerms(purpose: Purpose, open: readonly Field[], reach: Reach, path: Lint['path']): Lint[] {
+  const { id, categories, provenance = [], conditions = [], obligations = [] } = purpose;
+  const lints: Lint[] = [];
+  for (const [place, category] of categories.entries())
+    if (!open.some((field) => field.category === category))
+      lints.push({
+        code: 'category_unread',
+        path: [...path, 'categories', place],
+        message: `\`${id}\` lists \`${category}\`, but no field of that category is open to it: remove the category, or look at its fields, at the floor and at the provenances that \`${id}\` reads`,
+      });
+  for (const [place, one] of provenance.entries())
+    if (!open.some((field) => field.provenance === one))
+      lints.push({
+        code: 'provenance_unread',
+        path: [...path, 'provenance', place],
+        message: `\`${id}\` lists \`${one}\`, but no field that is open to it is of that provenance: remove the provenance, or open a field that has it`,
+      });
+  if (reach.opensIn(id).size === 0 && conditions.length + obligations.length > 0)
+    lints.push({
+      code: 'terms_unreachable',
+      path: [...path, conditions.length > 0 ? 'conditions' : 'obligations'],
+      message: `\`${id}\` is never open, so no decision gets to its conditions and obligations: remove them, or open the purpose somewhere`,
+    });
+  return lints;
+}
+
+/** Where users are asked for a choice that cannot count. */
+function lintOptIn(
+  { regimes }: PolicyDocument,
+  { id, settings }: Purpose,
+  purposes: ReadonlyMap<string, Purpose>,
+  reach: Reach,
+  path: Lint['path'],
+): Lint[] {
+  const counts = reach.countsIn(id);
+  const asked = regimes.filter((regime) => settings[regime.id] === 'opt_in' && !counts.has(regime.id));
+  if (asked.length === 0) return [];
+  const closing = dependenciesOf(id, purposes).filter((dependency) =>
+    asked.every((regime) => purposes.get(dependency)?.settings[regime.id] === 'never'),
+  );
+  const because = closing.length === 0 ? '' : `, because the setting there of ${named(closing)} is never`;
+  const where = named(asked.map((regime) => regime.id));
+  return [
+    {
+      code: 'opt_in_unreachable',
+      path: [...path, 'settings'],
+      message: `users in ${where} are asked to opt in to \`${id}\`, but nothing can be read by that${because}: make it never there, or open what it depends on and a field that it reads`,
+    },
+  ];
+}
+
+/** Who may read the field. @param read whether any purpose may */
+function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint['path']): Lint[] {
+  const { id, category, only = [] } = field;
+  if (category === 'unclassified')
+    return [
+      {
+        code: 'field_unused',
+        path,
+        message: `\`${id}\` has no category, so nobody may read it: classify it`,
+      },
+    ];
+  const lints: Lint[] = [];
+  if (!read)
+    lints.push({
+      code: 'field_unused',
+      path,
+      message: `no purpose can ever read \`${id}\`: do not collect it, or let a purpose read it`,
+    });
+  for (const [place, purpose] of only.entries()) {
+    if (table.isOpen(table.purposeIndex(purpose) ?? -1, table.fieldIndex(id) ?? -1)) continue;
+    lints.push({
+      code: 'only_unread',
+      path: [...path, 'only', place],
+      message: `\`${id}\` is open to \`${purpose}\` by its \`only\`, but the floor or the categories and provenances of \`${purpose}\` keep it closed: remove it here, or let it read \`${category}\` fields of provenance \`${field.provenance}\``,
+    });
+  }
+  return lints;
+}
+
+/** What closes on top of the settings. */
+function lintOverlays({ overlays }: PolicyDocument, reach: Reach): Lint[] {
+  const { minor_or_age_unknown: age, gpc } = overlays;
+  const heardIn = [...gpc.regimes, UNKNOWN_REGION];
+  return [
+    ...age.never.flatMap((id, place): Lint[] => {
+      if (reach.countsIn(id).size > 0) return [];
+      const message = `\`${id}\` is closed for everyone already, so closing it for minors changes nothing: remove it, or open the purpose for adults`;
+      return [
+        { code: 'overlay_unreachable', path: ['overlays', 'minor_or_age_unknown', 'never', place], message },
+      ];
+    }),
+    ...gpc.opt_out.flatMap((id, place): Lint[] => {
+      if (heardIn.some((regime) => reach.countsIn(id).has(regime))) return [];
+      const message = `\`${id}\` is closed already wherever the signal counts, so the signal changes nothing: remove it, or add the regimes in which the signal is to close it`;
+      return [{ code: 'overlay_unreachable', path: ['overlays', 'gpc', 'opt_out', place], message }];
+    }),
+  ];
+}
+
+/** Fields that nobody could read before, in categories that purposes read already. */
+function* lintNewFields(table: DecisionTable, before: PolicyDocument, reach: Reach): Steps<Lint[]> {
+  const { purposes, fields } = table.policy.document;
+  const known = new Set(
+    before.fields.flatMap(({ id, category }) => (category === 'unclassified' ? [] : [id])),
+  );
+  const readBefore = new Map(before.purposes.map(({ id, categories }) => [id, new Set<string>(categories)]));
+  const lints: Lint[] = [];
+  for (const [place, { id, category, only }] of fields.entries()) {
+    yield;
+    // who lists the purposes in `only` has said which ones
+    if (known.has(id) || only !== undefined) continue;
+    const readers = purposes.filter(
+      (purpose, reader) => readBefore.get(purpose.id)?.has(category) === true && reach.mayRead(reader, place),
+    );
+    if (readers.length === 0) continue;
+    const [read, those] =
+      readers.length === 1 ? ['1 purpose reads', 'it'] : [`${readers.length} purposes read`, 'they'];
+    lints.push({
+      code: 'category_widened',
+      path: ['fields', place],
+      message: `\`${id}\` is new in \`${category}\`, which ${read} already, so ${those} may read it from the start: ${named(readers.map((one) => one.id))}; name in its \`only\` those that shall read it, if not all shall`,
+    });
+  }
+  return lints;
+}
+
+/** Fields that left the floor of their category, and those that may be one of them under another name. */
+function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
+  const left = changeOfFloor(before, document).lowered.flatMap((step) =>
+    step.kind === 'field' ? [step] : [],
+  );
+  const moves = new Map(left.map((step) => [step.field, step]));
+  const removed = left.filter(({ after }) => after === 'removed');
+  const known = new Set(before.fields.map(({ id }) => id));
+  const lints: Lint[] = [];
+  for (const [place, { id, category }] of document.fields.entries()) {
+    yield;
+    const moved = moves.get(id);
+    if (moved !== undefined)
+      lints.push({
+        code: 'floor_field_reclassified',
+        path: ['fields', place, 'category'],
+        message: `\`${id}\` moves from \`${moved.before}\`, whose floor protects it, to \`${category}\`: leave it where it was, unless it never held such data`,
+      });
+    const gone = removed.filter((step) => step.before !== category);
+    if (known.has(id) || gone.length === 0) continue;
+    const categories = named([...new Set(gone.map((step) => step.before))]);
+    lints.push({
+      code: 'floor_field_replaced',
+      path: ['fields', place],
+      message: `\`${id}\` came in as \`${category}\` while ${named(gone.map((step) => step.field))} went out from under the floor of ${categories}: if it holds any of the same data, give it the category it had`,
+    });
+  }
+  return lints;
+}
+
+/** The lists whose entries are told to people. */
+const TOLD = ['regimes', 'obligations', 'purposes', 'fields'] as const;
+
+/** Texts that changed for the readers of one language and not for those of another. */
+function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
+  const spoken = new Set(languagesOf(before));
+  const languages = languagesOf(document).filter((language) => spoken.has(language));
+  const lints: Lint[] = [];
+  for (const list of TOLD) {
+    const known = new Map<string, Told>(before[list].map((entry) => [entry.id, entry]));
+    for (const [place, entry] of document[list].entries()) {
+      yield;
+      const old = known.get(entry.id);
+      if (old === undefined) continue;
+      const changed = languages.filter(
+        (language) => textIn(entry, language, document) !== textIn(old, language, before),
+      );
+      const left = languages.filter((language) => !changed.includes(language));
+      if (changed.length === 0 || left.length === 0) continue;
+      lints.push({
+        code: 'translation_left',
+        path: [list, place],
+        message: `the text of \`${entry.id}\` changes in ${named(changed)} and stays in ${named(left)}: change it there as well, unless it said the right thing already`,
+      });
+    }
+  }
+  return lints;
+}
+
+/** What people are told of an entry. */
+type Told = {
+  readonly id: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly translations?: Translations<{ readonly title?: string; readonly description?: string }>;
+};
+
+/** An entry that is not translated is told in the first language, in which it is one of that language's texts. */
+function textIn(entry: Told, language: string, document: PolicyDocument): string {
+  const [first] = languagesOf(document);
+  const told = language === first ? entry : entry.translations?.[language];
+  return JSON.stringify([told?.title, told?.description]);
+}
+
+/** Ids for a sentence. */
+function named(ids: readonly string[]): string {
+  const names = eachQuoted(ids.slice(0, MOST_NAMES));
+  return listOf(ids.length > MOST_NAMES ? [...names, `${ids.length - MOST_NAMES} more`] : names, 'and');
+}

@@ -1,0 +1,102 @@
+/**
+ * All that a policy version permits a purpose, as a product: its fields × the users who consent × the requests that meet its
+ * conditions. The decision table falls into these three (docs/meaning.md, lines 3–5, 6, 7), so nothing is lost by it.
+ */
+import type { CaseStanding, RequestFacts } from '../rules/ability.js';
+import { type Box, allOf, boxesOf, chosen } from './cell-boxes.js';
+import { AGE_BANDS, EMPTY_RECORD } from '../consent-event.js';
+import { regimesOfDecisions } from '../policy.js';
+import type { Steps } from '../steps.js';
+import { CASES, type DecisionTable, FACTS, PERMITTED, SIGNALLED, STANDINGS } from '../table/table.js';
+import { type UserStates, statesIn } from './user-states.js';
+
+/** A set of cells of one purpose: every field with every user and every request. */
+export type Permits = {
+  readonly fields: ReadonlySet<string>;
+  /** Of the states of registered users. */
+  readonly users: readonly Box[];
+  /** Whether users who were never registered are among them. */
+  readonly unregistered: boolean;
+  /** Axes of {@link REQUEST_AXES}. */
+  readonly requests: readonly Box[];
+};
+
+const NOTHING: Permits = { fields: new Set(), users: [], unregistered: false, requests: [] };
+
+const EITHER = [false, true] as const;
+const ACTORS = ['human', 'automated'] as const;
+/** How many values the facts of a request have, in the order of `factsIndex`, the highest bits first. */
+const REQUEST_AXES = [EITHER.length, EITHER.length, CASES.length, ACTORS.length];
+
+/** Requests of which all of this holds. What is absent may be anything. */
+export type Requests = {
+  readonly actor?: RequestFacts['actor'];
+  readonly cases?: readonly CaseStanding[];
+  readonly legalReference?: boolean;
+  readonly ownData?: boolean;
+};
+
+/** Whether anything is permitted at all. */
+export function isEmpty({ fields, users, unregistered, requests }: Permits): boolean {
+  return fields.size === 0 || requests.length === 0 || (users.length === 0 && !unregistered);
+}
+
+/**
+ * What a version permits a purpose.
+ *
+ * @param version place of the table among those that the states are of
+ */
+export function* permitsOf(
+  table: DecisionTable,
+  purpose: string,
+  states: UserStates,
+  version: number,
+): Steps<Permits> {
+  const place = table.purposeIndex(purpose);
+  if (place === undefined) return NOTHING;
+  const { document, dependencies } = table.policy;
+  const open = [...document.fields.keys()].filter((field) => table.isOpen(place, field));
+  yield;
+  const [field] = open;
+  if (field === undefined) return NOTHING;
+  const own = dependencies.get(purpose) ?? [];
+  const axes = [
+    regimesOfDecisions(document).length,
+    AGE_BANDS.length,
+    SIGNALLED.length,
+    ...own.map(() => STANDINGS.length),
+  ];
+  const cells = yield* boxesOf(table.consentCells(place), axes, PERMITTED);
+  const facts = Uint8Array.from({ length: FACTS }, (_, index) =>
+    table.decide(place, field, PERMITTED, index),
+  );
+  const users: Box[] = [];
+  for (const box of cells) users.push(...(yield* statesIn(states, box, own, version)));
+  return {
+    fields: new Set(open.flatMap((index) => document.fields[index]?.id ?? [])),
+    users,
+    unregistered: table.consentOf(EMPTY_RECORD)(place) === PERMITTED,
+    requests: yield* boxesOf(facts, REQUEST_AXES, PERMITTED),
+  };
+}
+
+/** What requests of a box have in common. */
+export function requestsOf([own = 0n, legal = 0n, cases = 0n, actors = 0n]: Box): Requests {
+  const [actor, ...others] = chosen(ACTORS, actors);
+  return {
+    ...(actor === undefined || others.length > 0 ? {} : { actor }),
+    ...(cases === allOf(CASES.length) ? {} : { cases: chosen(CASES, cases) }),
+    ...(legal === allOf(EITHER.length) ? {} : { legalReference: chosen(EITHER, legal)[0] === true }),
+    ...(own === allOf(EITHER.length) ? {} : { ownData: chosen(EITHER, own)[0] === true }),
+  };
+}
+
+/** The facts of one request of a box: where there is a choice, those that state least. */
+export function factsIn([own = 0n, legal = 0n, cases = 0n, actors = 0n]: Box): RequestFacts {
+  return {
+    actor: chosen(ACTORS, actors)[0] ?? 'human',
+    case: chosen(CASES, cases)[0] ?? 'none',
+    legalReference: chosen(EITHER, legal)[0] ?? false,
+    ownData: chosen(EITHER, own)[0] ?? false,
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * What a version says otherwise than another one, besides which cells it permits: what users are told, how their signals
+ * are heard, what callers are obliged to, and whatever else stands in the document. No comparison of decisions finds it.
+ *
+ * The list of members that are passed over is that of members which mean cells and nothing else; {@link Difference} judges
+ * those. A member that is not on it, one that is yet to be thought of included, counts as said otherwise.
+ */
+import type { PolicyDocument } from '../policy.js';
+
+/** A member that says something else, or an entry that only one of the two has. */
+export type Rewrite = {
+  /** A part of the document, such as `purposes`. */
+  readonly section: string;
+  /** The entry, where the part is a list of entries. */
+  readonly id?: string;
+  /** With dots between its steps, such as `translations.de.title`; absent: the whole entry, or the whole part. */
+  readonly member?: string;
+  /** Absent: it was not there. */
+  readonly before?: unknown;
+  /** Absent: it is gone. */
+  readonly after?: unknown;
+};
+
+/** Members that mean cells, or what clients may, and nothing else; `''`: the whole part. */
+const CELLS: Readonly<Record<string, readonly string[]>> = {
+  unknown_regime: [''],
+  // has a ceremony of its own, see `changeOfFloor`
+  floor: [''],
+  regimes: ['regions'],
+  purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice'],
+  fields: ['never', 'only'],
+  overlays: ['minor_or_age_unknown'],
+  // what clients may ask for and do is told by `clientChanges`
+  clients: ['purposes', 'scopes'],
+  unlisted_clients: [''],
+};
+
+/** Lists of which whole entries are told elsewhere. */
+const ENTRIES_TOLD = new Set(['clients']);
+
+/** Lists whose order says something. */
+const ORDERED = new Set(['languages']);
+
+export function rewritesBetween(before: PolicyDocument, after: PolicyDocument): Rewrite[] {
+  const [was, is] = [new Map(partsOf(before)), new Map(partsOf(after))];
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((section) =>
+    ofSection(section, was.get(section), is.get(section)),
+  );
+}
+
+function ofSection(section: string, before: unknown, after: unknown): Rewrite[] {
+  const passedOver = CELLS[section] ?? [];
+  if (passedOver.includes('')) return [];
+  const [was, is] = [entriesOf(before), entriesOf(after)];
+  if (was === undefined || is === undefined) return ofMembers({ section }, before, after, passedOver);
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((id) => {
+    const [one, other] = [was.get(id), is.get(id)];
+    if (one === undefined || other === undefined)
+      return ENTRIES_TOLD.has(section) ? [] : [{ section, id, ...sides(one, other) }];
+    return ofMembers({ section, id }, one, other, passedOver);
+  });
+}
+
+function ofMembers(
+  place: Pick<Rewrite, 'section' | 'id' | 'member'>,
+  before: unknown,
+  after: unknown,
+  passedOver: readonly string[] = [],
+): Rewrite[] {
+  const [was, is] = [membersOf(before), membersOf(after)];
+  if (was === undefined || is === undefined)
+    return saidBy(place.section, before) === saidBy(place.section, after)
+      ? []
+      : [{ ...place, ...sides(before, after) }];
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter((name) => !passedOver.includes(name));
+  return names.flatMap((name) => {
+    const member = place.member === undefined ? name : `${place.member}.${name}`;
+    return ofMembers({ ...place, member }, was.get(name), is.get(name));
+  });
+}
+
+function sides(before: unknown, after: unknown): Pick<Rewrite, 'before' | 'after'> {
+  return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+function partsOf(document: PolicyDocument): [string, unknown][] {
+  return Object.entries(document);
+}
+
+/** The entries of a list by their ids; none of what is not there; `undefined` for what is no such list. */
+function entriesOf(part: unknown): Map<string, unknown> | undefined {
+  if (part === undefined) return new Map();
+  if (!Array.isArray(part)) return undefined;
+  const entries = new Map<string, unknown>();
+  for (const entry of part) {
+    const id: unknown = membersOf(entry)?.get('id');
+    // what has no id of its own cannot be told apart, and is looked at as a whole
+    if (typeof id !== 'string' || entries.has(id)) return undefined;
+    entries.set(id, entry);
+  }
+  return entries;
+}
+
+/** The members of an object; `undefined` for anything else. */
+function membersOf(value: unknown): Map<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return new Map<string, unknown>(Object.entries(value));
+}
+
+function saidBy(section: string, value: unknown): string {
+  return canonical(value, ORDERED.has(section));
+}
+
+/** A value as text, with its members, and the items of lists whose order says nothing, in one order. */
+function canonical(value: unknown, ordered: boolean): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => canonical(item, ordered));
+    return `[${(ordered ? items : items.toSorted()).join()}]`;
+  }
+  const members = membersOf(value);
+  // INVARIANT: a document is JSON, so that nothing but an absent member has no text
+  if (members === undefined) return JSON.stringify(value) ?? '';
+  const texts = [...members].map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, ordered)}`);
+  return `{${texts.toSorted().join()}}`;
+}

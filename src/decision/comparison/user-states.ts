@@ -1,0 +1,268 @@
+/**
+ * The states of users that policy versions can tell apart: one region for each way the versions map regions to regimes, and
+ * for each purpose what may have been said for it. A notice that a version has raised makes two of one grant, so grants
+ * are told apart by their notice, and no state speaks of how a choice stands: that is each version's own reading.
+ *
+ * It is the same with Global Privacy Control. A state says whether the user sends it, and of a grant that it may close
+ * whether it was given after the user was shown it; whether the signal stands against the purpose is read off these by
+ * each version, whose dependencies and overlay may be its own. So every state is the state of a record, and each version
+ * reads the very record that the other reads. Nobody who never sent the signal was shown it, so some of the records are
+ * nobody's; but no version tells such a grant from another where there is no signal, so a difference that concerns them
+ * concerns others as well.
+ */
+import { type Box, allOf, bitsOf, chosen, joined, placesIn, without } from './cell-boxes.js';
+import {
+  AGE_BANDS,
+  type AgeBand,
+  NO_NOTICE,
+  type RecordedChoice,
+  type UserRecord,
+} from '../consent-event.js';
+import { COUNTRIES, PLACES_OF_TWO_CODES } from '../places.js';
+import { ANY_REGION, noticeOf, regimesOfDecisions } from '../policy.js';
+import type { Steps } from '../steps.js';
+import { type DecisionTable, SIGNALLED, STANDINGS } from '../table/table.js';
+
+/** Regions that lie, in each version, in one regime. */
+export type RegionClass = {
+  /** One of them, as users have it. */
+  readonly region: string | null;
+  /** Per version the place of their regime. */
+  readonly regimes: readonly number[];
+};
+
+/** What a user may have said for a purpose. */
+export type Said =
+  | { readonly choice: 'none' }
+  | { readonly choice: 'denied' }
+  | {
+      readonly choice: 'granted';
+      /** On one of the notices from this one to `to`, both included; without a `to` on any later one too. */
+      readonly from: number;
+      readonly to?: number;
+      /** Whether the user was shown a signal that stood against it, and granted it all the same. Absent: either. */
+      readonly signal?: boolean;
+    };
+
+/** What may have been said for a purpose such that no version tells one from the other. */
+type ChoiceClass = {
+  readonly said: Said;
+  /** As a record has it. */
+  readonly choice: RecordedChoice | undefined;
+  /** Per version the number of its standing. */
+  readonly standings: readonly number[];
+};
+
+/**
+ * The states of registered users for one purpose. As axes of boxes: regions, age bands, whether the user sends the
+ * signal, and then for each dependency what was said.
+ */
+export type UserStates = {
+  readonly regions: readonly RegionClass[];
+  /** Per purpose that it depends on in any of the versions. */
+  readonly said: ReadonlyMap<string, readonly ChoiceClass[]>;
+  /** Per version those of them that the signal closes, where it is heard. */
+  readonly closedBySignal: readonly (readonly string[])[];
+};
+
+/** Registered users of whom all of this holds. What is absent may be anything. */
+export type Group = {
+  /** Per version the id of the regime; see `regimesOfDecisions`. */
+  readonly regimes?: readonly (readonly string[])[];
+  readonly ages?: readonly AgeBand[];
+  /** Whether their browsers send Global Privacy Control. */
+  readonly gpc?: boolean;
+  /** For all of these purposes, one of these was said. */
+  readonly choices: readonly { readonly purpose: string; readonly said: readonly Said[] }[];
+};
+
+/** The classes of all regions there are, the unknown one last. */
+export function regionClasses(versions: readonly DecisionTable[]): RegionClass[] {
+  const classes = new Map<string, RegionClass>();
+  const regimesOf = (region: string | null) => versions.map((table) => table.regimeIndex(region));
+  const unknown = { region: null, regimes: regimesOf(null) };
+  for (const region of regionsToTry(versions)) {
+    const regimes = regimesOf(region);
+    const key = regimes.join();
+    if (key !== unknown.regimes.join() && !classes.has(key)) classes.set(key, { region, regimes });
+  }
+  return [...classes.values(), unknown];
+}
+
+/** Every region that a version lists, every place of two codes, and one beside them. Any other that is known lies where one of these does. */
+function regionsToTry(versions: readonly DecisionTable[]): string[] {
+  const listed = versions.flatMap(({ policy }) => policy.document.regimes.flatMap(({ regions }) => regions));
+  const codes = new Set([...listed.filter((region) => region !== ANY_REGION), ...PLACES_OF_TWO_CODES]);
+  const other = [...COUNTRIES].find((code) => !codes.has(code));
+  return [...codes, ...(other === undefined ? [] : [other])];
+}
+
+/** The states of users for a purpose that one of the versions has. */
+export function userStates(
+  versions: readonly DecisionTable[],
+  regions: readonly RegionClass[],
+  purpose: string,
+): UserStates {
+  const dependencies = new Set(versions.flatMap(({ policy }) => policy.dependencies.get(purpose) ?? []));
+  const closedBySignal = versions.map(({ policy }) => policy.closedBySignal.get(purpose) ?? []);
+  const closable = new Set(closedBySignal.flat());
+  const said = [...dependencies].map((id) => [id, choiceClasses(versions, id, closable.has(id))] as const);
+  return { regions, said: new Map(said), closedBySignal };
+}
+
+/**
+ * @param closable whether it matters that a grant was given after the user was shown a signal
+ * @returns nothing said first, then the grants, the earliest first, those that were given after a signal after the others
+ */
+function choiceClasses(
+  versions: readonly DecisionTable[],
+  purpose: string,
+  closable: boolean,
+): ChoiceClass[] {
+  const notices = versions.flatMap(({ policy }) => {
+    const own = policy.purposes.get(purpose);
+    return own === undefined ? [] : [noticeOf(own)];
+  });
+  const standings = ({ choice, notice }: RecordedChoice) =>
+    versions.map((table) => {
+      const place = table.purposeIndex(purpose);
+      return place === undefined ? NONE : table.standingOf(place, choice === 'denied', notice);
+    });
+  const classOf = (said: Said, choice: RecordedChoice) => ({ said, choice, standings: standings(choice) });
+  const starts = [...new Set([NO_NOTICE, ...notices])].sort((a, b) => a - b);
+  const grants = (signal: boolean) =>
+    starts.map((from, index) => {
+      const next = starts[index + 1];
+      const range = { from, ...(next === undefined ? {} : { to: next - 1 }) };
+      const said = { choice: 'granted', ...range, ...(closable ? { signal } : {}) } as const;
+      return classOf(said, { choice: 'granted', notice: from, signal });
+    });
+  return [
+    { said: { choice: 'none' }, choice: undefined, standings: versions.map(() => NONE) },
+    ...grants(false),
+    ...(closable ? grants(true) : []),
+    classOf({ choice: 'denied' }, { choice: 'denied', notice: NO_NOTICE, signal: false }),
+  ];
+}
+const NONE = STANDINGS.indexOf('none');
+
+/** How many states there are. */
+export function countOf({ regions, said }: UserStates): number {
+  const spoken = [...said.values()].reduce((product, classes) => product * classes.length, 1);
+  return regions.length * AGE_BANDS.length * SIGNALLED.length * spoken;
+}
+
+/**
+ * A box of the cells of one version as boxes of states; none when they are nobody's, as in a regime without regions.
+ *
+ * @param cells regimes, age bands, whether the signal stands against the purpose, and per dependency how the choice
+ *   stands, as the version has them
+ * @param dependencies of the purpose in that version
+ * @param version its place among the versions
+ */
+export function* statesIn(
+  { regions, said, closedBySignal }: UserStates,
+  cells: Box,
+  dependencies: readonly string[],
+  version: number,
+): Steps<Box[]> {
+  const [regimes = 0n, ages = 0n, signal = 0n, ...standings] = cells;
+  const reads = (bits: bigint, place: number | undefined) =>
+    place !== undefined && ((bits >> BigInt(place)) & 1n) === 1n;
+  const inRegimes = regions.flatMap((one, place) => (reads(regimes, one.regimes[version]) ? [place] : []));
+  const choices = [...said].map(([purpose, classes]) => {
+    const bits = standings[dependencies.indexOf(purpose)];
+    if (bits === undefined) return allOf(classes.length);
+    return bitsOf(classes.flatMap((one, place) => (reads(bits, one.standings[version]) ? [place] : [])));
+  });
+  const sending = (bits: bigint): Box => [bitsOf(inRegimes), ages, bits, ...choices];
+  // those who send it and against whom it does not stand: grants prevail over it for all that it closes
+  const closing = closedBySignal[version] ?? [];
+  const prevailing = [...said].map(([purpose, classes], index) => {
+    const bits = choices[index] ?? 0n;
+    if (!closing.includes(purpose)) return bits;
+    return bits & bitsOf(classes.flatMap(({ choice }, place) => (prevails(choice) ? [place] : [])));
+  });
+  const unheard: Box = [bitsOf(inRegimes), ages, SENT, ...prevailing];
+  const states = [
+    ...(reads(signal, SIGNALLED.indexOf(false)) ? [sending(NOT_SENT), unheard] : []),
+    ...(reads(signal, SIGNALLED.indexOf(true)) ? yield* without([sending(SENT)], [unheard]) : []),
+  ];
+  return joined(states.filter((box) => !box.includes(0n)));
+}
+const NOT_SENT = bitsOf([SIGNALLED.indexOf(false)]);
+const SENT = bitsOf([SIGNALLED.indexOf(true)]);
+
+function prevails(choice: RecordedChoice | undefined): boolean {
+  return choice?.choice === 'granted' && choice.signal;
+}
+
+/** A user in one of the states, and the class of their region. */
+export function userIn(
+  { regions, said }: UserStates,
+  box: Box,
+): { readonly record: UserRecord; readonly regimes: readonly number[] } {
+  const [inRegions = 0n, ages = 0n, signal = 0n, ...choices] = box;
+  const [home] = chosen(regions, inRegions);
+  const spoken = [...said].flatMap(([purpose, classes], index) => {
+    const choice = chosen(classes, choices[index] ?? 0n)[0]?.choice;
+    return choice === undefined ? [] : [[purpose, choice] as const];
+  });
+  const sent = chosen(SIGNALLED, signal);
+  // who was shown a signal sends one, where that is left open
+  const shown = spoken.some(([, choice]) => prevails(choice));
+  const gpc = sent.includes(true) && (shown || !sent.includes(false));
+  const record = {
+    registered: true,
+    region: home?.region ?? null,
+    ageBand: chosen(AGE_BANDS, ages)[0] ?? 'unknown',
+    choices: new Map(spoken),
+    signals: new Set(gpc ? (['gpc'] as const) : []),
+  };
+  return { record, regimes: home?.regimes ?? [] };
+}
+
+/** What the users in a box of states have in common. */
+export function groupOf(versions: readonly DecisionTable[], { regions, said }: UserStates, box: Box): Group {
+  const [inRegions = 0n, ages = 0n, signal = 0n, ...choices] = box;
+  const ids = versions.map(({ policy }) => regimesOfDecisions(policy.document));
+  const regimes = chosen(regions, inRegions).map((one) =>
+    one.regimes.map((place, version) => ids[version]?.[place] ?? ''),
+  );
+  return {
+    ...(inRegions === allOf(regions.length) ? {} : { regimes }),
+    ...(ages === allOf(AGE_BANDS.length) ? {} : { ages: chosen(AGE_BANDS, ages) }),
+    ...(signal === allOf(SIGNALLED.length) ? {} : { gpc: chosen(SIGNALLED, signal)[0] === true }),
+    choices: [...said].flatMap(([purpose, classes], index) => {
+      const bits = choices[index] ?? 0n;
+      return bits === allOf(classes.length) ? [] : [{ purpose, said: saidIn(classes, bits) }];
+    }),
+  };
+}
+
+/** What was said, with grants as one that differ in nothing else than consecutive notices, or in the signal. */
+function saidIn(classes: readonly ChoiceClass[], bits: bigint): Said[] {
+  const all = placesIn(bits).flatMap((place) => classes[place]?.said ?? []);
+  const grants = all.filter((one) => one.choice === 'granted');
+  const alike = grants.flatMap((grant): Grant[] => {
+    const { signal, ...either } = grant;
+    const twin = grants.some((one) => one.from === grant.from && one.signal !== signal);
+    if (twin) return signal === true ? [] : [either];
+    return [grant];
+  });
+  const silence = all.filter(({ choice }) => choice === 'none');
+  return [...silence, ...joinedGrants(alike), ...all.filter(({ choice }) => choice === 'denied')];
+}
+type Grant = Extract<Said, { choice: 'granted' }>;
+
+/** @param grants those that are alike but for their notices by ascending notice */
+function joinedGrants(grants: readonly Grant[]): Grant[] {
+  const all: Grant[] = [];
+  for (const grant of grants) {
+    const before = all.findIndex(({ to, signal }) => to === grant.from - 1 && signal === grant.signal);
+    const from = all[before]?.from;
+    if (from === undefined) all.push(grant);
+    else all.splice(before, 1, { ...grant, from });
+  }
+  return all;
+}

@@ -1,0 +1,136 @@
+/**
+ * The safe wrapper over CASL: the reference semantics of a policy.
+ *
+ * CASL says yes too easily when it is asked loosely: a type name instead of an object ignores conditions, a missing
+ * field ignores fields, a name with `*` is a pattern, `manage` and `all` mean everything. So there is one way in, `ask`:
+ * it always passes a field and an object made here, fields match exactly, and no name means everything.
+ */
+import {
+  type ConditionsMatcher,
+  type FieldMatcher,
+  type MongoAbility,
+  type MongoQuery,
+  createMongoAbility,
+  mongoQueryMatcher,
+} from '@casl/ability';
+import type { AgeBand } from '../consent-event.js';
+import type { Category } from '../policy.js';
+import { type Reason, isReason } from '../reasons.js';
+
+/** How a choice stands against the policy: `outdated` is a grant on terms that have changed since. */
+export type ChoiceStanding = 'none' | 'granted' | 'outdated' | 'denied';
+
+/** How the case that a request names stands, once the engine has verified it. */
+export type CaseStanding = 'none' | 'valid' | 'expired' | 'out_of_scope';
+
+/** What the engine has verified about a request, beyond who is asked about what. */
+export type RequestFacts = {
+  readonly actor: 'automated' | 'human';
+  readonly case: CaseStanding;
+  /** Whether a legal reference (a court order's file number, say) was given. */
+  readonly legalReference: boolean;
+  /** Whether the request is made on behalf of the very user whose data is read. */
+  readonly ownData: boolean;
+};
+
+/** Everything a decision may depend on besides the purpose and the field. Finite, and resolved by the engine alone. */
+export type Attributes = {
+  readonly category: Category;
+  readonly client: 'bound' | 'unbound';
+  readonly record: 'known' | 'absent' | 'unavailable';
+  readonly regime: string;
+  readonly age: AgeBand;
+  /** Whether Global Privacy Control stands against the purpose: the user sends it, and no later grant prevails over it. */
+  readonly gpc: boolean;
+  /** Per dependency of the purpose, keyed by {@link choiceKey}. */
+  readonly choices: Readonly<Record<string, ChoiceStanding>>;
+  readonly actor: 'automated' | 'human';
+  readonly case: CaseStanding;
+  readonly legal_reference: boolean;
+  readonly own_data: boolean;
+};
+
+/** Conditions of a rule, on attribute paths. Equality and membership only. */
+export type RuleConditions = {
+  readonly [path: string]:
+    | { readonly $ne: string | boolean }
+    | { readonly $in: readonly string[] }
+    | { readonly $nin: readonly string[] };
+};
+
+type PolicyAbility = MongoAbility<[string, Category | Attributes]>;
+
+/** A rule as CASL takes it; where several hold, the last one wins. */
+export type PolicyRule = {
+  /** Id of the purpose. */
+  readonly action: string;
+  readonly subject: Category;
+  /** Ids of the fields it speaks of; absent: all. Rules about the same fields share the list. */
+  readonly fields?: string[];
+  readonly conditions?: RuleConditions;
+  readonly reason: Reason;
+  /** Whether it denies. */
+  readonly inverted?: true;
+};
+
+/** Name of a purpose's choice within `choices`: CASL splits paths at dots, and purpose ids have dots. */
+export function choiceName(purpose: string): string {
+  return purpose.replaceAll('.', '/');
+}
+
+/** Asks the rules for one cell. */
+export type Ask = (purpose: string, field: string, attributes: Attributes) => Reason;
+
+/**
+ * Asks the rules of a policy. The ability of a purpose is built when the purpose is first asked about, and then kept: it
+ * is far dearer to build than to ask.
+ *
+ * @param rules per id of a purpose
+ */
+export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): Ask {
+  const abilities = new Map<string, PolicyAbility>();
+  const matchers = sharedMatchers();
+  const abilityOf = (purpose: string): PolicyAbility | undefined => {
+    const built = abilities.get(purpose);
+    const own = rules.get(purpose);
+    if (built !== undefined || own === undefined) return built;
+    const ability = createMongoAbility<PolicyAbility>([...own], {
+      anyAction: '*',
+      anySubjectType: '*',
+      detectSubjectType: (subject) => (typeof subject === 'string' ? subject : subject.category),
+      ...matchers,
+    });
+    abilities.set(purpose, ability);
+    return ability;
+  };
+  return (purpose, field, attributes) => {
+    const rule = abilityOf(purpose)?.relevantRuleFor(purpose, attributes, field);
+    // every rule of a compiled policy has a reason; a field that no rule covers was never classified
+    const reason = rule?.reason ?? 'field_unclassified';
+    if (!isReason(reason)) return 'field_unclassified';
+    return (reason === 'permitted') === (rule?.inverted === false) ? reason : 'field_unclassified';
+  };
+}
+
+/** Matchers for CASL: exact fields, CASL's own conditions; each made once for all rules that share the list or conditions. */
+function sharedMatchers(): { fieldMatcher: FieldMatcher; conditionsMatcher: ConditionsMatcher<MongoQuery> } {
+  return {
+    fieldMatcher: once((fields) => {
+      const exact = new Set<string>(fields);
+      return (field) => exact.has(field);
+    }),
+    conditionsMatcher: once(mongoQueryMatcher),
+  };
+}
+
+/** A function that answers anew only for what it was not asked before. */
+function once<Of extends object, Made>(make: (of: Of) => Made): (of: Of) => Made {
+  const made = new WeakMap<Of, Made>();
+  return (of) => {
+    const known = made.get(of);
+    if (known !== undefined) return known;
+    const fresh = make(of);
+    made.set(of, fresh);
+    return fresh;
+  };
+}

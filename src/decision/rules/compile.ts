@@ -1,0 +1,270 @@
+/**
+ * A policy document becomes CASL rules, or the complete list of what is wrong with it.
+ *
+ * In a rule, the action is a purpose, the subject type a category, the fields are field ids, and the conditions speak
+ * of the attributes that `ability.ts` resolves. In CASL the last matching rule wins, so a purpose's rules are emitted
+ * from the permit up to the line that is checked first, and `reason` on the winning rule is the answer.
+ *
+ * Every condition of a denial is written so that a missing or strange attribute denies.
+ */
+import { type Ask, type PolicyRule, type RuleConditions, askRules, choiceName } from './ability.js';
+import { type FieldKind, type Partition, fieldKinds, partitioner } from './field-kinds.js';
+import {
+  CASE_CONDITIONS,
+  CATEGORIES,
+  type Category,
+  type Condition,
+  type Field,
+  type PolicyDocument,
+  type Purpose,
+  type Setting,
+  dependenciesOf,
+  entryOf,
+  lineageOf,
+  UNKNOWN_REGION,
+  regimeResolver,
+  regimesOfDecisions,
+  settingIn,
+} from '../policy.js';
+import type { DenyReason } from '../reasons.js';
+import { type Steps, finish } from '../steps.js';
+import { type CompileError, validateSteps } from './validate.js';
+
+/** A document that is known to be sound, with all that deciding needs of it. */
+export type CompiledPolicy = {
+  readonly document: PolicyDocument;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Per purpose, all purposes that must be open for it to be open; see `dependenciesOf`. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Per purpose, those of its dependencies that Global Privacy Control opts out of where it is heard. */
+  readonly closedBySignal: ReadonlyMap<string, readonly string[]>;
+  /** Per purpose. */
+  readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
+  /** The reference semantics: asks the rules. */
+  readonly ask: Ask;
+  /** Regime id of a region; `null`: the region is unknown. */
+  readonly regimeOf: (region: string | null) => string;
+  /** What decisions call it: the same, but for an unknown region `UNKNOWN_REGION`. */
+  readonly regimeInDecisions: (region: string | null) => string;
+};
+
+export type CompileResult =
+  | { readonly ok: true; readonly policy: CompiledPolicy }
+  | { readonly ok: false; readonly errors: readonly CompileError[] };
+
+/** Compiles a document, or says everything that is wrong with it. Nothing half-compiles. */
+export function compile(document: PolicyDocument): CompileResult {
+  return finish(compileSteps(document));
+}
+
+/** As {@link compile}, in steps. The document must not change meanwhile. */
+export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
+  const errors = yield* validateSteps(document);
+  if (errors.length > 0) return { ok: false, errors };
+  const purposes = new Map(document.purposes.map((purpose) => [purpose.id, purpose]));
+  const dependencies = new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)]));
+  const { opt_out: closing } = document.overlays.gpc;
+  yield;
+  const rules = yield* rulesOf(document, purposes, dependencies);
+  const regimeOf = regimeResolver(document);
+  const policy = {
+    document,
+    purposes,
+    fields: new Map(document.fields.map((field) => [field.id, field])),
+    dependencies,
+    closedBySignal: new Map(
+      [...dependencies].map(([purpose, ids]) => [purpose, ids.filter((id) => closing.includes(id))]),
+    ),
+    rules,
+    ask: askRules(rules),
+    regimeOf: (region: string | null) => regimeOf(region) ?? document.unknown_regime,
+    regimeInDecisions: (region: string | null) => regimeOf(region) ?? UNKNOWN_REGION,
+  };
+  return { ok: true, policy };
+}
+
+/** Stands against every purpose of which the client's credentials say nothing. */
+const UNBOUND = {
+  conditions: { client: { $ne: 'bound' } },
+  reason: 'purpose_not_allowed_for_client',
+  inverted: true,
+} as const;
+
+/** What the rules of all purposes of a document are made from. */
+type Sources = {
+  readonly document: PolicyDocument;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  /** Per purpose, its ancestors and itself. */
+  readonly lineages: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Per purpose, where it has which settings. */
+  readonly regimes: ReadonlyMap<string, RegimesBySetting>;
+};
+
+function* rulesOf(
+  document: PolicyDocument,
+  purposes: ReadonlyMap<string, Purpose>,
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): Steps<Map<string, PolicyRule[]>> {
+  const kinds = yield* fieldKinds(document.fields);
+  const partitions = CATEGORIES.map((category) => ({
+    category,
+    partition: partitioner(kinds.filter(({ like }) => like.category === category)),
+  }));
+  const regimeIds = regimesOfDecisions(document);
+  const sources = {
+    document,
+    purposes,
+    lineages: new Map(document.purposes.map(({ id }) => [id, lineageOf(id, purposes)])),
+    regimes: new Map(
+      document.purposes.map((purpose) => [purpose.id, regimesBySetting(document, purpose, regimeIds)]),
+    ),
+  };
+  const rules = new Map<string, PolicyRule[]>();
+  for (const purpose of document.purposes) {
+    const on = entryOf(dependencies, purpose.id).map((id) => entryOf(purposes, id));
+    const denials = [...conditionDenials(purpose), ...consentDenials(sources, on, regimeIds)];
+    const own: PolicyRule[] = [];
+    for (const { category, partition } of partitions) {
+      const parts = partition(({ like }) => closedBecause(purpose, like, category, sources));
+      addCategoryRules(own, purpose.id, category, parts, denials);
+    }
+    rules.set(purpose.id, own);
+    yield;
+  }
+  return rules;
+}
+
+/** Adds the rules of a purpose about a category, those that are checked first last. */
+function addCategoryRules(
+  rules: PolicyRule[],
+  action: string,
+  subject: Category,
+  { open, closed }: Partition,
+  denials: readonly Denial[],
+): void {
+  if (open.length > 0) {
+    rules.push({ action, subject, fields: open, reason: 'permitted' });
+    for (const { reason, conditions } of denials)
+      rules.push({ action, subject, fields: open, conditions, reason, inverted: true });
+  }
+  for (const [reason, fields] of closed) rules.push({ action, subject, fields, reason, inverted: true });
+  rules.push({ action, subject, ...UNBOUND });
+}
+
+/** Lines 3 to 5: what closes a field to a purpose whoever the user is, the first that holds. */
+function closedBecause(
+  purpose: Purpose,
+  field: FieldKind['like'],
+  category: Category,
+  { document, lineages }: Sources,
+): DenyReason | undefined {
+  const floor = document.floor[category];
+  if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
+  const lineage = lineages.get(purpose.id);
+  const prohibits = (never: string) =>
+    lineage?.has(never) === true || lineages.get(never)?.has(purpose.id) === true;
+  if (field.never?.some(prohibits) === true) return 'field_prohibited';
+  if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
+  if (!purpose.categories.includes(category)) return 'category_not_allowed';
+  if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
+    return 'provenance_not_allowed';
+  return undefined;
+}
+
+type RegimesBySetting = { readonly [S in Setting]: readonly string[] };
+
+function regimesBySetting(
+  document: PolicyDocument,
+  purpose: Purpose,
+  regimes: readonly string[],
+): RegimesBySetting {
+  const where = (setting: Setting) =>
+    regimes.filter((regime) => settingIn(document, purpose, regime) === setting);
+  return {
+    always: where('always'),
+    opt_out: where('opt_out'),
+    opt_in: where('opt_in'),
+    never: where('never'),
+  };
+}
+
+type Denial = { readonly reason: DenyReason; readonly conditions: RuleConditions };
+
+/**
+ * Line 6, last to be checked first.
+ *
+ * @param dependencies of the purpose, itself included
+ * @param regimeIds all that a regime can be in a decision
+ */
+function consentDenials(
+  { document, regimes }: Sources,
+  dependencies: readonly Purpose[],
+  regimeIds: readonly string[],
+): Denial[] {
+  const choices = dependencies.map(({ id }) => ({
+    key: `choices.${choiceName(id)}`,
+    settings: entryOf(regimes, id),
+  }));
+  const needsOptIn = choices.filter(({ settings }) => settings.opt_in.length > 0);
+  const takesChoices = choices.filter(({ settings }) => settings.opt_in.length + settings.opt_out.length > 0);
+  const anyOf = (ids: readonly string[]) => dependencies.some((dependency) => ids.includes(dependency.id));
+
+  const denials: Denial[] = [];
+  for (const { key, settings } of needsOptIn)
+    denials.push({
+      reason: 'notice_outdated',
+      conditions: { regime: { $in: settings.opt_in }, [key]: { $ne: 'granted' } },
+    });
+  if (anyOf(document.overlays.minor_or_age_unknown.never))
+    denials.push({ reason: 'age', conditions: { age: { $ne: 'adult' } } });
+  if (anyOf(document.overlays.gpc.opt_out))
+    denials.push({
+      reason: 'signal_opted_out',
+      conditions: {
+        regime: { $in: [...document.overlays.gpc.regimes, UNKNOWN_REGION] },
+        gpc: { $ne: false },
+      },
+    });
+  for (const { key, settings } of takesChoices)
+    denials.push({
+      reason: 'opted_out',
+      conditions: {
+        regime: { $in: [...settings.opt_in, ...settings.opt_out] },
+        [key]: { $nin: ['none', 'granted', 'outdated'] },
+      },
+    });
+  for (const { key, settings } of needsOptIn)
+    denials.push({
+      reason: 'needs_opt_in',
+      conditions: { regime: { $in: settings.opt_in }, [key]: { $nin: ['granted', 'outdated', 'denied'] } },
+    });
+  const closed = new Set(choices.flatMap(({ settings }) => settings.never));
+  denials.push({
+    reason: 'regime_never',
+    conditions: { regime: { $nin: regimeIds.filter((regime) => !closed.has(regime)) } },
+  });
+  if (choices.some(({ settings }) => !settings.always.includes(UNKNOWN_REGION)))
+    denials.push({ reason: 'unknown_user', conditions: { record: { $ne: 'known' } } });
+  denials.push({ reason: 'consent_unavailable', conditions: { record: { $nin: ['known', 'absent'] } } });
+  return denials;
+}
+
+/** Line 7, last to be checked first. */
+function conditionDenials(purpose: Purpose): Denial[] {
+  const conditions = purpose.conditions ?? [];
+  const has = (condition: Condition) => conditions.includes(condition);
+  const denials: Denial[] = [];
+  if (has('own_data_only')) denials.push({ reason: 'not_own_data', conditions: { own_data: { $ne: true } } });
+  if (has('legal_ref'))
+    denials.push({ reason: 'needs_legal_reference', conditions: { legal_reference: { $ne: true } } });
+  if (conditions.some((condition) => CASE_CONDITIONS.has(condition)))
+    denials.push(
+      { reason: 'case_scope', conditions: { case: { $ne: 'valid' } } },
+      { reason: 'case_expired', conditions: { case: { $nin: ['valid', 'out_of_scope'] } } },
+      { reason: 'needs_case', conditions: { case: { $nin: ['valid', 'out_of_scope', 'expired'] } } },
+    );
+  if (has('automated_only'))
+    denials.push({ reason: 'needs_automated_actor', conditions: { actor: { $ne: 'automated' } } });
+  return denials;
+}

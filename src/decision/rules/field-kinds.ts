@@ -1,0 +1,58 @@
+/**
+ * Fields that differ in nothing that a policy looks at. There are few kinds however many fields there are, so what a
+ * purpose may do with a field is worked out once for each kind.
+ */
+import type { Field } from '../policy.js';
+import type { DenyReason } from '../reasons.js';
+import type { Steps } from '../steps.js';
+
+/** Fields of one category and provenance, never and only for the same purposes. */
+export type FieldKind = { readonly like: Field; readonly ids: string[] };
+
+/** The kinds of the fields, in the order of their first ones. */
+export function* fieldKinds(fields: readonly Field[]): Steps<FieldKind[]> {
+  const kinds = new Map<string, FieldKind>();
+  for (const field of fields) {
+    const { id, category, provenance, never, only } = field;
+    const looks = JSON.stringify([category, provenance, never ?? null, only ?? null]);
+    const kind = kinds.get(looks);
+    if (kind === undefined) kinds.set(looks, { like: field, ids: [id] });
+    else kind.ids.push(id);
+    yield;
+  }
+  return [...kinds.values()];
+}
+
+/** The fields of a category by what the policy says of them and a purpose, whoever the user is. */
+export type Partition = {
+  readonly open: string[];
+  readonly closed: ReadonlyMap<DenyReason, string[]>;
+};
+
+/**
+ * Parts fields for one purpose after the other. Purposes that part them alike get the same partition and so the same lists,
+ * which keeps a policy of many purposes and fields small, and lets what is made of a list be made once.
+ */
+export function partitioner(
+  kinds: readonly FieldKind[],
+): (closedBecause: (kind: FieldKind) => DenyReason | undefined) => Partition {
+  const partitions = new Map<string, Partition>();
+  return (closedBecause) => {
+    const reasons = kinds.map(closedBecause);
+    const key = reasons.join();
+    const known = partitions.get(key);
+    if (known !== undefined) return known;
+    const partition = partitioned(kinds, reasons);
+    partitions.set(key, partition);
+    return partition;
+  };
+}
+
+function partitioned(kinds: readonly FieldKind[], reasons: readonly (DenyReason | undefined)[]): Partition {
+  const idsOf = (reason: DenyReason | undefined) =>
+    kinds.flatMap(({ ids }, index) => (reasons[index] === reason ? ids : []));
+  const closed = new Map<DenyReason, string[]>();
+  for (const reason of reasons)
+    if (reason !== undefined && !closed.has(reason)) closed.set(reason, idsOf(reason));
+  return { open: idsOf(undefined), closed };
+}

@@ -1,0 +1,367 @@
+/** What a policy document must hold to mean anything: every rule that a JSON Schema cannot state. */
+import { nearest } from './nearest.js';
+import {
+  ANY_REGION,
+  CASE_CONDITIONS,
+  type Field,
+  type PolicyDocument,
+  type Purpose,
+  dependenciesOf,
+  languagesOf,
+  lineageOf,
+  restsOn,
+  strictness,
+} from '../policy.js';
+import { type Steps, finish } from '../steps.js';
+
+/** One thing that is wrong with a document: where, and a sentence that says what to do. */
+export type CompileError = {
+  /** Keys and indexes from the root of the document. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+};
+
+/** Most purposes that must be open for one to be open, itself included. Keeps the decision table small, too. */
+const MAX_DEPENDENCIES = 6;
+
+/** Past this many, the first ones are what helps. */
+const MAX_ERRORS = 100;
+
+type Path = CompileError['path'];
+/** A message that takes work is made only when it is told. */
+type Report = (path: Path, message: string | (() => string)) => void;
+
+/** Collects what is wrong with a document: the first hundred errors, and how many there are besides. */
+export class ErrorList {
+  private readonly told: CompileError[] = [];
+  private untold = 0;
+
+  readonly report: Report = (path, message) => {
+    if (this.told.length === MAX_ERRORS) this.untold++;
+    else this.told.push({ path, message: typeof message === 'string' ? message : message() });
+  };
+
+  all(): CompileError[] {
+    if (this.untold === 0) return this.told;
+    return [...this.told, { path: [], message: `and ${this.untold} more: correct these first` }];
+  }
+}
+
+/** The entries of a document by their ids, and where to report what is wrong with it. */
+type Checked = {
+  readonly document: PolicyDocument;
+  readonly regimes: ReadonlyMap<string, unknown>;
+  readonly obligations: ReadonlyMap<string, unknown>;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  readonly report: Report;
+};
+
+/**
+ * Everything that is wrong with a document; empty when it is sound.
+ *
+ * INVARIANT: the document has the shape of `policies/policy.schema.json`; this checks its meaning alone.
+ */
+export function validate(document: PolicyDocument): CompileError[] {
+  return finish(validateSteps(document));
+}
+
+/** As {@link validate}, in steps. The document must not change meanwhile. */
+export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> {
+  const errors = new ErrorList();
+  const { report } = errors;
+  const checked = {
+    document,
+    regimes: unique(document.regimes, 'regimes', 'regime', report),
+    obligations: unique(document.obligations, 'obligations', 'obligation', report),
+    purposes: unique(document.purposes, 'purposes', 'purpose', report),
+    report,
+  };
+  unique(document.fields, 'fields', 'field', report);
+  validateClients(checked);
+  validateRegions(checked);
+  for (const [index, purpose] of document.purposes.entries()) {
+    validatePlace(checked, purpose, index);
+    validateSettings(checked, purpose, index);
+    validateTerms(checked, purpose, index);
+    yield;
+  }
+  for (const [index, field] of document.fields.entries()) {
+    validateField(checked, field, index);
+    yield;
+  }
+  validateOverlays(checked);
+  validateFloor(checked);
+  yield* validateLanguages(document, report);
+  return errors.all();
+}
+
+/** What the purpose lies below and requires. */
+function validatePlace({ purposes, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index];
+  const astray = purpose.parent !== undefined && !purposes.has(purpose.parent);
+  if (astray) report([...path, 'parent'], unknown('purpose', purpose.parent, purposes));
+  const above = astray ? undefined : dottedParent(purpose.id, purposes);
+  if (above !== undefined && !lineageOf(purpose.id, purposes).has(above))
+    report(
+      [...path, purpose.parent === undefined ? 'id' : 'parent'],
+      `\`${purpose.id}\` lies below \`${above}\` by its name, but not by its \`parent\`: make \`${above}\` its parent or another ancestor, or rename it`,
+    );
+  reportUnknown('purpose', purposes, [...path, 'requires'], purpose.requires, report);
+  const dependencies = dependenciesOf(purpose.id, purposes).length;
+  if (dependencies > MAX_DEPENDENCIES)
+    report(
+      path,
+      `\`${purpose.id}\` depends on ${dependencies - 1} other purposes through \`parent\` and \`requires\`: make it at most ${MAX_DEPENDENCIES - 1}; nobody could foresee what a choice does`,
+    );
+  const circle = circleOf(purpose.id, purposes);
+  if (circle !== undefined)
+    report(
+      path,
+      `\`${purpose.id}\` depends on itself through \`parent\` and \`requires\`, ${circle}: break the circle`,
+    );
+}
+
+/** Its setting in every regime. */
+function validateSettings({ document, regimes, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index, 'settings'];
+  for (const regime of regimes.keys())
+    if (purpose.settings[regime] === undefined)
+      report(
+        path,
+        `\`${purpose.id}\` has no setting for \`${regime}\`: add always, opt_out, opt_in or never`,
+      );
+  for (const regime of Object.keys(purpose.settings))
+    if (!regimes.has(regime)) report([...path, regime], unknown('regime', regime, regimes));
+  const strictest = purpose.settings[document.unknown_regime];
+  for (const [regime, setting] of Object.entries(purpose.settings))
+    if (strictest !== undefined && strictness(setting) > strictness(strictest))
+      report(
+        [...path, document.unknown_regime],
+        `\`${purpose.id}\` is ${strictest} in \`${document.unknown_regime}\`, the regime of users whose region is unknown, but ${setting} in \`${regime}\`: users of unknown region must get the strictest, so make it ${setting} there too`,
+      );
+}
+
+/** What it may read, and on what terms. */
+function validateTerms({ document, obligations, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index];
+  if (
+    purpose.categories.includes('private_message') &&
+    document.floor.private_message?.includes(purpose.id) === false
+  )
+    report(
+      [...path, 'categories'],
+      `\`${purpose.id}\` reads private messages, but the floor does not list it: remove the category; the floor opens only by its own ceremony`,
+    );
+  reportUnknown('obligation', obligations, [...path, 'obligations'], purpose.obligations, report);
+  const needsCase = purpose.conditions?.find((condition) => CASE_CONDITIONS.has(condition));
+  if (needsCase !== undefined && purpose.conditions?.includes('case_id') === false)
+    report([...path, 'conditions'], `\`${needsCase}\` is a property of a case: add \`case_id\``);
+}
+
+function validateField({ purposes, report }: Checked, field: Field, index: number): void {
+  reportUnknown('purpose', purposes, ['fields', index, 'never'], field.never, report);
+  reportUnknown('purpose', purposes, ['fields', index, 'only'], field.only, report);
+  const { never = [], only: allowed = [] } = field;
+  if (never.length === 0) return;
+  /** Per purpose from the prohibited ones upwards, which of these closes it. */
+  const closedBy = new Map(never.flatMap((id) => upwards(id, purposes).map((above) => [above, id])));
+  const prohibited = new Set(never);
+  allowed.forEach((only, at) => {
+    const barred = closedBy.get(only) ?? upwards(only, purposes).find((above) => prohibited.has(above));
+    if (barred !== undefined)
+      report(
+        ['fields', index, 'only', at],
+        `\`${field.id}\` is open to \`${only}\` alone and never to \`${barred}\`, which covers it: remove one of the two`,
+      );
+  });
+}
+
+/** A text as a person would read it in another language. */
+type Translated = { readonly title?: string; readonly description?: string };
+type Entry = Translated & {
+  readonly id: string;
+  readonly translations?: Readonly<Record<string, Translated>>;
+};
+
+/**
+ * That whoever reads the policy in one of its languages reads all of it: what users see is translated to each of them,
+ * and to no other. Obligations are for engineers, and may stay as they are.
+ */
+function* validateLanguages(document: PolicyDocument, report: Report): Steps<void> {
+  const [first, ...others] = languagesOf(document);
+  const known = new Map(others.map((language) => [language, language]));
+  const sections: readonly (readonly [name: string, entries: readonly Entry[], needed: boolean])[] = [
+    ['regimes', document.regimes, true],
+    ['obligations', document.obligations, false],
+    ['purposes', document.purposes, true],
+    ['fields', document.fields, true],
+  ];
+  for (const [section, entries, needed] of sections)
+    for (const [index, entry] of entries.entries()) {
+      const path = [section, index, 'translations'];
+      if (needed) reportUntranslated(entry, others, path, report);
+      for (const language of Object.keys(entry.translations ?? {}))
+        if (language === first)
+          report(
+            [...path, language],
+            `the texts of the policy are written in \`${language}\`: remove the translation`,
+          );
+        else if (!known.has(language)) report([...path, language], unknown('language', language, known));
+      yield;
+    }
+}
+
+function reportUntranslated(entry: Entry, languages: readonly string[], path: Path, report: Report): void {
+  for (const language of languages) {
+    const translated = entry.translations?.[language];
+    if (translated === undefined)
+      report(
+        path.slice(0, 2),
+        `\`${entry.id}\` is not translated to \`${language}\`: add it under \`translations\`, or take the language out of \`languages\``,
+      );
+    else if (entry.description !== undefined && translated.description === undefined)
+      report(
+        [...path, language],
+        `the description of \`${entry.id}\` is not translated: add \`description\``,
+      );
+    else if (entry.description === undefined && translated.description !== undefined)
+      report(
+        [...path, language, 'description'],
+        `\`${entry.id}\` has no description that this could translate: remove it, or write that one first`,
+      );
+  }
+}
+
+/** Who asks. What differs in the case of letters alone is taken for one service by whoever reads it. */
+function validateClients({ document: { clients = [] }, purposes, report }: Checked): void {
+  const known = new Map<string, string>();
+  for (const [index, { id, purposes: list }] of clients.entries()) {
+    const path = ['clients', index];
+    const folded = id.toLowerCase();
+    const other = known.get(folded);
+    if (other === id) report([...path, 'id'], `the client \`${id}\` stands twice: remove or rename one`);
+    else if (other !== undefined)
+      report(
+        [...path, 'id'],
+        `the clients \`${other}\` and \`${id}\` differ in the case of letters alone: remove or rename one`,
+      );
+    known.set(folded, id);
+    reportUnknown('purpose', purposes, [...path, 'purposes'], list, report);
+  }
+}
+
+function validateOverlays({ document, purposes, regimes, report }: Checked): void {
+  const { minor_or_age_unknown, gpc } = document.overlays;
+  const path = ['overlays', 'minor_or_age_unknown', 'never'];
+  reportUnknown('purpose', purposes, path, minor_or_age_unknown.never, report);
+  reportUnknown('purpose', purposes, ['overlays', 'gpc', 'opt_out'], gpc.opt_out, report);
+  gpc.opt_out.forEach((id, index) => {
+    if (purposes.get(id)?.settings[document.unknown_regime] === 'always')
+      report(
+        ['overlays', 'gpc', 'opt_out', index],
+        `\`${id}\` is always on, so a signal cannot switch it off: remove it, or give the purpose another setting`,
+      );
+  });
+  reportUnknown('regime', regimes, ['overlays', 'gpc', 'regimes'], gpc.regimes, report);
+}
+
+function validateFloor({ document, purposes, report }: Checked): void {
+  for (const [category, list] of Object.entries(document.floor))
+    reportUnknown('purpose', purposes, ['floor', category], list, report);
+  if (document.floor.private_message === undefined)
+    report(
+      ['floor'],
+      'private messages have no floor: list under `floor.private_message` the only purposes that may ever open them',
+    );
+}
+
+/** Reports the ids of a list that nothing has. */
+function reportUnknown(
+  what: string,
+  known: ReadonlyMap<string, unknown>,
+  path: Path,
+  list: readonly string[] | undefined,
+  report: Report,
+): void {
+  list?.forEach((id, index) => {
+    if (!known.has(id)) report([...path, index], unknown(what, id, known));
+  });
+}
+
+function unknown(what: string, id: string, known: ReadonlyMap<string, unknown>): () => string {
+  return () => {
+    const meant = nearest(id, known.keys());
+    return meant === undefined
+      ? `there is no ${what} \`${id}\`: correct the name, or add the ${what}`
+      : `there is no ${what} \`${id}\`: did you mean \`${meant}\`, or should the ${what} be added?`;
+  };
+}
+
+function unique<T extends { readonly id: string }>(
+  entries: readonly T[],
+  section: string,
+  what: string,
+  report: Report,
+): Map<string, T> {
+  const byId = new Map<string, T>();
+  entries.forEach((entry, index) => {
+    if (byId.has(entry.id))
+      report([section, index, 'id'], `the ${what} \`${entry.id}\` stands twice: remove or rename one`);
+    else byId.set(entry.id, entry);
+  });
+  return byId;
+}
+
+function validateRegions({ document, regimes, report }: Checked): void {
+  if (!regimes.has(document.unknown_regime))
+    report(['unknown_regime'], unknown('regime', document.unknown_regime, regimes));
+  const takenBy = new Map<string, string>();
+  document.regimes.forEach((regime, index) =>
+    regime.regions.forEach((region, at) => {
+      const taken = takenBy.get(region);
+      if (taken !== undefined)
+        report(
+          ['regimes', index, 'regions', at],
+          `the region \`${region}\` already lies in \`${taken}\`: keep it in one regime`,
+        );
+      takenBy.set(region, regime.id);
+    }),
+  );
+  if (!takenBy.has(ANY_REGION))
+    report(['regimes'], `no regime takes the rest of the world: give one the region '${ANY_REGION}'`);
+}
+
+/** The nearest purpose above by the dots of the name: `a.b` for `a.b.c`, else `a`. */
+function dottedParent(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
+  for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1))
+    if (purposes.has(id.slice(0, dot))) return id.slice(0, dot);
+  return undefined;
+}
+
+/** The purpose and its ancestors, nearest first, as far up as those of a sound purpose go. */
+function upwards(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
+  const line: string[] = [];
+  let at: string | undefined = id;
+  for (; at !== undefined && line.length < MAX_DEPENDENCIES; at = purposes.get(at)?.parent) line.push(at);
+  return line;
+}
+
+/** The shortest way from a purpose to itself, as people read it; nothing when there is none. */
+function circleOf(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
+  const before = new Map([[id, id]]);
+  // what is added to a map while it is walked is walked too
+  for (const at of before.keys())
+    for (const next of restsOn(purposes.get(at))) {
+      if (next === id) return wayTo(at, id, before);
+      if (!before.has(next)) before.set(next, at);
+    }
+  return undefined;
+}
+
+/** Ends where it begins; a long way is cut short. */
+function wayTo(last: string, id: string, before: ReadonlyMap<string, string>): string {
+  const way = [id];
+  for (let at: string | undefined = last; at !== undefined && at !== id; at = before.get(at)) way.unshift(at);
+  const told = way.length > MAX_DEPENDENCIES ? [...way.slice(0, MAX_DEPENDENCIES - 1), '…', id] : way;
+  return [id, ...told].map((step) => (step === '…' ? step : `\`${step}\``)).join(' → ');
+}

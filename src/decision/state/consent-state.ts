@@ -1,0 +1,288 @@
+/**
+ * The consent state: the record of every user, in memory, made by following the log in revision order.
+ *
+ * A user is a key in an index and the number of a class of equal records. What a record means for a policy is resolved
+ * once per class, when a record or the policy changes, so that a decision only looks it up.
+ */
+import { type ConsentEvent, EMPTY_RECORD, type LogEntry, type UserRecord, isKept } from '../consent-event.js';
+import { type Source, bytesOf, readNumber, readWord, split } from './dump-format.js';
+import { type HashKey, type Key, KeyIndex } from './key-index.js';
+import { RecordClasses } from './record-classes.js';
+import type { Steps } from '../steps.js';
+import type { DecisionTable } from '../table/table.js';
+
+/** Answers resolved in one slice of {@link Resolution.fill}: about a millisecond. */
+const SLICE = 1 << 16;
+const BLOCK_BITS = 12;
+const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
+
+/** What every user's record means for one policy version: line 6 of the meaning, resolved. */
+export class Resolution {
+  /** Per block of classes, per class, per purpose: the byte of a reason. In blocks, so that growth copies nothing. */
+  private readonly blocks: Uint8Array[] = [];
+  private readonly width: number;
+  /** Per number of a purpose or region in the records: its place in the table; −1: the policy has no such purpose. */
+  private readonly purposes: number[] = [];
+  private readonly regimes: number[] = [];
+  /** Per purpose, how the choice of the record at hand stands. */
+  private readonly standings: Uint8Array;
+  /** Per purpose, 1 where a grant of the record at hand prevails over the signal. */
+  private readonly prevails: Uint8Array;
+
+  constructor(
+    readonly table: DecisionTable,
+    private readonly users: KeyIndex,
+    private readonly classes: RecordClasses,
+  ) {
+    this.width = table.purposeCount;
+    this.standings = new Uint8Array(this.width);
+    this.prevails = new Uint8Array(this.width);
+    // class 0: users whom the log does not know
+    table.resolveUnregistered(this.blockOf(0), 0);
+  }
+
+  /** Resolves the classes there are, a slice at a time; complete when the generator ends. */
+  *fill(): Steps<void> {
+    const slice = Math.ceil(SLICE / this.width);
+    for (let id = 1; id < this.classes.end; id++) {
+      if (this.classes.isUsed(id)) this.resolve(id);
+      if (id % slice === 0) yield;
+    }
+  }
+
+  /** The class of a user's record; 0 for a user whom the log does not know. */
+  classOf(user: Key): number {
+    return this.users.get(user);
+  }
+
+  /** What line 6 answers for the users of a class and a purpose, as the byte of a reason. */
+  of(classId: number, purpose: number): number {
+    const block = this.blocks[classId >>> BLOCK_BITS];
+    const answer = block?.[(classId & BLOCK_MASK) * this.width + purpose];
+    return answer ?? this.table.ofUnavailable(purpose);
+  }
+
+  /** Place in the table of the regime that the users of a class live under; the last one: their region is unknown. */
+  regimeOfClass(classId: number): number {
+    return this.regimeOf(this.classes.open(classId).region);
+  }
+
+  /** Takes in a class that is new, or whose number is used again. */
+  resolve(classId: number): void {
+    const { table, standings, prevails } = this;
+    const block = this.blockOf(classId);
+    const at = (classId & BLOCK_MASK) * this.width;
+    const record = this.classes.open(classId);
+    if (!record.registered) {
+      table.resolveUnregistered(block, at);
+      return;
+    }
+    const gpc = record.has('gpc');
+    let someGrantPrevails = false;
+    for (let index = 0; index < record.choices; index++) {
+      const purpose = this.purposeOf(record.purposeAt(index));
+      if (purpose < 0) continue;
+      const denied = record.isDeniedAt(index);
+      standings[purpose] = table.standingOf(purpose, denied, record.noticeAt(index));
+      if (gpc && !denied && record.hasSignalAt(index)) {
+        prevails[purpose] = 1;
+        someGrantPrevails = true;
+      }
+    }
+    const regime = this.regimeOf(record.region);
+    table.resolve(
+      regime,
+      record.ageBand,
+      gpc,
+      standings,
+      block,
+      at,
+      someGrantPrevails ? prevails : undefined,
+    );
+    standings.fill(0);
+    if (someGrantPrevails) prevails.fill(0);
+  }
+
+  /** Bytes that the resolution holds. */
+  get bytes(): number {
+    return this.blocks.reduce((sum, block) => sum + block.byteLength, 0);
+  }
+
+  private blockOf(classId: number): Uint8Array {
+    return (this.blocks[classId >>> BLOCK_BITS] ??= new Uint8Array(this.width << BLOCK_BITS));
+  }
+
+  private purposeOf(number: number): number {
+    while (this.purposes.length <= number)
+      this.purposes.push(this.table.purposeIndex(this.classes.purposeAt(this.purposes.length)) ?? -1);
+    return this.purposes[number] ?? -1;
+  }
+
+  private regimeOf(number: number): number {
+    while (this.regimes.length <= number)
+      this.regimes.push(this.table.regimeIndex(this.classes.regionAt(this.regimes.length)));
+    return this.regimes[number] ?? this.table.regimeIndex(null);
+  }
+}
+
+/** What a state is made of. */
+type Parts = { readonly users: KeyIndex; readonly classes: RecordClasses; readonly revision: number };
+
+/** Bytes of one piece of a dump: about a millisecond to copy, to hash and to hand to the disk. */
+const PIECE = 1 << 19;
+
+export class ConsentState {
+  private readonly users: KeyIndex;
+  private readonly classes: RecordClasses;
+  private readonly resolutions = new Set<Resolution>();
+  private applied: number;
+  private dumping = false;
+
+  /** @param key secret for the hash of user ids, fresh for each state that is not restored */
+  constructor(
+    private readonly key: HashKey,
+    parts?: Parts,
+  ) {
+    this.users = parts?.users ?? new KeyIndex(key);
+    this.classes = parts?.classes ?? new RecordClasses(key);
+    this.applied = parts?.revision ?? 0;
+  }
+
+  /**
+   * The state that was dumped. It stands at the revision that the dump began at, and is to follow the log from there at
+   * least to the revision that the dump ended at: what changed between may be in it already, and to take it in once more
+   * changes nothing, because a change says what holds from then on, whatever held before.
+   *
+   * @throws Error when the bytes are not of a dump; not every damage is found, so the bytes must be known to be whole
+   *   before the state is used
+   */
+  static restore(source: Source): ConsentState {
+    const key = [readWord(source), readWord(source)] as const;
+    const revision = readNumber(source);
+    const users = KeyIndex.restore(key, source);
+    return new ConsentState(key, { users, classes: RecordClasses.restore(key, source, users), revision });
+  }
+
+  /**
+   * The state in pieces, for `restore`. It may take in events between two pieces, so that nobody waits for a dump.
+   *
+   * A piece is good until the next one is asked for.
+   *
+   * INVARIANT: a change sets and never counts (a choice, a profile, a signal that stays), see `restore`.
+   *
+   * @param size bytes of a piece, more or less
+   * @returns the revision up to which the pieces may hold changes
+   * @throws Error when another dump is under way, or a user is removed meanwhile
+   */
+  *dump(size = PIECE): Generator<Uint8Array, number> {
+    if (this.dumping) throw new Error('the consent state is being dumped; wait for that to end');
+    this.dumping = true;
+    // users first, then their classes: a class that a dumped user is in keeps its record until both are dumped
+    this.classes.hold();
+    try {
+      yield bytesOf(Uint32Array.of(...this.key, ...split(this.applied)));
+      yield* this.users.dump(size);
+      yield* this.classes.dump(size);
+      return this.applied;
+    } finally {
+      this.classes.release();
+      this.dumping = false;
+    }
+  }
+
+  /** The last revision that the state holds. */
+  get revision(): number {
+    return this.applied;
+  }
+
+  /** How many users the log knows. */
+  get size(): number {
+    return this.users.size;
+  }
+
+  /** Bytes that the state holds, without the resolutions. */
+  get bytes(): number {
+    return this.users.bytes + this.classes.bytes;
+  }
+
+  /** Classes of equal records are numbered from 1 below this. */
+  get classesEnd(): number {
+    return this.classes.end;
+  }
+
+  /** How many users share the record of a class; 0 for a number that is not in use. */
+  usersIn(classId: number): number {
+    return this.classes.usersIn(classId);
+  }
+
+  /**
+   * Calls back with the class of every user of a part, and with the user's address, for `userAt`. In no order that means
+   * anything; the same each time, as long as nobody is new.
+   *
+   * @param part from 0 below `PARTS`
+   */
+  forEachIn(part: number, take: (classId: number, address: number) => void): void {
+    this.users.forEachIn(part, take);
+  }
+
+  /** The id of the user at an address; `undefined` when the user was removed. */
+  userAt(address: number): string | undefined {
+    return this.users.textAt(address);
+  }
+
+  /** Whether the log knows the user. */
+  knows(user: string): boolean {
+    return this.users.get(user) !== 0;
+  }
+
+  /** The record of a user; of one the log does not know, the empty one. */
+  recordOf(user: string): UserRecord {
+    const classId = this.users.get(user);
+    return classId === 0 ? EMPTY_RECORD : this.classes.recordOf(classId);
+  }
+
+  /** Ids of users by lasting place, from `start` on, at most `count` places; `undefined` where a user was removed. */
+  usersFrom(start: number, count: number): readonly (string | undefined)[] {
+    return this.users.textsFrom(start, count);
+  }
+
+  /**
+   * A resolution of the state for a policy version, which from now on takes in every change. It answers for all users
+   * once its `fill` has run to the end.
+   */
+  attach(table: DecisionTable): Resolution {
+    const resolution = new Resolution(table, this.users, this.classes);
+    this.resolutions.add(resolution);
+    return resolution;
+  }
+
+  /** Lets a resolution go: it takes in no more changes. */
+  detach(resolution: Resolution): void {
+    this.resolutions.delete(resolution);
+  }
+
+  /**
+   * Takes in the next entry of the log.
+   *
+   * @throws Error when it is not the next one: a gap would be a lost change
+   */
+  apply(entry: LogEntry): void {
+    if (entry.revision !== this.applied + 1)
+      throw new Error(`the consent log continues at ${entry.revision} after ${this.applied}: it has a gap`);
+    if (isKept(entry)) this.change(entry);
+    this.applied = entry.revision;
+  }
+
+  /** Forgets a user: from now on the state knows them no more than one who never was. */
+  forget(user: string): void {
+    const classId = this.users.delete(user);
+    if (classId !== 0) this.classes.leave(classId);
+  }
+
+  private change(event: ConsentEvent): void {
+    const before = this.users.get(event.user);
+    const { id, fresh } = this.classes.move(before, event.change);
+    if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
+    if (id !== before) this.users.set(event.user, id);
+  }
+}

@@ -1,0 +1,410 @@
+/**
+ * Keys to numbers, tens of bytes a key, tens of millions of them on one machine. A key is a text (a user's id) or bytes
+ * (a packed record).
+ *
+ * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the whole
+ * key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the 32-bit
+ * member of SipHash by J.-P. Aumasson and D. J. Bernstein), so that nobody can choose ids that collide.
+ * The table is cut into segments that grow one by one, so growth never takes longer than one small segment does.
+ *
+ * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
+ */
+import { type Source, bytesOf, damaged, readNumber, readWord, setWord, split, word } from './dump-format.js';
+import { halfSipHash } from './half-sip-hash.js';
+import {
+  DELETED,
+  FULLEST,
+  STRIDE,
+  countOf,
+  deleteFrom,
+  firstSlot,
+  forEachKey,
+  insert,
+  regrown,
+} from './key-slots.js';
+import { decode, encodeFrom } from './utf-8.js';
+
+const SEGMENT_BITS = 10;
+const FIRST_CAPACITY = 4;
+/** How much more room than is expected a segment is given, since some get more keys than others. */
+const HEADROOM = 1.1;
+const CHUNK_BITS = 22;
+const CHUNK_BYTES = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_BYTES - 1;
+const MAX_CHUNKS = 2 ** 32 / CHUNK_BYTES;
+/** The keys lie in so many parts, each of them small however many keys there are. */
+export const PARTS = 1 << SEGMENT_BITS;
+/** Every so many entries, the place of one is noted, so that the n-th is found by a short walk. */
+const MARK_EVERY = 1024;
+const KEY_BYTES = 4096;
+/** Bytes before a key in the arena: its length. */
+const HEAD = 2;
+const NONE = new Uint32Array(0);
+
+export type Key = string | Uint8Array;
+
+/** A secret of 64 bits for the hash, as two words of 32 bits. */
+export type HashKey = readonly [number, number];
+
+/** Where a key lies: its bytes are `length` bytes of `bytes` from `start` on. */
+export type Place = { bytes: Uint8Array; start: number; length: number };
+
+export class KeyIndex {
+  private readonly segments: Uint32Array[];
+  /** Slots per segment that are not free. */
+  private readonly used = new Uint32Array(PARTS);
+  private readonly chunks: Uint8Array[] = [];
+  private end = 0;
+  private readonly marks: number[] = [];
+  private entries = 0;
+  private count = 0;
+  private last = 0;
+  private deletions = 0;
+  /** Per length, addresses of deleted keys whose room the next key of that length takes. */
+  private readonly rooms = new Map<number, number[]>();
+  private readonly k0: number;
+  private readonly k1: number;
+  private readonly scratch = new Uint8Array(KEY_BYTES);
+  /** Length in bytes of the key in `scratch`. */
+  private length = 0;
+
+  /**
+   * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
+   *   again, for an index whose keys come and go
+   * @param expected how many keys there will be soon
+   */
+  constructor(
+    key: HashKey,
+    private readonly order: 'lasting' | 'none' = 'lasting',
+    expected = 0,
+  ) {
+    [this.k0, this.k1] = key;
+    const capacity = FIRST_CAPACITY + Math.ceil(((expected >>> SEGMENT_BITS) / FULLEST) * HEADROOM);
+    this.segments = Array.from({ length: PARTS }, () => new Uint32Array(capacity * STRIDE));
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The value of a key; 0 when it has none. */
+  get(key: Key): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    return slot < 0 ? 0 : (segment[slot + 2] ?? 0);
+  }
+
+  /**
+   * Gives a key a value.
+   *
+   * @param value 1 to 2³²−2
+   * @returns the value it had, 0 for none
+   * @throws RangeError when the key is new and has not 1 to 4096 bytes or begins with a byte of 0, or the index is full
+   */
+  set(key: Key, value: number): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    if (slot >= 0) {
+      const before = segment[slot + 2] ?? 0;
+      segment[slot + 2] = value;
+      return before;
+    }
+    this.last = this.append();
+    insert(this.withRoom(hash), hash, this.last, value);
+    this.count++;
+    return 0;
+  }
+
+  /**
+   * Forgets a key: its bytes are overwritten.
+   *
+   * @returns the value it had, 0 for none
+   */
+  delete(key: Key): number {
+    const hash = this.load(key);
+    const segment = this.segmentOf(hash);
+    const slot = this.find(segment, hash);
+    if (slot < 0) return 0;
+    const value = segment[slot + 2] ?? 0;
+    const address = segment[slot + 1] ?? 0;
+    segment[slot + 2] = DELETED;
+    this.count--;
+    this.deletions++;
+    // its length stays, so that a walk finds the next key; no key begins with a byte of 0
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const from = address & CHUNK_MASK;
+    chunk?.fill(0, from + HEAD, from + HEAD + this.length);
+    if (this.order === 'none') {
+      const rooms = this.rooms.get(this.length);
+      if (rooms === undefined) this.rooms.set(this.length, [address]);
+      else rooms.push(address);
+    }
+    return value;
+  }
+
+  /**
+   * Texts by place, in the order in which they were first set. Deleted ones leave a gap.
+   *
+   * @param start place of the first, from 0
+   * @returns at most `count` places; `undefined` for a deleted one
+   */
+  textsFrom(start: number, count: number): (string | undefined)[] {
+    const texts: (string | undefined)[] = [];
+    let place = Math.floor(start / MARK_EVERY) * MARK_EVERY;
+    let at = this.marks[place / MARK_EVERY];
+    while (at !== undefined && place < this.entries && texts.length < count) {
+      if (place >= start) texts.push(this.textAt(at));
+      place++;
+      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at, this.lengthOf(at));
+    }
+    return texts;
+  }
+
+  /** The text at an address in the arena; `undefined` when it was deleted. */
+  textAt(address: number): string | undefined {
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const from = (address & CHUNK_MASK) + HEAD;
+    return chunk === undefined || chunk[from] === 0 ? undefined : decode(chunk, from, this.lengthOf(address));
+  }
+
+  /** Finds a key by its address in the arena, as `lastAddress` gave it. */
+  locate(address: number, place: Place): void {
+    const chunk = this.chunks[address >>> CHUNK_BITS];
+    if (chunk === undefined) throw new RangeError('there is no key at this address');
+    const from = address & CHUNK_MASK;
+    place.bytes = chunk;
+    place.start = from + HEAD;
+    place.length = word(chunk, from);
+  }
+
+  /** Address of the key that was last inserted; good until it is deleted. */
+  get lastAddress(): number {
+    return this.last;
+  }
+
+  /** How many places there are, those of deleted keys included. */
+  get places(): number {
+    return this.entries;
+  }
+
+  /** Bytes that the index holds. */
+  get bytes(): number {
+    return (
+      this.segments.reduce((sum, segment) => sum + segment.byteLength, 0) + this.chunks.length * CHUNK_BYTES
+    );
+  }
+
+  /** Calls back with the value of every key of a part, and with its address in the arena. */
+  forEachIn(part: number, take: (value: number, address: number) => void): void {
+    forEachKey(this.slotsOf(part), take);
+  }
+
+  /**
+   * The index in pieces, for `restore`. Keys and values may be set while it is dumped: what the pieces hold is the keys
+   * that there were at its start, each with a value that it had at some time since.
+   *
+   * A piece is good until the next one is asked for.
+   *
+   * @param size bytes of a piece, more or less
+   * @throws Error when a key is deleted meanwhile
+   */
+  *dump(size: number): Generator<Uint8Array, void> {
+    if (this.order !== 'lasting') throw new Error('an index that uses room again cannot be dumped');
+    const { end, entries, deletions } = this;
+    const watch = () => {
+      if (this.deletions !== deletions)
+        throw new Error('a key was deleted while the index was dumped; dump it again');
+    };
+    yield bytesOf(Uint32Array.of(...split(end), entries, this.count));
+    let piece = new Uint32Array(size >>> 2);
+    let filled = 0;
+    for (let index = 0; index < this.segments.length; index++) {
+      if (filled + 1 + this.slotsOf(index).length > piece.length && filled > 0) {
+        yield bytesOf(piece.subarray(0, filled));
+        watch();
+        filled = 0;
+      }
+      // looked up again, for it may have grown
+      const slots = this.slotsOf(index);
+      if (slots.length >= piece.length) piece = new Uint32Array(slots.length + 1);
+      piece[filled++] = slots.length;
+      piece.set(slots, filled);
+      // a key that came later is not in the arena as it is dumped
+      deleteFrom(piece.subarray(filled, filled + slots.length), end);
+      filled += slots.length;
+    }
+    yield bytesOf(piece.subarray(0, filled));
+    // below `end` nothing changes in the arena, so that it need not be copied
+    for (let at = 0; at < end;) {
+      watch();
+      const from = at & CHUNK_MASK;
+      const length = Math.min(Math.max(size, 1), CHUNK_BYTES - from, end - at);
+      yield this.chunks[at >>> CHUNK_BITS]?.subarray(from, from + length) ?? new Uint8Array(0);
+      at += length;
+    }
+    watch();
+  }
+
+  /**
+   * The index that was dumped.
+   *
+   * @param key the one that it was made with
+   * @throws Error when the bytes are not of a dump; not every damage is found
+   */
+  static restore(key: HashKey, source: Source): KeyIndex {
+    const index = new KeyIndex(key);
+    const end = readNumber(source);
+    const entries = readWord(source);
+    const count = readWord(source);
+    for (let at = 0; at < index.segments.length; at++) {
+      const length = readWord(source);
+      if (length === 0) continue;
+      if (length % STRIDE !== 0 || length * 4 > source.left) throw damaged();
+      const segment = new Uint32Array(length);
+      source.read(bytesOf(segment));
+      index.segments[at] = segment;
+      const { keys, deleted } = countOf(segment);
+      index.used[at] = keys + deleted;
+      index.count += keys;
+    }
+    if (index.count !== count || end > source.left) throw damaged();
+    for (let at = 0; at < end; at += CHUNK_BYTES) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      source.read(chunk.subarray(0, Math.min(CHUNK_BYTES, end - at)));
+      index.chunks.push(chunk);
+    }
+    let at = 0;
+    for (; at < end && index.entries < entries; index.entries++) {
+      // the last one of a chunk is followed by room that no key could be sure to fit in
+      if (index.entries > 0) at = index.after(at, index.lengthOf(at));
+      if (index.entries % MARK_EVERY === 0) index.marks.push(at);
+    }
+    if (entries > 0) at += HEAD + index.lengthOf(at);
+    if (index.entries !== entries || at !== end) throw damaged();
+    index.end = end;
+    return index;
+  }
+
+  /** The slots of a segment; none when it has never held a key. */
+  private slotsOf(index: number): Uint32Array {
+    return this.used[index] === 0 ? NONE : (this.segments[index] ?? NONE);
+  }
+
+  private lengthOf(at: number): number {
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    return chunk === undefined ? 0 : word(chunk, at & CHUNK_MASK);
+  }
+
+  private after(at: number, length: number): number {
+    const next = at + HEAD + length;
+    const chunk = this.chunks[next >>> CHUNK_BITS];
+    // no entry crosses the end of a chunk: after the last of one, the next begins the next chunk
+    const room = CHUNK_BYTES - (next & CHUNK_MASK);
+    if (chunk === undefined || next >>> CHUNK_BITS !== at >>> CHUNK_BITS) return next;
+    return room < HEAD + KEY_BYTES ? ((next >>> CHUNK_BITS) + 1) * CHUNK_BYTES : next;
+  }
+
+  /** Puts the loaded key into the arena. @returns its address */
+  private append(): number {
+    const { length, scratch } = this;
+    if (length === 0 || length > KEY_BYTES || scratch[0] === 0)
+      throw new RangeError(`a key has 1 to ${KEY_BYTES} bytes, and the first is not 0`);
+    const room = this.rooms.get(length)?.pop();
+    if (room !== undefined) {
+      this.put(room);
+      return room;
+    }
+    // a chunk is left as soon as the longest key would not fit any more, so that a walk can tell
+    if (CHUNK_BYTES - (this.end & CHUNK_MASK) < HEAD + KEY_BYTES)
+      this.end = ((this.end >>> CHUNK_BITS) + 1) * CHUNK_BYTES;
+    const at = this.end;
+    const index = Math.floor(at / CHUNK_BYTES);
+    if (index >= MAX_CHUNKS) throw new RangeError('there are more keys than the index can hold');
+    this.chunks[index] ??= new Uint8Array(CHUNK_BYTES);
+    this.put(at);
+    if (this.entries % MARK_EVERY === 0) this.marks.push(at);
+    this.entries++;
+    this.end = at + HEAD + length;
+    return at;
+  }
+
+  /** Writes the loaded key to an address. */
+  private put(at: number): void {
+    const { scratch, length } = this;
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    if (chunk === undefined) throw new RangeError('there is no room at this address');
+    const from = at & CHUNK_MASK;
+    setWord(chunk, from, length);
+    for (let index = 0; index < length; index++) chunk[from + HEAD + index] = scratch[index] ?? 0;
+  }
+
+  private segmentOf(hash: number): Uint32Array {
+    const segment = this.segments[hash >>> (32 - SEGMENT_BITS)];
+    if (segment === undefined) throw new RangeError('a hash has 32 bits');
+    return segment;
+  }
+
+  /** The first word of the slot that holds the loaded key; −1 when none does. */
+  private find(segment: Uint32Array, hash: number): number {
+    const end = segment.length;
+    for (let slot = firstSlot(hash, end); ;) {
+      const value = segment[slot + 2] ?? 0;
+      if (value === 0) return -1;
+      if (segment[slot] === hash && value !== DELETED && this.holds(segment[slot + 1] ?? 0)) return slot;
+      slot += STRIDE;
+      if (slot === end) slot = 0;
+    }
+  }
+
+  /** Whether the arena holds the loaded key at this place. */
+  private holds(at: number): boolean {
+    const chunk = this.chunks[at >>> CHUNK_BITS];
+    if (chunk === undefined) return false;
+    const { scratch, length } = this;
+    const from = at & CHUNK_MASK;
+    if (word(chunk, from) !== length) return false;
+    const start = from + HEAD;
+    for (let index = 0; index < length; index++) if (chunk[start + index] !== scratch[index]) return false;
+    return true;
+  }
+
+  /** The segment for a new key of this hash; made anew when it is nearly full of keys and of what was deleted. */
+  private withRoom(hash: number): Uint32Array {
+    const index = hash >>> (32 - SEGMENT_BITS);
+    const segment = this.segmentOf(hash);
+    const used = (this.used[index] ?? 0) + 1;
+    this.used[index] = used;
+    if (used * STRIDE <= segment.length * FULLEST) return segment;
+    const { slots: grown, keys } = regrown(segment);
+    this.used[index] = keys + 1;
+    this.segments[index] = grown;
+    return grown;
+  }
+
+  /** Puts a key into `scratch`. @returns its hash */
+  private load(key: Key): number {
+    const { scratch } = this;
+    let length = 0;
+    if (typeof key !== 'string') {
+      // byte by byte: for keys as short as these, faster than to set them
+      if (key.length > KEY_BYTES) throw new RangeError(`a key has at most ${KEY_BYTES} bytes`);
+      for (let index = 0; index < key.length; index++) scratch[index] = key[index] ?? 0;
+      this.length = key.length;
+      return halfSipHash(scratch, key.length, this.k0, this.k1);
+    }
+    for (let index = 0; index < key.length; index++) {
+      const unit = key.charCodeAt(index);
+      if (unit < 0x80) {
+        scratch[length++] = unit;
+        continue;
+      }
+      length = encodeFrom(key, index, scratch, length);
+      break;
+    }
+    this.length = length;
+    return halfSipHash(scratch, length, this.k0, this.k1);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * One question, one answer: three look-ups in the decision table of a policy version. What a decision means is written
+ * line by line in docs/meaning.md.
+ */
+import { PERMITTED, REASON_CODES, type DecisionTable } from './table.js';
+import { ACTION } from '../policy.js';
+import type { Decision, Reason } from '../reasons.js';
+
+export type Question = {
+  readonly purpose: string;
+  readonly action: string;
+  readonly field: string;
+  /** Purposes that the client's credentials list. */
+  readonly clientPurposes: ReadonlySet<string>;
+  /** What the request states and the engine has verified, see `factsIndex`. */
+  readonly facts: number;
+};
+
+/**
+ * Decides a well-formed question. Never throws: what it does not know, it denies.
+ *
+ * @param consent what line 6 answers for the user asked about and a purpose, as the byte of a reason
+ */
+export function decide(
+  table: DecisionTable,
+  question: Question,
+  consent: (purpose: number) => number,
+): Decision {
+  const purpose = table.purposeIndex(question.purpose);
+  if (purpose === undefined) return deny('unknown_purpose');
+  if (question.action !== ACTION) return deny('unknown_action');
+  const field = table.fieldIndex(question.field);
+  if (field === undefined) return deny('unknown_field');
+  if (table.isUnclassified(field)) return deny('field_unclassified');
+  if (!question.clientPurposes.has(question.purpose)) return deny('purpose_not_allowed_for_client');
+  const byte = table.decide(purpose, field, consent(purpose), question.facts);
+  if (byte === PERMITTED) return table.permit(purpose);
+  return deny(REASON_CODES[byte] ?? 'consent_unavailable');
+}
+
+/** Denials are all alike but for their reason, so each is made once. */
+const DENIALS = new Map(
+  REASON_CODES.map((reason) => [reason, { permit: false, reason, obligations: [] } as const]),
+);
+const CLOSED: Decision = { permit: false, reason: 'consent_unavailable', obligations: [] };
+
+function deny(reason: Reason): Decision {
+  return DENIALS.get(reason) ?? CLOSED;
+}

@@ -1,0 +1,164 @@
+import { Readable } from 'node:stream';
+import { Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentService } from '../../access/tokens/authentication.js';
+import type { ServiceCaller } from '../../access/caller.js';
+import { DomainError } from '../../errors.js';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiProduces,
+  ApiQuery,
+  ApiTags,
+} from '../../http/described.js';
+import { parserOf, schemaOf } from '../../http/schema.js';
+import { STREAMED } from '../../http/body.js';
+import { letStream, streamed } from '../../http/server.js';
+import { faultOfId, isId, misspelling } from '../../id.js';
+import { FORMATS, type MediaType, mediaTypeFor } from './formats.js';
+import { AudienceStream, firstWrong, linesOf } from './stream.js';
+import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
+import { AudienceService } from './audience.service.js';
+
+/** Where the summary of an answer is whose body has no room for it. */
+const SUMMARY_TRAILER = 'assent-summary';
+
+const parseBody = parserOf(AudienceDto);
+const parseQuery = parserOf(AudienceQueryDto);
+
+/** Bulk decisions. */
+@ApiTags('audiences')
+@ApiBearerAuth()
+@Controller('v1/audiences')
+export class AudienceController {
+  private readonly log = new Logger(AudienceController.name);
+
+  constructor(private readonly audiences: AudienceService) {}
+
+  @Post()
+  @HttpCode(200)
+  @RouteConfig(STREAMED)
+  @ApiOperation({
+    summary: 'Which of these users may this purpose read these fields of, now?',
+    description:
+      'Users in a JSON body, or one a line as a stream of any length, with the question in the query. The answer is written while the users are read.',
+  })
+  @ApiConsumes('application/json', 'application/x-ndjson', 'text/plain')
+  @ApiProduces(...Object.keys(FORMATS))
+  @ApiBody({ schema: schemaOf(AudienceDto) })
+  @ApiQuery({ name: 'purpose', required: false, description: 'of a stream' })
+  @ApiQuery({ name: 'fields', required: false, description: 'of a stream, separated by commas' })
+  @ApiQuery({ name: 'actor', required: false, description: 'of a stream' })
+  @ApiQuery({ name: 'legal_reference', required: false, description: 'of a stream' })
+  @ApiQuery({ name: 'consistency_token', required: false, description: 'of a stream' })
+  decide(
+    @CurrentService() client: ServiceCaller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Readable> {
+    const { body } = request;
+    return body instanceof Readable
+      ? this.decideStream(client, request, reply, body)
+      : this.decideList(client, request, reply, body);
+  }
+
+  private async decideList(
+    client: ServiceCaller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: unknown,
+  ): Promise<Readable> {
+    const mediaType = answerType(request, 'application/json');
+    const { purpose, fields, users, context = {} } = parseBody(body);
+    const open = await this.audiences.open(client, { purpose, fields, context });
+    const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
+    const strange = await firstWrong(users, isUser);
+    if (strange >= 0)
+      throw new DomainError(
+        'invalid_request',
+        `\`users.${strange}\` ${faultOfId(users[strange])}`,
+        `/users/${strange}`,
+      );
+    return this.answer(new AudienceStream(open, mediaType, 'text'), linesOf(users), mediaType, reply);
+  }
+
+  private async decideStream(
+    client: ServiceCaller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: Readable,
+  ): Promise<Readable> {
+    const mediaType = answerType(request, 'application/x-ndjson');
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw new DomainError('invalid_request', 'send the ids as they are, without `Content-Encoding`');
+    const { purpose, fields, ...context } = parseQuery(questionIn(request.query));
+    const open = await this.audiences.open(client, { purpose, fields, context });
+    const isText = /^\s*text\//i.test(request.headers['content-type'] ?? '');
+    letStream(request);
+    return this.answer(new AudienceStream(open, mediaType, isText ? 'text' : 'json'), body, mediaType, reply);
+  }
+
+  private answer(
+    stream: AudienceStream,
+    chunks: AsyncIterable<Uint8Array>,
+    mediaType: MediaType,
+    reply: FastifyReply,
+  ): Readable {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    void reply.type(mediaType);
+    if (stream.hasTrailer)
+      reply.trailer(SUMMARY_TRAILER, (_reply, _payload, done) => done(null, ascii(stream.summary)));
+    return streamed(reply, this.watched(stream, chunks, gone.signal));
+  }
+
+  /** The answer; if it is not taken to its end, the log says how far it came. */
+  private async *watched(stream: AudienceStream, chunks: AsyncIterable<Uint8Array>, gone: AbortSignal) {
+    let whole = false;
+    try {
+      yield* stream.answer(chunks, gone);
+      whole = true;
+    } catch (error) {
+      if (!gone.aborted && !wasCutOff(error)) this.log.error(error);
+      throw error;
+    } finally {
+      const { users, malformed_lines } = stream.summary;
+      if (!whole)
+        this.log.debug(`audience abandoned: ${users} users decided, ${malformed_lines} lines malformed`);
+    }
+  }
+}
+
+/** The media type that the answer has. */
+function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
+  const mediaType = mediaTypeFor(headers.accept, usual);
+  if (mediaType === undefined)
+    throw new DomainError(
+      'invalid_request',
+      `\`Accept\` names no type that an audience is answered in: ask for one of ${Object.keys(FORMATS).join(', ')}`,
+    );
+  return mediaType;
+}
+
+/** The query with its fields as a list. */
+function questionIn(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null || !('fields' in query)) return query;
+  const { fields } = query;
+  return { ...query, fields: typeof fields === 'string' ? fields.split(',') : fields };
+}
+
+/** Whether the connection ended before the body did. */
+function wasCutOff(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+}
+
+/** JSON that may stand in a header. */
+function ascii(value: object): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,63 @@
+import type { ServiceCaller } from '../../access/caller.js';
+import { whyWithout } from '../../access/clients.js';
+import type { ConsentService } from '../../consent/settings/consent.service.js';
+import { byteOf, factsIndex } from '../../decision/table/table.js';
+import { DomainError } from '../../errors.js';
+import { Audience } from './outcomes.js';
+import {
+  type EvaluationService,
+  type RequestContext,
+  factsOf,
+  neededRevision,
+} from '../evaluation.service.js';
+
+/** What is asked of every user of an audience. */
+export type AudienceRequest = {
+  readonly purpose: string;
+  readonly fields: readonly string[];
+  readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token'>;
+};
+
+/** An audience, and what all of its decisions rest on. */
+export type OpenAudience = {
+  readonly audience: Audience;
+  readonly policy: string;
+  /** The revision at the start: changes that come later are seen from the moment they are made. */
+  readonly revision: string;
+  /** Whether the log knows a user by exactly this id. */
+  readonly knows: (user: string) => boolean;
+};
+
+export class AudienceService {
+  constructor(
+    private readonly evaluation: EvaluationService,
+    private readonly consent: ConsentService,
+  ) {}
+
+  /**
+   * Prepares the decisions of an audience. All of them rest on the policy version that is in force now; each user is
+   * looked up at the moment of their decision.
+   *
+   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
+   */
+  async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
+    const needed = neededRevision(context.consistency_token, this.consent.tokens);
+    await this.evaluation.freshEnough([context]);
+    const { policy } = this.evaluation;
+    if (policy.purposes.has(purpose) && !client.purposes.has(purpose))
+      throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purpose');
+    const { revision } = this.consent;
+    const place = policy.table.purposeIndex(purpose);
+    const unavailable =
+      place === undefined ? byteOf('consent_unavailable') : policy.table.ofUnavailable(place);
+    const audience = new Audience(
+      policy.table,
+      { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
+      place === undefined || needed > revision
+        ? () => unavailable
+        : (user) => this.consent.answerFor(policy, user, place),
+    );
+    const knows = (user: string): boolean => this.consent.knows(user);
+    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), knows };
+  }
+}

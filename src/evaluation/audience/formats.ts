@@ -1,0 +1,238 @@
+/** The four ways in which an audience can be answered. Each is written as it is decided, so none is ever held whole. */
+import type { Audience, Outcome } from './outcomes.js';
+import type { OpenAudience } from './audience.service.js';
+import { MAX_ID_BYTES } from '../../id.js';
+
+/** What an answer ends with: an answer without it was cut off. */
+export type AudienceSummary = {
+  readonly policy: string;
+  readonly revision: string;
+  /** How many users were decided. With the malformed lines: how many lines there were. */
+  readonly users: number;
+  readonly counts: Audience['counts'];
+  readonly malformed_lines: number;
+  /** The first of them. */
+  readonly malformed: readonly MalformedLine[];
+  readonly obligations: readonly string[];
+};
+
+/** A line that holds no id. `line` counts from 1. */
+export type MalformedLine = { readonly line: number; readonly message: string };
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const LF = 0x0a;
+
+/** When an output is full, and below what it is copied rather than given away. */
+const FULL_BYTES = 65_536;
+const SMALL_BYTES = 8_192;
+/** An id in JSON, every byte of it escaped, with its quotes. */
+const WIDEST_ID = MAX_ID_BYTES * 2 + 2;
+
+/** Bytes on their way out. */
+export class Output {
+  private buffer: Buffer;
+  private length = 0;
+
+  /** @param widest most bytes that are written between two looks at whether it is full */
+  constructor(private readonly widest: number) {
+    this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + widest);
+  }
+
+  get isFull(): boolean {
+    return this.length >= FULL_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  byte(byte: number): void {
+    this.buffer[this.length++] = byte;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    const { buffer } = this;
+    let { length } = this;
+    // a loop: for a few bytes, calling `set` takes longer than copying
+    for (const byte of bytes) buffer[length++] = byte;
+    this.length = length;
+  }
+
+  /** The id as a JSON string. It has no control characters, so two characters alone are escaped. */
+  jsonString(id: Uint8Array): void {
+    const { buffer } = this;
+    let { length } = this;
+    buffer[length++] = QUOTE;
+    for (const byte of id) {
+      if (byte === QUOTE || byte === BACKSLASH) buffer[length++] = BACKSLASH;
+      buffer[length++] = byte;
+    }
+    buffer[length++] = QUOTE;
+    this.length = length;
+  }
+
+  /** What was written since the last call. */
+  take(): Uint8Array {
+    const written = this.buffer.subarray(0, this.length);
+    this.length = 0;
+    if (written.length < SMALL_BYTES) return Buffer.from(written);
+    // it is on its way: what comes next must not be written over it
+    this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + this.widest);
+    return written;
+  }
+}
+
+/** One way to answer. */
+export type Format = {
+  /** Whether the summary goes into a trailer, because the body has no room for it. */
+  readonly hasTrailer: boolean;
+  /** Most bytes that a line makes. */
+  readonly widest: number;
+  readonly head: string;
+  readonly user: (out: Output, id: Uint8Array, outcome: Outcome) => void;
+  readonly malformed: (out: Output, line: MalformedLine) => void;
+  readonly tail: (summary: AudienceSummary) => string;
+};
+
+/** One object: the ids that pass for all fields, and the summary. */
+class JsonFormat implements Format {
+  readonly hasTrailer = false;
+  readonly widest = WIDEST_ID + 1;
+  readonly head: string;
+  private isFirst = true;
+
+  constructor({ audience, policy, revision }: OpenAudience) {
+    const { purpose, fields } = audience.question;
+    this.head = `${JSON.stringify({ policy, revision, purpose, fields }).slice(0, -1)},"passing":[`;
+  }
+
+  user(out: Output, id: Uint8Array, { passes }: Outcome): void {
+    if (!passes) return;
+    if (!this.isFirst) out.byte(COMMA);
+    this.isFirst = false;
+    out.jsonString(id);
+  }
+
+  malformed(): void {
+    // it stands in the summary
+  }
+
+  tail({ policy: _policy, revision: _revision, ...rest }: AudienceSummary): string {
+    return `],${JSON.stringify(rest).slice(1)}`;
+  }
+}
+
+/** A line for every line: what the user's permitted fields are, or what is wrong with it; the summary is the last. */
+class LinesFormat implements Format {
+  readonly hasTrailer = false;
+  readonly widest: number;
+  readonly head = '';
+  private readonly before = Buffer.from('{"user":');
+  /** By the place of the outcome. */
+  private readonly after: readonly Uint8Array[];
+
+  constructor({ audience }: OpenAudience) {
+    this.after = audience.outcomes.map(({ permitted }) =>
+      Buffer.from(`,"fields":${JSON.stringify(permitted)}}\n`),
+    );
+    this.widest = Math.max(...this.after.map(({ length }) => length)) + WIDEST_ID + 256;
+  }
+
+  user(out: Output, id: Uint8Array, { place }: Outcome): void {
+    out.bytes(this.before);
+    out.jsonString(id);
+    const after = this.after[place];
+    if (after !== undefined) out.bytes(after);
+  }
+
+  malformed(out: Output, { line, message }: MalformedLine): void {
+    out.bytes(Buffer.from(`${JSON.stringify({ line, error: message })}\n`));
+  }
+
+  tail(summary: AudienceSummary): string {
+    return `${JSON.stringify(summary)}\n`;
+  }
+}
+
+/** The ids that pass for all fields, one a line. */
+class TextFormat implements Format {
+  readonly hasTrailer = true;
+  readonly widest = MAX_ID_BYTES + 1;
+  readonly head = '';
+
+  user(out: Output, id: Uint8Array, { passes }: Outcome): void {
+    if (!passes) return;
+    out.bytes(id);
+    out.byte(LF);
+  }
+
+  malformed(): void {
+    // it stands in the summary
+  }
+
+  tail(): string {
+    return '';
+  }
+}
+
+/** A row of bits for every line, padded to whole bytes; a malformed line has a row of zeros. */
+class BitmapFormat implements Format {
+  readonly hasTrailer = true;
+  readonly widest: number;
+  readonly head = '';
+  private readonly zeros: Uint8Array;
+
+  constructor({ audience }: OpenAudience) {
+    this.widest = Math.ceil(audience.question.fields.length / 8);
+    this.zeros = new Uint8Array(this.widest);
+  }
+
+  user(out: Output, _id: Uint8Array, { bits }: Outcome): void {
+    out.bytes(bits);
+  }
+
+  malformed(out: Output): void {
+    out.bytes(this.zeros);
+  }
+
+  tail(): string {
+    return '';
+  }
+}
+
+/** The media types of the answers. */
+export const FORMATS = {
+  'application/json': (open: OpenAudience): Format => new JsonFormat(open),
+  'application/x-ndjson': (open: OpenAudience): Format => new LinesFormat(open),
+  'text/plain': (): Format => new TextFormat(),
+  'application/octet-stream': (open: OpenAudience): Format => new BitmapFormat(open),
+} as const;
+
+export type MediaType = keyof typeof FORMATS;
+
+function isMediaType(text: string): text is MediaType {
+  return Object.hasOwn(FORMATS, text);
+}
+
+/**
+ * The media type that an Accept header (RFC 9110, section 12.5.1) asks for.
+ *
+ * @param usual what is answered where the header leaves it open
+ * @returns `undefined` when it accepts none of them
+ */
+export function mediaTypeFor(accept: string | undefined, usual: MediaType): MediaType | undefined {
+  let best: MediaType | undefined;
+  let highest = 0;
+  for (const range of (accept ?? '*/*').split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+    const found =
+      type === '*/*' || type === `${usual.split('/')[0]}/*` ? usual : type === 'text/*' ? 'text/plain' : type;
+    if (!isMediaType(found) || !(Number(weight) > highest)) continue;
+    best = found;
+    highest = Number(weight);
+  }
+  return best;
+}

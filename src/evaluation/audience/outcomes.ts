@@ -1,0 +1,110 @@
+/**
+ * Bulk decisions: one purpose and a few fields, for as many users as there are.
+ *
+ * All that differs between two users is the byte that line 6 answers for them. So what that byte means for every field
+ * is decided beforehand, once for each byte there is, by the same `decide` that answers a single evaluation; a user then
+ * costs one look-up, however many fields are asked about.
+ */
+import { decide } from '../../decision/table/decide.js';
+import type { Key } from '../../decision/state/key-index.js';
+import { ACTION } from '../../decision/policy.js';
+import { REASONS, type Reason } from '../../decision/reasons.js';
+import { type DecisionTable, REASON_CODES } from '../../decision/table/table.js';
+
+/** What is asked of every user. */
+export type AudienceQuestion = {
+  readonly purpose: string;
+  readonly fields: readonly string[];
+  /** Purposes that the client's credentials list. */
+  readonly clientPurposes: ReadonlySet<string>;
+  /** What the request states and the engine has verified, see `factsIndex`. */
+  readonly facts: number;
+};
+
+/** What all users get for whom line 6 answers the same. */
+export type Outcome = {
+  /** Its place among {@link Audience.outcomes}. */
+  readonly place: number;
+  /** The fields that are permitted, in the order asked. */
+  readonly permitted: readonly string[];
+  /** Whether all of them are. */
+  readonly passes: boolean;
+  /** A bit per field, in the order asked: field `i` is bit `i mod 8` of byte `i div 8`, the least significant is bit 0. */
+  readonly bits: Uint8Array;
+  readonly reasons: readonly Reason[];
+  readonly obligations: readonly string[];
+};
+
+export class Audience {
+  /** By what line 6 answers, as the byte of a reason. */
+  readonly outcomes: readonly Outcome[];
+  private readonly unreadable: Outcome;
+  /** Users per outcome. */
+  private readonly users: Float64Array;
+
+  /** @param lookUp what line 6 answers for a user and the purpose now, as the byte of a reason */
+  constructor(
+    table: DecisionTable,
+    readonly question: AudienceQuestion,
+    private readonly lookUp: (user: Key) => number,
+  ) {
+    this.outcomes = REASON_CODES.map((_reason, consent) => outcomeOf(table, question, consent));
+    this.unreadable = outcomeOf(table, question, REASON_CODES.indexOf('consent_unavailable'));
+    this.users = new Float64Array(this.outcomes.length);
+  }
+
+  /** Decides all fields of one more user, and counts the decisions. */
+  decide(user: Key): Outcome {
+    const outcome = this.outcomes[this.lookUp(user)] ?? this.unreadable;
+    this.users[outcome.place] = (this.users[outcome.place] ?? 0) + 1;
+    return outcome;
+  }
+
+  /** How many users were decided. */
+  get size(): number {
+    return this.users.reduce((sum, users) => sum + users, 0);
+  }
+
+  /** How many decisions had which reason, a user and a field being one; reasons in the order of precedence. */
+  get counts(): Partial<Record<Reason, number>> {
+    const totals = new Map<Reason, number>();
+    for (const { place, reasons } of this.outcomes) {
+      const users = this.users[place] ?? 0;
+      if (users > 0) for (const reason of reasons) totals.set(reason, (totals.get(reason) ?? 0) + users);
+    }
+    const ordered = Object.keys(REASONS).flatMap((code) => [...totals].filter(([reason]) => reason === code));
+    return Object.fromEntries(ordered);
+  }
+
+  /** What the caller must do with what was permitted; nothing, where nothing was. */
+  get obligations(): readonly string[] {
+    const permitted = this.outcomes.find(
+      ({ place, permitted }) => permitted.length > 0 && (this.users[place] ?? 0) > 0,
+    );
+    return permitted?.obligations ?? [];
+  }
+}
+
+function outcomeOf(
+  table: DecisionTable,
+  { purpose, fields, clientPurposes, facts }: AudienceQuestion,
+  consent: number,
+): Outcome {
+  const decisions = fields.map((field) =>
+    decide(table, { purpose, action: ACTION, field, clientPurposes, facts }, () => consent),
+  );
+  const bits = new Uint8Array(Math.ceil(fields.length / 8));
+  decisions.forEach(({ permit }, index) => {
+    const at = index >> 3;
+    if (permit) bits[at] = (bits[at] ?? 0) | (1 << (index & 7));
+  });
+  return {
+    place: consent,
+    permitted: fields.filter((_field, index) => decisions[index]?.permit === true),
+    passes: decisions.every(({ permit }) => permit),
+    bits,
+    reasons: decisions.map(({ reason }) => reason),
+    // all fields are read for one purpose, so every permit carries the same
+    obligations: decisions.find(({ permit }) => permit)?.obligations ?? [],
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Policy tests: decisions that people wrote down beside the policy, and what it must answer. `policies/test.schema.json` says
+ * what each member means.
+ */
+import { readFileSync } from 'node:fs';
+import { Ajv, type ErrorObject } from 'ajv';
+import type { CaseStanding, RequestFacts } from '../../decision/rules/ability.js';
+import {
+  type AgeBand,
+  type Choice,
+  EMPTY_RECORD,
+  NO_NOTICE,
+  type Signal,
+  type UserRecord,
+} from '../../decision/consent-event.js';
+import { ACTION, type PolicyDocument, noticeOf } from '../../decision/policy.js';
+import type { Decision, DenyReason } from '../../decision/reasons.js';
+import type { WholeQuestion } from '../../decision/rules/reference.js';
+import { finish } from '../../decision/steps.js';
+import type { PolicyError } from './policy-text.js';
+import { Budget, readYamlSteps } from './policy-yaml.js';
+import { shapeSentence } from './shape-sentences.js';
+import { isPrintable, quoted, readablePath } from './quoting.js';
+
+type Choices = {
+  readonly [purpose: string]:
+    Choice | { readonly choice: Choice; readonly notice: number; readonly signal?: boolean };
+};
+
+/** One decision case. */
+export type PolicyCase = {
+  /** A sentence that a privacy officer understands. */
+  readonly description: string;
+  readonly user:
+    | 'unknown'
+    | 'unavailable'
+    | {
+        readonly region: string;
+        readonly age_band: AgeBand;
+        readonly choices?: Choices;
+        readonly signals?: readonly Signal[];
+      }
+    | {
+        readonly registered: false;
+        readonly choices?: Choices;
+        readonly signals?: readonly Signal[];
+      };
+  /** Purposes that the client's credentials list; absent: the one asked for. */
+  readonly client?: readonly string[];
+  readonly request: {
+    readonly purpose: string;
+    readonly field: string;
+    readonly action?: string;
+    readonly actor?: RequestFacts['actor'];
+    readonly case?: CaseStanding;
+    readonly legal_reference?: boolean;
+    readonly own_data?: boolean;
+  };
+  readonly expect:
+    | {
+        readonly decision: 'permit';
+        readonly reason: 'permitted';
+        readonly obligations?: readonly string[];
+      }
+    | { readonly decision: 'deny'; readonly reason: DenyReason };
+};
+
+/** The cases of a text, or everything that is wrong with it. */
+export type PolicyCases =
+  | {
+      readonly ok: true;
+      readonly cases: readonly {
+        readonly case: PolicyCase;
+        /** Of the text, from 1. */
+        readonly line: number;
+      }[];
+    }
+  | { readonly ok: false; readonly errors: readonly PolicyError[] };
+
+const schema: unknown = JSON.parse(
+  readFileSync(new URL('../../../policies/test.schema.json', import.meta.url), 'utf8'),
+);
+if (typeof schema !== 'object' || schema === null)
+  throw new Error('policies/test.schema.json is not a JSON Schema: restore the file');
+const isCases = new Ajv({ allErrors: true, verbose: true, formats: { text: isPrintable } })
+  .addVocabulary(['patternErrorMessage'])
+  .compile<readonly PolicyCase[]>(schema);
+
+/** Reads the cases of one text, YAML or JSON. */
+export function readPolicyCases(text: string): PolicyCases {
+  const read = finish(readYamlSteps(text, new Budget()));
+  if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
+  const { value, lineOf } = read.text;
+  if (isCases(value))
+    return { ok: true, cases: value.map((one, index) => ({ case: one, line: lineOf([index]) ?? 1 })) };
+  return { ok: false, errors: (isCases.errors ?? []).flatMap((error) => errorOf(error, lineOf)) };
+}
+
+function errorOf(error: ErrorObject, lineOf: (path: readonly (string | number)[]) => number | undefined) {
+  const path = pathOf(error);
+  const message =
+    error.instancePath === ''
+      ? 'a policy test is a list of cases: begin each with `- `'
+      : shapeSentence(error, false);
+  return message === undefined ? [] : [{ line: lineOf(path) ?? 1, path: readablePath(path), message }];
+}
+
+function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll('~1', '/').replaceAll('~0', '~')));
+  return keyword === 'additionalProperties' ? [...path, String(params['additionalProperty'])] : path;
+}
+
+/** The question that a case asks of a policy. @throws Error when the user chose for what the policy does not name */
+export function questionOf({ user, client, request }: PolicyCase, document: PolicyDocument): WholeQuestion {
+  return {
+    purpose: request.purpose,
+    action: request.action ?? ACTION,
+    field: request.field,
+    clientPurposes: new Set(client ?? [request.purpose]),
+    record: recordOf(user, document),
+    facts: {
+      actor: request.actor ?? 'human',
+      case: request.case ?? 'none',
+      legalReference: request.legal_reference ?? false,
+      ownData: request.own_data ?? false,
+    },
+  };
+}
+
+/** The decision that a case expects. */
+export function expectedOf({ expect }: PolicyCase): Decision {
+  return expect.decision === 'permit'
+    ? { permit: true, reason: expect.reason, obligations: expect.obligations ?? [] }
+    : { permit: false, reason: expect.reason, obligations: [] };
+}
+
+function recordOf(user: PolicyCase['user'], document: PolicyDocument): UserRecord | 'unavailable' {
+  if (user === 'unavailable') return user;
+  if (user === 'unknown') return EMPTY_RECORD;
+  const said = {
+    choices: new Map(
+      Object.entries(user.choices ?? {}).map(([id, said]) => [
+        id,
+        typeof said === 'string'
+          ? { choice: said, notice: noticeToday(said, id, document), signal: false }
+          : { ...said, signal: said.signal ?? false },
+      ]),
+    ),
+    signals: new Set(user.signals),
+  };
+  if ('registered' in user) return { ...EMPTY_RECORD, ...said };
+  const region = user.region === 'unknown' ? null : user.region;
+  return { registered: true, region, ageBand: user.age_band, ...said };
+}
+
+function noticeToday(choice: Choice, id: string, document: PolicyDocument): number {
+  const purpose = document.purposes.find((one) => one.id === id);
+  if (purpose === undefined)
+    throw new Error(`the user chose for ${quoted(id)}, which the policy does not name: correct the name`);
+  return choice === 'granted' ? noticeOf(purpose) : NO_NOTICE;
+}

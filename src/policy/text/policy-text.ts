@@ -1,0 +1,66 @@
+/** Checks a policy that comes as a value or as one text. A policy in files is put together first; see `policy-files.ts`. */
+import type { PolicyDocument } from '../../decision/policy.js';
+import { type Steps, finish } from '../../decision/steps.js';
+import { validateSteps } from '../../decision/rules/validate.js';
+import { shapeSteps } from './policy-shape.js';
+import { Budget, type Path, readYamlSteps } from './policy-yaml.js';
+import { readablePath } from './quoting.js';
+
+/** One thing that is wrong with a policy. */
+export type PolicyError = {
+  /** Line of the text, from 1; absent for a value, and for what is wrong with the whole. */
+  readonly line?: number;
+  /** Where in the document, as in `purposes[3].settings.UK`; empty: the whole. */
+  readonly path: string;
+  /** What is wrong, and what to do about it. */
+  readonly message: string;
+};
+
+/** A sound document, or everything that is wrong: its shape first, and its meaning once the shape is right. */
+export type CheckedPolicy<E = PolicyError> =
+  | { readonly ok: true; readonly document: PolicyDocument }
+  | { readonly ok: false; readonly errors: readonly E[] };
+
+/** A policy that was read from one text. */
+export type PolicyText = CheckedPolicy & {
+  /** What the text says, as JSON has it, sound or not; absent when the text cannot be read at all. */
+  readonly value?: unknown;
+};
+
+/** Whether a JSON value is a sound policy. Nobody may change the value meanwhile. */
+export function* checkPolicyValueSteps(value: unknown): Steps<CheckedPolicy> {
+  return yield* checkSteps(value, (path) => ({ path: readablePath(path) }));
+}
+
+/** As {@link checkPolicyValueSteps}, at once. */
+export function checkPolicyValue(value: unknown): CheckedPolicy {
+  return finish(checkPolicyValueSteps(value));
+}
+
+/** Reads and checks a whole policy in one text, YAML or JSON. */
+export function* parsePolicyTextSteps(text: string): Steps<PolicyText> {
+  const read = yield* readYamlSteps(text, new Budget());
+  if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
+  const { value, lineOf } = read.text;
+  const checked = yield* checkSteps(value, (path) => {
+    const line = path.length === 0 ? undefined : lineOf(path);
+    return { ...(line === undefined ? {} : { line }), path: readablePath(path) };
+  });
+  return { ...checked, value };
+}
+
+/** As {@link parsePolicyTextSteps}, at once. */
+export function parsePolicyText(text: string): PolicyText {
+  return finish(parsePolicyTextSteps(text));
+}
+
+/** Checks a value, and says with each error where its place is. */
+export function* checkSteps<P>(
+  value: unknown,
+  placeOf: (path: Path) => P,
+): Steps<CheckedPolicy<P & { readonly message: string }>> {
+  const shaped = yield* shapeSteps(value);
+  const errors = shaped.ok ? yield* validateSteps(shaped.document) : shaped.errors;
+  if (shaped.ok && errors.length === 0) return shaped;
+  return { ok: false, errors: errors.map(({ path, message }) => ({ ...placeOf(path), message })) };
+}

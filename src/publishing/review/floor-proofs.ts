@@ -1,0 +1,58 @@
+/** That a version keeps the floor: proved again wherever one comes into force, whatever was said of it before. */
+import {
+  type ChangeOfFloor,
+  type FloorProof,
+  type FloorViolation,
+  floorOf,
+  proveFloor,
+} from '../../decision/comparison/floor.js';
+import { sentenceOfViolation } from '../../decision/comparison/sentences.js';
+import type { Steps } from '../../decision/steps.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+
+/** A version below its own floor, and below that of the version it is to follow. */
+export type FloorProofs = { readonly own: FloorProof; readonly base: FloorProof };
+
+export function* floorProofSteps(version: PolicyVersion, base: PolicyVersion): Steps<FloorProofs> {
+  const own = yield* proveFloor(version.table, floorOf(version.document));
+  return { own, base: yield* proveFloor(version.table, floorOf(base.document)) };
+}
+
+/**
+ * What a version opens below a floor that was not lowered for it; `undefined`: nothing. Below its own floor nothing may be
+ * open. Below that of its base only what the draft lowers in words, which is what privacy officers agree to.
+ */
+export function crossingIn(
+  { own, base }: FloorProofs,
+  { lowered }: ChangeOfFloor,
+): FloorViolation | undefined {
+  return own.violations[0] ?? base.violations.find((violation) => !isLowered(violation, lowered));
+}
+
+function isLowered(
+  { category, purpose, fields }: FloorViolation,
+  lowered: ChangeOfFloor['lowered'],
+): boolean {
+  const moved = new Set<string>();
+  for (const step of lowered) {
+    if (step.kind === 'field') {
+      if (step.before === category) moved.add(step.field);
+    } else if (step.category === category && (step.kind === 'category' || step.purpose === purpose))
+      return true;
+  }
+  return fields.every((field) => moved.has(field));
+}
+
+/**
+ * That a version keeps its own floor, before decisions rest on it.
+ *
+ * @throws Error when it does not: the service must not start on it
+ */
+export function* mustKeepOwnFloor({ id, table, document }: PolicyVersion): Steps<void> {
+  const { violations } = yield* proveFloor(table, floorOf(document));
+  const [violation] = violations;
+  if (violation !== undefined)
+    throw new Error(
+      `the policy version \`${id}\` must not be in force: ${sentenceOfViolation(violation)}; report this, and start the build that published it`,
+    );
+}

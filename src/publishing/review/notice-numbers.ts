@@ -1,0 +1,118 @@
+/**
+ * That the number of a notice is not used twice for an opt-in. A grant counts if it was given on the present notice or a
+ * later one, so a number that was shown with other terms would turn grants of those into grants of these. In each language
+ * a number names one text for ever, also where versions without that language came between. GDPR articles 4(11) and 7:
+ * consent is to what the person was told.
+ */
+import { type PolicyDocument, type Purpose, languagesOf, noticeOf } from '../../decision/policy.js';
+import { PolicyFilesError } from '../../policy/text/policy-files.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import type { PolicyStore } from '../../policy/policy.store.js';
+import { isPolicyDocument } from '../../policy/text/policy-shape.js';
+import type { Versions } from '../../policy/versions.js';
+import { covers, isOptIn, languagesInBoth, saysTheSame } from './terms.js';
+
+/** A purpose whose notice has too low a number. */
+export type NoticeToRaise = { readonly purpose: string; readonly atLeast: number };
+
+/** A version that was in force. */
+type Past = { readonly version: string; readonly document: PolicyDocument };
+
+/** What was found of the notice of an opt-in so far, while the past is looked through from the last version on. */
+type Findings = {
+  readonly purpose: Purpose;
+  /** The number that it had when it was an opt-in last; absent: that is further back. */
+  last?: number;
+  /** The highest number that it had. */
+  highest: number;
+  /** Whether its number was in force with other terms. */
+  isTaken: boolean;
+  /** The languages whose texts are to be compared with what is further back. */
+  languages: readonly string[];
+};
+
+/** Most publications that are read at once. */
+const PAGE = 100;
+
+export class NoticeNumbers {
+  constructor(
+    private readonly versions: Versions,
+    private readonly store: PolicyStore,
+  ) {}
+
+  /** The opt-ins of a version whose notices have numbers that were used for other terms, with the first that is free. */
+  async tooLow(base: PolicyVersion, version: PolicyVersion): Promise<NoticeToRaise[]> {
+    const languages = languagesOf(version.document);
+    const all = [...version.purposes.values()]
+      .filter(isOptIn)
+      .map((purpose): Findings => ({ purpose, highest: 0, isTaken: false, languages }));
+    for await (const past of this.past(base)) {
+      for (const findings of all) if (!isSettled(findings)) await this.look(findings, past, version);
+      if (all.every(isSettled)) break;
+    }
+    return all.flatMap(({ purpose, last = 0, highest, isTaken }) => {
+      const atLeast = isTaken ? highest + 1 : last;
+      return noticeOf(purpose) < atLeast ? [{ purpose: purpose.id, atLeast }] : [];
+    });
+  }
+
+  /**
+   * Takes one more version into account. Back to the last in which the purpose was an opt-in, that one included, its terms
+   * must cover those of today: grants on what it was in between count, too. What came before that one was compared with it
+   * when it was published; but not in a language that it does not have.
+   */
+  private async look(findings: Findings, past: Past, version: PolicyVersion): Promise<void> {
+    const { purpose, last, languages } = findings;
+    const known = past.document.purposes.find(({ id }) => id === purpose.id);
+    if (known === undefined) return;
+    findings.highest = Math.max(findings.highest, noticeOf(known));
+    const counts = noticeOf(known) >= Math.max(noticeOf(purpose), last ?? 0);
+    if (findings.isTaken || !(counts || (last === undefined && isOptIn(known)))) return;
+    const spoken = languagesOf(past.document);
+    if (last === undefined) findings.isTaken = !(await this.covered(past.version, version, purpose.id));
+    else {
+      const shared = languagesInBoth(languages, spoken);
+      findings.isTaken = shared.length > 0 && !saysTheSame(known, purpose, shared);
+    }
+    if (!isOptIn(known)) return;
+    findings.last ??= noticeOf(known);
+    findings.languages = languages.filter((language) => !spoken.includes(language));
+  }
+
+  private async covered(past: string, version: PolicyVersion, id: string): Promise<boolean> {
+    try {
+      return covers(await this.versions.get(past), version, id);
+    } catch (error) {
+      // this build takes it for no policy any more, so nobody knows what it opened
+      if (error instanceof PolicyFilesError) return false;
+      throw error;
+    }
+  }
+
+  /** The version to be followed and every other one that ever was in force, the last one first, one at a time. */
+  private async *past(base: PolicyVersion): AsyncGenerator<Past> {
+    yield { version: base.id, document: base.document };
+    const seen = new Set([base.id]);
+    let before: number | undefined;
+    for (;;) {
+      const page = await this.store.publications(PAGE, before);
+      for (const { version } of page) {
+        if (seen.has(version)) continue;
+        seen.add(version);
+        const { document } = await this.versions.stored(version);
+        if (!isPolicyDocument(document))
+          throw new Error(
+            `the policy version \`${version}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
+          );
+        yield { version, document };
+      }
+      before = page.at(-1)?.sequence;
+      if (before === undefined || page.length < PAGE) return;
+    }
+  }
+}
+
+/** Whether nothing that is further back can say any more of it. */
+function isSettled({ isTaken, last, languages }: Findings): boolean {
+  return !isTaken && last !== undefined && languages.length === 0;
+}

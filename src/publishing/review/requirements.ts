@@ -1,0 +1,75 @@
+/** What it takes to publish a draft: worked out from what the draft does, never from what its author says of it. */
+import { personOf } from '../../access/person.js';
+import type { Role } from '../../access/policy-permissions.js';
+import type { Approval, Draft } from '../../policy/policy.store.js';
+
+/** What a draft does to the version in force. */
+export type Effect = {
+  /** Whether any cell turns from deny to permit, or a permit loses an obligation. */
+  readonly widens: boolean;
+  /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
+  readonly changesFloor: boolean;
+  /** Whether it says anything otherwise than by cells: to users, of their signals, to callers, of clients. */
+  readonly rewrites: boolean;
+  /** Purposes that are opt-in somewhere and whose terms change. */
+  readonly changedTerms: readonly string[];
+};
+
+export type Requirements = {
+  /** How many admins other than the authors must have approved this very edit. */
+  readonly approvers: number;
+  /** The role that each of them must have; null: any that may approve. */
+  readonly role: Role | null;
+  /** How long it waits after the last approval that was needed, in milliseconds. */
+  readonly wait: number;
+  /** Purposes whose notice version the publisher must name. */
+  readonly notices: readonly string[];
+};
+
+const APPROVERS = 2;
+
+/** @param floorWait how long a change of the floor waits, in milliseconds */
+export function requirementsOf(effect: Effect, floorWait: number): Requirements {
+  const notices = effect.changedTerms;
+  if (effect.changesFloor) return { approvers: APPROVERS, role: 'privacy_officer', wait: floorWait, notices };
+  return { approvers: effect.widens || effect.rewrites ? APPROVERS : 0, role: null, wait: 0, notices };
+}
+
+/** What is approved, by whom, and who wrote it. */
+type Approved = Pick<Draft, 'authors' | 'approvals'>;
+
+/**
+ * The approvals that count, in the order in which they were given: one of each person. That of an author does not, however
+ * it came about: somebody may edit and approve at the same moment. Nor does that of whoever publishes, who would be one of
+ * the two that it takes.
+ *
+ * @param publisher absent: nobody publishes yet
+ */
+export function countingApprovals(
+  { role }: Requirements,
+  { authors, approvals }: Approved,
+  publisher?: string,
+): Approval[] {
+  const counted = new Set([...authors, ...(publisher === undefined ? [] : [publisher])].map(personOf));
+  return approvals
+    .filter(({ roles }) => role === null || roles.includes(role))
+    .toSorted((one, other) => one.at - other.at)
+    .filter(({ by }) => {
+      const person = personOf(by);
+      const isNew = !counted.has(person);
+      counted.add(person);
+      return isNew;
+    });
+}
+
+/**
+ * When the draft may come into force, in milliseconds since the epoch; `undefined`: approvals are missing.
+ *
+ * @param publisher as with {@link countingApprovals}
+ */
+export function readyAt(requirements: Requirements, draft: Approved, publisher?: string): number | undefined {
+  const { approvers, wait } = requirements;
+  if (approvers === 0) return 0;
+  const last = countingApprovals(requirements, draft, publisher)[approvers - 1];
+  return last === undefined ? undefined : last.at + wait;
+}

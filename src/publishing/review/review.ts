@@ -1,0 +1,164 @@
+/** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
+import type { ConsentService } from '../../consent/settings/consent.service.js';
+import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
+import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
+import { type Impact, impactOf } from '../../decision/comparison/impact.js';
+import { type Lint, lintSteps } from '../../decision/comparison/lint.js';
+import { DomainError } from '../../errors.js';
+import { PolicyFilesError, type PolicyFileError } from '../../policy/text/policy-files.js';
+import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
+import type { Draft } from '../../policy/policy.store.js';
+import { inSlices } from '../../work/slices.js';
+import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
+import type { NoticeNumbers, NoticeToRaise } from './notice-numbers.js';
+import { type Effect, type Requirements, requirementsOf } from './requirements.js';
+import { changedTerms } from './terms.js';
+import type { Versions } from '../../policy/versions.js';
+
+/** A sound draft beside the version that it is to follow. */
+export type Review = {
+  readonly base: PolicyVersion;
+  readonly version: PolicyVersion;
+  readonly difference: Difference;
+  readonly floorChange: ChangeOfFloor;
+  readonly effect: Effect;
+  readonly requirements: Requirements;
+  /** Opt-ins whose notices must have higher numbers than the draft gives them. */
+  readonly toRaise: readonly NoticeToRaise[];
+};
+
+/** What two versions are to each other for ever. */
+type Comparison = Omit<Review, 'toRaise'>;
+
+/** All that can be said of a draft without looking at users. */
+export type Check = {
+  readonly errors: readonly PolicyFileError[];
+  /** Absent while there are errors. */
+  readonly review?: Review;
+  /** The draft below its own floor, and below that of the version it is to follow. */
+  readonly floor?: FloorProofs;
+  readonly lints: readonly Lint[];
+};
+
+export class Reviewer {
+  /** The review that was asked for last, of a base and a version. */
+  private last: { readonly pair: string; readonly review: Promise<Comparison> } | undefined;
+  private counting: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly versions: Versions,
+    private readonly consent: ConsentService,
+    private readonly notices: NoticeNumbers,
+    /** How long a change of the floor waits, in milliseconds. */
+    private readonly floorWait: number,
+  ) {}
+
+  async check(draft: Draft): Promise<Check> {
+    const version = await this.build(draft);
+    if ('errors' in version) return { errors: version.errors, lints: [] };
+    const review = await this.review(draft, version);
+    const floor = await inSlices(floorProofSteps(version, review.base));
+    const lints = await inSlices(lintSteps(version.table, review.base.document));
+    return { errors: [], review, floor, lints };
+  }
+
+  /** @throws DomainError `draft_not_sound` */
+  async review(draft: Draft, built?: PolicyVersion): Promise<Review> {
+    const version = built ?? (await this.soundVersion(draft));
+    const base = await this.versions.get(draft.base);
+    const pair = `${base.id} ${version.id}`;
+    // a draft is looked at again and again before it is published; what it changes stays the same
+    const known = this.last?.pair === pair ? this.last.review : undefined;
+    const review = known ?? this.compare(base, version);
+    this.last = { pair, review };
+    const comparison = await review.catch((error: unknown) => {
+      this.last = undefined;
+      throw error;
+    });
+    return { ...comparison, toRaise: await this.notices.tooLow(base, version) };
+  }
+
+  /**
+   * The document of an old version, with the notices of its opt-ins raised where their numbers were used for other terms
+   * since: a grant of those must not become one of these.
+   *
+   * @throws DomainError `policy_not_found`
+   */
+  async returning(id: string): Promise<unknown> {
+    const stored = await this.versions.stored(id);
+    const version = await this.build(stored);
+    // a review of it says so
+    if ('errors' in version) return stored.document;
+    const raised = new Map<string, number>();
+    for (const { purpose, atLeast } of await this.notices.tooLow(this.policies.current, version))
+      raised.set(purpose, atLeast);
+    if (raised.size === 0) return version.document;
+    const purposes = version.document.purposes.map((purpose) => {
+      const notice = raised.get(purpose.id);
+      return notice === undefined ? purpose : { ...purpose, notice };
+    });
+    return { ...version.document, purposes };
+  }
+
+  private async compare(base: PolicyVersion, version: PolicyVersion): Promise<Comparison> {
+    const difference = await inSlices(differenceSteps(base.table, version.table));
+    const floorChange = changeOfFloor(base.document, version.document);
+    const effect: Effect = {
+      widens: difference.widens,
+      changesFloor: floorChange.lowered.length + floorChange.raised.length > 0,
+      rewrites: difference.rewrites.length > 0 || difference.clients.length > 0,
+      changedTerms: changedTerms(base, version),
+    };
+    return {
+      base,
+      version,
+      difference,
+      floorChange,
+      effect,
+      requirements: requirementsOf(effect, this.floorWait),
+    };
+  }
+
+  /**
+   * What publishing the draft would change over the live consent state.
+   *
+   * @param samples how many ids of users to give for each purpose and direction
+   * @throws DomainError `draft_not_sound`
+   */
+  async impact(draft: Draft, samples: number): Promise<Impact> {
+    const version = await this.soundVersion(draft);
+    const base = await this.versions.get(draft.base);
+    const count = () =>
+      this.consent.compare(base, version, (state, before, after) =>
+        impactOf(state, before, after, { samples, from: 0 }),
+      );
+    // one after the other: each resolves the state for two versions
+    const turn = this.counting.then(count, count);
+    this.counting = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** @throws DomainError `draft_not_sound` */
+  async soundVersion(draft: Draft): Promise<PolicyVersion> {
+    const version = await this.build(draft);
+    if (!('errors' in version)) return version;
+    const [first] = version.errors;
+    const place = first === undefined || first.path === '' ? '' : ` at \`${first.path}\``;
+    throw new DomainError(
+      'draft_not_sound',
+      `mend what \`GET …/check\` lists; of ${version.errors.length} error(s) the first is${place}: ${first?.message ?? ''}`,
+    );
+  }
+
+  private async build({
+    document,
+  }: Pick<Draft, 'document'>): Promise<PolicyVersion | { errors: readonly PolicyFileError[] }> {
+    try {
+      return await this.policies.buildUnknown(document);
+    } catch (error) {
+      if (error instanceof PolicyFilesError) return { errors: error.errors };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Field, PolicyDocument, Purpose } from '../../decision/policy.js';
+import { readPolicyFiles } from '../../policy/text/policy-files.js';
+import { PolicyService } from '../../policy/policy.service.js';
+import { changedTerms } from './terms.js';
+
+const REFERENCE = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
+/** Opt-in in the European Union; it opens what people do here. */
+const GRANTED = 'ads.inferred';
+
+function withPurpose(id: string, change: Partial<Purpose>): PolicyDocument {
+  const purposes = REFERENCE.purposes.map((purpose) =>
+    purpose.id === id ? { ...purpose, ...change } : purpose,
+  );
+  return { ...REFERENCE, purposes };
+}
+
+function withField(id: string, change: Partial<Field>): PolicyDocument {
+  const fields = REFERENCE.fields.map((field) => (field.id === id ? { ...field, ...change } : field));
+  return { ...REFERENCE, fields };
+}
+
+function changed(document: PolicyDocument): string[] {
+  return changedTerms(PolicyService.of(REFERENCE).current, PolicyService.of(document).current);
+}
+
+function purpose(id: string): Purpose {
+  const found = REFERENCE.purposes.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no ${id}`);
+  return found;
+}
+
+function germanOf(id: string) {
+  const german = purpose(id).translations?.['de'];
+  if (german === undefined) throw new Error(`there is no German for ${id}`);
+  return german;
+}
+
+/** The reference policy in these languages, the first being that of the texts; French ones say what the English say. */
+function inLanguages(languages: readonly string[]): PolicyDocument {
+  const [, ...others] = languages;
+  const translated = <T extends object>(
+    entry: { readonly translations?: Readonly<Record<string, T>> },
+    own: T,
+  ) =>
+    others.length === 0
+      ? {}
+      : { translations: Object.fromEntries(others.map((one) => [one, entry.translations?.[one] ?? own])) };
+  return {
+    ...REFERENCE,
+    languages,
+    regimes: REFERENCE.regimes.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, { title: one.title }),
+    })),
+    obligations: REFERENCE.obligations.map(({ translations: _others, ...one }) => one),
+    purposes: REFERENCE.purposes.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        description: one.description,
+      }),
+    })),
+    fields: REFERENCE.fields.map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        ...(one.description === undefined ? {} : { description: one.description }),
+      }),
+    })),
+  };
+}
+
+describe('the terms of an opt-in', () => {
+  it.each<[string, PolicyDocument]>([
+    ['what it is called', withPurpose(GRANTED, { title: 'Other ads' })],
+    [
+      'what it is called in another language',
+      withPurpose(GRANTED, {
+        translations: { de: { title: 'Andere Anzeigen', description: germanOf(GRANTED).description } },
+      }),
+    ],
+    [
+      'what it is said to be for in another language',
+      withPurpose(GRANTED, {
+        translations: { de: { title: germanOf(GRANTED).title, description: 'Etwas anderes.' } },
+      }),
+    ],
+    ['every language', inLanguages(['fr'])],
+    ['what it is said to be for', withPurpose(GRANTED, { description: 'Something else.' })],
+    ['its obligations', withPurpose(GRANTED, { obligations: [] })],
+    ['the data it opens, by its categories', withPurpose(GRANTED, { categories: ['profile'] })],
+    ['the data it opens, by a field', withField('activity.view', { never: [GRANTED] })],
+    ['the other purposes it needs', withPurpose(GRANTED, { requires: ['personalise'] })],
+  ])('change with %s', (_what, document) => {
+    expect(changed(document)).toContain(GRANTED);
+  });
+
+  it.each<[string, PolicyDocument]>([
+    ['nothing', REFERENCE],
+    ['a language more', inLanguages(['en', 'de', 'fr'])],
+    ['a language less', inLanguages(['en'])],
+    [
+      'the words of its obligations in another language',
+      {
+        ...REFERENCE,
+        obligations: REFERENCE.obligations.map(({ translations: _german, ...english }) => english),
+      },
+    ],
+    [
+      'the order of its obligations',
+      withPurpose('ads.off_platform', {
+        obligations: purpose('ads.off_platform').obligations?.toReversed() ?? [],
+      }),
+    ],
+    ['the words of a purpose that nobody grants', withPurpose('research', { title: 'Other research' })],
+    ['its notice alone', withPurpose(GRANTED, { notice: 2 })],
+  ])('do not change with %s', (_what, document) => {
+    expect(changed(document)).toEqual([]);
+  });
+
+  it('are not asked about where a purpose becomes an opt-in, or is none any more', () => {
+    const settings = Object.fromEntries(
+      Object.entries(purpose('research').settings).map(([regime]) => [regime, 'opt_in' as const]),
+    );
+    expect(changed(withPurpose('research', { settings, title: 'Other research' }))).toEqual([]);
+  });
+});

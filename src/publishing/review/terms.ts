@@ -1,0 +1,99 @@
+/** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
+import { canonicalize } from 'json-canonicalize';
+import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+
+/**
+ * Purposes that need a grant somewhere, before and after, and whose terms are not the same: what they are called, what
+ * they are for, whose consent they need besides, and which data they open. GDPR articles 4(11) and 7: consent is to what
+ * the person was told, so whoever changes that must say on which notice the grants from now on are given. The texts
+ * count in every language that both versions have: a language more or less changes nothing of what was told in the others.
+ */
+export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
+  const languages = languagesInBoth(languagesOf(before.document), languagesOf(after.document));
+  return [...after.purposes.values()]
+    .filter((purpose) => {
+      const known = before.purposes.get(purpose.id);
+      return (
+        known !== undefined &&
+        isOptIn(known) &&
+        isOptIn(purpose) &&
+        (languages.length === 0 || termsOf(before, known, languages) !== termsOf(after, purpose, languages))
+      );
+    })
+    .map(({ id }) => id);
+}
+
+export function isOptIn({ settings }: Purpose): boolean {
+  return Object.values(settings).includes('opt_in');
+}
+
+/**
+ * Whether a grant of what a purpose was in one version covers what it is in another: it was told the same, in every
+ * language that both have, and nothing is added to what was agreed to. What is only taken away needs no new grant.
+ */
+export function covers(before: PolicyVersion, after: PolicyVersion, id: string): boolean {
+  const [known, purpose] = [before.purposes.get(id), after.purposes.get(id)];
+  if (known === undefined || purpose === undefined) return false;
+  const languages = languagesInBoth(languagesOf(before.document), languagesOf(after.document));
+  return (
+    languages.length > 0 &&
+    saysTheSame(known, purpose, languages) &&
+    isWithin(openTo(after, id), openTo(before, id)) &&
+    isWithin(known.obligations ?? [], purpose.obligations ?? []) &&
+    isWithin(dependenciesOf(id, before.purposes), dependenciesOf(id, after.purposes))
+  );
+}
+
+/** Whether two notices of a purpose tell the same of what it is for, in each of some languages that both are written in. */
+export function saysTheSame(one: Purpose, other: Purpose, languages: readonly string[]): boolean {
+  return wordsOf(one, languages) === wordsOf(other, languages);
+}
+
+export function languagesInBoth(these: readonly string[], those: readonly string[]): string[] {
+  return these.filter((language) => those.includes(language));
+}
+
+function wordsOf(purpose: Purpose, languages: readonly string[]): string {
+  const { dpv, processing, tcf } = purpose;
+  return JSON.stringify([textsOf(purpose, languages), dpv, processing, tcf?.map(String).toSorted()]);
+}
+
+function textsOf(purpose: Purpose, languages: readonly string[]) {
+  return languages.map((language) => {
+    const { title, description } = textsIn(purpose, language);
+    return { title, description };
+  });
+}
+
+function isWithin(these: readonly string[], those: readonly string[]): boolean {
+  return these.every((one) => those.includes(one));
+}
+
+/** The fields that a purpose opens, with their categories. */
+function openTo({ document, table }: PolicyVersion, id: string): string[] {
+  const place = table.purposeIndex(id);
+  return document.fields
+    .filter((_field, at) => place !== undefined && table.isOpen(place, at))
+    .map((field) => `${field.id} ${field.category}`);
+}
+
+function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {
+  const { id, dpv, processing, tcf, provenance, obligations } = purpose;
+  const open = openTo(version, id);
+  const needs = dependenciesOf(id, version.purposes);
+  return canonicalize(
+    JSON.parse(
+      JSON.stringify({
+        texts: textsOf(purpose, languages),
+        dpv,
+        processing,
+        tcf,
+        provenance,
+        obligations: obligations?.toSorted(),
+        needs: needs.toSorted(),
+        open: open.toSorted(),
+      }),
+    ),
+  );
+}

@@ -1,0 +1,204 @@
+/** What the log seals of an event: JSON, in as few bytes as can still be read by a person who has the key. */
+import {
+  AGE_BANDS,
+  CHOICES,
+  type ChangedBy,
+  type ConsentChange,
+  type NewConsentEvent,
+  SIGNALS,
+  WAYS,
+} from '../../decision/consent-event.js';
+
+/** To be raised with every change to what the members mean. */
+const FORMAT = 1;
+/** Stands for the id of the user whom the event is about. */
+const THEMSELVES = 0;
+
+/** What the content says; the log says the rest: who it is about, when, and where in the order. */
+export type EventContent = Omit<NewConsentEvent, 'user' | 'at'>;
+
+/**
+ * The content of an event as bytes.
+ *
+ * @throws RangeError when it could not be read again; the message names no user
+ */
+export function encodeContent({ user, by, at, via, saidAt, language, change }: NewConsentEvent): Buffer {
+  const whose = by.id === user ? THEMSELVES : by.id;
+  const members = [FORMAT, by.kind, whose, via, saidAt ?? null, language ?? null, ...changeMembers(change)];
+  const text = JSON.stringify(members);
+  // what cannot be stored is escaped in JSON, as some other characters are
+  if (text.includes('\\') || UNSTORABLE.test(user))
+    for (const member of [user, ...members]) mustBeStorable(member);
+  for (const member of [at, ...members]) mustBeWhole(member);
+  return Buffer.from(text);
+}
+
+/** What an erasure leaves: who did it, unless it was the user. */
+export function encodeErasure({ kind, id }: ChangedBy): Buffer {
+  return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT, kind] : [FORMAT, kind, id]));
+}
+
+/** The record that contents were forgotten: their revisions, each as how far it is from the one before. */
+export function encodeForgetting(revisions: readonly number[]): Buffer {
+  const steps = revisions.map((revision, place) => revision - (revisions[place - 1] ?? 0));
+  return Buffer.from(JSON.stringify([FORMAT, ...steps]));
+}
+
+/** @throws Error when it is not such a record */
+export function decodeForgetting(revision: number, content: Buffer): number[] {
+  const read = new ContentReader(revision, content);
+  const revisions: number[] = [];
+  for (let last = 0; !read.ended; revisions.push(last)) last += read.integer('revision');
+  return revisions;
+}
+
+/**
+ * Who erased; of a user, nothing but that it was they.
+ *
+ * @throws Error when it is not the content of an erasure
+ */
+export function decodeErasure(revision: number, content: Buffer): { kind: ChangedBy['kind']; id?: string } {
+  const read = new ContentReader(revision, content);
+  const kind = read.oneOf('by_kind', BY_KINDS);
+  return read.ended ? { kind } : { kind, id: read.text('by_id') };
+}
+
+function changeMembers(change: ConsentChange): (string | number | boolean | null)[] {
+  switch (change.kind) {
+    case 'profile':
+      return [change.kind, change.region, change.ageBand, change.adultFrom ?? null];
+    case 'choice': {
+      const { kind, purpose, choice, notice, signal, until } = change;
+      return [kind, purpose, choice, notice, signal, until ?? null];
+    }
+    case 'signal':
+      return [change.kind, change.signal];
+  }
+}
+
+/**
+ * The event that a content is of. Believes nothing of it: another build may have written it, and a misread choice would be
+ * a wrong decision.
+ *
+ * @throws Error naming the revision and the member, never what is in it: that may be personal data
+ */
+export function decodeContent(revision: number, user: string, content: Buffer): EventContent {
+  const read = new ContentReader(revision, content);
+  const kind = read.oneOf('by_kind', BY_KINDS);
+  const id = read.textOr('by_id', THEMSELVES) ?? user;
+  const via = read.oneOf('via', WAYS);
+  const saidAt = read.integerOrNull('said_at');
+  const language = read.textOr('language', null);
+  const change = readChange(read);
+  if (!read.ended) read.refuse('end');
+  return {
+    by: { kind, id },
+    via,
+    ...(saidAt === undefined ? {} : { saidAt }),
+    ...(language === undefined ? {} : { language }),
+    change,
+  };
+}
+
+const BY_KINDS = ['user', 'service', 'engine'] as const satisfies readonly ChangedBy['kind'][];
+const CHANGE_KINDS = ['profile', 'choice', 'signal'] as const satisfies readonly ConsentChange['kind'][];
+
+function readChange(read: ContentReader): ConsentChange {
+  const kind = read.oneOf('kind', CHANGE_KINDS);
+  switch (kind) {
+    case 'profile': {
+      const region = read.textOr('region', null) ?? null;
+      const ageBand = read.oneOf('age_band', AGE_BANDS);
+      const adultFrom = read.integerOrNull('adult_from');
+      return { kind, region, ageBand, ...(adultFrom === undefined ? {} : { adultFrom }) };
+    }
+    case 'choice': {
+      const purpose = read.text('purpose');
+      const choice = read.oneOf('choice', CHOICES);
+      const notice = read.integer('notice');
+      const signal = read.flag('signal');
+      const until = read.integerOrNull('until');
+      return { kind, purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) };
+    }
+    case 'signal':
+      return { kind, signal: read.oneOf('signal', SIGNALS) };
+  }
+}
+
+/** Reads the members in their order. */
+class ContentReader {
+  private readonly members: readonly unknown[];
+  private at = 0;
+
+  constructor(
+    private readonly revision: number,
+    content: Buffer,
+  ) {
+    const parsed: unknown = JSON.parse(content.toString('utf8'));
+    this.members = Array.isArray(parsed) ? parsed : [];
+    if (this.next() !== FORMAT) this.refuse('format');
+  }
+
+  get ended(): boolean {
+    return this.at === this.members.length;
+  }
+
+  text(name: string): string {
+    const value = this.next();
+    return typeof value === 'string' ? value : this.refuse(name);
+  }
+
+  /** @param nothing what stands where there is no text */
+  textOr(name: string, nothing: null | 0): string | undefined {
+    const value = this.next();
+    if (value === nothing) return undefined;
+    return typeof value === 'string' ? value : this.refuse(name);
+  }
+
+  integer(name: string): number {
+    return this.integerOrNull(name) ?? this.refuse(name);
+  }
+
+  integerOrNull(name: string): number | undefined {
+    const value = this.next();
+    if (value === null) return undefined;
+    return typeof value === 'number' && Number.isSafeInteger(value) ? value : this.refuse(name);
+  }
+
+  flag(name: string): boolean {
+    const value = this.next();
+    return typeof value === 'boolean' ? value : this.refuse(name);
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T {
+    const value = this.next();
+    return allowed.find((candidate) => candidate === value) ?? this.refuse(name);
+  }
+
+  refuse(name: string): never {
+    throw new Error(
+      `the consent event with revision ${this.revision} has an unreadable \`${name}\`; ` +
+        'start the build that wrote it, or restore the log from a backup',
+    );
+  }
+
+  private next(): unknown {
+    return this.members[this.at++];
+  }
+}
+
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+function mustBeStorable(member: string | number | boolean | null): void {
+  if (typeof member === 'string' && UNSTORABLE.test(member)) throw unstorable();
+}
+
+function mustBeWhole(member: string | number | boolean | null): void {
+  if (typeof member === 'number' && !Number.isSafeInteger(member)) throw unstorable();
+}
+
+function unstorable(): RangeError {
+  return new RangeError(
+    'a consent event has text or a number that the log cannot keep; leave out NUL and unpaired surrogates, and give whole numbers',
+  );
+}

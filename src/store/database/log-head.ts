@@ -1,0 +1,112 @@
+import { GENESIS, PUBLICATIONS_GENESIS } from '../../consent/log/chain.js';
+import { ConsentStoreLost } from '../../consent/log/consent.store.js';
+import { refusedOn } from '../postgres/database-refusal.js';
+import { Prisma, type PrismaClient } from '../generated/client.js';
+import type { Vault } from './vault.js';
+
+/** What the log ends with, and its publications. */
+export type Head = {
+  readonly revision: number;
+  /** The last number given to a user. */
+  readonly subject: number;
+  /** The last link of the chain. */
+  readonly hash: Buffer;
+  /** The last link of the chain of publications. */
+  readonly publications: Buffer;
+};
+
+/**
+ * The head row of the log. It is sealed with a key that is not in the database: whoever can write to the database and nothing
+ * more cannot make a log that ends otherwise.
+ */
+export class LogHead {
+  /** Absent until it is read, and after a failure that leaves open what was written. */
+  private known: Head | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly vault: Vault,
+    private readonly writer: string,
+  ) {}
+
+  /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
+  inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
+    const done = this.turn.then(async () => {
+      try {
+        return await work(this.known ?? (await this.read()));
+      } catch (error) {
+        this.known = undefined;
+        throw error;
+      }
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** @throws Error when it is not as it was written */
+  async read(): Promise<Head> {
+    const row = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+    const head = headOf(row);
+    if (!this.isSound(head, row.mac))
+      throw new Error(
+        'the head of the consent log was altered since it was written; restore the log from a backup',
+      );
+    return head;
+  }
+
+  /** Whether a head was written by who has the key. */
+  isSound(head: Head, mac: Uint8Array): boolean {
+    return this.vault.vouchesFor(textOf(head), mac);
+  }
+
+  /** The part of a statement that moves the head on, to be called `head`: it gives no row when it is no longer where it was. */
+  move(before: Head, after: Head, further = Prisma.sql`true`): Prisma.Sql {
+    return Prisma.sql`UPDATE consent_head
+      SET ${this.columns(after)}
+      WHERE id = 1 AND writer = ${this.writer} AND revision = ${before.revision}::bigint AND ${further}
+      RETURNING revision`;
+  }
+
+  /** The columns of a head as they are set. */
+  columns(head: Head): Prisma.Sql {
+    return Prisma.sql`revision = ${head.revision}::bigint, subject = ${head.subject}::bigint,
+      hash = ${bytes(head.hash)}, publications = ${bytes(head.publications)},
+      mac = ${bytes(this.vault.vouch(textOf(head)))}`;
+  }
+
+  /** Takes note of what a statement wrote, by the rows that `head` gave. @throws ConsentStoreLost */
+  async moved(after: Head, rows: readonly unknown[]): Promise<void> {
+    if (rows.length === 0) {
+      const head = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+      if (head.writer !== this.writer) throw new ConsentStoreLost();
+      throw new Error('the consent log goes on from a block that was not confirmed; read it again');
+    }
+    this.known = after;
+  }
+}
+
+/** The head that a row holds. */
+export function headOf(row: {
+  readonly revision: bigint;
+  readonly subject: bigint;
+  readonly hash: Uint8Array;
+  readonly publications: Uint8Array;
+}): Head {
+  return {
+    revision: Number(row.revision),
+    subject: Number(row.subject),
+    hash: row.revision === 0n ? GENESIS : Buffer.from(row.hash),
+    publications: row.publications.length === 0 ? PUBLICATIONS_GENESIS : Buffer.from(row.publications),
+  };
+}
+
+function textOf({ revision, subject, hash, publications }: Head): string {
+  return `${revision} ${subject} ${hash.toString('base64')} ${publications.toString('base64')}`;
+}
+
+function bytes(value: Buffer): Prisma.Sql {
+  return Prisma.sql`decode(${value.toString('base64')}, 'base64')`;
+}
+
+const refused = refusedOn('the consent log');

@@ -1,0 +1,64 @@
+/** Entries that are about to be written: chained, and laid out in the columns of one statement. */
+import { type Link, HASH_BYTES, hashAfter, sha256 } from '../../consent/log/chain.js';
+import { Prisma } from '../generated/client.js';
+import { Packed, numbers } from './packed-columns.js';
+
+/** What an entry of the log can be; the number that stands for it in a column is its place, from 1. */
+const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Of a content, sealed; most are a little shorter. */
+const CONTENT_BYTES = 128;
+
+export class SealedBlock {
+  private readonly subjects: number[] = [];
+  private readonly times: number[] = [];
+  private readonly kinds: number[] = [];
+  private readonly contents: Packed;
+  private readonly hashes: Packed;
+  private reached: Pick<Link, 'revision' | 'hash'>;
+
+  /**
+   * @param after the entry that the first one follows
+   * @param expected how many there will be, more or less
+   */
+  constructor(
+    private readonly after: Pick<Link, 'revision' | 'hash'>,
+    expected: number,
+  ) {
+    this.reached = after;
+    this.contents = new Packed(expected * CONTENT_BYTES);
+    this.hashes = new Packed(expected * HASH_BYTES);
+  }
+
+  /** What the log ends with when the block is written. */
+  get last(): Pick<Link, 'revision' | 'hash'> {
+    return this.reached;
+  }
+
+  /** Takes the next entry in; it gets the revision after the last one. */
+  add(subject: number, at: number, kind: Kind, content: Buffer): void {
+    const revision = this.reached.revision + 1;
+    const hash = hashAfter(this.reached.hash, { revision, subject, at, kind, digest: sha256(content) });
+    this.reached = { revision, hash };
+    this.subjects.push(subject);
+    this.times.push(at);
+    this.kinds.push(1 + KINDS.indexOf(kind));
+    this.contents.add(content);
+    this.hashes.add(hash);
+  }
+
+  /** The parts of a statement that write the block, if `head` has a row. */
+  get insertion(): Prisma.Sql {
+    return Prisma.sql`packed AS MATERIALIZED (SELECT ${this.contents.whole} AS contents, ${this.hashes.whole} AS hashes
+      ), block AS (
+        INSERT INTO consent_event (revision, subject, at, kind, content, hash)
+        SELECT ${this.after.revision}::bigint + place, event.subject, event.at, (${[...KINDS]}::text[])[event.kind],
+          substring(contents, start::int, size::int),
+          substring(hashes, 1 + (place::int - 1) * ${HASH_BYTES}::int, ${HASH_BYTES}::int)
+        FROM head, packed, unnest(
+          ${numbers(this.subjects)}, ${numbers(this.times)}, ${numbers(this.kinds)}, ${this.contents.places}
+        ) WITH ORDINALITY AS event (subject, at, kind, start, size, place)
+      )`;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What the store keeps secret, and how: AES-256-GCM (NIST SP 800-38D) under keys that all come from one (HKDF, RFC 5869).
+ *
+ * Every user has a key of their own, which seals what the log says of them. The keys lie beside the log, sealed with the
+ * store's key. To destroy a user's key is to make everything about them unreadable, in every copy of the log, at once.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { writeNumber } from '../../consent/log/chain.js';
+
+export const KEY_BYTES = 32;
+/** Of what a user is found by. */
+export const LOOKUP_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Random bytes are drawn by the block: a draw costs more than the bytes. */
+const DRAWN_AT_ONCE = 16_384;
+
+/** Whose events these are, once their row has been opened. */
+export type Subject = { readonly id: number; readonly user: string; readonly key: Buffer };
+
+export class Vault {
+  private readonly lookupKey: Buffer;
+  private readonly subjectKey: Buffer;
+  private readonly sealKey: Buffer;
+  private readonly checkKey: Buffer;
+  /** Of logs that were begun before their head was sealed. */
+  private readonly formerCheckKey: Buffer;
+  private readonly headKey: Buffer;
+
+  /** @param key the store's key, 32 random bytes */
+  constructor(key: Uint8Array) {
+    if (key.length !== KEY_BYTES) throw new RangeError(`the key of the store has ${KEY_BYTES} bytes`);
+    const derived = (use: string) => Buffer.from(hkdfSync('sha256', key, '', `assent ${use}`, KEY_BYTES));
+    this.lookupKey = derived('lookup of users');
+    this.subjectKey = derived('keys of users');
+    this.sealKey = derived('secrets');
+    this.checkKey = derived('check of a log with a sealed head');
+    this.formerCheckKey = derived('check');
+    this.headKey = derived('head of the log');
+  }
+
+  /** One with a new key, which nobody else has. */
+  static generate(): Vault {
+    return new Vault(randomBytes(KEY_BYTES));
+  }
+
+  /** Tells the key from any other, and nothing about it. */
+  get check(): string {
+    return this.checkKey.toString('base64url');
+  }
+
+  /** Whether a check is that of this key. */
+  matches(check: string): boolean {
+    return isSame(Buffer.from(check, 'base64url'), this.checkKey);
+  }
+
+  /** Whether a check is that of this key, from before the head of the log was sealed. */
+  matchedBefore(check: string): boolean {
+    return isSame(Buffer.from(check, 'base64url'), this.formerCheckKey);
+  }
+
+  /** What only this key makes of a text: an HMAC-SHA-256 (FIPS 198-1). */
+  vouch(text: string): Buffer {
+    return createHmac('sha256', this.headKey).update(text).digest();
+  }
+
+  /** Whether it is what this key makes of the text. */
+  vouchesFor(text: string, code: Uint8Array): boolean {
+    return isSame(code, this.vouch(text));
+  }
+
+  /** What a user is found by without being named: the beginning of an HMAC-SHA-256. */
+  lookupOf(user: string): Buffer {
+    return createHmac('sha256', this.lookupKey).update(user).digest().subarray(0, LOOKUP_BYTES);
+  }
+
+  /** A new user, with a key of their own. */
+  admit(id: number, user: string): { readonly subject: Subject; readonly sealed: Buffer } {
+    const key = Buffer.from(draw(KEY_BYTES));
+    const plain = Buffer.concat([key, Buffer.from(user)]);
+    return { subject: { id, user, key }, sealed: seal(this.subjectKey, plain, numberBytes(id)) };
+  }
+
+  /** @throws Error when it was not sealed by this key for this id */
+  openSubject(id: number, sealed: Buffer): Subject {
+    const plain = open(this.subjectKey, sealed, numberBytes(id));
+    return { id, key: plain.subarray(0, KEY_BYTES), user: plain.toString('utf8', KEY_BYTES) };
+  }
+
+  /** Seals what the log says at a revision, with the key of whom it is about. */
+  sealContent(subject: Subject, revision: number, content: Uint8Array): Buffer {
+    return seal(subject.key, content, placeBytes(subject.id, revision));
+  }
+
+  /** @throws Error when it was not sealed for this subject and this place */
+  openContent(subject: Subject, revision: number, sealed: Buffer): Buffer {
+    return open(subject.key, sealed, placeBytes(subject.id, revision));
+  }
+
+  /**
+   * Seals something else that only this store may read.
+   *
+   * @param bound what it belongs to: it opens for the same text only
+   */
+  seal(plain: Uint8Array, bound: string): Buffer {
+    return seal(this.sealKey, plain, Buffer.from(bound));
+  }
+
+  /** @throws Error when it was not sealed by this key for this text */
+  open(sealed: Uint8Array, bound: string): Buffer {
+    return open(this.sealKey, sealed, Buffer.from(bound));
+  }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+let drawn = Buffer.alloc(0);
+
+/** Random bytes that nobody else gets; good until they are copied. */
+function draw(size: number): Buffer {
+  if (drawn.length < size) drawn = randomBytes(DRAWN_AT_ONCE);
+  const bytes = drawn.subarray(0, size);
+  drawn = drawn.subarray(size);
+  return bytes;
+}
+
+function seal(key: Buffer, plain: Uint8Array, bound: Uint8Array): Buffer {
+  const nonce = draw(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(bound);
+  const body = cipher.update(plain);
+  cipher.final();
+  return Buffer.concat([nonce, body, cipher.getAuthTag()]);
+}
+
+function open(key: Buffer, sealed: Uint8Array, bound: Uint8Array): Buffer {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error('what was sealed is cut short');
+  const end = sealed.length - TAG_BYTES;
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  decipher.setAAD(bound);
+  decipher.setAuthTag(sealed.subarray(end));
+  const plain = decipher.update(sealed.subarray(NONCE_BYTES, end));
+  decipher.final();
+  return plain;
+}
+
+function numberBytes(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  writeNumber(bytes, value, 0);
+  return bytes;
+}
+
+function placeBytes(subject: number, revision: number): Buffer {
+  const bytes = Buffer.allocUnsafe(16);
+  writeNumber(bytes, subject, 0);
+  writeNumber(bytes, revision, 8);
+  return bytes;
+}

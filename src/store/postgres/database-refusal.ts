@@ -1,0 +1,50 @@
+import { StorageUnavailable } from '../../errors.js';
+
+/**
+ * What a failed statement may say in a log: the codes of Prisma, PostgreSQL and the operating system, such as
+ * `P2010 23514`. Never a message, as PostgreSQL and Prisma quote values in theirs.
+ */
+export function describeRefusal(error: unknown): string {
+  const codes: string[] = [];
+  collectCodes(error, codes);
+  return codes.length === 0 ? 'no code' : codes.join(' ');
+}
+
+/**
+ * Says that a statement failed, without the original as its cause: PostgreSQL quotes the rows it refuses.
+ *
+ * @param what what the statement was about
+ * @returns what throws StorageUnavailable when the statement itself is not to blame; Error when it is
+ */
+export function refusedOn(what: string): (error: unknown) => never {
+  return (error) => {
+    const codes = describeRefusal(error);
+    const message =
+      `the database failed on ${what} with \`${codes}\`; ` +
+      'check that it runs, then look the codes up with PostgreSQL and Prisma';
+    throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
+  };
+}
+
+/**
+ * Codes that say that the statement is to blame, or what it finds: classes 21 to 23 and 42 of PostgreSQL, and of Prisma's
+ * those that are about data. All else is the connection, the server or its disk.
+ */
+const BLAMED = /\b(?:2[123]\d{3}|42[0-9A-Z]{3}|P20(?:0\d|1[1-9]|2[0-35]))\b/;
+
+function collectCodes(value: unknown, codes: string[]): void {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (CODE_NAMES.has(name) && typeof member === 'string' && CODE.test(member) && !codes.includes(member)) {
+      codes.push(member);
+    } else if (NESTED_NAMES.has(name)) {
+      collectCodes(member, codes);
+    }
+  }
+}
+
+const CODE_NAMES: ReadonlySet<string> = new Set(['code', 'originalCode', 'kind']);
+const NESTED_NAMES: ReadonlySet<string> = new Set(['meta', 'driverAdapterError', 'cause']);
+const CODE = /^[A-Za-z0-9_]{1,40}$/;

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { refusedOn } from './database-refusal.js';
+import { diskFaultAt, diskFaultOf } from './disk-fault.js';
+import { lockFolder } from './folder-lock.js';
+import { migrate } from './migrations.js';
+import type { OwnedPostgres } from './postgres.js';
+
+// Bytes that a WebAssembly function runs before it is optimized: what newer versions of V8 take. Node 20 takes a seventh
+// of it, and optimizes through a whole start what only starting runs.
+setFlagsFromString('--wasm-tiering-budget=13000000');
+
+/**
+ * PGlite's own, with fewer buffers than PostgreSQL's 128 MB: a start clears them all. What they do not hold is in the
+ * operating system's cache, and the log is read from end to end once.
+ */
+const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'];
+
+/**
+ * Opens the database that runs inside this process, with its files in `dataDir`.
+ *
+ * @throws when another process has the folder, or when the files cannot be used
+ */
+export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgres> {
+  // Before anything looks at the files: two PGlites on one folder destroy it.
+  const lock = lockFolder(dataDir);
+  try {
+    const folder = resolve(dataDir, 'postgres');
+    if (!existsSync(folder)) {
+      await create(folder);
+    }
+    const pglite = await open(folder);
+    return {
+      adapter: new PrismaPGlite(pglite),
+      warnings: () => 0,
+      claim: async (writer) => {
+        await pglite
+          .query('UPDATE consent_head SET writer = $1 WHERE id = 1', [writer])
+          .catch(refusedOn('who owns the consent log'));
+      },
+      // The kernel takes a file lock from nobody who lives, or is paused.
+      isProved: () => true,
+      onRegained: () => {},
+      onLost: () => {},
+      close: async () => {
+        await pglite.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Makes a new database beside its place and then moves it there: creation takes seconds, and a process stopped in
+ * the middle would otherwise leave half a database that no later start could use.
+ */
+async function create(folder: string): Promise<void> {
+  const unfinished = `${folder}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await (await open(unfinished)).close();
+  await rename(unfinished, folder);
+}
+
+async function open(folder: string): Promise<PGlite> {
+  const pglite = await PGlite.create({ dataDir: folder, startParams: START_PARAMETERS }).catch(
+    async (cause: unknown) => {
+      const fault = diskFaultOf(cause) ?? (await diskFaultAt(folder));
+      // a backup lacks the opt-outs that came after it: only who knows that the files are lost is to go back to one
+      throw new Error(
+        fault === undefined
+          ? `cannot open the database in \`${folder}\`, and the disk can be written: keep a copy of the folder, for a backup lacks every opt-out since it was made; then restore it from one`
+          : `cannot open the database in \`${folder}\`: ${fault}; nothing is to be restored`,
+        { cause },
+      );
+    },
+  );
+  try {
+    await migrate({
+      factory: new PrismaPGlite(pglite),
+      runScript: async (sql) => {
+        await pglite.exec(sql);
+      },
+    });
+    return pglite;
+  } catch (error) {
+    await pglite.close();
+    throw error;
+  }
+}

@@ -1,0 +1,269 @@
+import {
+  GENESIS,
+  PUBLICATIONS_GENESIS,
+  type Link,
+  type VerifiableLink,
+  hashAfter,
+  sha256,
+} from '../../src/consent/log/chain.js';
+import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
+import {
+  type ChoiceEvent,
+  ConsentStore,
+  type Deadline,
+  type Erasure,
+  type ImportMark,
+  type LogEnd,
+  type UserPurpose,
+  type VerifiableUser,
+  deadlineOf,
+  isChoice,
+  isLeftBySignal,
+  isSuperseded,
+  subjectOf,
+} from '../../src/consent/log/consent.store.js';
+import {
+  type ChangedBy,
+  type ConsentEvent,
+  type LogEntry,
+  type NewConsentEvent,
+  isKept,
+} from '../../src/decision/consent-event.js';
+import {
+  decodeContent,
+  decodeErasure,
+  encodeContent,
+  encodeErasure,
+  encodeForgetting,
+} from '../../src/store/database/event-content.js';
+
+/** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
+export class MemoryConsentStore extends ConsentStore {
+  readonly tokens = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
+  private readonly log: LogEntry[] = [];
+  private readonly chain: Link[] = [];
+  private readonly subjects = new Map<string, number>();
+  private readonly marks = new Map<string, ImportMark>();
+  private readonly gone: Erasure[] = [];
+  /** Revisions whose content was forgotten, and which record says so of which. */
+  private readonly forgotten = new Set<number>();
+  private readonly forgettings = new Map<number, readonly number[]>();
+  /** By revision of the event that set it. */
+  private readonly deadlines = new Map<number, number>();
+  private lastSubject = 0;
+
+  async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+    if (events.length === 0 && mark === undefined) {
+      throw new RangeError('a block of consent events cannot be empty; append at least one');
+    }
+    const first = this.log.length + 1;
+    const contents = events.map(encodeContent);
+    for (const [place, event] of events.entries()) {
+      const content = contents[place] ?? Buffer.alloc(0);
+      const revision = first + place;
+      const { user, at } = event;
+      // a copy that later changes to the caller's object do not reach
+      this.log.push({ revision, user, at, ...decodeContent(revision, user, content) });
+      this.link(event.change.kind, this.subjectOf(user), at, content);
+      const due = deadlineOf(event);
+      if (due !== undefined) this.deadlines.set(revision, due);
+    }
+    if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
+    return first;
+  }
+
+  async read(after: number, limit: number): Promise<LogEntry[]> {
+    return this.log.slice(after, after + limit);
+  }
+
+  async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
+    return this.eventsOf(user)
+      .filter(({ revision }) => revision > after)
+      .slice(0, limit);
+  }
+
+  async readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]> {
+    return this.eventsOf(user)
+      .filter(({ revision }) => revision <= until)
+      .toReversed()
+      .slice(0, limit);
+  }
+
+  async lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
+    const lasts = wanted.map(({ user, purpose }) =>
+      this.eventsOf(user)
+        .filter(isChoice)
+        .findLast(({ change }) => change.purpose === purpose),
+    );
+    return [...new Set(lasts)].filter((last) => last !== undefined);
+  }
+
+  async hasForgotten(user: string, until: number): Promise<boolean> {
+    const subject = this.subjects.get(user);
+    return this.chain.some(
+      (link) => link.subject === subject && link.revision <= until && !this.isKeptAt(link.revision),
+    );
+  }
+
+  async head(): Promise<number> {
+    return this.log.length;
+  }
+
+  async links(after: number, limit: number): Promise<VerifiableLink[]> {
+    return this.chain.slice(after, after + limit).map((link) => {
+      const forgets = this.forgettings.get(link.revision);
+      return {
+        ...link,
+        isKept: !this.forgotten.has(link.revision),
+        ...(forgets === undefined ? {} : { forgets }),
+      };
+    });
+  }
+
+  async end(): Promise<LogEnd> {
+    const revision = this.chain.length;
+    const hash = this.chain.at(-1)?.hash ?? GENESIS;
+    // it knows of no publications
+    const publications = PUBLICATIONS_GENESIS;
+    return { revision, hash, publications, subject: this.lastSubject, last: revision, isSound: true };
+  }
+
+  async verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]> {
+    return [...this.subjects.values()]
+      .filter((subject) => subject > after)
+      .toSorted((one, other) => one - other)
+      .slice(0, limit)
+      .map((subject) => ({ subject, isSound: true }));
+  }
+
+  async knows(user: string): Promise<boolean> {
+    return this.subjects.has(user);
+  }
+
+  async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
+    const subject = this.subjects.get(user);
+    if (subject === undefined) return undefined;
+    this.subjects.delete(user);
+    for (const { revision } of this.eventsOf(user)) {
+      this.forgetAt(revision);
+      this.deadlines.delete(revision);
+    }
+    const revision = this.log.length + 1;
+    const content = encodeErasure(by);
+    this.log.push({ revision, at, forgotten: true });
+    this.link('erasure', subject, at, content);
+    const erasure = { revision, at, by: decodeErasure(revision, content) };
+    this.gone.push(erasure);
+    return erasure;
+  }
+
+  async erasures(after: number, limit: number): Promise<Erasure[]> {
+    return this.gone.filter(({ revision }) => revision > after).slice(0, limit);
+  }
+
+  async due(by: number, limit: number): Promise<Deadline[]> {
+    return this.allDeadlines()
+      .filter(({ due }) => due <= by)
+      .slice(0, limit);
+  }
+
+  async deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
+    return this.allDeadlines().filter(({ event }) => users.includes(event.user));
+  }
+
+  private allDeadlines(): Deadline[] {
+    const inOrder = [...this.deadlines].toSorted(
+      ([one, oneDue], [other, otherDue]) => oneDue - otherDue || one - other,
+    );
+    return inOrder.flatMap(([revision, due]) => {
+      const event = this.log[revision - 1];
+      if (event === undefined || !isKept(event)) return [];
+      const later = this.eventsOf(event.user).filter(
+        (one) =>
+          one.revision > revision &&
+          subjectOf(one.change) === subjectOf(event.change) &&
+          !isLeftBySignal(one),
+      );
+      return [{ event, due, later: later.slice(-1) }];
+    });
+  }
+
+  async nextDue(): Promise<number | undefined> {
+    return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
+  }
+
+  async dropDeadlines(revisions: readonly number[]): Promise<void> {
+    for (const revision of revisions) this.deadlines.delete(revision);
+  }
+
+  async importMark(id: string): Promise<ImportMark | undefined> {
+    return this.marks.get(id);
+  }
+
+  async forget(
+    before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
+    after: number,
+    limit: number,
+    at: number,
+  ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
+    const page = this.log
+      .filter(({ revision }) => revision > after && !this.forgettings.has(revision))
+      .slice(0, limit);
+    const reached = page.at(-1)?.revision;
+    if (reached === undefined) return undefined;
+    const forgotten = page.filter(isKept).filter((event) => {
+      const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
+      return event.at < before[event.change.kind] && isSuperseded(event, later);
+    });
+    for (const { revision } of forgotten) {
+      this.forgetAt(revision);
+      this.deadlines.delete(revision);
+    }
+    if (forgotten.length === 0) return { reached, forgotten: 0 };
+    const revisions = forgotten.map(({ revision }) => revision);
+    for (const revision of revisions) this.forgotten.add(revision);
+    const revision = this.log.length + 1;
+    this.log.push({ revision, at, forgotten: true });
+    this.link('retention', 0, at, encodeForgetting(revisions));
+    this.forgettings.set(revision, revisions);
+    return { reached, forgotten: revisions.length };
+  }
+
+  get isOwned(): boolean {
+    return true;
+  }
+
+  onRegained(): void {
+    // It is never in doubt.
+  }
+
+  onLost(): void {
+    // Nobody else can reach this memory.
+  }
+
+  private eventsOf(user: string): ConsentEvent[] {
+    return this.log.filter(isKept).filter((event) => event.user === user);
+  }
+
+  private forgetAt(revision: number): void {
+    const entry = this.log[revision - 1];
+    if (entry !== undefined) this.log[revision - 1] = { revision, at: entry.at, forgotten: true };
+  }
+
+  private isKeptAt(revision: number): boolean {
+    const entry = this.log[revision - 1];
+    return entry !== undefined && isKept(entry);
+  }
+
+  private subjectOf(user: string): number {
+    const known = this.subjects.get(user);
+    if (known !== undefined) return known;
+    this.subjects.set(user, ++this.lastSubject);
+    return this.lastSubject;
+  }
+
+  private link(kind: string, subject: number, at: number, content: Buffer): void {
+    const link = { revision: this.chain.length + 1, subject, at, kind, digest: sha256(content) };
+    this.chain.push({ ...link, hash: hashAfter(this.chain.at(-1)?.hash ?? GENESIS, link) });
+  }
+}

@@ -1,0 +1,152 @@
+import { PUBLICATIONS_GENESIS, publicationHashAfter } from '../../src/consent/log/chain.js';
+import {
+  type After,
+  type Approval,
+  type Draft,
+  type DraftEdit,
+  type DraftStanding,
+  type DraftSummary,
+  type NewDraft,
+  type NewPublication,
+  PolicyStore,
+  type Publication,
+  type StoredVersion,
+  type VersionSummary,
+} from '../../src/policy/policy.store.js';
+
+/** Policy versions and drafts that end with the process: for tests, and the measure of what an adapter must do. */
+export class MemoryPolicyStore extends PolicyStore {
+  private readonly kept = new Map<string, StoredVersion>();
+  private readonly published: Publication[] = [];
+  private readonly written = new Map<string, Omit<Draft, 'approvals'>>();
+  private readonly approvals: (Approval & { readonly draft: string; readonly edit: number })[] = [];
+
+  /** @param revision the last one of the consent log */
+  constructor(private readonly revision: () => number = () => 0) {
+    super();
+  }
+
+  async saveVersion(version: StoredVersion): Promise<void> {
+    if (!this.kept.has(version.id)) this.kept.set(version.id, structuredClone(version));
+  }
+
+  async version(id: string): Promise<StoredVersion | undefined> {
+    return structuredClone(this.kept.get(id));
+  }
+
+  async versions(limit: number, after?: After): Promise<VersionSummary[]> {
+    return [...this.kept.values()]
+      .filter(({ at, id }) => after === undefined || at < after.at || (at === after.at && id > after.id))
+      .map(({ document: _document, ...summary }) => structuredClone(summary))
+      .sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async publications(limit: number, before = Infinity): Promise<Publication[]> {
+    const newest = this.published.toReversed().filter(({ sequence }) => sequence < before);
+    return newest.slice(0, limit);
+  }
+
+  async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {
+    let hash = PUBLICATIONS_GENESIS;
+    return this.published.map((publication) => {
+      hash = publicationHashAfter(hash, publication);
+      return { ...publication, hash };
+    });
+  }
+
+  async publicationAt(at: number): Promise<Publication | undefined> {
+    return this.published.findLast((publication) => publication.at <= at);
+  }
+
+  async publicationBefore(revision: number): Promise<Publication | undefined> {
+    return this.published.findLast(({ after }) => after < revision);
+  }
+
+  async publish({ draft, ...publication }: NewPublication): Promise<Publication | undefined> {
+    if (!this.kept.has(publication.version)) throw new Error('only a kept version can come into force');
+    if (draft !== null) {
+      const ended = {
+        status: 'published',
+        schedule: null,
+        refusal: null,
+        changedAt: publication.at,
+      } as const;
+      if ((await this.moveDraft(draft.id, draft.edit, ended)) === undefined) return undefined;
+    }
+    const next: Publication = {
+      ...publication,
+      sequence: this.published.length + 1,
+      after: this.revision(),
+      draft: draft?.id ?? null,
+    };
+    this.published.push(next);
+    return next;
+  }
+
+  async createDraft({ createdAt, ...draft }: NewDraft): Promise<Draft> {
+    const times = { createdAt, changedAt: createdAt };
+    const fresh = { ...draft, ...times, edit: 1, status: 'open', schedule: null, refusal: null } as const;
+    this.written.set(draft.id, structuredClone(fresh));
+    return { ...fresh, approvals: [] };
+  }
+
+  async draft(id: string): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft === undefined) return undefined;
+    const approvals = this.approvals
+      .filter((approval) => approval.draft === id && approval.edit === draft.edit)
+      .map(({ by, roles, at }) => ({ by, roles, at }));
+    return structuredClone({ ...draft, approvals });
+  }
+
+  async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
+    const newest = [...this.written.values()]
+      .filter(
+        ({ createdAt: at, id }) => after === undefined || at < after.at || (at === after.at && id > after.id),
+      )
+      .sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? -1 : 1));
+    return this.summaries(newest.slice(0, limit));
+  }
+
+  async scheduled(): Promise<DraftSummary[]> {
+    return this.summaries([...this.written.values()].filter(({ status }) => status === 'scheduled'));
+  }
+
+  async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
+    const sizes = [...this.written.values()]
+      .filter(({ status }) => status === 'open' || status === 'scheduled')
+      .map(({ document }) => Buffer.byteLength(JSON.stringify(document)));
+    return { drafts: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  }
+
+  async editDraft(id: string, edit: number, change: DraftEdit): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || draft.status !== 'open') return undefined;
+    this.written.set(id, structuredClone({ ...draft, ...change, refusal: null, edit: edit + 1 }));
+    return this.draft(id);
+  }
+
+  async moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || (draft.status !== 'open' && draft.status !== 'scheduled')) return undefined;
+    this.written.set(id, structuredClone({ ...draft, ...standing }));
+    return this.draft(id);
+  }
+
+  async approve(draft: string, edit: number, approval: Approval): Promise<void> {
+    const given = this.approvals.some(
+      (known) => known.draft === draft && known.edit === edit && known.by === approval.by,
+    );
+    if (!given) this.approvals.push(structuredClone({ ...approval, draft, edit }));
+  }
+
+  private async summaries(drafts: readonly Pick<Draft, 'id'>[]): Promise<DraftSummary[]> {
+    const found = await Promise.all(drafts.map(({ id }) => this.draft(id)));
+    return found.flatMap((draft) => {
+      if (draft === undefined) return [];
+      const { document: _document, ...summary } = draft;
+      return [summary];
+    });
+  }
+}
