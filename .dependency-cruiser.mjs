@@ -3,18 +3,32 @@
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens, and decision
-//   every room but decision → id, time, text, json: how what comes in is read
+//   every room but decision → id, time, text, json: how what comes in is read; and work: how work is done in turns
 //   http → errors     access → errors, secure-url, and what a policy says     decision → nothing but itself and @casl/ability
+//
+// Inside a room its floors: what is above may import what is below, never back. See FLOORS.
 
-/** What every room may use to read what comes in. The core is pure: it is given what was read. */
-const READING = '^src/(id|time|text|json)\\.ts$';
+/** What every room may use to read what comes in and to do its work. The core is pure: it is given what was read. */
+const EVERYWHERE = '^src/(id|time|text|json)\\.ts$|^src/work/';
 
-const ROOMS = ['policy', 'consent', 'evaluation', 'publishing', 'access', 'http', 'store', 'cli', 'decision'];
+const ROOMS = [
+  'policy',
+  'consent',
+  'evaluation',
+  'publishing',
+  'access',
+  'http',
+  'store',
+  'cli',
+  'decision',
+  'work',
+];
 
 /** What each room may import of ours, besides itself. */
 const MAY_IMPORT = {
+  work: ['^src/decision/steps'],
   decision: [],
-  policy: ['^src/decision/', '^src/errors', READING],
+  policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   consent: [
     '^src/decision/',
     '^src/policy/',
@@ -22,7 +36,7 @@ const MAY_IMPORT = {
     '^src/http/',
     '^src/errors',
     '^src/alarm',
-    READING,
+    EVERYWHERE,
   ],
   evaluation: [
     '^src/decision/',
@@ -31,7 +45,7 @@ const MAY_IMPORT = {
     '^src/access/',
     '^src/http/',
     '^src/errors',
-    READING,
+    EVERYWHERE,
   ],
   publishing: [
     '^src/decision/',
@@ -42,31 +56,57 @@ const MAY_IMPORT = {
     '^src/http/',
     '^src/errors',
     '^src/alarm',
-    READING,
+    EVERYWHERE,
   ],
-  access: ['^src/decision/policy\\.ts$', '^src/errors', READING, '^src/secure-url'],
-  http: ['^src/errors', READING],
+  access: ['^src/decision/policy\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
+  http: ['^src/errors', EVERYWHERE],
   store: [
     '^src/errors',
     '^src/decision/',
-    '^src/[^/]+/[^/]+\\.store\\.ts$',
-    '^src/consent/(chain|consistency-token|verification)\\.ts$',
-    READING,
+    '^src/.+\\.store\\.ts$',
+    '^src/consent/log/(chain|consistency-token)\\.ts$',
+    '^src/consent/upkeep/verification\\.ts$',
+    EVERYWHERE,
   ],
   cli: [
-    READING,
+    EVERYWHERE,
     '^src/access/',
     '^src/config',
     '^src/secure-url',
     '^src/decision/',
-    '^src/policy/policy-[a-z]+\\.ts$',
-    '^src/policy/(content-id|slices|wording)',
+    '^src/policy/text/',
+    '^src/policy/content-id',
     '^src/publishing/difference\\.view',
-    '^src/consent/receipt-(verification|keys\\.store)',
-    '^src/consent/import-(row|lines|refusals)',
-    '^src/consent/row-columns',
+    '^src/consent/receipts/receipt-(verification|keys\\.store)',
+    '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };
+
+/** The floors of each room, from the lowest: each may import those before it. `.` is what stands beside the floors. */
+const FLOORS = {
+  decision: ['.', 'rules', 'table', 'state', 'comparison'],
+  policy: ['text', '.'],
+  consent: ['log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
+  evaluation: ['.', 'audience'],
+  publishing: ['review', '.'],
+  access: ['.', 'tokens'],
+  store: ['generated', 'postgres', 'database', '.'],
+  cli: ['.', 'consent', 'policy'],
+};
+
+/** Floors that do not know each other, though one stands below the other. */
+const APART = {
+  receipts: ['upkeep'],
+  transfer: ['upkeep', 'receipts'],
+  signals: ['upkeep', 'receipts', 'transfer'],
+  rights: ['receipts', 'transfer', 'signals'],
+  policy: ['consent'],
+};
+
+/** The files of a floor, those of floors inside it included. */
+function floorOf(room, floor) {
+  return floor === '.' ? `^src/${room}/[^/]+$` : `^src/${room}/${floor}/`;
+}
 
 export default {
   forbidden: [
@@ -83,6 +123,19 @@ export default {
       from: { path: `^src/${room}/`, pathNot: '\\.spec\\.ts$' },
       to: { path: '^src/', pathNot: [`^src/${room}/`, ...MAY_IMPORT[room]] },
     })),
+    ...Object.entries(FLOORS).flatMap(([room, floors]) =>
+      floors.map((floor, height) => ({
+        name: `${room}-${floor === '.' ? 'root' : floor}-imports-nothing-above-it`,
+        severity: 'error',
+        from: { path: floorOf(room, floor), pathNot: '\\.spec\\.ts$' },
+        to: {
+          path: floors
+            .filter((other, place) => place > height || (APART[floor] ?? []).includes(other))
+            .map((other) => floorOf(room, other))
+            .concat('^nothing$'),
+        },
+      })),
+    ),
     {
       name: 'the-decision-core-is-pure',
       comment: 'no Nest, no Prisma, no Node, no I/O',
@@ -93,7 +146,10 @@ export default {
     {
       name: 'services-know-neither-dtos-nor-prisma',
       severity: 'error',
-      from: { path: '\\.(service|store)\\.ts$|^src/consent/consent-log\\.ts$', pathNot: '^src/store/' },
+      from: {
+        path: '\\.(service|store)\\.ts$|^src/consent/log/consent-log\\.ts$',
+        pathNot: ['^src/store/', '^test/'],
+      },
       to: { path: ['\\.dto\\.ts$', '^src/store/', 'node_modules/@prisma/'] },
     },
     {

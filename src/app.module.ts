@@ -14,6 +14,7 @@ import { Retention } from './consent/upkeep/retention.js';
 import { RightsController } from './consent/rights/rights.controller.js';
 import { GpcController } from './consent/signals/gpc.controller.js';
 import { SignalsController } from './consent/signals/signals.controller.js';
+import { Hearing } from './consent/settings/hearing.js';
 import { Signals } from './consent/signals/signals.service.js';
 import { ReceiptKeys } from './consent/receipts/receipt-keys.js';
 import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
@@ -215,6 +216,7 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
+        { provide: Hearing, useValue: new Hearing(log, consent, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },

@@ -19,6 +19,7 @@ import type { ConsentStore } from '../../src/consent/log/consent.store.js';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
 import type { Tokens } from '../../src/consent/log/consistency-token.js';
 import { eventView } from '../../src/consent/rights/event.view.js';
+import { Hearing } from '../../src/consent/settings/hearing.js';
 import { Signals } from '../../src/consent/signals/signals.service.js';
 import { writeTcString } from '../../src/consent/signals/tc-string.js';
 import { Timekeeper } from '../../src/consent/upkeep/timekeeper.js';
@@ -498,6 +499,7 @@ type Rooms = {
   readonly store: ConsentStore;
   readonly log: ConsentLog;
   readonly consent: ConsentService;
+  readonly hearing: Hearing;
   readonly signals: Signals;
   readonly erasures: Erasures;
   readonly evaluation: EvaluationService;
@@ -550,6 +552,7 @@ class Service {
       store,
       log,
       consent,
+      hearing: new Hearing(log, consent, now),
       signals: new Signals(log, policies, consent, store, now, CMP),
       erasures: new Erasures(log, undefined, now),
       evaluation: new EvaluationService(policies, consent, 0),
@@ -938,7 +941,7 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
-  const { consent, signals } = service.rooms;
+  const { consent, hearing } = service.rooms;
   const spelled = acts.map((act) => ({ act, user: at(users, act.user) }));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
@@ -951,7 +954,7 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
         case 'everything':
           return outcomeOf(consent.chooseMany(user, by, 'denied'));
         case 'gpc':
-          return outcomeOf(signals.record(user, by, 'gpc'));
+          return outcomeOf(hearing.record(user, by, 'gpc'));
       }
     }),
   );

@@ -6,7 +6,7 @@ import { ConsentLog } from './consent-log.js';
 import { ConsentService, type Said } from '../settings/consent.service.js';
 import type { Deadline } from './consent.store.js';
 import { Imports } from '../transfer/imports.js';
-import { Signals } from '../signals/signals.service.js';
+import { Hearing } from '../settings/hearing.js';
 import { Timekeeper } from '../upkeep/timekeeper.js';
 
 const policies = PolicyService.of(
@@ -32,14 +32,14 @@ class CountingStore extends MemoryConsentStore {
 let store: CountingStore;
 let log: ConsentLog;
 let consent: ConsentService;
-let signals: Signals;
+let hearing: Hearing;
 let now: number;
 
 async function started(): Promise<void> {
   log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
   consent = new ConsentService(log, policies, () => now, store);
-  signals = new Signals(log, policies, consent, store, () => now, 300);
+  hearing = new Hearing(log, consent, () => now);
 }
 
 beforeEach(async () => {
@@ -117,7 +117,7 @@ describe('a grant with an end', () => {
   });
 
   it('keeps its end when a signal comes', async () => {
-    await signals.record(USER, BY, 'gpc');
+    await hearing.record(USER, BY, 'gpc');
     const shown = { purpose: 'ads.off_platform', choice: 'granted', signalShown: true, until: MAY } as const;
     await choose(shown);
     const again = await log.change({

@@ -11,7 +11,7 @@ import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
-import { pageOf } from '../upkeep/log-page.dto.js';
+import { pageOf } from '../log/log-page.dto.js';
 import { ConsentService } from '../settings/consent.service.js';
 import { Receipts } from './receipts.js';
 

@@ -1,7 +1,5 @@
-/** What the rights routes answer with: a user's history, and the records of erasures. */
 import type { ConsentChange, ConsentEvent } from '../../decision/consent-event.js';
 import { timeText } from '../../time.js';
-import type { Erasure } from '../log/consent.store.js';
 import type { Tokens } from '../log/consistency-token.js';
 
 /**
@@ -51,9 +49,4 @@ function changeView(change: ConsentChange) {
     case 'signal':
       return { kind: change.kind, signal: change.signal };
   }
-}
-
-/** The record that somebody was erased. */
-export function erasureView({ revision, at, by }: Erasure, tokens: Tokens) {
-  return { id: tokens.of(revision), revision, at: timeText(at), by };
 }

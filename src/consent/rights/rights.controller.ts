@@ -14,11 +14,12 @@ import { changedBy, userOf } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { ConsentService } from '../settings/consent.service.js';
 import { Tokens } from '../log/consistency-token.js';
+import { erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
 import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
 import { AS_JSON, type ExportForm, eventsIn, exportHead } from './export.view.js';
-import { LogPageDto, pageOf } from '../upkeep/log-page.dto.js';
-import { erasureView, eventView } from './event.view.js';
+import { LogPageDto, pageOf } from '../log/log-page.dto.js';
+import { eventView } from './event.view.js';
 import { UserEvents } from './dated-events.js';
 
 /** What the law lets people ask of those who hold something about them. */

@@ -24,9 +24,9 @@ import {
 import { ConsentService, type Said } from './consent.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { signalOf } from './gpc.js';
+import { Hearing } from './hearing.js';
 import { promptsView } from './prompts.view.js';
 import { purposeView, settingsView } from './settings.view.js';
-import { Signals } from '../signals/signals.service.js';
 
 /** Answer to a change. */
 export const ACKNOWLEDGED = {
@@ -66,7 +66,7 @@ const ACKNOWLEDGED_MANY = {
 export class ConsentController {
   constructor(
     private readonly consent: ConsentService,
-    private readonly signals: Signals,
+    private readonly hearing: Hearing,
     private readonly tokens: Tokens,
   ) {}
 
@@ -110,7 +110,7 @@ export class ConsentController {
   ) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
-    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
@@ -133,7 +133,7 @@ export class ConsentController {
   ) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
-    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined)
@@ -162,7 +162,7 @@ export class ConsentController {
   ) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'read_settings', user);
-    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const { settings, prompts } = await this.consent.promptsFor(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return promptsView(user, settings, prompts, language, this.tokens);
@@ -185,7 +185,7 @@ export class ConsentController {
   ) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'choose', user);
-    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
     return { ...acknowledged(said, this.tokens), changes: said.choices };
   }
@@ -208,7 +208,7 @@ export class ConsentController {
   ) {
     const user = userOf(caller, id, this.consent);
     mustBeAllowed(caller, 'choose', user);
-    await this.signals.hear(user, changedBy(caller), signalOf(headers));
+    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const said = saidOf(purpose, body);
     return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language), this.tokens);
   }

@@ -12,6 +12,7 @@ import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import { SignalDto } from './signals.dto.js';
 import { ConsentService } from '../settings/consent.service.js';
+import { Hearing } from '../settings/hearing.js';
 import { Signals } from './signals.service.js';
 
 @ApiTags('users and settings')
@@ -19,6 +20,7 @@ import { Signals } from './signals.service.js';
 @Controller('v1/users/:id/signals')
 export class SignalsController {
   constructor(
+    private readonly hearing: Hearing,
     private readonly signals: Signals,
     private readonly tokens: Tokens,
     private readonly consent: ConsentService,
@@ -40,7 +42,7 @@ export class SignalsController {
     mustBeAllowed(caller, 'choose', user);
     const by = changedBy(caller);
     if (body.signal === 'gpc')
-      return acknowledged(await this.signals.record(user, by, body.signal), this.tokens);
+      return acknowledged(await this.hearing.record(user, by, body.signal), this.tokens);
     if (body.tc_string === undefined)
       throw new DomainError('invalid_request', '`tc_string` is missing: add it', '/tc_string');
     const heard = await this.signals.recordTcString(user, by, body.tc_string);

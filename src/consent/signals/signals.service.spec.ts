@@ -5,6 +5,7 @@ import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { ConsentLog } from '../log/consent-log.js';
 import { ConsentService } from '../settings/consent.service.js';
+import { Hearing } from '../settings/hearing.js';
 import { Signals } from './signals.service.js';
 import { writeTcString } from './tc-string.js';
 import { DAY_MS } from '../../time.js';
@@ -30,6 +31,7 @@ class RecordingStore extends MemoryConsentStore {
 let store: RecordingStore;
 let consent: ConsentService;
 let signals: Signals;
+let hearing: Hearing;
 let log: ConsentLog;
 let now: number;
 
@@ -39,6 +41,7 @@ beforeEach(async () => {
   await log.follow();
   now = TODAY - 30 * DAY_MS;
   consent = new ConsentService(log, policies, () => now, store);
+  hearing = new Hearing(log, consent, () => now);
   signals = new Signals(log, policies, consent, store, () => now, 300);
   await consent.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
   now = TODAY;
@@ -152,17 +155,17 @@ describe('a TC string', () => {
       signalShown: true,
     });
     now = TODAY;
-    await signals.record(USER, BY, 'gpc');
+    await hearing.record(USER, BY, 'gpc');
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).toContain('ads.inferred');
   });
 
   it('that races a grant closes it', async () => {
     await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
-    const hearing = signals.recordTcString(USER, BY, refusalOf(0));
+    const heard = signals.recordTcString(USER, BY, refusalOf(0));
     const granting = consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
-    await Promise.allSettled([hearing, granting]);
-    expect((await hearing).closed).toContain('ads.inferred');
+    await Promise.allSettled([heard, granting]);
+    expect((await heard).closed).toContain('ads.inferred');
     expect(
       consent.settingsOf(USER).purposes.find(({ purpose }) => purpose.id === 'ads.inferred'),
     ).toMatchObject({
@@ -174,18 +177,18 @@ describe('a TC string', () => {
 
 describe('a signal in a header', () => {
   it('is written as the word of a browser, once', async () => {
-    await signals.hear(USER, BY, 'gpc');
+    await hearing.hear(USER, BY, 'gpc');
     const event = { user: USER, by: BY, at: TODAY, via: 'gpc', change: { kind: 'signal', signal: 'gpc' } };
     expect(store.blocks.at(-1)).toEqual([event]);
     const blocks = store.blocks.length;
-    await signals.hear(USER, BY, 'gpc');
-    await signals.hear(USER, BY, undefined);
+    await hearing.hear(USER, BY, 'gpc');
+    await hearing.hear(USER, BY, undefined);
     expect(store.blocks).toHaveLength(blocks);
   });
 
   it('makes the grant that was shown it a grant against it', async () => {
     await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
-    await signals.hear(USER, BY, 'gpc');
+    await hearing.hear(USER, BY, 'gpc');
     await expect(
       consent.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
     ).rejects.toMatchObject({

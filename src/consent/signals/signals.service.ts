@@ -1,4 +1,4 @@
-import type { ChangedBy, Signal } from '../../decision/consent-event.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
 import { NO_NOTICE } from '../../decision/consent-event.js';
 import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
@@ -6,7 +6,6 @@ import type { PolicyService } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import type { ConsentService } from '../settings/consent.service.js';
 import { type ConsentStore, eventsOf, isLeftBySignal } from '../log/consent.store.js';
-import { grantsItCloses } from '../settings/standing-signal.js';
 import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
 import type { UserSettings } from '../settings/settings.js';
@@ -17,7 +16,7 @@ export type SettingsInTcf = Pick<UserSettings, 'policy' | 'revision'> & {
   readonly notRepresented: readonly NotRepresented[];
 };
 
-/** Records signals, and says settings in the words of one. */
+/** Records what TC strings close, and says settings as one. */
 export class Signals {
   constructor(
     private readonly log: ConsentLog,
@@ -29,26 +28,6 @@ export class Signals {
     /** What the strings that are written name as their consent management platform; absent: none are written. */
     private readonly cmpId: number | undefined,
   ) {}
-
-  /** Records the signal that a request of the user carried, if it carried one; what stands already is not written again. */
-  async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
-    if (signal === undefined) return;
-    const record = this.consent.recordOf(user);
-    if (record !== 'unavailable' && record.signals.has(signal)) return;
-    await this.record(user, by, signal);
-  }
-
-  /** Records a signal of the user. */
-  record(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
-    return this.log.change({
-      user,
-      by,
-      at: this.now(),
-      via: 'gpc',
-      settle: (record) =>
-        record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
-    });
-  }
 
   /**
    * Records what a TC string of the user closes.

@@ -10,8 +10,8 @@ import { streamed } from '../../http/server.js';
 import { PolicyStore } from '../../policy/policy.store.js';
 import { Tokens } from '../log/consistency-token.js';
 import { ConsentStore } from '../log/consent.store.js';
-import { LogPageDto, pageOf } from './log-page.dto.js';
-import { erasureView } from '../rights/event.view.js';
+import { LogPageDto, pageOf } from '../log/log-page.dto.js';
+import { erasureView } from './erasure.view.js';
 import { type VerificationReport, verification } from './verification.js';
 
 /** The consent log as those see it who have to show that nobody tampered with it. */

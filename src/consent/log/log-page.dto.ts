@@ -1,7 +1,7 @@
 import { IsString, Matches, MaxLength } from 'class-validator';
 import { DomainError } from '../../errors.js';
 import { MayBeAbsent } from '../../http/schema.js';
-import type { Tokens } from '../log/consistency-token.js';
+import type { Tokens } from './consistency-token.js';
 
 /** Which part of a list. */
 export class LogPageDto {

@@ -1,0 +1,34 @@
+/** Records the signals that users send, wherever they are heard. */
+import type { ChangedBy, Signal } from '../../decision/consent-event.js';
+import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { ConsentService } from './consent.service.js';
+import { grantsItCloses } from './standing-signal.js';
+
+export class Hearing {
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly consent: Pick<ConsentService, 'recordOf'>,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
+  ) {}
+
+  /** Records the signal that a request of the user carried, if it carried one; what stands already is not written again. */
+  async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
+    if (signal === undefined) return;
+    const record = this.consent.recordOf(user);
+    if (record !== 'unavailable' && record.signals.has(signal)) return;
+    await this.record(user, by, signal);
+  }
+
+  /** Records a signal of the user. */
+  record(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      via: 'gpc',
+      settle: (record) =>
+        record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
+    });
+  }
+}
