@@ -332,6 +332,12 @@ export class PrismaConsentStore extends ConsentStore {
     };
   }
 
+  async hasImports(): Promise<boolean> {
+    return (
+      (await this.database.prisma.consentImport.findFirst({ select: { id: true } }).catch(refused)) !== null
+    );
+  }
+
   async forget(
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
     after: number,

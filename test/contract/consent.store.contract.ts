@@ -335,12 +335,14 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
 
     it('keeps how far an import has come, with the block or alone', async () => {
       expect(await store.importMark('file')).toBeUndefined();
+      expect(await store.hasImports()).toBe(false);
       await store.append([event('imported')], { id: 'file', line: 7, summary: { changed: 1, refused: 2 } });
       expect(await store.importMark('file')).toEqual({
         id: 'file',
         line: 7,
         summary: { changed: 1, refused: 2 },
       });
+      expect(await store.hasImports()).toBe(true);
       const head = await store.head();
       await store.append([], { id: 'file', line: 9, summary: {} });
       expect(await store.importMark('file')).toEqual({ id: 'file', line: 9, summary: {} });

@@ -200,6 +200,10 @@ export class MemoryConsentStore extends ConsentStore {
     return this.marks.get(id);
   }
 
+  async hasImports(): Promise<boolean> {
+    return this.marks.size > 0;
+  }
+
   async forget(
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
     after: number,

@@ -112,6 +112,8 @@ export class ConsentLog {
   private writing: Promise<void> | undefined;
   /** What was looked up lately, kept as the log goes on; the users asked for longest ago first. */
   private readonly ends = new Map<string, Ends>();
+  /** Whether a choice in the log may be one that was imported. */
+  private hasImports = false;
   /** Whether the state is known to be that of the log. */
   private fresh = false;
   /** Changes whose askers were told that they are not confirmed, and of which nobody knows yet what becomes. */
@@ -170,6 +172,7 @@ export class ConsentLog {
       this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
     }
+    this.hasImports ||= await this.store.hasImports();
     this.fresh = true;
     this.wake();
   }
@@ -460,7 +463,7 @@ export class ConsentLog {
         choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
       );
     });
-    if (denied.length === 0) return new Set();
+    if (denied.length === 0 || !this.hasImports) return new Set();
     const standing = standingChoices(await this.store.lastChoices(denied));
     return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
@@ -478,6 +481,7 @@ export class ConsentLog {
   private take(entry: LogEntry): void {
     this.state.apply(entry);
     if (!isKept(entry)) return;
+    if (entry.via === 'import') this.hasImports = true;
     const ends = this.ends.get(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
     const due = deadlineOf(entry);

@@ -151,6 +151,9 @@ export abstract class ConsentStore {
   /** How far an import has come; `undefined` for one that has not begun. */
   abstract importMark(id: string): Promise<ImportMark | undefined>;
 
+  /** Whether any import has begun, so that a choice may be one that was imported. */
+  abstract hasImports(): Promise<boolean>;
+
   /**
    * Forgets the content of events, with a record of it in the log, that a later event of the same user has superseded: of the same kind and, for a choice,
    * the same purpose.

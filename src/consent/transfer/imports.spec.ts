@@ -12,9 +12,8 @@ const policies = PolicyService.of(
 const BY = { kind: 'service', id: 'migration' } as const;
 const NOW = Date.UTC(2026, 10, 26);
 
-async function started() {
-  const store = new MemoryConsentStore();
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+async function started(store = new MemoryConsentStore(), state?: ConsentState) {
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)), state);
   await log.follow();
   return { store, log, imports: new Imports(log, store, policies, () => NOW) };
 }
@@ -98,14 +97,14 @@ const said = (choice: string, second?: number, notice = 1): Row => ({
 
 /** Takes rows in, in as many requests as there are lists, and says what stands then. */
 async function standingAfter(...requests: readonly (readonly Row[])[]) {
-  const { imports, log } = await started();
+  const { imports, log, store } = await started();
   let line = 1;
   let last: ImportReport | undefined;
   for (const rows of [[HOME], ...requests]) {
     last = (await reportsOf((await imports.goOn('one', line, BY)).take(bodyOf(rows)))).at(-1);
     line += rows.length;
   }
-  return { log, imports, last, stands: log.state.recordOf('u').choices.get(PURPOSE) };
+  return { log, imports, store, last, stands: log.state.recordOf('u').choices.get(PURPOSE) };
 }
 
 describe('rows of one user and purpose with times', () => {
@@ -206,22 +205,29 @@ test.each([{ at: '2020-01-01T00:00:00Z' }, {}])(
   },
 );
 
-test('a no that was said here once more opens for no grant that is imported later, whenever that was said', async () => {
-  const { log, imports } = await standingAfter([said('denied', 1)]);
-  const again: ChangeRequest = {
-    user: 'u',
-    by: { kind: 'user', id: 'u' },
-    at: NOW,
-    via: 'settings',
-    closes: [PURPOSE],
-    settle: () => [],
-  };
-  expect(await log.change(again)).toMatchObject({ changed: true });
-  expect(await log.change(again)).toMatchObject({ changed: false });
-  const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([said('granted', 9)])));
-  expect(reports.at(-1)).toMatchObject({ summary: { reasons: { denial_stands: 1 } } });
-  expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe('denied');
-});
+test.each([
+  { when: 'later', isRestarted: false },
+  { when: 'after a restart', isRestarted: true },
+])(
+  'a no that was said here once more opens for no grant that is imported $when, whenever that was said',
+  async ({ isRestarted }) => {
+    const before = await standingAfter([said('denied', 1)]);
+    const { log, imports } = isRestarted ? await started(before.store, before.log.state) : before;
+    const again: ChangeRequest = {
+      user: 'u',
+      by: { kind: 'user', id: 'u' },
+      at: NOW,
+      via: 'settings',
+      closes: [PURPOSE],
+      settle: () => [],
+    };
+    expect(await log.change(again)).toMatchObject({ changed: true });
+    expect(await log.change(again)).toMatchObject({ changed: false });
+    const reports = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf([said('granted', 9)])));
+    expect(reports.at(-1)).toMatchObject({ summary: { reasons: { denial_stands: 1 } } });
+    expect(log.state.recordOf('u').choices.get(PURPOSE)?.choice).toBe('denied');
+  },
+);
 
 /** How much a choice closes, the most first. */
 function closing({ choice, notice }: { readonly choice: string; readonly notice: number }): number {
