@@ -57,7 +57,7 @@ const NAMES_EDIT = {
   name: 'If-Match',
   required: true,
   description:
-    'The `ETag` of the draft as you read it: 428 without it, 412 when the draft is another by now.',
+    'The `ETag` of the draft as you read it, with its quotation marks: 428 without it, 412 when the draft is another by now.',
 };
 
 /**
@@ -119,7 +119,7 @@ export class DraftsController {
     mustBeAllowedOnPolicies(caller, 'read');
     return inTurnOfDocuments(async () => {
       const draft = await this.drafts.get(id);
-      return asJson(reply, tagged(reply, draft));
+      return asJson(reply, await tagged(reply, draft));
     });
   }
 
@@ -129,7 +129,8 @@ export class DraftsController {
   @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Replace the document of a draft',
-    description: 'As JSON or YAML. It need not be sound; only a sound one can be published. Voids approvals.',
+    description:
+      'As JSON or YAML. It need not be sound, and `compiles` and `errors` of the answer say whether it is; only a sound one can be published. Voids approvals.',
   })
   @ApiConsumes('application/json', YAML_TYPE)
   @ApiBody({ schema: { type: 'object' } })
@@ -151,7 +152,8 @@ export class DraftsController {
   @ApiHeader(NAMES_EDIT)
   @ApiOperation({
     summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
-    description: 'All operations apply, or none. Voids approvals.',
+    description:
+      'All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals.',
   })
   @ApiConsumes(PATCH_TYPE)
   @ApiBody({ schema: { type: 'array', maxItems: MAX_OPERATIONS, items: schemaOf(OperationDto) } })
@@ -304,14 +306,14 @@ function editIn(ifMatch: string | undefined): number {
   if (ifMatch === undefined)
     throw new DomainError(
       'draft_edit_not_named',
-      'send `If-Match` with the `ETag` of the draft as you read it',
+      'send `If-Match` with the `ETag` of the draft as you read it, quotation marks included, as in `If-Match: "1"`',
     );
   // a proxy that compresses makes a weak tag of ours: an edit is one text, so the number names it all the same
   const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
   if (edit === undefined)
     throw new DomainError(
       'invalid_request',
-      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back, not `*` and no list',
+      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back with its quotation marks, as in `If-Match: "1"`, not `*` and no list',
     );
   return Number(edit);
 }

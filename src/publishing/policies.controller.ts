@@ -138,7 +138,7 @@ export class PoliciesController {
     mustBeAllowedOnPolicies(caller, 'publish');
     const { draft, publication } = await this.publisher.rollBack(id, caller.id, message, noticesIn(notices));
     return {
-      draft: draftView(draft),
+      draft: await draftView(draft),
       ...(publication === undefined ? {} : { publication: publicationView(publication) }),
     };
   }

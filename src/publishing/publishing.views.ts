@@ -7,7 +7,9 @@ import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/comparison
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
 import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
+import { type PolicyError, checkPolicyValueSteps } from '../policy/text/policy-text.js';
 import { timeText } from '../time.js';
+import { inSlices } from '../work/slices.js';
 import { differenceView, recordView } from './difference.view.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
@@ -47,8 +49,21 @@ export function draftSummaryView(draft: DraftSummary) {
   };
 }
 
-export function draftView(draft: Draft) {
-  return { ...draftSummaryView(draft), document: draft.document };
+/** A draft, whole, and whether it is sound: who has just edited it need not ask for that. */
+export async function draftView(draft: Draft) {
+  const checked = await inSlices(checkPolicyValueSteps(draft.document));
+  return {
+    ...draftSummaryView(draft),
+    ...soundnessView(checked.ok ? [] : checked.errors),
+    document: draft.document,
+  };
+}
+
+function soundnessView(errors: readonly PolicyError[]) {
+  return {
+    compiles: errors.length === 0,
+    errors: errors.map(({ path, message }) => ({ path, message })),
+  };
 }
 
 function approvalView({ by, roles, at }: Approval) {
@@ -60,8 +75,7 @@ export function checkView(draft: Draft, { errors, review, floor, lints }: Check)
     draft: draft.id,
     edit: draft.edit,
     content: draft.content,
-    compiles: errors.length === 0,
-    errors: errors.map(({ path, message }) => ({ path, message })),
+    ...soundnessView(errors),
   };
   if (review === undefined || floor === undefined) return head;
   return {

@@ -166,12 +166,18 @@ describe('a draft', () => {
           headers: { ...headers, ...also },
           ...(edit === undefined ? {} : { edit }),
         });
-      expectRefusal(await send(), 428, 'draft_edit_not_named');
+      const howToName = { detail: expect.stringContaining('`If-Match: "1"`') };
+      const unnamed = await send();
+      expectRefusal(unnamed, 428, 'draft_edit_not_named');
+      expect(unnamed.body).toMatchObject(howToName);
       expectRefusal(await send(2), 412, 'draft_edited');
       // as proxies that compress make of the tag: it names an edit as well
       expectRefusal(await send(undefined, { 'if-match': 'W/"2"' }), 412, 'draft_edited');
-      for (const etag of ['1', '*', '"1", "2"', 'W/"1", "2"', 'w/"1"', '"x"', ''])
-        expectRefusal(await send(undefined, { 'if-match': etag }), 400, 'invalid_request');
+      for (const etag of ['1', '*', '"1", "2"', 'W/"1", "2"', 'w/"1"', '"x"', '']) {
+        const misnamed = await send(undefined, { 'if-match': etag });
+        expectRefusal(misnamed, 400, 'invalid_request');
+        expect(misnamed.body, etag).toMatchObject(howToName);
+      }
     }
     const { body } = await service.request('GET', '/openapi.json');
     for (const [method, path] of calls)
@@ -179,6 +185,35 @@ describe('a draft', () => {
         valueAt(body, 'paths', `/v1/policies/drafts/{id}${path}`, method.toLowerCase(), 'parameters'),
       ).toContainEqual(expect.objectContaining({ name: 'If-Match', in: 'header', required: true }));
     expect(await admins.get(draft)).toMatchObject({ edit: 1, status: 'open' });
+  });
+
+  test('says with every answer what its check would find wrong with it', async () => {
+    const sound = { compiles: true, errors: [] };
+    const created = await admins.send('ann', 'POST', '/drafts', { body: { message: 'a slip' } });
+    expect(created.body).toMatchObject(sound);
+    const slip = [{ op: 'add', path: `${RESEARCH}/categories/-`, value: 'profil' }];
+    const patched = ok(await admins.patch('ann', seenIn(created.body), slip));
+    const draft = seenIn(patched);
+    const check = await admins.check(draft);
+    const found = { compiles: false, errors: listAt(check, 'errors') };
+    expect(found.errors).toHaveLength(1);
+    expect(patched).toMatchObject(found);
+    expect(await admins.get(draft)).toMatchObject(found);
+    expect(ok(await admins.approve('bob', draft))).toMatchObject(found);
+
+    const replace = (body: unknown, headers = {}) =>
+      admins.send('ann', 'PUT', `/drafts/${draft.id}/document`, { edit: draft.edit, body, headers });
+    const fragment = seenIn(ok(await replace('purposes: []', YAML)));
+    const again = await admins.send('ann', 'POST', `/drafts/${fragment.id}/rebase`, { edit: fragment.edit });
+    expect(ok(again)).toMatchObject({
+      compiles: false,
+      errors: listAt(await admins.check(fragment), 'errors'),
+    });
+    const opened = await admins.send('ann', 'POST', '/drafts', { body: { message: 'none', document: {} } });
+    expect(opened.body).toMatchObject({
+      compiles: false,
+      errors: listAt(await admins.check(seenIn(opened.body)), 'errors'),
+    });
   });
 
   test('that many edit at once is edited by exactly one of them, each time', async () => {
