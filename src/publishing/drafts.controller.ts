@@ -264,7 +264,7 @@ export class DraftsController {
   @ApiOperation({
     summary: 'Put a draft in force, now or at a time',
     description:
-      'One admin is enough for what only narrows. What opens anything takes the approval of two others; a change of the floor takes two privacy officers and a waiting time.',
+      'One admin is enough for what only closes cells. Anything else takes the approval of two others who did not write on it; a change of the floor takes two privacy officers and a waiting time.',
   })
   @ApiBody({ schema: schemaOf(PublicationDto) })
   async publish(

@@ -127,7 +127,7 @@ export class PoliciesController {
   @ApiOperation({
     summary: 'Return to an old version',
     description:
-      'Opens a draft of it. If it only narrows, it is in force at once; if it widens, the draft waits for its approvals as any other.',
+      'Opens a draft of it. If it only closes cells, it is in force at once; otherwise the draft waits for its approvals as any other.',
   })
   @ApiBody({ schema: schemaOf(RollbackDto) })
   async rollBack(
