@@ -51,7 +51,7 @@ export class Publisher {
    *
    * @returns once every decision that begins rests on it
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
-   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage fails
+   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage does not say whether it is in force
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {

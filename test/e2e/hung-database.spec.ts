@@ -67,6 +67,8 @@ test.each([
     });
   const read = (path: string) =>
     service.request('GET', path, { token: path === '/v1/policies/drafts' ? tokens.admin : tokens.user });
+  const openDraft = () =>
+    service.request('POST', '/v1/policies/drafts', { token: tokens.admin, body: { message: 'a test' } });
   const ready = async () => (await service.request('GET', '/health/ready')).status;
   expect(await ask()).toBe(true);
   for (const path of READS) expect(await read(path), path).toMatchObject({ status: 200 });
@@ -75,11 +77,16 @@ test.each([
     proxy.freeze();
     return () => proxy.thaw();
   });
-  const [refused, ...reads] = await Promise.all([optOut(), ...READS.map(read)]);
+  const [refused, ...reads] = await Promise.all([optOut(), openDraft(), ...READS.map(read)]);
   expect(refused).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:not_confirmed' } });
   for (const reply of reads)
     expect(reply).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:storage_unavailable' } });
   expect([await ask(), await ready()]).toEqual([false, 503]);
+  expect(await optOut()).toMatchObject({ status: 503, body: { type: 'urn:assent:problem:not_confirmed' } });
+  expect(await read(`/v1/users/${USER}/settings`)).toMatchObject({
+    status: 503,
+    body: { type: 'urn:assent:problem:consent_unavailable' },
+  });
 
   await release();
   await expect.poll(ready, { timeout: 60_000 }).toBe(200);
