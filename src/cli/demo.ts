@@ -2,11 +2,13 @@
 import { parseArgs, styleText } from 'node:util';
 import { developmentToken } from '../access/tokens/development-key.js';
 import { readConfig } from '../config.js';
+import { serverUrl, noAnswer } from './server.js';
 import { REASONS, isReason } from '../decision/reasons.js';
 
 const HELP = `usage: npm run demo -- [--users N] [--url URL]
 
-Tells, against a running server in development mode (npm start), what Assent decides and why.
+Tells, against a running server in development mode (npm start; default the one on this machine, at PORT), what Assent
+decides and why.
 It first registers N generated users (10,000 by default) across all regimes.
 `;
 
@@ -161,13 +163,18 @@ try {
     say(HELP);
   } else {
     const config = readConfig(process.env);
-    const url = values.url ?? config.publicUrl;
+    const url = serverUrl(values.url);
     const count = Number(values.users);
     if (!Number.isInteger(count) || count < 5)
       throw new Error(`--users is \`${values.users}\`: give a whole number from 5 up`);
-    await fetch(`${url}/health/ready`).catch(() => {
-      throw new Error(`no server answers at ${url}: start one with npm start, in another terminal`);
+    const { status } = await fetch(`${url}/health/ready`).catch((error: unknown) => {
+      throw new Error(
+        `${noAnswer(url, error)}: start one with npm start, in another terminal, or set --url`,
+        { cause: error },
+      );
     });
+    if (status !== 200)
+      throw new Error(`${url}/health/ready answered ${status}: wait until it is ready, or set --url`);
     await tell(url, config.dataDir, count);
   }
 } catch (error) {

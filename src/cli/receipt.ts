@@ -2,7 +2,7 @@
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipts/receipt-keys.store.js';
 import { verifyReceipt } from '../consent/receipts/receipt-verification.js';
-import { Json, jsonOf } from './server.js';
+import { Json, jsonOf, noAnswer } from './server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './terminal.js';
 import { parseJson } from '../json.js';
 import { readStream, readText } from '../text.js';
@@ -59,7 +59,14 @@ async function read(place: string): Promise<string> {
   if (!/^https?:/.test(place)) return readText(place);
   if (!isSecureUrl(place))
     throw new UsageError(`\`${place}\` must be an https URL: keys that others can alter prove nothing`);
-  const response = await fetch(place, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+  const response = await fetch(place, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    redirect: 'manual',
+  }).catch((error: unknown) => {
+    throw new Error(`${noAnswer(place, error)}: correct the address of the keys`, {
+      cause: error,
+    });
+  });
   if (!response.ok)
     throw new Error(`\`${place}\` answered ${response.status}: correct the address of the keys`);
   if (response.body === null) return '';
@@ -106,4 +113,4 @@ function summaryOf(receipt: Json): string[] {
   });
 }
 
-process.exitCode = await runCommand(HELP, new Map([['verify', verify]]), process.argv.slice(2));
+process.exitCode = await runCommand('receipt', HELP, new Map([['verify', verify]]), process.argv.slice(2));

@@ -1,12 +1,16 @@
-/** The policy API of a running server, as the policy commands ask it. */
-import { isSecureUrl } from '../secure-url.js';
+/** Where the commands find a running server, what they say when it is none, and its policy API. */
+import { readConfig } from '../config.js';
+import { isLoopback, isSecureUrl } from '../secure-url.js';
 import { during } from './terminal.js';
 import { parseJson } from '../json.js';
 import { readStream, readText } from '../text.js';
 
 /** Options of every command that asks a server. */
 export const SERVER_OPTIONS = { url: { type: 'string' }, 'token-file': { type: 'string' } } as const;
-export const SERVER_HELP = `  --url URL            the server; default POLICY_URL, or http://127.0.0.1:3000
+/** The line of a help about the server. */
+export const urlHelp = (variable: UrlVariable) =>
+  `  --url URL            the server; default ${variable}, or the one on this machine, at PORT (3000 without it)`;
+export const SERVER_HELP = `${urlHelp('POLICY_URL')}
   --token-file FILE    a file that holds the token, - for standard input; default: the token in POLICY_TOKEN`;
 
 const TIMEOUT_MS = 60_000;
@@ -91,12 +95,12 @@ export class PolicyServer {
     const answer = new Json(
       jsonOf(response.body === null ? '' : await readStream(response.body, 'the answer')),
     );
-    if (response.ok) return answer;
-    const [title, detail] = [answer.at('title'), answer.at('detail')];
+    const problem = problemIn(answer);
+    if (response.ok && isJson(response.headers.get('content-type'))) return answer;
     throw new Error(
-      title.isThere && detail.isThere
-        ? `the server answered ${response.status}: ${title.text}: ${detail.text}`
-        : `${this.url} answered ${response.status}: is it a server of Assent?`,
+      problem === undefined
+        ? noAssent(this.url, response.status, 'POLICY_URL')
+        : `the server answered ${response.status}: ${problem.says}`,
     );
   }
 
@@ -110,27 +114,86 @@ export class PolicyServer {
         },
         ...(body === undefined ? {} : { body }),
         // the token is for this server, and not for where it may point to
-        redirect: 'error',
+        redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError')
-        throw new Error(`${this.url} did not answer in ${TIMEOUT_MS / 1000} s: try again`, { cause: error });
-      throw new Error(`no server answers at ${this.url}: start it, or name another with --url`, {
-        cause: error,
-      });
+        throw new Error(
+          `${this.url} did not answer in ${TIMEOUT_MS / 1000} s: ${urlQuestion('POLICY_URL')}, or try again`,
+          { cause: error },
+        );
+      throw new Error(unreached(this.url, error, 'POLICY_URL'), { cause: error });
     }
   }
 }
 
+export type UrlVariable = 'POLICY_URL' | 'CONSENT_URL';
+
+function urlQuestion(variable: UrlVariable): string {
+  return `is the URL right? set --url or ${variable}`;
+}
+
+/** What the commands say when there is no connection to a server that was never there. */
+export function unreached(url: string, error: unknown, variable: UrlVariable): string {
+  return `${noAnswer(url, error)}: start it; ${urlQuestion(variable)}`;
+}
+
+/** What they say of an answer that is not of the service. */
+export function noAssent(url: string, status: number, variable: UrlVariable): string {
+  return `${url} answered ${status}, but not as Assent does: ${urlQuestion(variable)}`;
+}
+
+const UNREACHED = new Map([
+  ['ECONNREFUSED', 'the connection was refused'],
+  ['ENOTFOUND', 'there is no such host'],
+  ['EAI_AGAIN', 'the name of the host could not be resolved'],
+  ['ETIMEDOUT', 'nothing came back'],
+]);
+
+/** That there is no connection, and why. @param error of the connection, or with that as its cause */
+export function noAnswer(url: string, error: unknown): string {
+  const why = whyIn(error);
+  return `no server answers at ${url}${why === '' ? '' : ` (${why})`}`;
+}
+
+function whyIn(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (!('code' in error)) return error.cause === undefined ? error.message : whyIn(error.cause);
+  const code = String(error.code);
+  return UNREACHED.get(code) ?? code;
+}
+
+/** Whether a media type is that of JSON. */
+export function isJson(contentType: string | null | undefined): boolean {
+  return /^application\/([\w.-]+\+)?json\b/.test(contentType ?? '');
+}
+
+/** The problem document that an answer is; `undefined` when it is none of ours. */
+export function problemIn(answer: Json): { readonly code: string; readonly says: string } | undefined {
+  const type = answer.at('type').value;
+  const [title, detail] = [answer.at('title').value, answer.at('detail').value];
+  return typeof type === 'string' && typeof title === 'string' && typeof detail === 'string'
+    ? { code: type.slice(type.lastIndexOf(':') + 1), says: `${title}: ${detail}` }
+    : undefined;
+}
+
 /** @throws Error when a token would travel where others can read it */
-export function serverUrl(given = 'http://127.0.0.1:3000'): string {
+export function serverUrl(given = ownUrl()): string {
   const url = given.replace(/\/+$/, '');
   if (!isSecureUrl(url))
     throw new Error(
       `the server is \`${url}\`: give an https URL (http only on a loopback address), or others could read the token`,
     );
   return url;
+}
+
+/** The server that runs on this machine with these settings. */
+function ownUrl(): string {
+  const { host, port } = readConfig(process.env);
+  // whoever listens to the outside listens on this as well
+  const own = isLoopback(host) ? host : '127.0.0.1';
+  return `http://${own.includes(':') ? `[${own}]` : own}:${port}`;
 }
 
 async function tokenFrom(file: string | undefined): Promise<string> {

@@ -17,16 +17,18 @@ export type Command = {
   readonly run: (args: readonly string[]) => Promise<number>;
 };
 
-/** The command was not called as it must be; its help is shown beside the message. */
+/** The command was not called as it must be; where its help is to be found is said below the message. */
 export class UsageError extends Error {}
 
 /**
- * Runs the command that the first argument names, or says how it would be called.
+ * Runs the command that the first of the arguments names, or says how it would be called.
  *
+ * @param tool the script of package.json that these commands are of
  * @param help what there is to call
  * @returns one of {@link EXIT}
  */
 export async function runCommand(
+  tool: string,
   help: string,
   commands: ReadonlyMap<string, Command>,
   [name, ...args]: readonly string[],
@@ -37,7 +39,7 @@ export async function runCommand(
   }
   const command = commands.get(name);
   if (command === undefined) {
-    process.stderr.write(`there is no command \`${name}\`\n\n${help}`);
+    process.stderr.write(`there is no command \`${name}\`\n${helpOf(tool)}`);
     return EXIT.trouble;
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -50,9 +52,14 @@ export async function runCommand(
     return await command.run(args);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof UsageError) process.stderr.write(`\n${command.help}`);
+    if (error instanceof UsageError) process.stderr.write(helpOf(tool, name));
     return EXIT.trouble;
   }
+}
+
+/** The line that says where help is: an error above twenty lines of usage is not seen. */
+export function helpOf(tool: string, command?: string): string {
+  return `see \`npm run -s ${tool} -- ${command === undefined ? '' : `${command} `}--help\`\n`;
 }
 
 /** Reads the arguments of a command. @throws UsageError when there are others than it takes */

@@ -5,6 +5,7 @@ import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
 import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
+import { helpOf } from './terminal.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
 
@@ -84,7 +85,7 @@ function list(text: string | undefined): string[] {
 }
 
 function fail(problem: string): never {
-  process.stderr.write(problem === '' ? HELP : `${problem}\n\n${HELP}`);
+  process.stderr.write(problem === '' ? HELP : `${problem}\n${helpOf('token')}`);
   process.exit(problem === '' ? 0 : 2);
 }
 

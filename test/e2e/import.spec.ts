@@ -379,6 +379,8 @@ test(`an import of ${ROWS} rows, its client and its server killed ${KILLS} times
   const rejects = join(folder, 'killed.rejects');
   const args = ['import', file, '--id', 'big', '--rejects', rejects];
   let client = startCommand(killed, args);
+  let told = '';
+  client.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
   const lines: number[] = [];
   for (let kill = 1; kill <= KILLS; kill++) {
     lines.push(await reached(killed, (ROWS * kill) / (KILLS + 1)));
@@ -391,6 +393,8 @@ test(`an import of ${ROWS} rows, its client and its server killed ${KILLS} times
       killed = await startService({ DATA_DIR: dataDir, PORT: port });
     }
   }
+  // the service had answered before it was away
+  expect(told).toMatch(/^trying again in 0\.2 s, and for 120 s before giving up$/m);
   // each kill fell into the import, at another place
   expect(lines.every((line) => line < ROWS)).toBe(true);
   if (client.exitCode === null) await once(client, 'close');

@@ -21,4 +21,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.trouble);
 });
-process.exitCode = await runCommand(HELP, COMMANDS, process.argv.slice(2));
+process.exitCode = await runCommand('consent', HELP, COMMANDS, process.argv.slice(2));

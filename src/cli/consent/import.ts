@@ -5,7 +5,7 @@ import { linesIn } from '../../consent/transfer/import-lines.js';
 import { Progress } from './progress.js';
 import { type Reject, Rejects } from './rejects.js';
 import { READING_OPTIONS, RowFile } from './rows.js';
-import { ConsentServer, SERVER_HELP, ServerAway, ServerRefusal } from './server.js';
+import { ConsentServer, SERVER_HELP, ServerAway, ServerRefusal, ServerUnknown } from './server.js';
 import { Json, SERVER_OPTIONS, jsonOf } from '../server.js';
 import { type Summary, end } from './summary.js';
 import { type Command, UsageError, argumentsOf } from '../terminal.js';
@@ -32,6 +32,9 @@ with the same file, or killed and called again, it goes on from where it was; no
   --id ID              what the import is known by; default the hash of the file. Needed when FILE is -, standard input
   --dry-run            check the file alone: nothing is sent
 ${SERVER_HELP}
+
+A server that never answered is said at once. One that did, and is away then, is tried again for ${PATIENCE_MS / 60_000} minutes, each of which is
+told; then the same command goes on.
 
 exit code: 0 every line was taken, 1 some were rejected, 2 the command could not do its work
 `,
@@ -98,9 +101,12 @@ class Import {
           throw new Error(`${error.message}; give the same input again with the same --id to go on`, {
             cause: error,
           });
-        if (performance.now() - since > PATIENCE_MS)
+        const left = PATIENCE_MS - (performance.now() - since);
+        if (left < 0)
           throw new Error(`${error.message}; run the same command again to go on`, { cause: error });
-        process.stderr.write(`${error.message}: trying again in ${wait / 1000} s\n`);
+        process.stderr.write(
+          `${error.message}\ntrying again in ${wait / 1000} s, and for ${Math.ceil(left / 1000)} s before giving up\n`,
+        );
         await sleep(wait);
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       }
@@ -176,7 +182,8 @@ class Import {
         this.wake();
       }
     } catch (error) {
-      if (error instanceof ServerAway || error instanceof ServerRefusal) throw error;
+      if (error instanceof ServerAway || error instanceof ServerRefusal || error instanceof ServerUnknown)
+        throw error;
       throw new ServerAway('the connection broke', { cause: error });
     } finally {
       this.progress.clear();

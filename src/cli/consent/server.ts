@@ -4,18 +4,35 @@ import { request as requestHttps } from 'node:https';
 import { text as textOf } from 'node:stream/consumers';
 import { developmentToken } from '../../access/tokens/development-key.js';
 import { readConfig } from '../../config.js';
-import { Json, jsonOf, serverUrl, tokenIn, variable } from '../server.js';
+import {
+  Json,
+  isJson,
+  jsonOf,
+  noAnswer,
+  noAssent,
+  problemIn,
+  serverUrl,
+  tokenIn,
+  unreached,
+  urlHelp,
+  variable,
+} from '../server.js';
 
-export const SERVER_HELP = `  --url URL            the server; default CONSENT_URL, or http://127.0.0.1:3000
+export const SERVER_HELP = `${urlHelp('CONSENT_URL')}
   --token-file FILE    a file that holds the token; default: the token in CONSENT_TOKEN, or in development mode
                        one made with the key in DATA_DIR`;
 
 const NDJSON = 'application/x-ndjson';
 /** After this long without a byte a connection is given up. */
 const SILENCE_MS = 60_000;
+/** The same before anything was heard: the service answers a GET in less, also when its database does not. */
+const FIRST_SILENCE_MS = 15_000;
 
 /** The server, or the way to it, is in trouble that may pass. */
 export class ServerAway extends Error {}
+
+/** Nothing that answered was the service, since the command began: the URL is more likely wrong than the server away. */
+export class ServerUnknown extends Error {}
 
 /** The server refused, and will again. `code` says why. */
 export class ServerRefusal extends Error {
@@ -33,6 +50,9 @@ export type Exchange = { readonly body: ClientRequest; readonly answer: Promise<
 type Options = { readonly url?: string; readonly 'token-file'?: string };
 
 export class ConsentServer {
+  /** Whether it has answered as the service does. */
+  private isKnown = false;
+
   private constructor(
     private readonly url: string,
     private readonly tokenNow: () => Promise<string>,
@@ -44,9 +64,9 @@ export class ConsentServer {
     return new ConsentServer(url, tokenSource(options['token-file']));
   }
 
-  /** @throws ServerRefusal, ServerAway */
+  /** @throws ServerRefusal, ServerAway, ServerUnknown */
   async get(path: string): Promise<Json> {
-    const { body, answer } = await this.open('GET', path);
+    const { body, answer } = await this.open('GET', path, isJson);
     body.end();
     return new Json(jsonOf(await textOf(await answer).catch(away)));
   }
@@ -54,44 +74,64 @@ export class ConsentServer {
   /**
    * Opens an exchange. The token is read anew: during a long import it may have been replaced.
    *
-   * @returns its answer rejects with ServerRefusal, or ServerAway
+   * @param isExpected whether a media type is that of the answer
+   * @returns its answer rejects with ServerRefusal, ServerAway or ServerUnknown
    */
-  async open(method: 'GET' | 'POST', path: string): Promise<Exchange> {
+  async open(method: 'GET' | 'POST', path: string, isExpected = isLines): Promise<Exchange> {
     const token = await this.tokenNow();
     const url = new URL(`${this.url}${path}`);
     const body = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       method,
+      // of the connection as well, which `setTimeout` of a request does not count
+      timeout: this.isKnown ? SILENCE_MS : FIRST_SILENCE_MS,
       headers: {
         authorization: `Bearer ${token}`,
         ...(method === 'POST' ? { 'content-type': NDJSON } : {}),
       },
     });
-    body.setTimeout(SILENCE_MS, () => body.destroy(new ServerAway('the server says nothing any more')));
+    body.on('timeout', () => body.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
-      body.on('error', (error) =>
-        reject(new ServerAway(`no server answers at ${this.url}`, { cause: error })),
-      );
+      body.on('error', (error) => reject(this.unreached(error)));
       body.once('response', (response) => {
-        if (response.statusCode === 200) resolve(response);
-        else refusalOf(this.url, response).then(reject, reject);
+        body.setTimeout(SILENCE_MS);
+        if (response.statusCode !== 200) return void this.refusalOf(response).then(reject, reject);
+        if (!isExpected(response.headers['content-type'])) {
+          body.destroy();
+          return reject(this.strange(200));
+        }
+        this.isKnown = true;
+        resolve(response);
       });
     });
     // whoever sends the body looks at the answer when it comes to that
     answer.catch(() => undefined);
     return { body, answer };
   }
+
+  private async refusalOf(response: IncomingMessage): Promise<Error> {
+    const status = response.statusCode ?? 0;
+    const problem = problemIn(new Json(jsonOf(await textOf(response).catch(away))));
+    if (problem === undefined) return this.strange(status);
+    this.isKnown = true;
+    const message = `the server answered ${status}: ${problem.says}`;
+    return status >= 500 ? new ServerAway(message) : new ServerRefusal(message, problem.code);
+  }
+
+  private unreached(cause: Error): Error {
+    return this.isKnown
+      ? new ServerAway(noAnswer(this.url, cause), { cause })
+      : new ServerUnknown(unreached(this.url, cause, 'CONSENT_URL'), { cause });
+  }
+
+  /** Something else answered. What stands before a server that is away may, for a while. */
+  private strange(status: number): Error {
+    const message = noAssent(this.url, status, 'CONSENT_URL');
+    return this.isKnown && status >= 500 ? new ServerAway(message) : new ServerUnknown(message);
+  }
 }
 
-async function refusalOf(url: string, response: IncomingMessage): Promise<Error> {
-  const status = response.statusCode ?? 0;
-  const said = new Json(jsonOf(await textOf(response).catch(away)));
-  const [type, title, detail] = [said.at('type'), said.at('title'), said.at('detail')];
-  if (!type.isThere || !title.isThere || !detail.isThere)
-    return new ServerRefusal(`${url} answered ${status}: is it a server of Assent?`, '');
-  const message = `the server answered ${status}: ${title.text}: ${detail.text}`;
-  return status >= 500
-    ? new ServerAway(message)
-    : new ServerRefusal(message, type.text.slice(type.text.lastIndexOf(':') + 1));
+function isLines(contentType: string | undefined): boolean {
+  return contentType?.startsWith(NDJSON) ?? false;
 }
 
 function away(cause: unknown): never {

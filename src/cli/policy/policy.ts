@@ -24,4 +24,4 @@ const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, im
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
-process.exitCode = await runCommand(HELP, COMMANDS, process.argv.slice(2));
+process.exitCode = await runCommand('policy', HELP, COMMANDS, process.argv.slice(2));

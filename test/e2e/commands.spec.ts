@@ -1,0 +1,168 @@
+/** The built commands against servers that are none, and called as they must not be: each says at once what to do. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { type Server, createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Service, startService, temporaryFolder } from './service.js';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const PROGRAMS = {
+  consent: 'dist/cli/consent/consent.js',
+  policy: 'dist/cli/policy/policy.js',
+  receipt: 'dist/cli/receipt.js',
+  token: 'dist/cli/token.js',
+  demo: 'dist/cli/demo.js',
+} as const;
+
+type Tool = keyof typeof PROGRAMS;
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  file = join(folder, 'rows.csv');
+  await writeFile(file, 'user,region\nu-1,DE\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a built command to its end. */
+function run(
+  tool: Tool,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [PROGRAMS[tool], ...args],
+      { cwd: ROOT, env: { PATH: process.env['PATH'], DATA_DIR: folder, POLICY_TOKEN: 'x', ...env } },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+describe.concurrent('a command that is called wrongly', () => {
+  test.each([
+    ['consent', ['import', 'nowhere.csv'], 'there is no file `nowhere.csv`', 'consent -- import --help'],
+    ['consent', ['import', '--fromat', 'csv'], 'there is no option `--fromat`', 'consent -- import --help'],
+    ['consent', ['improt'], 'there is no command `improt`', 'consent -- --help'],
+    ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
+    ['receipt', ['verify'], 'there is an argument missing', 'receipt -- verify --help'],
+    [
+      'token',
+      ['servcie', 'ads'],
+      'there is no kind `servcie`: it is service, admin or user',
+      'token -- --help',
+    ],
+  ] as const)(
+    '%s %j: the error, one line that says where help is, and no more',
+    async (tool, args, error, help) => {
+      const { code, stdout, stderr } = await run(tool, args);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `${error}\nsee \`npm run -s ${help}\`\n`,
+      });
+    },
+  );
+});
+
+describe('where no server of Assent is', () => {
+  const page = '<!doctype html><title>Welcome</title>';
+  const servers: Server[] = [];
+  /** A server that answers everything with a page. */
+  async function strange(status: number): Promise<string> {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end(page);
+    }).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    const address: AddressInfo | string | null = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+  }
+  /** Where a server was. */
+  async function nobody(): Promise<string> {
+    const url = await strange(200);
+    const server = servers.pop()?.close();
+    if (server !== undefined) await once(server, 'close');
+    return url;
+  }
+  afterAll(() => servers.forEach((server) => server.close()));
+
+  const COMMANDS: readonly (readonly [Tool, readonly string[], string])[] = [
+    ['consent', ['import', 'FILE'], 'CONSENT_URL'],
+    ['consent', ['export'], 'CONSENT_URL'],
+    ['policy', ['pull'], 'POLICY_URL'],
+    ['policy', ['impact', 'a-draft'], 'POLICY_URL'],
+  ];
+
+  test.each(COMMANDS)(
+    '%s %j says so at once, and which setting names another',
+    async (tool, args, variable) => {
+      const urls = [
+        [await nobody(), '(the connection was refused)'],
+        ['https://assent.invalid', 'no server answers at https://assent.invalid ('],
+        [await strange(404), 'answered 404, but not as Assent does'],
+        [await strange(200), 'answered 200, but not as Assent does'],
+        [await strange(502), 'answered 502, but not as Assent does'],
+        [await strange(301), 'answered 301, but not as Assent does'],
+      ] as const;
+      await Promise.all(
+        urls.map(async ([url, sentence]) => {
+          const { code, stdout, stderr } = await run(tool, [
+            ...args.map((arg) => (arg === 'FILE' ? file : arg)),
+            '--url',
+            url,
+          ]);
+          expect({ code, stdout }, url).toEqual({ code: 2, stdout: '' });
+          expect(stderr).toContain(sentence);
+          expect(stderr).toContain(`is the URL right? set --url or ${variable}`);
+          expect(stderr).not.toContain('trying again');
+        }),
+      );
+    },
+  );
+
+  test('an export writes no file', async () => {
+    const target = join(folder, 'export.csv');
+    await run('consent', ['export', target, '--url', await strange(200)]);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test('a receipt says that its keys could not be fetched, and why', async () => {
+    const url = await nobody();
+    const { stderr } = await run('receipt', ['verify', file, '--keys', `${url}/keys`]);
+    expect(stderr).toContain(`no server answers at ${url}/keys (the connection was refused)`);
+  });
+
+  test('the help of an import says how long it is patient', async () => {
+    expect((await run('consent', ['import', '--help'])).stdout).toContain('tried again for 2 minutes');
+  });
+});
+
+describe('without a URL', () => {
+  let service: Service;
+  let env: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    service = await startService();
+    env = {
+      DATA_DIR: service.dataDir,
+      PORT: new URL(service.url).port,
+      POLICY_TOKEN: await service.token({ sub: 'ci', purposes: [], scope: 'policies:read' }),
+    };
+  });
+  afterAll(() => service.stop());
+
+  test.each([
+    ['consent', ['export']],
+    ['policy', ['pull']],
+    ['demo', ['--users', '5']],
+  ] as const)('%s %j asks the server of this machine at PORT', async (tool, args) => {
+    expect(await run(tool, args, env)).toMatchObject({ code: 0 });
+  });
+});
