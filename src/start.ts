@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { authenticate } from './access/tokens/authentication.js';
+import { authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
 import { CHALLENGE } from './access/tokens/dpop.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
+import { userOf } from './consent/settings/addressed-user.js';
 import { ConsentService } from './consent/settings/consent.service.js';
 import { serveDocumentation } from './http/documentation.js';
 import { createLog, nestLogger } from './http/logger.js';
@@ -25,6 +27,9 @@ async function start(config: Config): Promise<void> {
   prepareServer(adapter.getInstance(), log, config.bodyLimit);
   authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, binder(parts.policies), (request) =>
     isOpen(request.routeOptions),
+  );
+  authorise(adapter.getInstance(), isOpen, (caller, id, action) =>
+    userOf(caller, id, action, parts.log.state),
   );
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

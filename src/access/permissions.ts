@@ -6,15 +6,16 @@ import type { Caller, ServiceCaller } from './caller.js';
 import { whyWithout } from './clients.js';
 
 const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
-type Action = (typeof ACTIONS)[number];
-type Rules = MongoAbility<[Action, 'user' | { readonly id: string }]>;
+/** What is done to the record of one user. */
+export type UserAction = (typeof ACTIONS)[number];
+type Rules = MongoAbility<[UserAction, 'user' | { readonly id: string }]>;
 
 /**
  * Refuses what the caller may not do to the user's record. The refusal is the same whether or not the user exists.
  *
  * @throws DomainError `caller_not_allowed`
  */
-export function mustBeAllowed(caller: Caller, action: Action, user: string): void {
+export function mustBeAllowed(caller: Caller, action: UserAction, user: string): void {
   if (abilityOf(caller).can(action, { id: user })) return;
   throw new DomainError('caller_not_allowed', hintFor(caller, action));
 }
@@ -31,7 +32,7 @@ function abilityOf(caller: Caller): Rules {
 }
 
 /** What is done to the records of all users at once. */
-type BulkAction = 'import' | 'export';
+export type BulkAction = 'import' | 'export';
 
 /**
  * Refuses what the caller may not do to the records of all users.
@@ -60,7 +61,7 @@ const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   export: 'choices:export',
 };
 
-const SCOPE_OF: Record<Action, Scope> = {
+const SCOPE_OF: Record<UserAction, Scope> = {
   set_profile: 'users:write',
   read_settings: 'settings:read',
   choose: 'choices:write',
@@ -72,7 +73,7 @@ function scopeMissing(client: ServiceCaller, scope: Scope): string {
   return `a service needs the scope \`${scope}\`; ${whyWithout(client, 'scopes', scope)}`;
 }
 
-function hintFor(caller: Caller, action: Action): string {
+function hintFor(caller: Caller, action: UserAction): string {
   const scope = SCOPE_OF[action];
   switch (caller.kind) {
     case 'user':

@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentService } from '../access/tokens/authentication.js';
+import { May } from '../access/authorisation.js';
+import { CurrentService } from '../access/request-caller.js';
 import type { ServiceCaller } from '../access/caller.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { eachOf } from '../http/body.js';
@@ -34,6 +35,7 @@ export class EvaluationController {
   ) {}
 
   @Post('evaluation')
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(EvaluationDto) })
   @ApiOperation({ summary: 'May this purpose read this field of this user, now?' })
@@ -48,6 +50,7 @@ export class EvaluationController {
   }
 
   @Post('evaluations')
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteConfig(eachOf('evaluations'))
   @RouteSchema({ body: schemaOf(EvaluationsDto) })
@@ -63,6 +66,7 @@ export class EvaluationController {
   }
 
   @Post('search/subject')
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(SubjectSearchDto) })
   @ApiOperation({ summary: 'Which purposes may read this field of this user?' })
@@ -73,6 +77,7 @@ export class EvaluationController {
   }
 
   @Post('search/resource')
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ResourceSearchDto) })
   @ApiOperation({ summary: 'Which fields of this user, or which users, may this purpose read?' })
@@ -83,6 +88,7 @@ export class EvaluationController {
   }
 
   @Post('search/action')
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ActionSearchDto) })
   @ApiOperation({ summary: 'What may this purpose do with this field of this user?' })

@@ -1,8 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../access/tokens/authentication.js';
-import type { Caller } from '../access/caller.js';
-import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { May } from '../access/authorisation.js';
 import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
@@ -22,6 +20,7 @@ export class ReplayController {
   ) {}
 
   @Post('replay')
+  @May('replay', 'policies')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ReplayDto) })
   @ApiOperation({
@@ -30,8 +29,7 @@ export class ReplayController {
       'At a time (`at`), or on the `policy` and `revision` that a recorded answer names. The version that was in force, the consent events until then, the same engine.',
   })
   @ApiBody({ schema: schemaOf(ReplayDto) })
-  async decide(@CurrentCaller() caller: Caller, @Body() body: ReplayDto) {
-    mustBeAllowedOnPolicies(caller, 'replay');
+  async decide(@Body() body: ReplayDto) {
     return view(
       await this.replay.decide(body.evaluation, momentOf(body, this.tokens), body.client_purposes),
       this.tokens,

@@ -14,7 +14,8 @@ import {
 } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../access/tokens/authentication.js';
+import { May } from '../access/authorisation.js';
+import { CurrentCaller } from '../access/request-caller.js';
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
@@ -76,6 +77,7 @@ export class DraftsController {
   ) {}
 
   @Post()
+  @May('edit', 'policies')
   @RouteSchema({ body: schemaOf(NewDraftDto) })
   @ApiOperation({ summary: 'Open a draft, from any version' })
   @ApiBody({ schema: schemaOf(NewDraftDto) })
@@ -84,22 +86,17 @@ export class DraftsController {
     @Body() { base = 'current', message, document }: NewDraftDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'edit');
     const start = document === undefined ? { base, message } : { base, message, document };
     return tagged(reply, await this.drafts.create(caller.id, start));
   }
 
   @Get()
+  @May('read', 'policies')
   @ApiOperation({
     summary: 'Drafts, newest first, without their documents',
     description: PAGES,
   })
-  async list(
-    @CurrentCaller() caller: Caller,
-    @Query('limit') limit: string | undefined,
-    @Query('cursor') cursor: string | undefined,
-  ) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async list(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
     const page = pageIn(limit, cursor);
     const { entries, next } = paged(await this.drafts.list(page.limit + 1, page.after), page, (draft) => ({
       at: draft.createdAt,
@@ -109,14 +106,10 @@ export class DraftsController {
   }
 
   @Get(':id')
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiOperation({ summary: 'A draft, whole' })
-  async get(
-    @CurrentCaller() caller: Caller,
-    @Param() { id }: DraftParams,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async get(@Param() { id }: DraftParams, @Res({ passthrough: true }) reply: FastifyReply) {
     return inTurnOfDocuments(async () => {
       const draft = await this.drafts.get(id);
       return asJson(reply, await tagged(reply, draft));
@@ -124,6 +117,7 @@ export class DraftsController {
   }
 
   @Put(':id/document')
+  @May('edit', 'policies')
   @RouteConfig(YAML)
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiHeader(NAMES_EDIT)
@@ -141,12 +135,12 @@ export class DraftsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'edit');
     const document = typeof body === 'string' ? await readYaml(body) : body;
     return tagged(reply, await this.drafts.replace(id, editIn(ifMatch), caller.id, document));
   }
 
   @Patch(':id/document')
+  @May('edit', 'policies')
   @RouteConfig(PATCH)
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiHeader(NAMES_EDIT)
@@ -164,11 +158,11 @@ export class DraftsController {
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'edit');
     return tagged(reply, await this.drafts.patch(id, editIn(ifMatch), caller.id, operationsIn(body)));
   }
 
   @Post(':id/rebase')
+  @May('edit', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiHeader(NAMES_EDIT)
@@ -179,38 +173,37 @@ export class DraftsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'edit');
     return tagged(reply, await this.drafts.rebase(id, editIn(ifMatch), caller.id));
   }
 
   @Delete(':id')
+  @May('edit', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiHeader(NAMES_EDIT)
   @ApiOperation({ summary: 'Discard a draft', description: 'It stays readable.' })
   async discard(
-    @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'edit');
     return tagged(reply, await this.drafts.discard(id, editIn(ifMatch)));
   }
 
   @Get(':id/check')
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiOperation({
     summary:
       'All errors of a draft, the proof that the floor holds, its lints, what it changes and what it takes',
     description: 'Every cell of the decision table is looked at. A violation comes with a counterexample.',
   })
-  async check(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async check(@Param() { id }: DraftParams) {
     const draft = await this.drafts.get(id);
     return checkView(draft, await this.reviewer.check(draft));
   }
 
   @Get(':id/impact')
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiOperation({
     summary: 'For how many users fields turn from deny to permit and from permit to deny',
@@ -221,7 +214,6 @@ export class DraftsController {
     @Param() { id }: DraftParams,
     @Query('samples') samples: string | undefined,
   ) {
-    mustBeAllowedOnPolicies(caller, 'read');
     const wanted = samplesIn(samples);
     if (wanted > 0) mustBeAllowedOnPolicies(caller, 'see_users');
     const draft = await this.drafts.get(id);
@@ -229,6 +221,7 @@ export class DraftsController {
   }
 
   @Post(':id/approvals')
+  @May('approve', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
   @ApiHeader(NAMES_EDIT)
@@ -245,7 +238,6 @@ export class DraftsController {
     @Body() { content }: ApprovalDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'approve');
     const { authors } = await this.drafts.get(id);
     mustBeAllowedOnPolicies(
       caller,
@@ -258,6 +250,7 @@ export class DraftsController {
   }
 
   @Post(':id/publication')
+  @May('publish', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(PublicationDto) })
   @ApiHeader(NAMES_EDIT)
@@ -274,7 +267,6 @@ export class DraftsController {
     @Body() { notices, publish_at: at }: PublicationDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'publish');
     const order = { edit: editIn(ifMatch), notices: noticesIn(notices) };
     if (at !== undefined)
       return tagged(reply, await this.publisher.schedule(id, caller.id, order, momentOf(at)));
@@ -282,6 +274,7 @@ export class DraftsController {
   }
 
   @Delete(':id/publication')
+  @May('publish', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiHeader(NAMES_EDIT)
   @ApiOperation({ summary: 'Take back a publication that waits for its time' })
@@ -291,7 +284,6 @@ export class DraftsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'publish');
     return tagged(reply, await this.publisher.unschedule(id, editIn(ifMatch)));
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../access/tokens/authentication.js';
+import { May } from '../access/authorisation.js';
+import { CurrentCaller } from '../access/request-caller.js';
 import type { Caller } from '../access/caller.js';
-import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
 import { YAML_TYPE } from '../http/body.js';
@@ -34,10 +34,10 @@ export class PoliciesController {
   ) {}
 
   @Get()
+  @May('read', 'policies')
   @ApiOperation({ summary: 'Policy versions and when each was in force, newest first' })
   @ApiOkResponse({ description: 'the last 200 of each; `/versions` and `/publications` give all, in pages' })
-  async list(@CurrentCaller() caller: Caller) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async list() {
     const [versions, publications] = await Promise.all([
       this.store.versions(MOST),
       this.store.publications(MOST),
@@ -50,13 +50,9 @@ export class PoliciesController {
   }
 
   @Get('versions')
+  @May('read', 'policies')
   @ApiOperation({ summary: 'Policy versions, newest first, without their documents', description: PAGES })
-  async listVersions(
-    @CurrentCaller() caller: Caller,
-    @Query('limit') limit: string | undefined,
-    @Query('cursor') cursor: string | undefined,
-  ) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async listVersions(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
     const page = pageIn(limit, cursor);
     const { entries, next } = paged(
       await this.store.versions(page.limit + 1, page.after),
@@ -67,13 +63,12 @@ export class PoliciesController {
   }
 
   @Get('publications')
+  @May('read', 'policies')
   @ApiOperation({ summary: 'When each version came into force, the last first', description: PAGES })
   async listPublications(
-    @CurrentCaller() caller: Caller,
     @Query('limit') limit: string | undefined,
     @Query('cursor') cursor: string | undefined,
   ) {
-    mustBeAllowedOnPolicies(caller, 'read');
     const page = pageIn(limit, cursor);
     const found = await this.store.publications(page.limit + 1, page.after?.at);
     const { entries, next } = paged(found, page, ({ sequence, version }) => ({ at: sequence, id: version }));
@@ -81,18 +76,17 @@ export class PoliciesController {
   }
 
   @Get(':id')
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(VersionParams) })
   @ApiOperation({
     summary: 'A policy version, whole',
     description: '`current` for the one in force. As JSON, or as YAML with `Accept: application/yaml`.',
   })
   async get(
-    @CurrentCaller() caller: Caller,
     @Param() { id }: VersionParams,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustBeAllowedOnPolicies(caller, 'read');
     return inTurnOfDocuments(async () => {
       const stored = await this.versions.stored(id);
       void reply.header('etag', `"${stored.id}"`);
@@ -104,17 +98,13 @@ export class PoliciesController {
   }
 
   @Get(':id/rules')
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(VersionParams) })
   @ApiOperation({
     summary: 'The CASL rules that a policy version compiles to',
     description: 'By purpose. Of the rules that match, the last one decides, and its reason is the answer.',
   })
-  async rules(
-    @CurrentCaller() caller: Caller,
-    @Param() { id }: VersionParams,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  async rules(@Param() { id }: VersionParams, @Res({ passthrough: true }) reply: FastifyReply) {
     return inTurnOfDocuments(async () => {
       const version = await this.versions.get(id);
       return asJson(reply, { policy: version.id, rules: Object.fromEntries(version.rules) });
@@ -122,6 +112,7 @@ export class PoliciesController {
   }
 
   @Post(':id/rollback')
+  @May('publish', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(VersionParams), body: schemaOf(RollbackDto) })
   @ApiOperation({
@@ -135,7 +126,6 @@ export class PoliciesController {
     @Param() { id }: VersionParams,
     @Body() { message, notices }: RollbackDto,
   ) {
-    mustBeAllowedOnPolicies(caller, 'publish');
     const { draft, publication } = await this.publisher.rollBack(id, caller.id, message, noticesIn(notices));
     return {
       draft: await draftView(draft),

@@ -1,8 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../access/tokens/authentication.js';
-import type { Caller } from '../access/caller.js';
-import { mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
+import { May } from '../access/authorisation.js';
 import { DomainError } from '../errors.js';
 import { Shadow, type ShadowReport } from '../evaluation/shadow.js';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
@@ -24,6 +22,7 @@ export class ShadowController {
   ) {}
 
   @Put()
+  @May('shadow', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ShadowDto) })
   @ApiOperation({
@@ -32,12 +31,7 @@ export class ShadowController {
       'On a share of the evaluations, one and many, within a fiftieth of the time; no answer changes. It takes the place of the draft that did so before, and ends with the process.',
   })
   @ApiBody({ schema: schemaOf(ShadowDto) })
-  async start(
-    @CurrentCaller() caller: Caller,
-    @Param() { id }: DraftParams,
-    @Body() { share = 1 }: ShadowDto,
-  ) {
-    mustBeAllowedOnPolicies(caller, 'shadow');
+  async start(@Param() { id }: DraftParams, @Body() { share = 1 }: ShadowDto) {
     const draft = await this.drafts.get(id);
     const version = await this.reviewer.soundVersion(draft);
     await this.shadow.start({ draft: id, edit: draft.edit, version, share });
@@ -45,20 +39,20 @@ export class ShadowController {
   }
 
   @Get()
+  @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiOperation({
     summary: 'What the draft answered otherwise, by purpose, client and reason, and what it cost',
   })
-  report(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
-    mustBeAllowedOnPolicies(caller, 'read');
+  report(@Param() { id }: DraftParams) {
     return this.reportOn(id);
   }
 
   @Delete()
+  @May('shadow', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
   @ApiOperation({ summary: 'End it, with a last report' })
-  stop(@CurrentCaller() caller: Caller, @Param() { id }: DraftParams) {
-    mustBeAllowedOnPolicies(caller, 'shadow');
+  stop(@Param() { id }: DraftParams) {
     const report = this.reportOn(id);
     this.shadow.stop();
     return report;

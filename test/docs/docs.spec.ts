@@ -134,7 +134,7 @@ describe('the tables', () => {
       const [head = '', ...routes] = readFileSync(file, 'utf8').split(/(?=^ {2}@(?:Get|Put|Post|Delete)\()/m);
       const prefix = /@Controller\('([^']*)'\)/.exec(head)?.[1] ?? '';
       return routes
-        .filter((route) => route.includes('signalOf(headers)'))
+        .filter((route) => route.includes('@HearsGpc()'))
         .map((route) => {
           const [, method = '', path = ''] = /@(\w+)\((?:'([^']*)')?\)/.exec(route) ?? [];
           return `${method.toUpperCase()} /${prefix}/${path}`.replaceAll(/:(\w+)/g, '{$1}');

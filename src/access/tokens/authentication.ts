@@ -1,17 +1,9 @@
 /** Authentication of every request, before its body is read: every route asks for a bearer token unless it is open. */
-import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../../errors.js';
-import type { Caller, Credentials, ServiceCaller } from '../caller.js';
+import type { Caller, Credentials } from '../caller.js';
 import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who calls, once the token was verified; null on open routes. */
-    caller: Caller | null;
-  }
-}
 
 /**
  * Makes the server ask every request for its access token: a bearer token (RFC 6750), or one that is bound to a key, with
@@ -89,25 +81,3 @@ function proofOf({ headers }: FastifyRequest): string | undefined {
   const { dpop } = headers;
   return typeof dpop === 'string' ? dpop : undefined;
 }
-
-/** The caller of a request that passed authentication. */
-export function callerOfRequest(request: FastifyRequest): Caller {
-  if (request.caller === null)
-    throw new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`');
-  return request.caller;
-}
-
-/** Parameter: who calls. */
-export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller =>
-  callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>()),
-);
-
-/** Parameter: the service that calls; anybody else is refused. */
-export const CurrentService = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): ServiceCaller => {
-    const caller = callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>());
-    if (caller.kind !== 'service')
-      throw new DomainError('caller_not_allowed', 'decisions are for services: use the token of a client');
-    return caller;
-  },
-);

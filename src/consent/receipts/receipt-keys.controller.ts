@@ -1,7 +1,5 @@
 import { Controller, Post } from '@nestjs/common';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowedOnReceiptKeys } from '../../access/receipt-key-permissions.js';
+import { May } from '../../access/authorisation.js';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '../../http/described.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { keyView } from './receipt-keys.view.js';
@@ -13,12 +11,12 @@ export class ReceiptKeysController {
   constructor(private readonly keys: ReceiptKeys) {}
 
   @Post()
+  @May('rotate', 'receipt_keys')
   @ApiOperation({
     summary: 'Make a new key for receipts, and retire the present one',
     description: 'Role `privacy_officer`. Receipts that were signed before stay verifiable.',
   })
-  async rotate(@CurrentCaller() caller: Caller) {
-    mustBeAllowedOnReceiptKeys(caller, 'rotate');
+  async rotate() {
     return keyView(await this.keys.rotate());
   }
 }

@@ -1,18 +1,15 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowed } from '../../access/permissions.js';
+import { May } from '../../access/authorisation.js';
+import { AddressedUser } from '../../access/request-caller.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
 import { timeText } from '../../time.js';
-import { userOf } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
 import { pageOf } from '../log/log-page.dto.js';
-import { ConsentService } from '../settings/consent.service.js';
 import { Receipts } from './receipts.js';
 
 /** How many events a page lists when the request does not say. */
@@ -26,10 +23,10 @@ export class ReceiptsController {
   constructor(
     private readonly receipts: Receipts,
     private readonly tokens: Tokens,
-    private readonly consent: ConsentService,
   ) {}
 
   @Get()
+  @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
   @ApiOperation({
     summary: 'What a user has said, each with the event of its receipt, oldest first',
@@ -38,9 +35,7 @@ export class ReceiptsController {
   @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
   @ApiQuery({ name: 'limit', required: false, description: '1 to 200; default 50' })
   @ApiOkResponse({ description: 'a page; `next` is empty on the last one' })
-  async list(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: ReceiptsQuery) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
+  async list(@AddressedUser() user: string, @Query() query: ReceiptsQuery) {
     const from = query.after === '' ? undefined : query.after;
     const { after, limit } = pageOf({ after: from, limit: query.limit }, this.tokens, DEFAULT_PAGE);
     const { statements, next } = await this.receipts.list(user, after, limit);
@@ -51,6 +46,7 @@ export class ReceiptsController {
   }
 
   @Get(':event')
+  @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(ReceiptParams) })
   @ApiOperation({
     summary: 'The signed receipt of what a user said',
@@ -58,9 +54,7 @@ export class ReceiptsController {
       'The user themselves (`me`), or a service with scope `settings:read`. `event` is the consistency token of the change.',
   })
   @ApiOkResponse({ description: 'the receipt in JSON-LD, and the same as a compact JWS' })
-  async receipt(@CurrentCaller() caller: Caller, @Param('id') id: string, @Param('event') event: string) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
+  async receipt(@AddressedUser() user: string, @Param('event') event: string) {
     return this.receipts.receipt(user, event);
   }
 }

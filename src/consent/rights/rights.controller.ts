@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Controller, Delete, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowed } from '../../access/permissions.js';
+import { May } from '../../access/authorisation.js';
+import { AddressedUser } from '../../access/request-caller.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { answerLanguage } from '../../http/accept-language.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
-import { changedBy, userOf } from '../settings/addressed-user.js';
+import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { ConsentService } from '../settings/consent.service.js';
 import { Tokens } from '../log/consistency-token.js';
@@ -35,21 +35,21 @@ export class RightsController {
   ) {}
 
   @Get('history')
+  @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LogPageDto) })
   @ApiOperation({
     summary: 'Everything that was ever said for a user: what, by whom, how, when, on which notice and policy',
     description: 'The user themselves (`me`), or a service with scope `settings:read`. The oldest first.',
   })
   @ApiOkResponse({ description: 'the events; `after` takes the `id` of the last one' })
-  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: LogPageDto) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
+  async history(@AddressedUser() user: string, @Query() query: LogPageDto) {
     const { after, limit } = pageOf(query, this.tokens);
     const events = await this.events.page(user, after, limit);
     return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.tokens)) };
   }
 
   @Get('export')
+  @May('export', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
     summary: 'Everything that is held about a user',
@@ -59,13 +59,10 @@ export class RightsController {
   @ApiProduces('application/json', 'text/html')
   @ApiOkResponse({ description: 'settings and history' })
   async export(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
+    @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'export', user);
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
@@ -88,6 +85,7 @@ export class RightsController {
   }
 
   @Delete()
+  @May('erase', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
     summary: 'Erase a user, for good',
@@ -95,10 +93,8 @@ export class RightsController {
       'The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.',
   })
   @ApiOkResponse({ description: 'whether there was somebody to erase, and the record that it was done' })
-  async erase(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'erase', user);
-    const erasure = await this.erasures.erase(user, changedBy(caller));
+  async erase(@Author() by: ChangedBy, @AddressedUser() user: string) {
+    const erasure = await this.erasures.erase(user, by);
     if (erasure === undefined) return { erased: false };
     return {
       erased: true,

@@ -1,5 +1,9 @@
 /** Who an address of a user names, and who the log says did what is done there. */
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.js';
+import type { UserAction } from '../../access/permissions.js';
+import { callerOfRequest } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
@@ -31,18 +35,35 @@ export function mustBeSpelled(user: string, member: string, consent: Pick<Consen
  *
  * @throws DomainError `invalid_request` when somebody else than a user says `me`, or the id is not spelled as ids are
  */
-export function userOf(caller: Caller, id: string, consent: Pick<ConsentService, 'knows'>): string {
-  const user = id === ME ? callingUser(caller) : id;
+export function userOf(
+  caller: Caller,
+  id: string,
+  action: UserAction,
+  consent: Pick<ConsentService, 'knows'>,
+): string {
+  const user = id === ME ? callingUser(caller, action) : id;
   // what others are called is not for a user to find out
   if (caller.kind !== 'user' || caller.id === user) mustBeSpelled(user, '/id', consent);
   return user;
 }
 
-function callingUser(caller: Caller): string {
+function callingUser(caller: Caller, action: UserAction): string {
   if (caller.kind !== 'user') throw new DomainError('invalid_request', NOT_ME[caller.kind], '/id');
+  if (action === 'set_profile')
+    throw new DomainError(
+      'invalid_request',
+      'users do not set their own region and age band: a service with the scope `users:write` does, by the id of the user',
+      '/id',
+    );
   return caller.id;
 }
 
+/** Who the log says did what the caller does. */
 export function changedBy(caller: Caller): ChangedBy {
   return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
 }
+
+/** Parameter: who the log says does what the request asks. */
+export const Author = createParamDecorator((_data: unknown, context: ExecutionContext): ChangedBy =>
+  changedBy(callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>())),
+);

@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
+import { May } from '../../access/authorisation.js';
 import type { FastifyReply } from 'fastify';
 import { eachQuoted } from '../../decision/lists.js';
 import { type Purpose, languagesOf } from '../../decision/policy.js';
@@ -23,6 +24,7 @@ export class NoticesController {
   ) {}
 
   @Get()
+  @May('read', 'notices')
   @RouteSchema({ params: schemaOf(NoticeParams), querystring: schemaOf(NoticeQuery) })
   @ApiOperation({
     summary: 'What a user is told of a purpose now, or was told then, with its hash',
@@ -55,6 +57,7 @@ export class NoticesController {
   }
 
   @Get('versions')
+  @May('read', 'notices')
   @RouteSchema({ params: schemaOf(NoticeParams) })
   @ApiOperation({
     summary: 'The notices that a purpose has had, newest first, with their hashes',

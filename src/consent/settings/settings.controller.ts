@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowed } from '../../access/permissions.js';
+import { May } from '../../access/authorisation.js';
+import { AddressedUser } from '../../access/request-caller.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { answerLanguage } from '../../http/accept-language.js';
@@ -12,7 +12,7 @@ import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '..
 import { parserOf, schemaOf } from '../../http/schema.js';
 import { momentOf } from '../../time.js';
 import type { Acknowledgement } from '../log/consent-log.js';
-import { changedBy, userOf } from './addressed-user.js';
+import { Author } from './addressed-user.js';
 import {
   ChoiceDto,
   ChoiceParams,
@@ -23,8 +23,7 @@ import {
 } from './settings.dto.js';
 import { ConsentService, type Said } from './consent.service.js';
 import { Tokens } from '../log/consistency-token.js';
-import { signalOf } from './gpc.js';
-import { Hearing } from './hearing.js';
+import { HearsGpc } from './hears-gpc.js';
 import { promptsView } from './prompts.view.js';
 import { purposeView, settingsView } from './settings.view.js';
 
@@ -66,11 +65,11 @@ const ACKNOWLEDGED_MANY = {
 export class ConsentController {
   constructor(
     private readonly consent: ConsentService,
-    private readonly hearing: Hearing,
     private readonly tokens: Tokens,
   ) {}
 
   @Put()
+  @May('set_profile', 'user')
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
   @ApiOperation({
     summary: 'Set where a user lives and how old they are',
@@ -78,24 +77,19 @@ export class ConsentController {
   })
   @ApiBody({ schema: schemaOf(ProfileDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
-  async setProfile(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: ProfileDto) {
-    if (userOf(caller, id, this.consent) !== id)
-      throw new DomainError(
-        'invalid_request',
-        'users do not set their own region and age band: a service with the scope `users:write` does, by the id of the user',
-        '/id',
-      );
-    mustBeAllowed(caller, 'set_profile', id);
+  async setProfile(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ProfileDto) {
     const { region, age_band: ageBand, adult_from: from } = body;
     const profile = {
       region: region === 'unknown' ? null : region,
       ageBand,
       ...(from === undefined ? {} : { adultFrom: momentOf(from) }),
     };
-    return acknowledged(await this.consent.setProfile(id, changedBy(caller), profile), this.tokens);
+    return acknowledged(await this.consent.setProfile(user, by, profile), this.tokens);
   }
 
   @Get('settings')
+  @May('read_settings', 'user')
+  @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
     summary: 'Every purpose as it stands for a user now, and why',
@@ -103,14 +97,10 @@ export class ConsentController {
   })
   @ApiOkResponse({ description: 'the settings' })
   async settings(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
+    @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
-    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
@@ -118,6 +108,8 @@ export class ConsentController {
   }
 
   @Get('choices/:purpose')
+  @May('read_settings', 'user')
+  @HearsGpc()
   @RouteSchema({ params: schemaOf(ChoiceParams) })
   @ApiOperation({
     summary: 'One purpose as it stands for a user now, and why',
@@ -125,15 +117,11 @@ export class ConsentController {
   })
   @ApiOkResponse({ description: 'the purpose' })
   async choice(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
+    @AddressedUser() user: string,
     @Param('purpose') purpose: string,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
-    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const settings = this.consent.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined)
@@ -147,6 +135,8 @@ export class ConsentController {
   }
 
   @Get('prompts')
+  @May('read_settings', 'user')
+  @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
     summary: 'Whether a user must be asked for anything now, and on which terms',
@@ -155,20 +145,18 @@ export class ConsentController {
   })
   @ApiOkResponse({ description: 'what to ask now, and what not before when' })
   async prompts(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
+    @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
-    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const { settings, prompts } = await this.consent.promptsFor(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return promptsView(user, settings, prompts, language, this.tokens);
   }
 
   @Put('choices')
+  @May('choose', 'user')
+  @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ChoicesDto) })
   @ApiOperation({
     summary: 'Grant or deny several purposes at once, or deny everything',
@@ -177,20 +165,14 @@ export class ConsentController {
   })
   @ApiBody({ schema: schemaOf(ChoicesDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED_MANY, description: 'the changes are in force' })
-  async chooseMany(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Body() body: ChoicesDto,
-    @Headers() headers: IncomingHttpHeaders,
-  ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'choose', user);
-    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
-    const said = await this.consent.chooseMany(user, changedBy(caller), saidIn(body), body.language);
+  async chooseMany(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ChoicesDto) {
+    const said = await this.consent.chooseMany(user, by, saidIn(body), body.language);
     return { ...acknowledged(said, this.tokens), changes: said.choices };
   }
 
   @Put('choices/:purpose')
+  @May('choose', 'user')
+  @HearsGpc()
   @RouteSchema({ params: schemaOf(ChoiceParams), body: schemaOf(ChoiceDto) })
   @ApiOperation({
     summary: 'Grant or deny a purpose',
@@ -200,17 +182,13 @@ export class ConsentController {
   @ApiBody({ schema: schemaOf(ChoiceDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async choose(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
     @Param('purpose') purpose: string,
     @Body() body: ChoiceDto,
-    @Headers() headers: IncomingHttpHeaders,
   ) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'choose', user);
-    await this.hearing.hear(user, changedBy(caller), signalOf(headers));
     const said = saidOf(purpose, body);
-    return acknowledged(await this.consent.choose(user, changedBy(caller), said, body.language), this.tokens);
+    return acknowledged(await this.consent.choose(user, by, said, body.language), this.tokens);
   }
 }
 

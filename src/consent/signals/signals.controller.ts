@@ -1,17 +1,16 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowed } from '../../access/permissions.js';
+import { May } from '../../access/authorisation.js';
+import { AddressedUser } from '../../access/request-caller.js';
+import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
-import { changedBy, userOf } from '../settings/addressed-user.js';
+import { Author } from '../settings/addressed-user.js';
 import { ACKNOWLEDGED, acknowledged } from '../settings/settings.controller.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import { SignalDto } from './signals.dto.js';
-import { ConsentService } from '../settings/consent.service.js';
 import { Hearing } from '../settings/hearing.js';
 import { Signals } from './signals.service.js';
 
@@ -23,10 +22,10 @@ export class SignalsController {
     private readonly hearing: Hearing,
     private readonly signals: Signals,
     private readonly tokens: Tokens,
-    private readonly consent: ConsentService,
   ) {}
 
   @Post()
+  @May('choose', 'user')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
   @ApiOperation({
@@ -37,10 +36,7 @@ export class SignalsController {
   })
   @ApiBody({ schema: schemaOf(SignalDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
-  async record(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: SignalDto) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'choose', user);
-    const by = changedBy(caller);
+  async record(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: SignalDto) {
     if (body.signal === 'gpc')
       return acknowledged(await this.hearing.record(user, by, body.signal), this.tokens);
     if (body.tc_string === undefined)
@@ -55,15 +51,14 @@ export class SignalsController {
   }
 
   @Get('tcf')
+  @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
   @ApiOperation({
     summary: 'A TC string of what stands for a user now',
     description: 'The user themselves (`me`), or a service with scope `settings:read`. Needs `TCF_CMP_ID`.',
   })
   @ApiOkResponse({ description: 'the TC string, and what it could not say' })
-  inTcf(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    const user = userOf(caller, id, this.consent);
-    mustBeAllowed(caller, 'read_settings', user);
+  inTcf(@AddressedUser() user: string) {
     const { tcString, policy, revision, notRepresented } = this.signals.inTcf(user);
     return {
       tc_string: tcString,

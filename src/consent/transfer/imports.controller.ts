@@ -14,9 +14,9 @@ import {
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
+import { May } from '../../access/authorisation.js';
+import { CurrentCaller } from '../../access/request-caller.js';
 import type { Caller } from '../../access/caller.js';
-import { mustBeAllowedForAll } from '../../access/permissions.js';
 import { DomainError } from '../../errors.js';
 import {
   ApiBearerAuth,
@@ -62,16 +62,17 @@ export class ImportsController implements OnModuleDestroy {
   }
 
   @Get()
+  @May('import', 'users')
   @RouteSchema({ params: schemaOf(ImportParams) })
   @ApiOperation({ summary: 'How far an import has come', description: 'Scope `choices:import`.' })
   @ApiOkResponse({ description: 'the last line that was taken in, and what became of the lines until then' })
-  async progress(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    mustBeAllowedForAll(caller, 'import');
+  async progress(@Param('id') id: string) {
     const { line, summary, refusedLately } = await this.imports.progressOf(id);
     return { id, line, summary, refused_lately: refusedLately };
   }
 
   @Post()
+  @May('import', 'users')
   @HttpCode(200)
   @RouteConfig(STREAMED)
   @RouteSchema({ params: schemaOf(ImportParams), querystring: schemaOf(ImportQuery) })
@@ -90,7 +91,6 @@ export class ImportsController implements OnModuleDestroy {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
-    mustBeAllowedForAll(caller, 'import');
     const { body } = request;
     if (!(body instanceof Readable) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new DomainError('invalid_request', `send rows as \`${NDJSON}\`, without \`Content-Encoding\``);

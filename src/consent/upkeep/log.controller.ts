@@ -1,9 +1,7 @@
 import { Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller } from '../../access/tokens/authentication.js';
-import type { Caller } from '../../access/caller.js';
-import { mustBeAllowedOnPolicies } from '../../access/policy-permissions.js';
+import { May } from '../../access/authorisation.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
@@ -26,40 +24,40 @@ export class LogController {
   ) {}
 
   @Get('log')
+  @May('audit', 'policies')
   @ApiOperation({
     summary: 'The last entry of the consent log, and its hash',
     description:
       'Role `auditor` or `privacy_officer`. Whoever keeps the hash can show later whether anything up to there was changed.',
   })
   @ApiOkResponse({ description: 'revision, and hash in base64url' })
-  async head(@CurrentCaller() caller: Caller) {
-    mustBeAllowedOnPolicies(caller, 'audit');
+  async head() {
     const { revision, hash } = await this.store.end();
     return { revision, hash: hash.toString('base64url') };
   }
 
   @Post('log/verification')
+  @May('audit', 'policies')
   @ApiOperation({
     summary: 'Verify the whole consent log, its users and publications',
     description:
       'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.',
   })
   @ApiProduces('application/x-ndjson')
-  async verify(@CurrentCaller() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply) {
-    mustBeAllowedOnPolicies(caller, 'audit');
+  async verify(@Res({ passthrough: true }) reply: FastifyReply) {
     void reply.code(200).type('application/x-ndjson');
     return streamed(reply, this.linesOf(verification(this.store, this.policyStore)));
   }
 
   @Get('erasures')
+  @May('audit', 'policies')
   @RouteSchema({ querystring: schemaOf(LogPageDto) })
   @ApiOperation({
     summary: 'The records that users were erased',
     description: 'Role `auditor` or `privacy_officer`. Nothing tells whom: that is gone.',
   })
   @ApiOkResponse({ description: 'the oldest first; `after` takes the `id` of the last one' })
-  async erasures(@CurrentCaller() caller: Caller, @Query() page: LogPageDto) {
-    mustBeAllowedOnPolicies(caller, 'audit');
+  async erasures(@Query() page: LogPageDto) {
     const { after, limit } = pageOf(page, this.tokens);
     const erasures = await this.store.erasures(after, limit);
     return { erasures: erasures.map((erasure) => erasureView(erasure, this.tokens)) };

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentService } from '../../access/tokens/authentication.js';
+import { May } from '../../access/authorisation.js';
+import { CurrentService } from '../../access/request-caller.js';
 import type { ServiceCaller } from '../../access/caller.js';
 import { DomainError } from '../../errors.js';
 import {
@@ -39,6 +40,7 @@ export class AudienceController {
   constructor(private readonly audiences: AudienceService) {}
 
   @Post()
+  @May('ask', 'decisions')
   @HttpCode(200)
   @RouteConfig(STREAMED)
   @ApiOperation({

@@ -1,0 +1,92 @@
+/** Authorisation of every request: each route declares what it does, and whoever may not do that never reaches it. */
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from './caller.js';
+import { type BulkAction, type UserAction, mustBeAllowed, mustBeAllowedForAll } from './permissions.js';
+import { type PolicyAction, mustBeAllowedOnPolicies } from './policy-permissions.js';
+import { mustBeAllowedOnReceiptKeys } from './receipt-key-permissions.js';
+import { callerOfRequest, serviceOf } from './request-caller.js';
+
+/** What a route does, and on what. Of notices, everybody with a token may read what all are told. */
+export type Permission =
+  | readonly [action: 'ask', on: 'decisions']
+  | readonly [action: 'read', on: 'notices']
+  | readonly [action: UserAction, on: 'user']
+  | readonly [action: BulkAction, on: 'users']
+  | readonly [action: PolicyAction, on: 'policies']
+  | readonly [action: 'rotate', on: 'receipt_keys'];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    may?: Permission;
+  }
+}
+
+/** The user whom an address names by that id, for what is done there. */
+type UserAt = (caller: Caller, id: string, action: UserAction) => string;
+
+/** Declares what a route does. It stands above the route's `@RouteConfig`, if it has one. */
+export function May(...may: Permission): MethodDecorator {
+  return (target, key, descriptor) => {
+    const { KEY } = RouteConfig({});
+    const config: unknown = Reflect.getMetadata(KEY, Object(descriptor.value));
+    RouteConfig({ ...Object(config), may })(target, key, descriptor);
+  };
+}
+
+/**
+ * Makes the server refuse routes that do not declare what they do, and callers that may not do it. After authentication,
+ * and before the routes are known to it.
+ *
+ * @param isOpen whether a route is open to everybody
+ */
+export function authorise(
+  server: FastifyInstance,
+  isOpen: (route: { readonly url: string; readonly config: object }) => boolean,
+  userAt: UserAt,
+): void {
+  server.decorateRequest('addressed', null);
+  server.addHook('onRoute', ({ method, url, config = {} }) => {
+    if (config.may === undefined && !isOpen({ url, config }))
+      throw new Error(`the route ${String(method)} ${url} does not declare what it does: add @May`);
+  });
+  server.addHook('preHandler', (request, _reply, done) => {
+    // INVARIANT: every route that declares nothing is open, see above
+    const { may } = request.routeOptions.config;
+    if (may === undefined) return done();
+    try {
+      admit(request, may, userAt);
+      done();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('the request could not be authorised'));
+    }
+  });
+}
+
+function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt): void {
+  switch (on) {
+    case 'decisions':
+      return void serviceOf(request);
+    case 'notices':
+      return void callerOfRequest(request);
+    case 'user': {
+      const caller = callerOfRequest(request);
+      const user = userAt(caller, idIn(request), action);
+      mustBeAllowed(caller, action, user);
+      request.addressed = user;
+      return;
+    }
+    case 'users':
+      return mustBeAllowedForAll(callerOfRequest(request), action);
+    case 'policies':
+      return mustBeAllowedOnPolicies(callerOfRequest(request), action);
+    case 'receipt_keys':
+      return mustBeAllowedOnReceiptKeys(callerOfRequest(request), action);
+  }
+}
+
+function idIn({ params }: FastifyRequest): string {
+  if (typeof params === 'object' && params !== null && 'id' in params && typeof params.id === 'string')
+    return params.id;
+  throw new Error('the address of a route on a user names none');
+}

@@ -1,0 +1,56 @@
+/** Who makes a request, and whose record its address names, once that is known. */
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { DomainError } from '../errors.js';
+import type { Caller, ServiceCaller } from './caller.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, once the token was verified; null on open routes. */
+    caller: Caller | null;
+    /** Id of the user whom the address names, once the caller may do there what the route does; null on other routes. */
+    addressed: string | null;
+  }
+}
+
+/** The caller of a request that passed authentication. */
+export function callerOfRequest(request: FastifyRequest): Caller {
+  if (request.caller === null)
+    throw new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`');
+  return request.caller;
+}
+
+/**
+ * The service that makes a request.
+ *
+ * @throws DomainError `caller_not_allowed` when it is anybody else
+ */
+export function serviceOf(request: FastifyRequest): ServiceCaller {
+  const caller = callerOfRequest(request);
+  if (caller.kind !== 'service')
+    throw new DomainError('caller_not_allowed', 'decisions are for services: use the token of a client');
+  return caller;
+}
+
+/** The user whom the address of a request names: its route must have declared what it does to a user. */
+export function addressedIn({ addressed }: FastifyRequest): string {
+  if (addressed === null) throw new Error('the route declares nothing that is done to a user');
+  return addressed;
+}
+
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
+
+/** Parameter: who calls. */
+export const CurrentCaller = createParamDecorator((_data: unknown, context: ExecutionContext): Caller =>
+  callerOfRequest(requestOf(context)),
+);
+
+/** Parameter: the service that calls. */
+export const CurrentService = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): ServiceCaller => serviceOf(requestOf(context)),
+);
+
+/** Parameter: the id of the user whom the address names. */
+export const AddressedUser = createParamDecorator((_data: unknown, context: ExecutionContext): string =>
+  addressedIn(requestOf(context)),
+);
