@@ -8,6 +8,7 @@ import {
   issuerFrom,
   issuersFrom,
 } from './access/tokens/issuer-settings.js';
+import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { textOf } from './text.js';
@@ -155,9 +156,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
   for (const name of Object.keys(env))
     if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) && !Object.hasOwn(VARIABLES, name))
-      problems.push(
-        `there is no setting \`${name}\`: correct the name; the settings are ${Object.keys(VARIABLES).join(', ')}`,
-      );
+      problems.push(`there is no setting \`${name}\`: ${correction(name)}`);
 
   for (const name of Object.keys(VARIABLES))
     if (env[name]?.includes(UNREADABLE) === true)
@@ -235,6 +234,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+function correction(name: string): string {
+  const names = Object.keys(VARIABLES);
+  const meant = nearest(name, names);
+  return meant === undefined
+    ? `correct the name; the settings are ${names.join(', ')}`
+    : `did you mean \`${meant}\`?`;
 }
 
 /** Whose tokens are trusted; `undefined` in development mode. */

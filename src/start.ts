@@ -10,6 +10,7 @@ import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { ConsentService } from './consent/settings/consent.service.js';
 import { serveDocumentation } from './http/documentation.js';
+import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
@@ -70,10 +71,17 @@ async function start(config: Config): Promise<void> {
   await app.get(ConsentService).prepare(parts.policies.current);
   await app.get(Publisher).wait();
   await app.listen(config.port, config.host);
-  log.info(
-    { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' },
-    config.documentation ? 'ready; documentation at /docs' : 'ready',
-  );
+  const where = { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' };
+  const documented = config.documentation ? '; documentation at /docs' : '';
+  const readiness = app.get(Readiness);
+  const announce = () => {
+    const parts = readiness.parts();
+    if (Object.values(parts).every(Boolean)) return log.info(where, `ready${documented}`);
+    const because = readiness.trouble();
+    return log.warn({ ...where, parts, because }, `listening, but not ready${documented}`);
+  };
+  announce();
+  if (parts.verifier.trouble !== undefined) parts.verifier.onFound(announce);
 }
 
 /** Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1. */

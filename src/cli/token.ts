@@ -94,7 +94,12 @@ try {
   if (typeof wanted === 'string') fail(wanted);
   const { dataDir, oidc } = readConfig(process.env);
   if (oidc !== undefined) fail('OIDC_ISSUER is set: get tokens from that provider');
-  process.stdout.write(`${await developmentToken(dataDir, wanted.holder, wanted.claims)}\n`);
+  const token = await developmentToken(dataDir, wanted.holder, wanted.claims, () =>
+    process.stderr.write(
+      `a new key was made in DATA_DIR \`${dataDir}\`: the token holds for a service with this DATA_DIR alone; for another, set DATA_DIR as that service has it\n`,
+    ),
+  );
+  process.stdout.write(`${token}\n`);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,6 @@
 /** Who may do what: every route, every kind of caller; what a refusal says, what it leaves, and what is logged. */
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DevelopmentClaims } from '../../src/access/tokens/development-key.js';
@@ -7,7 +8,7 @@ import { type People, peopleOf } from './people.js';
 import { DECISION_ENDPOINTS, EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { listAt, membersOf, settingOf, textAt } from './replies.js';
-import { type Reply, type Service, startService } from './service.js';
+import { type Reply, type Service, startService, temporaryFolder } from './service.js';
 
 /** What anybody may ask for without saying who they are. */
 const OPEN = [
@@ -393,6 +394,39 @@ describe('the token of `npm run token`', () => {
     const refusedAsNoService = /problem:caller_not_allowed/.test(JSON.stringify(reply.body));
     expect(refusedAsNoService ? 'no service' : 'a service').toBe(decides);
     expect((await service.request('GET', '/v1/policies', { token })).status).toBe(reads);
+  });
+});
+
+describe('a DATA_DIR that is not that of the service', () => {
+  const tokenOf = (dataDir: string) =>
+    promisify(execFile)(process.execPath, ['dist/cli/token.js', 'service', 'ads'], {
+      env: { PATH: process.env['PATH'], DATA_DIR: dataDir },
+    });
+
+  test('is told of when a key is made in it, beside the token, and when the token is refused', async () => {
+    const elsewhere = await temporaryFolder();
+    try {
+      const { stdout, stderr } = await tokenOf(elsewhere);
+      expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+      expect(stderr).toContain(`a new key was made in DATA_DIR \`${elsewhere}\``);
+      // it is there now
+      expect((await tokenOf(elsewhere)).stderr).toBe('');
+
+      const reply = await service.request('POST', EVALUATION, {
+        token: stdout.trim(),
+        body: mayRead('ads', USER),
+      });
+      expectProblem(reply, 401, 'not_authenticated');
+      expect(reply.body).toMatchObject({
+        detail: expect.stringMatching(/`npm run -s token` with the same DATA_DIR as the service/),
+      });
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
+  test('is not told of when it is the same', async () => {
+    expect((await tokenOf(service.dataDir)).stderr).toBe('');
   });
 });
 

@@ -337,6 +337,15 @@ describe('time', () => {
   });
 });
 
+/** What the service has logged, but for requests. */
+function lines({ output }: Service): Record<string, unknown>[] {
+  return output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): Record<string, unknown> => JSON.parse(line))
+    .filter(({ message }) => message !== 'request');
+}
+
 describe('the provider', () => {
   test('that is down from the start: 503 and never a permit, until it is up', async () => {
     const late = await startOpenIdProvider(AUDIENCE, CLIENTS);
@@ -357,6 +366,14 @@ describe('the provider', () => {
         expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
         expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
       }
+      expect(lines(waiting)).toContainEqual(
+        expect.objectContaining({
+          url: waiting.url,
+          because: expect.stringMatching(/cannot be reached .*: see that/),
+          message: 'listening, but not ready',
+        }),
+      );
+      expect(lines(waiting).map(({ message }) => message)).not.toContain('ready');
       expect((await waiting.request('GET', '/health/live')).status).toBe(200);
       expect(await waiting.request('GET', '/health/ready')).toMatchObject({
         status: 503,
@@ -365,6 +382,7 @@ describe('the provider', () => {
       await late.plug();
       expect(await ask(token, waiting)).toMatchObject({ status: 200, body: { decision: true } });
       expect((await waiting.request('GET', '/health/ready')).status).toBe(200);
+      expect(lines(waiting).at(-1)).toMatchObject({ url: waiting.url, message: 'ready' });
     } finally {
       await waiting.stop();
       await late.unplug();
@@ -433,7 +451,7 @@ describe('the service does not start', () => {
     {
       on: 'a variable that is not one',
       env: { ...OIDC, OIDC_AUDIANCE: AUDIENCE },
-      says: /there is no setting `OIDC_AUDIANCE`: correct the name/,
+      says: /there is no setting `OIDC_AUDIANCE`: did you mean `OIDC_AUDIENCE`\?/,
     },
     { on: 'a port that is no number', env: { PORT: 'http' }, says: /PORT is `http`: give a whole number/ },
     {
@@ -474,6 +492,13 @@ describe('the service does not start', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`calls itself \`${provider.issuer}\``);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('on an issuer that has no discovery document, and says which and what to set', async () => {
+    const issuer = `${provider.issuer}/nowhere`;
+    const { code, stderr } = await refusalToStart({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: AUDIENCE });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/of the issuer `.*\/nowhere` answers 404: set OIDC_ISSUER/);
   });
 
   test('on several of these, and says so of each', async () => {

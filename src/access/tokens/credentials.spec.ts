@@ -114,12 +114,116 @@ describe('a place that was set', () => {
   it('that cannot be used is named', () => {
     for (const [env, says] of [
       [{ OIDC_PROVIDER: 'acme' }, /OIDC_PROVIDER is `acme`: give one of generic, keycloak/],
+      [{ OIDC_PROVIDER: 'keycloack' }, /OIDC_PROVIDER is `keycloack`: did you mean `keycloak`\?/],
+      [{ OIDC_AUDIANCE: 'assent' }, /there is no setting `OIDC_AUDIANCE`: did you mean `OIDC_AUDIENCE`\?/],
+      [{ OIDC_SECRET: 'x' }, /there is no setting `OIDC_SECRET`: correct the name; the settings are HOST,/],
       [{ OIDC_ADMIN_ROLES: 'boss=Boss' }, /OIDC_ADMIN_ROLES has `boss=Boss`/],
       [{ OIDC_ADMIN_ROLES: 'auditor=x,policy_admin=x' }, /gives `x` two meanings/],
       [{ OIDC_ISSUER: '' }, /OIDC_ISSUER and OIDC_AUDIENCE belong together/],
       [{ OIDC_FILE: 'issuers.json' }, /OIDC_FILE is set, and so is OIDC_ISSUER, OIDC_AUDIENCE/],
     ] as const)
       expect(() => issuerOf(env)).toThrow(says);
+  });
+});
+
+describe('an issuer that cannot be one', () => {
+  const ENTRA = 'https://login.microsoftonline.com';
+  const DISCOVERY = '/.well-known/openid-configuration';
+
+  it.each([
+    {
+      what: 'the address of its discovery document',
+      issuer: `https://id.example/realms/acme${DISCOVERY}`,
+      says: 'the address of a discovery document: give what stands in it as `issuer`, most likely `https://id.example/realms/acme`',
+    },
+    {
+      what: 'that of its OAuth metadata',
+      issuer: 'https://id.example/.well-known/oauth-authorization-server',
+      says: 'most likely `https://id.example`',
+    },
+    {
+      what: 'an address with a query',
+      issuer: 'https://id.example/?p=x',
+      says: 'without query and fragment',
+    },
+    {
+      what: 'any tenant of Entra',
+      issuer: `${ENTRA}/common/v2.0`,
+      says: `\`common\` signs no tokens: give the tenant that does, \`${ENTRA}/<id of your tenant>/v2.0\``,
+    },
+    {
+      what: 'any organisation of Entra',
+      issuer: `${ENTRA}/organizations/v2.0`,
+      says: '`organizations` signs no tokens',
+    },
+    {
+      what: 'all personal accounts of Microsoft',
+      issuer: `${ENTRA}/consumers/v2.0/`,
+      says: `${ENTRA}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0`,
+    },
+    { what: 'that of another cloud', issuer: 'https://login.microsoftonline.us/common', says: '`common`' },
+  ])('is refused in words before anybody is asked: $what', ({ issuer, says }) => {
+    expect(() => issuerOf({ OIDC_ISSUER: issuer })).toThrow(says);
+    expect(() => issuerOf({ OIDC_ISSUER: issuer })).toThrow(`OIDC_ISSUER is \`${issuer}\``);
+    expect(problemsOf([{ issuer, audience: 'a' }]).join()).toContain(says);
+  });
+
+  it('is not one that is called so elsewhere', () => {
+    expect(problemsOf([{ issuer: 'https://id.example/common', audience: 'a' }])).toEqual([]);
+  });
+});
+
+describe('a file that was meant otherwise', () => {
+  const ONE = { issuer: 'https://id.example', audience: 'assent' };
+  const told = (value: unknown) => {
+    const problems: string[] = [];
+    issuersFrom(value, 'the file', (problem) => problems.push(problem));
+    return problems;
+  };
+
+  it.each([
+    {
+      what: 'a bare list',
+      value: [ONE],
+      says: ['the file is a list: put it into a member, `{"issuers": […]}`'],
+    },
+    {
+      what: 'members that are called like the variables',
+      value: { issuers: [{ OIDC_ISSUER: ONE.issuer, OIDC_AUDIENCE: 'assent' }] },
+      says: [
+        'the file, issuer 1: there is no member `OIDC_ISSUER`: did you mean `issuer`?',
+        'the file, issuer 1: there is no member `OIDC_AUDIENCE`: did you mean `audience`?',
+      ],
+    },
+    {
+      what: 'a member with a slip',
+      value: { issuers: [{ issuer: ONE.issuer, audiance: 'assent' }] },
+      says: ['the file, issuer 1: there is no member `audiance`: did you mean `audience`?'],
+    },
+    {
+      what: 'a member that resembles none',
+      value: { issuers: [{ ...ONE, colour: 'red' }] },
+      says: [expect.stringMatching(/there is no member `colour`: give one of issuer, provider, audience,/)],
+    },
+    {
+      what: 'a list that is called otherwise',
+      value: { isuers: [ONE] },
+      says: [
+        expect.stringContaining('names no issuers'),
+        'the file has a member `isuers`: did you mean `issuers`?',
+      ],
+    },
+    {
+      what: 'one issuer without the list',
+      value: ONE,
+      says: [
+        expect.stringContaining('names no issuers'),
+        expect.stringContaining('`issuer` outside of the list: put it into the issuer'),
+        expect.stringContaining('`audience` outside of the list'),
+      ],
+    },
+  ])('is told what to write: $what', ({ value, says }) => {
+    expect(told(value)).toEqual(says);
   });
 });
 

@@ -36,7 +36,7 @@ export type DevelopmentClaims = {
 };
 
 /** The key pair, made at first use; processes that race for it end up with the same one. */
-async function keyPair(dataDir: string): Promise<JWK> {
+async function keyPair(dataDir: string, onMade?: () => void): Promise<JWK> {
   const path = join(dataDir, 'development-key.json');
   try {
     return JSON.parse(await readText(path));
@@ -50,7 +50,7 @@ async function keyPair(dataDir: string): Promise<JWK> {
     mode: 0o600,
   });
   // a link fails where a file stands: the first process wins, and no reader ever sees half a key
-  await link(fresh, path).catch(() => undefined);
+  await link(fresh, path).then(onMade, () => undefined);
   await rm(fresh);
   return JSON.parse(await readText(path));
 }
@@ -65,13 +65,15 @@ export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> 
  * A token that a server in development mode on the same data folder accepts for eight hours.
  *
  * @param holder whose it is: a client's own, or a person's
+ * @param onMade told when the folder had no key, and has a new one
  */
 export async function developmentToken(
   dataDir: string,
   holder: 'client' | 'person',
   { sub, ...claims }: DevelopmentClaims,
+  onMade?: () => void,
 ): Promise<string> {
-  const key = await keyPair(dataDir);
+  const key = await keyPair(dataDir, onMade);
   return new SignJWT({ client_id: holder === 'client' ? sub : CLIENT_OF_PEOPLE, ...claims })
     .setProtectedHeader({
       alg: ALGORITHM,

@@ -1,5 +1,6 @@
 /** Issuers as they are configured: by variables one, by a file any number, member by member the same. */
-import { isSecureUrl } from '../../secure-url.js';
+import { nearest } from '../../decision/nearest.js';
+import { faultOfIssuer } from './issuer-url.js';
 import { DEFAULT_ROLES, type Issuer, KINDS, faultsAmong } from './issuer.js';
 import { ROLES, type Role } from '../policy-permissions.js';
 import { PROFILES, isProviderName } from './provider-profiles.js';
@@ -23,6 +24,8 @@ export const ISSUER_SETTINGS = [
 export type IssuerSetting = (typeof ISSUER_SETTINGS)[number];
 /** What an issuer beside others may need as well. */
 const FILE_SETTINGS = [...ISSUER_SETTINGS, 'id_prefix', 'shared_ids'] as const;
+const LIST = 'issuers';
+const LIST_AND_SETTINGS = [LIST, ...FILE_SETTINGS];
 type Setting = (typeof FILE_SETTINGS)[number];
 
 type Read = (setting: Setting) => string | undefined;
@@ -36,11 +39,11 @@ type Say = (problem: string) => void;
  */
 export function issuerFrom(read: Read, name: (setting: Setting) => string, say: Say): Issuer {
   const issuer = read('issuer') ?? '';
-  if (!isSecureUrl(issuer))
-    say(`${name('issuer')} is \`${issuer}\`: it must be an https URL (http only on a loopback address)`);
+  const fault = faultOfIssuer(issuer);
+  if (fault !== undefined) say(`${name('issuer')} ${fault}`);
   const provider = read('provider') ?? 'generic';
   if (!isProviderName(provider))
-    say(`${name('provider')} is \`${provider}\`: give one of ${Object.keys(PROFILES).join(', ')}`);
+    say(`${name('provider')} is \`${provider}\`: ${oneOf(provider, Object.keys(PROFILES))}`);
   const listed = (setting: Setting) => listOf(read(setting));
   const shared = read('shared_ids') ?? 'no';
   if (shared !== 'yes' && shared !== 'no') say(`${name('shared_ids')} is \`${shared}\`: give yes or no`);
@@ -73,21 +76,34 @@ export function issuerFrom(read: Read, name: (setting: Setting) => string, say: 
  * @param place names the file in words
  */
 export function issuersFrom(value: unknown, place: string, say: Say): Issuer[] {
-  const entries =
-    typeof value === 'object' && value !== null && 'issuers' in value && Array.isArray(value.issuers)
-      ? value.issuers
-      : [];
-  if (entries.length === 0) say(`${place} names no issuers: give \`{"issuers":[{"issuer":"https://…"}]}\``);
+  const whole = membersOf(value);
+  const listed = whole.get(LIST);
+  const entries: readonly unknown[] = Array.isArray(listed) ? listed : [];
+  if (Array.isArray(value)) say(`${place} is a list: put it into a member, \`{"issuers": […]}\``);
+  else if (entries.length === 0)
+    say(`${place} names no issuers: give \`{"issuers":[{"issuer":"https://…"}]}\``);
+  if (!Array.isArray(value))
+    for (const member of whole.keys())
+      if (nearest(member, LIST_AND_SETTINGS) === LIST)
+        say(`${place} has a member \`${member}\`: did you mean \`${LIST}\`?`);
+      else if (member !== LIST)
+        say(
+          `${place} has a member \`${member}\` outside of the list: put it into the issuer that it is of, or remove it`,
+        );
   const issuers = entries.map((entry: unknown, index) => {
     const at = `${place}, issuer ${index + 1}`;
-    const members = new Map(Object.entries(typeof entry === 'object' && entry !== null ? entry : {}));
-    const known: readonly string[] = FILE_SETTINGS;
-    for (const [member, content] of members)
-      if (!known.includes(member))
-        say(`${at}: there is no member \`${member}\`: the members are ${known.join(', ')}`);
+    const written = new Map<Setting, unknown>();
+    for (const [member, content] of membersOf(entry)) {
+      const setting = settingMeant(member);
+      // what is misspelled is read as what was meant, so that nothing else is said of its lack
+      if (setting !== undefined && (setting === member || !written.has(setting)))
+        written.set(setting, content);
+      if (setting !== member)
+        say(`${at}: there is no member \`${member}\`: ${meaning(setting, FILE_SETTINGS)}`);
       else if (typeof content !== 'string') say(`${at}: \`${member}\` must be a text`);
+    }
     const read: Read = (setting) => {
-      const content = members.get(setting);
+      const content = written.get(setting);
       return typeof content === 'string' && content !== '' ? content : undefined;
     };
     const issuer = issuerFrom(read, (setting) => `${at}: \`${setting}\``, say);
@@ -96,6 +112,25 @@ export function issuersFrom(value: unknown, place: string, say: Say): Issuer[] {
   });
   for (const fault of faultsAmong(issuers)) say(`${place}: ${fault}`);
   return issuers;
+}
+
+function membersOf(value: unknown): Map<string, unknown> {
+  return new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}));
+}
+
+/** The setting that a member of the file is, or was meant to be, be it by the name of its variable. */
+function settingMeant(member: string): Setting | undefined {
+  const name = member.replace(/^oidc_/i, '');
+  return FILE_SETTINGS.find((setting) => setting === (nearest(name, FILE_SETTINGS) ?? name));
+}
+
+/** What to do about a name that is none of some. */
+function oneOf(name: string, names: readonly string[]): string {
+  return meaning(nearest(name, names), names);
+}
+
+function meaning(meant: string | undefined, names: readonly string[]): string {
+  return meant === undefined ? `give one of ${names.join(', ')}` : `did you mean \`${meant}\`?`;
 }
 
 function listOf(text: string | undefined): string[] | undefined {

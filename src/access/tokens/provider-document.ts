@@ -8,43 +8,67 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1_048_576;
 /** Statuses of 4xx that pass by themselves. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+/** What the system says of a certificate whose authority it does not know. */
+const UNKNOWN_AUTHORITIES: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** Why the keys of a provider cannot be had, in words for whoever runs the service. */
 export class ProviderTrouble extends Error {
-  /** @param lasting whether only a change of the configuration, here or there, mends it; otherwise time may */
+  /**
+   * @param what what is wrong
+   * @param next what to do about it here
+   * @param lasting whether only a change of the configuration, here or there, mends it; otherwise time may
+   */
   constructor(
-    message: string,
+    readonly what: string,
+    next: string,
     readonly lasting: boolean,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(`${what}: ${next}`, options);
     this.name = 'ProviderTrouble';
   }
 }
 
+/** A document of a provider. */
+export type ProviderDocument = {
+  readonly url: string;
+  /** What it is called in a sentence. */
+  readonly named: string;
+  /** What to do when something else is there. */
+  readonly next: string;
+};
+
+const RETRIED = 'it is tried again by itself';
+
 /**
  * Fetches a JSON object. Redirects are not followed: whoever may redirect could name other keys.
  *
- * @param what names the document in words
  * @throws ProviderTrouble
  */
-export async function fetchDocument(url: string, what: string): Promise<ReadonlyMap<string, unknown>> {
-  const named = `${what} \`${url}\``;
+export async function fetchDocument(document: ProviderDocument): Promise<ReadonlyMap<string, unknown>> {
+  const { url, named, next } = document;
   if (!isSecureUrl(url))
-    throw new ProviderTrouble(`${named} is not an https URL (http only on a loopback address)`, true);
-  const text = await fetchText(url, named);
+    throw new ProviderTrouble(`${named} is not an https URL (http only on a loopback address)`, next, true);
+  const text = await fetchText(document);
   let value: unknown;
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new ProviderTrouble(`${named} is not JSON`, true, { cause: error });
+    throw new ProviderTrouble(`${named} is not JSON`, next, true, { cause: error });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ProviderTrouble(`${named} is no JSON object`, true);
+    throw new ProviderTrouble(`${named} is no JSON object`, next, true);
   return new Map(Object.entries(value));
 }
 
-async function fetchText(url: string, named: string): Promise<string> {
+async function fetchText(document: ProviderDocument): Promise<string> {
+  const { url, named, next } = document;
   try {
     const response = await fetch(url, {
       // holds for the body as well
@@ -54,35 +78,46 @@ async function fetchText(url: string, named: string): Promise<string> {
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw refusal(response, named);
+      throw refusal(response, document);
     }
-    const text = textOf(await boundedBytes(response, named));
-    if (text === undefined) throw new ProviderTrouble(`${named} is not UTF-8`, true);
+    const text = textOf(await boundedBytes(response, document));
+    if (text === undefined) throw new ProviderTrouble(`${named} is not UTF-8`, next, true);
     return text;
   } catch (error) {
     if (error instanceof ProviderTrouble) throw error;
-    throw new ProviderTrouble(`${named} cannot be reached (${causeOf(error)})`, false, { cause: error });
+    const cause = causeOf(error);
+    throw new ProviderTrouble(
+      `${named} cannot be reached (${cause})`,
+      UNKNOWN_AUTHORITIES.has(cause)
+        ? `give the certificate of its authority by NODE_EXTRA_CA_CERTS, and restart; ${RETRIED}`
+        : `see that its address is right, that it runs, and that this machine can reach it; ${RETRIED}`,
+      false,
+      { cause: error },
+    );
   }
 }
 
-function refusal({ status, headers }: Response, named: string): ProviderTrouble {
+function refusal({ status, headers }: Response, { named, next }: ProviderDocument): ProviderTrouble {
   const target = headers.get('location');
   if (status >= 300 && status < 400 && target !== null)
-    return new ProviderTrouble(`${named} redirects to \`${target}\`, which is not followed`, true);
+    return new ProviderTrouble(`${named} redirects to \`${target}\`, which is not followed`, next, true);
+  const lasting = status >= 300 && status < 500 && !PASSING.has(status);
   return new ProviderTrouble(
     `${named} answers ${status}`,
-    status >= 300 && status < 500 && !PASSING.has(status),
+    lasting ? next : `${RETRIED}; if it stays so, tell whoever runs the provider`,
+    lasting,
   );
 }
 
-async function boundedBytes({ body }: Response, named: string): Promise<Buffer> {
+async function boundedBytes({ body }: Response, { named, next }: ProviderDocument): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (body !== null)
     for await (const chunk of body) {
       length += chunk.byteLength;
       // counted after it was decompressed; leaving the loop ends the connection
-      if (length > MAX_BYTES) throw new ProviderTrouble(`${named} has more than ${MAX_BYTES} bytes`, true);
+      if (length > MAX_BYTES)
+        throw new ProviderTrouble(`${named} has more than ${MAX_BYTES} bytes`, next, true);
       chunks.push(chunk);
     }
   return Buffer.concat(chunks);

@@ -1,6 +1,7 @@
 /** The keys of one OpenID provider: found by its discovery document, and looked for again now and then. */
 import { isDeepStrictEqual } from 'node:util';
 import { type JWK, type JWTVerifyGetKey, createLocalJWKSet } from 'jose';
+import { DISCOVERY_PATH } from './issuer-url.js';
 import { ProviderTrouble, fetchDocument } from './provider-document.js';
 
 /** Keys that the provider has withdrawn are believed no longer than this while it can be reached. */
@@ -26,6 +27,7 @@ export class ProviderKeys {
   private lookedAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private lastTrouble: ProviderTrouble | undefined;
+  private readonly waiting: (() => void)[] = [];
 
   /**
    * @param now the clock, in milliseconds
@@ -47,6 +49,12 @@ export class ProviderKeys {
     return this.known !== undefined;
   }
 
+  /** Calls back once, when the keys are had for the first time. */
+  onFound(listener: () => void): void {
+    if (this.found) listener();
+    else this.waiting.push(listener);
+  }
+
   /** Why the last look found nothing; `undefined` when it did. */
   get trouble(): ProviderTrouble | undefined {
     return this.lastTrouble;
@@ -65,7 +73,7 @@ export class ProviderKeys {
     const fresh = this.fresh();
     if (fresh !== undefined) return fresh;
     await this.look();
-    return this.fresh() ?? this.lastTrouble ?? new ProviderTrouble('its keys are too old', false);
+    return this.fresh() ?? this.lastTrouble ?? this.outdated();
   }
 
   /**
@@ -81,6 +89,14 @@ export class ProviderKeys {
       if (this.lastTrouble !== undefined) return this.lastTrouble;
     }
     return this.generation === since ? undefined : this.current();
+  }
+
+  private outdated(): ProviderTrouble {
+    return new ProviderTrouble(
+      `the keys of \`${this.issuer}\` are too old`,
+      'they are looked for again',
+      false,
+    );
   }
 
   private fresh(): FoundKeys | undefined {
@@ -109,11 +125,17 @@ export class ProviderKeys {
           : { keys, find: createLocalJWKSet({ keys }), generation: this.generation + 1, at };
       this.lastTrouble = undefined;
       this.failures = 0;
+      for (const listener of this.waiting.splice(0)) listener();
     } catch (error) {
       const trouble =
         error instanceof ProviderTrouble
           ? error
-          : new ProviderTrouble(`the keys of \`${this.issuer}\` cannot be read`, true, { cause: error });
+          : new ProviderTrouble(
+              `the keys of \`${this.issuer}\` cannot be read`,
+              toCorrect(this.issuer),
+              true,
+              { cause: error },
+            );
       if (trouble.message !== this.lastTrouble?.message) this.onTrouble(trouble);
       this.lastTrouble = trouble;
       this.failures++;
@@ -125,25 +147,38 @@ export class ProviderKeys {
 
 /** OpenID Connect Discovery 1.0, section 4. */
 async function keysOf(issuer: string): Promise<JWK[]> {
-  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const discovery = await fetchDocument(address, 'the discovery document');
+  const next = toCorrect(issuer);
+  const address = `${issuer.replace(/\/$/, '')}${DISCOVERY_PATH}`;
+  const discovery = await fetchDocument({
+    url: address,
+    named: `the discovery document \`${address}\` of the issuer \`${issuer}\``,
+    next: `set OIDC_ISSUER, or the \`issuer\` in OIDC_FILE, to exactly what your provider's discovery document has as \`issuer\`; \`${DISCOVERY_PATH}\` is added here`,
+  });
   const named = discovery.get('issuer');
   if (named !== issuer)
-    throw new ProviderTrouble(
-      typeof named === 'string'
-        ? `the provider at \`${issuer}\` calls itself \`${named}\`: if that is the one that is meant, set the issuer to exactly this`
-        : `the discovery document \`${address}\` names no \`issuer\``,
-      true,
-    );
+    throw typeof named === 'string'
+      ? new ProviderTrouble(
+          `the provider at \`${issuer}\` calls itself \`${named}\``,
+          'if that is the one that is meant, set OIDC_ISSUER, or the `issuer` in OIDC_FILE, to exactly this',
+          true,
+        )
+      : new ProviderTrouble(`the discovery document \`${address}\` names no \`issuer\``, next, true);
   const place = discovery.get('jwks_uri');
   if (typeof place !== 'string')
-    throw new ProviderTrouble(`the discovery document \`${address}\` names no \`jwks_uri\``, true);
-  const keys = (await fetchDocument(place, 'the key set')).get('keys');
-  if (!Array.isArray(keys)) throw new ProviderTrouble(`the key set \`${place}\` has no \`keys\``, true);
+    throw new ProviderTrouble(`the discovery document \`${address}\` names no \`jwks_uri\``, next, true);
+  const set = `the key set \`${place}\``;
+  const keys = (await fetchDocument({ url: place, named: set, next })).get('keys');
+  if (!Array.isArray(keys)) throw new ProviderTrouble(`${set} has no \`keys\``, next, true);
   // what is no key is left out: it must not take the others with it
   const usable = keys.filter(isKey);
-  if (usable.length === 0) throw new ProviderTrouble(`the key set \`${place}\` is empty`, false);
+  if (usable.length === 0)
+    throw new ProviderTrouble(`${set} is empty`, 'give the provider a key that it signs with', false);
   return usable;
+}
+
+/** What to do about what a provider publishes. */
+function toCorrect(issuer: string): string {
+  return `whoever runs the provider \`${issuer}\` must correct what it publishes`;
 }
 
 function isKey(value: unknown): value is JWK {

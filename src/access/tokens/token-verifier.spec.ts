@@ -276,7 +276,39 @@ describe('a provider that is not what it is taken for is told of at the start', 
   ])('$what', async ({ issuer = () => provider.issuer, does, says }) => {
     does?.();
     await expect(trust(issuer())).rejects.toThrow(says());
+    // and what to do about it
+    await expect(trust(issuer())).rejects.toThrow(
+      /: (set OIDC_ISSUER,|if that is |whoever runs the provider )/,
+    );
   });
+
+  test('a path that is not there, by the issuer and with what to set', async () => {
+    const issuer = `${provider.issuer}/realms/x`;
+    await expect(trust(issuer)).rejects.toThrow(
+      `the discovery document \`${issuer}${DISCOVERY}\` of the issuer \`${issuer}\` answers 404: set OIDC_ISSUER, or the \`issuer\` in OIDC_FILE, to exactly what your provider's discovery document has as \`issuer\``,
+    );
+  });
+});
+
+test.each([
+  ['does not answer', 'http://127.0.0.1:1', /cannot be reached \(.+\): see that its address is right/],
+  ['fails', undefined, /answers 503: it is tried again by itself; if it stays so, tell/],
+])('a provider that %s is told of with what to do', async (_how, issuer, says) => {
+  provider.answer(DISCOVERY, (response) => response.writeHead(503).end());
+  expect((await trust(issuer ?? provider.issuer)).trouble).toMatch(says);
+});
+
+test('it is told once when the keys of every issuer were had', async () => {
+  provider.answer(DISCOVERY, (response) => response.writeHead(502).end());
+  verifier = await trust(provider.issuer);
+  let told = 0;
+  verifier.onFound(() => told++);
+  await fateOf(await token());
+  expect(told).toBe(0);
+  await provider.publish([first]);
+  expect(await fateOf(await token())).toBe('believed');
+  expect(await fateOf(await token({ jti: 'another' }))).toBe('believed');
+  expect(told).toBe(1);
 });
 
 test('a provider that cannot be reached yet is waited for, and it is said why', async () => {

@@ -33,7 +33,7 @@ const MAX_CANDIDATES = 16;
 const EXPIRED = 'the token has expired: get a new one';
 
 /** Where keys come from. */
-type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'trouble'>;
+type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'onFound' | 'trouble'>;
 
 type Trusted = {
   readonly issuer: Issuer;
@@ -90,6 +90,7 @@ export class TokenVerifier {
       renewed: async () => undefined,
       generation: found.generation,
       found: true,
+      onFound: (listener: () => void) => listener(),
       trouble: undefined,
     };
     return new TokenVerifier([{ issuer: DEVELOPMENT, keys, elsewhere: [] }]);
@@ -99,6 +100,15 @@ export class TokenVerifier {
   get trouble(): string | undefined {
     const missing = this.trusted.find(({ keys }) => !keys.found);
     return missing && (missing.keys.trouble?.message ?? 'the keys are being looked for');
+  }
+
+  /** Calls back once, when the keys of every issuer were had. */
+  onFound(listener: () => void): void {
+    let missing = this.trusted.length;
+    for (const { keys } of this.trusted)
+      keys.onFound(() => {
+        if (--missing === 0) listener();
+      });
   }
 
   /** The credentials of a bearer token that was verified before and is still valid, without waiting. */
@@ -170,7 +180,9 @@ export class TokenVerifier {
     if (renewed === undefined || found === undefined)
       throw new DomainError(
         'not_authenticated',
-        'the token is signed by none of the keys of its issuer: get a new one',
+        issuer === DEVELOPMENT
+          ? 'the token is signed by another key than that of this service: get one by `npm run -s token` with the same DATA_DIR as the service'
+          : 'the token is signed by none of the keys of its issuer: get a new one',
       );
     return { ...found, generation: renewed.generation };
   }
@@ -232,7 +244,7 @@ async function claimsIf(token: string, find: JWTVerifyGetKey, issuer: Issuer): P
 function had<Value>(keys: Value | ProviderTrouble): Value {
   if (!(keys instanceof ProviderTrouble)) return keys;
   const next = keys.lasting ? 'whoever runs this service must mend it' : 'try again shortly';
-  throw new DomainError('identity_unavailable', `${keys.message}: ${next}`, undefined, { cause: keys });
+  throw new DomainError('identity_unavailable', `${keys.what}: ${next}`, undefined, { cause: keys });
 }
 
 /** @throws DomainError `not_authenticated` unless all that is wrong is that another key signed */

@@ -1,5 +1,5 @@
 /** What a policy document must hold to mean anything: every rule that a JSON Schema cannot state. */
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import {
   ANY_REGION,
   CASE_CONDITIONS,

@@ -1,7 +1,7 @@
 /** What a JSON Schema validator finds, in sentences that say what to do. */
 import type { ErrorObject } from 'ajv';
 import { eachQuoted } from '../../decision/lists.js';
-import { nearest } from '../../decision/rules/nearest.js';
+import { nearest } from '../../decision/nearest.js';
 import { quoted } from './quoting.js';
 
 const KINDS: Readonly<Record<string, string>> = {
