@@ -25,9 +25,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiTags }
 import { schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
-import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
 import type { Draft } from '../policy/policy.store.js';
-import { inSlices } from '../work/slices.js';
 import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
 import { PAGES, pageIn, paged } from './pages.js';
@@ -40,18 +38,9 @@ import {
   OperationDto,
   PublicationDto,
 } from './publishing.dto.js';
-import {
-  checkView,
-  draftSummaryView,
-  draftView,
-  impactView,
-  noticesIn,
-  operationsIn,
-  publicationView,
-} from './publishing.views.js';
+import { checkView, draftSummaryView, draftView, impactView, publicationView } from './publishing.views.js';
+import { editIn, noticesIn, operationsIn, readYaml, samplesIn } from './requests.js';
 import { Reviewer } from './review/review.js';
-
-const MOST_SAMPLES = 20;
 
 /** Of each route that takes the edit which its caller has seen. */
 const NAMES_EDIT = {
@@ -291,44 +280,6 @@ export class DraftsController {
 function tagged(reply: FastifyReply, draft: Draft) {
   void reply.header('etag', `"${draft.edit}"`);
   return draftView(draft);
-}
-
-/** The edit that an If-Match header names. */
-function editIn(ifMatch: string | undefined): number {
-  if (ifMatch === undefined)
-    throw new DomainError(
-      'draft_edit_not_named',
-      'send `If-Match` with the `ETag` of the draft as you read it, quotation marks included, as in `If-Match: "1"`',
-    );
-  // a proxy that compresses makes a weak tag of ours: an edit is one text, so the number names it all the same
-  const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
-  if (edit === undefined)
-    throw new DomainError(
-      'invalid_request',
-      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back with its quotation marks, as in `If-Match: "1"`, not `*` and no list',
-    );
-  return Number(edit);
-}
-
-function samplesIn(text = '0'): number {
-  const samples = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
-  if (samples <= MOST_SAMPLES) return samples;
-  throw new DomainError(
-    'invalid_request',
-    `\`samples\` must be a whole number from 0 to ${MOST_SAMPLES}`,
-    '/samples',
-  );
-}
-
-/** What a YAML text says. It need not be a policy yet: a draft need not be sound. */
-async function readYaml(text: string): Promise<unknown> {
-  const read = await inSlices(parsePolicyTextSteps(text));
-  if (read.ok || read.value !== undefined) return read.value;
-  const [first] = read.errors;
-  throw new DomainError(
-    'invalid_request',
-    `line ${first?.line ?? 1} of the body: ${first?.message ?? 'this is not YAML: correct it'}`,
-  );
 }
 
 /** Only admins have the roles that reach here. */

@@ -1,17 +1,13 @@
 /** Versions, drafts and what was found of them, as they go over the wire. */
-import type { Operation } from 'rfc6902';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import type { FloorProof } from '../decision/comparison/floor.js';
 import type { Impact } from '../decision/comparison/impact.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/comparison/sentences.js';
-import { DomainError } from '../errors.js';
-import { checkOf } from '../http/schema.js';
 import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
 import { type PolicyError, checkPolicyValueSteps } from '../policy/text/policy-text.js';
 import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { differenceView, recordView } from './difference.view.js';
-import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
 import type { Check, Review } from './review/review.js';
 
@@ -153,52 +149,4 @@ function requirementsView(draft: Draft, { requirements, toRaise }: Review) {
     /** Absent while approvals are missing. */
     ...(ready === undefined || ready === 0 ? {} : { ready_at: timeText(ready) }),
   };
-}
-
-/** The notices that a publisher names. @throws DomainError `invalid_request` */
-export function noticesIn(notices: object = {}): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(notices).map(([purpose, notice]: [string, unknown]) => {
-      if (typeof notice === 'number' && Number.isSafeInteger(notice) && notice > 0) return [purpose, notice];
-      throw new DomainError(
-        'invalid_request',
-        '`notices` must give the number of a notice for each purpose, as in `{"ads": 2}`',
-        '/notices',
-      );
-    }),
-  );
-}
-
-const isOperation = checkOf(OperationDto);
-
-/** The operations of a JSON Patch. @throws DomainError `invalid_request` */
-export function operationsIn(body: unknown): Operation[] {
-  if (!Array.isArray(body) || body.length > MAX_OPERATIONS)
-    throw new DomainError(
-      'invalid_request',
-      `a JSON Patch is a list of at most ${MAX_OPERATIONS} operations: send such a list, or the whole document with \`PUT\``,
-    );
-  return body.map((operation: unknown, at) => {
-    if (isOperation(operation)) {
-      const { op, path, from, value } = operation;
-      switch (op) {
-        case 'remove':
-          return { op, path };
-        case 'move':
-        case 'copy':
-          if (from !== undefined) return { op, path, from };
-          break;
-        case 'add':
-        case 'replace':
-        case 'test':
-          if ('value' in operation) return { op, path, value };
-          break;
-      }
-    }
-    throw new DomainError(
-      'invalid_request',
-      `operation ${at} is not one of a JSON Patch: it has \`op\`, \`path\`, and \`value\` or \`from\` as RFC 6902 says`,
-      `/${at}`,
-    );
-  });
 }

@@ -11,7 +11,7 @@ import { answerLanguage } from '../../http/accept-language.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
 import { parserOf, schemaOf } from '../../http/schema.js';
 import { momentOf } from '../../time.js';
-import type { Acknowledgement } from '../log/consent-log.js';
+import { ACKNOWLEDGED, acknowledged } from '../log/acknowledgement.view.js';
 import { Author } from './addressed-user.js';
 import {
   ChoiceDto,
@@ -26,18 +26,6 @@ import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './hears-gpc.js';
 import { promptsView } from './prompts.view.js';
 import { purposeView, settingsView } from './settings.view.js';
-
-/** Answer to a change. */
-export const ACKNOWLEDGED = {
-  type: 'object' as const,
-  properties: {
-    consistency_token: {
-      type: 'string' as const,
-      description: 'a decision that carries it as `context.consistency_token` rests on the change',
-    },
-    changed: { type: 'boolean' as const, description: 'false: it stood so already, and nothing was written' },
-  },
-};
 
 /** Answer to several. */
 const ACKNOWLEDGED_MANY = {
@@ -190,10 +178,6 @@ export class ConsentController {
     const said = saidOf(purpose, body);
     return acknowledged(await this.consent.choose(user, by, said, body.language), this.tokens);
   }
-}
-
-export function acknowledged({ revision, changed }: Acknowledgement, tokens: Tokens) {
-  return { consistency_token: tokens.of(revision), changed };
 }
 
 const namedChoice = parserOf(NamedChoiceDto);

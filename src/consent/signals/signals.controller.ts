@@ -7,7 +7,7 @@ import { DomainError } from '../../errors.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
 import { Author } from '../settings/addressed-user.js';
-import { ACKNOWLEDGED, acknowledged } from '../settings/settings.controller.js';
+import { ACKNOWLEDGED, acknowledged } from '../log/acknowledgement.view.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import { SignalDto } from './signals.dto.js';

@@ -1,0 +1,97 @@
+/** What callers send about drafts and publications, and no schema can say. */
+import type { Operation } from 'rfc6902';
+import { DomainError } from '../errors.js';
+import { checkOf } from '../http/schema.js';
+import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
+import { inSlices } from '../work/slices.js';
+import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
+
+/** Most ids of users that come with an impact, for each purpose and direction. */
+const MOST_SAMPLES = 20;
+
+/** The notices that a publisher names. @throws DomainError `invalid_request` */
+export function noticesIn(notices: object = {}): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(notices).map(([purpose, notice]: [string, unknown]) => {
+      if (typeof notice === 'number' && Number.isSafeInteger(notice) && notice > 0) return [purpose, notice];
+      throw new DomainError(
+        'invalid_request',
+        '`notices` must give the number of a notice for each purpose, as in `{"ads": 2}`',
+        '/notices',
+      );
+    }),
+  );
+}
+
+const isOperation = checkOf(OperationDto);
+
+/** The operations of a JSON Patch. @throws DomainError `invalid_request` */
+export function operationsIn(body: unknown): Operation[] {
+  if (!Array.isArray(body) || body.length > MAX_OPERATIONS)
+    throw new DomainError(
+      'invalid_request',
+      `a JSON Patch is a list of at most ${MAX_OPERATIONS} operations: send such a list, or the whole document with \`PUT\``,
+    );
+  return body.map((operation: unknown, at) => {
+    if (isOperation(operation)) {
+      const { op, path, from, value } = operation;
+      switch (op) {
+        case 'remove':
+          return { op, path };
+        case 'move':
+        case 'copy':
+          if (from !== undefined) return { op, path, from };
+          break;
+        case 'add':
+        case 'replace':
+        case 'test':
+          if ('value' in operation) return { op, path, value };
+          break;
+      }
+    }
+    throw new DomainError(
+      'invalid_request',
+      `operation ${at} is not one of a JSON Patch: it has \`op\`, \`path\`, and \`value\` or \`from\` as RFC 6902 says`,
+      `/${at}`,
+    );
+  });
+}
+
+/** The edit that an If-Match header names. @throws DomainError `draft_edit_not_named`, `invalid_request` */
+export function editIn(ifMatch: string | undefined): number {
+  if (ifMatch === undefined)
+    throw new DomainError(
+      'draft_edit_not_named',
+      'send `If-Match` with the `ETag` of the draft as you read it, quotation marks included, as in `If-Match: "1"`',
+    );
+  // a proxy that compresses makes a weak tag of ours: an edit is one text, so the number names it all the same
+  const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
+  if (edit === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back with its quotation marks, as in `If-Match: "1"`, not `*` and no list',
+    );
+  return Number(edit);
+}
+
+/** How many ids of users are asked for with an impact. @throws DomainError `invalid_request` */
+export function samplesIn(text = '0'): number {
+  const samples = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (samples <= MOST_SAMPLES) return samples;
+  throw new DomainError(
+    'invalid_request',
+    `\`samples\` must be a whole number from 0 to ${MOST_SAMPLES}`,
+    '/samples',
+  );
+}
+
+/** What a YAML text says. It need not be a policy yet: a draft need not be sound. @throws DomainError `invalid_request` */
+export async function readYaml(text: string): Promise<unknown> {
+  const read = await inSlices(parsePolicyTextSteps(text));
+  if (read.ok || read.value !== undefined) return read.value;
+  const [first] = read.errors;
+  throw new DomainError(
+    'invalid_request',
+    `line ${first?.line ?? 1} of the body: ${first?.message ?? 'this is not YAML: correct it'}`,
+  );
+}
