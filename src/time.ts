@@ -77,25 +77,72 @@ function dayOf(year: string, month: string, day: string): number | undefined {
   return timeText(at).startsWith(`${year}-${month}-${day}`) ? at : undefined;
 }
 
-/** What a text that is no time was perhaps meant to be. */
+/**
+ * What is no time but was perhaps meant to be one: each with a sentence that follows the name of what is at fault.
+ *
+ * @param that what to send, such as "such as" and a time
+ */
+const SLIPS = {
+  spreadsheet_days: (that: string) =>
+    `looks like days as spreadsheets count them: send it as RFC 3339, ${that}`,
+  seconds: (that: string) => `looks like seconds since 1970: send it as RFC 3339, ${that}`,
+  milliseconds: (that: string) => `looks like milliseconds since 1970: send it as RFC 3339, ${that}`,
+  microseconds: (that: string) => `looks like microseconds since 1970: send it as RFC 3339, ${that}`,
+  nanoseconds: (that: string) => `looks like nanoseconds since 1970: send it as RFC 3339, ${that}`,
+  day: (that: string) => `is a day, not a time: say when on that day, and in which zone, ${that}`,
+  no_zone: () => 'does not say its zone: add `Z` if it is UTC, or an offset such as `+02:00`',
+  no_seconds: (that: string) => `does not say its seconds: send it ${that}`,
+  spaced: (that: string) =>
+    `has a space between day and time: send \`T\` there and its zone, as RFC 3339 has it, ${that}`,
+  other_order: (that: string) =>
+    `has year, month and day in another order or otherwise divided: send it as RFC 3339, ${that}`,
+} as const;
+
+export type TimeSlip = keyof typeof SLIPS;
+
+function isTimeSlip(text: string): text is TimeSlip {
+  return Object.hasOwn(SLIPS, text);
+}
+
+export const TIME_SLIPS: readonly TimeSlip[] = Object.keys(SLIPS).filter(isTimeSlip);
+
+/** What a value that is no time looks like; `undefined` when it is a time, or like nothing that is known. */
+export function slipOfTime(value: unknown): TimeSlip | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  return timeOf(value) === undefined ? slipIn(String(value))?.slip : undefined;
+}
+
+/** The sentence of {@link faultOfTime} without anything of the value, for where nothing of it may be kept. */
+export function sentenceOfSlip(slip: TimeSlip): string {
+  return SLIPS[slip](`such as \`${EXAMPLE}\``);
+}
+
 function guess(text: string): string {
+  const found = slipIn(text);
+  return found === undefined
+    ? `must be a time as RFC 3339 has it, with its zone, such as \`${EXAMPLE}\``
+    : SLIPS[found.slip](found.meant ?? `such as \`${EXAMPLE}\``);
+}
+
+/** What a text looks like that is no time, and if that can be told, what was meant. */
+function slipIn(text: string): { readonly slip: TimeSlip; readonly meant?: string } | undefined {
   if (/^-?\d+(\.\d+)?$/.test(text)) {
     const number = Number(text);
     const candidates = [
-      ['days as spreadsheets count them', SPREADSHEET_EPOCH + number * DAY_MS],
-      ['seconds since 1970', number * SECOND_MS],
-      ['milliseconds since 1970', number],
-      ['microseconds since 1970', number / 1e3],
-      ['nanoseconds since 1970', number / 1e6],
+      ['spreadsheet_days', SPREADSHEET_EPOCH + number * DAY_MS],
+      ['seconds', number * SECOND_MS],
+      ['milliseconds', number],
+      ['microseconds', number / 1e3],
+      ['nanoseconds', number / 1e6],
     ] as const;
-    const meant = candidates.find(([, at]) => at >= EARLIEST_TIME && at <= LATEST_GUESS);
-    if (meant !== undefined)
-      return `looks like ${meant[0]}: send it as RFC 3339, that is \`${timeText(Math.round(meant[1])).replace('.000Z', 'Z')}\``;
-  } else if (/^\d{4}-\d\d-\d\d$/.test(text))
-    return `is a day, not a time: say when on that day, and in which zone, such as \`${text}T00:00:00Z\``;
-  else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text))
-    return `does not say its zone: add \`Z\` if it is UTC, or an offset such as \`+02:00\``;
-  else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(text))
-    return `does not say its seconds: send it such as \`${EXAMPLE}\``;
-  return `must be a time as RFC 3339 has it, with its zone, such as \`${EXAMPLE}\``;
+    const [slip, at] = candidates.find(([, time]) => time >= EARLIEST_TIME && time <= LATEST_GUESS) ?? [];
+    return slip && { slip, meant: `that is \`${timeText(Math.round(at)).replace('.000Z', 'Z')}\`` };
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return { slip: 'day', meant: `such as \`${text}T00:00:00Z\`` };
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text)) return { slip: 'no_zone' };
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(Z|[+-]\d\d:\d\d)$/.test(text)) return { slip: 'no_seconds' };
+  if (/^\d{4}-\d\d-\d\d +\d\d:\d\d/.test(text)) return { slip: 'spaced' };
+  if (/^(\d{1,2}([./-])\d{1,2}\2\d{2,4}|\d{4}([./-])\d{1,2}\3\d{1,2})\b/.test(text))
+    return { slip: 'other_order' };
+  return undefined;
 }

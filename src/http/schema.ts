@@ -184,12 +184,14 @@ function nameOf(pointer: string): string {
 
 const INVALID = 'is not valid';
 
-function faultOf({ keyword, params, message, data }: ErrorObject): string {
+function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is missing: add it';
     case 'type':
-      return `must be ${article(String(params['type']))}`;
+      // a number may be meant as a time
+      if (parentSchema?.['format'] === 'time') return faultOfTime(data) ?? INVALID;
+      return `must be ${article(String(params['type']))}${slipOfType(String(params['type']), data)}`;
     case 'enum':
       return `must be one of ${[params['allowedValues']]
         .flat()
@@ -200,6 +202,15 @@ function faultOf({ keyword, params, message, data }: ErrorObject): string {
     default:
       return message ?? INVALID;
   }
+}
+
+/** How a value of another type is to be sent, if it reads as one of the right type. */
+function slipOfType(type: string, data: unknown): string {
+  const isQuoted =
+    typeof data === 'string' &&
+    (type === 'boolean' ? /^(true|false)$/ : /^-?\d{1,15}$/).test(data) &&
+    ['boolean', 'integer', 'number'].includes(type);
+  return isQuoted ? `, not a string: send \`${data}\` without quotes` : '';
 }
 
 function article(type: string): string {

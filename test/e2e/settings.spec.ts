@@ -331,6 +331,24 @@ describe('a choice', () => {
   );
 });
 
+describe('a choice whose values are of another type', () => {
+  test.each([
+    [{ notice: '1' }, '`notice` must be an integer, not a string: send `1` without quotes'],
+    [{ notice: 'one' }, '`notice` must be an integer'],
+    [{ signal_shown: 'true' }, '`signal_shown` must be a boolean, not a string: send `true` without quotes'],
+    [
+      { until: 1_917_200_000 },
+      '`until` looks like seconds since 1970: send it as RFC 3339, that is `2030-10-02T19:33:20Z`',
+    ],
+    [{ until: '31.05.2034' }, '`until` has year, month and day in another order'],
+  ])('is told how they are sent: %j', async (members, sentence) => {
+    const path = '/v1/users/typist/choices/recruiting';
+    const body = { choice: 'granted', ...members };
+    const reply = await service.request('PUT', path, { token: accounts, body });
+    expect(reply).toMatchObject({ status: 400, body: { detail: expect.stringContaining(sentence) } });
+  });
+});
+
 describe('settings for people', () => {
   const inLanguage = async (user: string, language: string) =>
     service.request('GET', `/v1/users/${user}/settings`, {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isSpelledId, misspelling } from '../../src/id.js';
 import { JsonFault, parseJson, readJson } from '../../src/json.js';
 import { textOf } from '../../src/text.js';
-import { faultOfTime, timeOf } from '../../src/time.js';
+import { faultOfTime, sentenceOfSlip, slipOfTime, timeOf } from '../../src/time.js';
 
 const RUNS = { numRuns: 5_000 };
 
@@ -138,11 +138,24 @@ describe('a time', () => {
     ['2027-01-31T12:00:00+24:00', 'offset', '+02:00'],
     ['2027-01-31 12:00:00Z', 'RFC 3339', 'Z'],
     ['31.01.2027', 'RFC 3339', 'Z'],
+    ['2027-01-31 12:00:00', 'a space between day and time', 'Z'],
+    ['31.01.2027', 'year, month and day in another order', 'Z'],
+    ['1/31/2027 12:00 PM', 'year, month and day in another order', 'Z'],
+    ['2027/01/31', 'otherwise divided', 'Z'],
     [null, 'must be a time', 'Z'],
   ])('is refused as %j in words that say what to send', (value, words, help) => {
     expect(timeOf(value)).toBeUndefined();
     expect(faultOfTime(value)).toContain(words);
     expect(faultOfTime(value)).toContain(help);
+  });
+
+  it('is named in the same words where nothing of it may be kept', () => {
+    const value = 1_767_225_600;
+    const slip = slipOfTime(value) ?? expect.unreachable();
+    expect(sentenceOfSlip(slip)).toBe(
+      'looks like seconds since 1970: send it as RFC 3339, such as `2027-01-31T12:00:00Z`',
+    );
+    expect(faultOfTime(value)).toContain('looks like seconds since 1970: send it as RFC 3339, that is');
   });
 
   it('keeps milliseconds of a finer fraction', () => {

@@ -1,5 +1,5 @@
 /** `import --dry-run`: what is wrong with a file whatever the server says. Apart, since it takes time to load. */
-import { REFUSALS } from '../../consent/transfer/import-refusals.js';
+import { toldOf } from '../../consent/transfer/import-refusals.js';
 import { rowOf } from '../../consent/transfer/import-row.js';
 import { Progress } from './progress.js';
 import type { Reject, Rejects } from './rejects.js';
@@ -19,9 +19,10 @@ export async function checkFile(file: RowFile, rejects: Rejects): Promise<number
     const found: Reject[] = [];
     for (const text of lines) {
       line++;
-      const reason = rowOf(jsonOf(text), now);
-      if (typeof reason !== 'string') continue;
-      found.push({ line, reason, error: REFUSALS[reason] });
+      const row = rowOf(jsonOf(text), now);
+      if (typeof row !== 'string') continue;
+      const { reason, error } = toldOf(row);
+      found.push({ line, reason, error });
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
     refused += found.length;

@@ -97,6 +97,25 @@ describe('a record of CSV', () => {
   });
 });
 
+describe('a first line', () => {
+  test.each([
+    ['u-1,DE,adult', ','],
+    ['u-1;DE;adult', ';'],
+    ['jane@example.org', ','],
+  ])(
+    'that is a row and no header, as %j, is said to be so, without what stands in it',
+    async (row, delimiter) => {
+      const refused = rowsOf(`${row}\nu-2,GB,adult\n`, { delimiter });
+      await expect(refused).rejects.toThrow('the file has no header: its first line names no column');
+      await expect(refused).rejects.not.toThrow(/u-1|jane/);
+    },
+  );
+
+  test('that is not there is asked for', async () => {
+    await expect(rowsOf('')).rejects.toThrow('the file is empty: its first line must be a header');
+  });
+});
+
 describe('a file', () => {
   const users = 'user,region\nmüller,DE\nmöller,DE\n';
   const named = [

@@ -206,6 +206,7 @@ export async function* recordsIn(
     }
     if (rows.length > 0) yield rows;
   }
+  if (columns === undefined) throw new Error('the file is empty: its first line must be a header');
 }
 
 /** @throws Error when the header names what is no column */
@@ -220,9 +221,14 @@ function columnsIn(header: Line, delimiter: string): Column[] {
   const other = [...DELIMITERS].find(([, one]) => one !== delimiter && header.includes(one));
   if (cells.length === 1 && other !== undefined)
     throw new Error(`the header is one cell: say what is between cells with --delimiter '${other[0]}'`);
-  const columns = cells.map((cell) => {
-    const name = cell.trim().toLowerCase();
-    const column = COLUMNS.find((one) => one === name);
+  const named = cells.map((cell) => COLUMNS.find((one) => one === cell.trim().toLowerCase()));
+  // what stands in a row is about a user, and not to be shown
+  if (!named.some((column) => column !== undefined))
+    throw new Error(
+      `the file has no header: its first line names no column; put a line such as \`user,purpose,choice\` before it, with \`${delimiter === '\t' ? 'tab' : delimiter}\` between; the columns are ${COLUMNS.join(', ')}`,
+    );
+  const columns = cells.map((cell, place) => {
+    const column = named[place];
     if (column === undefined)
       throw new Error(`the header names \`${cell}\`, which is no column: they are ${COLUMNS.join(', ')}`);
     return column;

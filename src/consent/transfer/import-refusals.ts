@@ -1,10 +1,11 @@
 /**
- * Why a row of an import is refused: a closed set, each with one sentence. What is kept of a refusal is its code, so no
- * sentence may depend on what stands in the row.
+ * Why a row of an import is refused: a closed set, each with one sentence, and for a time with what it looks like. What is
+ * kept of a refusal are its codes, so no sentence may depend on what stands in the row.
  */
 import { AGE_BANDS, CHOICES, SIGNALS } from '../../decision/consent-event.js';
 import { eachQuoted } from '../../decision/lists.js';
 import { DomainError } from '../../errors.js';
+import { TIME_SLIPS, type TimeSlip, sentenceOfSlip } from '../../time.js';
 
 const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
 
@@ -25,7 +26,8 @@ export const REFUSALS = {
     '`adult_from` must be a time such as `2027-05-01T00:00:00Z`, beside the age band `minor`',
   purpose_not_valid: '`purpose` must be the id of a purpose, and stand beside a `choice`',
   choice_not_valid: `\`choice\` ${oneOf(CHOICES)}, and stand beside a \`purpose\``,
-  notice_not_valid: '`notice` must be a whole number from 1 up',
+  notice_not_valid:
+    '`notice` must be a whole number from 1 up; in JSON without quotes, `"notice":1` and not `"notice":"1"`',
   until_not_valid: '`until` must be a time such as `2027-01-31T12:00:00Z`, beside a grant',
   language_not_valid: '`language` must be a BCP 47 tag such as `de` or `pt-BR`',
   at_not_valid:
@@ -43,6 +45,42 @@ export type RefusalReason = keyof typeof REFUSALS;
 /** Why there is no row in a line: what whoever reads the file finds. */
 export const LINE_FAULTS = ['not_readable', 'quote_not_valid', 'too_long', 'not_utf_8'] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];
+
+const TIME_REASONS = ['adult_from_not_valid', 'until_not_valid', 'at_not_valid'] as const;
+type TimeReason = (typeof TIME_REASONS)[number];
+
+/** A reason; for a time after a space what it looks like. */
+export type Refusal = RefusalReason | `${TimeReason} ${TimeSlip}`;
+
+export function refusalOf(reason: TimeReason, slip: TimeSlip | undefined): Refusal {
+  return slip === undefined ? reason : `${reason} ${slip}`;
+}
+
+type Told = { readonly reason: RefusalReason; readonly error: string };
+
+const TOLD: ReadonlyMap<string, Told> = new Map([
+  ...Object.keys(REFUSALS)
+    .filter(isRefusalReason)
+    .map((reason): [Refusal, Told] => [reason, { reason, error: REFUSALS[reason] }]),
+  ...TIME_REASONS.flatMap((reason) =>
+    TIME_SLIPS.map((slip): [Refusal, Told] => [
+      refusalOf(reason, slip),
+      { reason, error: `\`${reason.replace('_not_valid', '')}\` ${sentenceOfSlip(slip)}` },
+    ]),
+  ),
+]);
+
+export function isRefusal(text: string): text is Refusal {
+  return TOLD.has(text);
+}
+
+/** What is told of a refusal, to people and to programs. */
+export function toldOf(refusal: Refusal): Told {
+  const told = TOLD.get(refusal);
+  // INVARIANT: the map has every refusal there is
+  if (told === undefined) throw new Error(`there is no refusal \`${refusal}\``);
+  return told;
+}
 
 export function isRefusalReason(text: string): text is RefusalReason {
   return Object.hasOwn(REFUSALS, text);

@@ -11,8 +11,8 @@ import {
 import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../../http/schema.js';
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
-import { DAY_MS, EARLIEST_TIME, momentOf, timeOf } from '../../time.js';
-import { LINE_FAULTS, type RefusalReason, isRefusalReason } from './import-refusals.js';
+import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
+import { LINE_FAULTS, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
 export type ImportRow = {
@@ -99,7 +99,7 @@ export function rowOf(
   value: unknown,
   now: number,
   isKnown: (user: string) => boolean = () => false,
-): ImportRow | RefusalReason {
+): ImportRow | Refusal {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
   // what a client found in a line of its file, in which there is no row
   if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
@@ -108,7 +108,7 @@ export function rowOf(
   if (user === ME) return 'user_is_me';
   if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
   const saidAt = 'at' in value ? timeSaid(value.at, now) : undefined;
-  if (saidAt === null) return 'at_not_valid';
+  if (typeof saidAt === 'string') return saidAt;
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
   if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
   if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
@@ -136,12 +136,14 @@ export function rowOf(
 }
 
 /** Which member is at fault. */
-function reasonFor(value: object): RefusalReason {
+function reasonFor(value: object): Refusal {
   try {
     parseRow(value);
   } catch (error) {
-    const member = error instanceof DomainError ? error.member : undefined;
-    const reason = `${member?.slice(1) ?? ''}_not_valid`;
+    const member = error instanceof DomainError ? error.member?.slice(1) : undefined;
+    const reason = `${member ?? ''}_not_valid`;
+    if (reason === 'adult_from_not_valid' || reason === 'until_not_valid')
+      return refusalOf(reason, slipOfTime(Object.entries(value).find(([name]) => name === member)?.[1]));
     if (isRefusalReason(reason)) return reason;
   }
   return 'not_readable';
@@ -151,14 +153,19 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** How far the clock of another machine may be ahead. */
 const AHEAD_MS = DAY_MS;
 
-/** @returns `null` when it is no time that has passed */
-function timeSaid(at: unknown, now: number): number | null {
+/** @returns why it is refused when it is no time that has passed */
+function timeSaid(at: unknown, now: number): number | Refusal {
   const isDay = typeof at === 'string' && DATE.test(at);
   const time = typeof at === 'number' ? at : timeOf(isDay ? `${at}T00:00:00Z` : at);
-  return typeof time === 'number' &&
+  if (
+    typeof time === 'number' &&
     Number.isSafeInteger(time) &&
     time >= EARLIEST_TIME &&
     time <= now + AHEAD_MS
-    ? time
-    : null;
+  )
+    return time;
+  const slip = slipOfTime(at);
+  // both are taken, so it is another thing that is wrong with it
+  const isTaken = isDay || (typeof at === 'number' && slip === 'milliseconds');
+  return refusalOf('at_not_valid', isTaken ? undefined : slip);
 }

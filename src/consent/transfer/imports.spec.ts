@@ -108,6 +108,49 @@ async function standingAfter(...requests: readonly (readonly Row[])[]) {
   return { log, imports, store, last, stands: log.state.recordOf('u').choices.get(PURPOSE) };
 }
 
+describe('a value that is written otherwise', () => {
+  const granted = { user: 'u', purpose: PURPOSE, choice: 'granted' };
+  test.each([
+    [
+      'at_not_valid',
+      { ...granted, at: 1_717_200_000 },
+      '`at` looks like seconds since 1970: send it as RFC 3339',
+    ],
+    ['at_not_valid', { ...granted, at: 45_443 }, '`at` looks like days as spreadsheets count them'],
+    ['at_not_valid', { ...granted, at: '45443.5' }, '`at` looks like days as spreadsheets count them'],
+    ['at_not_valid', { ...granted, at: '31.05.2024' }, '`at` has year, month and day in another order'],
+    ['at_not_valid', { ...granted, at: '05/31/2024 12:00' }, '`at` has year, month and day in another order'],
+    ['at_not_valid', { ...granted, at: '2024-05-31 12:00:00' }, '`at` has a space between day and time'],
+    ['at_not_valid', { ...granted, at: '2024-05-31T12:00:00' }, '`at` does not say its zone'],
+    ['at_not_valid', { ...granted, at: '1717200000000' }, '`at` looks like milliseconds since 1970'],
+    ['at_not_valid', { ...granted, at: NOW + YEAR }, '`at` must be a time that has passed'],
+    ['at_not_valid', { ...granted, at: '2024-02-30' }, '`at` must be a time that has passed'],
+    ['until_not_valid', { ...granted, until: 1_917_200_000 }, '`until` looks like seconds since 1970'],
+    [
+      'until_not_valid',
+      { ...granted, until: '31.05.2034' },
+      '`until` has year, month and day in another order',
+    ],
+    [
+      'adult_from_not_valid',
+      { ...HOME, age_band: 'minor', adult_from: '2034-05-31' },
+      '`adult_from` is a day, not a time',
+    ],
+    ['notice_not_valid', { ...granted, notice: '1' }, '`"notice":1` and not `"notice":"1"`'],
+  ])('is refused as %s with what it looks like: %j', async (reason, row, sentence) => {
+    const { imports, store, last } = await standingAfter([row]);
+    expect(last).toMatchObject({ summary: { refused: 1, reasons: { [reason]: 1 } } });
+    // whoever goes on after a kill is told the same
+    const told = [{ line: 2, reason, error: expect.stringContaining(sentence) }];
+    expect((await imports.progressOf('one')).refusedLately).toEqual(told);
+    const written = JSON.stringify(await store.importMark('one'));
+    for (const value of Object.values(row)
+      .map(String)
+      .filter((text) => /\d{2}/.test(text)))
+      expect(written).not.toContain(value);
+  });
+});
+
 describe('rows of one user and purpose with times', () => {
   test('end as the latest of them, in whatever order and however many requests they come', async () => {
     const rows = array(

@@ -21,7 +21,7 @@ import type { ConsentStore, ImportMark } from '../log/consent.store.js';
 import { isGrantedAgain, settledProfile } from '../settings/consent.service.js';
 import type { Ends } from '../log/ends.js';
 import { type Line, linesIn } from './import-lines.js';
-import { REFUSALS, type RefusalReason, RowRefused, isRefusalReason } from './import-refusals.js';
+import { type Refusal, type RefusalReason, RowRefused, isRefusal, toldOf } from './import-refusals.js';
 import { type ImportRow, type SaidInRow, rowOf } from './import-row.js';
 import {
   type StandingChoice,
@@ -253,7 +253,7 @@ function readLine(
   line: number,
   now: number,
   isKnown: (user: string) => boolean,
-): ImportRow | RefusalReason {
+): ImportRow | Refusal {
   if (typeof text !== 'string') return text.fault;
   let value: unknown;
   try {
@@ -384,18 +384,17 @@ class Tally {
     private readonly id: string,
     readonly line: number,
     private readonly counts: ReadonlyMap<string, number>,
-    private readonly lately: readonly RefusedLine[],
+    private readonly lately: readonly KeptRefusal[],
   ) {}
 
-  /** Kept refusals stand among the counts, as `LINE REASON`. */
+  /** Kept refusals stand among the counts, as `LINE REFUSAL`. */
   static of({ id, line, summary }: ImportMark): Tally {
     const counts = new Map<string, number>();
-    const lately: RefusedLine[] = [];
+    const lately: KeptRefusal[] = [];
     for (const [name, count] of Object.entries(summary)) {
-      const [number = '', reason] = name.split(' ');
-      if (reason === undefined) counts.set(name, count);
-      else if (isRefusalReason(reason))
-        lately.push({ line: Number(number), reason, error: REFUSALS[reason] });
+      const [, line, refusal] = /^(\d+) (.+)$/.exec(name) ?? [];
+      if (refusal === undefined) counts.set(name, count);
+      else if (isRefusal(refusal)) lately.push({ line: Number(line), refusal });
     }
     return new Tally(
       id,
@@ -406,7 +405,7 @@ class Tally {
   }
 
   get mark(): ImportMark {
-    const lately = this.lately.map(({ line, reason }) => [`${line} ${reason}`, 1] as const);
+    const lately = this.lately.map(({ line, refusal }) => [`${line} ${refusal}`, 1] as const);
     return { id: this.id, line: this.line, summary: Object.fromEntries([...this.counts, ...lately]) };
   }
 
@@ -421,28 +420,35 @@ class Tally {
       id: this.id,
       line: this.line,
       summary: { changed, unchanged, refused, reasons },
-      refusedLately: this.lately,
+      refusedLately: this.lately.map(lineOf),
     };
   }
 
   refusedSince(line: number): RefusedLine[] {
-    return this.lately.filter((refused) => refused.line > line);
+    return this.lately.filter((refused) => refused.line > line).map(lineOf);
   }
 
   /** After one more block, of rows that could be read and what became of each, and of those that could not. */
-  after(read: readonly (ImportRow | RefusalReason)[], outcomes: readonly Outcome[]): Tally {
+  after(read: readonly (ImportRow | Refusal)[], outcomes: readonly Outcome[]): Tally {
     const counts = new Map(this.counts);
     const line = this.line + read.length;
     const lately = this.lately.filter((refused) => refused.line > line - LATELY);
     let next = 0;
     for (const [index, row] of read.entries()) {
       const outcome = typeof row === 'string' ? row : reasonOf(outcomes[next++]);
-      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      if (outcome !== CHANGED && outcome !== UNCHANGED)
-        lately.push({ line: this.line + 1 + index, reason: outcome, error: REFUSALS[outcome] });
+      const isTaken = outcome === CHANGED || outcome === UNCHANGED;
+      const counted = isTaken ? outcome : toldOf(outcome).reason;
+      counts.set(counted, (counts.get(counted) ?? 0) + 1);
+      if (!isTaken) lately.push({ line: this.line + 1 + index, refusal: outcome });
     }
     return new Tally(this.id, line, counts, lately);
   }
+}
+
+type KeptRefusal = { readonly line: number; readonly refusal: Refusal };
+
+function lineOf({ line, refusal }: KeptRefusal): RefusedLine {
+  return { line, ...toldOf(refusal) };
 }
 
 function reasonOf(outcome: Outcome | undefined): typeof CHANGED | typeof UNCHANGED | RefusalReason {
