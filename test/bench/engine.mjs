@@ -16,12 +16,12 @@ export function product(path) {
   return import(new URL(path, DIST).href);
 }
 
-const { readPolicyFiles } = await product('policy/policy-files.js');
-const { compile } = await product('decision/compile.js');
-const { REASON_CODES, PERMITTED, factsIndex } = await product('decision/table.js');
-const { tabulate } = await product('decision/tabulate.js');
-const { decide } = await product('decision/decide.js');
-const { ConsentState } = await product('decision/consent-state.js');
+const { readPolicyFiles } = await product('policy/text/policy-files.js');
+const { compile } = await product('decision/rules/compile.js');
+const { REASON_CODES, PERMITTED, factsIndex } = await product('decision/table/table.js');
+const { tabulate } = await product('decision/table/tabulate.js');
+const { decide } = await product('decision/table/decide.js');
+const { ConsentState } = await product('decision/state/consent-state.js');
 
 export { ConsentState, PERMITTED, REASON_CODES, decide, factsIndex, tabulate };
 

@@ -106,7 +106,7 @@ export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = 
 
 /** A token of a client that a service on this data folder accepts. */
 export async function tokenFor(dataDir, claims) {
-  const { developmentToken } = await product('access/development-key.js');
+  const { developmentToken } = await product('access/tokens/development-key.js');
   return developmentToken(dataDir, 'client', claims);
 }
 
@@ -117,7 +117,7 @@ export async function tokenFor(dataDir, claims) {
  */
 export async function fillStore({ dataDir, databaseUrl }, policy, users) {
   const { readConfig } = await product('config.js');
-  const { openDatabase } = await product('store/database.js');
+  const { openDatabase } = await product('store/database/database.js');
   const { PrismaConsentStore } = await product('store/prisma-consent.store.js');
   const config = readConfig({
     DATA_DIR: dataDir,

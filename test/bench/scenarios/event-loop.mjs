@@ -75,8 +75,8 @@ export default {
   together: true,
   inProcess: {
     async measure(_system, { users, durationMs }) {
-      const { ConsentLog } = await product('consent/consent-log.js');
-      const { ConsentService } = await product('consent/consent.service.js');
+      const { ConsentLog } = await product('consent/log/consent-log.js');
+      const { ConsentService } = await product('consent/settings/consent.service.js');
       const { PolicyService } = await product('policy/policy.service.js');
       const document = await referenceDocument();
       const policies = PolicyService.of(document);

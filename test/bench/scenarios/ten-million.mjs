@@ -85,7 +85,7 @@ function distinctRecords({ classes }) {
 
 /** Writing and reading the snapshot, where this build has one. */
 async function snapshotOf(state) {
-  const file = await product('consent/snapshot-file.js').catch(() => undefined);
+  const file = await product('consent/upkeep/snapshot-file.js').catch(() => undefined);
   if (file === undefined) return [];
   const folder = await mkdtemp(join(tmpdir(), 'assent-bench-'));
   try {
