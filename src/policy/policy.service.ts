@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { type CompiledPolicy, compileSteps } from '../decision/rules/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
 import { type Steps, finish } from '../decision/steps.js';
@@ -24,11 +23,11 @@ const KEPT_VERSIONS = 4;
 
 /** Builds policy versions, and holds the one that decisions rest on. */
 export class PolicyService {
-  /** Versions by id, built or being built. */
-  private readonly versions = new LRUCache<string, Promise<PolicyVersion>>({ max: KEPT_VERSIONS });
+  /** Versions by id, built or being built; the one that was asked for longest ago comes first. */
+  private readonly versions = new Map<string, Promise<PolicyVersion>>();
 
   private constructor(private version: PolicyVersion) {
-    this.put(version);
+    this.keep(version.id, Promise.resolve(version));
   }
 
   /**
@@ -71,7 +70,7 @@ export class PolicyService {
   async build(document: PolicyDocument): Promise<PolicyVersion> {
     const id = await inSlices(contentIdSteps(document));
     const version = this.versions.get(id) ?? inSlices(versionSteps(document, id));
-    this.versions.set(id, version);
+    this.keep(id, version);
     try {
       return await version;
     } catch (error) {
@@ -100,7 +99,16 @@ export class PolicyService {
   /** Puts a version in force: every decision that begins from now on rests on it. */
   put(version: PolicyVersion): void {
     this.version = version;
-    this.versions.set(version.id, Promise.resolve(version));
+    this.keep(version.id, Promise.resolve(version));
+  }
+
+  private keep(id: string, version: Promise<PolicyVersion>): void {
+    this.versions.delete(id);
+    this.versions.set(id, version);
+    for (const oldest of this.versions.keys()) {
+      if (this.versions.size <= KEPT_VERSIONS) return;
+      this.versions.delete(oldest);
+    }
   }
 }
 

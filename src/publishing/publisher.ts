@@ -1,5 +1,4 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
-import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
 import type { ConsentService } from '../consent/settings/consent.service.js';
 import { sentenceOfViolation } from '../decision/comparison/sentences.js';
@@ -31,7 +30,7 @@ export type PublishingNews = {
 
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
-  private readonly inTurn = pLimit(1);
+  private last: Promise<unknown> = Promise.resolve();
   private readonly alarm: Alarm;
   private stopped = false;
 
@@ -128,7 +127,7 @@ export class Publisher {
   async close(): Promise<void> {
     this.stopped = true;
     this.alarm.close();
-    await this.inTurn(() => undefined);
+    await this.last.catch(() => undefined);
   }
 
   private async publishDue(): Promise<void> {
@@ -232,6 +231,12 @@ export class Publisher {
     const moved = await this.store.moveDraft(draft.id, draft.edit, standing);
     if (moved === undefined) return edited();
     return moved;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work, work);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 }
 

@@ -104,7 +104,10 @@ describe('a row', () => {
       'notices.ndjson',
       ndjson([...rows, { user: 'shown', ...grant, notice: 1 }, { user: 'not-shown', ...grant }]),
     );
-    expect(await consent(['import', file])).toMatchObject({ code: 0 });
+    expect(await consent(['import', file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\n1 grant permits nothing: .*give each row the `notice`/is),
+    });
     expect(await settingOf('shown', 'ads.off_platform')).toEqual({ choice: 'granted', on: true });
     expect(await settingOf('not-shown', 'ads.off_platform')).toEqual({ choice: 'granted', on: false });
   });
@@ -304,7 +307,28 @@ describe('an import', () => {
       code: 1,
       stdout: expect.stringContaining('2 lines: 1 in order, 1 rejected'),
     });
+    expect(stdout).toContain('the service was not asked');
     expect((await exported(service)).join('\n')).not.toContain('"dry"');
+  });
+
+  test('is told before it begins which grants name no notice, and what only the service can know', async () => {
+    const rows = [
+      { user: 'early', purpose: 'ads.psychic', choice: 'granted' },
+      { user: 'early', purpose: 'ai', choice: 'granted', notice: 99 },
+      { user: 'early', purpose: 'improve', choice: 'denied' },
+      { user: 'early', purpose: 'improve', choice: 'granted' },
+    ];
+    const file = await fileOf('unknown.ndjson', ndjson(rows));
+    const { code, stdout } = await consent(['import', file, '--dry-run']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('2 grants name no `notice`'),
+    });
+    // whatever the run rejects beyond the check, the check had named
+    await consent(['import', file]);
+    const rejected = await linesOf(`${file}.rejects.ndjson`);
+    expect(rejected).toHaveLength(3);
+    for (const line of rejected) expect(stdout).toContain(Object(line).reason);
   });
 });
 

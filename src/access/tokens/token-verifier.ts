@@ -1,6 +1,5 @@
 /** Verifies bearer tokens: signature, issuer, audience, time. */
 import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, decodeJwt, errors, jwtVerify } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
 import type { Credentials } from '../caller.js';
@@ -55,8 +54,8 @@ type Remembered = Verified & {
 type Claimed = { readonly claims: JWTPayload; readonly type: unknown };
 
 export class TokenVerifier {
-  /** By token. Credentials are never answered from here once their token has expired. */
-  private readonly verified = new LRUCache<string, Remembered>({ max: CACHE_SIZE });
+  /** By token, oldest first. Credentials are never answered from here once their token has expired. */
+  private readonly verified = new Map<string, Remembered>();
 
   private constructor(private readonly trusted: readonly [Trusted, ...Trusted[]]) {}
 
@@ -153,7 +152,7 @@ export class TokenVerifier {
       throw new DomainError('not_authenticated', `the id that the token names ${fault}`);
     const expiresAt = (claims.exp ?? 0) * 1000;
     const verified = { credentials, binding, expiresAt, keys: trusted.keys, generation };
-    this.verified.set(token, verified);
+    this.remember(token, verified);
     return verified;
   }
 
@@ -186,6 +185,15 @@ export class TokenVerifier {
           : 'the token is signed by none of the keys of its issuer: get a new one',
       );
     return { ...found, generation: renewed.generation };
+  }
+
+  private remember(token: string, verified: Remembered): void {
+    this.verified.set(token, verified);
+    if (this.verified.size <= CACHE_SIZE) return;
+    for (const oldest of this.verified.keys()) {
+      this.verified.delete(oldest);
+      return;
+    }
   }
 }
 

@@ -14,13 +14,17 @@ export async function checkFile(file: RowFile, rejects: Rejects): Promise<number
   const now = Date.now();
   let line = 0;
   let refused = 0;
+  let withoutNotice = 0;
   rejects.goOnFrom(0, []);
   for await (const lines of file.lines(0)) {
     const found: Reject[] = [];
     for (const text of lines) {
       line++;
       const row = rowOf(jsonOf(text), now);
-      if (typeof row !== 'string') continue;
+      if (typeof row !== 'string') {
+        if (row.said?.choice === 'granted' && row.said.notice === undefined) withoutNotice++;
+        continue;
+      }
       const { reason, error } = toldOf(row);
       found.push({ line, reason, error });
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -30,5 +34,5 @@ export async function checkFile(file: RowFile, rejects: Rejects): Promise<number
     progress.at(line, file.size === undefined ? undefined : file.bytes / file.size);
   }
   progress.clear();
-  return endDry(line - refused, reasons, rejects);
+  return endDry({ inOrder: line - refused, reasons, withoutNotice }, rejects);
 }

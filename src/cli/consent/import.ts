@@ -30,7 +30,7 @@ with the same file, or killed and called again, it goes on from where it was; no
                        default utf-8, and a file that is not is refused
   --rejects FILE       where rejected lines are listed; default FILE.rejects.ndjson
   --id ID              what the import is known by; default the hash of the file. Needed when FILE is -, standard input
-  --dry-run            check the file alone: nothing is sent
+  --dry-run            check the file alone: nothing is sent, so what only the service knows is not found
 ${SERVER_HELP}
 
 A server that never answered is said at once. One that did, and is away then, is tried again for ${PATIENCE_MS / 60_000} minutes, each of which is
@@ -72,7 +72,10 @@ type Mark = { readonly line: number; readonly summary: Summary };
 
 class Import {
   private readonly progress = new Progress('rows');
-  private mark: Mark = { line: 0, summary: { changed: 0, unchanged: 0, refused: 0, reasons: new Map() } };
+  private mark: Mark = {
+    line: 0,
+    summary: { changed: 0, unchanged: 0, refused: 0, reasons: new Map(), permitsNothing: 0 },
+  };
   private readonly path: string;
 
   constructor(
@@ -212,6 +215,7 @@ function markOf(told: Json): Mark {
       unchanged: summary.at('unchanged').number,
       refused: summary.at('refused').number,
       reasons: new Map(reasons),
+      permitsNothing: summary.at('permits_nothing').number,
     },
   };
 }

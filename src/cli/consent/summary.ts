@@ -1,4 +1,5 @@
 /** How the import of a file ends: counts that add up, and an exit code for scripts. */
+import { SERVICE_REASONS } from '../../consent/transfer/import-refusals.js';
 import type { Rejects } from './rejects.js';
 import { EXIT, count, say } from '../terminal.js';
 
@@ -8,25 +9,52 @@ export type Summary = {
   readonly unchanged: number;
   readonly refused: number;
   readonly reasons: ReadonlyMap<string, number>;
+  /** Rows among those taken whose grant permits nothing. */
+  readonly permitsNothing: number;
 };
 
 /** Says what became of the lines. @returns the exit code */
-export function end({ changed, unchanged, refused, reasons }: Summary, rejects: Rejects): number {
+export function end(
+  { changed, unchanged, refused, reasons, permitsNothing }: Summary,
+  rejects: Rejects,
+): number {
   const taken = `${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} unchanged`;
-  return tell(changed + unchanged + refused, taken, reasons, rejects);
+  tell(changed + unchanged + refused, taken, reasons);
+  if (permitsNothing > 0)
+    say(
+      `${count(permitsNothing, 'grant permits', 'grants permit')} nothing: the purpose asks first where the user lives, and the row does not name the notice in force. ` +
+        'Give each row the `notice` that the user was shown, with a later `at` if it has one, and import again; or ask the user',
+    );
+  return endWith(refused, rejects);
 }
 
-/** Says what was found in a file that was not sent. @returns the exit code */
-export function endDry(inOrder: number, reasons: ReadonlyMap<string, number>, rejects: Rejects): number {
-  const lines = inOrder + sumOf(reasons);
-  return tell(lines, `${inOrder.toLocaleString('en')} in order`, reasons, rejects);
-}
+/** What was found in a file that was not sent. */
+export type Found = {
+  readonly inOrder: number;
+  readonly reasons: ReadonlyMap<string, number>;
+  /** Rows in order that grant without a notice. */
+  readonly withoutNotice: number;
+};
 
-function tell(lines: number, taken: string, reasons: ReadonlyMap<string, number>, { file }: Rejects): number {
+/** Says what was found in a file that was not sent, and what only the service can know. @returns the exit code */
+export function endDry({ inOrder, reasons, withoutNotice }: Found, rejects: Rejects): number {
   const refused = sumOf(reasons);
-  say(`${count(lines, 'line')}: ${taken}, ${refused.toLocaleString('en')} rejected`);
+  tell(inOrder + refused, `${inOrder.toLocaleString('en')} in order`, reasons);
+  if (withoutNotice > 0)
+    say(
+      `${count(withoutNotice, 'grant names', 'grants name')} no \`notice\`: where the purpose asks first, it permits nothing; add the one that the user was shown`,
+    );
+  say(`the service was not asked, so it may still reject lines: ${SERVICE_REASONS.join(', ')}`);
+  return endWith(refused, rejects);
+}
+
+function tell(lines: number, taken: string, reasons: ReadonlyMap<string, number>): void {
+  say(`${count(lines, 'line')}: ${taken}, ${sumOf(reasons).toLocaleString('en')} rejected`);
   for (const [reason, number] of [...reasons].sort(([, one], [, other]) => other - one))
     say(`  ${number.toLocaleString('en')} ${reason}`);
+}
+
+function endWith(refused: number, { file }: Rejects): number {
   if (refused === 0) return EXIT.fine;
   say(`rejected lines are in ${file}`);
   return EXIT.wrong;

@@ -86,9 +86,18 @@ export function isRefusalReason(text: string): text is RefusalReason {
   return Object.hasOwn(REFUSALS, text);
 }
 
+/** What nobody can know who has the row alone. */
+export const SERVICE_REASONS = [
+  'purpose_unknown',
+  'notice_ahead',
+  'denial_stands',
+  'too_many_choices',
+] as const;
+type ServiceReason = (typeof SERVICE_REASONS)[number];
+
 /** A row that is not taken in; the import goes on. */
 export class RowRefused extends DomainError {
-  constructor(readonly reason: RefusalReason) {
+  constructor(readonly reason: ServiceReason) {
     super('invalid_request', REFUSALS[reason]);
     this.name = 'RowRefused';
   }

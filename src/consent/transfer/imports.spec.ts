@@ -151,6 +151,45 @@ describe('a value that is written otherwise', () => {
   });
 });
 
+describe('a grant that permits nothing', () => {
+  const grant = { user: 'u', purpose: PURPOSE, choice: 'granted' };
+  const california = { user: 'c', region: 'US-CA', age_band: 'adult' };
+
+  test('is counted, with the notice missing where the purpose asks first, and so is no other', async () => {
+    const rows = [
+      grant,
+      california,
+      { ...grant, user: 'c', purpose: 'ads.personalised' },
+      { ...grant, user: 'nowhere' },
+      { ...HOME, ...grant, user: 'shown', notice: 1 },
+      { ...grant, user: 'no', choice: 'denied' },
+      { ...grant, purpose: 'ads.psychic' },
+    ];
+    const { imports, last } = await standingAfter(rows);
+    expect(last).toMatchObject({
+      summary: { changed: 7, unchanged: 0, refused: 1, reasons: { purpose_unknown: 1 }, permits_nothing: 2 },
+    });
+    expect((await imports.progressOf('one')).summary).toMatchObject({ refused: 1, permits_nothing: 2 });
+  });
+
+  test.each([
+    ['without a time', undefined, undefined, 1],
+    ['with a later time', 1, 2, 1],
+    ['with the same time, of which the one that closes counts', 1, 1, 0],
+  ])(
+    'comes to permit when its row is given the notice, %s: %j, then %j',
+    async (_, before, after, notice) => {
+      const at = (second: number | undefined) => (second === undefined ? {} : { at: YEAR + second * 1_000 });
+      const { stands, last } = await standingAfter(
+        [{ ...grant, ...at(before) }],
+        [{ ...grant, notice: 1, ...at(after) }],
+      );
+      expect(stands).toMatchObject({ choice: 'granted', notice });
+      expect(last).toMatchObject({ summary: { permits_nothing: 2 - notice } });
+    },
+  );
+});
+
 describe('rows of one user and purpose with times', () => {
   test('end as the latest of them, in whatever order and however many requests they come', async () => {
     const rows = array(

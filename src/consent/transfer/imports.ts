@@ -49,6 +49,8 @@ export type ImportSummary = {
   readonly unchanged: number;
   readonly refused: number;
   readonly reasons: Readonly<Record<string, number>>;
+  /** Rows among those taken whose grant permits nothing: the purpose asks first, and they name no notice in force. */
+  readonly permits_nothing: number;
 };
 
 export type ImportProgress = {
@@ -192,11 +194,16 @@ export class ImportRun {
     );
     const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
     const standing = new Map<string, StandingChoice>();
+    const idle = new Set<ImportRow>();
     let after = before;
     this.block = this.log.changeAll(
-      rows.map((row) => this.requestFor(row, standing, now)),
+      rows.map((row) => this.requestFor(row, standing, idle, now)),
       (outcomes) => {
-        after = before.after(read, outcomes);
+        after = before.after(
+          read,
+          outcomes,
+          rows.map((row) => idle.has(row)),
+        );
         return after.mark;
       },
       async () => {
@@ -217,7 +224,13 @@ export class ImportRun {
     return [...after.refusedSince(before.line), { line, summary }];
   }
 
-  private requestFor(row: ImportRow, standing: Map<string, StandingChoice>, at: number): ChangeRequest {
+  /** @param idle where rows are noted whose grants permit nothing */
+  private requestFor(
+    row: ImportRow,
+    standing: Map<string, StandingChoice>,
+    idle: Set<ImportRow>,
+    at: number,
+  ): ChangeRequest {
     const { user, said, saidAt, language } = row;
     return {
       user,
@@ -229,7 +242,12 @@ export class ImportRun {
       // a grant names nothing that it opens: a denial that was said here it never replaces, so there is no race to win
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
       mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
-      settle: (record, ends) => changesOf(row, record, ends, this.policies.current, standing, at),
+      settle: (record, ends) => {
+        const policy = this.policies.current;
+        const changes = changesOf(row, record, ends, policy, standing, at);
+        if (permitsNothing(row, record, changes, policy)) idle.add(row);
+        return changes;
+      },
     };
   }
 
@@ -375,8 +393,28 @@ function grantIn(
   return { ...grant, notice: least, ...(first === Infinity ? {} : { until: first }) };
 }
 
+/** Whether the grant of a row stands, and is no opt-in where one is asked for. */
+function permitsNothing(
+  { said }: ImportRow,
+  before: UserRecord,
+  changes: readonly ConsentChange[],
+  policy: PolicyVersion,
+): boolean {
+  if (said?.choice !== 'granted') return false;
+  const { choices, region } = changes.reduce(applyChange, before);
+  const stands = choices.get(said.purpose);
+  const purpose = policy.purposes.get(said.purpose);
+  return (
+    stands?.choice === 'granted' &&
+    purpose !== undefined &&
+    stands.notice < noticeOf(purpose) &&
+    settingIn(policy.document, purpose, policy.regimeOf(region)) === 'opt_in'
+  );
+}
+
 const CHANGED = 'changed';
 const UNCHANGED = 'unchanged';
+const PERMITS_NOTHING = 'permits_nothing';
 
 /** How far an import has come, and what became of its lines. */
 class Tally {
@@ -413,13 +451,14 @@ class Tally {
     const {
       [CHANGED]: changed = 0,
       [UNCHANGED]: unchanged = 0,
+      [PERMITS_NOTHING]: permits_nothing = 0,
       ...reasons
     } = Object.fromEntries(this.counts);
     const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0);
     return {
       id: this.id,
       line: this.line,
-      summary: { changed, unchanged, refused, reasons },
+      summary: { changed, unchanged, refused, reasons, permits_nothing },
       refusedLately: this.lately.map(lineOf),
     };
   }
@@ -428,17 +467,27 @@ class Tally {
     return this.lately.filter((refused) => refused.line > line).map(lineOf);
   }
 
-  /** After one more block, of rows that could be read and what became of each, and of those that could not. */
-  after(read: readonly (ImportRow | Refusal)[], outcomes: readonly Outcome[]): Tally {
+  /**
+   * After one more block, of rows that could be read and what became of each, and of those that could not.
+   *
+   * @param idle of each row that could be read, whether its grant permits nothing
+   */
+  after(
+    read: readonly (ImportRow | Refusal)[],
+    outcomes: readonly Outcome[],
+    idle: readonly boolean[],
+  ): Tally {
     const counts = new Map(this.counts);
     const line = this.line + read.length;
     const lately = this.lately.filter((refused) => refused.line > line - LATELY);
     let next = 0;
+    const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const [index, row] of read.entries()) {
+      const isIdle = typeof row !== 'string' && idle[next] === true;
       const outcome = typeof row === 'string' ? row : reasonOf(outcomes[next++]);
       const isTaken = outcome === CHANGED || outcome === UNCHANGED;
-      const counted = isTaken ? outcome : toldOf(outcome).reason;
-      counts.set(counted, (counts.get(counted) ?? 0) + 1);
+      count(isTaken ? outcome : toldOf(outcome).reason);
+      if (isTaken && isIdle) count(PERMITS_NOTHING);
       if (!isTaken) lately.push({ line: this.line + 1 + index, refusal: outcome });
     }
     return new Tally(this.id, line, counts, lately);

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { GENESIS, PUBLICATIONS_GENESIS } from '../../consent/log/chain.js';
 import { ConsentStoreLost } from '../../consent/log/consent.store.js';
 import { refusedOn } from '../postgres/database-refusal.js';
@@ -23,7 +22,7 @@ export type Head = {
 export class LogHead {
   /** Absent until it is read, and after a failure that leaves open what was written. */
   private known: Head | undefined;
-  private readonly oneAtATime = pLimit(1);
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -33,7 +32,7 @@ export class LogHead {
 
   /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
   inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
-    return this.oneAtATime(async () => {
+    const done = this.turn.then(async () => {
       try {
         return await work(this.known ?? (await this.read()));
       } catch (error) {
@@ -41,6 +40,8 @@ export class LogHead {
         throw error;
       }
     });
+    this.turn = done.catch(() => undefined);
+    return done;
   }
 
   /** @throws Error when it is not as it was written */
