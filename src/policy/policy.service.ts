@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type CompiledPolicy, compileSteps } from '../decision/rules/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
 import { type Steps, finish } from '../decision/steps.js';
@@ -23,11 +24,11 @@ const KEPT_VERSIONS = 4;
 
 /** Builds policy versions, and holds the one that decisions rest on. */
 export class PolicyService {
-  /** Versions by id, built or being built; the one that was asked for longest ago comes first. */
-  private readonly versions = new Map<string, Promise<PolicyVersion>>();
+  /** Versions by id, built or being built. */
+  private readonly versions = new LRUCache<string, Promise<PolicyVersion>>({ max: KEPT_VERSIONS });
 
   private constructor(private version: PolicyVersion) {
-    this.keep(version.id, Promise.resolve(version));
+    this.put(version);
   }
 
   /**
@@ -70,7 +71,7 @@ export class PolicyService {
   async build(document: PolicyDocument): Promise<PolicyVersion> {
     const id = await inSlices(contentIdSteps(document));
     const version = this.versions.get(id) ?? inSlices(versionSteps(document, id));
-    this.keep(id, version);
+    this.versions.set(id, version);
     try {
       return await version;
     } catch (error) {
@@ -99,16 +100,7 @@ export class PolicyService {
   /** Puts a version in force: every decision that begins from now on rests on it. */
   put(version: PolicyVersion): void {
     this.version = version;
-    this.keep(version.id, Promise.resolve(version));
-  }
-
-  private keep(id: string, version: Promise<PolicyVersion>): void {
-    this.versions.delete(id);
-    this.versions.set(id, version);
-    for (const oldest of this.versions.keys()) {
-      if (this.versions.size <= KEPT_VERSIONS) return;
-      this.versions.delete(oldest);
-    }
+    this.versions.set(version.id, Promise.resolve(version));
   }
 }
 

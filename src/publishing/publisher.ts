@@ -1,4 +1,5 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
+import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
 import type { ConsentService } from '../consent/settings/consent.service.js';
 import { sentenceOfViolation } from '../decision/comparison/sentences.js';
@@ -30,7 +31,7 @@ export type PublishingNews = {
 
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
   private readonly alarm: Alarm;
   private stopped = false;
 
@@ -127,7 +128,7 @@ export class Publisher {
   async close(): Promise<void> {
     this.stopped = true;
     this.alarm.close();
-    await this.last.catch(() => undefined);
+    await this.inTurn(() => undefined);
   }
 
   private async publishDue(): Promise<void> {
@@ -231,12 +232,6 @@ export class Publisher {
     const moved = await this.store.moveDraft(draft.id, draft.edit, standing);
     if (moved === undefined) return edited();
     return moved;
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work, work);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 }
 

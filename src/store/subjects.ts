@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { VerifiableUser } from '../consent/log/consent.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
 import type { Database } from './database/database.js';
@@ -18,8 +19,8 @@ const KEPT = 20_000;
 
 /** The users of the log, by id and by number. Their keys are here and nowhere else. */
 export class Subjects {
-  /** By id of the user; who was asked for longest ago first. */
-  private readonly kept = new Map<string, Subject>();
+  /** By id of the user. */
+  private readonly kept = new LRUCache<string, Subject>({ max: KEPT });
 
   constructor(private readonly database: Database) {}
 
@@ -76,14 +77,7 @@ export class Subjects {
 
   /** Keeps users who are known to be in the log. */
   keep(subjects: Iterable<Subject>): void {
-    for (const subject of subjects) {
-      this.kept.delete(subject.user);
-      this.kept.set(subject.user, subject);
-    }
-    for (const user of this.kept.keys()) {
-      if (this.kept.size <= KEPT) return;
-      this.kept.delete(user);
-    }
+    for (const subject of subjects) this.kept.set(subject.user, subject);
   }
 
   drop(user: string): void {

@@ -1,5 +1,6 @@
 /** Verifies bearer tokens: signature, issuer, audience, time. */
 import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, decodeJwt, errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
 import type { Credentials } from '../caller.js';
@@ -54,8 +55,8 @@ type Remembered = Verified & {
 type Claimed = { readonly claims: JWTPayload; readonly type: unknown };
 
 export class TokenVerifier {
-  /** By token, oldest first. Credentials are never answered from here once their token has expired. */
-  private readonly verified = new Map<string, Remembered>();
+  /** By token. Credentials are never answered from here once their token has expired. */
+  private readonly verified = new LRUCache<string, Remembered>({ max: CACHE_SIZE });
 
   private constructor(private readonly trusted: readonly [Trusted, ...Trusted[]]) {}
 
@@ -152,7 +153,7 @@ export class TokenVerifier {
       throw new DomainError('not_authenticated', `the id that the token names ${fault}`);
     const expiresAt = (claims.exp ?? 0) * 1000;
     const verified = { credentials, binding, expiresAt, keys: trusted.keys, generation };
-    this.remember(token, verified);
+    this.verified.set(token, verified);
     return verified;
   }
 
@@ -185,15 +186,6 @@ export class TokenVerifier {
           : 'the token is signed by none of the keys of its issuer: get a new one',
       );
     return { ...found, generation: renewed.generation };
-  }
-
-  private remember(token: string, verified: Remembered): void {
-    this.verified.set(token, verified);
-    if (this.verified.size <= CACHE_SIZE) return;
-    for (const oldest of this.verified.keys()) {
-      this.verified.delete(oldest);
-      return;
-    }
   }
 }
 

@@ -6,6 +6,7 @@
  * is judged on a state that another one has already overtaken.
  */
 import { randomInt } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import {
   type ChangedBy,
   type ConsentChange,
@@ -110,8 +111,8 @@ export class ConsentLog {
   private readonly closing = new Map<string, number>();
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private writing: Promise<void> | undefined;
-  /** What was looked up lately, kept as the log goes on; the users asked for longest ago first. */
-  private readonly ends = new Map<string, Ends>();
+  /** What was looked up lately, by user, brought up to date as the log goes on. */
+  private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
   /** Whether the state is known to be that of the log. */
@@ -360,9 +361,9 @@ export class ConsentLog {
     const before = this.state.revision;
     let settled: Settled;
     try {
-      await this.lookUpEnds(requests);
+      const ends = await this.endsFor(requests);
       const imported = await this.importedDenials(requests);
-      settled = this.settle(requests, { imported });
+      settled = this.settle(requests, ends, { imported });
       const { events } = settled;
       if (events.length > 0) await this.append(events);
     } catch (error) {
@@ -384,13 +385,14 @@ export class ConsentLog {
   }
 
   private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
+    let ends: ReadonlyMap<string, Ends>;
     try {
-      await this.lookUpEnds(requests);
+      ends = await this.endsFor(requests);
       await prepare();
     } catch (error) {
       return reject(notConfirmed(error));
     }
-    const { events, results } = this.settle(requests, { refusal: (request) => this.raced(request) });
+    const { events, results } = this.settle(requests, ends, { refusal: (request) => this.raced(request) });
     const outcomes = results.map((result) => {
       if (result instanceof Error) return result instanceof DomainError ? result : undefined;
       return result.changed ? 'changed' : 'unchanged';
@@ -411,18 +413,20 @@ export class ConsentLog {
   /**
    * Settles changes in their order, each on what those before it leave.
    *
+   * @param ends of what stands for the users whose changes may depend on it
    * @param given why a change must not even be settled; denials that stand and were imported, which are said anew here
    * @returns the events to write, and per change how many of them it rests on, or why it is refused
    */
   private settle(
     requests: readonly ChangeRequest[],
+    ends: ReadonlyMap<string, Ends>,
     given: {
       readonly refusal?: (request: ChangeRequest) => DomainError | undefined;
       readonly imported?: ReadonlySet<string>;
     } = {},
   ): Settled {
     const records = new Map<string, UserRecord>();
-    const endsOf = new Map<string, Ends>();
+    const endsOf = new Map(ends);
     const events: NewConsentEvent[] = [];
     const results = requests.map((request) => {
       const { user, by, at, via, saidAt, language } = request;
@@ -430,8 +434,8 @@ export class ConsentLog {
       try {
         const refused = given.refusal?.(request);
         if (refused !== undefined) return refused;
-        let ends = endsOf.get(user) ?? this.ends.get(user) ?? Ends.NONE;
-        const settled = request.settle(record, ends);
+        let standing = endsOf.get(user) ?? Ends.NONE;
+        const settled = request.settle(record, standing);
         const changes = [...settled, ...saidAnew(request, record, settled, given.imported)];
         this.latest = Math.max(this.latest, at);
         const said = {
@@ -440,9 +444,9 @@ export class ConsentLog {
         };
         for (const change of changes) {
           events.push({ user, by, at: this.latest, via, ...said, change });
-          ends = ends.after({ user, by, via, change });
+          standing = standing.after({ user, by, via, change });
         }
-        endsOf.set(user, ends);
+        endsOf.set(user, standing);
         if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
         return { after: events.length, changed: changes.length > 0 };
       } catch (error) {
@@ -482,7 +486,7 @@ export class ConsentLog {
     this.state.apply(entry);
     if (!isKept(entry)) return;
     if (entry.via === 'import') this.hasImports = true;
-    const ends = this.ends.get(entry.user);
+    const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
     const due = deadlineOf(entry);
     if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
@@ -493,25 +497,31 @@ export class ConsentLog {
     this.ends.delete(user);
   }
 
-  /** Looks up what ends of what stands for those whose changes may depend on it. Nothing is written meanwhile. */
-  private async lookUpEnds(requests: readonly ChangeRequest[]): Promise<void> {
+  /** What ends of what stands, for those whose changes may depend on it. Nothing is written meanwhile. */
+  private async endsFor(requests: readonly ChangeRequest[]): Promise<ReadonlyMap<string, Ends>> {
     const users = new Set(
       requests.flatMap(({ user, mayDependOnEnds }) =>
         mayDependOnEnds?.(this.state.recordOf(user)) === true ? [user] : [],
       ),
     );
-    for (const user of this.ends.keys()) {
-      if (this.ends.size <= KEPT_ENDS) break;
-      if (!users.has(user)) this.ends.delete(user);
+    const known = new Map<string, Ends>();
+    for (const user of users) {
+      const ends = this.ends.get(user);
+      if (ends !== undefined) known.set(user, ends);
     }
-    const unknown = [...users].filter((user) => !this.ends.has(user));
-    if (unknown.length === 0) return;
+    const unknown = [...users].filter((user) => !known.has(user));
+    if (unknown.length === 0) return known;
     const deadlines = await this.store.deadlinesOf(unknown);
-    const ends = Ends.in(deadlines);
-    for (const user of unknown) this.ends.set(user, ends.get(user) ?? Ends.NONE);
+    const found = Ends.in(deadlines);
+    for (const user of unknown) {
+      const ends = found.get(user) ?? Ends.NONE;
+      known.set(user, ends);
+      this.ends.set(user, ends);
+    }
     // those that count no longer would be looked through each time
     const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
     if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
+    return known;
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

@@ -8,6 +8,7 @@ import {
   generateKeyPair,
   importPKCS8,
 } from 'jose';
+import pLimit from 'p-limit';
 import type { NewReceiptKey, ReceiptKey, ReceiptKeyStore } from './receipt-keys.store.js';
 import type { Receipt } from './receipt.js';
 import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.js';
@@ -22,7 +23,7 @@ export class ReceiptKeys {
   /** The time of the last receipt: a key is never retired before a receipt that it signed. */
   private lastIssued = 0;
   /** Keys are made and retired one after the other. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = pLimit(1);
 
   /**
    * @param maxAge after this many milliseconds a key is retired at the next signature
@@ -112,12 +113,6 @@ export class ReceiptKeys {
 
   private isTooOld({ createdAt }: Present): boolean {
     return this.now() - createdAt > this.maxAge;
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
+import pLimit from 'p-limit';
 import type { ConsentService } from '../../consent/settings/consent.service.js';
 import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
@@ -43,7 +44,8 @@ export type Check = {
 export class Reviewer {
   /** The review that was asked for last, of a base and a version. */
   private last: { readonly pair: string; readonly review: Promise<Comparison> } | undefined;
-  private counting: Promise<unknown> = Promise.resolve();
+  /** One impact at a time: each resolves the state for two versions. */
+  private readonly inTurn = pLimit(1);
 
   constructor(
     private readonly policies: PolicyService,
@@ -129,14 +131,11 @@ export class Reviewer {
   async impact(draft: Draft, samples: number): Promise<Impact> {
     const version = await this.soundVersion(draft);
     const base = await this.versions.get(draft.base);
-    const count = () =>
+    return this.inTurn(() =>
       this.consent.compare(base, version, (state, before, after) =>
         impactOf(state, before, after, { samples, from: 0 }),
-      );
-    // one after the other: each resolves the state for two versions
-    const turn = this.counting.then(count, count);
-    this.counting = turn.catch(() => undefined);
-    return turn;
+      ),
+    );
   }
 
   /** @throws DomainError `draft_not_sound` */

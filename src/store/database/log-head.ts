@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { GENESIS, PUBLICATIONS_GENESIS } from '../../consent/log/chain.js';
 import { ConsentStoreLost } from '../../consent/log/consent.store.js';
 import { refusedOn } from '../postgres/database-refusal.js';
@@ -22,7 +23,7 @@ export type Head = {
 export class LogHead {
   /** Absent until it is read, and after a failure that leaves open what was written. */
   private known: Head | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly oneAtATime = pLimit(1);
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -32,7 +33,7 @@ export class LogHead {
 
   /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
   inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
-    const done = this.turn.then(async () => {
+    return this.oneAtATime(async () => {
       try {
         return await work(this.known ?? (await this.read()));
       } catch (error) {
@@ -40,8 +41,6 @@ export class LogHead {
         throw error;
       }
     });
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 
   /** @throws Error when it is not as it was written */
