@@ -9,6 +9,8 @@ export const STREAMED = { streamed: true } as const;
 /** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
 export const YAML = { yaml: true } as const;
 export const YAML_TYPE = 'application/yaml';
+/** Its older names (RFC 9512, section 2.1): an answer may be asked for by one of them. */
+export const YAML_ALIASES = ['application/x-yaml', 'text/yaml', 'text/x-yaml'];
 /** Route config of a route that takes a JSON Patch (RFC 6902). */
 export const PATCH = { patch: true } as const;
 export const PATCH_TYPE = 'application/json-patch+json';

@@ -4,9 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import type { Caller } from '../access/caller.js';
+import { acceptedType } from '../http/accept.js';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { YAML_TYPE } from '../http/body.js';
+import { YAML_ALIASES, YAML_TYPE } from '../http/body.js';
 import { writePolicyYamlSteps } from '../policy/text/policy-writer.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
@@ -91,7 +92,8 @@ export class PoliciesController {
     return inTurnOfDocuments(async () => {
       const stored = await this.versions.stored(id);
       void reply.header('etag', `"${stored.id}"`);
-      if (accept?.includes('yaml') !== true)
+      const type = acceptedType(accept, ['application/json', YAML_TYPE, ...YAML_ALIASES]);
+      if (type === undefined || type === 'application/json')
         return asJson(reply, { ...versionView(stored), document: stored.document });
       void reply.type(`${YAML_TYPE}; charset=utf-8`);
       return Buffer.from(await inSlices(writePolicyYamlSteps(stored.document)));

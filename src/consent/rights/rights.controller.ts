@@ -6,6 +6,7 @@ import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
+import { acceptedType } from '../../http/accept.js';
 import { answerLanguage } from '../../http/accept-language.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
@@ -66,10 +67,11 @@ export class RightsController {
     const settings = this.consent.settingsOf(user);
     const history = await this.consent.historyOf(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    const form = wantsPage(headers.accept) ? AS_PAGE : AS_JSON;
+    const isPage = acceptedType(headers.accept, ['application/json', 'text/html']) === 'text/html';
+    const form = isPage ? AS_PAGE : AS_JSON;
     const head = form.head(exportHead(user, settings, history, this.consent.now(), language, this.tokens));
     void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
-    if (form === AS_PAGE) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
+    if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
     return streamed(reply, this.exported(user, settings.revision, head, form));
   }
 
@@ -102,12 +104,4 @@ export class RightsController {
       consistency_token: this.tokens.of(erasure.revision),
     };
   }
-}
-
-/** Whether a page is asked for, as browsers do; what asks for nothing in particular gets JSON. */
-function wantsPage(accept = ''): boolean {
-  const types = accept.split(',').map((type) => type.split(';')[0]?.trim().toLowerCase());
-  const json = types.indexOf('application/json');
-  const page = types.indexOf('text/html');
-  return page >= 0 && (json < 0 || page < json);
 }

@@ -16,10 +16,11 @@ import {
   ApiTags,
 } from '../../http/described.js';
 import { parserOf, schemaOf } from '../../http/schema.js';
+import { acceptedType } from '../../http/accept.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { faultOfId, isId, misspelling } from '../../id.js';
-import { FORMATS, type MediaType, mediaTypeFor } from './formats.js';
+import { MEDIA_TYPES, type MediaType } from './formats.js';
 import { AudienceStream, firstWrong, linesOf } from './stream.js';
 import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
 import { AudienceService } from './audience.service.js';
@@ -49,7 +50,7 @@ export class AudienceController {
       'Users in a JSON body, or one a line as a stream of any length, with the question in the query. The answer is written while the users are read.',
   })
   @ApiConsumes('application/json', 'application/x-ndjson', 'text/plain')
-  @ApiProduces(...Object.keys(FORMATS))
+  @ApiProduces(...MEDIA_TYPES)
   @ApiBody({ schema: schemaOf(AudienceDto) })
   @ApiQuery({ name: 'purpose', required: false, description: 'of a stream' })
   @ApiQuery({ name: 'fields', required: false, description: 'of a stream, separated by commas' })
@@ -136,11 +137,11 @@ export class AudienceController {
 
 /** The media type that the answer has. */
 function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
-  const mediaType = mediaTypeFor(headers.accept, usual);
+  const mediaType = acceptedType(headers.accept, [usual, ...MEDIA_TYPES]);
   if (mediaType === undefined)
     throw new DomainError(
       'invalid_request',
-      `\`Accept\` names no type that an audience is answered in: ask for one of ${Object.keys(FORMATS).join(', ')}`,
+      `\`Accept\` names no type that an audience is answered in: ask for one of ${MEDIA_TYPES.join(', ')}`,
     );
   return mediaType;
 }

@@ -202,37 +202,19 @@ class BitmapFormat implements Format {
   }
 }
 
-/** The media types of the answers. */
-export const FORMATS = {
-  'application/json': (open: OpenAudience): Format => new JsonFormat(open),
-  'application/x-ndjson': (open: OpenAudience): Format => new LinesFormat(open),
-  'text/plain': (): Format => new TextFormat(),
-  'application/octet-stream': (open: OpenAudience): Format => new BitmapFormat(open),
-} as const;
+/** The media types of the answers, in the order in which they are offered. */
+export const MEDIA_TYPES = [
+  'application/json',
+  'application/x-ndjson',
+  'text/plain',
+  'application/octet-stream',
+] as const;
 
-export type MediaType = keyof typeof FORMATS;
+export type MediaType = (typeof MEDIA_TYPES)[number];
 
-function isMediaType(text: string): text is MediaType {
-  return Object.hasOwn(FORMATS, text);
-}
-
-/**
- * The media type that an Accept header (RFC 9110, section 12.5.1) asks for.
- *
- * @param usual what is answered where the header leaves it open
- * @returns `undefined` when it accepts none of them
- */
-export function mediaTypeFor(accept: string | undefined, usual: MediaType): MediaType | undefined {
-  let best: MediaType | undefined;
-  let highest = 0;
-  for (const range of (accept ?? '*/*').split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
-    const found =
-      type === '*/*' || type === `${usual.split('/')[0]}/*` ? usual : type === 'text/*' ? 'text/plain' : type;
-    if (!isMediaType(found) || !(Number(weight) > highest)) continue;
-    best = found;
-    highest = Number(weight);
-  }
-  return best;
-}
+export const FORMATS: Readonly<Record<MediaType, (open: OpenAudience) => Format>> = {
+  'application/json': (open) => new JsonFormat(open),
+  'application/x-ndjson': (open) => new LinesFormat(open),
+  'text/plain': () => new TextFormat(),
+  'application/octet-stream': (open) => new BitmapFormat(open),
+};
