@@ -166,6 +166,8 @@ export class AppModule {
         logger.info({ policy: version, sequence, after, draft }, 'policy published'),
       onRefused: (draft, error) =>
         logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
+      onDelayed: (error, draft) =>
+        logger.error({ draft, err: error }, 'a publication is due and could not be made: it is tried again'),
     });
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,

@@ -5,9 +5,10 @@ import { ConsentService } from '../consent/settings/consent.service.js';
 import { changeOfFloor } from '../decision/comparison/floor.js';
 import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
+import { StorageUnavailable } from '../errors.js';
 import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
-import type { Draft } from '../policy/policy.store.js';
+import type { Draft, DraftStanding, NewPublication, StoredVersion } from '../policy/policy.store.js';
 import { Versions } from '../policy/versions.js';
 import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../../test/memory/memory-policy.store.js';
@@ -73,21 +74,59 @@ class CarelessReviewer extends Reviewer {
   }
 }
 
+type Operation = 'scheduled' | 'saveVersion' | 'publish' | 'moveDraft';
+
+/** Fails when it is told to, once, before or after it did what it was asked. */
+class FailingPolicyStore extends MemoryPolicyStore {
+  private failing: { readonly operation: Operation; readonly when: 'before' | 'after' } | undefined;
+
+  failOnce(operation: Operation, when: 'before' | 'after' = 'before'): void {
+    this.failing = { operation, when };
+  }
+
+  override scheduled() {
+    return this.orFail('scheduled', () => super.scheduled());
+  }
+
+  override saveVersion(version: StoredVersion) {
+    return this.orFail('saveVersion', () => super.saveVersion(version));
+  }
+
+  override publish(publication: NewPublication) {
+    return this.orFail('publish', () => super.publish(publication));
+  }
+
+  override moveDraft(id: string, edit: number, standing: DraftStanding) {
+    return this.orFail('moveDraft', () => super.moveDraft(id, edit, standing));
+  }
+
+  private async orFail<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result> {
+    const when = this.failing?.operation === operation ? this.failing.when : undefined;
+    if (when !== undefined) this.failing = undefined;
+    if (when === 'before') throw new StorageUnavailable('the database is away');
+    const result = await work();
+    if (when === 'after') throw new StorageUnavailable('the database is away');
+    return result;
+  }
+}
+
 let policies: PolicyService;
 let versions: Versions;
 let consent: ConsentService;
-let store: MemoryPolicyStore;
+let store: FailingPolicyStore;
 let reviewer: CarelessReviewer;
 let publisher: Publisher;
 let drafts: Drafts;
 let draft: Draft;
 let now: number;
 let refused: unknown[];
+let delayed: unknown[];
 
 beforeEach(async () => {
   now = 1_800_000_000_000;
   refused = [];
-  store = new MemoryPolicyStore();
+  delayed = [];
+  store = new FailingPolicyStore();
   ({ policies } = await policyToStartOn(store, POLICIES, now));
   const consentStore = new MemoryConsentStore();
   const log = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
@@ -111,6 +150,7 @@ function publisherWith(by: Reviewer): Publisher {
   return new Publisher(policies, drafts, by, consent, store, () => now, {
     onPublished: () => undefined,
     onRefused: (_id, error) => refused.push(error),
+    onDelayed: (error) => delayed.push(error),
   });
 }
 
@@ -318,6 +358,62 @@ describe('the notice of an opt-in', () => {
     const rolled = await publisher.rollBack(IN_FORCE.id, 'ann', 'back', {});
     expect(rolled).not.toHaveProperty('publication');
     expect(rolled.draft.document).toEqual(changed({ notice: 3 }));
+  });
+});
+
+describe('a publication that waits for its time', () => {
+  const order = { edit: 1, notices: {} };
+  const NEXT = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+
+  beforeEach(() => {
+    reviewer.version = NEXT;
+  });
+
+  it.each(['scheduled', 'saveVersion', 'publish'] as const)(
+    'is made all the same after storage failed on `%s`, and its draft stays as it is until then',
+    async (operation) => {
+      await publisher.schedule(draft.id, 'ann', order, now + 1_000);
+      store.failOnce(operation);
+      now += 1_000;
+      await expect.poll(() => delayed, { timeout: 5_000 }).toHaveLength(1);
+      expect(await store.scheduled()).toMatchObject([{ id: draft.id, status: 'scheduled', refusal: null }]);
+      await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+      expect(await drafts.get(draft.id)).toMatchObject({ status: 'published', refusal: null });
+      expect(refused).toEqual([]);
+      await publisher.close();
+    },
+  );
+
+  it('is refused in the end, when storage failed to say so', async () => {
+    reviewer.version = BELOW_BASE;
+    const schedule = { at: now, by: 'ann', notices: {} };
+    await store.moveDraft(draft.id, 1, { status: 'scheduled', schedule, refusal: null, changedAt: now });
+    store.failOnce('moveDraft');
+    await publisher.wait();
+    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([{ code: 'floor_crossed' }]);
+    await publisher.close();
+    expect(delayed).toHaveLength(1);
+    expect(await drafts.get(draft.id)).toMatchObject({ status: 'open' });
+  });
+
+  it('is made, though storage did not confirm that it was put off', async () => {
+    store.failOnce('moveDraft', 'after');
+    await expect(publisher.schedule(draft.id, 'ann', order, now + 1_000)).rejects.toThrow(StorageUnavailable);
+    now += 1_000;
+    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+    await publisher.close();
+  });
+
+  it('is not held up by another that cannot be made', async () => {
+    const other = await drafts.create('ann', { base: 'current', message: 'another' });
+    const schedule = { at: now, by: 'ann', notices: {} };
+    for (const { id } of [draft, other])
+      await store.moveDraft(id, 1, { status: 'scheduled', schedule, refusal: null, changedAt: now });
+    store.failOnce('saveVersion');
+    await publisher.wait();
+    await expect.poll(() => policies.current.id, { timeout: 5_000 }).toBe(NEXT.id);
+    expect(await drafts.get(other.id)).toMatchObject({ status: 'published' });
+    await publisher.close();
   });
 });
 

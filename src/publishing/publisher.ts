@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
 import type { ConsentService } from '../consent/settings/consent.service.js';
 import { sentenceOfViolation } from '../decision/comparison/sentences.js';
-import { DomainError } from '../errors.js';
+import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
@@ -27,6 +27,8 @@ export type PublishingNews = {
   readonly onPublished: (publication: Publication) => void;
   /** A publication was refused when its time came. */
   readonly onRefused: (draft: string, error: unknown) => void;
+  /** What was due could not be done, and is tried again. */
+  readonly onDelayed: (error: unknown, draft?: string) => void;
 };
 
 export class Publisher {
@@ -67,9 +69,9 @@ export class Publisher {
       const draft = await this.drafts.get(id);
       await this.judge(draft, by, order, at);
       const schedule: Schedule = { at, by, notices: order.notices };
-      const moved = await this.move(draft, 'scheduled', schedule, null);
-      await this.wait();
-      return moved;
+      // before it is written: what was written and not confirmed comes due as well
+      this.alarm.set(at);
+      return this.move(draft, 'scheduled', schedule, null);
     });
   }
 
@@ -78,9 +80,7 @@ export class Publisher {
     return this.inTurn(async () => {
       const draft = await this.drafts.get(id);
       mustBeAt(draft, edit);
-      const moved = await this.move(draft, 'open', null, null);
-      await this.wait();
-      return moved;
+      return this.move(draft, 'open', null, null);
     });
   }
 
@@ -133,16 +133,29 @@ export class Publisher {
 
   private async publishDue(): Promise<void> {
     try {
-      await this.inTurn(async () => {
-        for (const { id, schedule } of await this.store.scheduled()) {
-          if (schedule === null || schedule.at > this.now()) continue;
-          await this.publishScheduled(await this.drafts.get(id), schedule);
-        }
+      const delayed = await this.inTurn(async () => {
+        let some = false;
+        for (const { id, schedule } of await this.store.scheduled())
+          if (schedule !== null && schedule.at <= this.now())
+            some = !(await this.isSettled(id, schedule)) || some;
+        return some;
       });
+      if (delayed) return this.alarm.setSoon();
       await this.wait();
     } catch (error) {
-      this.news.onRefused('', error);
+      this.news.onDelayed(error);
       this.alarm.setSoon();
+    }
+  }
+
+  /** Publishes what is due or refuses it; false when neither is known, and it is to be tried again. */
+  private async isSettled(id: string, schedule: Schedule): Promise<boolean> {
+    try {
+      await this.publishScheduled(await this.drafts.get(id), schedule);
+      return true;
+    } catch (error) {
+      this.news.onDelayed(error, id);
+      return false;
     }
   }
 
@@ -154,13 +167,9 @@ export class Publisher {
         await this.judge(draft, by, { edit: draft.edit, notices }, this.now()),
       );
     } catch (error) {
-      // where nobody knows whether it is in force, it is looked at again
-      if (error instanceof DomainError && error.code === 'not_confirmed') throw error;
-      const because =
-        error instanceof DomainError
-          ? error.message
-          : 'it failed: publish it again, and if it fails again ask whoever runs this service, whose log says why';
-      await this.move(draft, 'open', null, because);
+      // what failed says nothing of the draft, which may close what must not stay open
+      if (!isVerdict(error)) throw error;
+      await this.move(draft, 'open', null, error.message);
       this.news.onRefused(draft.id, error);
     }
   }
@@ -233,6 +242,11 @@ export class Publisher {
     if (moved === undefined) return edited();
     return moved;
   }
+}
+
+/** Whether it says what stands against a publication, and not that something failed. */
+function isVerdict(error: unknown): error is DomainError {
+  return error instanceof DomainError && !['unavailable', 'internal'].includes(ERRORS[error.code].kind);
 }
 
 function mustFollow({ base }: Draft, { id }: PolicyVersion): void {
