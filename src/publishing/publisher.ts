@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
 import type { ConsentService } from '../consent/settings/consent.service.js';
-import { sentenceOfViolation } from '../decision/comparison/sentences.js';
+import { doingsOf, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
@@ -286,20 +286,7 @@ function mustBeApproved(review: Review, draft: Draft, by: string, at: number): v
 
 /** What a draft does that others must agree to. */
 function whatItDoes({ effect, difference }: Review): string {
-  const { opened, obligations, clients, rewrites } = difference;
-  if (effect.changesFloor) return 'changes the floor';
-  const done = effect.widens
-    ? [
-        ...(opened > 0 || obligations.some(({ dropped }) => dropped.length > 0) ? ['opens data'] : []),
-        ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
-      ]
-    : [
-        ...(clients.length > 0 ? ['changes what clients may ask for or do'] : []),
-        ...(rewrites.length > 0
-          ? ['changes what users are told, how signals are heard or what callers are bound to']
-          : []),
-      ];
-  return done.join(' and ');
+  return effect.changesFloor ? 'changes the floor' : doingsOf(difference);
 }
 
 function mustNameNotices({ requirements, version }: Review, notices: PublishOrder['notices']): void {

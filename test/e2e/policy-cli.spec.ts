@@ -36,6 +36,10 @@ type Edit = readonly [file: string, before: string, after: string];
 const ASK_FIRST: Edit = ['purposes/ads.yaml', 'UK: opt_out', 'UK: opt_in'];
 /** Personalised ads in California cannot be objected to: widens. */
 const ALWAYS_ON: Edit = ['purposes/ads.yaml', 'US_CA: opt_out', 'US_CA: always'];
+/** The feed may no longer ask to personalise: a client loses a purpose, and nobody's data opens. */
+const FEWER_PURPOSES: Edit = ['clients.yaml', 'purposes: [service, personalise]', 'purposes: [service]'];
+/** Users are told something else, and no cell turns. */
+const OTHER_WORDS: Edit = ['purposes/ads.yaml', 'title: Personalised ads', 'title: Ads for you'];
 /** Personalised ads read private messages, and the floor is moved out of their way. */
 const READ_MESSAGES: Edit = [
   'purposes/ads.yaml',
@@ -313,6 +317,16 @@ describe('with a server', () => {
     const { code, stdout, folder } = await pushed(ALWAYS_ON);
     expect(code).toBe(0);
     expect(stdout).toContain(`2 admins who did not write it must approve ${await idOf(folder)}`);
+  });
+
+  test.each([
+    ['opens data', ALWAYS_ON],
+    ['changes what clients may ask for or do', FEWER_PURPOSES],
+    ['changes what users are told, how signals are heard or what callers are bound to', OTHER_WORDS],
+  ])('push says that a draft %s, where two must approve it', async (does, edit) => {
+    const { code, stdout } = await pushed(edit);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`it ${does}: 2 admins who did not write it must approve`);
   });
 
   test('push ends with 1 when the floor in force does not hold', async () => {

@@ -1,4 +1,5 @@
 /** `npm run -s policy -- push` and `impact`: drafts on a server, from the files of a folder. */
+import { doingsOf } from '../../decision/comparison/sentences.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { type Json, PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
 import { type Source, defaultFolder, readFolder, reportErrors } from './source.js';
@@ -83,7 +84,7 @@ function tellCheck(check: Json, id: string): number {
   tellDifference(check.at('difference'));
   for (const lint of check.at('lints').list) report('note', lint.at('message').text);
   for (const change of floor.at('changes').list) report('note', change.text);
-  say(`\n${requirementsIn(check.at('requirements'), id)}`);
+  say(`\n${requirementsIn(check, id)}`);
   return holds ? EXIT.fine : EXIT.wrong;
 }
 
@@ -105,7 +106,8 @@ function tellDifference(difference: Json): void {
 }
 
 /** What it takes to publish the draft. */
-function requirementsIn(requirements: Json, id: string): string {
+function requirementsIn(check: Json, id: string): string {
+  const requirements = check.at('requirements');
   const approvers = requirements.at('approvals_needed').number;
   const role = requirements.at('role').value;
   const notices = requirements.at('notices_to_name').list.map(({ text }) => `\`${text}\``);
@@ -114,7 +116,18 @@ function requirementsIn(requirements: Json, id: string): string {
   if (approvers === 0) return `it opens nothing: one admin may publish it${named}`;
   return role === 'privacy_officer'
     ? `it changes the floor: ${approvers} privacy officers who did not write it must approve ${id}, and then it waits${named}`
-    : `it opens something, or says something else: ${approvers} admins who did not write it must approve ${id}${named}`;
+    : `it ${doingsIn(check.at('difference'))}: ${approvers} admins who did not write it must approve ${id}${named}`;
+}
+
+/** What others must agree to. */
+function doingsIn(difference: Json): string {
+  return doingsOf({
+    opened: difference.at('cells_opened').number,
+    widens: difference.at('widens').flag,
+    obligations: difference.at('obligations').list.map((change) => ({ dropped: change.at('dropped').list })),
+    clients: difference.at('clients').list.map((client) => ({ opens: client.at('opens').flag })),
+    rewrites: difference.at('rewrites').list,
+  });
 }
 
 export const impact: Command = {

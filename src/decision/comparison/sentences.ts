@@ -31,6 +31,31 @@ export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfOblig
   return `\`${purpose}\` ${said.join(' and ')}`;
 }
 
+/** What a difference does. */
+type Doings = {
+  readonly opened: number;
+  readonly widens: boolean;
+  readonly obligations: readonly { readonly dropped: readonly unknown[] }[];
+  readonly clients: readonly { readonly opens: boolean }[];
+  readonly rewrites: readonly unknown[];
+};
+
+/** What others must agree to, to follow `it`; empty where nobody must. */
+export function doingsOf({ opened, widens, obligations, clients, rewrites }: Doings): string {
+  const done = widens
+    ? [
+        ...(opened > 0 || obligations.some(({ dropped }) => dropped.length > 0) ? ['opens data'] : []),
+        ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
+      ]
+    : [
+        ...(clients.length > 0 ? ['changes what clients may ask for or do'] : []),
+        ...(rewrites.length > 0
+          ? ['changes what users are told, how signals are heard or what callers are bound to']
+          : []),
+      ];
+  return done.join(' and ');
+}
+
 /** What a version says otherwise: from what, to what. */
 export function sentenceOfRewrite({ section, id, member, before, after }: Rewrite): string {
   const noun = ENTRIES[section];
