@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../src/access/policy-permissions.js';
-import { VARIABLES } from '../../src/config.js';
+import { ConfigError, VARIABLES, readConfig } from '../../src/config.js';
 import { CONDITIONS, SCOPES } from '../../src/decision/policy.js';
 import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
 import { LINTS } from '../../src/decision/comparison/lint.js';
@@ -149,6 +149,15 @@ describe('the tables', () => {
     expect(namesBelow('docs/configuration.md', '## Variables').toSorted()).toEqual(
       Object.keys(VARIABLES).toSorted(),
     );
+  });
+
+  it('of variables is followed by a refusal as it is worded', () => {
+    const [, settings = '', refusal = ''] =
+      /^(\w+=.+) node dist\/main\.js\n```\n\n```text\nassent did not start: ([\s\S]+?)\n```/m.exec(
+        page('docs/configuration.md'),
+      ) ?? [];
+    const env = Object.fromEntries(settings.split(' ').map((setting) => setting.split('=')));
+    expect(() => readConfig(env)).toThrow(new ConfigError(refusal.split('\n  - ').slice(1)));
   });
 
   it('of scopes says what the code says', () => {

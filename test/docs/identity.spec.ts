@@ -1,7 +1,10 @@
 /** What `docs/identity.md` says that Assent makes of each token is what it makes of it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../src/access/caller.js';
 import { credentialsOf } from '../../src/access/tokens/credentials.js';
+import { issuerFrom } from '../../src/access/tokens/issuer-settings.js';
+import { placesOf } from '../../src/access/tokens/issuer.js';
 import { PROFILES } from '../../src/access/tokens/provider-profiles.js';
 import { readConfig } from '../../src/config.js';
 import { identityPage } from '../identity-page.js';
@@ -27,6 +30,46 @@ const providers = identityPage();
 
 it('the page has every provider', () => {
   expect(providers.map(({ name }) => name)).toEqual(Object.keys(PROFILES));
+});
+
+describe('the table of where it is read', () => {
+  const VARIABLES = {
+    OIDC_CLIENT_CLAIM: 'client',
+    OIDC_USER_CLAIM: 'user',
+    OIDC_ROLES_CLAIM: 'roles',
+    OIDC_SCOPE_CLAIM: 'scopes',
+    OIDC_PURPOSES_CLAIM: 'purposes',
+  } as const;
+  const cellsOf = (line: string) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  const page = readFileSync(new URL('../../docs/identity.md', import.meta.url), 'utf8');
+  const [, table = ''] = /^### Where it is read\n[^|]*((?:^\|.*\n)+)/m.exec(page) ?? [];
+  const [head = '', , ...rows] = table.trim().split('\n');
+
+  it('has each claim that can be set', () => {
+    expect(cellsOf(head)).toEqual(['provider', ...Object.keys(VARIABLES).map((name) => `\`${name}\``)]);
+  });
+
+  it('says of each provider where the code reads it', () => {
+    const places = Object.keys(PROFILES).map((provider) => {
+      const settings: Record<string, string> = {
+        issuer: 'https://id.example',
+        provider,
+        audience: '<audience>',
+      };
+      const issuer = issuerFrom((setting) => settings[setting], String, expect.unreachable);
+      const cells = Object.values(VARIABLES).map((what) =>
+        placesOf(issuer, what, () => false)
+          .map((place) => `\`${place.join('.')}\``)
+          .join(', '),
+      );
+      return [`\`${provider}\``, ...cells];
+    });
+    expect(rows.map(cellsOf)).toEqual(places);
+  });
 });
 
 describe.each(providers)('$name', ({ name, env, tokens }) => {
