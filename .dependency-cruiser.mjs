@@ -147,7 +147,7 @@ export default {
       name: 'services-know-neither-dtos-nor-prisma',
       severity: 'error',
       from: {
-        path: '\\.(service|store)\\.ts$|^src/consent/log/consent-log\\.ts$',
+        path: '\\.(service|store)\\.ts$|^src/consent/(log/(consent-log|state-in-force)|settings/choices)\\.ts$',
         pathNot: ['^src/store/', '^test/'],
       },
       to: { path: ['\\.dto\\.ts$', '^src/store/', 'node_modules/@prisma/'] },

@@ -5,7 +5,9 @@ import { TokenVerifier } from './access/tokens/token-verifier.js';
 import type { Config } from './config.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { ConsentLog } from './consent/log/consent-log.js';
-import { ConsentService } from './consent/settings/consent.service.js';
+import { Choices } from './consent/settings/choices.js';
+import { SettingsService } from './consent/settings/settings.service.js';
+import { StateInForce } from './consent/log/state-in-force.js';
 import { Tokens } from './consent/log/consistency-token.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
@@ -148,20 +150,21 @@ export class AppModule {
   /** The rooms, on parts that are open. */
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
     const { verifier, policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
-    const consent = new ConsentService(log, policies, Date.now, consentStore);
-    const signals = new Signals(log, policies, consent, consentStore, Date.now, config.tcfCmpId);
-    const shadow = new Shadow(consent, Date.now, () => performance.now());
-    const evaluation = new EvaluationService(policies, consent, config.consistencyWait, shadow);
+    const state = new StateInForce(log, policies);
+    const settings = new SettingsService(state, policies, consentStore, Date.now);
+    const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
+    const shadow = new Shadow(state, Date.now, () => performance.now());
+    const evaluation = new EvaluationService(policies, state, config.consistencyWait, shadow);
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
     const reviewer = new Reviewer(
       policies,
       versions,
-      consent,
+      state,
       new NoticeNumbers(versions, policyStore),
       config.floorWaitMinutes * MINUTE_MS,
     );
-    const publisher = new Publisher(policies, drafts, reviewer, consent, policyStore, Date.now, {
+    const publisher = new Publisher(policies, drafts, reviewer, log, state, policyStore, Date.now, {
       onPublished: ({ version, sequence, after, draft }) =>
         logger.info({ policy: version, sequence, after, draft }, 'policy published'),
       onRefused: (draft, error) =>
@@ -213,24 +216,26 @@ export class AppModule {
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
-        { provide: ConsentService, useValue: consent },
+        { provide: StateInForce, useValue: state },
+        { provide: SettingsService, useValue: settings },
+        { provide: Choices, useValue: new Choices(log, policies, Date.now) },
         { provide: ConsentStore, useValue: consentStore },
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
-        { provide: Hearing, useValue: new Hearing(log, consent, Date.now) },
+        { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
-        { provide: AudienceService, useValue: new AudienceService(evaluation, consent) },
-        { provide: Search, useValue: new Search(evaluation, consent) },
+        { provide: AudienceService, useValue: new AudienceService(evaluation, state) },
+        { provide: Search, useValue: new Search(evaluation, state) },
         {
           provide: Readiness,
           useValue: {
             parts: () => ({
               policy: true,
-              consent: consent.available,
+              consent: state.available,
               identity: verifier.trouble === undefined,
             }),
             trouble: () => verifier.trouble,

@@ -8,7 +8,7 @@ import { CHALLENGE } from './access/tokens/dpop.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
-import { ConsentService } from './consent/settings/consent.service.js';
+import { StateInForce } from './consent/log/state-in-force.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
@@ -68,7 +68,7 @@ async function start(config: Config): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT', 0));
   parts.onLost((reason) => stop(reason.message, 1));
 
-  await app.get(ConsentService).prepare(parts.policies.current);
+  await app.get(StateInForce).prepare(parts.policies.current);
   await app.get(Publisher).wait();
   await app.listen(config.port, config.host);
   const where = { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' };

@@ -2,7 +2,7 @@ import type { ServiceCaller } from '../access/caller.js';
 import { whyWithout } from '../access/clients.js';
 import { mustBeSpelled } from '../consent/settings/addressed-user.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
-import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { RequestFacts } from '../decision/rules/ability.js';
 import { decide } from '../decision/table/decide.js';
 import type { Decision } from '../decision/reasons.js';
@@ -67,7 +67,7 @@ export class EvaluationService {
 
   constructor(
     private readonly policies: PolicyService,
-    private readonly consent: ConsentService,
+    private readonly consent: StateInForce,
     /** Milliseconds that a decision waits for the revision it must rest on. */
     private readonly patience: number,
     private readonly shadow?: Shadow,

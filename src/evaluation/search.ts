@@ -1,7 +1,7 @@
 /** AuthZEN's searches: what may be read, found by asking of each candidate what an evaluation would ask. */
 import { createHash } from 'node:crypto';
 import type { ServiceCaller } from '../access/caller.js';
-import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import { ACTION } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import {
@@ -52,7 +52,7 @@ type Candidates = (start: number, count: number) => readonly (string | undefined
 export class Search {
   constructor(
     private readonly evaluation: EvaluationService,
-    private readonly consent: ConsentService,
+    private readonly consent: StateInForce,
   ) {}
 
   /** Which purposes of the client may do this with the field of the user. */

@@ -2,7 +2,7 @@
  * A draft that decides beside the version in force, on real traffic. Its decisions go nowhere but into a report, and what
  * it costs is measured and bounded.
  */
-import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { Resolution } from '../decision/state/consent-state.js';
 import { type Question, decide } from '../decision/table/decide.js';
 import type { Decision, Reason } from '../decision/reasons.js';
@@ -81,7 +81,7 @@ export class Shadow {
    * @param clock milliseconds that only go forward, to measure by
    */
   constructor(
-    private readonly consent: ConsentService,
+    private readonly consent: StateInForce,
     private readonly now: () => number,
     private readonly clock: () => number,
   ) {}

@@ -1,7 +1,7 @@
 /** Publishing takes nobody's word for the floor, and uses no notice twice. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../consent/log/consent-log.js';
-import { ConsentService } from '../consent/settings/consent.service.js';
+import { StateInForce } from '../consent/log/state-in-force.js';
 import { changeOfFloor } from '../decision/comparison/floor.js';
 import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
@@ -112,7 +112,8 @@ class FailingPolicyStore extends MemoryPolicyStore {
 
 let policies: PolicyService;
 let versions: Versions;
-let consent: ConsentService;
+let log: ConsentLog;
+let state: StateInForce;
 let store: FailingPolicyStore;
 let reviewer: CarelessReviewer;
 let publisher: Publisher;
@@ -129,9 +130,9 @@ beforeEach(async () => {
   store = new FailingPolicyStore();
   ({ policies } = await policyToStartOn(store, POLICIES, now));
   const consentStore = new MemoryConsentStore();
-  const log = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
+  log = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
   await log.follow();
-  consent = new ConsentService(log, policies, () => now, consentStore);
+  state = new StateInForce(log, policies);
   versions = new Versions(policies, store);
   let drawn = 0;
   drafts = new Drafts(
@@ -141,13 +142,13 @@ beforeEach(async () => {
     () => `draft-${++drawn}`,
     () => now,
   );
-  reviewer = new CarelessReviewer(policies, versions, consent, new NoticeNumbers(versions, store), 0);
+  reviewer = new CarelessReviewer(policies, versions, state, new NoticeNumbers(versions, store), 0);
   publisher = publisherWith(reviewer);
   draft = await drafts.create('ann', { base: 'current', message: 'a test' });
 });
 
 function publisherWith(by: Reviewer): Publisher {
-  return new Publisher(policies, drafts, by, consent, store, () => now, {
+  return new Publisher(policies, drafts, by, log, state, store, () => now, {
     onPublished: () => undefined,
     onRefused: (_id, error) => refused.push(error),
     onDelayed: (error) => delayed.push(error),
@@ -227,7 +228,7 @@ describe('the notice of an opt-in', () => {
 
   beforeEach(() => {
     const numbers = new NoticeNumbers(versions, store);
-    publisher = publisherWith(new Reviewer(policies, versions, consent, numbers, 0));
+    publisher = publisherWith(new Reviewer(policies, versions, state, numbers, 0));
   });
 
   const withoutPurpose = <T extends { readonly purposes: readonly string[] }>(
@@ -441,7 +442,7 @@ it.each<[string, Partial<PolicyDocument>]>([
     { purposes: REFERENCE.purposes.map((purpose) => ({ ...purpose, description: 'Other words.' })) },
   ],
 ])('a draft that %s is told so where the approval of others is missing', async (does, change) => {
-  publisher = publisherWith(new Reviewer(policies, versions, consent, new NoticeNumbers(versions, store), 0));
+  publisher = publisherWith(new Reviewer(policies, versions, state, new NoticeNumbers(versions, store), 0));
   const document = { ...REFERENCE, ...change };
   const { id, edit } = await drafts.create('ann', { base: 'current', document, message: 'm' });
   await expect(publisher.publish(id, 'ann', { edit, notices: {} })).rejects.toMatchObject({

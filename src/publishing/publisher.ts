@@ -1,7 +1,8 @@
 /** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
 import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
-import type { ConsentService } from '../consent/settings/consent.service.js';
+import type { ConsentLog } from '../consent/log/consent-log.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import { doingsOf, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
@@ -41,7 +42,8 @@ export class Publisher {
     private readonly policies: PolicyService,
     private readonly drafts: Drafts,
     private readonly reviewer: Reviewer,
-    private readonly consent: ConsentService,
+    private readonly log: Pick<ConsentLog, 'betweenChanges'>,
+    private readonly state: Pick<StateInForce, 'prepare'>,
     private readonly store: PolicyStore,
     private readonly now: () => number,
     private readonly news: PublishingNews,
@@ -206,7 +208,7 @@ export class Publisher {
       at: this.now(),
     });
     // so that the first decisions on it do not have to wait
-    await this.consent.prepare(version);
+    await this.state.prepare(version);
     const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
     const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
@@ -216,7 +218,7 @@ export class Publisher {
       publication = await this.store.publish({ ...order, at });
       if (publication !== undefined) this.policies.put(version);
     };
-    await this.consent.betweenChanges(work, () => this.follow(version)).catch(notConfirmed);
+    await this.log.betweenChanges(this.now(), work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) {
       mustFollow(draft, this.policies.current);
       return edited();

@@ -6,7 +6,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
-import { ConsentService } from '../../src/consent/settings/consent.service.js';
+import { Choices } from '../../src/consent/settings/choices.js';
+import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import { IdLines, type LineSyntax } from '../../src/evaluation/audience/id-lines.js';
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience/stream.js';
@@ -118,10 +119,11 @@ describe('an audience', () => {
     const log = new ConsentLog(store, () => undefined);
     await log.follow();
     const policies = PolicyService.of(reference.document);
-    const consent = new ConsentService(log, policies, () => 0, store);
+    const consent = new StateInForce(log, policies);
+    const choices = new Choices(log, policies, () => 0);
     const evaluation = new EvaluationService(policies, consent, 0);
     const by = { kind: 'service', id: 'test' } as const;
-    await consent.setProfile('u-1', by, { region: 'US-NY', ageBand: 'adult' });
+    await choices.setProfile('u-1', by, { region: 'US-NY', ageBand: 'adult' });
     const client = clientOf('ads.personalised');
     const open = await new AudienceService(evaluation, consent).open(client, {
       purpose: 'ads.personalised',
@@ -131,7 +133,7 @@ describe('an audience', () => {
     const chunks = async function* () {
       yield Buffer.from('u-1\nu-2\n');
       store.fails = true;
-      await consent.setProfile('u-3', by, { region: 'US-NY', ageBand: 'adult' }).catch(() => undefined);
+      await choices.setProfile('u-3', by, { region: 'US-NY', ageBand: 'adult' }).catch(() => undefined);
       yield Buffer.from('u-1\nu-2\n');
     };
     const stream = new AudienceStream(open, 'application/octet-stream', 'text');
@@ -147,7 +149,7 @@ describe('an audience', () => {
     const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
     await log.follow();
     const policies = PolicyService.of(reference.document);
-    const consent = new ConsentService(log, policies, () => 0, store);
+    const consent = new StateInForce(log, policies);
     const evaluation = new EvaluationService(policies, consent, 0);
     const open = await new AudienceService(evaluation, consent).open(clientOf('service'), {
       purpose: 'service',

@@ -14,7 +14,9 @@ import { describe, expect, test } from 'vitest';
 import { serviceUnder } from '../../src/access/clients.js';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
-import { ConsentService, type Said } from '../../src/consent/settings/consent.service.js';
+import { StateInForce } from '../../src/consent/log/state-in-force.js';
+import { Choices, type Said } from '../../src/consent/settings/choices.js';
+import { SettingsService } from '../../src/consent/settings/settings.service.js';
 import type { ConsentStore } from '../../src/consent/log/consent.store.js';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
 import type { Tokens } from '../../src/consent/log/consistency-token.js';
@@ -498,7 +500,9 @@ type Storage = { readonly open: () => Promise<ConsentStore>; readonly close: () 
 type Rooms = {
   readonly store: ConsentStore;
   readonly log: ConsentLog;
-  readonly consent: ConsentService;
+  readonly state: StateInForce;
+  readonly choices: Choices;
+  readonly settings: SettingsService;
   readonly hearing: Hearing;
   readonly signals: Signals;
   readonly erasures: Erasures;
@@ -546,16 +550,19 @@ class Service {
       state === undefined || (await store.erasures(state.revision, 1)).length > 0 ? undefined : state;
     const log = new ConsentLog(store, trouble, ...(kept === undefined ? [] : [kept]));
     await log.follow();
-    const consent = new ConsentService(log, policies, now, store);
+    const inForce = new StateInForce(log, policies);
+    const settings = new SettingsService(inForce, policies, store, now);
     const time = new Timekeeper(log, store, now, { onMet: () => undefined, onTrouble: trouble });
     this.opened = {
       store,
       log,
-      consent,
-      hearing: new Hearing(log, consent, now),
-      signals: new Signals(log, policies, consent, store, now, CMP),
+      state: inForce,
+      choices: new Choices(log, policies, now),
+      settings,
+      hearing: new Hearing(log, inForce, now),
+      signals: new Signals(log, policies, settings, store, now, CMP),
       erasures: new Erasures(log, undefined, now),
-      evaluation: new EvaluationService(policies, consent, 0),
+      evaluation: new EvaluationService(policies, inForce, 0),
       events: new UserEvents(store, published),
       time,
     };
@@ -587,11 +594,12 @@ class Service {
   }
 
   async publish(version: PolicyVersion): Promise<void> {
-    const { consent } = this.rooms;
+    const { log, state } = this.rooms;
     const told = { by: 'admin', approvals: [], draft: null, authors: [], message: '', parent: null };
     await this.published.saveVersion({ ...told, id: version.id, document: {}, at: this.now });
-    await consent.prepare(version);
-    await consent.betweenChanges(
+    await state.prepare(version);
+    await log.betweenChanges(
+      this.now,
       async (at) => {
         await this.published.publish({ ...told, version: version.id, at });
         this.policies.put(version);
@@ -648,7 +656,7 @@ function orderly(
 
 /** Holds what the service says of everybody against the model. */
 async function hold(life: Life, { rooms, policies }: Service, users: readonly string[]): Promise<void> {
-  const { consent, events, log, store } = rooms;
+  const { events, log, settings, state, store } = rooms;
   const { policy } = life;
   same(policies.current.id, policy.id, 'the policy in force');
   same([await store.head(), log.state.revision], [life.head, life.head], 'the last revision');
@@ -664,9 +672,9 @@ async function hold(life: Life, { rooms, policies }: Service, users: readonly st
       `the history of ${user}`,
     );
     same(await store.knows(user), life.of(user).length > 0, `whether ${user} is known`);
-    same(consent.recordOf(user), record, `the record of ${user}`);
+    same(state.recordOf(user), record, `the record of ${user}`);
     same(
-      consent.settingsOf(user).purposes.map(({ purpose, setting, choice, on, reason, offers }) => ({
+      settings.settingsOf(user).purposes.map(({ purpose, setting, choice, on, reason, offers }) => ({
         id: purpose.id,
         setting,
         choice,
@@ -831,7 +839,7 @@ async function take(step: Step, life: Life, { service, users }: World): Promise<
       const by: ChangedBy = { kind: 'service', id: 'accounts' };
       const profile = { region, ageBand: age, ...(adultFrom === undefined ? {} : { adultFrom }) };
       return holdOutcome(
-        await outcomeOf(rooms.consent.setProfile(user, by, profile)),
+        await outcomeOf(rooms.choices.setProfile(user, by, profile)),
         life,
         user,
         { by, via: 'settings' },
@@ -941,18 +949,18 @@ function holdOutcome(outcome: Outcome, life: Life, user: string, how: How, expec
 
 /** Sends all of it before anything is answered. Of what closes and opens the same purpose, what closes holds. */
 async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: World): Promise<void> {
-  const { consent, hearing } = service.rooms;
+  const { choices, hearing } = service.rooms;
   const spelled = acts.map((act) => ({ act, user: at(users, act.user) }));
   const outcomes = await Promise.all(
     spelled.map(({ act, user }) => {
       const by = byOf(act, user);
       switch (act.what) {
         case 'choose':
-          return outcomeOf(consent.choose(user, by, saidIn(act.said, life), languageOf(act)));
+          return outcomeOf(choices.choose(user, by, saidIn(act.said, life), languageOf(act)));
         case 'many':
-          return outcomeOf(consent.chooseMany(user, by, listIn(act.list, life), 'en'));
+          return outcomeOf(choices.chooseMany(user, by, listIn(act.list, life), 'en'));
         case 'everything':
-          return outcomeOf(consent.chooseMany(user, by, 'denied'));
+          return outcomeOf(choices.chooseMany(user, by, 'denied'));
         case 'gpc':
           return outcomeOf(hearing.record(user, by, 'gpc'));
       }

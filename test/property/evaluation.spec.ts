@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServiceCaller } from '../../src/access/caller.js';
 import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
-import { ConsentService } from '../../src/consent/settings/consent.service.js';
+import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import type { Tokens } from '../../src/consent/log/consistency-token.js';
 import {
   type ConsentChange,
@@ -71,7 +71,7 @@ async function roomsOf(document: PolicyDocument): Promise<Rooms> {
   await store.append(events);
   const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
-  const consent = new ConsentService(log, policies, () => 0, store);
+  const consent = new StateInForce(log, policies);
   const evaluation = new EvaluationService(policies, consent, 0);
   return {
     policy: policies.current,

@@ -288,6 +288,15 @@ export class ConsentLog {
     });
   }
 
+  /** As `exclusively` does, for somebody who waits for the answer. @throws DomainError `not_confirmed`; what the work throws */
+  betweenChanges(
+    at: number,
+    work: (at: number) => Promise<void>,
+    settle: () => Promise<void>,
+  ): Promise<void> {
+    return this.answered(this.exclusively(at, work, settle));
+  }
+
   /**
    * What is waited for, or the answer that it is not confirmed when it takes too long. What was asked for goes on: whether
    * it was done is found out, though nobody waits for it, and decisions are denied until then.

@@ -3,7 +3,8 @@ import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { ConsentLog } from './consent-log.js';
-import { ConsentService, type Said } from '../settings/consent.service.js';
+import { StateInForce } from './state-in-force.js';
+import { Choices, type Said } from '../settings/choices.js';
 import type { Deadline } from './consent.store.js';
 import { Imports } from '../transfer/imports.js';
 import { Hearing } from '../settings/hearing.js';
@@ -31,26 +32,26 @@ class CountingStore extends MemoryConsentStore {
 
 let store: CountingStore;
 let log: ConsentLog;
-let consent: ConsentService;
+let choices: Choices;
 let hearing: Hearing;
 let now: number;
 
 async function started(): Promise<void> {
   log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
-  consent = new ConsentService(log, policies, () => now, store);
-  hearing = new Hearing(log, consent, () => now);
+  choices = new Choices(log, policies, () => now);
+  hearing = new Hearing(log, new StateInForce(log, policies), () => now);
 }
 
 beforeEach(async () => {
   store = new CountingStore();
   now = NOW;
   await started();
-  await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+  await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
 });
 
-const choose = async (said: Said) => (await consent.choose(USER, BY, said)).changed;
-const choices = () => log.state.recordOf(USER).choices;
+const choose = async (said: Said) => (await choices.choose(USER, BY, said)).changed;
+const recorded = () => log.state.recordOf(USER).choices;
 
 /** What is left of the grant once a time has come. */
 async function leftAt(time: number): Promise<string | undefined> {
@@ -61,7 +62,7 @@ async function leftAt(time: number): Promise<string | undefined> {
   });
   await keeper.start();
   await keeper.close();
-  return choices().get(GRANT.purpose)?.choice;
+  return recorded().get(GRANT.purpose)?.choice;
 }
 
 /** Takes rows in as an import. @returns how many lines changed something */
@@ -158,13 +159,13 @@ describe('a grant with an end', () => {
       { ...ai, until: JUNE },
     ];
     const many = async (list: readonly Said[]) =>
-      (await consent.chooseMany(USER, BY, list)).choices.map(({ changed }) => changed);
+      (await choices.chooseMany(USER, BY, list)).choices.map(({ changed }) => changed);
     expect(await many(both)).toEqual([true, true]);
     expect(await many(both)).toEqual([false, false]);
     expect(await many([GRANT, { ...ai, until: JUNE }])).toEqual([true, false]);
     expect(await leftAt(MAY)).toBe('granted');
     expect(await leftAt(JUNE)).toBe('granted');
-    expect(choices().get('ai')?.choice).toBe('denied');
+    expect(recorded().get('ai')?.choice).toBe('denied');
   });
 
   it('of an import is taken in once, and one without an end takes none away', async () => {
@@ -179,7 +180,7 @@ describe('a grant with an end', () => {
     await choose({ ...GRANT, until: MAY });
     await choose({ ...GRANT, until: MAY });
     await log.erase(USER, BY, now);
-    await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+    await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
     expect(await choose({ ...GRANT, until: MAY })).toBe(true);
     expect(await leftAt(MAY)).toBe('denied');
   });
@@ -202,26 +203,26 @@ describe('the time at which a minor comes of age', () => {
       { ...minor, adultFrom: MAY },
       { ...minor, region: 'FR' },
     ];
-    await Promise.all(profiles.map((profile) => consent.setProfile(USER, BY, profile)));
+    await Promise.all(profiles.map((profile) => choices.setProfile(USER, BY, profile)));
     await leftAt(MAY);
     expect(log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
   });
 
   it('stays as it was said last, also where an import says where they live', async () => {
-    await consent.setProfile(USER, BY, { ...minor, adultFrom: MAY });
+    await choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
     expect(await importRows({ region: 'FR' })).toBe(1);
     expect(
       await importRows({ region: 'FR', age_band: 'minor', adult_from: new Date(MAY).toISOString() }),
     ).toBe(0);
-    expect((await consent.setProfile(USER, BY, { ...minor, region: 'FR' })).changed).toBe(false);
+    expect((await choices.setProfile(USER, BY, { ...minor, region: 'FR' })).changed).toBe(false);
     await leftAt(MAY);
     expect(log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
   });
 
   it('is gone once they were said to be none', async () => {
-    await consent.setProfile(USER, BY, { ...minor, adultFrom: MAY });
-    await consent.setProfile(USER, BY, { ...minor, ageBand: 'unknown' });
-    await consent.setProfile(USER, BY, minor);
+    await choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
+    await choices.setProfile(USER, BY, { ...minor, ageBand: 'unknown' });
+    await choices.setProfile(USER, BY, minor);
     await leftAt(MAY);
     expect(log.state.recordOf(USER)).toMatchObject({ ageBand: 'minor' });
   });

@@ -13,7 +13,7 @@ import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
 import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
-import { ConsentService } from '../settings/consent.service.js';
+import { SettingsService } from '../settings/settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
@@ -29,7 +29,7 @@ import { UserEvents } from './dated-events.js';
 @Controller('v1/users/:id')
 export class RightsController {
   constructor(
-    private readonly consent: ConsentService,
+    private readonly settings: SettingsService,
     private readonly events: UserEvents,
     private readonly erasures: Erasures,
     private readonly tokens: Tokens,
@@ -64,12 +64,11 @@ export class RightsController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const settings = this.consent.settingsOf(user);
-    const history = await this.consent.historyOf(user, settings);
+    const { settings, history, at } = await this.settings.explained(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     const isPage = acceptedType(headers.accept, ['application/json', 'text/html']) === 'text/html';
     const form = isPage ? AS_PAGE : AS_JSON;
-    const head = form.head(exportHead(user, settings, history, this.consent.now(), language, this.tokens));
+    const head = form.head(exportHead(user, settings, history, at, language, this.tokens));
     void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
     if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
     return streamed(reply, this.exported(user, settings.revision, head, form));

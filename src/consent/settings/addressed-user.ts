@@ -7,7 +7,7 @@ import { callerOfRequest } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
-import type { ConsentService } from './consent.service.js';
+import type { StateInForce } from '../log/state-in-force.js';
 
 /** What works for those who have no `me`. */
 const NOT_ME = {
@@ -24,7 +24,7 @@ const NOT_ME = {
  * @param member where the request names the user, as a JSON Pointer
  * @throws DomainError `invalid_request`
  */
-export function mustBeSpelled(user: string, member: string, consent: Pick<ConsentService, 'knows'>): void {
+export function mustBeSpelled(user: string, member: string, consent: Pick<StateInForce, 'knows'>): void {
   const fault = misspelling(user);
   if (fault !== undefined && !consent.knows(user))
     throw new DomainError('invalid_request', `the id of the user ${fault}`, member);
@@ -39,7 +39,7 @@ export function userOf(
   caller: Caller,
   id: string,
   action: UserAction,
-  consent: Pick<ConsentService, 'knows'>,
+  consent: Pick<StateInForce, 'knows'>,
 ): string {
   const user = id === ME ? callingUser(caller, action) : id;
   // what others are called is not for a user to find out

@@ -1,13 +1,13 @@
 /** Records the signals that users send, wherever they are heard. */
 import type { ChangedBy, Signal } from '../../decision/consent-event.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import type { ConsentService } from './consent.service.js';
+import type { StateInForce } from '../log/state-in-force.js';
 import { grantsItCloses } from './standing-signal.js';
 
 export class Hearing {
   constructor(
     private readonly log: ConsentLog,
-    private readonly consent: Pick<ConsentService, 'recordOf'>,
+    private readonly state: Pick<StateInForce, 'recordOf'>,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
   ) {}
@@ -15,7 +15,7 @@ export class Hearing {
   /** Records the signal that a request of the user carried, if it carried one; what stands already is not written again. */
   async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
     if (signal === undefined) return;
-    const record = this.consent.recordOf(user);
+    const record = this.state.recordOf(user);
     if (record !== 'unavailable' && record.signals.has(signal)) return;
     await this.record(user, by, signal);
   }

@@ -21,7 +21,8 @@ import {
   ProfileDto,
   UserParams,
 } from './settings.dto.js';
-import { ConsentService, type Said } from './consent.service.js';
+import { Choices, type Said } from './choices.js';
+import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './hears-gpc.js';
 import { promptsView } from './prompts.view.js';
@@ -52,7 +53,8 @@ const ACKNOWLEDGED_MANY = {
 @Controller('v1/users/:id')
 export class ConsentController {
   constructor(
-    private readonly consent: ConsentService,
+    private readonly read: SettingsService,
+    private readonly choices: Choices,
     private readonly tokens: Tokens,
   ) {}
 
@@ -72,7 +74,7 @@ export class ConsentController {
       ageBand,
       ...(from === undefined ? {} : { adultFrom: momentOf(from) }),
     };
-    return acknowledged(await this.consent.setProfile(user, by, profile), this.tokens);
+    return acknowledged(await this.choices.setProfile(user, by, profile), this.tokens);
   }
 
   @Get('settings')
@@ -89,8 +91,7 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const settings = this.consent.settingsOf(user);
-    const history = await this.consent.historyOf(user, settings);
+    const { settings, history } = await this.read.explained(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return settingsView(user, settings, history, language, this.tokens);
   }
@@ -110,14 +111,14 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const settings = this.consent.settingsOf(user);
+    const settings = this.read.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined)
       throw new DomainError(
         'purpose_not_found',
         'correct the purpose in the address; settings list those there are',
       );
-    const history = await this.consent.historyOf(user, settings);
+    const { history } = await this.read.explained(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
   }
@@ -137,7 +138,7 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { settings, prompts } = await this.consent.promptsFor(user);
+    const { settings, prompts } = await this.read.promptsFor(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return promptsView(user, settings, prompts, language, this.tokens);
   }
@@ -154,7 +155,7 @@ export class ConsentController {
   @ApiBody({ schema: schemaOf(ChoicesDto) })
   @ApiOkResponse({ schema: ACKNOWLEDGED_MANY, description: 'the changes are in force' })
   async chooseMany(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ChoicesDto) {
-    const said = await this.consent.chooseMany(user, by, saidIn(body), body.language);
+    const said = await this.choices.chooseMany(user, by, saidIn(body), body.language);
     return { ...acknowledged(said, this.tokens), changes: said.choices };
   }
 
@@ -176,7 +177,7 @@ export class ConsentController {
     @Body() body: ChoiceDto,
   ) {
     const said = saidOf(purpose, body);
-    return acknowledged(await this.consent.choose(user, by, said, body.language), this.tokens);
+    return acknowledged(await this.choices.choose(user, by, said, body.language), this.tokens);
   }
 }
 

@@ -4,7 +4,9 @@ import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { ConsentLog } from '../log/consent-log.js';
-import { ConsentService } from '../settings/consent.service.js';
+import { Choices } from '../settings/choices.js';
+import { SettingsService } from '../settings/settings.service.js';
+import { StateInForce } from '../log/state-in-force.js';
 import { Hearing } from '../settings/hearing.js';
 import { Signals } from './signals.service.js';
 import { writeTcString } from './tc-string.js';
@@ -29,7 +31,8 @@ class RecordingStore extends MemoryConsentStore {
 }
 
 let store: RecordingStore;
-let consent: ConsentService;
+let choices: Choices;
+let settings: SettingsService;
 let signals: Signals;
 let hearing: Hearing;
 let log: ConsentLog;
@@ -40,10 +43,12 @@ beforeEach(async () => {
   log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
   await log.follow();
   now = TODAY - 30 * DAY_MS;
-  consent = new ConsentService(log, policies, () => now, store);
-  hearing = new Hearing(log, consent, () => now);
-  signals = new Signals(log, policies, consent, store, () => now, 300);
-  await consent.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
+  const state = new StateInForce(log, policies);
+  choices = new Choices(log, policies, () => now);
+  settings = new SettingsService(state, policies, store, () => now);
+  hearing = new Hearing(log, state, () => now);
+  signals = new Signals(log, policies, settings, store, () => now, 300);
+  await choices.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
   now = TODAY;
 });
 
@@ -84,8 +89,8 @@ describe('a TC string', () => {
     { when: 'days after it', daysAgo: 9, grantedAgo: 0, holds: true },
   ])('and a grant of $when: does the grant hold? $holds', async ({ daysAgo, grantedAgo, holds }) => {
     now = TODAY - grantedAgo * DAY_MS;
-    await consent.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await choices.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
+    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     now = TODAY;
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(daysAgo));
     expect(closed.includes('ads.inferred')).toBe(!holds);
@@ -97,7 +102,7 @@ describe('a TC string', () => {
     { day: 'before there was version 2 of the framework', said: Date.UTC(2019, 7, 20) },
     { day: 'to come', said: TODAY + 400 * DAY_MS },
   ])('with an impossible date, $day, closes whatever was granted, now', async ({ said }) => {
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const text = writeTcString({ consents: [], legitimateInterests: [] }, 300, said);
     const { closed, notRepresented } = await signals.recordTcString(USER, BY, text);
     expect(closed).toContain('ads.inferred');
@@ -108,7 +113,7 @@ describe('a TC string', () => {
 
   it('with an impossible date opens nothing', async () => {
     const everything = Array.from({ length: 11 }, (_, index) => index + 1);
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'denied' });
+    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'denied' });
     const text = writeTcString({ consents: everything, legitimateInterests: everything }, 300, 0);
     expect(await signals.recordTcString(USER, BY, text)).toMatchObject({ changed: false, closed: [] });
   });
@@ -134,13 +139,13 @@ describe('a TC string', () => {
   it('finds the last grant of a user who changed their mind thousands of times', async () => {
     now = TODAY - 9 * DAY_MS;
     for (let time = 0; time < 1_100; time++)
-      await consent.choose(USER, BY, {
+      await choices.choose(USER, BY, {
         purpose: 'ads.inferred',
         choice: time % 2 === 0 ? 'granted' : 'denied',
         notice: 1,
       });
     now = TODAY;
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).not.toContain('ads.inferred');
   });
@@ -148,7 +153,7 @@ describe('a TC string', () => {
   it('closes a grant from before it, however lately another signal came', async () => {
     now = TODAY - 9 * DAY_MS;
     await signals.recordTcString(USER, BY, refusalOf(10));
-    await consent.choose(USER, BY, {
+    await choices.choose(USER, BY, {
       purpose: 'ads.inferred',
       choice: 'granted',
       notice: 1,
@@ -161,13 +166,13 @@ describe('a TC string', () => {
   });
 
   it('that races a grant closes it', async () => {
-    await consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     const heard = signals.recordTcString(USER, BY, refusalOf(0));
-    const granting = consent.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    const granting = choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     await Promise.allSettled([heard, granting]);
     expect((await heard).closed).toContain('ads.inferred');
     expect(
-      consent.settingsOf(USER).purposes.find(({ purpose }) => purpose.id === 'ads.inferred'),
+      settings.settingsOf(USER).purposes.find(({ purpose }) => purpose.id === 'ads.inferred'),
     ).toMatchObject({
       choice: 'denied',
       on: false,
@@ -187,10 +192,10 @@ describe('a signal in a header', () => {
   });
 
   it('makes the grant that was shown it a grant against it', async () => {
-    await consent.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+    await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
     await hearing.hear(USER, BY, 'gpc');
     await expect(
-      consent.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
+      choices.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
     ).rejects.toMatchObject({
       code: 'signal_stands',
     });
@@ -200,7 +205,7 @@ describe('a signal in a header', () => {
       ['ads.off_platform', 'denied'],
       ['personalise', 'granted'],
     ] as const) {
-      await consent.choose(USER, BY, { purpose, choice, signalShown: true });
+      await choices.choose(USER, BY, { purpose, choice, signalShown: true });
       bits.push(store.blocks.at(-1)?.[0]?.change);
     }
     expect(bits).toMatchObject([{ signal: true }, { signal: false }, { signal: false }]);

@@ -4,11 +4,11 @@ import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import type { ConsentService } from '../settings/consent.service.js';
 import { type ConsentStore, eventsOf, isLeftBySignal } from '../log/consent.store.js';
 import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
 import type { UserSettings } from '../settings/settings.js';
+import type { SettingsService } from '../settings/settings.service.js';
 
 /** Settings as a TC string, with what it cannot say of them. */
 export type SettingsInTcf = Pick<UserSettings, 'policy' | 'revision'> & {
@@ -21,7 +21,7 @@ export class Signals {
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
-    private readonly consent: ConsentService,
+    private readonly settings: Pick<SettingsService, 'settingsOf'>,
     private readonly store: ConsentStore,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
@@ -80,7 +80,7 @@ export class Signals {
         'tcf_not_configured',
         'set `TCF_CMP_ID` to the id that IAB Europe gave your consent management platform, and start the service again',
       );
-    const { policy, revision, purposes } = this.consent.settingsOf(user);
+    const { policy, revision, purposes } = this.settings.settingsOf(user);
     const { notRepresented, ...content } = sayInTcf(purposes);
     return { policy, revision, tcString: writeTcString(content, this.cmpId, this.now()), notRepresented };
   }

@@ -18,7 +18,7 @@ import { parseJson } from '../../json.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { ChangeRequest, ConsentLog, Outcome } from '../log/consent-log.js';
 import type { ConsentStore, ImportMark } from '../log/consent.store.js';
-import { isGrantedAgain, settledProfile } from '../settings/consent.service.js';
+import { isGrantedAgain, settledProfile } from '../settings/choices.js';
 import type { Ends } from '../log/ends.js';
 import { type Line, linesIn } from './import-lines.js';
 import { type Refusal, type RefusalReason, RowRefused, isRefusal, toldOf } from './import-refusals.js';

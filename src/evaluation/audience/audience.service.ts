@@ -1,6 +1,6 @@
 import type { ServiceCaller } from '../../access/caller.js';
 import { whyWithout } from '../../access/clients.js';
-import type { ConsentService } from '../../consent/settings/consent.service.js';
+import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { byteOf, factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import { Audience } from './outcomes.js';
@@ -31,7 +31,7 @@ export type OpenAudience = {
 export class AudienceService {
   constructor(
     private readonly evaluation: EvaluationService,
-    private readonly consent: ConsentService,
+    private readonly consent: StateInForce,
   ) {}
 
   /**

@@ -1,6 +1,6 @@
 /** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
 import pLimit from 'p-limit';
-import type { ConsentService } from '../../consent/settings/consent.service.js';
+import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
 import { type Impact, impactOf } from '../../decision/comparison/impact.js';
@@ -50,7 +50,7 @@ export class Reviewer {
   constructor(
     private readonly policies: PolicyService,
     private readonly versions: Versions,
-    private readonly consent: ConsentService,
+    private readonly consent: StateInForce,
     private readonly notices: NoticeNumbers,
     /** How long a change of the floor waits, in milliseconds. */
     private readonly floorWait: number,

@@ -42,7 +42,7 @@ export default {
       title: 'a policy is published',
       note: 'built as the service builds it, in slices, then the state resolved for it; again and again; each version is a new one',
     },
-    { name: 'choices', title: '5,000 choices a second', note: '`ConsentService.choose`' },
+    { name: 'choices', title: '5,000 choices a second', note: '`Choices.choose`' },
     { name: 'assent', title: 'both at once', note: 'publishes and choices' },
   ],
   headline: { metric: 'p99.9', unit: 'ms' },
@@ -76,7 +76,8 @@ export default {
   inProcess: {
     async measure(_system, { users, durationMs }) {
       const { ConsentLog } = await product('consent/log/consent-log.js');
-      const { ConsentService } = await product('consent/settings/consent.service.js');
+      const { Choices } = await product('consent/settings/choices.js');
+      const { StateInForce } = await product('consent/log/state-in-force.js');
       const { PolicyService } = await product('policy/policy.service.js');
       const document = await referenceDocument();
       const policies = PolicyService.of(document);
@@ -92,7 +93,8 @@ export default {
       );
       store.revision = settle(log.state, policy, users);
       await log.follow();
-      const consent = new ConsentService(log, policies, Date.now, store);
+      const consent = new StateInForce(log, policies);
+      const choosing = new Choices(log, policies, Date.now);
       // resolves for the policy in force
       consent.answerFor(policy, idOf(0), 0);
 
@@ -107,7 +109,7 @@ export default {
         const decisions = decideAllTheWhile(consent, policy, wanted);
         const counts = await Promise.all([
           publish === undefined ? 0 : publishUntil(until, log.state, publish),
-          choices ? chooseUntil(until, consent, users) : 0,
+          choices ? chooseUntil(until, choosing, users) : 0,
           wait(durationMs),
         ]);
         watch.disable();
@@ -188,7 +190,7 @@ async function publishUntil(until, state, tableToPublish) {
 }
 
 /** @returns how many choices were acknowledged */
-async function chooseUntil(until, consent, users) {
+async function chooseUntil(until, choosing, users) {
   const start = performance.now();
   let asked = 0;
   let acknowledged = 0;
@@ -197,7 +199,7 @@ async function chooseUntil(until, consent, users) {
     for (const due = ((performance.now() - start) * CHANGES_PER_SECOND) / 1000; asked < due; asked++) {
       const user = idOf((asked * 104_729) % users);
       const choice = Math.floor((asked * 104_729) / users) % 2 === 0 ? 'denied' : 'granted';
-      const change = consent.choose(user, BY, { purpose: PURPOSE, choice }).then(
+      const change = choosing.choose(user, BY, { purpose: PURPOSE, choice }).then(
         () => {
           acknowledged++;
           pending.delete(change);

@@ -1,11 +1,4 @@
-import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore } from '../log/consent.store.js';
-import type { Tokens } from '../log/consistency-token.js';
-import type { Ends } from '../log/ends.js';
-import { type UserHistory, historyIn } from './history.js';
-import { type Prompts, promptsOf } from './prompts.js';
-import { grantsAgainstSignal } from './standing-signal.js';
-import { type UserSettings, offersOf, settingOf, settingsOn } from './settings.js';
+/** What users say of their settings, and what is written of it. */
 import {
   type ChangedBy,
   type Choice,
@@ -15,17 +8,16 @@ import {
   type UserRecord,
   applyChange,
 } from '../../decision/consent-event.js';
-import type { ConsentState, Resolution } from '../../decision/state/consent-state.js';
-import type { Key } from '../../decision/state/key-index.js';
-import { type Purpose, type Setting, languagesOf, noticeOf } from '../../decision/policy.js';
-import type { DecisionTable } from '../../decision/table/table.js';
 import { eachQuoted } from '../../decision/lists.js';
+import { type Purpose, type Setting, languagesOf, noticeOf } from '../../decision/policy.js';
 import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
 import { matching } from '../../http/accept-language.js';
-import type { Steps } from '../../decision/steps.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
-import { inSlices } from '../../work/slices.js';
+import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import type { Ends } from '../log/ends.js';
+import { offersOf, settingOf } from './settings.js';
+import { grantsAgainstSignal } from './standing-signal.js';
 
 /** Where a user lives and how old they are. */
 export type Profile = Omit<ProfileChange, 'kind'>;
@@ -51,144 +43,14 @@ export type ManyAcknowledged = Acknowledgement & {
   }[];
 };
 
-/** Long work that began on the version before is not to resolve the state again for every look-up. */
-const KEPT_RESOLUTIONS = 2;
-
-/** Holds what users have said, and lets it be changed. */
-export class ConsentService {
-  /** The state resolved for policy versions; the one that came into force longest ago first. */
-  private readonly resolutions = new Map<DecisionTable, Resolution>();
-
+/** Takes what users say. What it is worth is settled when its turn has come, on the record as it then is. */
+export class Choices {
   constructor(
     private readonly log: ConsentLog,
     private readonly policies: PolicyService,
-    /** Milliseconds since the Unix epoch; no decision asks for it. */
-    readonly now: () => number,
-    /** Where the history of a user is read; nothing that decides looks there. */
-    private readonly store: Pick<ConsentStore, 'readUserBack'>,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
   ) {}
-
-  /** Whether decisions may rest on the consent state at all. */
-  get available(): boolean {
-    return this.log.available;
-  }
-
-  /** Names revisions of the log. */
-  get tokens(): Tokens {
-    return this.log.tokens;
-  }
-
-  /** The revision that the next decision rests on. */
-  get revision(): number {
-    return this.log.state.revision;
-  }
-
-  /**
-   * What line 6 answers for a user and a purpose, looked up.
-   *
-   * @returns the byte of a reason; that of `consent_unavailable` when the state is not known to be that of the log
-   */
-  answerFor(policy: PolicyVersion, user: Key, purpose: number): number {
-    if (!this.log.available) return policy.table.ofUnavailable(purpose);
-    const resolution = this.resolutionFor(policy);
-    return resolution.of(resolution.classOf(user), purpose);
-  }
-
-  /**
-   * Resolves the state for a policy version, a slice at a time between other work. From then on decisions on that version
-   * are look-ups; without it the first one waits for all of it.
-   */
-  async prepare(policy: PolicyVersion): Promise<void> {
-    this.keep(this.resolutions.get(policy.table) ?? (await this.resolve(policy)));
-  }
-
-  /**
-   * Compares what two versions make of the consent state, a slice at a time between other work.
-   *
-   * @param compare is given the state and what each version resolves it to
-   */
-  async compare<T>(
-    one: PolicyVersion,
-    other: PolicyVersion,
-    compare: (state: ConsentState, one: Resolution, other: Resolution) => Steps<T>,
-  ): Promise<T> {
-    const { state } = this.log;
-    const resolved: Resolution[] = [];
-    try {
-      for (const version of [one, other]) resolved.push(await this.resolve(version));
-      const [before, after] = resolved;
-      if (before === undefined || after === undefined) throw new Error('two versions are compared');
-      return await inSlices(compare(state, before, after));
-    } finally {
-      for (const resolution of resolved) state.detach(resolution);
-    }
-  }
-
-  /** Does work at one place of the log, see `ConsentLog.exclusively`. */
-  betweenChanges(work: (at: number) => Promise<void>, settle: () => Promise<void>): Promise<void> {
-    return this.log.answered(this.log.exclusively(this.now(), work, settle));
-  }
-
-  /** Lets a resolution go that `resolve` gave. */
-  release(resolution: Resolution): void {
-    this.log.state.detach(resolution);
-  }
-
-  /**
-   * The state resolved for a version, apart from those that decisions rest on: whoever asks for it releases it. It takes
-   * in every change until then.
-   */
-  async resolve(policy: PolicyVersion): Promise<Resolution> {
-    const resolution = this.log.state.attach(policy.table);
-    try {
-      await inSlices(resolution.fill());
-      return resolution;
-    } catch (error) {
-      this.log.state.detach(resolution);
-      throw error;
-    }
-  }
-
-  private resolutionFor(policy: PolicyVersion): Resolution {
-    const kept = this.resolutions.get(policy.table);
-    if (kept !== undefined) return kept;
-    const resolution = this.log.state.attach(policy.table);
-    for (const _slice of resolution.fill());
-    this.keep(resolution);
-    return resolution;
-  }
-
-  private keep(resolution: Resolution): void {
-    this.resolutions.delete(resolution.table);
-    this.resolutions.set(resolution.table, resolution);
-    for (const oldest of this.resolutions.values()) {
-      if (this.resolutions.size <= KEPT_RESOLUTIONS) return;
-      // every decision that begins rests on it, whatever long work still asks for
-      if (oldest.table === this.policies.current.table) continue;
-      this.resolutions.delete(oldest.table);
-      this.log.state.detach(oldest);
-    }
-  }
-
-  /** Whether the log knows the user, by exactly this id. */
-  knows(user: string): boolean {
-    return this.log.state.knows(user);
-  }
-
-  /** A user's record; `unavailable` when it is not known to be that of the log. */
-  recordOf(user: string): UserRecord | 'unavailable' {
-    return this.log.available ? this.log.state.recordOf(user) : 'unavailable';
-  }
-
-  /** Ids of the users the log knows, by lasting place; `undefined` where a user was removed. */
-  usersFrom(start: number, count: number): readonly (string | undefined)[] {
-    return this.log.state.usersFrom(start, count);
-  }
-
-  /** Resolves to whether decisions rest on the revision or a later one, waiting for it at most so many milliseconds. */
-  reaches(revision: number, patience: number): Promise<boolean> {
-    return this.log.reaches(revision, patience);
-  }
 
   /**
    * Sets where a user lives and how old they are. What they chose stays as it is.
@@ -287,37 +149,6 @@ export class ConsentService {
       },
     });
     return { ...acknowledgement, choices: settled };
-  }
-
-  /**
-   * How what the user's record says came about.
-   *
-   * The record is taken first and the history is read back from its revision: the log holds an event before the state does,
-   * so that it has all that the record rests on, and what it has beyond that is left out.
-   */
-  historyOf(
-    user: string,
-    { record, revision }: Pick<UserSettings, 'record' | 'revision'>,
-  ): Promise<UserHistory> {
-    return historyIn(this.store, user, record, revision);
-  }
-
-  /** What the user is to be asked now, and the settings by which. @throws DomainError `consent_unavailable` */
-  async promptsFor(user: string): Promise<{ readonly settings: UserSettings; readonly prompts: Prompts }> {
-    const settings = this.settingsOf(user);
-    const history = await this.historyOf(user, settings);
-    return { settings, prompts: promptsOf(settings, history, this.now()) };
-  }
-
-  /**
-   * Every purpose as it stands for the user now, by the same rules that decide.
-   *
-   * @throws DomainError `consent_unavailable`
-   */
-  settingsOf(user: string): UserSettings {
-    const record = this.recordOf(user);
-    if (record === 'unavailable') throw new DomainError('consent_unavailable', 'try again shortly');
-    return settingsOn(this.policies.current, record, this.revision);
   }
 }
 

@@ -1,0 +1,140 @@
+import type { UserRecord } from '../../decision/consent-event.js';
+import type { ConsentState, Resolution } from '../../decision/state/consent-state.js';
+import type { Key } from '../../decision/state/key-index.js';
+import type { Steps } from '../../decision/steps.js';
+import type { DecisionTable } from '../../decision/table/table.js';
+import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
+import { inSlices } from '../../work/slices.js';
+import type { ConsentLog } from './consent-log.js';
+import type { Tokens } from './consistency-token.js';
+
+/** Long work that began on the version before is not to resolve the state again for every look-up. */
+const KEPT_RESOLUTIONS = 2;
+
+/** What users have said, as decisions look it up: the state of the log, resolved for policy versions. */
+export class StateInForce {
+  /** By the table of a version; the one that was kept longest ago first. */
+  private readonly resolutions = new Map<DecisionTable, Resolution>();
+
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly policies: PolicyService,
+  ) {}
+
+  /** Whether decisions may rest on the consent state at all. */
+  get available(): boolean {
+    return this.log.available;
+  }
+
+  /** Names revisions of the log. */
+  get tokens(): Tokens {
+    return this.log.tokens;
+  }
+
+  /** The revision that the next decision rests on. */
+  get revision(): number {
+    return this.log.state.revision;
+  }
+
+  /**
+   * What line 6 answers for a user and a purpose, looked up.
+   *
+   * @returns the byte of a reason; that of `consent_unavailable` when the state is not known to be that of the log
+   */
+  answerFor(policy: PolicyVersion, user: Key, purpose: number): number {
+    if (!this.log.available) return policy.table.ofUnavailable(purpose);
+    const resolution = this.resolutionFor(policy);
+    return resolution.of(resolution.classOf(user), purpose);
+  }
+
+  /**
+   * Resolves the state for a policy version, a slice at a time between other work. From then on decisions on that version
+   * are look-ups; without it the first one waits for all of it.
+   */
+  async prepare(policy: PolicyVersion): Promise<void> {
+    this.keep(this.resolutions.get(policy.table) ?? (await this.resolve(policy)));
+  }
+
+  /**
+   * Compares what two versions make of the consent state, a slice at a time between other work.
+   *
+   * @param compare is given the state and what each version resolves it to
+   */
+  async compare<T>(
+    one: PolicyVersion,
+    other: PolicyVersion,
+    compare: (state: ConsentState, one: Resolution, other: Resolution) => Steps<T>,
+  ): Promise<T> {
+    const { state } = this.log;
+    const resolved: Resolution[] = [];
+    try {
+      for (const version of [one, other]) resolved.push(await this.resolve(version));
+      const [before, after] = resolved;
+      if (before === undefined || after === undefined) throw new Error('two versions are compared');
+      return await inSlices(compare(state, before, after));
+    } finally {
+      for (const resolution of resolved) state.detach(resolution);
+    }
+  }
+
+  /** Lets a resolution go that `resolve` gave. */
+  release(resolution: Resolution): void {
+    this.log.state.detach(resolution);
+  }
+
+  /**
+   * The state resolved for a version, apart from those that decisions rest on: whoever asks for it releases it. It takes
+   * in every change until then.
+   */
+  async resolve(policy: PolicyVersion): Promise<Resolution> {
+    const resolution = this.log.state.attach(policy.table);
+    try {
+      await inSlices(resolution.fill());
+      return resolution;
+    } catch (error) {
+      this.log.state.detach(resolution);
+      throw error;
+    }
+  }
+
+  private resolutionFor(policy: PolicyVersion): Resolution {
+    const kept = this.resolutions.get(policy.table);
+    if (kept !== undefined) return kept;
+    const resolution = this.log.state.attach(policy.table);
+    for (const _slice of resolution.fill());
+    this.keep(resolution);
+    return resolution;
+  }
+
+  private keep(resolution: Resolution): void {
+    this.resolutions.delete(resolution.table);
+    this.resolutions.set(resolution.table, resolution);
+    for (const oldest of this.resolutions.values()) {
+      if (this.resolutions.size <= KEPT_RESOLUTIONS) return;
+      // no LRU does this: every decision that begins rests on it, whatever long work has asked for since
+      if (oldest.table === this.policies.current.table) continue;
+      this.resolutions.delete(oldest.table);
+      this.log.state.detach(oldest);
+    }
+  }
+
+  /** Whether the log knows the user, by exactly this id. */
+  knows(user: string): boolean {
+    return this.log.state.knows(user);
+  }
+
+  /** A user's record; `unavailable` when it is not known to be that of the log. */
+  recordOf(user: string): UserRecord | 'unavailable' {
+    return this.log.available ? this.log.state.recordOf(user) : 'unavailable';
+  }
+
+  /** Ids of the users the log knows, by lasting place; `undefined` where a user was removed. */
+  usersFrom(start: number, count: number): readonly (string | undefined)[] {
+    return this.log.state.usersFrom(start, count);
+  }
+
+  /** Resolves to whether decisions rest on the revision or a later one, waiting for it at most so many milliseconds. */
+  reaches(revision: number, patience: number): Promise<boolean> {
+    return this.log.reaches(revision, patience);
+  }
+}
