@@ -1,7 +1,8 @@
 import 'reflect-metadata';
+import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { authenticate } from './access/tokens/authentication.js';
+import { authenticate, recalled } from './access/tokens/authentication.js';
 import { authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
 import { CHALLENGE } from './access/tokens/dpop.js';
@@ -14,7 +15,11 @@ import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
-import { createAdapter, prepareServer } from './http/server.js';
+import { DirectRoutes } from './http/direct.js';
+import { createAdapter, prepareServer, requestIds } from './http/server.js';
+import { Room } from './http/waiting.js';
+import { directEvaluation } from './evaluation/direct.js';
+import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Publisher } from './publishing/publisher.js';
 
 /** After this long, a shutdown no longer waits for requests. */
@@ -24,9 +29,14 @@ async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const parts = await AppModule.open(config, log);
 
-  const adapter = createAdapter(config.bodyLimit);
-  prepareServer(adapter.getInstance(), log, config.bodyLimit);
-  authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, binder(parts.policies), (request) =>
+  const room = new Room();
+  const newId = requestIds();
+  // what is to be logged takes the way on which it is
+  const direct = new DirectRoutes(room, newId, () => !log.isLevelEnabled('debug'));
+  const bind = binder(parts.policies);
+  const adapter = createAdapter(config.bodyLimit, newId, direct);
+  prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, bind, (request) =>
     isOpen(request.routeOptions),
   );
   authorise(adapter.getInstance(), isOpen, (caller, id, action) =>
@@ -37,6 +47,8 @@ async function start(config: Config): Promise<void> {
     logger: nestLogger(log),
   });
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, CHALLENGE));
+  const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
+  direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   let stopping = false;

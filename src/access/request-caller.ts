@@ -34,7 +34,7 @@ export function serviceOf(request: FastifyRequest): ServiceCaller {
 
 /** The user whom the address of a request names: its route must have declared what it does to a user. */
 export function addressedIn({ addressed }: FastifyRequest): string {
-  if (addressed === null) throw new Error('the route declares nothing that is done to a user');
+  if (typeof addressed !== 'string') throw new Error('the route declares nothing that is done to a user');
   return addressed;
 }
 

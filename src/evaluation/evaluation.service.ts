@@ -85,6 +85,15 @@ export class EvaluationService {
    */
   async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
     await this.freshEnough([request.context]);
+    return this.evaluateNow(client, request);
+  }
+
+  /**
+   * Answers one evaluation on what is known now. A revision that was not reached is denied.
+   *
+   * @throws DomainError as `evaluate` does
+   */
+  evaluateNow(client: ServiceCaller, request: EvaluationRequest): Answer {
     const { policy } = this;
     this.mustList(client, policy, request.subject);
     return this.answer(client, policy, request);
@@ -95,6 +104,16 @@ export class EvaluationService {
    * was not reached by then is denied. One wait for a whole batch.
    */
   async freshEnough(contexts: readonly (RequestContext | undefined)[]): Promise<void> {
+    const revision = this.awaited(contexts);
+    if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
+  }
+
+  /** Whether nothing is to be waited for, see `freshEnough`. */
+  isFreshEnough(contexts: readonly (RequestContext | undefined)[]): boolean {
+    return this.awaited(contexts) <= this.consent.revision;
+  }
+
+  private awaited(contexts: readonly (RequestContext | undefined)[]): number {
     let revision = 0;
     for (const context of contexts) {
       const token = context?.consistency_token;
@@ -102,7 +121,7 @@ export class EvaluationService {
       // what cannot come is not waited for
       if (typeof needed === 'number' && needed !== Infinity) revision = Math.max(revision, needed);
     }
-    if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
+    return revision;
   }
 
   /** @throws DomainError `purpose_not_allowed` when the policy knows the purpose and the client may not ask for it */

@@ -16,15 +16,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
+import type { DirectRoutes } from './direct.js';
+import { badAddress, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, validatorOf } from './schema.js';
-import { boundAnswers, boundsOf, oneAtATime } from './waiting.js';
+import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
-/** After this long without a byte in either direction, a stream is cut off. */
-const SILENCE_MS = 60_000;
 
 /** How long a shutdown lets streams end by themselves. */
 const LAST_WORDS_MS = 500;
@@ -62,7 +62,11 @@ export function letStream({ raw }: FastifyRequest): void {
   raw.once('close', () => streaming.delete(socket));
 }
 
-export function createAdapter(bodyLimit: number): FastifyAdapter {
+/**
+ * @param newId makes ids of requests that bring none
+ * @param direct what is answered before the router
+ */
+export function createAdapter(bodyLimit: number, newId: () => string, direct: DirectRoutes): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
     serverFactory: (handle: RequestListener) => {
@@ -76,7 +80,7 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
           // what is wrong is told here, and not with an empty answer
           requireHostHeader: false,
         },
-        oneAtATime(handle),
+        oneAtATime(direct.before(handle)),
       );
       answerUnreadable(server);
       // what else a client expects than to go on is not held against it (RFC 9110, section 10.1.1)
@@ -88,7 +92,7 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
     // answered by the server itself, and so on every address that it listens on
     clientErrorHandler: () => undefined,
     requestIdHeader: 'x-request-id',
-    genReqId: requestIds(),
+    genReqId: newId,
     // addresses that the router itself refuses never reach a hook or a filter
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const id = String(request.headers['x-request-id'] ?? request.id);
@@ -102,56 +106,22 @@ export function createAdapter(bodyLimit: number): FastifyAdapter {
   });
 }
 
-function badAddress(): DomainError {
-  return new DomainError(
-    'invalid_request',
-    'the address is not well-formed: ids are percent-encoded UTF-8 of at most 256 bytes',
-  );
-}
-
-const PRINTABLE = /^[\x20-\x7e\t]*$/;
-const WITHOUT_ESCAPES = /^[!-$&-~]*$/;
-/** Headers of which something is read; that of tokens refuses by itself. */
-const TEXT_HEADERS = ['x-request-id', 'if-match', 'accept-language', 'accept'] as const;
-
-/** What Node takes for Latin-1 where anything else than ASCII was sent: an address or a header of another meaning. */
-function misread({ raw: { url = '', headers, httpVersion } }: FastifyRequest): DomainError | undefined {
-  if (headers.host === undefined && httpVersion === '1.1')
-    return new DomainError('invalid_request', 'the header `host` is missing: HTTP/1.1 asks for it');
-  if (!WITHOUT_ESCAPES.test(url) && !isDecodable(url)) return badAddress();
-  for (const name of TEXT_HEADERS) {
-    const value = headers[name];
-    if (typeof value === 'string' && !PRINTABLE.test(value))
-      return new DomainError('invalid_request', `the header \`${name}\` must be ASCII: correct it`);
-  }
-  return undefined;
-}
-
-/** Whether an address is ASCII, and its escapes are UTF-8. */
-function isDecodable(url: string): boolean {
-  try {
-    return /^[!-~]*$/.test(url) && decodeURIComponent(url) !== '';
-  } catch {
-    return false;
-  }
-}
-
 /** Ids of requests that bring none: as unlike those of other processes as a UUID is, and cheaper to count up. */
-function requestIds(): () => string {
+export function requestIds(): () => string {
   const process = randomUUID();
   let count = 0;
   return () => `${process}-${(count++).toString(36)}`;
 }
 
 /** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
-export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number): void {
+export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number, room: Room): void {
   readBodies(server, bodyLimit);
-  boundAnswers(server, boundsOf(SILENCE_MS));
+  boundAnswers(server, room);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headersOfAll(request.id));
-    done(misread(request));
+    done(misread(request.raw));
   });
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {

@@ -2,7 +2,7 @@
  * What waits for readers who do not read, bounded in one place: of each connection one answer at a time is made, all
  * answers together hold so many bytes and no more, and who takes nothing for long is cut off (decision 026).
  */
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -13,7 +13,7 @@ import { problemAnswer } from './problem.js';
 const MOST_BEHIND_ONE = 100;
 const MOST_BEHIND_ALL = 5_000;
 
-/** Answers up to this many characters are not counted: they leave at once, or one waits per connection. */
+/** Answers up to this many bytes are not counted: they leave at once, or one waits per connection. */
 const SMALL = 4_096;
 /** The most that an answer which is written while it is made holds at a time. */
 const STREAM_BYTES = 262_144;
@@ -57,21 +57,33 @@ export function oneAtATime(handle: RequestListener): RequestListener {
   };
 }
 
-export type Bounds = {
-  /** Bytes that all answers together may hold. */
-  readonly bytes: number;
-  /** How long a reader may take nothing, in milliseconds. */
-  readonly silence: number;
-};
+/** After this long without a byte in either direction, what is sent or received is cut off. */
+export const SILENCE_MS = 60_000;
 
-/** What the process has room for. */
-export function boundsOf(silence: number): Bounds {
-  return { bytes: getHeapStatistics().heap_size_limit * SHARE, silence };
+/** The room that all answers together have while they wait to be read. */
+export class Room {
+  private waiting = 0;
+
+  constructor(
+    /** Bytes that all answers together may hold: by default what the process has room for. */
+    private readonly most = getHeapStatistics().heap_size_limit * SHARE,
+    /** How long a reader may take nothing, in milliseconds. */
+    private readonly silence = SILENCE_MS,
+  ) {}
+
+  /** Whether there is room for an answer of so many bytes; it is then taken until the answer has left. */
+  admits(response: ServerResponse, bytes: number): boolean {
+    if (bytes <= SMALL) return true;
+    if (this.waiting + bytes > this.most) return false;
+    this.waiting += bytes;
+    response.socket?.setTimeout(this.silence);
+    response.once('close', () => (this.waiting -= bytes));
+    return true;
+  }
 }
 
 /** Bounds what all answers of a server hold. */
-export function boundAnswers(server: FastifyInstance, { bytes: most, silence }: Bounds): void {
-  let waiting = 0;
+export function boundAnswers(server: FastifyInstance, room: Room): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (payload === undefined || payload === null) return done();
     // of an answer that nobody waits for any more, no end would be heard
@@ -80,15 +92,10 @@ export function boundAnswers(server: FastifyInstance, { bytes: most, silence }: 
     // a text would be copied once more when it cannot be written at once, and would lie in the heap until then
     const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
     if (body instanceof Uint8Array && shared.has(body)) return done(null, body);
-    const size = body instanceof Uint8Array ? body.length : STREAM_BYTES;
-    if (waiting + size > most) {
-      if (body instanceof Readable) body.destroy();
-      return done(null, refuse(reply, request.id));
-    }
-    waiting += size;
-    request.raw.socket.setTimeout(silence);
-    reply.raw.once('close', () => (waiting -= size));
-    done(null, body);
+    if (room.admits(reply.raw, body instanceof Uint8Array ? body.length : STREAM_BYTES))
+      return done(null, body);
+    if (body instanceof Readable) body.destroy();
+    done(null, refuse(reply, request.id));
   });
 }
 

@@ -16,11 +16,16 @@ import { CHALLENGE } from '../../src/access/tokens/dpop.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
+import { authorise } from '../../src/access/authorisation.js';
+import { userOf } from '../../src/consent/settings/addressed-user.js';
+import { isOpen } from '../../src/http/open-routes.js';
 import { Erasures } from '../../src/consent/upkeep/erasures.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { createLog, nestLogger } from '../../src/http/logger.js';
 import { ProblemFilter } from '../../src/http/problem.js';
-import { createAdapter, prepareServer } from '../../src/http/server.js';
+import { DirectRoutes } from '../../src/http/direct.js';
+import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
+import { Room } from '../../src/http/waiting.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
@@ -63,14 +68,19 @@ beforeAll(async () => {
   const consentLog = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
   await consentLog.follow();
   const verifier = await TokenVerifier.forDevelopment(folder);
-  const adapter = createAdapter(config.bodyLimit);
-  prepareServer(adapter.getInstance(), log, config.bodyLimit);
+  const room = new Room();
+  const newId = requestIds();
+  const adapter = createAdapter(config.bodyLimit, newId, new DirectRoutes(room, newId, () => false));
+  prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
   authenticate(
     adapter.getInstance(),
     verifier,
     config.publicUrl,
     binder({ current: { document } }),
     () => false,
+  );
+  authorise(adapter.getInstance(), isOpen, (caller, id, action) =>
+    userOf(caller, id, action, consentLog.state),
   );
   const policyStore = new MemoryPolicyStore();
   const erasures = new Erasures(consentLog, undefined, Date.now);

@@ -23,16 +23,25 @@ export function authenticate(
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { authorization } = request.headers;
-    const token = tokenOf(authorization, BEARER);
-    const known = verifier.recall(token, Date.now());
-    request.caller = known === undefined ? null : bind(known);
+    request.caller = recalled(authorization, verifier, bind);
     if (request.caller !== null || isOpen(request)) return done();
+    const token = tokenOf(authorization, BEARER);
     const bound = tokenOf(authorization, DPOP);
     if (token === '' && bound === '')
       return done(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
     const sent = bound === '' ? { token } : { token: bound, proofs };
     void recognise(request, sent, verifier, bind).then(done);
   });
+}
+
+/** The caller of an `Authorization` header whose bearer token was verified before, without waiting; otherwise null. */
+export function recalled(
+  authorization: string | undefined,
+  verifier: TokenVerifier,
+  bind: (credentials: Credentials) => Caller,
+): Caller | null {
+  const known = verifier.recall(tokenOf(authorization, BEARER), Date.now());
+  return known === undefined ? null : bind(known);
 }
 
 const BEARER = 'bearer ';

@@ -1,0 +1,47 @@
+/** Evaluations that are answered before the router, see `src/http/direct.ts`. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller, ServiceCaller } from '../access/caller.js';
+import type { DirectRoute } from '../http/direct.js';
+import { checkOf } from '../http/schema.js';
+import { parseJson } from '../json.js';
+import { textOf } from '../text.js';
+import { EvaluationDto } from './evaluation.dto.js';
+import type { EvaluationService } from './evaluation.service.js';
+
+const isEvaluation = checkOf(EvaluationDto);
+
+/**
+ * `POST /access/v1/evaluation`, as far as nothing is refused and nothing is waited for.
+ *
+ * @param callerOf who sends these headers, if that is known without waiting
+ */
+export function directEvaluation(
+  evaluation: EvaluationService,
+  callerOf: (headers: IncomingHttpHeaders) => Caller | null,
+): DirectRoute {
+  return direct(callerOf, (client, body) => {
+    if (!isEvaluation(body) || !evaluation.isFreshEnough([body.context])) return undefined;
+    return evaluation.evaluateNow(client, body).json;
+  });
+}
+
+function direct(
+  callerOf: (headers: IncomingHttpHeaders) => Caller | null,
+  answer: (client: ServiceCaller, body: unknown) => string | undefined,
+): DirectRoute {
+  return {
+    opens: (headers) => {
+      const caller = callerOf(headers);
+      if (caller?.kind !== 'service') return undefined;
+      return (bytes) => {
+        const text = textOf(bytes);
+        try {
+          return text === undefined ? undefined : answer(caller, parseJson(text));
+        } catch {
+          // the ordinary route meets the same fault, and says what is wrong
+          return undefined;
+        }
+      };
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rawRequest } from '../../test/e2e/raw-request.js';
+import { DirectRoutes } from './direct.js';
+import { Room } from './waiting.js';
+
+const PATH = '/asked/often';
+const PLAIN = { 'content-type': 'application/json' };
+
+let isOpen = true;
+let url = '';
+
+/** Answers a body that says yes, from whoever does not say that they are a stranger. */
+const direct = new DirectRoutes(
+  new Room(),
+  () => 'made here',
+  () => isOpen,
+);
+direct.add(PATH, {
+  opens: ({ authorization }) =>
+    authorization === 'stranger'
+      ? undefined
+      : (body) => (body.toString().startsWith('"yes') ? '"direct"' : undefined),
+});
+const server = createServer(
+  direct.before((request, response) => {
+    void text(request).then((body) => response.end(`handed on: ${body}`));
+  }),
+);
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const { port }: Pick<AddressInfo, 'port'> =
+    typeof address === 'object' && address !== null ? address : { port: 0 };
+  url = `http://127.0.0.1:${port}`;
+});
+
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function ask(
+  pieces: readonly string[],
+  headers: Readonly<Record<string, string>> = {},
+  { method = 'POST', path = PATH } = {},
+) {
+  const length = String(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0));
+  const all = { ...PLAIN, 'content-length': length, ...headers };
+  return rawRequest(url, { method, path, headers: all, body: pieces });
+}
+
+test('a plain request is answered at once, with the headers that every answer has', async () => {
+  expect(await ask(['"yes"'])).toMatchObject({
+    status: 200,
+    body: '"direct"',
+    headers: {
+      'x-request-id': 'made here',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': '8',
+    },
+  });
+  expect(await ask(['"yes"'], { 'x-request-id': 'a-1' })).toMatchObject({
+    headers: { 'x-request-id': 'a-1' },
+  });
+  expect(await ask(['"yes', ', in pieces"'])).toMatchObject({ body: '"direct"' });
+});
+
+describe('handed on as it came is', () => {
+  const long = `"yes${' '.repeat(70_000)}"`;
+  const cases: readonly (readonly [string, Parameters<typeof ask>])[] = [
+    ['a body that the route does not answer', [['"no, ', 'not at once"']]],
+    ['what a stranger sends', [['"yes"'], { authorization: 'stranger' }]],
+    ['another method', [['"yes"'], {}, { method: 'PUT' }]],
+    ['another address', [['"yes"'], {}, { path: `${PATH}?x=1` }]],
+    ['another content type', [['"yes"'], { 'content-type': 'application/json; charset=utf-8' }]],
+    ['a long body', [[long]]],
+    ['a request id that is unusual', [['"yes"'], { 'x-request-id': 'a b' }]],
+    ['a header that is not ASCII', [['"yes"'], { accept: 'caf\u00e9' }]],
+  ];
+  test.each(cases)('%s', async (_named, [pieces, ...rest]) => {
+    expect(await ask(pieces, ...rest)).toMatchObject({ body: `handed on: ${pieces.join('')}` });
+  });
+
+  test('a body without a length', async () => {
+    const request = { method: 'POST', path: PATH, headers: PLAIN, body: ['"yes', '"'] };
+    expect(await rawRequest(url, request)).toMatchObject({ body: 'handed on: "yes"' });
+  });
+
+  test('everything while requests are to be logged', async () => {
+    isOpen = false;
+    expect(await ask(['"yes"'])).toMatchObject({ body: 'handed on: "yes"' });
+    isOpen = true;
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * Evaluations that are answered before the router, held against the ordinary route: whatever is sent, both give the same
+ * answer. A request id with a space in it takes the ordinary one.
+ */
+import { type Arbitrary, assert, asyncProperty, constantFrom, integer, json, oneof, tuple } from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { peopleOf } from './people.js';
+import { EVALUATION, FIELDS, PURPOSES, mayRead } from './questions.js';
+import { type RawReply, rawRequest } from './raw-request.js';
+import { type Service, startService } from './service.js';
+
+const ORDINARY = 'the ordinary way';
+const DIRECT = 'the-direct-way';
+const USERS = ['granted', 'denied', 'nobody', 'u-1 ', '__proto__'];
+
+let service: Service;
+let authorizations: readonly string[];
+
+beforeAll(async () => {
+  service = await startService();
+  const people = await peopleOf(service);
+  for (const user of ['granted', 'denied']) await people.register(user, 'US-CA');
+  await people.choose('denied', 'ads.personalised', 'denied');
+  const tokens = await Promise.all([
+    service.token({ sub: 'ads', purposes: ['ads.personalised', 'ai.training'] }),
+    service.token({ sub: 'all', purposes: [...PURPOSES] }),
+    service.token({ sub: 'none', purposes: [] }),
+    service.token({ sub: 'granted' }),
+  ]);
+  authorizations = [...tokens.map((token) => `Bearer ${token}`), 'Bearer nothing', ''];
+  // a token that was never seen is verified first, and that takes the ordinary way
+  await Promise.all(authorizations.map((authorization) => send(authorization, '{}', ORDINARY)));
+});
+
+afterAll(() => service.stop());
+
+function send(authorization: string, body: string | Buffer, id: string): Promise<RawReply> {
+  return rawRequest(service.url, {
+    method: 'POST',
+    path: EVALUATION,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-request-id': id,
+      ...(authorization === '' ? {} : { authorization }),
+    },
+    body: [body],
+  });
+}
+
+/** What was answered, but for when and to which request. */
+function told({ status, headers, body }: RawReply, id: string): unknown {
+  const { date: _date, 'content-length': _length, 'x-request-id': echoed, ...others } = headers;
+  return { status, others, echoed: echoed === id, body: body.replaceAll(id, 'the id') };
+}
+
+async function expectOneAnswer(authorization: string, body: string | Buffer): Promise<number> {
+  const [direct, ordinary] = [
+    await send(authorization, body, DIRECT),
+    await send(authorization, body, ORDINARY),
+  ];
+  expect(told(direct, DIRECT)).toEqual(told(ordinary, ORDINARY));
+  return ordinary.status;
+}
+
+const good = tuple(constantFrom(...PURPOSES), constantFrom(...USERS), constantFrom(...FIELDS)).map((asked) =>
+  JSON.stringify({ ...mayRead(...asked), context: { actor: 'automated' } }),
+);
+
+/** A body with something put in the place of something of it. */
+const broken: Arbitrary<string | Buffer> = oneof(
+  tuple(good, integer({ min: 0, max: 200 }), integer({ min: 0, max: 255 })).map(([text, at, byte]) => {
+    const bytes = Buffer.from(text);
+    bytes[at % bytes.length] = byte;
+    return bytes;
+  }),
+  tuple(good, constantFrom('subject', 'action', 'resource', 'context', 'id', 'type', 'user'), json()).map(
+    ([text, name, value]) =>
+      text.replace(new RegExp(`"${name}":("[^"]*"|\\{)`), (_, old: string) =>
+        old === '{' ? `"${name}":${value},"left":{` : `"${name}":${value}`,
+      ),
+  ),
+  tuple(good, json()).map(([text, value]) => text.replace('{', `{"subject":${value},`)),
+  json(),
+);
+
+test('every good question has one answer', async () => {
+  const seen = new Set<number>();
+  await assert(
+    asyncProperty(constantFrom(...authorizations), good, async (authorization, body) => {
+      seen.add(await expectOneAnswer(authorization, body));
+    }),
+    { numRuns: 200 },
+  );
+  expect(seen).toEqual(new Set([200, 400, 401, 403]));
+});
+
+test('everything else has one answer', async () => {
+  await assert(
+    asyncProperty(constantFrom(...authorizations), broken, async (authorization, body) => {
+      await expectOneAnswer(authorization, body);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a question that rests on a change is answered alike, whether the change is known or not', async () => {
+  const people = await peopleOf(service);
+  const token = await people.choose('granted', 'ads.personalised', 'denied');
+  for (const consistency_token of [token, `${token}A`, 'AAAA'])
+    await expectOneAnswer(
+      authorizations[0] ?? '',
+      JSON.stringify({ ...mayRead('ads.personalised', 'granted'), context: { consistency_token } }),
+    );
+});
