@@ -2,7 +2,7 @@
 //
 //   app.module, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
-//   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens, and decision
+//   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens and the rules of its events, and decision
 //   every room but decision → id, time, text, json: how what comes in is read; and work: how work is done in turns
 //   http → errors     access → errors, secure-url, what a policy says, and which name was meant     decision → nothing but itself and @casl/ability
 //
@@ -64,7 +64,7 @@ const MAY_IMPORT = {
     '^src/errors',
     '^src/decision/',
     '^src/.+\\.store\\.ts$',
-    '^src/consent/log/(chain|consistency-token)\\.ts$',
+    '^src/consent/log/(chain|consistency-token|event-rules)\\.ts$',
     '^src/consent/upkeep/verification\\.ts$',
     EVERYWHERE,
   ],

@@ -2,7 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Link, VerifiableLink } from '../consent/log/chain.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import {
-  type ChoiceEvent,
   ConsentStore,
   type Deadline,
   type Erasure,
@@ -10,12 +9,15 @@ import {
   type LogEnd,
   type UserPurpose,
   type VerifiableUser,
+} from '../consent/log/consent.store.js';
+import {
+  type ChoiceEvent,
   deadlineOf,
   isChoice,
   isLeftBySignal,
   isSuperseded,
   subjectOf,
-} from '../consent/log/consent.store.js';
+} from '../consent/log/event-rules.js';
 import {
   type ChangedBy,
   type ConsentEvent,

@@ -8,7 +8,6 @@ import {
 } from '../../src/consent/log/chain.js';
 import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import {
-  type ChoiceEvent,
   ConsentStore,
   type Deadline,
   type Erasure,
@@ -16,12 +15,15 @@ import {
   type LogEnd,
   type UserPurpose,
   type VerifiableUser,
+} from '../../src/consent/log/consent.store.js';
+import {
+  type ChoiceEvent,
   deadlineOf,
   isChoice,
   isLeftBySignal,
   isSuperseded,
   subjectOf,
-} from '../../src/consent/log/consent.store.js';
+} from '../../src/consent/log/event-rules.js';
 import {
   type ChangedBy,
   type ConsentEvent,

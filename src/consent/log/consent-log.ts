@@ -21,14 +21,8 @@ import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
 import { Ends } from './ends.js';
-import {
-  type ConsentStore,
-  ConsentStoreLost,
-  type Erasure,
-  type ImportMark,
-  deadlineOf,
-  isSuperseded,
-} from './consent.store.js';
+import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
+import { deadlineOf, isSuperseded } from './event-rules.js';
 import { choiceKeyOf, standingChoices } from './standing-choices.js';
 
 /** A change that somebody asks for. */

@@ -1,14 +1,7 @@
-import type {
-  ChangedBy,
-  ChoiceChange,
-  ConsentEvent,
-  LogEntry,
-  NewConsentEvent,
-  ProfileChange,
-  SignalChange,
-} from '../../decision/consent-event.js';
+import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../decision/consent-event.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
+import type { ChoiceEvent } from './event-rules.js';
 
 /** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
 export class ConsentStoreLost extends Error {
@@ -20,9 +13,6 @@ export class ConsentStoreLost extends Error {
 
 /** What a choice is about. */
 export type UserPurpose = { readonly user: string; readonly purpose: string };
-
-/** A choice in the log. */
-export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };
 
 /** An event whose time has come to bring about another one. */
 export type Deadline = {
@@ -204,52 +194,4 @@ export async function* eventsOf(
     if (end === undefined || page.length < atOnce) return;
     last = end.revision;
   }
-}
-
-/** The times at which an event brings about another one. */
-export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number | undefined {
-  switch (change.kind) {
-    case 'profile':
-      return change.ageBand === 'minor' ? change.adultFrom : undefined;
-    case 'choice':
-      return change.choice === 'granted' ? change.until : undefined;
-    case 'signal':
-      return undefined;
-  }
-}
-
-/**
- * Whether an event says nothing that a later one of the same user has not said anew. A grant that a signal leaves as it
- * was, see `grantsItCloses`, is not said anew: when it was given, on what and until when is in the event before.
- */
-export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
-  const subject = subjectOf(change);
-  return later.some((event) => subjectOf(event.change) === subject && !isLeftBySignal(event));
-}
-
-type Subject =
-  | Pick<ProfileChange, 'kind'>
-  | Pick<ChoiceChange, 'kind' | 'purpose'>
-  | Pick<SignalChange, 'kind' | 'signal'>;
-
-/** What a change is about: of two that are about the same, the later one holds. */
-export function subjectOf(change: Subject): string {
-  switch (change.kind) {
-    case 'profile':
-      return change.kind;
-    case 'choice':
-      return `${change.kind} ${change.purpose}`;
-    case 'signal':
-      return `${change.kind} ${change.signal}`;
-  }
-}
-
-/** Whether the event is a choice that was made, see `isLeftBySignal`. */
-export function isChoice(event: ConsentEvent): event is ChoiceEvent {
-  return event.change.kind === 'choice' && !isLeftBySignal(event);
-}
-
-/** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */
-export function isLeftBySignal({ via, change }: Pick<ConsentEvent, 'via' | 'change'>): boolean {
-  return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
 }

@@ -3,7 +3,8 @@
  * as one until June. The log knows it; the records, which decide, do not.
  */
 import type { NewConsentEvent } from '../../decision/consent-event.js';
-import { type Deadline, deadlineOf, isLeftBySignal, isSuperseded, subjectOf } from './consent.store.js';
+import type { Deadline } from './consent.store.js';
+import { deadlineOf, isLeftBySignal, isSuperseded, subjectOf } from './event-rules.js';
 
 export class Ends {
   static readonly NONE = new Ends(new Map());

@@ -2,7 +2,7 @@
  * When the choices that stand were said, as far as imports ask: of two rows of one user and purpose the later one stands,
  * and what was said here stands against both. Why: decision 021.
  */
-import type { ChoiceEvent } from './consent.store.js';
+import type { ChoiceEvent } from './event-rules.js';
 
 /** What is known of a choice beyond the record. */
 export type StandingChoice = {

@@ -27,7 +27,7 @@ import { noticeIn } from '../../policy/notices.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
-import { isLeftBySignal } from '../log/consent.store.js';
+import { isLeftBySignal } from '../log/event-rules.js';
 
 type Json = string | number | boolean | readonly Json[] | Node;
 type Node = { readonly [name: string]: Json };

@@ -1,6 +1,7 @@
 /** How what a user's record says came about: for people and for proof. No decision looks here. */
 import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../../decision/consent-event.js';
-import { type ConsentStore, isLeftBySignal } from '../log/consent.store.js';
+import type { ConsentStore } from '../log/consent.store.js';
+import { isLeftBySignal } from '../log/event-rules.js';
 
 /** How a choice or a signal came about. */
 export type Origin = {

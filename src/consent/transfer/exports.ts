@@ -5,7 +5,8 @@ import { EMPTY_RECORD, NO_NOTICE, type UserRecord } from '../../decision/consent
 import { DomainError } from '../../errors.js';
 import { timeText } from '../../time.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import { type ConsentStore, isSuperseded } from '../log/consent.store.js';
+import type { ConsentStore } from '../log/consent.store.js';
+import { isSuperseded } from '../log/event-rules.js';
 import type { Column } from './row-columns.js';
 
 /** Users between two turns of the event loop: less than a millisecond, and what is held for each who reads slowly. */

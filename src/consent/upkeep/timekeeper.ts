@@ -5,7 +5,8 @@
 import { Alarm } from '../../alarm.js';
 import { NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import { type ConsentStore, type Deadline, isSuperseded } from '../log/consent.store.js';
+import type { ConsentStore, Deadline } from '../log/consent.store.js';
+import { isSuperseded } from '../log/event-rules.js';
 
 /** Most deadlines that are met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
