@@ -20,6 +20,7 @@ import { createAdapter, prepareServer, requestIds } from './http/server.js';
 import { Room } from './http/waiting.js';
 import { directEvaluation } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
 
 /** After this long, a shutdown no longer waits for requests. */
@@ -27,7 +28,7 @@ const SHUTDOWN_MS = 10_000;
 
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
-  const parts = await AppModule.open(config, log);
+  const parts = await openParts(config, log);
 
   const room = new Room();
   const newId = requestIds();

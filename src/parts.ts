@@ -1,0 +1,189 @@
+/** What the service stands on, opened in the order in which one part needs another. Here ports meet adapters. */
+import type { Logger } from 'pino';
+import { TokenVerifier } from './access/tokens/token-verifier.js';
+import type { Config } from './config.js';
+import { ConsentLog } from './consent/log/consent-log.js';
+import { ConsentStore } from './consent/log/consent.store.js';
+import { Erasures } from './consent/upkeep/erasures.js';
+import { Retention } from './consent/upkeep/retention.js';
+import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
+import { SnapshotKeeper, restoreState } from './consent/upkeep/snapshot.js';
+import { Timekeeper } from './consent/upkeep/timekeeper.js';
+import { removeSnapshot } from './consent/upkeep/snapshot-file.js';
+import type { ConsentState } from './decision/state/consent-state.js';
+import { PolicyService } from './policy/policy.service.js';
+import { PolicyStore } from './policy/policy.store.js';
+import { policyToStartOn } from './publishing/first-policy.js';
+import { openDatabase } from './store/database/database.js';
+import { PrismaConsentStore } from './store/prisma-consent.store.js';
+import { PrismaPolicyStore } from './store/prisma-policy.store.js';
+import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
+import { MINUTE_MS } from './time.js';
+
+/** What outlives a request: opened before the server listens, closed after its last answer. */
+export type Parts = {
+  readonly verifier: TokenVerifier;
+  readonly policies: PolicyService;
+  readonly policyStore: PolicyStore;
+  readonly consentStore: ConsentStore;
+  readonly receiptKeyStore: ReceiptKeyStore;
+  readonly log: ConsentLog;
+  readonly erasures: Erasures;
+  /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
+  readonly onLost: (listener: (reason: Error) => void) => void;
+  /** Settles the changes that were taken, then gives the database up. */
+  readonly close: () => Promise<void>;
+};
+
+/** From this many events on, building the state is worth a progress line. */
+const WORTH_A_LINE = 100_000;
+const LINE_EVERY_MS = 1_000;
+/** How long a shutdown waits for the last snapshot; a part of what it waits for requests. */
+const SNAPSHOT_PATIENCE_MS = 5_000;
+
+/** Opens everything that the service stands on. Refuses, with the reason, rather than start on half of it. */
+export async function openParts(config: Config, logger: Logger): Promise<Parts> {
+  const database = await openDatabase(config);
+  const consentStore = new PrismaConsentStore(database);
+  const policyStore = new PrismaPolicyStore(database);
+  try {
+    const verifier = await verifierOf(config, logger);
+    const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
+    logger.info({ policy: policies.current.id, first }, 'policy loaded');
+    const { log, from } = await followedLog(config, consentStore, database.kind, logger);
+    const keeper = keepSnapshots(config, log, consentStore, logger, from);
+    const time = await meetDeadlines(log, consentStore, logger);
+    const retention = retain(config, log, logger);
+    return {
+      verifier,
+      policies,
+      policyStore,
+      consentStore,
+      receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
+      log,
+      erasures: new Erasures(log, keeper, Date.now),
+      onLost: (listener) => log.onLost(listener),
+      close: async () => {
+        await retention.close();
+        await time.close();
+        await log.close();
+        await keeper?.close(SNAPSHOT_PATIENCE_MS);
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function verifierOf({ oidc, dataDir }: Config, logger: Logger): Promise<TokenVerifier> {
+  return oidc === undefined
+    ? TokenVerifier.forDevelopment(dataDir)
+    : TokenVerifier.forIssuers(oidc, ({ message, lasting }) =>
+        logger.warn({ because: message, lasting }, 'the keys of the identity provider cannot be had'),
+      );
+}
+
+/** The log with the state built from it, and the revision that a snapshot gave. */
+async function followedLog(
+  config: Config,
+  store: ConsentStore,
+  storage: string,
+  logger: Logger,
+): Promise<{ readonly log: ConsentLog; readonly from: number }> {
+  const restored = await restore(config, store, logger);
+  const log = new ConsentLog(
+    store,
+    (error) =>
+      logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
+    restored,
+  );
+  const from = log.state.revision;
+  await log.follow(progress(logger, from));
+  logger.info(
+    { storage, snapshot: from, revision: log.state.revision, users: log.state.size },
+    'consent state built',
+  );
+  return { log, from };
+}
+
+async function restore(
+  config: Config,
+  store: ConsentStore,
+  logger: Logger,
+): Promise<ConsentState | undefined> {
+  if (config.snapshotMinutes === 0) {
+    await removeSnapshot(config.dataDir);
+    return undefined;
+  }
+  const { state, ignored } = await restoreState(config.dataDir, store);
+  if (state === undefined)
+    logger.info({ because: ignored }, 'snapshot ignored: the consent state is built from the whole log');
+  else
+    logger.info({ revision: state.revision, users: state.size }, 'consent state restored from the snapshot');
+  return state;
+}
+
+/** Says how far a long build of the state is, once a second at most. */
+function progress(logger: Logger, from: number): (revision: number, head: number) => void {
+  const start = Date.now();
+  let last = start;
+  return (revision, head) => {
+    const now = Date.now();
+    if (head - from < WORTH_A_LINE || now - last < LINE_EVERY_MS) return;
+    last = now;
+    const perSecond = ((revision - from) / (now - start)) * 1000;
+    logger.info(
+      {
+        revision,
+        head,
+        events_per_second: Math.round(perSecond),
+        seconds_left: Math.ceil((head - revision) / perSecond),
+      },
+      'building the consent state',
+    );
+  };
+}
+
+function keepSnapshots(
+  config: Config,
+  log: ConsentLog,
+  store: ConsentStore,
+  logger: Logger,
+  saved: number,
+): SnapshotKeeper | undefined {
+  if (config.snapshotMinutes === 0) return undefined;
+  const keeper = new SnapshotKeeper(
+    config.dataDir,
+    log,
+    store,
+    {
+      onSaved: (snapshot) => logger.info(snapshot, 'snapshot saved'),
+      onTrouble: (error) => logger.warn({ err: error }, 'snapshot not saved: the one before stays'),
+    },
+    saved,
+  );
+  keeper.start(config.snapshotMinutes * MINUTE_MS);
+  return keeper;
+}
+
+/** What ended while nobody was here must have ended before anybody asks. */
+async function meetDeadlines(log: ConsentLog, store: ConsentStore, logger: Logger): Promise<Timekeeper> {
+  const time = new Timekeeper(log, store, Date.now, {
+    onMet: (met) => logger.info(met, 'deadlines met'),
+    onTrouble: (error) => logger.error({ err: error }, 'deadlines not met: trying again'),
+  });
+  log.onDeadline((due) => time.expect(due));
+  await time.start();
+  return time;
+}
+
+function retain({ retentionDays }: Config, log: ConsentLog, logger: Logger): Retention {
+  const retention = new Retention(log, retentionDays, Date.now, {
+    onForgotten: (events) => logger.info({ events }, 'events forgotten: superseded, and kept long enough'),
+    onTrouble: (error) => logger.warn({ err: error }, 'old events not forgotten: trying again'),
+  });
+  retention.start();
+  return retention;
+}
