@@ -9,12 +9,9 @@ import {
   NO_NOTICE,
   type SignalChange,
   type UserRecord,
-  type Way,
 } from '../../decision/consent-event.js';
-import { placeOf } from '../../decision/places.js';
 import {
   type Field,
-  type Provenance,
   type Purpose,
   type Setting,
   UNKNOWN_REGION,
@@ -28,9 +25,22 @@ import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
 import { isLeftBySignal } from '../log/event-rules.js';
-
-type Json = string | number | boolean | readonly Json[] | Node;
-type Node = { readonly [name: string]: Json };
+import {
+  INVOLVEMENT,
+  type Json,
+  METHODS,
+  type Node,
+  PREFIXES,
+  PROVENANCE,
+  PUBLISHED_EXTENSIONS,
+  SPECIAL,
+  consentBy,
+  is,
+  lawsOf,
+  legalBases,
+  rightTo,
+  time,
+} from './dpv-terms.js';
 
 /** A receipt as a JSON-LD document. */
 export type Receipt = Node;
@@ -73,25 +83,6 @@ export type ReceiptFacts = {
 export function isStatement(event: ConsentEvent): event is Statement {
   return event.change.kind !== 'profile' && !isLeftBySignal(event);
 }
-
-const PREFIXES = {
-  dpv: 'https://w3id.org/dpv#',
-  'dpv-27560': 'https://w3id.org/dpv/schema/dpv-27560#',
-  'eu-gdpr': 'https://w3id.org/dpv/legal/eu/gdpr#',
-  'legal-eu': 'https://w3id.org/dpv/legal/eu#',
-  'legal-gb': 'https://w3id.org/dpv/legal/gb#',
-  'legal-hk': 'https://w3id.org/dpv/legal/hk#',
-  'legal-us': 'https://w3id.org/dpv/legal/us#',
-  loc: 'https://w3id.org/dpv/loc#',
-  dct: 'http://purl.org/dc/terms/',
-  rdf: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
-  schema: 'https://schema.org/',
-  skos: 'http://www.w3.org/2004/02/skos/core#',
-  xsd: 'http://www.w3.org/2001/XMLSchema#',
-} as const;
-type Term = `${keyof typeof PREFIXES}:${string}`;
-
-const PUBLISHED_EXTENSIONS = 'https://w3id.org/dpv/';
 
 /** The receipt of an event. What it says of the event is the same each time; its id and time of issue are not. */
 export function receiptOf(facts: ReceiptFacts): Receipt {
@@ -219,33 +210,6 @@ function processNode(
   };
 }
 
-/** What the law leaves the user, by the setting of the purpose. */
-const INVOLVEMENT: Readonly<Record<Setting, readonly Term[]>> = {
-  always: ['dpv:CannotOptOutFromProcess'],
-  opt_out: ['dpv:OptingOutFromProcess', 'dpv:ObjectingToProcess'],
-  opt_in: ['dpv:OptingInToProcess', 'dpv:WithdrawingFromProcess'],
-  never: ['dpv:CannotOptInToProcess'],
-};
-
-/** Consent is the legal basis where the purpose needs it; of any other the policy does not say which it is. */
-function legalBases(
-  setting: Setting,
-  change: ChoiceChange | SignalChange,
-  via: Way,
-  isGdpr: boolean,
-): Term[] {
-  if (setting !== 'opt_in') return ['dpv:LegalBasis'];
-  const isGrant = change.kind === 'choice' && change.choice === 'granted';
-  return [isGrant ? consentBy(via) : 'dpv:Consent', ...(isGdpr ? ['eu-gdpr:A6-1-a' as const] : [])];
-}
-
-function rightTo(setting: Setting, isGdpr: boolean): Node {
-  if (!isGdpr) return { '@type': 'dpv:DataSubjectRight', 'dct:title': 'right to change what was said' };
-  return setting === 'opt_in'
-    ? { '@type': ['dpv:DataSubjectRight', 'eu-gdpr:A7-3'], 'dct:title': 'right to withdraw consent' }
-    : { '@type': ['dpv:DataSubjectRight', 'eu-gdpr:A21'], 'dct:title': 'right to object' };
-}
-
 /** The fields that the policy opens to the purpose, by category and by where they come from. */
 function personalData({ document, table }: PolicyVersion, id: string, budget: number): Json {
   const place = table.purposeIndex(id);
@@ -286,32 +250,6 @@ function groupNode(fields: readonly Field[], isListed: boolean): Node[] {
  * counted; the policy version names them.
  */
 const LISTED = 12_000;
-
-const SPECIAL: Term = 'dpv:SpecialCategoryPersonalData';
-const PROVENANCE: Readonly<
-  Record<Provenance, { readonly kind: Term; readonly source: Term; readonly processing: Term }>
-> = {
-  provided: {
-    kind: 'dpv:ProvidedPersonalData',
-    source: 'dpv:DataSubjectDataSource',
-    processing: 'dpv:Collect',
-  },
-  observed: {
-    kind: 'dpv:ObservedPersonalData',
-    source: 'dpv:DataSubjectDataSource',
-    processing: 'dpv:Observe',
-  },
-  inferred: {
-    kind: 'dpv:InferredPersonalData',
-    source: 'dpv:DataControllerDataSource',
-    processing: 'dpv:Infer',
-  },
-  third_party: {
-    kind: 'dpv:CollectedPersonalData',
-    source: 'dpv:ThirdPartyDataSource',
-    processing: 'dpv:Acquire',
-  },
-};
 
 function obligationNodes({ document }: PolicyVersion, purpose: Purpose | undefined): Node[] {
   return document.obligations
@@ -413,25 +351,11 @@ function counts({ subject, version }: ReceiptFacts): boolean {
   return hears.includes(version.regimeInDecisions(subject.region));
 }
 
-/** A choice on a settings page says one thing alone; elsewhere it may have come with others. */
-function consentBy(via: Way): Term {
-  return via === 'settings' ? 'dpv:ExplicitlyExpressedConsent' : 'dpv:ExpressedConsent';
-}
-
 function methodOf({ by, via }: Statement): string {
   return by.kind === 'service' && via === 'settings'
     ? `choice that the service ${by.id} recorded for the user`
     : METHODS[via];
 }
-
-const METHODS: Readonly<Record<Way, string>> = {
-  settings: 'choice on a settings page',
-  gpc: 'opt-out preference signal of the browser (Global Privacy Control)',
-  tcf: 'consent string of the IAB Transparency and Consent Framework',
-  import: 'import from an earlier system',
-  expiry: 'end of the time that the grant was given for',
-  birthday: 'coming of age',
-};
 
 function durationOf(change: ChoiceChange | SignalChange): Node {
   // a signal that was recorded stays
@@ -453,29 +377,6 @@ function jurisdictionOf({ subject: { region }, version }: ReceiptFacts): Node {
     ? country
     : { '@type': 'dpv:Location', 'dct:identifier': region, 'skos:broader': country };
 }
-
-/** Laws that the vocabulary has a term for. They follow from where the user lives, whatever the policy calls its regimes. */
-function lawsOf(region: string | null): readonly Term[] {
-  if (region === null) return [];
-  // a territory with a code of its own is another place than its country, by whichever of its codes
-  const place = placeOf(region);
-  const country = place.slice(0, 2);
-  if (GDPR_COUNTRIES.has(country)) return ['legal-eu:law-GDPR'];
-  return LAWS.get(place) ?? LAWS.get(country) ?? [];
-}
-
-/** The European Union, with the parts of it that have codes of their own, and the rest of the EEA. */
-const GDPR_COUNTRIES: ReadonlySet<string> = new Set(
-  (
-    'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK ' +
-    'AX GF GP MF MQ RE YT IS LI NO'
-  ).split(' '),
-);
-const LAWS: ReadonlyMap<string, readonly Term[]> = new Map([
-  ['GB', ['legal-gb:law-GDPR', 'legal-gb:law-DPA']],
-  ['HK', ['legal-hk:law-PDPO']],
-  ['US-CA', ['legal-us:law-CA-CCPA', 'legal-us:law-CA-CPRA']],
-]);
 
 function titleOf({ document }: PolicyVersion, regime: string): string {
   return document.regimes.find(({ id }) => id === regime)?.title ?? regime;
@@ -503,12 +404,4 @@ function controllerNode({ name, contact }: Controller, base: string): Node {
         : { 'schema:url': { '@id': reached } }),
     },
   };
-}
-
-function is(term: Term): Node {
-  return { '@id': term };
-}
-
-function time(at: number): Node {
-  return { '@type': 'xsd:dateTime', '@value': timeText(at) };
 }
