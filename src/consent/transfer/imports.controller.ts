@@ -30,7 +30,8 @@ import {
 import { schemaOf } from '../../http/schema.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
-import { type ImportRun, Imports } from './imports.js';
+import { Imports } from './imports.js';
+import type { ImportRun } from './import-run.js';
 
 const NDJSON = 'application/x-ndjson';
 

@@ -5,7 +5,8 @@ import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { type ChangeRequest, ConsentLog } from '../log/consent-log.js';
-import { type ImportReport, Imports } from './imports.js';
+import { Imports } from './imports.js';
+import type { ImportReport } from './import-run.js';
 
 const policies = PolicyService.of(
   await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),

@@ -1,0 +1,180 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ChangedBy } from '../../decision/consent-event.js';
+import { DomainError } from '../../errors.js';
+import { parseJson } from '../../json.js';
+import type { PolicyService } from '../../policy/policy.service.js';
+import type { ChangeRequest, ConsentLog } from '../log/consent-log.js';
+import type { ConsentStore } from '../log/consent.store.js';
+import { isGrantedAgain } from '../settings/choices.js';
+import { type Line, linesIn } from './import-lines.js';
+import type { Refusal } from './import-refusals.js';
+import { type ImportRow, rowOf } from './import-row.js';
+import { type StandingChoice, standingChoices } from '../log/standing-choices.js';
+import { type ImportSummary, type RefusedLine, Tally } from './import-tally.js';
+import { asOf, changesOf, permitsNothing } from './row-meaning.js';
+
+/** Rows of a block: the database holds the event loop while it writes one. */
+const BLOCK_ROWS = 1_024;
+
+/** What is told while an import goes on: refused lines of a block, then how far it has come. */
+export type ImportReport =
+  RefusedLine | { readonly line: number; readonly summary: ImportSummary; readonly done?: true };
+
+/** One request's part of an import. */
+export class ImportRun {
+  private ended: DomainError | undefined;
+  private block: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: Pick<ConsentStore, 'lastChoices'>,
+    private readonly policies: PolicyService,
+    private readonly now: () => number,
+    private readonly by: ChangedBy,
+    private tally: Tally,
+  ) {}
+
+  /** Starts no further block; resolves when the one under way is settled. */
+  async end(why: DomainError): Promise<void> {
+    this.ended ??= why;
+    await this.settled();
+  }
+
+  /** Resolves when the block under way is settled. */
+  async settled(): Promise<void> {
+    await this.block?.catch(() => undefined);
+  }
+
+  /** Ends for another run, unless it has come further than this line, or is about to. */
+  givesWayAt(line: number): boolean {
+    if (this.ended !== undefined) return true;
+    if (this.block !== undefined || this.tally.line !== line) return false;
+    this.ended = new DomainError('import_elsewhere', 'another request goes on with this import');
+    return true;
+  }
+
+  /**
+   * Takes in the lines of these chunks.
+   *
+   * @throws DomainError `not_confirmed` when storage fails or the service stops; `import_elsewhere` when another request goes on with it. What
+   *   was reported until then holds.
+   */
+  async *take(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ImportReport, void> {
+    let waiting: Line[] = [];
+    for await (const lines of linesIn(chunks)) {
+      waiting = waiting.length === 0 ? [...lines] : [...waiting, ...lines];
+      let at = 0;
+      for (; waiting.length - at >= BLOCK_ROWS; at += BLOCK_ROWS)
+        yield* await this.takeBlock(waiting.slice(at, at + BLOCK_ROWS));
+      waiting = waiting.slice(at);
+    }
+    if (waiting.length > 0) yield* await this.takeBlock(waiting);
+    const { line, summary } = this.current.progress;
+    yield { done: true, line, summary };
+  }
+
+  private get current(): Tally {
+    if (this.ended !== undefined) throw this.ended;
+    return this.tally;
+  }
+
+  private async takeBlock(lines: readonly Line[]): Promise<readonly ImportReport[]> {
+    // one block after the other holds the event loop: others have their turn in between
+    await turn();
+    const before = this.current;
+    const now = this.now();
+    const read = lines.map((text, index) =>
+      readLine(text, before.line + 1 + index, now, (user) => this.log.state.knows(user)),
+    );
+    const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
+    const standing = new Map<string, StandingChoice>();
+    const idle = new Set<ImportRow>();
+    let after = before;
+    this.block = this.log.changeAll(
+      rows.map((row) => this.requestFor(row, standing, idle, now)),
+      (outcomes) => {
+        after = before.after(
+          read,
+          outcomes,
+          rows.map((row) => idle.has(row)),
+        );
+        return after.mark;
+      },
+      async () => {
+        for (const [key, choice] of await this.standingBefore(rows)) standing.set(key, choice);
+      },
+    );
+    try {
+      await this.block;
+      this.tally = after;
+    } catch (error) {
+      // whether the block was written, only the log knows: whoever goes on asks it
+      this.ended ??= new DomainError('not_confirmed', 'go on after the last line that was taken in');
+      throw error;
+    } finally {
+      this.block = undefined;
+    }
+    const { line, summary } = after.progress;
+    return [...after.refusedSince(before.line), { line, summary }];
+  }
+
+  /** @param idle where rows are noted whose grants permit nothing */
+  private requestFor(
+    row: ImportRow,
+    standing: Map<string, StandingChoice>,
+    idle: Set<ImportRow>,
+    at: number,
+  ): ChangeRequest {
+    const { user, said, saidAt, language } = row;
+    return {
+      user,
+      by: this.by,
+      at,
+      via: 'import',
+      ...(saidAt === undefined ? {} : { saidAt }),
+      ...(language === undefined ? {} : { language }),
+      // a grant names nothing that it opens: a denial that was said here it never replaces, so there is no race to win
+      ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
+      mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
+      settle: (record, ends) => {
+        const policy = this.policies.current;
+        const changes = changesOf(row, record, ends, policy, standing, at);
+        if (permitsNothing(row, record, changes, policy)) idle.add(row);
+        return changes;
+      },
+    };
+  }
+
+  /** What is known of the choices that stand before a block, of those users of whom its rows ask for it. */
+  private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
+    const wanted = rows.flatMap(({ user, said, saidAt }) => {
+      if (said === undefined) return [];
+      const { purpose, choice } = said;
+      const recorded = this.log.state.recordOf(user).choices.get(purpose);
+      // without a time, what the record says is enough: but for a denial that comes after one of a known time
+      if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
+      return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
+    });
+    return wanted.length === 0 ? new Map() : standingChoices(await this.store.lastChoices(wanted));
+  }
+}
+
+/** @returns the row, or why it is refused */
+function readLine(
+  text: Line,
+  line: number,
+  now: number,
+  isKnown: (user: string) => boolean,
+): ImportRow | Refusal {
+  if (typeof text !== 'string') return text.fault;
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return 'not_readable';
+  }
+  // who counts otherwise would leave lines out, or send them twice
+  if (typeof value === 'object' && value !== null && 'line' in value && value.line !== line)
+    throw new DomainError('import_elsewhere', `line ${line} was to come, and another one came`);
+  return rowOf(value, now, isKnown);
+}

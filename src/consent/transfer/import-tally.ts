@@ -1,0 +1,128 @@
+import type { Outcome } from '../log/consent-log.js';
+import type { ImportMark } from '../log/consent.store.js';
+import { type Refusal, type RefusalReason, RowRefused, isRefusal, toldOf } from './import-refusals.js';
+import type { ImportRow } from './import-row.js';
+
+/**
+ * Refusals of so many last lines are kept with the mark: whoever has sent no more than that beyond what was answered has
+ * lost none when a connection breaks.
+ */
+const LATELY = 8_192;
+
+/** A line that was refused, as it is told. */
+export type RefusedLine = { readonly line: number; readonly reason: RefusalReason; readonly error: string };
+
+/** What became of the lines so far; `refused` is the sum of `reasons`. */
+export type ImportSummary = {
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Rows among those taken whose grant permits nothing: the purpose asks first, and they name no notice in force. */
+  readonly permits_nothing: number;
+};
+
+/** How far an import has come, as it is told. */
+export type ImportProgress = {
+  readonly id: string;
+  /** The last line that was taken in. */
+  readonly line: number;
+  readonly summary: ImportSummary;
+  /** Those among the last lines that were refused. */
+  readonly refusedLately: readonly RefusedLine[];
+};
+
+const CHANGED = 'changed';
+const UNCHANGED = 'unchanged';
+const PERMITS_NOTHING = 'permits_nothing';
+
+/** How far an import has come, and what became of its lines. */
+export class Tally {
+  private constructor(
+    private readonly id: string,
+    readonly line: number,
+    private readonly counts: ReadonlyMap<string, number>,
+    private readonly lately: readonly KeptRefusal[],
+  ) {}
+
+  /** Kept refusals stand among the counts, as `LINE REFUSAL`. */
+  static of({ id, line, summary }: ImportMark): Tally {
+    const counts = new Map<string, number>();
+    const lately: KeptRefusal[] = [];
+    for (const [name, count] of Object.entries(summary)) {
+      const [, line, refusal] = /^(\d+) (.+)$/.exec(name) ?? [];
+      if (refusal === undefined) counts.set(name, count);
+      else if (isRefusal(refusal)) lately.push({ line: Number(line), refusal });
+    }
+    return new Tally(
+      id,
+      line,
+      counts,
+      lately.sort((a, b) => a.line - b.line),
+    );
+  }
+
+  get mark(): ImportMark {
+    const lately = this.lately.map(({ line, refusal }) => [`${line} ${refusal}`, 1] as const);
+    return { id: this.id, line: this.line, summary: Object.fromEntries([...this.counts, ...lately]) };
+  }
+
+  get progress(): ImportProgress {
+    const {
+      [CHANGED]: changed = 0,
+      [UNCHANGED]: unchanged = 0,
+      [PERMITS_NOTHING]: permits_nothing = 0,
+      ...reasons
+    } = Object.fromEntries(this.counts);
+    const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    return {
+      id: this.id,
+      line: this.line,
+      summary: { changed, unchanged, refused, reasons, permits_nothing },
+      refusedLately: this.lately.map(lineOf),
+    };
+  }
+
+  refusedSince(line: number): RefusedLine[] {
+    return this.lately.filter((refused) => refused.line > line).map(lineOf);
+  }
+
+  /**
+   * After one more block, of rows that could be read and what became of each, and of those that could not.
+   *
+   * @param idle of each row that could be read, whether its grant permits nothing
+   */
+  after(
+    read: readonly (ImportRow | Refusal)[],
+    outcomes: readonly Outcome[],
+    idle: readonly boolean[],
+  ): Tally {
+    const counts = new Map(this.counts);
+    const line = this.line + read.length;
+    const lately = this.lately.filter((refused) => refused.line > line - LATELY);
+    let next = 0;
+    const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const [index, row] of read.entries()) {
+      const isIdle = typeof row !== 'string' && idle[next] === true;
+      const outcome = typeof row === 'string' ? row : reasonOf(outcomes[next++]);
+      const isTaken = outcome === CHANGED || outcome === UNCHANGED;
+      count(isTaken ? outcome : toldOf(outcome).reason);
+      if (isTaken && isIdle) count(PERMITS_NOTHING);
+      if (!isTaken) lately.push({ line: this.line + 1 + index, refusal: outcome });
+    }
+    return new Tally(this.id, line, counts, lately);
+  }
+}
+
+type KeptRefusal = { readonly line: number; readonly refusal: Refusal };
+
+function lineOf({ line, refusal }: KeptRefusal): RefusedLine {
+  return { line, ...toldOf(refusal) };
+}
+
+function reasonOf(outcome: Outcome | undefined): typeof CHANGED | typeof UNCHANGED | RefusalReason {
+  if (outcome === CHANGED || outcome === UNCHANGED) return outcome;
+  // INVARIANT: nothing else refuses: `changesOf` throws nothing else, and a row names nothing that it opens
+  if (outcome instanceof RowRefused) return outcome.reason;
+  throw new Error('every row that could be read has an outcome');
+}
