@@ -8,10 +8,31 @@ import { type Logger, pino } from 'pino';
  */
 const PIECE = 4_096;
 
-/** The service's log, on standard output. */
+/** Most bytes that wait to be written: whoever does not read the log holds up nobody, and fills no memory. */
+const MOST_WAITING = 8_388_608;
+
+/**
+ * The service's log, on standard output. It is written beside everything else, for a pipe that nobody reads would hold up
+ * every decision; at an exit, what still waits is written first. Lines that find no room are lost, and the log says how many.
+ */
 export function createLog(level: string): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
-  return pino(options, pino.destination({ dest: process.stdout.fd, maxWrite: PIECE }));
+  const output = pino.destination({
+    dest: process.stdout.fd,
+    sync: false,
+    maxWrite: PIECE,
+    maxLength: MOST_WAITING,
+  });
+  const log = pino(options, output);
+  let lost = 0;
+  output.on('drop', () => lost++);
+  output.on('drain', () => {
+    if (lost === 0) return;
+    const lines = lost;
+    lost = 0;
+    log.warn({ lines }, 'lines of the log were lost: nobody read it fast enough');
+  });
+  return log;
 }
 
 /** What Nest says goes to the same log; its chatter about modules and routes at level `debug`. */
