@@ -1,10 +1,9 @@
 /** Drafts of the next policy: written by anybody who may, approved by others, each edit visible to everybody. */
-import type { Operation } from 'rfc6902';
 import { DomainError } from '../errors.js';
 import { contentIdOf } from '../policy/content-id.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { After, Approval, Draft, DraftEdit, DraftSummary, PolicyStore } from '../policy/policy.store.js';
-import { patched } from './patch.js';
+import { type Operation, patched } from './patch.js';
 import type { Versions } from '../policy/versions.js';
 
 /** Most drafts that are open at once, and most bytes of their documents. */

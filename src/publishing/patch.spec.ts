@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
-import type { Operation } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../errors.js';
-import { patched } from './patch.js';
+import { type Operation, patched } from './patch.js';
 
 /** What a patch of one operation makes of the document, or that it is refused. */
 function after(document: unknown, ...operations: Operation[]): unknown {
@@ -59,6 +58,18 @@ describe('a JSON Patch', () => {
     ['A.14', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: 10 }], { '/': 9, '~1': 10 }],
     ['A.15', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/~01', value: '10' }], 'refused'],
     ['A.16', { foo: ['bar'] }, [{ op: 'add', path: '/foo/-', value: ['a'] }], { foo: ['bar', ['a']] }],
+    [
+      'section 4.4, where a move is a removal and then an addition',
+      [{ a: 1 }, 2, {}],
+      [{ op: 'move', from: '/0', path: '/1/b' }],
+      [2, { b: { a: 1 } }],
+    ],
+    [
+      'section 4.4, where nothing is left at the place that a move goes to',
+      [{ a: 1 }, {}],
+      [{ op: 'move', from: '/0', path: '/1/b' }],
+      'refused',
+    ],
     ['the whole document', [1], [{ op: 'replace', path: '', value: { a: 1 } }], { a: 1 }],
   ])('does what RFC 6902 says in %s', (_name, document, operations, expected) => {
     expect(after(document, ...operations)).toEqual(expected);

@@ -1,15 +1,23 @@
 /** JSON Patch (RFC 6902) on the document of a draft. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Operation, applyPatch } from 'rfc6902';
 import { DomainError } from '../errors.js';
+
+/** What a patch does at one place; `path` and `from` are JSON Pointers (RFC 6901). */
+export type Operation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'move' | 'copy'; readonly path: string; readonly from: string }
+  | { readonly op: 'remove'; readonly path: string };
 
 /** A document is not to outgrow by copies what could have been sent whole. In characters of JSON. */
 const MOST_COPIED = 4_000_000;
 /** Of RFC 6901. */
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 const INDEX = /^(0|[1-9]\d{0,8})$/;
-/** The library passes over these as if they were not there. */
-const PASSED_OVER = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that lead out of the document, into what every object of the process shares. */
+const SHARED = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** So that an operation on the whole document has a place to put it. */
+type Root = { document: unknown };
 
 /**
  * The document that a patch makes of another, which stays as it is.
@@ -17,8 +25,7 @@ const PASSED_OVER = new Set(['__proto__', 'constructor', 'prototype']);
  * @throws DomainError `invalid_request` when an operation does not apply
  */
 export function patched(before: unknown, operations: readonly Operation[]): unknown {
-  // below a root of its own, so that an operation on the whole document has a place to put it
-  const root = { document: structuredClone(before) };
+  const root: Root = { document: structuredClone(before) };
   let copied = 0;
   operations.forEach((operation, at) => {
     if (operation.op === 'copy') copied += lengthAt(root.document, operation.from);
@@ -34,66 +41,103 @@ export function patched(before: unknown, operations: readonly Operation[]): unkn
 }
 
 /** Applies one operation; says why, if it does not apply. */
-function faultOf(root: { readonly document: unknown }, operation: Operation): string | undefined {
+function faultOf(root: Root, operation: Operation): string | undefined {
   const { op, path } = operation;
   const adds = op === 'add' || op === 'move' || op === 'copy';
-  if (!isPlace(root.document, path, adds)) return `there is no \`${path}\``;
+  const isThere = isPlace(root.document, path, adds);
+  // what a move takes away lets what stands behind it in a list move up: only then it is known where it goes to
+  if (!isThere && op !== 'move') return `there is no \`${path}\``;
   if ('from' in operation && !isPlace(root.document, operation.from, false))
     return `there is no \`${operation.from}\``;
   if ((op === 'remove' && path === '') || (op === 'move' && operation.from === ''))
     return 'the whole document cannot be taken away';
-  // the library would look for the shortest patch between the two, which takes the square of their size
-  if (op === 'test')
-    return isDeepStrictEqual(valueAt(root.document, path), operation.value)
-      ? undefined
-      : `\`${path}\` is something else`;
-  const [error] = applyPatch(root, [below(operation)]);
-  // what was there is gone once the operation has taken it away
-  return error instanceof Error ? `there is no \`${path}\` any more` : undefined;
+  switch (op) {
+    case 'test':
+      return isDeepStrictEqual(valueAt(root.document, path), operation.value)
+        ? undefined
+        : `\`${path}\` is something else`;
+    case 'remove':
+      removeAt(root, path);
+      return undefined;
+    case 'replace':
+      replaceAt(root, path, structuredClone(operation.value));
+      return undefined;
+    case 'add':
+      addAt(root, path, structuredClone(operation.value));
+      return undefined;
+    case 'copy':
+      addAt(root, path, structuredClone(valueAt(root.document, operation.from)));
+      return undefined;
+    case 'move': {
+      const moved = valueAt(root.document, operation.from);
+      removeAt(root, operation.from);
+      if (!isPlace(root.document, path, true)) return `there is no \`${path}\`${isThere ? ' any more' : ''}`;
+      addAt(root, path, moved);
+      return undefined;
+    }
+  }
 }
 
-function below(operation: Operation): Operation {
-  const path = `/document${operation.path}`;
-  return 'from' in operation
-    ? { ...operation, path, from: `/document${operation.from}` }
-    : { ...operation, path };
+/** INVARIANT: the pointer is a place, and not the whole document. */
+function removeAt({ document }: Root, pointer: string): void {
+  const { parent, name } = stepsOf(document, pointer);
+  if (Array.isArray(parent)) parent.splice(Number(name), 1);
+  else if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, name);
+}
+
+/** INVARIANT: the pointer is a place that may be new. */
+function addAt(root: Root, pointer: string, value: unknown): void {
+  const { parent, name } = stepsOf(root.document, pointer);
+  if (pointer !== '' && Array.isArray(parent))
+    parent.splice(name === '-' ? parent.length : Number(name), 0, value);
+  else replaceAt(root, pointer, value);
+}
+
+/** INVARIANT: the pointer is a place; what stands beside it keeps its order. */
+function replaceAt(root: Root, pointer: string, value: unknown): void {
+  const { parent, name } = stepsOf(root.document, pointer);
+  if (pointer === '') root.document = value;
+  else if (typeof parent === 'object' && parent !== null) Reflect.set(parent, name, value);
 }
 
 /**
- * Whether a pointer leads to a member of the document. The library would follow inherited members too, out of the document
- * and into what every object of the process shares, and takes anything for the index of a list.
+ * Whether a pointer leads to a member of the document.
  *
  * @param mayBeNew whether the last step may name a member that is to be added
  */
 function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean {
   if (!POINTER.test(pointer)) return false;
-  const tokens = tokensOf(pointer);
-  const last = tokens.pop();
-  if (last === undefined) return true;
-  if (PASSED_OVER.has(last) || tokens.some((token) => PASSED_OVER.has(token))) return false;
-  const parent = tokens.reduce(memberOf, document);
-  if (Array.isArray(parent) && mayBeNew)
-    return last === '-' || (INDEX.test(last) && Number(last) <= parent.length);
-  if (mayBeNew) return typeof parent === 'object' && parent !== null;
-  return memberOf(parent, last) !== undefined;
+  if (pointer === '') return true;
+  if (namesOf(pointer).some((name) => SHARED.has(name))) return false;
+  const { parent, name } = stepsOf(document, pointer);
+  if (!mayBeNew) return memberOf(parent, name) !== undefined;
+  if (Array.isArray(parent)) return name === '-' || (INDEX.test(name) && Number(name) <= parent.length);
+  return typeof parent === 'object' && parent !== null;
+}
+
+/** What holds the member that a pointer leads to, and its name there. The pointer names a member. */
+function stepsOf(document: unknown, pointer: string): { readonly parent: unknown; readonly name: string } {
+  const names = namesOf(pointer);
+  const name = names.pop() ?? '';
+  return { parent: names.reduce(memberOf, document), name };
 }
 
 function valueAt(document: unknown, pointer: string): unknown {
-  return tokensOf(pointer).reduce(memberOf, document);
+  return namesOf(pointer).reduce(memberOf, document);
 }
 
 /** A member of its own; `undefined`, which JSON does not have, when there is none. */
-function memberOf(value: unknown, token: string): unknown {
-  if (Array.isArray(value)) return INDEX.test(token) ? value[Number(token)] : undefined;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined;
-  return Reflect.get(value, token);
+function memberOf(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return INDEX.test(name) ? value[Number(name)] : undefined;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Reflect.get(value, name);
 }
 
-function tokensOf(pointer: string): string[] {
+function namesOf(pointer: string): string[] {
   return pointer
     .split('/')
     .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function lengthAt(document: unknown, pointer: string): number {

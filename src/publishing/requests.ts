@@ -1,9 +1,9 @@
 /** What callers send about drafts and publications, and no schema can say. */
-import type { Operation } from 'rfc6902';
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
 import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
 import { inSlices } from '../work/slices.js';
+import type { Operation } from './patch.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 
 /** Most ids of users that come with an impact, for each purpose and direction. */
