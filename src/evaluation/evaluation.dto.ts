@@ -28,31 +28,42 @@ export class SubjectDto {
 
   @IsId()
   declare id: string;
+
+  /** There are none that this service has a use for. */
+  @MayBeAbsent()
+  @IsObject()
+  declare properties?: object;
 }
 
 export class ActionDto {
   @IsId()
   declare name: string;
+
+  /** There are none that this service has a use for. */
+  @MayBeAbsent()
+  @IsObject()
+  declare properties?: object;
 }
 
 export class ResourcePropertiesDto {
-  /** Id of the user whose data it is. */
+  /** Id of the user whose data it is, where the resource is a field. */
   @MayBeAbsent()
   @IsUserId()
   declare user?: string;
 
-  /** The field asked about, where the resource searched for is a user. */
+  /** The field asked about, where the resource is a user. */
   @MayBeAbsent()
   @IsId()
   declare field?: string;
 }
 
-/** The field asked about. */
+/** What is asked about: a field, with the user whose it is, or a user, with the field. */
 export class ResourceDto {
   @IsId()
   declare type: string;
 
-  @IsId()
+  /** How it is spelled is proved where it is known whether it is that of a user. */
+  @IsUserId()
   declare id: string;
 
   @MayBeAbsent()
@@ -162,12 +173,22 @@ export class PageDto {
   @Min(0)
   @Max(1_000_000)
   declare limit?: number;
+
+  /** There are none that this service has a use for. */
+  @MayBeAbsent()
+  @IsObject()
+  declare properties?: object;
 }
 
 /** An entity that is searched for: its type alone. An id, if there is one, is ignored. */
 export class SearchedSubjectDto {
   @IsId()
   declare type: string;
+
+  /** There are none that this service has a use for. */
+  @MayBeAbsent()
+  @IsObject()
+  declare properties?: object;
 }
 
 export class SearchedResourceDto {

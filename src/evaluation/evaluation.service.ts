@@ -8,6 +8,7 @@ import { decide } from '../decision/table/decide.js';
 import type { Decision } from '../decision/reasons.js';
 import { factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
+import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Shadow } from './shadow.js';
 
@@ -34,7 +35,8 @@ export type EvaluationRequest = {
   readonly resource: {
     readonly type: string;
     readonly id: string;
-    readonly properties?: { readonly user?: string };
+    /** The user whose field it is, or the field of the user that it is. */
+    readonly properties?: { readonly user?: string; readonly field?: string };
   };
   readonly context?: RequestContext;
 };
@@ -137,20 +139,20 @@ export class EvaluationService {
    */
   answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): Answer {
     const asked = questionOf(client.purposes, request);
-    const decision = this.decide(policy, asked, request.context);
+    const decision = this.decide(policy, asked, request);
     this.shadow?.observe(client.id, asked, decision);
     return this.answerWith(decision, policy.id, this.consent.revision);
   }
 
   /** Whether the answer is a permit. @throws DomainError as `answer` does */
   permits(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): boolean {
-    return this.decide(policy, questionOf(client.purposes, request), request.context).permit;
+    return this.decide(policy, questionOf(client.purposes, request), request).permit;
   }
 
   private decide(
     policy: PolicyVersion,
     { question, user }: Asked,
-    context: RequestContext | undefined,
+    { resource, context }: EvaluationRequest,
   ): Decision {
     // a token that is none is refused, also where nothing could be permitted
     const needed = neededRevision(
@@ -158,7 +160,7 @@ export class EvaluationService {
       this.consent.tokens,
       '/context/consistency_token',
     );
-    if (user !== undefined) mustBeSpelled(user, '/resource/properties/user', this.consent);
+    if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
     const unavailable = user === undefined || needed > this.consent.revision;
@@ -180,27 +182,48 @@ export class EvaluationService {
 }
 
 /**
- * What an evaluation asks of `decide`.
+ * What an evaluation asks of `decide`. A field with its user and a user with the field are the same question.
  *
- * @throws DomainError `invalid_request` when a field is asked about and no user is named
+ * @param at JSON Pointer of the evaluation within what was sent
+ * @throws DomainError `invalid_request` when it names a field and no user, or a user and no field
  */
-export function questionOf(clientPurposes: ReadonlySet<string>, request: EvaluationRequest): Asked {
-  const { subject, action, resource, context } = request;
-  const user = resource.properties?.user;
-  if (resource.type === FIELD && user === undefined)
+export function questionOf(
+  clientPurposes: ReadonlySet<string>,
+  { subject, action, resource, context }: EvaluationRequest,
+  at = '',
+): Asked {
+  const { type, id, properties } = resource;
+  const isUser = type === USER;
+  const user = isUser ? id : properties?.user;
+  const field = isUser ? properties?.field : id;
+  if (field === undefined)
+    throw new DomainError(
+      'invalid_request',
+      '`resource.properties.field` is missing: say which field of the user the purpose wants to read',
+      `${at}/resource/properties/field`,
+    );
+  if (type === FIELD && user === undefined)
     throw new DomainError(
       'invalid_request',
       '`resource.properties.user` is missing: a field is always that of a user, so add the id of the user',
-      '/resource/properties/user',
+      `${at}/resource/properties/user`,
     );
+  const fault = isUser ? undefined : misspelling(id);
+  if (fault !== undefined)
+    throw new DomainError('invalid_request', `\`resource.id\` ${fault}`, `${at}/resource/id`);
   const question = {
     purpose: subject.type === PURPOSE ? subject.id : '',
     action: action.name,
-    field: resource.type === FIELD ? resource.id : '',
+    field: isUser || type === FIELD ? field : '',
     clientPurposes,
     facts: factsIndex(factsOf(context, user)),
   };
   return { question, user };
+}
+
+/** Where a resource names the user, as a JSON Pointer. */
+export function memberOfUser({ type }: EvaluationRequest['resource']): string {
+  return type === USER ? '/resource/id' : '/resource/properties/user';
 }
 
 /**

@@ -7,7 +7,7 @@ import { misspelling } from '../id.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { PolicyStore, Publication } from '../policy/policy.store.js';
 import type { Versions } from '../policy/versions.js';
-import { Answer, type EvaluationRequest, questionOf } from './evaluation.service.js';
+import { Answer, type EvaluationRequest, memberOfUser, questionOf } from './evaluation.service.js';
 
 /** When: a time in milliseconds since the epoch, or the policy and revision that a recorded answer names. */
 export type Moment = { readonly at: number } | { readonly policy: string; readonly revision: number };
@@ -26,6 +26,8 @@ export type Replayed = {
 
 type History = Pick<Replayed, 'record' | 'events'> & { readonly isKnown: boolean };
 
+/** Where a replay has the evaluation, as a JSON Pointer. */
+const EVALUATION = '/evaluation';
 /** Of a long history, what explains a decision is at its end. */
 const MOST_EVENTS = 100;
 
@@ -54,14 +56,18 @@ export class Replay {
         '/revision',
       );
     const { version, publication } = await this.versionAt(moment);
-    const { question, user } = questionOf(new Set(clientPurposes ?? [request.subject.id]), request);
+    const { question, user } = questionOf(
+      new Set(clientPurposes ?? [request.subject.id]),
+      request,
+      EVALUATION,
+    );
     const { isKnown, record, events } = await this.historyOf(user ?? '', moment);
     const fault = !isKnown && user !== undefined ? misspelling(user) : undefined;
     if (fault !== undefined)
       throw new DomainError(
         'invalid_request',
         `the id of the user ${fault}`,
-        '/evaluation/resource/properties/user',
+        `${EVALUATION}${memberOfUser(request.resource)}`,
       );
     await this.mustRemember(user ?? '', moment, events);
     const decision = decide(version.table, question, version.table.consentOf(record));

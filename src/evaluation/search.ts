@@ -4,10 +4,10 @@ import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { ACTION } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
 import {
   type EvaluationRequest,
   type EvaluationService,
-  type RequestContext,
   FIELD,
   PURPOSE,
   USER,
@@ -24,25 +24,25 @@ type PageRequest = {
   /** `next_token` of the page before. */
   readonly token?: string;
   readonly limit?: number;
+  readonly properties?: object;
 };
 type Paged = { readonly page?: PageRequest };
 
 /** Searches (AuthZEN 1.0, section "Search APIs"): what is searched for has a type and no id. */
 export type SubjectSearch = Omit<EvaluationRequest, 'subject'> &
-  Paged & { readonly subject: { readonly type: string } };
+  Paged & { readonly subject: Omit<Subject, 'id'> };
 export type ResourceSearch = Omit<EvaluationRequest, 'resource'> &
-  Paged & {
-    readonly resource: {
-      readonly type: string;
-      readonly properties?: { readonly user?: string; readonly field?: string };
-    };
-  };
+  Paged & { readonly resource: Omit<Resource, 'id'> };
 export type ActionSearch = Omit<EvaluationRequest, 'action'> & Paged;
 
-type Entity = { readonly type: string; readonly id: string };
+type Subject = EvaluationRequest['subject'];
+type Resource = EvaluationRequest['resource'];
+type Action = EvaluationRequest['action'];
+
 export type SearchAnswer<T> = {
   /** `next_token` is empty when this is the last page. */
   readonly page: { readonly next_token: string; readonly count: number };
+  /** Each of them in place of what was searched for makes an evaluation that is permitted. */
   readonly results: readonly T[];
 };
 
@@ -56,78 +56,55 @@ export class Search {
   ) {}
 
   /** Which purposes of the client may do this with the field of the user. */
-  async subjects(client: ServiceCaller, search: SubjectSearch): Promise<SearchAnswer<Entity>> {
+  async subjects(client: ServiceCaller, search: SubjectSearch): Promise<SearchAnswer<Subject>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
-    const purposes = search.subject.type === PURPOSE ? [...policy.purposes.keys()] : [];
-    const page = pageOf('subject', client, search);
-    const passes = (id: string) =>
-      this.evaluation.permits(client, policy, { ...search, subject: { type: PURPOSE, id } });
-    // the question is checked even where nothing can be found
-    this.evaluation.permits(client, policy, { ...search, subject: { type: search.subject.type, id: '-' } });
-    return entities(PURPOSE, find(page, listed(purposes), passes));
+    const { type } = search.subject;
+    return find(pageOf('subject', client, search), {
+      candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
+      entity: (id) => ({ type, id }),
+      passes: (subject) => this.evaluation.permits(client, policy, { ...search, subject }),
+    });
   }
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
-  async resources(client: ServiceCaller, search: ResourceSearch): Promise<SearchAnswer<Entity>> {
+  async resources(client: ServiceCaller, search: ResourceSearch): Promise<SearchAnswer<Resource>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
-    const { type, properties } = search.resource;
-    const page = pageOf('resource', client, search);
-    const ask = (field: string, user: string | undefined) => {
-      const request: EvaluationRequest = {
-        ...search,
-        resource: { type: FIELD, id: field, properties: user === undefined ? {} : { user } },
-      };
-      return this.evaluation.permits(client, policy, request);
+    const { type, properties: { user, field } = {} } = search.resource;
+    const properties = {
+      ...(type === USER || user === undefined ? {} : { user }),
+      ...(type !== USER || field === undefined ? {} : { field }),
     };
+    return find(pageOf('resource', client, search), {
+      candidates: this.resourcesOf(type, policy),
+      entity: (id) => ({ type, id, properties }),
+      passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }),
+    });
+  }
+
+  private resourcesOf(type: string, policy: PolicyVersion): Candidates {
     switch (type) {
-      case FIELD: {
-        ask('-', properties?.user);
-        const fields = [...policy.fields.keys()];
-        return entities(
-          FIELD,
-          find(page, listed(fields), (id) => ask(id, properties?.user)),
-        );
-      }
-      case USER: {
-        const field = properties?.field;
-        if (field === undefined)
-          throw new DomainError(
-            'invalid_request',
-            '`resource.properties.field` is missing: say which field of the users the purpose wants to read',
-            '/resource/properties/field',
-          );
-        // the question is checked even where nobody can be found
-        ask(field, '-');
-        const users: Candidates = (start, count) => this.consent.usersFrom(start, count);
-        return entities(
-          USER,
-          find(page, users, (id) => ask(field, id)),
-        );
-      }
+      case FIELD:
+        return listed([...policy.fields.keys()]);
+      case USER:
+        return (start, count) => this.consent.usersFrom(start, count);
       default:
-        return entities(
-          type,
-          find(page, listed([]), () => false),
-        );
+        return listed([]);
     }
   }
 
   /** Which actions the purpose may do on the field of the user: `read`, or none. */
-  async actions(
-    client: ServiceCaller,
-    search: ActionSearch,
-  ): Promise<SearchAnswer<{ readonly name: string }>> {
+  async actions(client: ServiceCaller, search: ActionSearch): Promise<SearchAnswer<Action>> {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
-    const page = pageOf('action', client, search);
-    const passes = (name: string) => this.evaluation.permits(client, policy, { ...search, action: { name } });
-    passes('-');
-    const { results, next } = find(page, listed([ACTION]), passes);
-    return { page: { next_token: next, count: results.length }, results: results.map((name) => ({ name })) };
+    return find(pageOf('action', client, search), {
+      candidates: listed([ACTION]),
+      entity: (name) => ({ name }),
+      passes: (action) => this.evaluation.permits(client, policy, { ...search, action }),
+    });
   }
 }
 
@@ -135,99 +112,134 @@ function listed(candidates: readonly string[]): Candidates {
   return (start, count) => candidates.slice(start, start + count);
 }
 
-function entities(type: string, { results, next }: Found): SearchAnswer<Entity> {
-  return { page: { next_token: next, count: results.length }, results: results.map((id) => ({ type, id })) };
-}
+type Page = {
+  readonly start: number;
+  readonly limit: number;
+  /** The token of the page that begins at a place. */
+  readonly tokenAt: (start: number) => string;
+};
 
-type Found = { readonly results: string[]; readonly next: string };
-type Page = { readonly start: number; readonly limit: number; readonly fingerprint: string };
+type Searched<T> = {
+  readonly candidates: Candidates;
+  readonly entity: (id: string) => T;
+  readonly passes: (entity: T) => boolean;
+};
 
-/** The candidates of one page that pass, and the token of the next page. */
-function find(
-  { start, limit, fingerprint }: Page,
-  candidates: Candidates,
-  passes: (id: string) => boolean,
-): Found {
-  const results: string[] = [];
+/**
+ * The candidates of one page that pass, and the token of the next page.
+ *
+ * @throws DomainError as an evaluation does, also where nothing can be found
+ */
+function find<T>(
+  { start, limit, tokenAt }: Page,
+  { candidates, entity, passes }: Searched<T>,
+): SearchAnswer<T> {
+  passes(entity('-'));
+  const results: T[] = [];
   let place = start;
   for (const id of candidates(start, MAX_CANDIDATES)) {
     if (results.length >= limit) break;
-    if (id !== undefined && passes(id)) results.push(id);
+    if (id !== undefined) {
+      const candidate = entity(id);
+      if (passes(candidate)) results.push(candidate);
+    }
     place++;
   }
-  const more = candidates(place, 1).length > 0;
-  return { results, next: more ? pageToken(place, limit, fingerprint) : '' };
-}
-
-function pageToken(start: number, limit: number, fingerprint: string): string {
-  return Buffer.from(`${start}.${limit}.${fingerprint}`).toString('base64url');
+  // a page of none leads to no other, which would have none either
+  const more = limit > 0 && candidates(place, 1).length > 0;
+  return { page: { next_token: more ? tokenAt(place) : '', count: results.length }, results };
 }
 
 /** What any of the searches asks. */
 type Asked = {
   readonly subject: { readonly type: string; readonly id?: string };
-  readonly action?: { readonly name: string };
-  readonly resource: {
-    readonly type: string;
-    readonly id?: string;
-    readonly properties?: { readonly user?: string; readonly field?: string };
-  };
-  readonly context?: RequestContext;
+  readonly action?: object;
+  readonly resource: { readonly type: string; readonly id?: string };
+  readonly context?: object;
 };
 
-/** Names a question by all that its answer depends on, and nothing that is ignored. */
+/** Names a question by every entity in it, to the last member; but for what is ignored of the one that is searched for. */
 function fingerprintOf(
-  kind: string,
+  kind: 'subject' | 'resource' | 'action',
   client: ServiceCaller,
   { subject, action, resource, context }: Asked,
 ): string {
-  const { actor, case: caseId, legal_reference, on_behalf_of, consistency_token } = context ?? {};
-  const asked = [
-    [kind, client.id],
-    [subject.type, kind === 'subject' ? null : subject.id],
-    [kind === 'action' ? null : action?.name],
-    [
-      resource.type,
-      kind === 'resource' ? null : resource.id,
-      resource.properties?.user,
-      resource.properties?.field,
-    ],
-    [actor, caseId, legal_reference, on_behalf_of, consistency_token],
-  ];
-  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
+  return digestOf([
+    kind,
+    client.id,
+    kind === 'subject' ? { ...subject, id: undefined } : subject,
+    kind === 'action' ? undefined : action,
+    kind === 'resource' ? { ...resource, id: undefined } : resource,
+    context,
+  ]);
 }
 
+/** The hash of a JSON value, in which the order of members means nothing. */
+function digestOf(value: unknown): string {
+  let text = '';
+  // a list of its own, not the stack: a value can be as deep as its text is long
+  const left: ({ readonly text: string } | { readonly value: unknown })[] = [{ value }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if ('text' in next) text += next.text;
+    else if (typeof next.value !== 'object' || next.value === null) text += `${JSON.stringify(next.value)},`;
+    else if (Array.isArray(next.value)) {
+      text += '[';
+      left.push({ text: ']' });
+      for (const item of next.value.toReversed()) left.push({ value: item });
+    } else {
+      text += '{';
+      left.push({ text: '}' });
+      for (const [name, member] of Object.entries(next.value).sort(([one], [other]) =>
+        one < other ? 1 : -1,
+      ))
+        left.push({ value: member }, { text: `${JSON.stringify(name)}:` });
+    }
+  }
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** What a token holds: where the page begins, what was said of pages with the first one, and which question it was. */
+const TOKEN = /^(\d{1,15})\.(\d{0,7})\.([\w-]*)\.([\w-]+)$/;
+
 /**
- * Which page a request asks for.
+ * Which page a request asks for. What a later page does not say of limit and properties is as with the first.
  *
  * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given for
  */
-function pageOf(kind: string, client: ServiceCaller, search: Asked & Paged): Page {
-  const { page } = search;
-  const fingerprint = fingerprintOf(kind, client, search);
-  const token = page?.token;
-  if (token === undefined || token === '')
-    return { start: 0, limit: Math.min(page?.limit ?? DEFAULT_RESULTS, MAX_RESULTS), fingerprint };
-  const [start, limit, asked] = Buffer.from(token, 'base64url').toString('latin1').split('.');
+function pageOf(kind: 'subject' | 'resource' | 'action', client: ServiceCaller, search: Asked & Paged): Page {
+  const { token = '', limit, properties } = search.page ?? {};
+  const question = fingerprintOf(kind, client, search);
+  const said = {
+    limit: limit === undefined ? '' : String(limit),
+    properties: properties === undefined ? '' : digestOf(properties),
+  };
+  if (token === '') return pageFrom(0, said.limit, said.properties, question);
   const at = '/page/token';
-  if (
-    start === undefined ||
-    limit === undefined ||
-    asked === undefined ||
-    !/^\d{1,15}$/.test(start) ||
-    !/^\d{1,4}$/.test(limit)
-  )
+  const [, start, first, firstProperties, asked] =
+    TOKEN.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
+  if (start === undefined || first === undefined || firstProperties === undefined)
     throw new DomainError(
       'invalid_request',
       '`page.token` is not a token of this service: send `next_token` back as it was given',
       at,
     );
-  const sameLimit = page?.limit === undefined || Math.min(page.limit, MAX_RESULTS) === Number(limit);
-  if (asked !== fingerprint || !sameLimit)
+  const isSame =
+    asked === question &&
+    (limit === undefined || said.limit === first) &&
+    (properties === undefined || said.properties === firstProperties);
+  if (!isSame)
     throw new DomainError(
       'invalid_request',
       '`page.token` belongs to another search: repeat the search it was given for, unchanged, or leave the token out',
       at,
     );
-  return { start: Number(start), limit: Math.min(Number(limit), MAX_RESULTS), fingerprint };
+  return pageFrom(Number(start), first, firstProperties, question);
+}
+
+function pageFrom(start: number, limit: string, properties: string, question: string): Page {
+  return {
+    start,
+    limit: Math.min(limit === '' ? DEFAULT_RESULTS : Number(limit), MAX_RESULTS),
+    tokenAt: (next) => Buffer.from(`${next}.${limit}.${properties}.${question}`).toString('base64url'),
+  };
 }

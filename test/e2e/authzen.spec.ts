@@ -203,12 +203,54 @@ describe('one evaluation', () => {
       member: '/resource/properties/user',
       change: { resource: { ...fieldOf(ALICE), properties: { user: 1 } } },
     },
+    { member: '/resource/properties', change: { resource: { ...fieldOf(ALICE), properties: [ALICE] } } },
+    { member: '/subject/properties', change: { subject: { ...ADS, properties: 'Sales' } } },
+    { member: '/subject/properties', change: { subject: { ...ADS, properties: null } } },
+    { member: '/action/properties', change: { action: { ...READ, properties: ['soft'] } } },
+    { member: '/action/properties', change: { action: { ...READ, properties: 1 } } },
     { member: '/context', change: { context: 'none' } },
+    { member: '/context', change: { context: [] } },
+    { member: '/context', change: { context: null } },
     { member: '/context/actor', change: { context: { actor: 'robot' } } },
   ])('2.4.6 a mistyped $member is a 400', async ({ member, change }) => {
     const reply = await post(EVALUATION, { ...mayRead('ads.personalised', ALICE), ...change });
     expectProblem(reply, 400);
     expect(reply.body).toMatchObject({ member });
+  });
+
+  test('2.4.6 properties that are no object are said to be none', async () => {
+    const reply = await post(EVALUATION, {
+      ...mayRead('ads.personalised', ALICE),
+      subject: { ...ADS, properties: 'Sales' },
+    });
+    expect(reply.body).toMatchObject({ detail: '`subject.properties` must be an object' });
+  });
+
+  test('a user with the field is the question that the field with its user is', async () => {
+    const asked = (id: string, field?: string) => ({
+      ...mayRead('ads.personalised', ALICE),
+      resource: { type: 'user', id, properties: field === undefined ? {} : { field } },
+    });
+    for (const user of [ALICE, BOB, 'nobody'])
+      for (const field of ['member.skills', 'message.body', 'member.unheard_of'])
+        expect((await post(EVALUATION, asked(user, field))).body).toEqual(
+          (await post(EVALUATION, mayRead('ads.personalised', user, field))).body,
+        );
+    const reply = await post(EVALUATION, asked(ALICE));
+    expectProblem(reply, 400);
+    expect(reply.body).toMatchObject({ member: '/resource/properties/field' });
+  });
+
+  test('an id that is not spelled as ids are is a 400, of a field and of a user', async () => {
+    for (const resource of [
+      fieldOf(ALICE, 'member.skills '),
+      { type: 'user', id: 'alice ', properties: { field: 'member.skills' } },
+      { type: 'record', id: ' ', properties: { user: ALICE } },
+    ]) {
+      const reply = await post(EVALUATION, { ...mayRead('ads.personalised', ALICE), resource });
+      expectProblem(reply, 400);
+      expect(reply.body).toMatchObject({ member: '/resource/id' });
+    }
   });
 
   test('2.6 the same question gets the same answer each time', async () => {
@@ -499,6 +541,30 @@ describe('a batch', () => {
     expect(decisionsOf(reply.body)).toEqual([false, false, false, false, false, false, true]);
   });
 
+  test('3.4.1 denies an evaluation with properties or a context that are no objects in its place', async () => {
+    const reply = await post(EVALUATIONS, {
+      ...mayRead('ads.personalised', ALICE),
+      evaluations: [
+        { subject: { ...ADS, properties: 'Sales' } },
+        { action: { ...READ, properties: [] } },
+        { resource: { ...fieldOf(ALICE), properties: ALICE } },
+        { context: [] },
+        {},
+      ],
+    });
+    const refused = (member: string) => ({
+      decision: false,
+      context: { error: { status: 400, message: expect.stringMatching(/must be an object$/), member } },
+    });
+    expect(listAt(reply.body, 'evaluations').slice(0, 4)).toEqual([
+      refused('/evaluations/0/subject/properties'),
+      refused('/evaluations/1/action/properties'),
+      refused('/evaluations/2/resource/properties'),
+      refused('/evaluations/3/context'),
+    ]);
+    expect(decisionsOf(reply.body).at(4)).toBe(true);
+  });
+
   test('3.4.2 without evaluations is a single evaluation', async () => {
     const reply = await post(EVALUATIONS, mayRead('ads.personalised', ALICE));
     expect(reply).toMatchObject({ status: 200, body: { decision: true } });
@@ -660,7 +726,7 @@ describe('the search for resources', () => {
     const reply = await post(SEARCH_RESOURCE, question('ads.personalised', ALICE));
     expect(reply.status).toBe(200);
     for (const result of listAt(reply.body, 'results'))
-      expect(result).toEqual({ type: 'field', id: expect.any(String) });
+      expect(result).toEqual({ type: 'field', id: expect.any(String), properties: { user: ALICE } });
     expect(idsOf(reply.body)).toContain('member.skills');
     expect(idsOf(reply.body)).toEqual(
       await permitted(FIELDS, (field) => decide('ads.personalised', ALICE, field)),
@@ -707,7 +773,11 @@ describe('the search for resources', () => {
     });
     expect(reply).toMatchObject({
       status: 200,
-      body: { results: expect.arrayContaining([{ type: 'user', id: ALICE }]) },
+      body: {
+        results: expect.arrayContaining([
+          { type: 'user', id: ALICE, properties: { field: 'member.skills' } },
+        ]),
+      },
     });
     expect(idsOf(reply.body)).not.toContain(BOB);
   });
@@ -885,6 +955,24 @@ describe('what a search cannot find', () => {
   });
 });
 
+test('4.1 what a search finds is permitted when it is put back as it came', async () => {
+  const question = mayRead('ads.personalised', ALICE);
+  for (const [path, member, searched] of [
+    [SEARCH_SUBJECT, 'subject', { type: 'purpose' }],
+    [SEARCH_ACTION, 'action', undefined],
+    [SEARCH_RESOURCE, 'resource', { type: 'field', properties: { user: ALICE } }],
+    [SEARCH_RESOURCE, 'resource', { type: 'user', properties: { field: 'member.skills' } }],
+  ] as const) {
+    const found = listAt((await post(path, { ...question, [member]: searched })).body, 'results');
+    expect(found).not.toEqual([]);
+    const reply = await post(EVALUATIONS, {
+      ...question,
+      evaluations: found.map((entity) => ({ [member]: entity })),
+    });
+    expect(decisionsOf(reply.body)).toEqual(found.map(() => true));
+  }
+});
+
 describe('pages', () => {
   const subjects = { subject: { type: 'purpose' }, action: READ, resource: fieldOf(ALICE) };
   const fields = {
@@ -946,9 +1034,17 @@ describe('pages', () => {
     expect(reply).toMatchObject({ status: 200, body: { results: [{ name: 'read' }] } });
   });
 
-  test('4.5 a limit of none gives none', async () => {
-    const reply = await post(SEARCH_SUBJECT, { ...subjects, page: { limit: 0 } });
-    expect(reply).toMatchObject({ status: 200, body: { results: [], page: { count: 0 } } });
+  test('4.5 a limit of none gives none, and no page after it', async () => {
+    for (const [path, question] of [
+      [SEARCH_SUBJECT, subjects],
+      [SEARCH_RESOURCE, fields],
+      [SEARCH_RESOURCE, users],
+      [SEARCH_ACTION, actions],
+    ] as const)
+      expect(await post(path, { ...question, page: { limit: 0 } })).toMatchObject({
+        status: 200,
+        body: { results: [], page: { count: 0, next_token: '' } },
+      });
   });
 
   test.each([-1, 1.5, '1', null, [], true])(
@@ -1003,21 +1099,55 @@ describe('pages', () => {
 
   test.each([
     { changed: 'the subject', change: { subject: purpose('improve') } },
+    {
+      changed: 'properties of the subject',
+      change: { subject: { ...fields.subject, properties: { a: 1 } } },
+    },
     { changed: 'the action', change: { action: { name: 'write' } } },
+    { changed: 'properties of the action', change: { action: { ...READ, properties: { soft: true } } } },
     { changed: 'the resource', change: { resource: { type: 'field', properties: { user: BOB } } } },
+    {
+      changed: 'properties of the resource that mean nothing here',
+      change: { resource: { type: 'field', properties: { user: ALICE, status: 'active' } } },
+    },
     { changed: 'the context', change: { context: { actor: 'automated' } } },
-  ])('4.5.2 a token with $changed changed is a 400', async ({ change }) => {
-    const first = await post(SEARCH_RESOURCE, { ...fields, page: { limit: 2 } });
-    const page = { token: textAt(first.body, 'page', 'next_token') };
-    const reply = await post(SEARCH_RESOURCE, { ...fields, ...change, page });
+    { changed: 'a context that means nothing here', change: { context: { time: 'now' } } },
+    { changed: 'the limit', change: {}, page: { limit: 3 } },
+    { changed: 'the limit, to none,', change: {}, page: { limit: 0 } },
+    { changed: 'properties of the page', change: {}, page: { properties: { sort: 'name' } } },
+  ])('4.5.2 a token with $changed changed is a 400', async ({ change, page = {} }) => {
+    const given = { limit: 2, properties: { sort: 'id' } };
+    const first = await post(SEARCH_RESOURCE, { ...fields, page: given });
+    const token = textAt(first.body, 'page', 'next_token');
+    const reply = await post(SEARCH_RESOURCE, { ...fields, ...change, page: { ...given, ...page, token } });
     expectProblem(reply, 400);
-    expect(reply.body).toMatchObject({ member: '/page/token' });
+    expect(reply.body).toMatchObject({
+      member: '/page/token',
+      detail: expect.stringContaining(
+        'belongs to another search: repeat the search it was given for, unchanged',
+      ),
+    });
   });
 
-  test('4.5.2 a token with another limit is a 400', async () => {
-    const first = await post(SEARCH_RESOURCE, { ...fields, page: { limit: 2 } });
-    const page = { limit: 3, token: textAt(first.body, 'page', 'next_token') };
-    expectProblem(await post(SEARCH_RESOURCE, { ...fields, page }), 400);
+  test('4.5.2 a token is good for the same request, whatever the order of its members', async () => {
+    const context = { time: 'now', place: { a: [1, { b: 2, c: 3 }], d: null } };
+    const first = await post(SEARCH_RESOURCE, { ...fields, context, page: { limit: 2 } });
+    const token = textAt(first.body, 'page', 'next_token');
+    const reply = await post(SEARCH_RESOURCE, {
+      page: { token, limit: 2 },
+      context: { place: { d: null, a: [1, { c: 3, b: 2 }] }, time: 'now' },
+      resource: { properties: { user: ALICE }, type: 'field' },
+      action: READ,
+      subject: { id: 'service', type: 'purpose' },
+    });
+    expect(reply.status).toBe(200);
+    expect(idsOf(reply.body)).toEqual(idsOf((await post(SEARCH_RESOURCE, fields)).body).slice(2, 4));
+  });
+
+  test('a search that is as deep as it is long is answered', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const body = JSON.stringify({ ...fields, context: { deep: 0 } }).replace('"deep":0', `"deep":${deep}`);
+    expect((await post(SEARCH_RESOURCE, body)).status).toBe(200);
   });
 
   test('4.5.2 a token of another search, or of nobody, is a 400', async () => {

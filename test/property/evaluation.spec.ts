@@ -26,6 +26,7 @@ import {
 } from '../../src/evaluation/evaluation.service.js';
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/schema.js';
+import { isSpelledId } from '../../src/id.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { decideBothWays } from '../decide-both-ways.js';
@@ -45,6 +46,9 @@ const USERS = [
   '__proto__',
   'constructor',
   'Ünal, Ökonomin',
+  // spelled as ids are no more; good for users whom the log knows
+  'U\u0308nal',
+  ' u-7',
   'u 1',
   '\u{1f600}',
   '*',
@@ -118,11 +122,15 @@ const plans = fc.record({
 });
 type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
 
+/** What a question says the resource is; the rest are fields. */
+const RESOURCE_TYPES: Readonly<Record<number, string>> = { 5: 'user', 6: 'user', 8: 'record' };
+
 /** A well-formed evaluation; now and then of what there is not. */
 function requestOf({ policy, revision, tokens }: Rooms, plan: Plan) {
   const user = at([...USERS, 'nobody'], plan.user);
   const field = plan.astray === 1 ? 'nothing' : at([...policy.fields.keys()], plan.field);
-  const properties: { user?: string; field?: string } = plan.astray === 6 ? {} : { user, field };
+  const type = RESOURCE_TYPES[plan.astray % 9] ?? 'field';
+  const properties: { user?: string; field?: string } = plan.astray === 7 ? {} : { user, field };
   return {
     subject: {
       type: plan.astray === 2 ? 'service' : 'purpose',
@@ -130,8 +138,8 @@ function requestOf({ policy, revision, tokens }: Rooms, plan: Plan) {
     },
     action: { name: plan.astray === 4 ? 'write' : 'read' },
     resource: {
-      type: plan.astray === 5 ? 'user' : 'field',
-      id: field,
+      type,
+      id: type === 'user' ? user : field,
       properties,
     },
     context: {
@@ -168,6 +176,27 @@ async function outcome<T>(work: Promise<T>): Promise<T | { readonly refused: str
     if (error instanceof DomainError) return { refused: error.code };
     throw error;
   }
+}
+
+type Asking = ReturnType<typeof requestOf>;
+
+/** Whose data a resource is, and which field of theirs. */
+function asksOf({ type, id, properties }: Asking['resource']): { user?: string; field?: string } {
+  if (type !== 'user') return { ...properties, field: type === 'field' ? id : 'not a field' };
+  const { user: _ignored, ...rest } = properties;
+  return { ...rest, user: id };
+}
+
+/** Whether a question is one that nobody can answer. */
+function isRefused({ users }: Rooms, { resource, context }: Asking): boolean {
+  const { user, field } = asksOf(resource);
+  const strange = [user, context.on_behalf_of].filter((id) => id !== undefined && !isSpelledId(id));
+  return (
+    context.consistency_token === 'no token' ||
+    field === undefined ||
+    (resource.type === 'field' && user === undefined) ||
+    strange.some((id) => id !== undefined && !users.includes(id))
+  );
 }
 
 function isPermit(answer: Answer | { readonly refused: string }): boolean {
@@ -220,10 +249,13 @@ describe.each([
   { of: 'the reference policy', all: [await roomsOf(reference.document)] },
 ])('on $of', ({ all }) => {
   /** Tries a property on many questions; a limit of 0 stands for none. */
-  async function holds(property: (rooms: Rooms, plan: Plan, limit: number) => Promise<void>): Promise<void> {
+  async function holds(
+    property: (rooms: Rooms, plan: Plan, limit: number) => Promise<void>,
+    numRuns = RUNS,
+  ): Promise<void> {
     await fc.assert(
       fc.asyncProperty(plans, fc.nat(15), (plan, limit) => property(at(all, plan.rooms), plan, limit)),
-      { numRuns: RUNS },
+      { numRuns },
     );
   }
 
@@ -233,13 +265,13 @@ describe.each([
       const client = clientOf(rooms, plan);
       const request = requestOf(rooms, plan);
       const { subject, action, resource, context } = request;
-      const { user } = resource.properties;
+      const { user, field } = asksOf(resource);
       const answer = await outcome(evaluation.evaluate(client, request));
       if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id)) {
         expect(answer).toEqual({ refused: 'purpose_not_allowed' });
         return;
       }
-      if (context.consistency_token === 'no token' || (resource.type === 'field' && user === undefined)) {
+      if (isRefused(rooms, request)) {
         expect(answer).toEqual({ refused: 'invalid_request' });
         return;
       }
@@ -247,7 +279,7 @@ describe.each([
       const { permit, reason, obligations } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
         action: action.name,
-        field: resource.type === 'field' ? resource.id : 'not a field',
+        field: field ?? 'not a field',
         clientPurposes: client.purposes,
         record: ahead || user === undefined ? 'unavailable' : recordOf(user),
         facts: {
@@ -304,8 +336,7 @@ describe.each([
       }));
       // what a client may not ask for it does not find; a question that is not well-formed is refused all the same
       const [first] = client.purposes;
-      const refused = request.resource.properties.user === undefined && request.resource.type === 'field';
-      if (refused || request.context.consistency_token === 'no token') {
+      if (isRefused(rooms, request)) {
         expect(found).toEqual({ refused: 'invalid_request' });
         return;
       }
@@ -331,7 +362,8 @@ describe.each([
     holds(async (rooms, plan, limit) => {
       const client = clientOf(rooms, plan);
       const request = requestOf(rooms, plan);
-      const field = request.resource.id;
+      const { field } = request.resource.properties;
+      if (field === undefined) return;
       const resource = { type: 'user', properties: { field } };
       const found = await outcome(
         walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page })),
@@ -351,6 +383,53 @@ describe.each([
       const expected = await oneByOne(rooms, client, ['read'], (name) => ({ ...request, action: { name } }));
       expect('refused' in found ? found : found.map(({ name }) => name)).toEqual(expected);
     }));
+
+  it('what a search finds is permitted when it is put back as it came, and what it leaves out is not', () =>
+    holds(async (rooms, plan) => {
+      const client = clientOf(rooms, plan);
+      const request = requestOf(rooms, plan);
+      const { user, field } = request.resource.properties;
+      const isPermitted = async (change: object) => {
+        const sent: unknown = JSON.parse(JSON.stringify({ ...request, ...change }));
+        const answer = async () => rooms.evaluation.evaluate(client, parseEvaluation(sent));
+        return isPermit(await outcome(answer()));
+      };
+      /** Puts each of the results in place of what was searched for, and then each of the others. */
+      const holdsFor = async (
+        member: string,
+        search: (page: { token?: string }) => Promise<SearchAnswer<object>>,
+        all: readonly object[],
+      ) => {
+        const found = await outcome(walk(0, search));
+        const results: readonly object[] = 'refused' in found ? [] : found;
+        for (const result of results) expect(await isPermitted({ [member]: result })).toBe(true);
+        const known = new Set(results.map((result) => JSON.stringify(result)));
+        for (const other of all.filter((one) => !known.has(JSON.stringify(one))))
+          expect(await isPermitted({ [member]: other })).toBe(false);
+      };
+      const { search, policy } = rooms;
+      await holdsFor(
+        'subject',
+        (page) => search.subjects(client, { ...request, subject: { type: 'purpose' }, page }),
+        [...policy.purposes.keys()].map((id) => ({ type: 'purpose', id })),
+      );
+      await holdsFor('action', (page) => search.actions(client, { ...request, page }), [{ name: 'read' }]);
+      const ofUser = user === undefined ? {} : { user };
+      await holdsFor(
+        'resource',
+        (page) =>
+          search.resources(client, { ...request, resource: { type: 'field', properties: ofUser }, page }),
+        [...policy.fields.keys()].map((id) => ({ type: 'field', id, properties: ofUser })),
+      );
+      const ofField = field === undefined ? {} : { field };
+      await holdsFor(
+        'resource',
+        (page) =>
+          search.resources(client, { ...request, resource: { type: 'user', properties: ofField }, page }),
+        rooms.users.map((id) => ({ type: 'user', id, properties: ofField })),
+      );
+      // each asks some hundred questions
+    }, RUNS / 10));
 
   it('is drawn so that all that may come of a question does', async () => {
     const drawn = fc.sample(plans, { numRuns: 2_000, seed: 1 });
