@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, MIGRATIONS } from '../../src/store/postgres/migrations.js';
-import { startSchemaEngine } from '../../src/store/postgres/schema-engine.js';
+import { startSchemaEngine } from './schema-engine.js';
 
 const LATER = '29990101000000_later';
 
@@ -136,31 +136,53 @@ describe('migrations', () => {
     expect(await tables()).toContain('later');
   });
 
+  it('do not start on a database that has something else in it', async () => {
+    await database.exec('CREATE TABLE theirs ()');
+    await expect(run()).rejects.toThrow('has something else in it, such as `theirs`: name an empty database');
+    expect(await tables()).toEqual(['theirs']);
+  });
+
+  it('are for `prisma migrate status` what it would have recorded, and leave `prisma migrate deploy` nothing to do', async () => {
+    await run();
+    const engine = await startSchemaEngine(new PrismaPGlite(database));
+    const history = { migrationsList: await listIn(folder), filters };
+    expect(await engine.diagnoseMigrationHistory({ ...history, optInToShadowDatabase: false })).toEqual({
+      editedMigrationNames: [],
+      failedMigrationNames: [],
+      hasMigrationsTable: true,
+      history: null,
+    });
+    expect(await engine.applyMigrations(history)).toEqual({ appliedMigrationNames: [] });
+    engine.free();
+  }, 60_000);
+
+  it('go on from where `prisma migrate deploy` has come, in a table of the same shape', async () => {
+    await run();
+    const ours = await shapeOfRecord();
+    await database.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public;');
+    const engine = await startSchemaEngine(new PrismaPGlite(database));
+    await engine.applyMigrations({ migrationsList: await listIn(folder), filters });
+    engine.free();
+    expect(await shapeOfRecord()).toEqual(ours);
+
+    await addMigration(LATER, 'CREATE TABLE later ()');
+    await run();
+    expect(scripts.at(-1)).toContain('CREATE TABLE later ()');
+    expect(await tables()).toContain('later');
+  }, 60_000);
+
+  async function shapeOfRecord(): Promise<unknown[]> {
+    const { rows } = await database.query(
+      `SELECT column_name, data_type, character_maximum_length, is_nullable, column_default
+       FROM information_schema.columns WHERE table_name = '_prisma_migrations' ORDER BY ordinal_position`,
+    );
+    return rows;
+  }
+
   it('make the schema that Prisma generates its client from', async () => {
     const engine = await startSchemaEngine(new PrismaPGlite(database));
-    const names = await readNames(folder);
     const { stdout } = await engine.diff({
-      from: {
-        tag: 'migrations',
-        baseDir: folder,
-        lockfile: {
-          path: 'migration_lock.toml',
-          content: await readFile(join(folder, 'migration_lock.toml'), 'utf8'),
-        },
-        shadowDbInitScript: '',
-        migrationDirectories: await Promise.all(
-          names.map(async (path) => ({
-            path,
-            migrationFile: {
-              path: 'migration.sql',
-              content: {
-                tag: 'ok',
-                value: await readFile(join(folder, path, 'migration.sql'), 'utf8'),
-              } as const,
-            },
-          })),
-        ),
-      },
+      from: { tag: 'migrations', ...(await listIn(folder)) },
       to: {
         tag: 'schemaDatamodel',
         files: [
@@ -169,12 +191,34 @@ describe('migrations', () => {
       },
       script: true,
       exitCode: null,
-      filters: { externalTables: [], externalEnums: [] },
+      filters,
     });
     engine.free();
     expect(stdout).toBe('-- This is an empty migration.\n');
   }, 60_000);
 });
+
+const filters = { externalTables: [], externalEnums: [] };
+
+/** The migrations of a folder, as Prisma's engine is given them. */
+async function listIn(folder: string) {
+  const lockfile = 'migration_lock.toml';
+  const migrationDirectories = await Promise.all(
+    (await readNames(folder)).map(async (path) => ({
+      path,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: await readFile(join(folder, path, 'migration.sql'), 'utf8') } as const,
+      },
+    })),
+  );
+  return {
+    baseDir: folder,
+    lockfile: { path: lockfile, content: await readFile(join(folder, lockfile), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories,
+  };
+}
 
 async function readNames(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { ApplyMigrationsInput } from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { startSchemaEngine } from './schema-engine.js';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 
 /** The migrations of this build. `src/store` and `dist/store` are equally far from the package root. */
 export const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 /** A database to migrate. */
 export type MigrationTarget = {
-  readonly factory: SqlMigrationAwareDriverAdapterFactory;
+  readonly factory: SqlDriverAdapterFactory;
 
   /**
    * Runs a whole script of SQL as one transaction.
@@ -38,10 +36,8 @@ export async function migrate(target: MigrationTarget, folder: string = MIGRATIO
   try {
     const applied = await readApplied(adapter);
     refuseUnlessContinuable(known, applied);
-    // The engine takes longer to load than everything else here, and mostly there is nothing for it to do.
-    if (applied.length < known.length) {
-      await applyPending(target, adapter, folder, known);
-    }
+    const names = new Set(applied.map(({ name }) => name));
+    for (const migration of known) if (!names.has(migration.name)) await apply(target, migration);
   } finally {
     await adapter.dispose();
   }
@@ -60,6 +56,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 async function readApplied(adapter: SqlDriverAdapter): Promise<AppliedMigration[]> {
   const table = await select(adapter, `SELECT to_regclass('_prisma_migrations') IS NOT NULL`);
   if (table[0]?.[0] !== true) {
+    await refuseUnlessEmpty(adapter);
     return [];
   }
   const rows = await select(
@@ -71,6 +68,19 @@ async function readApplied(adapter: SqlDriverAdapter): Promise<AppliedMigration[
     checksum: String(checksum),
     finished: finished === true,
   }));
+}
+
+/** Whoever names the database of another program by mistake must not find tables of ours in it. */
+async function refuseUnlessEmpty(adapter: SqlDriverAdapter): Promise<void> {
+  const others = await select(
+    adapter,
+    `SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') LIMIT 1`,
+  );
+  const [found] = others;
+  if (found !== undefined)
+    throw new Error(
+      `the database has no record of migrations, and has something else in it, such as \`${String(found[0])}\`: name an empty database`,
+    );
 }
 
 async function select(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
@@ -107,82 +117,37 @@ function checksums(sql: string): string[] {
   return ['\n', '\r\n'].map((end) => createHash('sha256').update(lines.join(end)).digest('hex'));
 }
 
-async function applyPending(
-  target: MigrationTarget,
-  adapter: SqlDriverAdapter,
-  folder: string,
-  migrations: readonly Migration[],
-): Promise<void> {
-  let failed: { readonly name: string; readonly cause: unknown } | undefined;
-  // The engine only says that a script failed; which one, and the database's own words, are kept here.
-  const executeScript = async (sql: string): Promise<void> => {
-    await target.runScript(sql).catch((cause: unknown) => {
-      failed = {
-        name: migrations.find((migration) => migration.sql === sql)?.name ?? 'of unknown name',
-        cause,
-      };
-      throw cause;
-    });
-  };
-  const engine = await startSchemaEngine(withScripts(target.factory, adapter, executeScript));
-  try {
-    await engine.applyMigrations(await toEngine(folder, migrations)).catch((error: unknown) => {
-      if (failed === undefined) {
-        throw error;
-      }
-    });
-    if (failed !== undefined) {
-      // INVARIANT: no migration commits by itself. Nothing of the script is left then, and saying so in the record
-      // keeps the database open to the previous build and to the next.
-      await engine.markMigrationRolledBack({ migrationName: failed.name });
-      throw new Error(
-        `the migration \`${failed.name}\` failed and left the database as it was; ` +
-          'start the previous build, and report the cause below',
-        { cause: failed.cause },
-      );
-    }
-  } finally {
-    engine.free();
-  }
+async function apply(target: MigrationTarget, migration: Migration): Promise<void> {
+  // INVARIANT: no migration commits by itself, so it is applied and recorded, or neither
+  const script = [TAKES_TURNS, RECORDS, migration.sql, recordOf(migration)].join('\n;\n');
+  await target.runScript(script).catch((cause: unknown) => {
+    throw new Error(
+      `the migration \`${migration.name}\` failed and left the database as it was; ` +
+        'start the previous build, and report the cause below',
+      { cause },
+    );
+  });
 }
 
-async function toEngine(folder: string, migrations: readonly Migration[]): Promise<ApplyMigrationsInput> {
-  const lockfile = 'migration_lock.toml';
-  return {
-    migrationsList: {
-      baseDir: folder,
-      lockfile: { path: lockfile, content: await readFile(join(folder, lockfile), 'utf8') },
-      shadowDbInitScript: '',
-      migrationDirectories: migrations.map(({ name, sql }) => ({
-        path: name,
-        migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
-      })),
-    },
-    filters: { externalTables: [], externalEnums: [] },
-  };
-}
+/** Whoever runs `prisma migrate` by hand takes the same lock. */
+const TAKES_TURNS = 'SELECT pg_advisory_xact_lock(72707369)';
 
-/** The factory that gives the engine `adapter`, with another way to run scripts. */
-function withScripts(
-  factory: SqlMigrationAwareDriverAdapterFactory,
-  adapter: SqlDriverAdapter,
-  executeScript: (sql: string) => Promise<void>,
-): SqlMigrationAwareDriverAdapterFactory {
-  const { provider, adapterName } = adapter;
-  return {
-    provider,
-    adapterName,
-    connectToShadowDb: () => factory.connectToShadowDb(),
-    connect: () =>
-      Promise.resolve({
-        provider,
-        adapterName,
-        executeScript,
-        queryRaw: (query) => adapter.queryRaw(query),
-        executeRaw: (query) => adapter.executeRaw(query),
-        startTransaction: (isolation) => adapter.startTransaction(isolation),
-        getConnectionInfo: () => adapter.getConnectionInfo?.() ?? { supportsRelationJoins: true },
-        dispose: () => Promise.resolve(),
-      }),
-  };
+/** As Prisma makes it. */
+const RECORDS = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL,
+  logs TEXT,
+  rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+function recordOf({ name, sql }: Migration): string {
+  const values = [randomUUID(), createHash('sha256').update(sql).digest('hex'), name]
+    .map((value) => `'${value.replaceAll("'", "''")}'`)
+    .join(', ');
+  return `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+    VALUES (${values}, clock_timestamp(), 1)`;
 }
