@@ -69,14 +69,20 @@ export class AppModule {
       new NoticeNumbers(versions, policyStore),
       config.floorWaitMinutes * MINUTE_MS,
     );
-    const publisher = new Publisher(policies, drafts, reviewer, log, state, policyStore, Date.now, {
-      onPublished: ({ version, sequence, after, draft }) =>
-        logger.info({ policy: version, sequence, after, draft }, 'policy published'),
-      onRefused: (draft, error) =>
-        logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
-      onDelayed: (error, draft) =>
-        logger.error({ draft, err: error }, 'a publication is due and could not be made: it is tried again'),
-    });
+    const publisher = new Publisher(
+      { policies, drafts, reviewer, log, state, store: policyStore, now: Date.now },
+      {
+        onPublished: ({ version, sequence, after, draft }) =>
+          logger.info({ policy: version, sequence, after, draft }, 'policy published'),
+        onRefused: (draft, error) =>
+          logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
+        onDelayed: (error, draft) =>
+          logger.error(
+            { draft, err: error },
+            'a publication is due and could not be made: it is tried again',
+          ),
+      },
+    );
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,
       config.receiptKeyDays * DAY_MS,
@@ -85,7 +91,10 @@ export class AppModule {
         logger.warn({ kid, err: error }, 'the key of receipts cannot be opened: a new one takes its place'),
     );
     const issuer = { controller: config.controller, base: config.publicUrl };
-    const receipts = new Receipts(consentStore, policyStore, versions, receiptKeys, issuer, randomUUID);
+    const receipts = new Receipts(
+      { log: consentStore, policyStore, versions, keys: receiptKeys, newId: randomUUID },
+      issuer,
+    );
     return {
       module: AppModule,
       controllers: [

@@ -148,11 +148,14 @@ beforeEach(async () => {
 });
 
 function publisherWith(by: Reviewer): Publisher {
-  return new Publisher(policies, drafts, by, log, state, store, () => now, {
-    onPublished: () => undefined,
-    onRefused: (_id, error) => refused.push(error),
-    onDelayed: (error) => delayed.push(error),
-  });
+  return new Publisher(
+    { policies, drafts, reviewer: by, log, state, store, now: () => now },
+    {
+      onPublished: () => undefined,
+      onRefused: (_id, error) => refused.push(error),
+      onDelayed: (error) => delayed.push(error),
+    },
+  );
 }
 
 describe('what crosses the floor', () => {

@@ -32,6 +32,18 @@ export type PublishingNews = {
   readonly onDelayed: (error: unknown, draft?: string) => void;
 };
 
+/** What publications rest on. */
+export type PublishesOn = {
+  readonly policies: PolicyService;
+  readonly drafts: Drafts;
+  readonly reviewer: Reviewer;
+  readonly log: Pick<ConsentLog, 'betweenChanges'>;
+  readonly state: Pick<StateInForce, 'prepare'>;
+  readonly store: PolicyStore;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+};
+
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
   private readonly inTurn = pLimit(1);
@@ -39,16 +51,10 @@ export class Publisher {
   private stopped = false;
 
   constructor(
-    private readonly policies: PolicyService,
-    private readonly drafts: Drafts,
-    private readonly reviewer: Reviewer,
-    private readonly log: Pick<ConsentLog, 'betweenChanges'>,
-    private readonly state: Pick<StateInForce, 'prepare'>,
-    private readonly store: PolicyStore,
-    private readonly now: () => number,
+    private readonly on: PublishesOn,
     private readonly news: PublishingNews,
   ) {
-    this.alarm = new Alarm(now, () => void this.publishDue());
+    this.alarm = new Alarm(on.now, () => void this.publishDue());
   }
 
   /**
@@ -60,15 +66,15 @@ export class Publisher {
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {
-      const draft = await this.drafts.get(id);
-      return this.putInForce(draft, by, await this.judge(draft, by, order, this.now()));
+      const draft = await this.on.drafts.get(id);
+      return this.putInForce(draft, by, await this.judge(draft, by, order, this.on.now()));
     });
   }
 
   /** Has a draft put in force at a time, if by then nothing stands against it. @throws DomainError as `publish` does */
   schedule(id: string, by: string, order: PublishOrder, at: number): Promise<Draft> {
     return this.inTurn(async () => {
-      const draft = await this.drafts.get(id);
+      const draft = await this.on.drafts.get(id);
       await this.judge(draft, by, order, at);
       const schedule: Schedule = { at, by, notices: order.notices };
       // before it is written: what was written and not confirmed comes due as well
@@ -80,7 +86,7 @@ export class Publisher {
   /** Takes the publication of a draft back that waits for its time. @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended` */
   unschedule(id: string, edit: number): Promise<Draft> {
     return this.inTurn(async () => {
-      const draft = await this.drafts.get(id);
+      const draft = await this.on.drafts.get(id);
       mustBeAt(draft, edit);
       return this.move(draft, 'open', null, null);
     });
@@ -98,22 +104,22 @@ export class Publisher {
     message: string,
     notices: PublishOrder['notices'],
   ): Promise<{ readonly draft: Draft; readonly publication?: Publication }> {
-    if (id === CURRENT || id === this.policies.current.id)
+    if (id === CURRENT || id === this.on.policies.current.id)
       throw new DomainError(
         'nothing_to_publish',
         'it is in force already: name an older version; `GET /v1/policies` lists them',
       );
-    const document = await this.reviewer.returning(id);
-    const draft = await this.drafts.create(by, { base: 'current', document, message });
+    const document = await this.on.reviewer.returning(id);
+    const draft = await this.on.drafts.create(by, { base: 'current', document, message });
     try {
-      const { requirements } = await this.reviewer.review(draft);
+      const { requirements } = await this.on.reviewer.review(draft);
       if (requirements.approvers > 0) return { draft };
       const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
-      return { draft: await this.drafts.get(draft.id), publication };
+      return { draft: await this.on.drafts.get(draft.id), publication };
     } catch (error) {
       // whoever was refused asks again, and that opens another draft
       if (error instanceof DomainError && error.code !== 'not_confirmed')
-        await this.drafts.discard(draft.id, draft.edit);
+        await this.on.drafts.discard(draft.id, draft.edit);
       throw error;
     }
   }
@@ -122,7 +128,7 @@ export class Publisher {
   async wait(): Promise<void> {
     this.alarm.clear();
     if (this.stopped) return;
-    const times = (await this.store.scheduled()).flatMap(({ schedule }) => schedule?.at ?? []);
+    const times = (await this.on.store.scheduled()).flatMap(({ schedule }) => schedule?.at ?? []);
     this.alarm.set(Math.min(...times));
   }
 
@@ -137,8 +143,8 @@ export class Publisher {
     try {
       const delayed = await this.inTurn(async () => {
         let some = false;
-        for (const { id, schedule } of await this.store.scheduled())
-          if (schedule !== null && schedule.at <= this.now())
+        for (const { id, schedule } of await this.on.store.scheduled())
+          if (schedule !== null && schedule.at <= this.on.now())
             some = !(await this.isSettled(id, schedule)) || some;
         return some;
       });
@@ -153,7 +159,7 @@ export class Publisher {
   /** Publishes what is due or refuses it; false when neither is known, and it is to be tried again. */
   private async isSettled(id: string, schedule: Schedule): Promise<boolean> {
     try {
-      await this.publishScheduled(await this.drafts.get(id), schedule);
+      await this.publishScheduled(await this.on.drafts.get(id), schedule);
       return true;
     } catch (error) {
       this.news.onDelayed(error, id);
@@ -166,7 +172,7 @@ export class Publisher {
       await this.putInForce(
         draft,
         by,
-        await this.judge(draft, by, { edit: draft.edit, notices }, this.now()),
+        await this.judge(draft, by, { edit: draft.edit, notices }, this.on.now()),
       );
     } catch (error) {
       // what failed says nothing of the draft, which may close what must not stay open
@@ -184,8 +190,8 @@ export class Publisher {
     at: number,
   ): Promise<Review> {
     mustBeAt(draft, edit);
-    mustFollow(draft, this.policies.current);
-    const review = await this.reviewer.review(draft);
+    mustFollow(draft, this.on.policies.current);
+    const review = await this.on.reviewer.review(draft);
     if (review.version.id === draft.base) throw nothingToPublish();
     await mustKeepFloor(review);
     mustBeApproved(review, draft, by, at);
@@ -199,28 +205,28 @@ export class Publisher {
     by: string,
     { version, requirements }: Review,
   ): Promise<Publication> {
-    await this.store.saveVersion({
+    await this.on.store.saveVersion({
       id: version.id,
       document: version.document,
       authors: draft.authors,
       message: draft.message,
       parent: draft.base,
-      at: this.now(),
+      at: this.on.now(),
     });
     // so that the first decisions on it do not have to wait
-    await this.state.prepare(version);
+    await this.on.state.prepare(version);
     const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
     const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
     const work = async (at: number) => {
       // a publication that outlived the answer to it may have come between
-      if (this.policies.current.id !== draft.base) return;
-      publication = await this.store.publish({ ...order, at });
-      if (publication !== undefined) this.policies.put(version);
+      if (this.on.policies.current.id !== draft.base) return;
+      publication = await this.on.store.publish({ ...order, at });
+      if (publication !== undefined) this.on.policies.put(version);
     };
-    await this.log.betweenChanges(this.now(), work, () => this.follow(version)).catch(notConfirmed);
+    await this.on.log.betweenChanges(this.on.now(), work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) {
-      mustFollow(draft, this.policies.current);
+      mustFollow(draft, this.on.policies.current);
       return edited();
     }
     this.news.onPublished(publication);
@@ -229,8 +235,8 @@ export class Publisher {
 
   /** Finds out which of the two versions is in force, when storage failed to say whether it took the new one. */
   private async follow(version: PolicyVersion): Promise<void> {
-    const [latest] = await this.store.publications(1);
-    if (latest?.version === version.id) this.policies.put(version);
+    const [latest] = await this.on.store.publications(1);
+    if (latest?.version === version.id) this.on.policies.put(version);
   }
 
   private async move(
@@ -239,8 +245,8 @@ export class Publisher {
     schedule: Schedule | null,
     refusal: string | null,
   ): Promise<Draft> {
-    const standing = { status, schedule, refusal, changedAt: this.now() };
-    const moved = await this.store.moveDraft(draft.id, draft.edit, standing);
+    const standing = { status, schedule, refusal, changedAt: this.on.now() };
+    const moved = await this.on.store.moveDraft(draft.id, draft.edit, standing);
     if (moved === undefined) return edited();
     return moved;
   }

@@ -21,14 +21,19 @@ export type StatementPage = {
   readonly next: number | undefined;
 };
 
+/** What receipts rest on. */
+export type ReceiptsRestOn = {
+  readonly log: ConsentStore;
+  readonly policyStore: PolicyStore;
+  readonly versions: Versions;
+  readonly keys: ReceiptKeys;
+  readonly newId: () => string;
+};
+
 export class Receipts {
   constructor(
-    private readonly log: ConsentStore,
-    private readonly policyStore: PolicyStore,
-    private readonly versions: Versions,
-    private readonly keys: ReceiptKeys,
+    private readonly on: ReceiptsRestOn,
     private readonly issuer: Issuer,
-    private readonly newId: () => string,
   ) {}
 
   /**
@@ -38,14 +43,14 @@ export class Receipts {
    * @throws DomainError `receipt_not_found`, the same for an event of another user, a profile and no event at all
    */
   async receipt(user: string, token: string): Promise<SignedReceipt> {
-    const revision = this.log.tokens.entryOf(token);
+    const revision = this.on.log.tokens.entryOf(token);
     if (typeof revision === 'string') throw notFound();
     const { event, subject } = await this.statementAt(user, revision);
-    const publication = await this.policyStore.publicationBefore(revision);
+    const publication = await this.on.policyStore.publicationBefore(revision);
     if (publication === undefined) throw notFound();
-    const version = await this.versions.get(publication.version);
-    const id = this.newId();
-    return this.keys.sign((issuedAt) =>
+    const version = await this.on.versions.get(publication.version);
+    const id = this.on.newId();
+    return this.on.keys.sign((issuedAt) =>
       receiptOf({ event, token, subject, version, publication, ...this.issuer, id, issuedAt }),
     );
   }
@@ -62,7 +67,7 @@ export class Receipts {
    */
   async list(user: string, after: number, limit: number): Promise<StatementPage> {
     const statements: Statement[] = [];
-    for await (const event of eventsOf(this.log, user, after, Infinity, limit + 1)) {
+    for await (const event of eventsOf(this.on.log, user, after, Infinity, limit + 1)) {
       if (!isStatement(event)) continue;
       if (statements.length === limit) return { statements, next: statements.at(-1)?.revision };
       statements.push(event);
@@ -76,7 +81,7 @@ export class Receipts {
     revision: number,
   ): Promise<{ readonly event: Statement; readonly subject: UserRecord }> {
     let subject = EMPTY_RECORD;
-    for await (const event of eventsOf(this.log, user, 0, revision)) {
+    for await (const event of eventsOf(this.on.log, user, 0, revision)) {
       if (event.revision === revision && isStatement(event)) return { event, subject };
       subject = applyChange(subject, event.change);
     }

@@ -20,16 +20,22 @@ const BLOCK_ROWS = 1_024;
 export type ImportReport =
   RefusedLine | { readonly line: number; readonly summary: ImportSummary; readonly done?: true };
 
+/** What an import goes into. */
+export type ImportsInto = {
+  readonly log: ConsentLog;
+  readonly store: Pick<ConsentStore, 'lastChoices'>;
+  readonly policies: PolicyService;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+};
+
 /** One request's part of an import. */
 export class ImportRun {
   private ended: DomainError | undefined;
   private block: Promise<unknown> | undefined;
 
   constructor(
-    private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'lastChoices'>,
-    private readonly policies: PolicyService,
-    private readonly now: () => number,
+    private readonly on: ImportsInto,
     private readonly by: ChangedBy,
     private tally: Tally,
   ) {}
@@ -82,15 +88,15 @@ export class ImportRun {
     // one block after the other holds the event loop: others have their turn in between
     await turn();
     const before = this.current;
-    const now = this.now();
+    const now = this.on.now();
     const read = lines.map((text, index) =>
-      readLine(text, before.line + 1 + index, now, (user) => this.log.state.knows(user)),
+      readLine(text, before.line + 1 + index, now, (user) => this.on.log.state.knows(user)),
     );
     const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
     const standing = new Map<string, StandingChoice>();
     const idle = new Set<ImportRow>();
     let after = before;
-    this.block = this.log.changeAll(
+    this.block = this.on.log.changeAll(
       rows.map((row) => this.requestFor(row, standing, idle, now)),
       (outcomes) => {
         after = before.after(
@@ -137,7 +143,7 @@ export class ImportRun {
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
       mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
       settle: (record, ends) => {
-        const policy = this.policies.current;
+        const policy = this.on.policies.current;
         const changes = changesOf(row, record, ends, policy, standing, at);
         if (permitsNothing(row, record, changes, policy)) idle.add(row);
         return changes;
@@ -150,12 +156,12 @@ export class ImportRun {
     const wanted = rows.flatMap(({ user, said, saidAt }) => {
       if (said === undefined) return [];
       const { purpose, choice } = said;
-      const recorded = this.log.state.recordOf(user).choices.get(purpose);
+      const recorded = this.on.log.state.recordOf(user).choices.get(purpose);
       // without a time, what the record says is enough: but for a denial that comes after one of a known time
       if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
       return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
     });
-    return wanted.length === 0 ? new Map() : standingChoices(await this.store.lastChoices(wanted));
+    return wanted.length === 0 ? new Map() : standingChoices(await this.on.store.lastChoices(wanted));
   }
 }
 

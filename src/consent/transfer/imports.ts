@@ -56,7 +56,8 @@ export class Imports {
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
-      const run = new ImportRun(this.log, this.store, this.policies, this.now, by, Tally.of(mark));
+      const { log, store, policies, now } = this;
+      const run = new ImportRun({ log, store, policies, now }, by, Tally.of(mark));
       this.open.set(id, run);
       return run;
     }
