@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     // two cores: more workers would only make servers and databases wait for each other
     maxWorkers: 2,
+    maxConcurrency: 2,
     projects: [
       {
         extends: true,
