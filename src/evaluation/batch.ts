@@ -1,10 +1,11 @@
 /** AuthZEN's Access Evaluations: many evaluations in one request, each answered in its place. */
 import type { ServiceCaller } from '../access/caller.js';
+import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { DomainError } from '../errors.js';
 import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/schema.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
-import type { EvaluationRequest, EvaluationService } from './evaluation.service.js';
+import { type EvaluationRequest, type EvaluationService, userOf } from './evaluation.service.js';
 
 const isItem = checkOf(EvaluationItemDto);
 const parseEvaluation = parserOf(EvaluationDto);
@@ -30,12 +31,31 @@ export async function evaluateBatch(
   const { policy } = evaluation;
   const stopAt = STOPS_AT[options?.evaluations_semantic ?? 'execute_all'];
   const answers: string[] = [];
-  for (const [index, request] of requests.entries()) {
-    const answer =
-      request instanceof Refusal ? request : attempt(index, () => evaluation.answer(client, policy, request));
-    answers.push(answer.json);
-    if (answer.decision === stopAt) break;
+  const users = new KeyBatch();
+  for (let from = 0; from < requests.length; from += BATCH_KEYS) {
+    const group = requests.slice(from, from + BATCH_KEYS);
+    users.clear();
+    for (const request of group)
+      users.add((request instanceof Refusal ? undefined : userOf(request.resource)) ?? NOBODY);
+    const consentOf = evaluation.lookUp(policy, users);
+    for (const [at, request] of group.entries()) {
+      const answer =
+        request instanceof Refusal
+          ? request
+          : attempt(from + at, () =>
+              evaluation.answer(client, policy, request, (purpose) => consentOf(at, purpose)),
+            );
+      answers.push(answer.json);
+      if (answer.decision === stopAt) return written(answers);
+    }
   }
+  return written(answers);
+}
+
+/** Stands for the user of an item that has none; nobody is called so. */
+const NOBODY = '';
+
+function written(answers: readonly string[]): string {
   return `{"evaluations":[${answers.join(',')}]}`;
 }
 

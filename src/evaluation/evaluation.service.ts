@@ -6,6 +6,7 @@ import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { RequestFacts } from '../decision/rules/ability.js';
 import { decide } from '../decision/table/decide.js';
 import type { Decision } from '../decision/reasons.js';
+import type { KeyBatch } from '../decision/state/key-batch.js';
 import { factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
@@ -135,13 +136,24 @@ export class EvaluationService {
   /**
    * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
+   * @param consent what line 6 answers for the user and a purpose, where that was looked up already, see {@link lookUp}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
-  answer(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): Answer {
+  answer(
+    client: ServiceCaller,
+    policy: PolicyVersion,
+    request: EvaluationRequest,
+    consent?: (purpose: number) => number,
+  ): Answer {
     const asked = questionOf(client.purposes, request);
-    const decision = this.decide(policy, asked, request);
+    const decision = this.decide(policy, asked, request, consent);
     this.shadow?.observe(client.id, asked, decision);
     return this.answerWith(decision, policy.id, this.consent.revision);
+  }
+
+  /** Looks up many users at once, see `StateInForce.answersFor`. */
+  lookUp(policy: PolicyVersion, users: KeyBatch): (at: number, purpose: number) => number {
+    return this.consent.answersFor(policy, users);
   }
 
   /** Whether the answer is a permit. @throws DomainError as `answer` does */
@@ -153,6 +165,7 @@ export class EvaluationService {
     policy: PolicyVersion,
     { question, user }: Asked,
     { resource, context }: EvaluationRequest,
+    consent?: (purpose: number) => number,
   ): Decision {
     // a token that is none is refused, also where nothing could be permitted
     const needed = neededRevision(
@@ -164,8 +177,11 @@ export class EvaluationService {
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
     const unavailable = user === undefined || needed > this.consent.revision;
-    return decide(policy.table, question, (purpose) =>
-      unavailable ? policy.table.ofUnavailable(purpose) : this.consent.answerFor(policy, user, purpose),
+    if (unavailable) return decide(policy.table, question, (purpose) => policy.table.ofUnavailable(purpose));
+    return decide(
+      policy.table,
+      question,
+      consent ?? ((purpose) => this.consent.answerFor(policy, user, purpose)),
     );
   }
 
@@ -194,7 +210,7 @@ export function questionOf(
 ): Asked {
   const { type, id, properties } = resource;
   const isUser = type === USER;
-  const user = isUser ? id : properties?.user;
+  const user = userOf(resource);
   const field = isUser ? properties?.field : id;
   if (field === undefined)
     throw new DomainError(
@@ -219,6 +235,11 @@ export function questionOf(
     facts: factsIndex(factsOf(context, user)),
   };
   return { question, user };
+}
+
+/** The user whom a resource names. */
+export function userOf({ type, id, properties }: EvaluationRequest['resource']): string | undefined {
+  return type === USER ? id : properties?.user;
 }
 
 /** Where a resource names the user, as a JSON Pointer. */

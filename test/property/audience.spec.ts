@@ -8,6 +8,7 @@ import { serviceUnder } from '../../src/access/clients.js';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { Choices } from '../../src/consent/settings/choices.js';
 import { StateInForce } from '../../src/consent/log/state-in-force.js';
+import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { IdLines, type LineSyntax } from '../../src/evaluation/audience/id-lines.js';
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience/stream.js';
@@ -113,6 +114,20 @@ class FailingStore extends MemoryConsentStore {
   }
 }
 
+const BY = { kind: 'service', id: 'test' } as const;
+
+/** What answers audiences, with nobody in its log. */
+async function service() {
+  const store = new MemoryConsentStore();
+  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
+  await log.follow();
+  const policies = PolicyService.of(reference.document);
+  const consent = new StateInForce(log, policies);
+  const choices = new Choices(log, policies, () => 0);
+  const evaluation = new EvaluationService(policies, consent, 0);
+  return { log, choices, audiences: new AudienceService(evaluation, consent) };
+}
+
 describe('an audience', () => {
   it('is denied from the moment at which the consent state can no longer be read', async () => {
     const store = new FailingStore();
@@ -144,14 +159,91 @@ describe('an audience', () => {
     expect(stream.summary.counts).toEqual({ permitted: 1, unknown_user: 1, consent_unavailable: 2 });
   });
 
+  it('decides each user when the output has room for the row, not before', async () => {
+    const { log, choices, audiences } = await service();
+    await choices.setProfile('u-1', BY, { region: 'US-NY', ageBand: 'adult' });
+    const fields = ['member.skills', 'member.job_title', 'member.interests'];
+    const open = await audiences.open(clientOf('ads.personalised'), {
+      purpose: 'ads.personalised',
+      fields,
+      context: {},
+    });
+    const users = 5_000;
+    const chunks = async function* () {
+      yield Buffer.from('u-1\n'.repeat(users));
+      await Promise.resolve();
+    };
+    let text = '';
+    let before = 0;
+    for await (const bytes of new AudienceStream(open, 'application/x-ndjson', 'text').answer(
+      chunks(),
+      new AbortController().signal,
+    )) {
+      text += Buffer.from(bytes).toString();
+      if (before > 0) continue;
+      before = text.split('\n').length - 1;
+      await choices.choose('u-1', BY, { purpose: 'ads.personalised', choice: 'denied' });
+    }
+    await log.close();
+    const passes = text
+      .trimEnd()
+      .split('\n')
+      .slice(0, users)
+      .map((line) => line.includes('skills'));
+    expect(before).toBeGreaterThan(0);
+    expect(before % BATCH_KEYS).not.toBe(0);
+    expect(passes.indexOf(false)).toBe(before);
+    expect(passes.lastIndexOf(true)).toBe(before - 1);
+  });
+
+  it('answers every line in its place, however many there are and whatever stands between them', async () => {
+    const { log, choices, audiences } = await service();
+    for (const user of ['u-1', 'ü-2'])
+      await choices.setProfile(user, BY, { region: 'US-NY', ageBand: 'adult' });
+    await choices.choose('ü-2', BY, { purpose: 'ads.personalised', choice: 'denied' });
+    const rowOf = (line: string, number: number): unknown => {
+      if (!isId(line) || !isSpelledId(line)) return { line: number, error: expect.any(String) };
+      return { user: line, fields: line === 'u-1' ? ['member.skills'] : [] };
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('u-1', 'ü-2', 'nobody', '', '\t', 'x'.repeat(257), '"\\'), {
+          minLength: 1,
+          maxLength: 400,
+        }),
+        fc.array(fc.nat()),
+        async (lines, places) => {
+          const open = await audiences.open(clientOf('ads.personalised'), {
+            purpose: 'ads.personalised',
+            fields: ['member.skills'],
+            context: {},
+          });
+          const chunks = async function* () {
+            yield* cut(Buffer.from(`${lines.join('\n')}\n`), places);
+            await Promise.resolve();
+          };
+          const stream = new AudienceStream(open, 'application/x-ndjson', 'text');
+          const written: Uint8Array[] = [];
+          for await (const bytes of stream.answer(chunks(), new AbortController().signal))
+            written.push(bytes);
+          const rows: unknown[] = Buffer.concat(written)
+            .toString()
+            .trimEnd()
+            .split('\n')
+            .map((row) => JSON.parse(row));
+          expect(rows.slice(0, -1)).toEqual(lines.map((line, at) => rowOf(line, at + 1)));
+          const malformed = lines.filter((line) => !isId(line)).length;
+          expect(rows.at(-1)).toMatchObject({ users: lines.length - malformed, malformed_lines: malformed });
+        },
+      ),
+      { numRuns: 300 },
+    );
+    await log.close();
+  });
+
   it('asks for no more users once nobody waits for the answer', async () => {
-    const store = new MemoryConsentStore();
-    const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-    await log.follow();
-    const policies = PolicyService.of(reference.document);
-    const consent = new StateInForce(log, policies);
-    const evaluation = new EvaluationService(policies, consent, 0);
-    const open = await new AudienceService(evaluation, consent).open(clientOf('service'), {
+    const { audiences } = await service();
+    const open = await audiences.open(clientOf('service'), {
       purpose: 'service',
       fields: ['member.skills'],
       context: {},

@@ -17,6 +17,7 @@ import {
 } from '../../src/decision/consent-event.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { DomainError } from '../../src/errors.js';
+import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { evaluateBatch } from '../../src/evaluation/batch.js';
 import { EvaluationDto, SEMANTICS } from '../../src/evaluation/evaluation.dto.js';
 import {
@@ -320,6 +321,42 @@ describe.each([
         },
       ),
       { numRuns: RUNS },
+    ));
+
+  it('a batch of more items than are looked up together answers each as it is answered alone', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(plans, fc.nat(31)), { minLength: 1, maxLength: 9 }),
+        plans,
+        async (drawn, plan) => {
+          const rooms = at(all, plan.rooms);
+          const client = clientOf(rooms, plan);
+          const defaults = requestOf(rooms, plan);
+          const items = drawn.map(([one, shape]) => {
+            const { resource, ...rest } = requestOf(rooms, one);
+            // a user is asked about by id, whoever else is named beside it
+            const properties = {
+              ...resource.properties,
+              ...(resource.type === 'user' ? { user: 'nobody' } : {}),
+            };
+            return itemOf({ ...rest, resource: { ...resource, properties } }, shape);
+          });
+          // so many that no item has the same neighbours in every group
+          const count = 2 * BATCH_KEYS + items.length;
+          const evaluations = Array.from({ length: count }, (_, place) => at(items, place % items.length));
+          const batch: unknown = JSON.parse(
+            await evaluateBatch(rooms.evaluation, client, { ...defaults, evaluations }),
+          );
+          const expected = await Promise.all(
+            items.map((item) => outcome(alone(rooms, client, defaults, item))),
+          );
+          const answers = listAt(batch, 'evaluations');
+          expect(answers.length).toBe(count);
+          for (const [place, answer] of answers.entries())
+            expectSame(answer, at(expected, place % items.length));
+        },
+      ),
+      { numRuns: 50 },
     ));
 
   it('a search for purposes finds those that pass one by one', () =>

@@ -1,5 +1,6 @@
 import type { UserRecord } from '../../decision/consent-event.js';
 import type { ConsentState, Resolution } from '../../decision/state/consent-state.js';
+import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Key } from '../../decision/state/key-index.js';
 import type { Steps } from '../../decision/steps.js';
 import type { DecisionTable } from '../../decision/table/table.js';
@@ -45,6 +46,23 @@ export class StateInForce {
     if (!this.log.available) return policy.table.ofUnavailable(purpose);
     const resolution = this.resolutionFor(policy);
     return resolution.of(resolution.classOf(user), purpose);
+  }
+
+  /**
+   * What line 6 answers for many users, all looked up now: as {@link answerFor} for each, and sooner.
+   *
+   * @returns gives the answer for the user at a place of the batch and a purpose; good until the next `await`
+   */
+  answersFor(policy: PolicyVersion, users: KeyBatch): (at: number, purpose: number) => number {
+    const { table } = policy;
+    if (!this.log.available) return (_at, purpose) => table.ofUnavailable(purpose);
+    const resolution = this.resolutionFor(policy);
+    resolution.classesOf(users);
+    const { values } = users;
+    return (at, purpose) => {
+      const classId = values[at];
+      return classId === undefined ? table.ofUnavailable(purpose) : resolution.of(classId, purpose);
+    };
   }
 
   /**

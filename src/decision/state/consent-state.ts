@@ -6,6 +6,7 @@
  */
 import { type ConsentEvent, EMPTY_RECORD, type LogEntry, type UserRecord, isKept } from '../consent-event.js';
 import { type Source, bytesOf, readNumber, readWord, split } from './dump-format.js';
+import type { KeyBatch } from './key-batch.js';
 import { type HashKey, type Key, KeyIndex } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { Steps } from '../steps.js';
@@ -53,6 +54,11 @@ export class Resolution {
   /** The class of a user's record; 0 for a user whom the log does not know. */
   classOf(user: Key): number {
     return this.users.get(user);
+  }
+
+  /** Makes the values of a batch of users their classes, as {@link classOf} gives each. */
+  classesOf(users: KeyBatch): void {
+    this.users.getMany(users);
   }
 
   /** What line 6 answers for the users of a class and a purpose, as the byte of a reason. */

@@ -1,16 +1,17 @@
 /** The keyed hash of the consent state: the 32-bit member of SipHash by J.-P. Aumasson and D. J. Bernstein. */
 
-/** HalfSipHash-1-3 of the first `length` bytes, as an unsigned 32-bit number. */
-export function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number): number {
+/** HalfSipHash-1-3 of `length` bytes from a place on, as an unsigned 32-bit number. */
+export function halfSipHash(bytes: Uint8Array, length: number, k0: number, k1: number, from = 0): number {
   let v0 = k0 | 0;
   let v1 = k1 | 0;
   let v2 = 0x6c796765 ^ k0;
   let v3 = 0x74656462 ^ k1;
-  const whole = length & ~3;
+  const end = from + length;
+  const whole = from + (length & ~3);
   // the last word: what is left of the bytes, and the length in the top byte
   let last = length << 24;
-  for (let index = whole; index < length; index++) last |= (bytes[index] ?? 0) << ((index - whole) << 3);
-  for (let index = 0; index <= whole; index += 4) {
+  for (let index = whole; index < end; index++) last |= (bytes[index] ?? 0) << ((index - whole) << 3);
+  for (let index = from; index <= whole; index += 4) {
     const word =
       index === whole
         ? last

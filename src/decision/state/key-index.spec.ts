@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { halfSipHash } from './half-sip-hash.js';
 import type { Source } from './dump-format.js';
+import { BATCH_KEYS, KeyBatch } from './key-batch.js';
 import { type HashKey, type Key, KeyIndex } from './key-index.js';
 
 // much is tried, on machines that may be busy
@@ -117,6 +118,34 @@ function compare(index: KeyIndex, keys: readonly Key[], taken: readonly Step[]):
   return model;
 }
 
+/** Keys whose hashes are equal: as many pairs as chance gives among so many of 32 bits. */
+function pairsOfOneHash(): (readonly [string, string])[] {
+  const scratch = new Uint8Array(8);
+  const seen = new Map<number, string>();
+  const pairs: (readonly [string, string])[] = [];
+  for (let number = 0; number < 200_000; number++) {
+    const key = number.toString(36);
+    const hash = halfSipHash(scratch, Buffer.from(scratch.buffer).write(key), ...SECRET);
+    const other = seen.get(hash);
+    if (other === undefined) seen.set(hash, key);
+    else pairs.push([other, key]);
+  }
+  expect(pairs.length).toBeGreaterThan(0);
+  return pairs;
+}
+
+/** What the index answers for many keys at once; what was looked up before them is still in the batch's memory. */
+function valuesOf(index: KeyIndex, keys: readonly Key[], batch = new KeyBatch()): number[] {
+  const values: number[] = [];
+  for (let from = 0; from < keys.length; from += BATCH_KEYS) {
+    batch.clear();
+    for (const key of keys.slice(from, from + BATCH_KEYS)) batch.add(key);
+    index.getMany(batch);
+    values.push(...batch.values.subarray(0, batch.size));
+  }
+  return values;
+}
+
 describe('an index', () => {
   it('of texts answers as a map does', () => {
     fc.assert(
@@ -189,18 +218,7 @@ describe('an index', () => {
   });
 
   it('never takes a key for another one with the same hash', () => {
-    const scratch = new Uint8Array(8);
-    const seen = new Map<number, string>();
-    const pairs: [string, string][] = [];
-    for (let number = 0; number < 200_000; number++) {
-      const key = number.toString(36);
-      const hash = halfSipHash(scratch, Buffer.from(scratch.buffer).write(key), ...SECRET);
-      const other = seen.get(hash);
-      if (other === undefined) seen.set(hash, key);
-      else pairs.push([other, key]);
-    }
-    // as many as chance gives among so many of 32 bits
-    expect(pairs.length).toBeGreaterThan(0);
+    const pairs = pairsOfOneHash();
     const index = new KeyIndex(SECRET);
     for (const [one, other] of pairs) {
       index.set(one, 1);
@@ -211,6 +229,77 @@ describe('an index', () => {
       index.delete(one);
       expect([index.get(one), index.get(other)]).toEqual([0, 2]);
     }
+  });
+
+  it('looks up many keys as it looks up each, whatever was looked up before', () => {
+    const stranger = fc.oneof(text, bytes, fc.constantFrom('', '\0', 'x'.repeat(4_097), 'é'.repeat(5_000)));
+    fc.assert(
+      fc.property(
+        steps(fc.oneof(text, bytes)),
+        fc.array(fc.oneof(fc.nat(11), stranger), { maxLength: 200 }),
+        fc.nat(3),
+        ({ keys, steps }, asked, rounds) => {
+          const index = new KeyIndex(SECRET, 'none');
+          const batch = new KeyBatch();
+          const wanted = asked.map((key) =>
+            typeof key === 'number' ? (keys[key % keys.length] ?? '') : key,
+          );
+          for (let round = 0; round <= rounds; round++) {
+            for (const { key: at, value } of steps.slice(round * 15, round * 15 + 15)) {
+              const key = keys[at % keys.length] ?? '';
+              if (value === 0) index.delete(key);
+              else index.set(key, value);
+            }
+            expect(valuesOf(index, wanted, batch)).toEqual(wanted.map((key) => index.get(key)));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('looks up many keys of one hash, each as itself', () => {
+    const index = new KeyIndex(SECRET);
+    const pairs = pairsOfOneHash();
+    const both = pairs.flat();
+    pairs.forEach(([one], place) => index.set(one, place + 1));
+    expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [place + 1, 0]));
+    pairs.forEach(([, other], place) => index.set(other, place + 1_001));
+    expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [place + 1, place + 1_001]));
+    for (const [one] of pairs) index.delete(one);
+    expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [0, place + 1_001]));
+  });
+
+  it('looks up many keys while its segments grow and keys are deleted', () => {
+    const index = new KeyIndex(SECRET);
+    const batch = new KeyBatch();
+    const model = new Map<string, number>();
+    const idAt = (number: number) => `ü-${number.toString(36)}`;
+    const wrong: string[] = [];
+    for (let number = 1; number <= 60_000; number++) {
+      index.set(idAt(number), number);
+      model.set(idAt(number), number);
+      const gone = idAt(number - 40);
+      if (number % 3 === 0 && index.delete(gone) !== 0) model.delete(gone);
+      if (number % 97 !== 0) continue;
+      const asked = Array.from({ length: 2 * BATCH_KEYS }, (_, at) =>
+        idAt((number * at * 7) % (number + 50)),
+      );
+      valuesOf(index, asked, batch).forEach((value, at) => {
+        const id = asked[at] ?? '';
+        if (value !== (model.get(id) ?? 0)) wrong.push(id);
+      });
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes no more keys at once than a batch has room for', () => {
+    const batch = new KeyBatch();
+    for (let number = 0; number < BATCH_KEYS; number++) batch.add('u');
+    expect(() => batch.add('u')).toThrow(RangeError);
+    batch.clear();
+    new KeyIndex(SECRET).getMany(batch);
+    expect([batch.size, batch.isFull]).toEqual([0, false]);
   });
 
   it('does not grow by keys that come and go', () => {

@@ -21,8 +21,10 @@ import {
   forEachKey,
   insert,
   regrown,
+  slotOfHash,
 } from './key-slots.js';
-import { decode, encodeFrom } from './utf-8.js';
+import { BATCH_KEYS, type KeyBatch } from './key-batch.js';
+import { decode, encode } from './utf-8.js';
 
 const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
@@ -39,7 +41,11 @@ const MARK_EVERY = 1024;
 const KEY_BYTES = 4096;
 /** Bytes before a key in the arena: its length. */
 const HEAD = 2;
-const NONE = new Uint32Array(0);
+const NO_WORDS = new Uint32Array(0);
+const NO_BYTES = new Uint8Array(0);
+/** A search seldom reads more words of a segment than these, nor a comparison more bytes of the arena. */
+const USUAL_SEARCH = 2 * STRIDE - 1;
+const USUAL_KEY = 16;
 
 export type Key = string | Uint8Array;
 
@@ -67,6 +73,11 @@ export class KeyIndex {
   private readonly scratch = new Uint8Array(KEY_BYTES);
   /** Length in bytes of the key in `scratch`. */
   private length = 0;
+  /** What a look-up of many keys keeps of each from one step to the next. */
+  private readonly hashes = new Uint32Array(BATCH_KEYS);
+  private readonly spots = new Uint32Array(BATCH_KEYS);
+  /** Kept, or the compiler would leave the fetching out. */
+  private fetched = 0;
 
   /**
    * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
@@ -94,6 +105,51 @@ export class KeyIndex {
     const segment = this.segmentOf(hash);
     const slot = this.find(segment, hash);
     return slot < 0 ? 0 : (segment[slot + 2] ?? 0);
+  }
+
+  /**
+   * Looks up all keys of a batch: afterwards its values are what `get` answers for each.
+   *
+   * In steps, each a loop over all keys: in one loop the processor would wait for the memory key by key. What a step reads
+   * was fetched by the one before, which takes the first and the last word of it and does nothing that has to wait.
+   */
+  getMany(batch: KeyBatch): void {
+    const { segments, chunks, hashes, spots } = this;
+    const { bytes, starts, values, size } = batch;
+    for (let at = 0; at < size; at++) {
+      const from = starts[at] ?? 0;
+      hashes[at] = halfSipHash(bytes, (starts[at + 1] ?? 0) - from, this.k0, this.k1, from);
+    }
+    let fetched = 0;
+    for (let at = 0; at < size; at++) {
+      const hash = hashes[at] ?? 0;
+      const segment = segments[hash >>> (32 - SEGMENT_BITS)] ?? NO_WORDS;
+      const slot = firstSlot(hash, segment.length);
+      spots[at] = slot;
+      fetched ^= (segment[slot] ?? 0) ^ (segment[slot + USUAL_SEARCH] ?? 0);
+    }
+    for (let at = 0; at < size; at++) {
+      const hash = hashes[at] ?? 0;
+      const segment = this.segmentOf(hash);
+      const slot = slotOfHash(segment, hash, spots[at] ?? 0);
+      values[at] = slot < 0 ? 0 : (segment[slot + 2] ?? 0);
+      spots[at] = slot < 0 ? 0 : (segment[slot + 1] ?? 0);
+    }
+    for (let at = 0; at < size; at++) {
+      const address = spots[at] ?? 0;
+      const chunk = chunks[address >>> CHUNK_BITS] ?? NO_BYTES;
+      const from = address & CHUNK_MASK;
+      fetched ^= (chunk[from] ?? 0) ^ (chunk[from + USUAL_KEY] ?? 0);
+    }
+    this.fetched = fetched;
+    for (let at = 0; at < size; at++) {
+      if (values[at] === 0) continue;
+      const from = starts[at] ?? 0;
+      const end = starts[at + 1] ?? 0;
+      // otherwise another key with this hash came first
+      if (!this.lies(spots[at] ?? 0, bytes, from, end - from))
+        values[at] = this.get(bytes.subarray(from, end));
+    }
   }
 
   /**
@@ -290,7 +346,7 @@ export class KeyIndex {
 
   /** The slots of a segment; none when it has never held a key. */
   private slotsOf(index: number): Uint32Array {
-    return this.used[index] === 0 ? NONE : (this.segments[index] ?? NONE);
+    return this.used[index] === 0 ? NO_WORDS : (this.segments[index] ?? NO_WORDS);
   }
 
   private lengthOf(at: number): number {
@@ -349,25 +405,30 @@ export class KeyIndex {
 
   /** The first word of the slot that holds the loaded key; −1 when none does. */
   private find(segment: Uint32Array, hash: number): number {
+    const { scratch, length } = this;
     const end = segment.length;
     for (let slot = firstSlot(hash, end); ;) {
       const value = segment[slot + 2] ?? 0;
       if (value === 0) return -1;
-      if (segment[slot] === hash && value !== DELETED && this.holds(segment[slot + 1] ?? 0)) return slot;
+      if (
+        segment[slot] === hash &&
+        value !== DELETED &&
+        this.lies(segment[slot + 1] ?? 0, scratch, 0, length)
+      )
+        return slot;
       slot += STRIDE;
       if (slot === end) slot = 0;
     }
   }
 
-  /** Whether the arena holds the loaded key at this place. */
-  private holds(at: number): boolean {
-    const chunk = this.chunks[at >>> CHUNK_BITS];
+  /** Whether the arena holds this key at an address. */
+  private lies(address: number, key: Uint8Array, from: number, length: number): boolean {
+    const chunk = this.chunks[address >>> CHUNK_BITS];
     if (chunk === undefined) return false;
-    const { scratch, length } = this;
-    const from = at & CHUNK_MASK;
-    if (word(chunk, from) !== length) return false;
-    const start = from + HEAD;
-    for (let index = 0; index < length; index++) if (chunk[start + index] !== scratch[index]) return false;
+    const at = address & CHUNK_MASK;
+    if (word(chunk, at) !== length) return false;
+    const start = at + HEAD;
+    for (let index = 0; index < length; index++) if (chunk[start + index] !== key[from + index]) return false;
     return true;
   }
 
@@ -387,23 +448,13 @@ export class KeyIndex {
   /** Puts a key into `scratch`. @returns its hash */
   private load(key: Key): number {
     const { scratch } = this;
-    let length = 0;
     if (typeof key !== 'string') {
       // byte by byte: for keys as short as these, faster than to set them
-      if (key.length > KEY_BYTES) throw new RangeError(`a key has at most ${KEY_BYTES} bytes`);
       for (let index = 0; index < key.length; index++) scratch[index] = key[index] ?? 0;
       this.length = key.length;
       return halfSipHash(scratch, key.length, this.k0, this.k1);
     }
-    for (let index = 0; index < key.length; index++) {
-      const unit = key.charCodeAt(index);
-      if (unit < 0x80) {
-        scratch[length++] = unit;
-        continue;
-      }
-      length = encodeFrom(key, index, scratch, length);
-      break;
-    }
+    const length = encode(key, scratch, 0);
     this.length = length;
     return halfSipHash(scratch, length, this.k0, this.k1);
   }

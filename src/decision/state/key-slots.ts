@@ -28,6 +28,22 @@ export function isKey(value: number | undefined): boolean {
   return value !== undefined && value !== 0 && value !== DELETED;
 }
 
+/**
+ * The word at which the first key of this hash is; −1 when none has it. INVARIANT: one slot is free.
+ *
+ * @param first what `firstSlot` gives
+ */
+export function slotOfHash(segment: Uint32Array, hash: number, first: number): number {
+  const end = segment.length;
+  for (let slot = first; ;) {
+    const value = segment[slot + 2];
+    if (value === 0 || value === undefined) return -1;
+    if (segment[slot] === hash && value !== DELETED) return slot;
+    slot += STRIDE;
+    if (slot === end) slot = 0;
+  }
+}
+
 /** Calls back with the value and the address of every key. */
 export function forEachKey(slots: Uint32Array, take: (value: number, address: number) => void): void {
   for (let slot = 0; slot < slots.length; slot += STRIDE) {

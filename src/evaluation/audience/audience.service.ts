@@ -54,8 +54,11 @@ export class AudienceService {
       policy.table,
       { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
       place === undefined || needed > revision
-        ? () => unavailable
-        : (user) => this.consent.answerFor(policy, user, place),
+        ? () => () => unavailable
+        : (users) => {
+            const answerFor = this.consent.answersFor(policy, users);
+            return (at) => answerFor(at, place);
+          },
     );
     const knows = (user: string): boolean => this.consent.knows(user);
     return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), knows };

@@ -1,4 +1,5 @@
 /** The four ways in which an audience can be answered. Each is written as it is decided, so none is ever held whole. */
+import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Audience, Outcome } from './outcomes.js';
 import type { OpenAudience } from './audience.service.js';
 import { MAX_ID_BYTES } from '../../id.js';
@@ -60,12 +61,23 @@ export class Output {
     this.length = length;
   }
 
+  /** The id at a place of a batch. */
+  id({ bytes, starts }: KeyBatch, place: number): void {
+    const { buffer } = this;
+    let { length } = this;
+    const end = starts[place + 1] ?? 0;
+    for (let at = starts[place] ?? 0; at < end; at++) buffer[length++] = bytes[at] ?? 0;
+    this.length = length;
+  }
+
   /** The id as a JSON string. It has no control characters, so two characters alone are escaped. */
-  jsonString(id: Uint8Array): void {
+  jsonString({ bytes, starts }: KeyBatch, place: number): void {
     const { buffer } = this;
     let { length } = this;
     buffer[length++] = QUOTE;
-    for (const byte of id) {
+    const end = starts[place + 1] ?? 0;
+    for (let at = starts[place] ?? 0; at < end; at++) {
+      const byte = bytes[at] ?? 0;
       if (byte === QUOTE || byte === BACKSLASH) buffer[length++] = BACKSLASH;
       buffer[length++] = byte;
     }
@@ -91,7 +103,8 @@ export type Format = {
   /** Most bytes that a line makes. */
   readonly widest: number;
   readonly head: string;
-  readonly user: (out: Output, id: Uint8Array, outcome: Outcome) => void;
+  /** Writes what came of the user at a place of a batch. */
+  readonly user: (out: Output, users: KeyBatch, at: number, outcome: Outcome) => void;
   readonly malformed: (out: Output, line: MalformedLine) => void;
   readonly tail: (summary: AudienceSummary) => string;
 };
@@ -108,11 +121,11 @@ class JsonFormat implements Format {
     this.head = `${JSON.stringify({ policy, revision, purpose, fields }).slice(0, -1)},"passing":[`;
   }
 
-  user(out: Output, id: Uint8Array, { passes }: Outcome): void {
+  user(out: Output, users: KeyBatch, at: number, { passes }: Outcome): void {
     if (!passes) return;
     if (!this.isFirst) out.byte(COMMA);
     this.isFirst = false;
-    out.jsonString(id);
+    out.jsonString(users, at);
   }
 
   malformed(): void {
@@ -140,9 +153,9 @@ class LinesFormat implements Format {
     this.widest = Math.max(...this.after.map(({ length }) => length)) + WIDEST_ID + 256;
   }
 
-  user(out: Output, id: Uint8Array, { place }: Outcome): void {
+  user(out: Output, users: KeyBatch, at: number, { place }: Outcome): void {
     out.bytes(this.before);
-    out.jsonString(id);
+    out.jsonString(users, at);
     const after = this.after[place];
     if (after !== undefined) out.bytes(after);
   }
@@ -162,9 +175,9 @@ class TextFormat implements Format {
   readonly widest = MAX_ID_BYTES + 1;
   readonly head = '';
 
-  user(out: Output, id: Uint8Array, { passes }: Outcome): void {
+  user(out: Output, users: KeyBatch, at: number, { passes }: Outcome): void {
     if (!passes) return;
-    out.bytes(id);
+    out.id(users, at);
     out.byte(LF);
   }
 
@@ -189,7 +202,7 @@ class BitmapFormat implements Format {
     this.zeros = new Uint8Array(this.widest);
   }
 
-  user(out: Output, _id: Uint8Array, { bits }: Outcome): void {
+  user(out: Output, _users: KeyBatch, _at: number, { bits }: Outcome): void {
     out.bytes(bits);
   }
 

@@ -3,10 +3,10 @@
  *
  * All that differs between two users is the byte that line 6 answers for them. So what that byte means for every field
  * is decided beforehand, once for each byte there is, by the same `decide` that answers a single evaluation; a user then
- * costs one look-up, however many fields are asked about.
+ * costs one look-up, however many fields are asked about, and users are looked up many at once.
  */
 import { decide } from '../../decision/table/decide.js';
-import type { Key } from '../../decision/state/key-index.js';
+import type { KeyBatch } from '../../decision/state/key-batch.js';
 import { ACTION } from '../../decision/policy.js';
 import { REASONS, type Reason } from '../../decision/reasons.js';
 import { type DecisionTable, REASON_CODES } from '../../decision/table/table.js';
@@ -42,22 +42,29 @@ export class Audience {
   /** Users per outcome. */
   private readonly users: Float64Array;
 
-  /** @param lookUp what line 6 answers for a user and the purpose now, as the byte of a reason */
+  /** @param answersFor what line 6 answers now for each user of a batch and the purpose, as the byte of a reason */
   constructor(
     table: DecisionTable,
     readonly question: AudienceQuestion,
-    private readonly lookUp: (user: Key) => number,
+    private readonly answersFor: (users: KeyBatch) => (at: number) => number,
   ) {
     this.outcomes = REASON_CODES.map((_reason, consent) => outcomeOf(table, question, consent));
     this.unreadable = outcomeOf(table, question, REASON_CODES.indexOf('consent_unavailable'));
     this.users = new Float64Array(this.outcomes.length);
   }
 
-  /** Decides all fields of one more user, and counts the decisions. */
-  decide(user: Key): Outcome {
-    const outcome = this.outcomes[this.lookUp(user)] ?? this.unreadable;
-    this.users[outcome.place] = (this.users[outcome.place] ?? 0) + 1;
-    return outcome;
+  /**
+   * Looks up all users of a batch.
+   *
+   * @returns decides all fields of the user at a place of it, and counts the decisions; good until the next `await`
+   */
+  lookUp(users: KeyBatch): (at: number) => Outcome {
+    const answerFor = this.answersFor(users);
+    return (at) => {
+      const outcome = this.outcomes[answerFor(at)] ?? this.unreadable;
+      this.users[outcome.place] = (this.users[outcome.place] ?? 0) + 1;
+      return outcome;
+    };
   }
 
   /** How many users were decided. */

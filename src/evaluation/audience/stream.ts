@@ -3,6 +3,7 @@
  * beginning of a line. Who takes the bytes slowly slows the reading down, and who stops taking them stops it.
  */
 import { setImmediate as turn } from 'node:timers/promises';
+import { KeyBatch } from '../../decision/state/key-batch.js';
 import {
   type AudienceSummary,
   FORMATS,
@@ -18,11 +19,19 @@ import type { OpenAudience } from './audience.service.js';
 const SLICE_LINES = 2_048;
 /** Most malformed lines that a summary names. All are counted. */
 const MAX_NAMED = 20;
+/** Stands for a line without an id among those that have one; nobody is called so. */
+const NOBODY = '';
 
 export class AudienceStream {
   private readonly lines: IdLines;
   private readonly format: Format;
   private readonly out: Output;
+  /** Ids of lines that were read and are not answered yet, so that they are looked up together. */
+  private readonly users = new KeyBatch();
+  /** What is wrong with those of them that have no id. */
+  private readonly faults = new Map<number, string>();
+  /** How many of them were answered before the output was full. */
+  private answered = 0;
   private readonly malformed: MalformedLine[] = [];
   private malformedLines = 0;
   /** Lines since others had their turn. */
@@ -67,8 +76,8 @@ export class AudienceStream {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length;) {
         gone.throwIfAborted();
-        at = this.slice(chunk, at);
-        if (this.out.isFull) yield this.out.take();
+        at = this.read(chunk, at);
+        while (!this.answerSome()) yield this.out.take();
         if (this.inSlice >= SLICE_LINES) {
           this.inSlice = 0;
           await turn();
@@ -78,32 +87,55 @@ export class AudienceStream {
       if (!this.out.isEmpty) yield this.out.take();
     }
     this.lines.end();
-    if (this.lines.ended) this.answerLine();
+    if (this.lines.ended) this.takeLine();
+    while (!this.answerSome()) yield this.out.take();
     if (!this.out.isEmpty) yield this.out.take();
     const tail = this.format.tail(this.summary);
     if (tail !== '') yield Buffer.from(tail);
   }
 
-  /** Answers lines until the chunk ends, the output is full, or it is the turn of others. @returns the place it came to */
-  private slice(chunk: Uint8Array, from: number): number {
-    const { lines, out } = this;
+  /** Reads lines until the chunk ends or as many were read as are looked up together. @returns the place it came to */
+  private read(chunk: Uint8Array, from: number): number {
+    const { lines, users } = this;
     let at = from;
-    while (at < chunk.length && this.inSlice < SLICE_LINES && !out.isFull) {
+    while (at < chunk.length && !users.isFull) {
       at = lines.read(chunk, at);
-      if (!lines.ended) break;
-      this.inSlice++;
-      this.answerLine();
+      if (lines.ended) this.takeLine();
     }
     return at;
   }
 
-  private answerLine(): void {
-    const { lines, format, out } = this;
-    if (lines.fault === undefined) return format.user(out, lines.id, this.open.audience.decide(lines.id));
-    const malformed = { line: lines.number, message: lines.fault };
+  private takeLine(): void {
+    const { lines, users } = this;
+    this.inSlice++;
+    if (lines.fault === undefined) return users.add(lines.id);
+    this.faults.set(users.size, lines.fault);
+    users.add(NOBODY);
+  }
+
+  /** Answers the lines that were read until the output is full. @returns whether all are answered */
+  private answerSome(): boolean {
+    const { lines, users, faults, format, out } = this;
+    if (users.size === 0) return true;
+    // anew each time, for the output may have waited long to be taken
+    const decide = this.open.audience.lookUp(users);
+    for (; this.answered < users.size; this.answered++) {
+      if (out.isFull) return false;
+      const at = this.answered;
+      const fault = faults.size === 0 ? undefined : faults.get(at);
+      if (fault === undefined) format.user(out, users, at, decide(at));
+      else this.refuse({ line: lines.number - users.size + at + 1, message: fault });
+    }
+    users.clear();
+    faults.clear();
+    this.answered = 0;
+    return true;
+  }
+
+  private refuse(malformed: MalformedLine): void {
     this.malformedLines++;
     if (this.malformed.length < MAX_NAMED) this.malformed.push(malformed);
-    format.malformed(out, malformed);
+    this.format.malformed(this.out, malformed);
   }
 }
 
