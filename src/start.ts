@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { authenticate, recalled } from './access/tokens/authentication.js';
 import { authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
-import { CHALLENGE } from './access/tokens/dpop.js';
+import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
@@ -47,7 +47,7 @@ async function start(config: Config): Promise<void> {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, CHALLENGE));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   if (config.documentation) serveDocumentation(app, config.publicUrl);

@@ -2,8 +2,8 @@
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
 import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
-import type { Caller, ServiceCaller } from './caller.js';
-import { whyWithout } from './clients.js';
+import type { Caller } from './caller.js';
+import { ScopeMissing } from './scope-missing.js';
 
 const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
 /** What is done to the record of one user. */
@@ -17,7 +17,7 @@ type Rules = MongoAbility<[UserAction, 'user' | { readonly id: string }]>;
  */
 export function mustBeAllowed(caller: Caller, action: UserAction, user: string): void {
   if (abilityOf(caller).can(action, { id: user })) return;
-  throw new DomainError('caller_not_allowed', hintFor(caller, action));
+  throw refusalOf(caller, action);
 }
 
 /** A verified token is the same caller for as long as it is remembered. */
@@ -48,11 +48,10 @@ export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
       : [];
   if (createMongoAbility<MongoAbility<[BulkAction, 'users']>>(rules).can(action, 'users')) return;
   const scope = BULK_SCOPE_OF[action];
+  if (caller.kind === 'service') throw new ScopeMissing(caller, scope);
   throw new DomainError(
     'caller_not_allowed',
-    caller.kind === 'service'
-      ? scopeMissing(caller, scope)
-      : `this is for services: use the token of one with the scope \`${scope}\``,
+    `this is for services: use the token of one with the scope \`${scope}\``,
   );
 }
 
@@ -69,22 +68,18 @@ const SCOPE_OF: Record<UserAction, Scope> = {
   erase: 'users:erase',
 };
 
-function scopeMissing(client: ServiceCaller, scope: Scope): string {
-  return `a service needs the scope \`${scope}\`; ${whyWithout(client, 'scopes', scope)}`;
+function refusalOf(caller: Caller, action: UserAction): DomainError {
+  const scope = SCOPE_OF[action];
+  if (caller.kind === 'service') return new ScopeMissing(caller, scope);
+  return new DomainError('caller_not_allowed', hintFor(caller.kind, action, scope));
 }
 
-function hintFor(caller: Caller, action: UserAction): string {
-  const scope = SCOPE_OF[action];
-  switch (caller.kind) {
-    case 'user':
-      return action === 'set_profile'
-        ? `region and age band are set by services with the scope \`${scope}\`, not by users themselves`
-        : 'you may act on your own record alone: write `me` in place of the id';
-    case 'service':
-      return scopeMissing(caller, scope);
-    case 'admin':
-      return `admins have no part in users' records: use the token of the user, or that of a service with the scope \`${scope}\``;
-  }
+function hintFor(kind: 'user' | 'admin', action: UserAction, scope: Scope): string {
+  if (kind === 'admin')
+    return `admins have no part in users' records: use the token of the user, or that of a service with the scope \`${scope}\``;
+  return action === 'set_profile'
+    ? `region and age band are set by services with the scope \`${scope}\`, not by users themselves`
+    : 'you may act on your own record alone: write `me` in place of the id';
 }
 
 function rulesFor(caller: Caller): RawRuleOf<Rules>[] {

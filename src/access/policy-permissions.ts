@@ -1,8 +1,9 @@
 /** Which admin may do what with policies, as CASL rules: one place to read, one place to change. */
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
+import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
-import { whyWithout } from './clients.js';
+import { ScopeMissing } from './scope-missing.js';
 
 /** Roles of admins that mean something here. */
 export const ROLES = {
@@ -33,8 +34,13 @@ export function isAllowed(caller: Caller, action: PolicyAction, authored = false
  */
 export function mustBeAllowedOnPolicies(caller: Caller, action: PolicyAction, authored = false): void {
   if (isAllowed(caller, action, authored)) return;
+  const scope = caller.kind === 'service' ? SCOPE_OF[action] : undefined;
+  if (caller.kind === 'service' && scope !== undefined) throw new ScopeMissing(caller, scope);
   throw new DomainError('caller_not_allowed', hintFor(caller, action, authored));
 }
+
+/** What services may do with policies. */
+const SCOPE_OF: Partial<Record<PolicyAction, Scope>> = { read: 'policies:read', edit: 'policies:write' };
 
 function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
   switch (caller.kind) {
@@ -76,12 +82,8 @@ function on(...action: PolicyAction[]): RawRuleOf<Rules> {
 function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
   if (action === 'approve' && authored)
     return 'you wrote on this draft: it is for somebody else to approve it';
-  if (caller.kind === 'service') {
-    const scope = action === 'read' ? 'policies:read' : action === 'edit' ? 'policies:write' : undefined;
-    return scope === undefined
-      ? 'a service may read and edit drafts, and no more: use the token of an admin'
-      : `a service needs the scope \`${scope}\`; ${whyWithout(caller, 'scopes', scope)}`;
-  }
+  if (caller.kind === 'service')
+    return 'a service may read and edit drafts, and no more: use the token of an admin';
   if (caller.kind === 'user') return 'policies are for admins: use the token of one';
   if (action === 'audit')
     return 'the consent log is verified by admins with the role `auditor` or `privacy_officer`: use the token of one';

@@ -107,11 +107,11 @@ function readable(cause: unknown): string {
 /** Answers every failure, and logs those that are ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  /** @param challenge how a request can be authenticated, as `WWW-Authenticate` has it */
+  /** @param challengeFor how a request that was refused can be authenticated, as `WWW-Authenticate` has it */
   constructor(
     private readonly log: Logger,
     private readonly bodyLimit: number,
-    private readonly challenge: string,
+    private readonly challengeFor: (error: DomainError, authorization?: string) => string | undefined,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -122,7 +122,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500)
       this.log.error({ request_id: request.id, err: known.cause ?? known }, 'request failed');
     if (reply.sent) return;
-    if (status === 401) void reply.header('www-authenticate', this.challenge);
+    const challenge = this.challengeFor(known, request.headers.authorization);
+    if (challenge !== undefined) void reply.header('www-authenticate', challenge);
     void reply.code(status).headers(headers).send(body);
   }
 }

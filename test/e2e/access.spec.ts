@@ -127,6 +127,25 @@ describe('authentication', () => {
     expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer/);
   });
 
+  const challengeOf = async (headers: Readonly<Record<string, string>>) =>
+    (await service.request('GET', `/v1/users/${USER}/settings`, { headers })).headers.get('www-authenticate');
+
+  test('is asked for without an error where none was sent', async () => {
+    for (const authorization of [undefined, '', 'Bearer', 'Bearer ', 'DPoP', 'Basic YWRtaW46YWRtaW4='])
+      expect(await challengeOf(authorization === undefined ? {} : { authorization })).toMatch(
+        /^Bearer realm="assent", DPoP algs="[\w ]+"$/,
+      );
+  });
+
+  test('is called invalid where it was sent and refused, and why, for the scheme by which it was sent', async () => {
+    expect(await challengeOf({ authorization: 'Bearer nonsense' })).toMatch(
+      /^Bearer realm="assent", error="invalid_token", error_description="the token is not one of this service, [ !#-[\]-~]+", DPoP algs="[\w ]+"$/,
+    );
+    expect(await challengeOf({ authorization: 'DPoP nonsense' })).toMatch(
+      /^Bearer realm="assent", DPoP error="invalid_token", error_description="[ !#-[\]-~]+", algs="[\w ]+"$/,
+    );
+  });
+
   test('takes the scheme in any case, as RFC 9110 says', async () => {
     const token = await service.token({ sub: USER });
     for (const scheme of ['Bearer', 'bearer', 'BEARER'])
@@ -170,6 +189,24 @@ describe('authentication', () => {
     for (const path of OPEN)
       expect((await service.request('GET', path, { token: 'nonsense' })).status, path).toBe(200);
   });
+});
+
+test('a scope that is missing is named in the challenge of the refusal', async () => {
+  const challengeWith = async (token: string) =>
+    service.request('GET', `/v1/users/${USER}/settings`, { token });
+  const reply = await challengeWith(
+    await service.token({ sub: 'pep', purposes: [], scope: 'choices:write' }),
+  );
+  expect(reply.status).toBe(403);
+  expect(reply.headers.get('www-authenticate')).toBe(
+    'Bearer realm="assent", error="insufficient_scope", scope="settings:read"',
+  );
+  // no scope would let one user read of another, nor help a client to whom the policy does not give it
+  for (const claims of [{ sub: 'somebody' }, { sub: 'ads', purposes: [], scope: 'settings:read' }]) {
+    const other = await challengeWith(await service.token(claims));
+    expect(other.status).toBe(403);
+    expect(other.headers.get('www-authenticate')).toBeNull();
+  }
 });
 
 describe('what a caller may do to the record of a user', () => {

@@ -237,6 +237,16 @@ describe('a token that is bound to a key', () => {
     expectRefused(await send(await proof(`${PUBLIC}${PATH}`, token, await newSigningKey())));
   });
 
+  test('is told what is wrong, the token or the proof, and not whose address the proof is for', async () => {
+    const challenge = async (reply: Promise<Reply>) => (await reply).headers.get('www-authenticate');
+    expect(await challenge(send(await proof(`${PUBLIC}/v1/users/u-8/export`)))).toMatch(
+      /^Bearer realm="assent", DPoP error="invalid_dpop_proof", error_description="the proof does not hold: the body says why", algs="[\w ]+"$/,
+    );
+    expect(await challenge(send(undefined, 'Bearer'))).toMatch(
+      /^Bearer realm="assent", error="invalid_token", error_description="the token is bound to a key: [^"]+", DPoP algs="[\w ]+"$/,
+    );
+  });
+
   test('is refused when it is bound to a certificate, which nobody can prove here', async () => {
     const claims = { ...without('purposes'), sub: 'u-9', cnf: { 'x5t#S256': 'abc' } };
     const bound = await signed(claims, provider.key());

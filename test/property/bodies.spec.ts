@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate } from '../../src/access/tokens/authentication.js';
 import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
-import { CHALLENGE } from '../../src/access/tokens/dpop.js';
+import { challengeFor } from '../../src/access/tokens/challenge.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
@@ -97,7 +97,7 @@ beforeAll(async () => {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, CHALLENGE));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
   await app.init();
   await adapter.getInstance().ready();
   token = await developmentToken(folder, 'client', {

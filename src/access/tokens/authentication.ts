@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../../errors.js';
 import type { Caller, Credentials } from '../caller.js';
+import { BEARER, DPOP, tokenOf } from './authorization-header.js';
 import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -42,18 +43,6 @@ export function recalled(
 ): Caller | null {
   const known = verifier.recall(tokenOf(authorization, BEARER), Date.now());
   return known === undefined ? null : bind(known);
-}
-
-const BEARER = 'bearer ';
-const DPOP = 'dpop ';
-
-/**
- * The token of an `Authorization` header; empty when there is none of that scheme, which is in any case (RFC 9110,
- * section 11.1).
- */
-function tokenOf(header: string | undefined, scheme: string): string {
-  if (header === undefined || header.slice(0, scheme.length).toLowerCase() !== scheme) return '';
-  return header.slice(scheme.length).trim();
 }
 
 /** A token, and what takes its proof if it was sent as one that is bound. */

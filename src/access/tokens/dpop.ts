@@ -13,10 +13,14 @@ const MOST_REMEMBERED = 500_000;
 const SHARE_OF_FREE = 1 / 4;
 const MAX_PROOF_LENGTH = 8_192;
 
-const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
+export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
 
-/** How a request can be authenticated, for whoever could not be (RFC 9110, section 11.6.1; RFC 9449, section 5.1). */
-export const CHALLENGE = `Bearer realm="assent", DPoP algs="${PROOF_ALGORITHMS.join(' ')}"`;
+/** The token may be good; the proof of its key is not. */
+export class ProofRefused extends DomainError {
+  constructor(says: string, options?: ErrorOptions) {
+    super('not_authenticated', says, undefined, options);
+  }
+}
 
 /** What a token is bound to. */
 export type Binding = { readonly jkt: string };
@@ -145,5 +149,5 @@ function digestOf(text: string): string {
 }
 
 function refuse(says: string, cause?: unknown): never {
-  throw new DomainError('not_authenticated', says, undefined, { cause });
+  throw new ProofRefused(says, { cause });
 }
