@@ -18,6 +18,7 @@ import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
 import { createAdapter, prepareServer, requestIds } from './http/server.js';
 import { Room } from './http/waiting.js';
+import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { directEvaluation } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { openParts } from './parts.js';
@@ -50,6 +51,7 @@ async function start(config: Config): Promise<void> {
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
+  serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   let stopping = false;

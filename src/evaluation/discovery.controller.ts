@@ -1,10 +1,14 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { ApiOperation, ApiTags } from '../http/described.js';
 import { PUBLIC } from '../http/open-routes.js';
 
 /** Injection token of the service's public base URL. */
 export const PUBLIC_URL = Symbol('PUBLIC_URL');
+
+const NAME = 'authzen-configuration';
+const CACHING = 'public, max-age=3600';
 
 /** Where the API is, for those who ask (AuthZEN 1.0, section "Policy Decision Point Metadata"). */
 @ApiTags('decisions (AuthZEN 1.0)')
@@ -13,18 +17,36 @@ export class DiscoveryController {
   /** @param base from the configuration: the Host header is the caller's word, and would let it name another server */
   constructor(@Inject(PUBLIC_URL) private readonly base: string) {}
 
-  @Get('authzen-configuration')
+  @Get(NAME)
   @RouteConfig(PUBLIC)
-  @Header('cache-control', 'public, max-age=3600')
+  @Header('cache-control', CACHING)
   @ApiOperation({ summary: 'Where the endpoints are' })
   configuration() {
-    return {
-      policy_decision_point: this.base,
-      access_evaluation_endpoint: `${this.base}/access/v1/evaluation`,
-      access_evaluations_endpoint: `${this.base}/access/v1/evaluations`,
-      search_subject_endpoint: `${this.base}/access/v1/search/subject`,
-      search_resource_endpoint: `${this.base}/access/v1/search/resource`,
-      search_action_endpoint: `${this.base}/access/v1/search/action`,
-    };
+    return metadataOf(this.base);
   }
+}
+
+/**
+ * Serves the metadata where it is looked for when the base has a path: the well-known part goes between the host and the
+ * path (section "Obtaining Policy Decision Point Metadata"). Before the server is ready.
+ */
+export function serveDiscoveryOf(server: FastifyInstance, base: string): void {
+  const { pathname } = new URL(base);
+  if (pathname === '/') return;
+  // a colon would name a parameter
+  const address = `/.well-known/${NAME}${decodeURI(pathname).replaceAll(':', '::')}`;
+  server.get(address, { config: PUBLIC }, (_request, reply) =>
+    reply.header('cache-control', CACHING).send(metadataOf(base)),
+  );
+}
+
+function metadataOf(base: string) {
+  return {
+    policy_decision_point: base,
+    access_evaluation_endpoint: `${base}/access/v1/evaluation`,
+    access_evaluations_endpoint: `${base}/access/v1/evaluations`,
+    search_subject_endpoint: `${base}/access/v1/search/subject`,
+    search_resource_endpoint: `${base}/access/v1/search/resource`,
+    search_action_endpoint: `${base}/access/v1/search/action`,
+  };
 }

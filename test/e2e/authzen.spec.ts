@@ -1216,6 +1216,27 @@ describe('discovery', () => {
     expect(JSON.parse(reply.body)).toEqual(METADATA);
   });
 
+  test('6.1 a base with a path has its metadata where the path stands after the well-known part', async () => {
+    const base = 'https://assent.example.org/eu/tenant1';
+    const tenant = await startService({ PUBLIC_URL: `${base}/` });
+    try {
+      for (const path of [WELL_KNOWN, `${WELL_KNOWN}/eu/tenant1`]) {
+        const reply = await tenant.request('GET', path);
+        expect(reply.status).toBe(200);
+        expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
+        expect(reply.headers.get('cache-control')).toMatch(/max-age=\d+/);
+        expect(reply.body).toMatchObject({
+          policy_decision_point: base,
+          access_evaluation_endpoint: `${base}${EVALUATION}`,
+        });
+      }
+      for (const path of ['/eu', '/eu/tenant2', '/eu/tenant1/more'])
+        expect((await tenant.request('GET', `${WELL_KNOWN}${path}`)).status).toBe(401);
+    } finally {
+      await tenant.stop();
+    }
+  });
+
   test('the metadata may be kept, for a bounded time', async () => {
     const reply = await service.request('GET', WELL_KNOWN);
     expect(reply.headers.get('cache-control')).toMatch(/max-age=\d+/);
