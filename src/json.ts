@@ -166,6 +166,14 @@ function isName(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
+/** The names that a JSON Pointer (RFC 6901) leads through. */
+export function namesIn(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
 /** Longest pointer that is told. */
 const LONGEST = 500;
 

@@ -3,7 +3,7 @@ import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it, test } from 'vitest';
 import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { compile } from './rules/compile.js';
-import { lint } from './comparison/lint.js';
+import { lint } from '../../test/at-once.js';
 import { COUNTRIES, PLACES_OF_TWO_CODES, isOfACountry, placeOf } from './places.js';
 import { ANY_REGION, type PolicyDocument } from './policy.js';
 

@@ -177,6 +177,11 @@ export function regimesOfDecisions(document: PolicyDocument): string[] {
   return [...document.regimes.map(({ id }) => id), UNKNOWN_REGION];
 }
 
+/** The regimes of decisions in which Global Privacy Control is heard: an unknown region hears every signal. */
+export function regimesHearingGpc({ overlays }: PolicyDocument): string[] {
+  return [...overlays.gpc.regimes, UNKNOWN_REGION];
+}
+
 /** The setting of a purpose in a regime of decisions; `never` where there is none. */
 export function settingIn(document: PolicyDocument, purpose: Purpose, regime: string): Setting {
   return purpose.settings[regime === UNKNOWN_REGION ? document.unknown_regime : regime] ?? 'never';

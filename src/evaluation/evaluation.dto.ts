@@ -73,32 +73,35 @@ export class ResourceDto {
 }
 
 /** Facts of the request. */
-export class ContextDto {
+export class FactsDto {
   /** Whether a person or a process will see the data; absent: a person. */
   @MayBeAbsent()
   @IsString()
   @IsIn(['automated', 'human'])
   declare actor?: 'automated' | 'human';
 
-  /** Id of the case under which the data is read. */
-  @MayBeAbsent()
-  @IsId()
-  declare case?: string;
-
   /** What obliges: a court order's file number, say. */
   @MayBeAbsent()
   @IsId()
   declare legal_reference?: string;
 
-  /** Id of the user who exercises their rights. */
-  @MayBeAbsent()
-  @IsUserId()
-  declare on_behalf_of?: string;
-
   /** Token of a change that the decision must rest on. */
   @MayBeAbsent()
   @IsId()
   declare consistency_token?: string;
+}
+
+/** Facts of a request about one user. */
+export class ContextDto extends FactsDto {
+  /** Id of the case under which the data is read. */
+  @MayBeAbsent()
+  @IsId()
+  declare case?: string;
+
+  /** Id of the user who exercises their rights. */
+  @MayBeAbsent()
+  @IsUserId()
+  declare on_behalf_of?: string;
 }
 
 export class EvaluationDto {

@@ -1,6 +1,7 @@
 /** JSON Patch (RFC 6902) on the document of a draft. */
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors.js';
+import { namesIn } from '../json.js';
 
 /** What a patch does at one place; `path` and `from` are JSON Pointers (RFC 6901). */
 export type Operation =
@@ -108,7 +109,7 @@ function replaceAt(root: Root, pointer: string, value: unknown): void {
 function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean {
   if (!POINTER.test(pointer)) return false;
   if (pointer === '') return true;
-  if (namesOf(pointer).some((name) => SHARED.has(name))) return false;
+  if (namesIn(pointer).some((name) => SHARED.has(name))) return false;
   const { parent, name } = stepsOf(document, pointer);
   if (!mayBeNew) return memberOf(parent, name) !== undefined;
   if (Array.isArray(parent)) return name === '-' || (INDEX.test(name) && Number(name) <= parent.length);
@@ -117,13 +118,13 @@ function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean
 
 /** What holds the member that a pointer leads to, and its name there. The pointer names a member. */
 function stepsOf(document: unknown, pointer: string): { readonly parent: unknown; readonly name: string } {
-  const names = namesOf(pointer);
+  const names = namesIn(pointer);
   const name = names.pop() ?? '';
   return { parent: names.reduce(memberOf, document), name };
 }
 
 function valueAt(document: unknown, pointer: string): unknown {
-  return namesOf(pointer).reduce(memberOf, document);
+  return namesIn(pointer).reduce(memberOf, document);
 }
 
 /** A member of its own; `undefined`, which JSON does not have, when there is none. */
@@ -131,13 +132,6 @@ function memberOf(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return INDEX.test(name) ? value[Number(name)] : undefined;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return Reflect.get(value, name);
-}
-
-function namesOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function lengthAt(document: unknown, pointer: string): number {

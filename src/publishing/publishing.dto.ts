@@ -20,19 +20,21 @@ export class DraftParams {
   declare id: string;
 }
 
-export class NewDraftDto {
-  /** The version that the draft is to follow; absent: the one in force. */
-  @MayBeAbsent()
-  @IsString()
-  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
-  declare base?: string;
-
+class MessageDto {
   /** Why the policy is to change, for those who approve it and those who read it later. */
   @IsString()
   @MinLength(1)
   @MaxLength(MESSAGE_LENGTH)
   @Matches(STORABLE)
   declare message: string;
+}
+
+export class NewDraftDto extends MessageDto {
+  /** The version that the draft is to follow; absent: the one in force. */
+  @MayBeAbsent()
+  @IsString()
+  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
+  declare base?: string;
 
   /** The whole policy; absent: a copy of the base. It need not be sound yet. */
   @MayBeAbsent()
@@ -78,13 +80,7 @@ export class PublicationDto {
   declare publish_at?: string;
 }
 
-export class RollbackDto {
-  @IsString()
-  @MinLength(1)
-  @MaxLength(MESSAGE_LENGTH)
-  @Matches(STORABLE)
-  declare message: string;
-
+export class RollbackDto extends MessageDto {
   /** As with a publication. */
   @MayBeAbsent()
   @IsObject()

@@ -4,7 +4,8 @@
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { PolicyFilesError, readPolicyFiles } from '../../src/policy/text/policy-files.js';
-import { type CheckedPolicy, checkPolicyValue, parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { type CheckedPolicy, parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { checkPolicyValue } from '../at-once.js';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import {
   type BrokenCase,

@@ -6,7 +6,8 @@ import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.j
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import type { PolicyCase } from '../../src/policy/text/policy-cases.js';
 import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
-import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/text/policy-shape.js';
+import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
+import { shapeErrorsOf } from '../at-once.js';
 
 /** One decision case; `case.schema.json` says what each member means. */
 export type DecisionCase = PolicyCase & {

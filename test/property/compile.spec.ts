@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { isPolicyDocument, shapeErrorsOf } from '../../src/policy/text/policy-shape.js';
+import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
+import { shapeErrorsOf } from '../at-once.js';
 import { REASONS, isReason, looksAt } from '../../src/decision/reasons.js';
 import { RUNS, compiled, shapedDocuments, soundDocuments } from './arbitraries.js';
 

@@ -13,13 +13,8 @@ import {
   type UserRecord,
 } from '../../src/decision/consent-event.js';
 import { decide } from '../../src/decision/table/decide.js';
-import {
-  type Difference,
-  type Direction,
-  type Flip,
-  type Who,
-  difference,
-} from '../../src/decision/comparison/difference.js';
+import type { Difference, Direction, Flip, Who } from '../../src/decision/comparison/difference.js';
+import { difference } from '../at-once.js';
 import { ANY_REGION, type PolicyDocument } from '../../src/decision/policy.js';
 import { decideByRules } from '../../src/decision/rules/reference.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';

@@ -5,7 +5,8 @@ import { parseAllDocuments } from 'yaml';
 import { type PolicyDocument, lineageOf } from '../../src/decision/policy.js';
 import { validate } from '../../src/decision/rules/validate.js';
 import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
-import { checkPolicyValue, parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { parsePolicyText } from '../../src/policy/text/policy-text.js';
+import { checkPolicyValue } from '../at-once.js';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { RUNS, shapedDocuments, soundDocuments } from './arbitraries.js';
 

@@ -14,7 +14,8 @@ import {
   type Field,
   type Purpose,
   type Setting,
-  UNKNOWN_REGION,
+  regimesHearingGpc,
+  settingIn,
   languagesOf,
   noticeOf,
 } from '../../decision/policy.js';
@@ -347,8 +348,7 @@ function statusOf(facts: ReceiptFacts, id: string, change: ChoiceChange | Signal
 
 /** Whether a signal opts out where the user lives; where it does not it is kept, and counts if they move. */
 function counts({ subject, version }: ReceiptFacts): boolean {
-  const hears = [...version.document.overlays.gpc.regimes, UNKNOWN_REGION];
-  return hears.includes(version.regimeInDecisions(subject.region));
+  return regimesHearingGpc(version.document).includes(version.regimeInDecisions(subject.region));
 }
 
 function methodOf({ by, via }: Statement): string {
@@ -383,7 +383,9 @@ function titleOf({ document }: PolicyVersion, regime: string): string {
 }
 
 function settingOf(version: PolicyVersion, purpose: Purpose | undefined, subject: UserRecord): Setting {
-  return purpose?.settings[version.regimeOf(subject.region)] ?? 'never';
+  return purpose === undefined
+    ? 'never'
+    : settingIn(version.document, purpose, version.regimeOf(subject.region));
 }
 
 function controllerRef(base: string): Node {

@@ -9,14 +9,14 @@ import {
   applyChange,
 } from '../../decision/consent-event.js';
 import { eachQuoted } from '../../decision/lists.js';
-import { type Purpose, type Setting, languagesOf, noticeOf } from '../../decision/policy.js';
+import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '../../decision/policy.js';
 import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
 import { matching } from '../../http/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import type { Ends } from '../log/ends.js';
-import { offersOf, settingOf } from './settings.js';
+import { offersOf } from './settings.js';
 import { grantsAgainstSignal } from './standing-signal.js';
 
 /** Where a user lives and how old they are. */
@@ -177,7 +177,7 @@ function settledChoice(
       at === '' ? undefined : `${at}/purpose`,
     );
   const regime = policy.regimeOf(record.region);
-  const setting = settingOf(known, regime);
+  const setting = settingIn(policy.document, known, regime);
   if (!offersOf(setting).includes(choice))
     throw new DomainError(
       'choice_not_offered',
@@ -273,9 +273,9 @@ function purposesOf(said: readonly Said[], choice: Choice): string[] {
 }
 
 /** A no to everything that leaves a no. */
-function deniable({ purposes, regimeOf }: PolicyVersion, { region }: UserRecord): Said[] {
+function deniable({ document, purposes, regimeOf }: PolicyVersion, { region }: UserRecord): Said[] {
   const regime = regimeOf(region);
   return [...purposes.values()]
-    .filter((purpose) => offersOf(settingOf(purpose, regime)).includes('denied'))
+    .filter((purpose) => offersOf(settingIn(document, purpose, regime)).includes('denied'))
     .map(({ id }) => ({ purpose: id, choice: 'denied' }));
 }

@@ -1,5 +1,5 @@
 import type { Choice, UserRecord } from '../../decision/consent-event.js';
-import type { Purpose, Setting } from '../../decision/policy.js';
+import { type Purpose, type Setting, settingIn } from '../../decision/policy.js';
 import type { Reason } from '../../decision/reasons.js';
 import { REASON_CODES } from '../../decision/table/table.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
@@ -41,17 +41,12 @@ function settingNow(
   record: UserRecord,
   consent: (purpose: number) => number,
 ): PurposeSetting {
-  const setting = settingOf(purpose, regime);
+  const setting = settingIn(policy.document, purpose, regime);
   const choice = record.choices.get(purpose.id)?.choice ?? null;
   const place = policy.table.purposeIndex(purpose.id);
   const reason =
     place === undefined ? 'consent_unavailable' : (REASON_CODES[consent(place)] ?? 'consent_unavailable');
   return { purpose, setting, choice, on: reason === 'permitted', reason, offers: offersOf(setting) };
-}
-
-/** The setting of a purpose in a regime. */
-export function settingOf(purpose: Purpose, regime: string): Setting {
-  return purpose.settings[regime] ?? 'never';
 }
 
 /** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */

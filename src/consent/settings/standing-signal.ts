@@ -1,6 +1,6 @@
 /** A grant against a signal: what it takes, and how it is recorded. The rule is in `docs/signals.md`. */
 import type { ChoiceChange, UserRecord } from '../../decision/consent-event.js';
-import { UNKNOWN_REGION } from '../../decision/policy.js';
+import { regimesHearingGpc } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
@@ -36,9 +36,8 @@ function gpcStands(
   { region, signals }: UserRecord,
   purpose: string,
 ): boolean {
-  const { regimes, opt_out: closed } = document.overlays.gpc;
-  const hears = [...regimes, UNKNOWN_REGION].includes(regimeInDecisions(region));
-  return signals.has('gpc') && closed.includes(purpose) && hears;
+  const hears = regimesHearingGpc(document).includes(regimeInDecisions(region));
+  return signals.has('gpc') && document.overlays.gpc.opt_out.includes(purpose) && hears;
 }
 
 /**

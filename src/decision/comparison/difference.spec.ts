@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { compile } from '../rules/compile.js';
-import { type Difference, difference } from './difference.js';
+import type { Difference } from './difference.js';
+import { difference } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
 import { sentenceOfFlip, sentenceOfObligations } from './sentences.js';
 import { tabulate } from '../table/tabulate.js';

@@ -15,7 +15,7 @@ import { ACTION } from '../policy.js';
 import type { Reason } from '../reasons.js';
 import { decideByRules } from '../rules/reference.js';
 import { type Rewrite, rewritesBetween } from './rewrites.js';
-import { type Steps, finish } from '../steps.js';
+import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
 import {
   type Group,
@@ -93,11 +93,6 @@ export type ChangeOfObligations = {
 };
 
 /** The difference of two versions. */
-export function difference(before: DecisionTable, after: DecisionTable): Difference {
-  return finish(differenceSteps(before, after));
-}
-
-/** As {@link difference}, in steps. */
 export function* differenceSteps(before: DecisionTable, after: DecisionTable): Steps<Difference> {
   const regions = regionClasses([before, after]);
   const fields = idsOf(before, after, 'fields').length;
@@ -238,7 +233,7 @@ function changeOfObligations({ before, after, purpose }: Pair): ChangeOfObligati
   return dropped.length + added.length === 0 ? [] : [{ purpose, dropped, added }];
 }
 
-/** What is in either version, what is new in the second last. */
-function idsOf(before: DecisionTable, after: DecisionTable, what: 'purposes' | 'fields'): string[] {
+/** Ids of what is in either version: those of the one before in their order, then the new ones. */
+export function idsOf(before: DecisionTable, after: DecisionTable, what: 'purposes' | 'fields'): string[] {
   return [...new Set([before, after].flatMap(({ policy }) => policy.document[what].map(({ id }) => id)))];
 }

@@ -5,7 +5,8 @@
  */
 import type { ConsentState, Resolution } from '../state/consent-state.js';
 import { PARTS } from '../state/key-index.js';
-import { type PolicyDocument, regimesOfDecisions } from '../policy.js';
+import { regimesOfDecisions } from '../policy.js';
+import { idsOf } from './difference.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, PERMITTED } from '../table/table.js';
 
@@ -107,12 +108,12 @@ type Turns = {
 
 /** Per purpose for which anything may turn at all, how much. */
 function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns[]> {
-  const fields = union(before, after, 'fields').map((id) => ({
+  const fields = idsOf(before, after, 'fields').map((id) => ({
     before: before.fieldIndex(id),
     after: after.fieldIndex(id),
   }));
   const all: Turns[] = [];
-  for (const purpose of union(before, after, 'purposes')) {
+  for (const purpose of idsOf(before, after, 'purposes')) {
     yield;
     const was = permitted(before, purpose);
     const is = permitted(after, purpose);
@@ -146,16 +147,6 @@ function permitted(
     place,
     facts: (field) => (field !== undefined && table.isOpen(place, field) ? facts : 0),
   };
-}
-
-/** Ids of both versions: those of the one before in their order, then the new ones. */
-function union(
-  before: DecisionTable,
-  after: DecisionTable,
-  section: keyof Pick<PolicyDocument, 'purposes' | 'fields'>,
-): string[] {
-  const ids = [before, after].flatMap(({ policy }) => policy.document[section].map(({ id }) => id));
-  return [...new Set(ids)];
 }
 
 /** A {@link Turned} in the making. */

@@ -4,7 +4,6 @@
  *
  * Whether a rule can matter is asked of the decision table; no rule is worked out here a second time.
  */
-import { compile } from '../rules/compile.js';
 import { changeOfFloor } from './floor.js';
 import { eachQuoted, listOf } from '../lists.js';
 import { isOfACountry, placeOf } from '../places.js';
@@ -14,15 +13,14 @@ import {
   type PolicyDocument,
   type Purpose,
   type Translations,
-  UNKNOWN_REGION,
   dependenciesOf,
   languagesOf,
   lawsByPlace,
+  regimesHearingGpc,
 } from '../policy.js';
 import { type Reach, reachOf } from './reach.js';
-import { type Steps, finish } from '../steps.js';
+import type { Steps } from '../steps.js';
 import type { DecisionTable } from '../table/table.js';
-import { tabulate } from '../table/tabulate.js';
 import type { CompileError } from '../rules/validate.js';
 
 /** The closed set of codes, each with what it means. */
@@ -67,16 +65,10 @@ const SHORTEST_DESCRIPTION = 40;
 const MOST_NAMES = 5;
 
 /**
- * All findings about a document; none about one that does not compile, of which nothing is known yet.
+ * All findings about a version.
  *
  * @param before the document that it is to follow; without it, nothing is said about changes
  */
-export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] {
-  const result = compile(document);
-  return result.ok ? finish(lintSteps(tabulate(result.policy), before)) : [];
-}
-
-/** As {@link lint}, in steps, for a version whose table there is already. */
 export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
   const { document } = table.policy;
   const reach = yield* reachOf(table);
@@ -289,9 +281,9 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
 }
 
 /** What closes on top of the settings. */
-function lintOverlays({ overlays }: PolicyDocument, reach: Reach): Lint[] {
-  const { minor_or_age_unknown: age, gpc } = overlays;
-  const heardIn = [...gpc.regimes, UNKNOWN_REGION];
+function lintOverlays(document: PolicyDocument, reach: Reach): Lint[] {
+  const { minor_or_age_unknown: age, gpc } = document.overlays;
+  const heardIn = regimesHearingGpc(document);
   return [
     ...age.never.flatMap((id, place): Lint[] => {
       if (reach.countsIn(id).size > 0) return [];

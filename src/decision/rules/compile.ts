@@ -23,6 +23,7 @@ import {
   lineageOf,
   UNKNOWN_REGION,
   regimeResolver,
+  regimesHearingGpc,
   regimesOfDecisions,
   settingIn,
 } from '../policy.js';
@@ -222,7 +223,7 @@ function consentDenials(
     denials.push({
       reason: 'signal_opted_out',
       conditions: {
-        regime: { $in: [...document.overlays.gpc.regimes, UNKNOWN_REGION] },
+        regime: { $in: regimesHearingGpc(document) },
         gpc: { $ne: false },
       },
     });

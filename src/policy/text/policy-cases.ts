@@ -16,6 +16,7 @@ import {
 import { ACTION, type PolicyDocument, noticeOf } from '../../decision/policy.js';
 import type { Decision, DenyReason } from '../../decision/reasons.js';
 import type { WholeQuestion } from '../../decision/rules/reference.js';
+import { namesIn } from '../../json.js';
 import { finish } from '../../decision/steps.js';
 import type { PolicyError } from './policy-text.js';
 import { Budget, readYamlSteps } from './policy-yaml.js';
@@ -106,10 +107,7 @@ function errorOf(error: ErrorObject, lineOf: (path: readonly (string | number)[]
 }
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
-  const path = instancePath
-    .split('/')
-    .slice(1)
-    .map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll('~1', '/').replaceAll('~0', '~')));
+  const path = namesIn(instancePath).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
   return keyword === 'additionalProperties' ? [...path, String(params['additionalProperty'])] : path;
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { PolicyDocument } from '../../decision/policy.js';
+import { namesIn } from '../../json.js';
 import { type Steps, finish } from '../../decision/steps.js';
 import { ErrorList } from '../../decision/rules/validate.js';
 import { shapeSentence } from './shape-sentences.js';
@@ -74,12 +75,6 @@ export function isPolicyDocument(value: unknown): value is PolicyDocument {
   return finish(shapeSteps(value)).ok;
 }
 
-/** What is wrong with the shape of a document, each with a sentence that says what to do. */
-export function shapeErrorsOf(value: unknown): readonly ShapeError[] {
-  const shaped = finish(shapeSteps(value));
-  return shaped.ok ? [] : shaped.errors;
-}
-
 /** Whether a value has the shape of a policy document, and if not, what is wrong; an entry in each step. */
 export function* shapeSteps(value: unknown): Steps<Shaped> {
   const errors = new ErrorList();
@@ -120,10 +115,7 @@ function weight({ keyword }: ErrorObject): number {
 }
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
-  const path = instancePath
-    .split('/')
-    .slice(1)
-    .map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll('~1', '/').replaceAll('~0', '~')));
+  const path = namesIn(instancePath).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
   if (keyword === 'additionalProperties') return [...path, String(params['additionalProperty'])];
   return keyword === 'uniqueItems' ? [...path, Number(params['index'])] : path;
 }

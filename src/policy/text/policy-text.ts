@@ -32,11 +32,6 @@ export function* checkPolicyValueSteps(value: unknown): Steps<CheckedPolicy> {
   return yield* checkSteps(value, (path) => ({ path: readablePath(path) }));
 }
 
-/** As {@link checkPolicyValueSteps}, at once. */
-export function checkPolicyValue(value: unknown): CheckedPolicy {
-  return finish(checkPolicyValueSteps(value));
-}
-
 /** Reads and checks a whole policy in one text, YAML or JSON. */
 export function* parsePolicyTextSteps(text: string): Steps<PolicyText> {
   const read = yield* readYamlSteps(text, new Budget());

@@ -1,0 +1,29 @@
+/** What the service does in steps, done at once. */
+import { type Difference, differenceSteps } from '../src/decision/comparison/difference.js';
+import { type Lint, lintSteps } from '../src/decision/comparison/lint.js';
+import type { PolicyDocument } from '../src/decision/policy.js';
+import { compile } from '../src/decision/rules/compile.js';
+import { finish } from '../src/decision/steps.js';
+import type { DecisionTable } from '../src/decision/table/table.js';
+import { tabulate } from '../src/decision/table/tabulate.js';
+import { type ShapeError, shapeSteps } from '../src/policy/text/policy-shape.js';
+import { type CheckedPolicy, checkPolicyValueSteps } from '../src/policy/text/policy-text.js';
+
+/** All findings about a document; none about one that does not compile. @param before the document that it is to follow */
+export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] {
+  const result = compile(document);
+  return result.ok ? finish(lintSteps(tabulate(result.policy), before)) : [];
+}
+
+export function difference(before: DecisionTable, after: DecisionTable): Difference {
+  return finish(differenceSteps(before, after));
+}
+
+export function shapeErrorsOf(value: unknown): readonly ShapeError[] {
+  const shaped = finish(shapeSteps(value));
+  return shaped.ok ? [] : shaped.errors;
+}
+
+export function checkPolicyValue(value: unknown): CheckedPolicy {
+  return finish(checkPolicyValueSteps(value));
+}
