@@ -1,4 +1,4 @@
-/** Where the commands find a running server, what they say when it is none, and its policy API. */
+/** How commands find and call a server, and what they print when there is none. */
 import { readConfig } from '../config.js';
 import { isLoopback, isSecureUrl } from '../secure-url.js';
 import { during } from './terminal.js';

@@ -136,7 +136,7 @@ export class EvaluationService {
   /**
    * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
-   * @param consent what line 6 answers for the user and a purpose, where that was looked up already, see {@link lookUp}
+   * @param consent what consent answers for the user and a purpose, where that was looked up already, see {@link lookUp}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
   answer(

@@ -8,7 +8,7 @@ import { type Logger, pino } from 'pino';
  */
 const PIECE = 4_096;
 
-/** Most bytes that wait to be written: whoever does not read the log holds up nobody, and fills no memory. */
+/** Most bytes in the buffer: a log that nobody reads must neither block the service nor fill memory. */
 const MOST_WAITING = 8_388_608;
 
 /**

@@ -179,7 +179,7 @@ function faultOf({ code }: NodeJS.ErrnoException): DomainError {
   return new DomainError('invalid_request', 'what was sent is not a request as HTTP/1.1 has it');
 }
 
-/** Answers what is no request, and keeps the clock that requests are received by from ending those on which a stream is received. */
+/** Answers malformed requests, and exempts connections that receive a stream from the request timeout. */
 function answerUnreadable(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // said once in the life of a request; who ignores it is not told again

@@ -86,7 +86,7 @@ export class Room {
 export function boundAnswers(server: FastifyInstance, room: Room): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (payload === undefined || payload === null) return done();
-    // of an answer that nobody waits for any more, no end would be heard
+    // an answer whose client is gone would never report its end
     if (reply.raw.destroyed || reply.raw.closed) return done(null, payload);
     if (typeof payload === 'string' && payload.length <= SMALL) return done();
     // a text would be copied once more when it cannot be written at once, and would lie in the heap until then

@@ -170,7 +170,7 @@ function mustTakeEdits({ status }: Draft): void {
     throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
 }
 
-/** @throws DomainError `invalid_request` when a value has no canonical JSON: a number that is none, or no end of nesting */
+/** @throws DomainError `invalid_request` when a value has no canonical JSON: a non-finite number, or too deep nesting */
 async function contentOf(document: unknown): Promise<string> {
   if (document === undefined)
     throw new DomainError('invalid_request', 'the body is empty: send the whole document');

@@ -77,7 +77,7 @@ function targetsTable(results) {
         } | ${met === undefined ? '–' : met ? 'reached' : '**missed**'} |`,
     ),
   );
-  return `## What it is to reach\n\n| scenario | wanted | found | |\n|---|---|---|---|\n${rows.join('\n')}`;
+  return `## Targets\n\n| scenario | wanted | found | |\n|---|---|---|---|\n${rows.join('\n')}`;
 }
 
 async function section({ scenario, figures, skipped }) {

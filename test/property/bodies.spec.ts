@@ -1,6 +1,6 @@
 /**
- * Whatever a caller sends: the service answers it or refuses it, never breaks over it, and never permits anything but
- * what is always on of a user whose profile nobody gave. The server is the real one, in this process, on a log in memory.
+ * Any request is answered or refused; it never breaks the service, and an unregistered user gets always-on purposes only.
+ * The server is the real one, in this process, on a log in memory.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

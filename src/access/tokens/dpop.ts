@@ -9,7 +9,7 @@ const LIFETIME_S = 60;
 const AHEAD_S = 5;
 /** Proofs remembered so that none is taken twice (RFC 9449, section 11.1). */
 const MOST_REMEMBERED = 500_000;
-/** How much of what is free a key may hold: alone it comes to a fifth of all, and however many there are leave room. */
+/** The share of the free room that one key may hold: one key alone fills a fifth, and any number of keys leave room. */
 const SHARE_OF_FREE = 1 / 4;
 const MAX_PROOF_LENGTH = 8_192;
 

@@ -95,7 +95,7 @@ export function issuersFrom(value: unknown, place: string, say: Say): Issuer[] {
     const written = new Map<Setting, unknown>();
     for (const [member, content] of membersOf(entry)) {
       const setting = settingMeant(member);
-      // what is misspelled is read as what was meant, so that nothing else is said of its lack
+      // a misspelled name counts as the one it is near to, so that one mistake gives one message
       if (setting !== undefined && (setting === member || !written.has(setting)))
         written.set(setting, content);
       if (setting !== member)

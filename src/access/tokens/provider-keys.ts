@@ -17,7 +17,7 @@ const SLOWEST_RETRY_MS = 30_000;
 /** The keys of a provider as they were found at some time. */
 export type FoundKeys = {
   readonly find: JWTVerifyGetKey;
-  /** Counts how often the keys became others: what was verified by those before is to be verified anew. */
+  /** Counts changes of the keys: tokens verified with earlier keys must be verified again. */
   readonly generation: number;
 };
 
@@ -105,7 +105,7 @@ export class ProviderKeys {
     return age >= 0 && age < KEPT_MS ? this.known : undefined;
   }
 
-  /** One look at a time, whoever asks. */
+  /** One fetch at a time. */
   private look(): Promise<void> {
     this.looking ??= this.lookNow().finally(() => {
       this.looking = undefined;

@@ -106,7 +106,7 @@ export class RowFile {
     }
   }
 
-  /** Reads the file once for its letters, so that none of it is taken when it is written otherwise. */
+  /** Reads the whole file once to check its encoding, so that a wrong one is found before any row is sent. */
   private async check(): Promise<void> {
     let line = 0;
     for await (const lines of linesIn(this.chunks())) {

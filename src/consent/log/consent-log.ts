@@ -31,14 +31,14 @@ export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
   readonly closes?: readonly string[];
   readonly opens?: readonly string[];
   /**
-   * Whether it may depend on when what stands for the user ends, by the record before the block: then that is looked up
-   * first. Only what stands in that record can end, so what does not depend on it need not ask.
+   * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If so,
+   * the ends are read from the store first. Only what that record holds can end.
    */
   readonly mayDependOnEnds?: (record: UserRecord) => boolean;
   /**
-   * Settles what is to be written, on the record as it is at its turn: all of it, or nothing.
+   * Decides what to write, from the record as it is at its turn: all of it, or nothing.
    *
-   * @param ends of what stands, where `mayDependOnEnds` asked for it
+   * @param ends of what the record holds, if `mayDependOnEnds` asked for them
    * @returns the changes, none when there is nothing to change
    * @throws DomainError when the change is refused
    */
@@ -90,7 +90,7 @@ type Exclusive = {
 const GROUP_SIZE = 1_000;
 const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
-/** Of how many users the ends that were looked up are kept. */
+/** Size of the cache of ends, in users. */
 const KEPT_ENDS = 10_000;
 /** How long somebody who asks for a change waits for its answer. */
 const ANSWER_MS = 5_000;
@@ -105,13 +105,13 @@ export class ConsentLog {
   private readonly closing = new Map<string, number>();
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private writing: Promise<void> | undefined;
-  /** What was looked up lately, by user, brought up to date as the log goes on. */
+  /** Cache, by user; changes of the log are applied to it. */
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
   /** Whether the state is known to be that of the log. */
   private fresh = false;
-  /** Changes whose askers were told that they are not confirmed, and of which nobody knows yet what becomes. */
+  /** Changes that were answered `not_confirmed` and whose outcome is still open. */
   private overdue = 0;
   private lost: Error | undefined;
   private readonly deadlineListeners: ((due: number) => void)[] = [];
@@ -128,7 +128,7 @@ export class ConsentLog {
     store.onRegained(() => this.catchUp());
   }
 
-  /** Calls back once when this process can no longer be the one that writes: it denies from then on. */
+  /** Calls back once when this process can no longer be the writer; it denies from then on. */
   onLost(listener: (reason: Error) => void): void {
     if (this.lost === undefined) this.lostListeners.push(listener);
     else listener(this.lost);
@@ -150,7 +150,7 @@ export class ConsentLog {
   }
 
   /**
-   * Builds the state from the log, on from the revision that it stands at.
+   * Applies the log to the state, from the state's revision to the head.
    *
    * @param onProgress called after each page with the revision reached and the one to reach
    */
@@ -292,8 +292,8 @@ export class ConsentLog {
   }
 
   /**
-   * What is waited for, or the answer that it is not confirmed when it takes too long. What was asked for goes on: whether
-   * it was done is found out, though nobody waits for it, and decisions are denied until then.
+   * Waits for the outcome with a timeout. After the timeout the work goes on; decisions are denied until its outcome is
+   * known.
    *
    * @throws DomainError `not_confirmed`
    */
@@ -370,12 +370,12 @@ export class ConsentLog {
       const { events } = settled;
       if (events.length > 0) await this.append(events);
     } catch (error) {
-      // those that wait behind would wait for as long as the trouble lasts
+      // the rest of the queue is refused too, instead of waiting until storage is back
       for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
       await this.recoverFrom(error);
       return;
     }
-    // where nothing was written, nothing has proved that nobody else has written in between
+    // without a write there is no proof that no other process wrote in between
     if (settled.events.length === 0 && !this.available) {
       for (const { reject } of group) reject(notConfirmed());
       return;
@@ -401,7 +401,7 @@ export class ConsentLog {
       return result.changed ? 'changed' : 'unchanged';
     });
     const known = outcomes.filter((outcome) => outcome !== undefined);
-    // a change that could not be settled is a fault of ours, and must not be counted as one of theirs
+    // a change that failed to settle is a bug here, and must not be reported as a refused row
     if (known.length < outcomes.length) return reject(notConfirmed());
     try {
       await this.append(events, mark(known));
@@ -414,10 +414,11 @@ export class ConsentLog {
   }
 
   /**
-   * Settles changes in their order, each on what those before it leave.
+   * Settles changes in order, each on the record that the ones before it leave.
    *
    * @param ends of what stands for the users whose changes may depend on it
-   * @param given why a change must not even be settled; denials that stand and were imported, which are said anew here
+   * @param given `refusal`: why a change is refused before it is settled; `imported`: imported denials that hold, which a
+   *   repeated no replaces with an event of its own
    * @returns the events to write, and per change how many of them it rests on, or why it is refused
    */
   private settle(
@@ -460,8 +461,8 @@ export class ConsentLog {
   }
 
   /**
-   * Those denials among what the requests close that stand, and were imported. Whoever says no here once more says it
-   * anew: a grant that an import brings later must not open what was denied here.
+   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own, so
+   * that a later import cannot grant what was denied here.
    */
   private async importedDenials(requests: readonly ChangeRequest[]): Promise<ReadonlySet<string>> {
     const denied = requests.flatMap(({ user, closes = [] }) => {
@@ -484,7 +485,7 @@ export class ConsentLog {
     this.wake();
   }
 
-  /** Takes in what stands at the next place of the log. */
+  /** Applies the next entry of the log. */
   private take(entry: LogEntry): void {
     this.state.apply(entry);
     if (!isKept(entry)) return;
@@ -500,7 +501,7 @@ export class ConsentLog {
     this.ends.delete(user);
   }
 
-  /** What ends of what stands, for those whose changes may depend on it. Nothing is written meanwhile. */
+  /** The ends for users whose changes may depend on them, from the cache or the store. Nothing is written meanwhile. */
   private async endsFor(requests: readonly ChangeRequest[]): Promise<ReadonlyMap<string, Ends>> {
     const users = new Set(
       requests.flatMap(({ user, mayDependOnEnds }) =>
@@ -521,7 +522,7 @@ export class ConsentLog {
       known.set(user, ends);
       this.ends.set(user, ends);
     }
-    // those that count no longer would be looked through each time
+    // superseded deadlines would be read again each time
     const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
     if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
     return known;
@@ -590,7 +591,7 @@ export class ConsentLog {
     }
   }
 
-  /** Why a change that opens must not be: what it opens is being closed. */
+  /** Refuses a grant of what an unacknowledged opt-out is closing. */
   private raced({ user, opens = [] }: ChangeRequest): DomainError | undefined {
     return opens.some((purpose) => this.closing.has(choiceKeyOf(user, purpose)))
       ? new DomainError(
@@ -605,7 +606,7 @@ export class ConsentLog {
   }
 }
 
-/** The denials of a request that change nothing of the record, but were only imported until now. */
+/** The denials of a request that leave the record as it is, but replace an imported denial. */
 function saidAnew(
   { user, closes = [] }: ChangeRequest,
   { choices }: UserRecord,

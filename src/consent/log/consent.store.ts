@@ -19,7 +19,7 @@ export type Deadline = {
   readonly event: ConsentEvent;
   /** Milliseconds since the Unix epoch. */
   readonly due: number;
-  /** The last event of the same user that says the same anew, if one came: all of them would fill memory, once each. */
+  /** The last event of the same user on the same subject, if there is one; all of them could fill memory. */
   readonly later: readonly ConsentEvent[];
 };
 
@@ -40,7 +40,7 @@ export type LogEnd = {
   readonly subject: number;
   /** The last entry that there is. */
   readonly last: number;
-  /** Whether all of it was written by who has the key of the log. */
+  /** Whether the holder of the log's key wrote all of it. */
   readonly isSound: boolean;
 };
 

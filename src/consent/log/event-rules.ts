@@ -23,8 +23,8 @@ export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number 
 }
 
 /**
- * Whether an event says nothing that a later one of the same user has not said anew. A grant that a signal leaves as it
- * was, see `grantsItCloses`, is not said anew: when it was given, on what and until when is in the event before.
+ * Whether a later event of the same user fully supersedes this one. An event that only says that a signal left a grant as
+ * it was, see `grantsItCloses`, supersedes nothing: when the grant was given, on what and until when is in the event before.
  */
 export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
   const subject = subjectOf(change);

@@ -9,12 +9,12 @@ import { inSlices } from '../../work/slices.js';
 import type { ConsentLog } from './consent-log.js';
 import type { Tokens } from './consistency-token.js';
 
-/** Long work that began on the version before is not to resolve the state again for every look-up. */
+/** That of the version in force, and one that long work still uses. */
 const KEPT_RESOLUTIONS = 2;
 
 /** What users have said, as decisions look it up: the state of the log, resolved for policy versions. */
 export class StateInForce {
-  /** By the table of a version; the one that was kept longest ago first. */
+  /** By the table of a version, in order of use, the least recent first. */
   private readonly resolutions = new Map<DecisionTable, Resolution>();
 
   constructor(
@@ -38,7 +38,7 @@ export class StateInForce {
   }
 
   /**
-   * What line 6 answers for a user and a purpose, looked up.
+   * What consent answers for a user and a purpose, looked up.
    *
    * @returns the byte of a reason; that of `consent_unavailable` when the state is not known to be that of the log
    */
@@ -49,7 +49,7 @@ export class StateInForce {
   }
 
   /**
-   * What line 6 answers for many users, all looked up now: as {@link answerFor} for each, and sooner.
+   * What consent answers for many users, all looked up now: as {@link answerFor} for each, and sooner.
    *
    * @returns gives the answer for the user at a place of the batch and a purpose; good until the next `await`
    */

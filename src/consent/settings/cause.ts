@@ -74,7 +74,7 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
     case 'case_scope':
     case 'needs_legal_reference':
     case 'not_own_data':
-      // INVARIANT: settings are read when the state is known, and line 6 gives no reason of another line
+      // INVARIANT: settings are read when the state is known, and consent gives no reason of another line
       throw new Error(`settings have no reason \`${reason}\``);
   }
 }

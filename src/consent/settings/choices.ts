@@ -110,7 +110,7 @@ export class Choices {
    * Records what a user says for several purposes, all of it or nothing. It is one block of the log, so that no decision
    * rests on a half of it.
    *
-   * @param everything of which no purpose stands twice; or `denied` for every purpose that can be denied
+   * @param everything in which no purpose is listed twice; or `denied` for every purpose that can be denied
    * @throws DomainError as `choose` does, naming the member of the list
    */
   async chooseMany(

@@ -1,4 +1,4 @@
-/** How what a user's record says came about: for people and for proof. No decision looks here. */
+/** Where each entry of a user's record came from: for people and for proof. No decision looks here. */
 import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../../decision/consent-event.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { isLeftBySignal } from '../log/event-rules.js';

@@ -42,7 +42,7 @@ export const REFUSALS = {
 
 export type RefusalReason = keyof typeof REFUSALS;
 
-/** Why there is no row in a line: what whoever reads the file finds. */
+/** Why a line holds no row, as the reader of the file finds it. */
 export const LINE_FAULTS = ['not_readable', 'quote_not_valid', 'too_long', 'not_utf_8'] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];
 
@@ -86,7 +86,7 @@ export function isRefusalReason(text: string): text is RefusalReason {
   return Object.hasOwn(REFUSALS, text);
 }
 
-/** What nobody can know who has the row alone. */
+/** Reasons that need the log or the policy, so that a dry run cannot know them. */
 export const SERVICE_REASONS = [
   'purpose_unknown',
   'notice_ahead',

@@ -85,7 +85,7 @@ export class ImportRun {
   }
 
   private async takeBlock(lines: readonly Line[]): Promise<readonly ImportReport[]> {
-    // one block after the other holds the event loop: others have their turn in between
+    // a block holds the event loop, so other work gets a turn between two of them
     await turn();
     const before = this.current;
     const now = this.on.now();
@@ -114,7 +114,7 @@ export class ImportRun {
       await this.block;
       this.tally = after;
     } catch (error) {
-      // whether the block was written, only the log knows: whoever goes on asks it
+      // only the log knows whether the block was written; the next run reads the mark
       this.ended ??= new DomainError('not_confirmed', 'go on after the last line that was taken in');
       throw error;
     } finally {
@@ -139,7 +139,7 @@ export class ImportRun {
       via: 'import',
       ...(saidAt === undefined ? {} : { saidAt }),
       ...(language === undefined ? {} : { language }),
-      // a grant names nothing that it opens: a denial that was said here it never replaces, so there is no race to win
+      // a grant lists nothing under `opens`: it never replaces a denial that was said here, so it cannot race with one
       ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
       mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
       settle: (record, ends) => {
@@ -151,13 +151,13 @@ export class ImportRun {
     };
   }
 
-  /** What is known of the choices that stand before a block, of those users of whom its rows ask for it. */
+  /** The choices that hold before a block, for the rows that need them. */
   private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
     const wanted = rows.flatMap(({ user, said, saidAt }) => {
       if (said === undefined) return [];
       const { purpose, choice } = said;
       const recorded = this.on.log.state.recordOf(user).choices.get(purpose);
-      // without a time, what the record says is enough: but for a denial that comes after one of a known time
+      // a row without a time needs only the record, except a denial that follows a denial of a known time
       if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
       return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
     });
@@ -179,7 +179,7 @@ function readLine(
   } catch {
     return 'not_readable';
   }
-  // who counts otherwise would leave lines out, or send them twice
+  // a client that counts differently would skip lines or send them twice
   if (typeof value === 'object' && value !== null && 'line' in value && value.line !== line)
     throw new DomainError('import_elsewhere', `line ${line} was to come, and another one came`);
   return rowOf(value, now, isKnown);

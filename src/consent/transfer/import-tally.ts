@@ -4,8 +4,8 @@ import { type Refusal, type RefusalReason, RowRefused, isRefusal, toldOf } from 
 import type { ImportRow } from './import-row.js';
 
 /**
- * Refusals of so many last lines are kept with the mark: whoever has sent no more than that beyond what was answered has
- * lost none when a connection breaks.
+ * Refusals of this many last lines are stored with the mark, so that a client which stays within that window loses none
+ * when a connection breaks.
  */
 const LATELY = 8_192;
 

@@ -1,6 +1,6 @@
 /**
- * Imports of what earlier systems know of users, in blocks of rows. How far an import has come is written with each block,
- * so that whatever is killed whenever, nothing is taken in twice or left out.
+ * Imports from earlier systems, in blocks of rows. The progress is written in the transaction of each block, so that no
+ * crash makes a row count twice or get lost.
  */
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
@@ -52,7 +52,7 @@ export class Imports {
       const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
       if (from !== mark.line + 1)
         throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
-      // somebody else went on meanwhile, or the run before did: the mark is no longer the last one
+      // another request or the previous run went on meanwhile: the mark is stale
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
@@ -63,7 +63,7 @@ export class Imports {
     }
   }
 
-  /** Ends what is open, so that a shutdown does not wait for it: whoever sends it goes on later. */
+  /** Ends all runs, so that a shutdown does not wait for them; their clients go on later. */
   async close(): Promise<void> {
     const stopping = new DomainError('not_confirmed', 'the service is stopping: go on when it is back');
     await Promise.all([...this.open.values()].map((run) => run.end(stopping)));

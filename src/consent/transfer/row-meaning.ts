@@ -82,7 +82,7 @@ function denialIn(
 ): ChoiceChange | undefined {
   knownIn(purpose, record, policy);
   const recorded = record.choices.get(purpose);
-  // a later denial is noted although one stands: a grant that was said between them opens nothing
+  // a later denial is recorded although one holds: a grant from between the two must not open anything
   const counts =
     recorded?.choice === 'denied' ? !isHere && time > saidAt : recorded === undefined || time >= saidAt;
   return counts ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } : undefined;

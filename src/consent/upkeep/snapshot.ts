@@ -103,8 +103,8 @@ export class SnapshotKeeper {
   }
 
   /**
-   * Does work while there is no snapshot, and none is taken: what the snapshot says of somebody must not outlive what the
-   * log says of them. The next one is taken when it is due, as if it were the first.
+   * Deletes the snapshot, then runs `work` with snapshots paused: what a snapshot says of somebody must not outlive what
+   * the log says of them. The next snapshot is taken when it is due.
    */
   async without<T>(work: () => Promise<T>): Promise<T> {
     this.held++;

@@ -40,7 +40,7 @@ export class Timekeeper {
     await this.wait();
   }
 
-  /** Looks again by then. For whoever has set a deadline. */
+  /** Schedules a look at the deadlines no later than `due`. */
   expect(due: number): void {
     this.alarm.set(due);
   }
@@ -52,7 +52,7 @@ export class Timekeeper {
   }
 
   private ring(): void {
-    // what comes due while others are met may not be among them
+    // a deadline that came due meanwhile may be missing from that page
     if (this.working !== undefined) this.alarm.setSoon();
     else void this.look();
   }

@@ -91,7 +91,7 @@ export function* impactOf(
   return { users: size, revision, changes: revision - start, ...survey.result() };
 }
 
-/** What line 6 permits: two bits, that of the version before and that of the version after. */
+/** What consent permits: two bits, that of the version before and that of the version after. */
 const BEFORE = 1;
 const AFTER = 2;
 
@@ -101,7 +101,7 @@ type Turns = {
   /** Its places in the tables; `undefined`: the version has no such purpose. */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** By what line 6 permits, `BEFORE` and `AFTER`. */
+  /** By what consent permits, `BEFORE` and `AFTER`. */
   readonly opened: readonly number[];
   readonly closed: readonly number[];
 };
@@ -135,7 +135,7 @@ function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns
   return all;
 }
 
-/** Where a purpose stands in a table, and under which facts a field is permitted when line 6 permits: a bit for each. */
+/** Where a purpose stands in a table, and under which facts a field is permitted when consent permits: a bit for each. */
 function permitted(
   table: DecisionTable,
   purpose: string,

@@ -6,9 +6,9 @@
  * It is the same with Global Privacy Control. A state says whether the user sends it, and of a grant that it may close
  * whether it was given after the user was shown it; whether the signal stands against the purpose is read off these by
  * each version, whose dependencies and overlay may be its own. So every state is the state of a record, and each version
- * reads the very record that the other reads. Nobody who never sent the signal was shown it, so some of the records are
- * nobody's; but no version tells such a grant from another where there is no signal, so a difference that concerns them
- * concerns others as well.
+ * reads the very record that the other reads. Some states cannot occur: only users who sent the signal can have been shown
+ * it. Any difference that such a state shows, a possible state shows too, because without the signal no version looks at
+ * whether it was shown.
  */
 import { type Box, allOf, bitsOf, chosen, joined, placesIn, without } from './cell-boxes.js';
 import {

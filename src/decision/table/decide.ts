@@ -19,7 +19,7 @@ export type Question = {
 /**
  * Decides a well-formed question. Never throws: what it does not know, it denies.
  *
- * @param consent what line 6 answers for the user asked about and a purpose, as the byte of a reason
+ * @param consent what the record answers for the user asked about and a purpose, as the byte of a reason
  */
 export function decide(
   table: DecisionTable,

@@ -3,7 +3,7 @@
  * `tabulate.ts` fills its cells with the answers of the CASL rules.
  *
  * The domain falls apart along the lines of docs/meaning.md, which is what keeps it small: what the policy says of a
- * purpose and a field (lines 3–5), what a user's record says of a purpose (line 6), what a request says of a purpose
+ * purpose and a field (lines 3–5), what a user's record says of a purpose (consent, line 6), what a request says of a purpose
  * (line 7). A test asks the table and the rules for all combinations and holds them equal.
  */
 import type { CaseStanding, ChoiceStanding, RequestFacts } from '../rules/ability.js';
@@ -154,7 +154,7 @@ export class DecisionTable {
    *
    * @param purpose place of the purpose
    * @param field place of the field
-   * @param consent what line 6 answers for the user, as a byte
+   * @param consent what the record answers for the user, as a byte
    * @param facts place of the facts of the request, see {@link factsIndex}
    * @returns the byte of a reason
    */
@@ -188,7 +188,7 @@ export class DecisionTable {
     return bits;
   }
 
-  /** What line 6 answers for a purpose in every state of a registered user, see {@link Cells.consent}. Not to be written. */
+  /** What consent answers for a purpose in every state of a registered user, see {@link Cells.consent}. Not to be written. */
   consentCells(purpose: number): Uint8Array {
     return this.consent.subarray(this.consentFrom[purpose] ?? 0, this.consentFrom[purpose + 1]);
   }
@@ -198,7 +198,7 @@ export class DecisionTable {
     return this.unavailable[purpose] ?? UNAVAILABLE;
   }
 
-  /** What line 6 answers for one record; `unavailable`: for a state that cannot be read. */
+  /** What consent answers for one record; `unavailable`: for a state that cannot be read. */
   consentOf(record: UserRecord | 'unavailable'): (purpose: number) => number {
     if (record === 'unavailable') return (purpose) => this.ofUnavailable(purpose);
     const answers = new Uint8Array(this.purposeCount);

@@ -68,7 +68,7 @@ export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
     // nothing is open to the purpose, so no decision gets beyond lines 3 to 5
     if (field === undefined) continue;
     const consenting = yield* askConsent(policy, { purpose, place, field }, cells);
-    // where no state consents, no decision gets beyond line 6
+    // where no state consents, no decision gets beyond consent
     if (consenting !== undefined) yield* askFacts(policy, { purpose, place, field }, consenting, cells);
   }
   return new DecisionTable(policy, cells);

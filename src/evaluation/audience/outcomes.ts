@@ -1,7 +1,7 @@
 /**
  * Bulk decisions: one purpose and a few fields, for as many users as there are.
  *
- * All that differs between two users is the byte that line 6 answers for them. So what that byte means for every field
+ * All that differs between two users is the byte that consent answers for them. So what that byte means for every field
  * is decided beforehand, once for each byte there is, by the same `decide` that answers a single evaluation; a user then
  * costs one look-up, however many fields are asked about, and users are looked up many at once.
  */
@@ -21,7 +21,7 @@ export type AudienceQuestion = {
   readonly facts: number;
 };
 
-/** What all users get for whom line 6 answers the same. */
+/** What all users get for whom consent answers the same. */
 export type Outcome = {
   /** Its place among {@link Audience.outcomes}. */
   readonly place: number;
@@ -36,13 +36,13 @@ export type Outcome = {
 };
 
 export class Audience {
-  /** By what line 6 answers, as the byte of a reason. */
+  /** By what consent answers, as the byte of a reason. */
   readonly outcomes: readonly Outcome[];
   private readonly unreadable: Outcome;
   /** Users per outcome. */
   private readonly users: Float64Array;
 
-  /** @param answersFor what line 6 answers now for each user of a batch and the purpose, as the byte of a reason */
+  /** @param answersFor what consent answers now for each user of a batch and the purpose, as the byte of a reason */
   constructor(
     table: DecisionTable,
     readonly question: AudienceQuestion,
