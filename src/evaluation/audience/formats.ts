@@ -3,6 +3,7 @@ import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Audience, Outcome } from './outcomes.js';
 import type { OpenAudience } from './audience.service.js';
 import { MAX_ID_BYTES } from '../../id.js';
+import type { Output } from './output.js';
 
 /** What an answer ends with: an answer without it was cut off. */
 export type AudienceSummary = {
@@ -20,81 +21,11 @@ export type AudienceSummary = {
 /** A line that holds no id. `line` counts from 1. */
 export type MalformedLine = { readonly line: number; readonly message: string };
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const LF = 0x0a;
 
-/** When an output is full, and below what it is copied rather than given away. */
-const FULL_BYTES = 65_536;
-const SMALL_BYTES = 8_192;
 /** An id in JSON, every byte of it escaped, with its quotes. */
 const WIDEST_ID = MAX_ID_BYTES * 2 + 2;
-
-/** Bytes on their way out. */
-export class Output {
-  private buffer: Buffer;
-  private length = 0;
-
-  /** @param widest most bytes that are written between two looks at whether it is full */
-  constructor(private readonly widest: number) {
-    this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + widest);
-  }
-
-  get isFull(): boolean {
-    return this.length >= FULL_BYTES;
-  }
-
-  get isEmpty(): boolean {
-    return this.length === 0;
-  }
-
-  byte(byte: number): void {
-    this.buffer[this.length++] = byte;
-  }
-
-  bytes(bytes: Uint8Array): void {
-    const { buffer } = this;
-    let { length } = this;
-    // a loop: for a few bytes, calling `set` takes longer than copying
-    for (const byte of bytes) buffer[length++] = byte;
-    this.length = length;
-  }
-
-  /** The id at a place of a batch. */
-  id({ bytes, starts }: KeyBatch, place: number): void {
-    const { buffer } = this;
-    let { length } = this;
-    const end = starts[place + 1] ?? 0;
-    for (let at = starts[place] ?? 0; at < end; at++) buffer[length++] = bytes[at] ?? 0;
-    this.length = length;
-  }
-
-  /** The id as a JSON string. It has no control characters, so two characters alone are escaped. */
-  jsonString({ bytes, starts }: KeyBatch, place: number): void {
-    const { buffer } = this;
-    let { length } = this;
-    buffer[length++] = QUOTE;
-    const end = starts[place + 1] ?? 0;
-    for (let at = starts[place] ?? 0; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE || byte === BACKSLASH) buffer[length++] = BACKSLASH;
-      buffer[length++] = byte;
-    }
-    buffer[length++] = QUOTE;
-    this.length = length;
-  }
-
-  /** What was written since the last call. */
-  take(): Uint8Array {
-    const written = this.buffer.subarray(0, this.length);
-    this.length = 0;
-    if (written.length < SMALL_BYTES) return Buffer.from(written);
-    // it is on its way: what comes next must not be written over it
-    this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + this.widest);
-    return written;
-  }
-}
 
 /** One way to answer. */
 export type Format = {

@@ -4,14 +4,8 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyBatch } from '../../decision/state/key-batch.js';
-import {
-  type AudienceSummary,
-  FORMATS,
-  type Format,
-  type MalformedLine,
-  type MediaType,
-  Output,
-} from './formats.js';
+import { type AudienceSummary, FORMATS, type Format, type MalformedLine, type MediaType } from './formats.js';
+import { Output } from './output.js';
 import { IdLines, type LineSyntax } from './id-lines.js';
 import type { OpenAudience } from './audience.service.js';
 
