@@ -1,33 +1,63 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** The specs of the long run: its own, and those that try something more often in it, see `test/times.ts`. */
+function longSpecsOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => file.endsWith('.spec.ts'))
+    .filter((file) => file.endsWith(LONG) || /\b(times|arbitraries)\.js/.test(readFileSync(file, 'utf8')));
+}
+
+/** Ends the name of a spec that waits for clocks, fills memory or kills often: for the long run alone. */
+const LONG = '.long.spec.ts';
+
 /** Decorator metadata is emitted by Vite itself, from tsconfig.json. */
-export default defineConfig({
-  test: {
-    // two cores: more workers would only make servers and databases wait for each other
-    maxWorkers: 2,
-    maxConcurrency: 2,
-    projects: [
-      {
-        extends: true,
-        test: { name: 'unit', include: ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'] },
-      },
-      {
-        extends: true,
-        test: { name: 'property', include: ['test/property/**/*.spec.ts'], testTimeout: 300_000 },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'contract',
-          include: ['test/contract/**/*.spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+export default defineConfig(({ mode }) => {
+  const isLong = mode === 'long';
+  return {
+    test: {
+      // two cores: more workers would only make servers and databases wait for each other
+      maxWorkers: 2,
+      maxConcurrency: 2,
+      exclude: isLong ? [] : [`**/*${LONG}`],
+      env: { TEST_RUN: isLong ? 'long' : 'short' },
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: 'unit',
+            include: isLong ? [] : ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
+          },
         },
-      },
-      {
-        extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.spec.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
-      },
-    ],
-  },
+        {
+          extends: true,
+          test: {
+            name: 'property',
+            include: isLong ? longSpecsOf('test/property') : ['test/property/**/*.spec.ts'],
+            testTimeout: 600_000,
+          },
+        },
+        {
+          extends: true,
+          test: {
+            name: 'contract',
+            include: isLong ? longSpecsOf('test/contract') : ['test/contract/**/*.spec.ts'],
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+          },
+        },
+        {
+          extends: true,
+          test: {
+            name: 'e2e',
+            include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
+          },
+        },
+      ],
+    },
+  };
 });

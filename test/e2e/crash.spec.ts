@@ -7,9 +7,10 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { saidOf } from './people.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { revisionIn } from './tokens.js';
+import { times } from '../times.js';
 
 /** Kills per storage. */
-const KILLS = 20;
+const KILLS = times(20, 4);
 const WRITERS = 24;
 const PURPOSES = ['personalise', 'improve', 'research', 'ads.personalised'];
 

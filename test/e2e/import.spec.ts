@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { times } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -368,9 +369,9 @@ describe('an export', () => {
   );
 });
 
-const ROWS = 20_000;
+const ROWS = times(20_000, 6_000);
 const USERS = 6_000;
-const KILLS = 6;
+const KILLS = times(6, 2);
 
 /** Rows about the same users in a scattered order, some of which contradict each other and some of which are broken. */
 function contradictions(): string {

@@ -6,11 +6,12 @@ import { type Admins, adminsOf, documentInForce, publishDocument } from './admin
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
+import { times } from '../times.js';
 
 const REPLAY = '/v1/decisions/replay';
-const POLICIES = 20;
-const CHANGES = 5_000;
-const DECISIONS = 10_000;
+const POLICIES = times(20, 5);
+const CHANGES = times(5_000, 500);
+const DECISIONS = times(10_000, 1_000);
 const USERS = 200;
 const REGIONS = ['DE', 'US-CA', 'US-TX', 'GB', 'BR'];
 /** Questions of one batch, and replays on their way at once. */

@@ -8,12 +8,13 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { times } from '../times.js';
 
 /** As unlike anything else as what is looked for in every file must be. */
 const ERASED = 'zoë-erasure-7f3a9c';
 const LANGUAGE = 'de-x-zqxjkwvy';
 /** Enough others for a snapshot to be taken. */
-const OTHERS = 10_050;
+const OTHERS = times(10_050, 1_050);
 const AT_ONCE = 50;
 
 const FOLDERS: string[] = [];

@@ -29,9 +29,10 @@ import {
 import type { WholeQuestion } from '../../src/decision/rules/reference.js';
 import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { expectedDependencies } from '../oracle.js';
+import { times } from '../times.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */
-export const RUNS = 10_000;
+export const RUNS = times(10_000, 1_000);
 
 export function compiled(document: PolicyDocument): CompiledPolicy {
   const result = compile(document);

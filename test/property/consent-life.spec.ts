@@ -46,9 +46,10 @@ import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { expectedReason, expectedRegime } from '../oracle.js';
 import { at, reference } from './arbitraries.js';
+import { times } from '../times.js';
 
-const RUNS = 2_000;
-const EMBEDDED_RUNS = 24;
+const RUNS = times(2_000, 150);
+const EMBEDDED_RUNS = times(24, 3);
 const MOST_STEPS = 25;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -23,9 +23,10 @@ import type { Said } from '../../src/decision/comparison/user-states.js';
 import { expectedDependencies, knownRegime } from '../oracle.js';
 import { compiled, soundDocuments } from './arbitraries.js';
 import { edits } from './edits.js';
+import { times } from '../times.js';
 
 /** How many pairs of policies are compared. */
-const PAIRS = 2_000;
+const PAIRS = times(2_000, 200);
 
 type Pair = { readonly before: PolicyDocument; readonly after: PolicyDocument };
 

@@ -11,6 +11,7 @@ import { finish } from '../../src/decision/steps.js';
 import { type DecisionTable, FACTS } from '../../src/decision/table/table.js';
 import { tabulate } from '../../src/decision/table/tabulate.js';
 import { at, compiled, reference, soundDocuments, usersOf } from './arbitraries.js';
+import { times } from '../times.js';
 
 type Version = { readonly policy: CompiledPolicy; readonly table: DecisionTable };
 type People = ReadonlyMap<string, UserRecord>;
@@ -177,7 +178,7 @@ describe('the impact of a draft', () => {
         ),
         ([one, other, people, wanted]) => compare(people, versionOf(one), versionOf(other), wanted),
       ),
-      { numRuns: 1_500 },
+      { numRuns: times(1_500, 300) },
     );
   });
 
@@ -212,7 +213,7 @@ describe('the impact of a draft', () => {
         const people = new Map(records.map((record, number) => [`u-${number}`, record]));
         compare(people, live, versionOf(document), wanted);
       }),
-      { numRuns: 120 },
+      { numRuns: times(120, 40) },
     );
   });
 

@@ -11,7 +11,7 @@ import { REASON_CODES } from '../../src/decision/table/table.js';
 import { RUNS, reference, soundDocuments, usersOf } from './arbitraries.js';
 
 /** Building a version and its table is slow beside hearing a string. */
-const WORLDS = RUNS / 20;
+const WORLDS = RUNS / 10;
 const DAY_MS = 86_400_000;
 const CMP = 300;
 

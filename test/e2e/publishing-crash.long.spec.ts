@@ -10,9 +10,10 @@ import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { times } from '../times.js';
 
 /** Kills per storage. */
-const KILLS = 25;
+const KILLS = times(25, 3);
 const USER = 'u-lasting';
 const REFERENCE = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');

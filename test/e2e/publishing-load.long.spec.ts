@@ -12,8 +12,9 @@ import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { listAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
+import { times } from '../times.js';
 
-const PUBLISHES = 1_000;
+const PUBLISHES = times(1_000, 40);
 const REGIONS = ['DE', 'FR', 'GB', 'US-CA', 'US-NY', 'BR', 'unknown'];
 const USERS = Array.from({ length: 42 }, (_, at) => ({
   id: `u-${at}`,

@@ -7,8 +7,9 @@ import { type People, peopleOf, saidOf } from './people.js';
 import { EVALUATION, EVALUATIONS, mayRead } from './questions.js';
 import { decisionsOf, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
+import { times } from '../times.js';
 
-const TRIES = 10_000;
+const TRIES = times(10_000, 1_000);
 const WORKERS = 32;
 const USERS_PER_WORKER = 5;
 /** Nobody may be asked about it in Germany unless they granted it. */
