@@ -19,7 +19,7 @@ import { DirectRoutes } from './http/direct.js';
 import { createAdapter, prepareServer, requestIds } from './http/server.js';
 import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
-import { directEvaluation } from './evaluation/direct.js';
+import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
@@ -51,6 +51,7 @@ async function start(config: Config): Promise<void> {
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
+  direct.add('/access/v1/evaluations', directEvaluations(app.get(EvaluationService), callerOf));
   serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 

@@ -21,15 +21,42 @@ export async function evaluateBatch(
   client: ServiceCaller,
   batch: EvaluationsDto,
 ): Promise<string> {
-  const { evaluations: items, options, ...defaults } = batch;
-  if (items === undefined || items.length === 0)
-    return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
-  const requests = items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
-  await evaluation.freshEnough(
-    requests.map((request) => (request instanceof Refusal ? undefined : request.context)),
-  );
+  const { evaluations: _items, options: _options, ...defaults } = batch;
+  const requests = requestsIn(batch);
+  if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
+  await evaluation.freshEnough(contextsOf(requests));
+  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
+}
+
+/** The same, if nothing is to be waited for, and of a batch that has items alone; otherwise `undefined`. */
+export function evaluateBatchNow(
+  evaluation: EvaluationService,
+  client: ServiceCaller,
+  batch: EvaluationsDto,
+): string | undefined {
+  const requests = requestsIn(batch);
+  if (requests.length === 0 || !evaluation.isFreshEnough(contextsOf(requests))) return undefined;
+  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
+}
+
+type Request = EvaluationRequest | Refusal;
+
+function requestsIn({ evaluations: items = [], options: _options, ...defaults }: EvaluationsDto): Request[] {
+  return items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
+}
+
+function contextsOf(requests: readonly Request[]): EvaluationRequest['context'][] {
+  return requests.map((request) => (request instanceof Refusal ? undefined : request.context));
+}
+
+function answersTo(
+  evaluation: EvaluationService,
+  client: ServiceCaller,
+  requests: readonly Request[],
+  semantic: Semantic = 'execute_all',
+): string {
   const { policy } = evaluation;
-  const stopAt = STOPS_AT[options?.evaluations_semantic ?? 'execute_all'];
+  const stopAt = STOPS_AT[semantic];
   const answers: string[] = [];
   const users = new KeyBatch();
   for (let from = 0; from < requests.length; from += BATCH_KEYS) {

@@ -5,10 +5,12 @@ import type { DirectRoute } from '../http/direct.js';
 import { checkOf } from '../http/schema.js';
 import { parseJson } from '../json.js';
 import { textOf } from '../text.js';
-import { EvaluationDto } from './evaluation.dto.js';
+import { evaluateBatchNow } from './batch.js';
+import { EvaluationDto, EvaluationsDto } from './evaluation.dto.js';
 import type { EvaluationService } from './evaluation.service.js';
 
 const isEvaluation = checkOf(EvaluationDto);
+const isBatch = checkOf(EvaluationsDto);
 
 /**
  * `POST /access/v1/evaluation`, as far as nothing is refused and nothing is waited for.
@@ -23,6 +25,16 @@ export function directEvaluation(
     if (!isEvaluation(body) || !evaluation.isFreshEnough([body.context])) return undefined;
     return evaluation.evaluateNow(client, body).json;
   });
+}
+
+/** `POST /access/v1/evaluations`, as `directEvaluation`. */
+export function directEvaluations(
+  evaluation: EvaluationService,
+  callerOf: (headers: IncomingHttpHeaders) => Caller | null,
+): DirectRoute {
+  return direct(callerOf, (client, body) =>
+    isBatch(body) ? evaluateBatchNow(evaluation, client, body) : undefined,
+  );
 }
 
 function direct(

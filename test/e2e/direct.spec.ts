@@ -2,10 +2,20 @@
  * Evaluations that are answered before the router, held against the ordinary route: whatever is sent, both give the same
  * answer. A request id with a space in it takes the ordinary one.
  */
-import { type Arbitrary, assert, asyncProperty, constantFrom, integer, json, oneof, tuple } from 'fast-check';
+import {
+  type Arbitrary,
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  integer,
+  json,
+  oneof,
+  tuple,
+} from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { peopleOf } from './people.js';
-import { EVALUATION, FIELDS, PURPOSES, mayRead } from './questions.js';
+import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { type RawReply, rawRequest } from './raw-request.js';
 import { type Service, startService } from './service.js';
 
@@ -34,10 +44,15 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-function send(authorization: string, body: string | Buffer, id: string): Promise<RawReply> {
+function send(
+  authorization: string,
+  body: string | Buffer,
+  id: string,
+  path = EVALUATION,
+): Promise<RawReply> {
   return rawRequest(service.url, {
     method: 'POST',
-    path: EVALUATION,
+    path,
     headers: {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
@@ -54,10 +69,14 @@ function told({ status, headers, body }: RawReply, id: string): unknown {
   return { status, others, echoed: echoed === id, body: body.replaceAll(id, 'the id') };
 }
 
-async function expectOneAnswer(authorization: string, body: string | Buffer): Promise<number> {
+async function expectOneAnswer(
+  authorization: string,
+  body: string | Buffer,
+  path = EVALUATION,
+): Promise<number> {
   const [direct, ordinary] = [
-    await send(authorization, body, DIRECT),
-    await send(authorization, body, ORDINARY),
+    await send(authorization, body, DIRECT, path),
+    await send(authorization, body, ORDINARY, path),
   ];
   expect(told(direct, DIRECT)).toEqual(told(ordinary, ORDINARY));
   return ordinary.status;
@@ -101,6 +120,23 @@ test('everything else has one answer', async () => {
       await expectOneAnswer(authorization, body);
     }),
     { numRuns: 400 },
+  );
+});
+
+test('every batch has one answer, whatever its items are', async () => {
+  const items = array(oneof({ arbitrary: good, weight: 4 }, { arbitrary: broken, weight: 1 }), {
+    maxLength: 6,
+  });
+  const batch = tuple(
+    items,
+    constantFrom('', ',"options":{"evaluations_semantic":"deny_on_first_deny"}', ',"options":7'),
+  );
+  await assert(
+    asyncProperty(constantFrom(...authorizations), batch, async (authorization, [texts, options]) => {
+      const body = `{"evaluations":[${texts.map(String).join(',')}]${options}}`;
+      await expectOneAnswer(authorization, body, EVALUATIONS);
+    }),
+    { numRuns: 300 },
   );
 });
 
