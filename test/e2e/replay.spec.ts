@@ -190,6 +190,30 @@ describe('replay', () => {
     expect(reply).toMatchObject({ status: 400, body: { type: 'urn:assent:problem:invalid_request' } });
   });
 
+  test('of a user with a field is that of the field with its user', async () => {
+    await people.register('whoever', 'US-TX');
+    const question = mayRead('service', 'whoever', 'member.skills');
+    const live = await service.request('POST', EVALUATION, { token: client, body: question });
+    const [policy, revision] = ['policy', 'revision'].map((name) => textAt(live.body, 'context', name));
+    const resource = { type: 'user', id: 'whoever', properties: { field: 'member.skills' } };
+    for (const evaluation of [question, { ...question, resource }]) {
+      const body = { evaluation, policy, revision, client_purposes: PURPOSES };
+      const reply = await service.request('POST', REPLAY, { token: auditor, body });
+      expect(reply.body).toMatchObject({ decision: true, context: valueAt(live.body, 'context') });
+    }
+  });
+
+  test.each([
+    ['a field and no user', { type: 'field', id: 'member.skills' }, 'properties/user'],
+    ['a user and no field', { type: 'user', id: 'u-1' }, 'properties/field'],
+    ['a user by no spelling of an id', { type: 'user', id: 'u-1 ', properties: { field: 'f' } }, 'id'],
+  ])('that names %s is refused, and told where', async (_what, resource, member) => {
+    const evaluation = { ...mayRead('service', 'u-1'), resource };
+    const at = new Date().toISOString();
+    const reply = await service.request('POST', REPLAY, { token: auditor, body: { evaluation, at } });
+    expect(reply).toMatchObject({ status: 400, body: { member: `/evaluation/resource/${member}` } });
+  });
+
   test('is for those whose role allows it', async () => {
     const body = { evaluation: mayRead('ads.personalised', 'u-1'), at: '2027-01-01T00:00:00Z' };
     for (const token of [
