@@ -71,9 +71,8 @@ describe('the language of an answer', () => {
     ['white space', `de${' '.repeat(1_000_000)};q=1`],
     ['digits', `de;q=0.${'0'.repeat(1_000_000)}`],
   ])('is found at once in a header of millions of %s', (_what, header) => {
-    const before = performance.now();
-    acceptedLanguage(header, LANGUAGES);
-    expect(performance.now() - before).toBeLessThan(100);
+    // a reading whose time grows with the square of the length would outlast the test
+    expect(LANGUAGES).toContain(acceptedLanguage(header, LANGUAGES));
   });
 
   it('does not depend on what comes after the first thousand characters', () => {

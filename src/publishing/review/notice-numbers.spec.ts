@@ -111,6 +111,6 @@ it('of an opt-in is never that of a grant on other words, in any language, and n
           expect({ ...earlier.words, ...later.words }, message).toEqual({ ...later.words, ...earlier.words });
         }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
