@@ -11,7 +11,7 @@ import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { startService, temporaryFolder } from './service.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -127,10 +127,10 @@ async function run(commands: readonly Command[], folder: string, url: string): P
   const { host, port } = new URL(url);
   const failed = join(folder, 'failed');
   await writeFile(failed, '');
+  await writeFile(join(folder, '.curlrc'), 'fail-with-body\n');
   const setUp = `exec 2>&1
     set -uE -o pipefail
-    trap 'echo "exit code $?: $BASH_COMMAND" >> ${failed}' ERR
-    curl() { command curl --fail-with-body "$@"; }\n`;
+    trap 'echo "exit code $?: $BASH_COMMAND" >> ${failed}' ERR\n`;
   const here = (shell: string) =>
     shell.replaceAll(DOCUMENTED_URL, host).replaceAll('/tmp/', `${folder}/tmp/`);
   const tell = `printf '${MARK}'; cat ${failed}; : > ${failed}; printf '${MARK}'`;
@@ -138,7 +138,7 @@ async function run(commands: readonly Command[], folder: string, url: string): P
   const { PATH, HOME } = process.env;
   const child = spawn('bash', ['-c', setUp + script], {
     cwd: folder,
-    env: { PATH, HOME, PORT: port, DATA_DIR: join(folder, 'data') },
+    env: { PATH, HOME, CURL_HOME: folder, PORT: port, DATA_DIR: join(folder, 'data') },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -181,6 +181,15 @@ it.each(PAGES)('%s shows no answer without its command, or says why', (name) => 
 });
 
 describe('the commands of', () => {
+  /** The data folder of a service that was started and did nothing yet: the first start takes most of the time. */
+  let empty: string;
+  beforeAll(async () => {
+    empty = await temporaryFolder();
+    const service = await startService({ DATA_DIR: empty });
+    await service.stop();
+  });
+  afterAll(() => rm(empty, { recursive: true, force: true }));
+
   test.concurrent.each(PAGES)(
     '%s print what it says',
     async (name) => {
@@ -189,6 +198,7 @@ describe('the commands of', () => {
       await mkdir(join(folder, 'tmp'));
       for (const shared of SHARED) await symlink(join(ROOT, shared), join(folder, shared));
       for (const copied of COPIED) await cp(join(ROOT, copied), join(folder, copied), { recursive: true });
+      await cp(empty, join(folder, 'data'), { recursive: true });
       const service = await startService({ DATA_DIR: join(folder, 'data'), TCF_CMP_ID: '300' });
       try {
         const outcomes = await run(commands, folder, service.url);
