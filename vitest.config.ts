@@ -53,6 +53,7 @@ export default defineConfig(({ mode }) => {
           test: {
             name: 'e2e',
             include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
+            globalSetup: 'test/e2e/contract-setup.ts',
             testTimeout: 120_000,
             hookTimeout: 120_000,
           },

@@ -1,76 +1,88 @@
-/** The answers as JSON Schemas: for the OpenAPI document, and to serialise the most frequent one by. */
+/** The answers of AuthZEN as the document has them. */
+import { REASONS } from '../decision/reasons.js';
+import {
+  TEXT,
+  WHOLE,
+  YES_OR_NO,
+  either,
+  just,
+  listOf,
+  named,
+  objectOf,
+  said,
+  wordOf,
+} from '../http/shapes.js';
 
-const TEXT = { type: 'string' } as const;
+/** What a decision rests on. */
+export const DECISION_CONTEXT = named(
+  'DecisionContext',
+  objectOf({
+    reason: said('`permitted` when the decision is true', wordOf(Object.keys(REASONS))),
+    policy: said('the policy version', TEXT),
+    revision: said('consistency token of the revision that the decision rests on', TEXT),
+    obligations: said('what the caller must do with what it reads', listOf(TEXT)),
+  }),
+);
 
 /** Answer to one evaluation. */
-export const ANSWER = {
-  type: 'object' as const,
-  required: ['decision', 'context'],
-  properties: {
-    decision: { type: 'boolean' as const },
-    context: {
-      type: 'object' as const,
-      required: ['reason', 'policy', 'revision', 'obligations'],
-      properties: {
-        reason: { ...TEXT, description: 'a reason code; `permitted` when the decision is true' },
-        policy: { ...TEXT, description: 'the policy version' },
-        revision: { ...TEXT, description: 'consistency token of the revision that the decision rests on' },
-        obligations: {
-          type: 'array' as const,
-          items: TEXT,
-          description: 'what the caller must do with what it reads',
-        },
-      },
-    },
-  },
-};
+export const DECISION = named('Decision', objectOf({ decision: YES_OR_NO, context: DECISION_CONTEXT }));
 
 /** Place of an item that is not well-formed. */
-const REFUSAL = {
-  type: 'object' as const,
-  properties: {
-    decision: { type: 'boolean' as const, enum: [false] },
-    context: {
-      type: 'object' as const,
-      properties: {
-        error: {
-          type: 'object' as const,
-          properties: { status: { type: 'integer' as const }, message: TEXT, member: TEXT },
-        },
-      },
-    },
-  },
-};
+const REFUSED_ITEM = named(
+  'RefusedItem',
+  objectOf({
+    decision: just(false),
+    context: objectOf({ error: objectOf({ status: WHOLE, message: TEXT }, { member: TEXT }) }),
+  }),
+);
 
 /** Answer to a batch; without items, the answer to one evaluation. */
-export const ANSWERS = {
-  oneOf: [
-    {
-      type: 'object' as const,
-      required: ['evaluations'],
-      properties: { evaluations: { type: 'array' as const, items: { oneOf: [ANSWER, REFUSAL] } } },
-    },
-    ANSWER,
-  ],
-};
+export const DECISIONS = either(
+  named('Decisions', objectOf({ evaluations: listOf(either(DECISION, REFUSED_ITEM)) })),
+  DECISION,
+);
 
-const found = (item: Record<string, typeof TEXT>) => ({
-  type: 'object' as const,
-  required: ['results', 'page'],
-  properties: {
-    results: { type: 'array' as const, items: { type: 'object' as const, properties: item } },
-    page: {
-      type: 'object' as const,
-      properties: {
-        next_token: { ...TEXT, description: 'empty on the last page' },
-        count: { type: 'integer' as const },
-      },
-    },
-  },
-});
+const PAGE = named('FoundPage', objectOf({ next_token: said('empty on the last page', TEXT), count: WHOLE }));
 
-/** Answer to a search for purposes, fields or users. */
-export const FOUND_ENTITIES = found({ type: TEXT, id: TEXT });
+/** Answer to a search for purposes. */
+export const FOUND_PURPOSES = named(
+  'FoundPurposes',
+  objectOf({ results: listOf(objectOf({ type: TEXT, id: TEXT })), page: PAGE }),
+);
+
+/** Answer to a search for fields or users. */
+export const FOUND_RESOURCES = named(
+  'FoundResources',
+  objectOf({
+    results: listOf(
+      objectOf({
+        type: TEXT,
+        id: TEXT,
+        properties: objectOf(
+          {},
+          { user: said('of a field: whose it is', TEXT), field: said('of a user: which field', TEXT) },
+        ),
+      }),
+    ),
+    page: PAGE,
+  }),
+);
 
 /** Answer to a search for actions. */
-export const FOUND_ACTIONS = found({ name: TEXT });
+export const FOUND_ACTIONS = named(
+  'FoundActions',
+  objectOf({ results: listOf(objectOf({ name: TEXT })), page: PAGE }),
+);
+
+/** Where the endpoints are (AuthZEN 1.0, section "Policy Decision Point Metadata"). */
+export const ENDPOINTS = named(
+  'Endpoints',
+  objectOf({
+    policy_decision_point: TEXT,
+    access_evaluation_endpoint: TEXT,
+    access_evaluations_endpoint: TEXT,
+    search_subject_endpoint: TEXT,
+    search_resource_endpoint: TEXT,
+    search_action_endpoint: TEXT,
+  }),
+);

@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
+import { ENDPOINTS } from './answer.schema.js';
 import { PUBLIC } from '../http/open-routes.js';
 
 /** Injection token of the service's public base URL. */
@@ -11,7 +12,7 @@ const NAME = 'authzen-configuration';
 const CACHING = 'public, max-age=3600';
 
 /** Where the API is, for those who ask (AuthZEN 1.0, section "Policy Decision Point Metadata"). */
-@ApiTags('decisions (AuthZEN 1.0)')
+@Tag('decisions (AuthZEN 1.0)')
 @Controller('.well-known')
 export class DiscoveryController {
   /** @param base from the configuration: the Host header is the caller's word, and would let it name another server */
@@ -20,7 +21,10 @@ export class DiscoveryController {
   @Get(NAME)
   @RouteConfig(PUBLIC)
   @Header('cache-control', CACHING)
-  @ApiOperation({ summary: 'Where the endpoints are' })
+  @Operation('authzenConfiguration', {
+    summary: 'Where the endpoints are',
+    answers: { 200: { description: 'their URLs', schema: ENDPOINTS } },
+  })
   configuration() {
     return metadataOf(this.base);
   }

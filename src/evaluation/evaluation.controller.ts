@@ -4,10 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { CurrentService } from '../access/request-caller.js';
 import type { ServiceCaller } from '../access/caller.js';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
 import { eachOf } from '../http/body.js';
 import { schemaOf } from '../http/schema.js';
-import { ANSWER, ANSWERS, FOUND_ACTIONS, FOUND_ENTITIES } from './answer.schema.js';
+import { DECISION, DECISIONS, FOUND_ACTIONS, FOUND_PURPOSES, FOUND_RESOURCES } from './answer.schema.js';
 import { evaluateBatch } from './batch.js';
 import {
   ActionSearchDto,
@@ -25,8 +25,7 @@ function send(reply: FastifyReply, json: string): void {
 }
 
 /** The AuthZEN Authorization API 1.0. */
-@ApiTags('decisions (AuthZEN 1.0)')
-@ApiBearerAuth()
+@Tag('decisions (AuthZEN 1.0)')
 @Controller('access/v1')
 export class EvaluationController {
   constructor(
@@ -38,9 +37,11 @@ export class EvaluationController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(EvaluationDto) })
-  @ApiOperation({ summary: 'May this purpose read this field of this user, now?' })
-  @ApiBody({ schema: schemaOf(EvaluationDto) })
-  @ApiOkResponse({ schema: ANSWER, description: 'the decision; a deny is a 200 too' })
+  @Operation('evaluate', {
+    summary: 'May this purpose read this field of this user, now?',
+    answers: { 200: { description: 'the decision; a deny is a 200 too', schema: DECISION } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
+  })
   async evaluate(
     @CurrentService() client: ServiceCaller,
     @Body() body: EvaluationDto,
@@ -54,9 +55,11 @@ export class EvaluationController {
   @HttpCode(200)
   @RouteConfig(eachOf('evaluations'))
   @RouteSchema({ body: schemaOf(EvaluationsDto) })
-  @ApiOperation({ summary: 'Many evaluations in one request, answered in order' })
-  @ApiBody({ schema: schemaOf(EvaluationsDto) })
-  @ApiOkResponse({ schema: ANSWERS, description: 'the decisions, in the order of the request' })
+  @Operation('evaluateAll', {
+    summary: 'Many evaluations in one request, answered in order',
+    answers: { 200: { description: 'the decisions, in the order of the request', schema: DECISIONS } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
+  })
   async evaluateBatch(
     @CurrentService() client: ServiceCaller,
     @Body() body: EvaluationsDto,
@@ -69,9 +72,11 @@ export class EvaluationController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(SubjectSearchDto) })
-  @ApiOperation({ summary: 'Which purposes may read this field of this user?' })
-  @ApiBody({ schema: schemaOf(SubjectSearchDto) })
-  @ApiOkResponse({ schema: FOUND_ENTITIES, description: 'purposes' })
+  @Operation('searchPurposes', {
+    summary: 'Which purposes may read this field of this user?',
+    answers: { 200: { description: 'purposes', schema: FOUND_PURPOSES } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
+  })
   searchSubjects(@CurrentService() client: ServiceCaller, @Body() body: SubjectSearchDto) {
     return this.search.subjects(client, body);
   }
@@ -80,9 +85,11 @@ export class EvaluationController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ResourceSearchDto) })
-  @ApiOperation({ summary: 'Which fields of this user, or which users, may this purpose read?' })
-  @ApiBody({ schema: schemaOf(ResourceSearchDto) })
-  @ApiOkResponse({ schema: FOUND_ENTITIES, description: 'fields, or users' })
+  @Operation('searchFieldsOrUsers', {
+    summary: 'Which fields of this user, or which users, may this purpose read?',
+    answers: { 200: { description: 'fields, or users', schema: FOUND_RESOURCES } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
+  })
   searchResources(@CurrentService() client: ServiceCaller, @Body() body: ResourceSearchDto) {
     return this.search.resources(client, body);
   }
@@ -91,9 +98,11 @@ export class EvaluationController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ActionSearchDto) })
-  @ApiOperation({ summary: 'What may this purpose do with this field of this user?' })
-  @ApiBody({ schema: schemaOf(ActionSearchDto) })
-  @ApiOkResponse({ schema: FOUND_ACTIONS, description: 'actions' })
+  @Operation('searchActions', {
+    summary: 'What may this purpose do with this field of this user?',
+    answers: { 200: { description: 'actions', schema: FOUND_ACTIONS } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
+  })
   searchActions(@CurrentService() client: ServiceCaller, @Body() body: ActionSearchDto) {
     return this.search.actions(client, body);
   }

@@ -3,15 +3,15 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../access/authorisation.js';
 import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
-import { momentOf as timeAt, timeText } from '../time.js';
-import { type Moment, Replay, type Replayed } from './replay.js';
+import { momentOf as timeAt } from '../time.js';
+import { type Moment, Replay } from './replay.js';
 import { ReplayDto } from './replay.dto.js';
+import { REPLAYED, replayedView } from './replay.view.js';
 
 /** Decisions as they were, for those who must explain them. */
-@ApiTags('policies')
-@ApiBearerAuth()
+@Tag('policies')
 @Controller('v1/decisions')
 export class ReplayController {
   constructor(
@@ -23,14 +23,15 @@ export class ReplayController {
   @May('replay', 'policies')
   @HttpCode(200)
   @RouteSchema({ body: schemaOf(ReplayDto) })
-  @ApiOperation({
+  @Operation('replayDecision', {
     summary: 'Decide as it was decided then, and say why',
     description:
       'At a time (`at`), or on the `policy` and `revision` that a recorded answer names. The version that was in force, the consent events until then, the same engine.',
+    answers: { 200: { description: 'the decision, and what it rested on', schema: REPLAYED } },
+    problems: ['policy_not_found', 'record_forgotten'],
   })
-  @ApiBody({ schema: schemaOf(ReplayDto) })
   async decide(@Body() body: ReplayDto) {
-    return view(
+    return replayedView(
       await this.replay.decide(body.evaluation, momentOf(body, this.tokens), body.client_purposes),
       this.tokens,
     );
@@ -48,37 +49,4 @@ function momentOf({ at, policy, revision }: ReplayDto, tokens: Tokens): Moment {
     'invalid_request',
     'say when: give `at`, or `policy` and `revision` as the answer named them',
   );
-}
-
-function view({ answer, publication, record, regime, events }: Replayed, tokens: Tokens) {
-  return {
-    decision: answer.decision,
-    context: answer.context,
-    because: {
-      ...(publication === undefined
-        ? {}
-        : {
-            publication: {
-              sequence: publication.sequence,
-              at: timeText(publication.at),
-              by: publication.by,
-              draft: publication.draft,
-            },
-          }),
-      user: {
-        registered: record.registered,
-        region: record.region,
-        regime,
-        age_band: record.ageBand,
-        choices: Object.fromEntries(record.choices),
-        signals: [...record.signals],
-      },
-      events: events.map(({ revision, at, by, change }) => ({
-        revision: tokens.of(revision),
-        at: timeText(at),
-        by: by.kind,
-        change,
-      })),
-    },
-  };
 }

@@ -1,37 +1,117 @@
 /**
- * The decorators that describe routes for the OpenAPI document: those of `@nestjs/swagger`, put off until the document
- * is first asked for. Loading that package is a tenth of a start, and most processes are never asked.
+ * What routes take and answer, as the OpenAPI document says it. It is noted beside each route, and made into the document
+ * when that is first asked for: a start does not wait for it.
  */
-import type * as Swagger from '@nestjs/swagger';
+import type { SchemaObject } from 'ajv';
+import type { ErrorCode } from '../errors.js';
 
-const descriptions: ((swagger: typeof Swagger) => void)[] = [];
+/** What routes are grouped by. */
+export const TAGS = {
+  'decisions (AuthZEN 1.0)': 'May this purpose read this field of this user, now?',
+  audiences: 'The same question about many users.',
+  'users and settings': 'What users said, what stands for them and why, and what the law lets them ask for.',
+  receipts: 'Signed proof of what was said.',
+  policies: 'What is in force, what it is to become, and what was decided.',
+  'imports and exports': 'What other systems know of users, and are to know.',
+  'consent log': 'Proof that nobody changed what was said.',
+  health: 'Whether the service runs, and can decide.',
+} as const;
 
-/** Loads `@nestjs/swagger` and tells it everything that was described since it was last loaded. */
-export async function loadSwagger(): Promise<typeof Swagger> {
-  const swagger = await import('@nestjs/swagger');
-  for (const describe of descriptions.splice(0)) describe(swagger);
-  return swagger;
+/** Headers of requests that mean something to some routes. */
+export const REQUEST_HEADERS = {
+  Accept: { description: 'the media type of the answer', required: false },
+  'Accept-Language': {
+    description: 'the languages of the texts in the answer, by preference',
+    required: false,
+  },
+  'If-Match': {
+    description:
+      'The `ETag` of the draft as you read it, with its quotation marks: 428 without it, 412 when the draft is another by now.',
+    required: true,
+  },
+  'Sec-GPC': {
+    description: '`1`: the user sends Global Privacy Control, which is recorded before anything else',
+    required: false,
+  },
+} as const;
+
+/** Headers of answers that mean something. */
+export const ANSWER_HEADERS = {
+  'X-Request-Id': 'that of the request, or one that was given to it',
+  ETag: 'what this is by now, for the `If-Match` of the change that rests on it',
+  'Content-Language': 'the language of the texts',
+  'Assent-Users': 'how many users were known when the answer began',
+  'WWW-Authenticate': 'how a request can be authenticated',
+  'Retry-After': 'seconds to wait',
+} as const;
+export type AnswerHeader = keyof typeof ANSWER_HEADERS;
+
+/** An answer: what its JSON is, or what it is in each media type; of lines of JSON, what a line is. */
+export type Answer = {
+  readonly description: string;
+  readonly headers?: readonly AnswerHeader[];
+  /** Headers that are not always there. */
+  readonly mayHave?: readonly AnswerHeader[];
+} & ({ readonly schema: SchemaObject } | { readonly content: Readonly<Record<string, SchemaObject>> });
+
+/** What else a decorator gives to a route. */
+export type Addition = {
+  readonly headers?: readonly (keyof typeof REQUEST_HEADERS)[];
+  /** What can go wrong here, besides what can on every route. */
+  readonly problems?: readonly ErrorCode[];
+};
+
+export type Description = Addition & {
+  readonly summary: string;
+  readonly description?: string;
+  /** Parameters of the query, as far as the route's own schema does not say all of them. */
+  readonly query?: Readonly<Record<string, SchemaObject>>;
+  /** By media type; absent: JSON by the route's own schema, if it has one. */
+  readonly body?: Readonly<Record<string, SchemaObject>>;
+  /** By status. */
+  readonly answers: Readonly<Record<number, Answer>>;
+};
+
+type Described = Description & {
+  readonly id: string;
+  readonly tag: keyof typeof TAGS;
+  readonly handler: object;
+};
+
+/** By the names of class and method. */
+const operations = new Map<string, Description & { readonly id: string; readonly handler: object }>();
+const tags = new Map<string, keyof typeof TAGS>();
+const additions = new WeakMap<object, Addition>();
+
+/** Says what the routes of a class are grouped by. */
+export function Tag(tag: keyof typeof TAGS): ClassDecorator {
+  return ({ name }) => void tags.set(name, tag);
 }
 
-function ofClass(decorator: (swagger: typeof Swagger) => ClassDecorator): ClassDecorator {
-  return (target) => void descriptions.push((swagger) => decorator(swagger)(target));
+/** Describes a route. @param id what clients that are generated call it */
+export function Operation(id: string, description: Description): MethodDecorator {
+  return ({ constructor }, key, { value }) =>
+    void operations.set(`${constructor.name}.${String(key)}`, { ...description, id, handler: Object(value) });
 }
 
-function ofMethod(decorator: (swagger: typeof Swagger) => MethodDecorator): MethodDecorator {
-  return (target, key, descriptor) =>
-    void descriptions.push((swagger) => decorator(swagger)(target, key, descriptor));
+/** Adds to the description of a route what comes with another decorator. */
+export function Adds(addition: Addition): MethodDecorator {
+  return (_target, _key, { value }) => void additions.set(Object(value), addition);
 }
 
-export const ApiTags = (...tags: string[]) => ofClass((swagger) => swagger.ApiTags(...tags));
-export const ApiBearerAuth = () => ofClass((swagger) => swagger.ApiBearerAuth());
-export const ApiOperation = (options: Swagger.ApiOperationOptions) =>
-  ofMethod((swagger) => swagger.ApiOperation(options));
-export const ApiBody = (options: Swagger.ApiBodyOptions) => ofMethod((swagger) => swagger.ApiBody(options));
-export const ApiQuery = (options: Swagger.ApiQueryOptions) =>
-  ofMethod((swagger) => swagger.ApiQuery(options));
-export const ApiHeader = (options: Swagger.ApiHeaderOptions) =>
-  ofMethod((swagger) => swagger.ApiHeader(options));
-export const ApiConsumes = (...types: string[]) => ofMethod((swagger) => swagger.ApiConsumes(...types));
-export const ApiProduces = (...types: string[]) => ofMethod((swagger) => swagger.ApiProduces(...types));
-export const ApiOkResponse = (options: Swagger.ApiResponseOptions) =>
-  ofMethod((swagger) => swagger.ApiOkResponse(options));
+/** The description of a route, by the names of its class and method. @throws Error when it has none */
+export function descriptionOf(controller: string, method: string): Described {
+  const operation = operations.get(`${controller}.${method}`);
+  const tag = tags.get(controller);
+  if (operation === undefined || tag === undefined)
+    throw new Error(
+      `the route ${controller}.${method} is not described: add @Operation, and @Tag to its class`,
+    );
+  const { headers = [], problems = [] } = additions.get(operation.handler) ?? {};
+  return {
+    ...operation,
+    tag,
+    headers: [...(operation.headers ?? []), ...headers],
+    problems: [...(operation.problems ?? []), ...problems],
+  };
+}

@@ -1,25 +1,10 @@
 /** The OpenAPI document at `/openapi.json` and a page to read and try it at `/docs`. */
-import { readFileSync } from 'node:fs';
 import { HttpException, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { loadSwagger } from './described.js';
+import { openApiOf, routeNamed } from './openapi.js';
 import { share } from './waiting.js';
-
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'request_id'],
-  properties: {
-    type: { type: 'string', description: '`urn:assent:problem:` and the error code' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'what happened, and what to do next' },
-    member: { type: 'string', description: 'the member at fault, as a JSON Pointer' },
-    request_id: { type: 'string' },
-  },
-};
 
 /** The addresses that the documentation answers at. */
 const ADDRESSES = ['/openapi.json', '/docs', '/docs/*'];
@@ -63,15 +48,10 @@ function notFound(): HttpException {
 
 /** A server of its own, asked in memory only, because the one that listens takes no further routes. */
 async function makePages(app: NestFastifyApplication, publicUrl: string): Promise<FastifyInstance> {
-  const { DocumentBuilder, SwaggerModule } = await loadSwagger();
-  const description = new DocumentBuilder()
-    .setTitle('Assent')
-    .setDescription('May this purpose use this field of this user, now?')
-    .setVersion(versionOfPackage())
-    .addServer(publicUrl)
-    .addBearerAuth()
-    .build();
-  const document = withProblems(SwaggerModule.createDocument(app, description));
+  // a tenth of a start, and most processes are never asked
+  const { SwaggerModule } = await import('@nestjs/swagger');
+  const routes = SwaggerModule.createDocument(app, NOTHING, { operationIdFactory: routeNamed });
+  const document = openApiOf(routes.paths, publicUrl);
   const pages = await NestFactory.create<NestFastifyApplication>(Pages, new FastifyAdapter(), {
     logger: false,
   });
@@ -87,27 +67,5 @@ async function makePages(app: NestFastifyApplication, publicUrl: string): Promis
 @Module({})
 class Pages {}
 
-const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
-
-/** Every operation can fail, and always in the same form. */
-function withProblems(document: OpenAPIObject): OpenAPIObject {
-  const problem = {
-    description: 'what went wrong, as problem details (RFC 9457)',
-    content: { 'application/problem+json': { schema: PROBLEM } },
-  };
-  for (const path of Object.values(document.paths))
-    for (const method of METHODS) {
-      const operation = path[method];
-      if (operation !== undefined) operation.responses = { ...operation.responses, default: problem };
-    }
-  return document;
-}
-
-function versionOfPackage(): string {
-  const description: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return typeof description === 'object' && description !== null && 'version' in description
-    ? String(description.version)
-    : '0';
-}
+/** What stands in the document before the routes are read. */
+const NOTHING = { openapi: '3.1.0', info: { title: '', version: '' } };

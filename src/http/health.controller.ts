@@ -1,7 +1,8 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { ApiOperation, ApiTags } from './described.js';
+import { Operation, Tag } from './described.js';
+import { TEXT, YES_OR_NO, just, mapOf, named, objectOf, said, wordOf } from './shapes.js';
 import { PUBLIC } from './open-routes.js';
 
 /** What the service must hold to be of use; asked at every readiness check. */
@@ -13,7 +14,16 @@ export abstract class Readiness {
   abstract trouble(): string | undefined;
 }
 
-@ApiTags('health')
+const LIVE = named('Live', objectOf({ status: just('up') }));
+const READY = named(
+  'Ready',
+  objectOf(
+    { status: wordOf(['up', 'down']), parts: said('whether each is ready', mapOf(YES_OR_NO)) },
+    { trouble: said('why a part is not ready, where somebody outside could mend it', TEXT) },
+  ),
+);
+
+@Tag('health')
 @Controller('health')
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
@@ -21,14 +31,23 @@ export class HealthController {
   @Get('live')
   @HttpCode(200)
   @RouteConfig(PUBLIC)
-  @ApiOperation({ summary: 'The process runs' })
+  @Operation('isLive', {
+    summary: 'The process runs',
+    answers: { 200: { description: 'it runs', schema: LIVE } },
+  })
   live() {
     return { status: 'up' };
   }
 
   @Get('ready')
   @RouteConfig(PUBLIC)
-  @ApiOperation({ summary: 'Decisions can be made: 200, or 503 with the part that is missing' })
+  @Operation('isReady', {
+    summary: 'Decisions can be made: 200, or 503 with the part that is missing',
+    answers: {
+      200: { description: 'they can', schema: READY },
+      503: { description: 'they cannot yet, or no longer', schema: READY },
+    },
+  })
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const parts = this.readiness.parts();
     const up = Object.values(parts).every(Boolean);

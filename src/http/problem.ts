@@ -2,7 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { DomainError, ERRORS, type ErrorKind, StorageUnavailable } from '../errors.js';
+import { DomainError, ERRORS, type ErrorCode, type ErrorKind, StorageUnavailable } from '../errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -19,6 +19,16 @@ const STATUS: Record<ErrorKind, number> = {
   internal: 500,
   unavailable: 503,
 };
+
+/** The status of the answer that tells of a failure. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[ERRORS[code].kind];
+}
+
+/** What the problem document of a failure says that it is. */
+export function typeOfProblem(code: ErrorCode): string {
+  return `urn:assent:problem:${code}`;
+}
 
 /** A problem document (RFC 9457, section 3). */
 type Problem = {
@@ -45,9 +55,9 @@ export type ProblemAnswer = {
 
 export function problemAnswer(error: DomainError, requestId: string): ProblemAnswer {
   const { kind, title } = ERRORS[error.code];
-  const status = STATUS[kind];
+  const status = statusOf(error.code);
   const problem: Problem = {
-    type: `urn:assent:problem:${error.code}`,
+    type: typeOfProblem(error.code),
     title,
     status,
     detail: error.message,

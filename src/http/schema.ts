@@ -98,7 +98,7 @@ function readAll(): Record<string, SchemaObject> {
 export function schemaOf(dto: new () => object): JsonSchema {
   const schema = known(dto.name);
   if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
-  return { ...inline(schema), type: 'object' };
+  return { title: dto.name.replace(/Dto$/, 'Request'), ...inline(schema), type: 'object' };
 }
 
 function inline(schema: SchemaObject): SchemaObject {

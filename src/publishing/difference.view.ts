@@ -1,10 +1,98 @@
 /** The difference of two versions as JSON: over the wire, and from the command line. */
+import { AGE_BAND, RECORD_MEMBERS } from '../consent/log/change.shape.js';
 import type { Difference } from '../decision/comparison/difference.js';
 import {
   sentenceOfFlip,
   sentenceOfObligations,
   sentenceOfRewrite,
 } from '../decision/comparison/sentences.js';
+import { REASONS } from '../decision/reasons.js';
+import {
+  ANYTHING,
+  TEXT,
+  WHOLE,
+  YES_OR_NO,
+  either,
+  just,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../http/shapes.js';
+
+const REASON = wordOf(Object.keys(REASONS));
+/** A record of a user, as in an example. */
+export const RECORD = named(
+  'ExampleRecord',
+  objectOf({ registered: YES_OR_NO, region: orNull(TEXT), age_band: AGE_BAND, ...RECORD_MEMBERS }),
+);
+const ACTOR = wordOf(['automated', 'human']);
+const CASE = wordOf(['none', 'valid', 'expired', 'out_of_scope']);
+/** The facts of a request, as in an example. */
+export const FACTS = named(
+  'ExampleFacts',
+  objectOf({ actor: ACTOR, case: CASE, legalReference: YES_OR_NO, ownData: YES_OR_NO }),
+);
+const SAID = either(
+  objectOf({ choice: wordOf(['none', 'denied']) }),
+  objectOf({ choice: just('granted'), from: WHOLE }, { to: WHOLE, signal: YES_OR_NO }),
+);
+const WHO = named(
+  'ConcernedUsers',
+  either(
+    objectOf({ registered: just(false) }),
+    objectOf(
+      { registered: just(true), choices: listOf(objectOf({ purpose: TEXT, said: listOf(SAID) })) },
+      {
+        regimes: said('absent: all', listOf(objectOf({ before: TEXT, after: TEXT }))),
+        ages: listOf(AGE_BAND),
+        gpc: YES_OR_NO,
+      },
+    ),
+  ),
+);
+const FLIP = named(
+  'Flip',
+  objectOf({
+    says: TEXT,
+    purpose: TEXT,
+    direction: wordOf(['opened', 'closed']),
+    because: wordOf(['fields', 'consent', 'conditions']),
+    fields: listOf(TEXT),
+    who: listOf(WHO),
+    requests: said(
+      'what is absent may be anything',
+      objectOf({}, { actor: ACTOR, cases: listOf(CASE), legalReference: YES_OR_NO, ownData: YES_OR_NO }),
+    ),
+    cells: WHOLE,
+    example: objectOf({ record: RECORD, field: TEXT, facts: FACTS, before: REASON, after: REASON }),
+  }),
+);
+export const DIFFERENCE = named(
+  'Difference',
+  objectOf({
+    cells_examined: WHOLE,
+    cells_opened: WHOLE,
+    cells_closed: WHOLE,
+    widens: YES_OR_NO,
+    narrows: YES_OR_NO,
+    changes: listOf(FLIP),
+    changes_left_out: WHOLE,
+    clients: listOf(
+      objectOf(
+        { opens: YES_OR_NO, closes: YES_OR_NO, says: TEXT },
+        { client: said('absent: all that are not listed', TEXT) },
+      ),
+    ),
+    obligations: listOf(objectOf({ says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) })),
+    rewrites: listOf(
+      objectOf({ says: TEXT, section: TEXT }, { id: TEXT, member: TEXT, before: ANYTHING, after: ANYTHING }),
+    ),
+    rewrites_left_out: WHOLE,
+  }),
+);
 
 /** Past so many changes a person reads the counts. */
 const MOST_CHANGES = 1_000;

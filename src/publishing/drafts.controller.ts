@@ -21,14 +21,15 @@ import { isSamePerson } from '../access/person.js';
 import { isAllowed, mustBeAllowedOnPolicies } from '../access/policy-permissions.js';
 import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
+import { ANYTHING, TEXT, either, listOf, named } from '../http/shapes.js';
 import { schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
 import type { Draft } from '../policy/policy.store.js';
 import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, pageIn, paged } from './pages.js';
+import { PAGES, PAGE_QUERY, pageIn, paged } from './pages.js';
 import { Publisher } from './publisher.js';
 import {
   ApprovalDto,
@@ -38,24 +39,27 @@ import {
   OperationDto,
   PublicationDto,
 } from './publishing.dto.js';
-import { checkView, draftSummaryView, draftView, impactView, publicationView } from './publishing.views.js';
-import { editIn, noticesIn, operationsIn, readYaml, samplesIn } from './requests.js';
+import {
+  CHECK,
+  DRAFT,
+  DRAFTS,
+  IMPACT,
+  PUBLICATION,
+  checkView,
+  draftSummaryView,
+  draftView,
+  impactView,
+  publicationView,
+} from './publishing.views.js';
+import { PUBLICATION_PROBLEMS } from './publication-problems.js';
+import { MOST_SAMPLES, editIn, noticesIn, operationsIn, readYaml, samplesIn } from './requests.js';
 import { Reviewer } from './review/review.js';
-
-/** Of each route that takes the edit which its caller has seen. */
-const NAMES_EDIT = {
-  name: 'If-Match',
-  required: true,
-  description:
-    'The `ETag` of the draft as you read it, with its quotation marks: 428 without it, 412 when the draft is another by now.',
-};
 
 /**
  * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change and each approval must name, with
  * If-Match, the edit that it was made on (RFC 9110, section 13.1.1).
  */
-@ApiTags('policies')
-@ApiBearerAuth()
+@Tag('policies')
 @Controller('v1/policies/drafts')
 export class DraftsController {
   constructor(
@@ -68,8 +72,11 @@ export class DraftsController {
   @Post()
   @May('edit', 'policies')
   @RouteSchema({ body: schemaOf(NewDraftDto) })
-  @ApiOperation({ summary: 'Open a draft, from any version' })
-  @ApiBody({ schema: schemaOf(NewDraftDto) })
+  @Operation('createDraft', {
+    summary: 'Open a draft, from any version',
+    answers: { 201: { description: 'the draft', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['policy_not_found', 'too_many_drafts'],
+  })
   async create(
     @CurrentCaller() caller: Caller,
     @Body() { base = 'current', message, document }: NewDraftDto,
@@ -81,9 +88,11 @@ export class DraftsController {
 
   @Get()
   @May('read', 'policies')
-  @ApiOperation({
+  @Operation('listDrafts', {
     summary: 'Drafts, newest first, without their documents',
     description: PAGES,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the drafts', schema: DRAFTS } },
   })
   async list(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
     const page = pageIn(limit, cursor);
@@ -97,7 +106,11 @@ export class DraftsController {
   @Get(':id')
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiOperation({ summary: 'A draft, whole' })
+  @Operation('getDraft', {
+    summary: 'A draft, whole',
+    answers: { 200: { description: 'the draft', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found'],
+  })
   async get(@Param() { id }: DraftParams, @Res({ passthrough: true }) reply: FastifyReply) {
     return inTurnOfDocuments(async () => {
       const draft = await this.drafts.get(id);
@@ -109,14 +122,15 @@ export class DraftsController {
   @May('edit', 'policies')
   @RouteConfig(YAML)
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({
+  @Operation('replaceDocument', {
     summary: 'Replace the document of a draft',
     description:
       'As JSON or YAML. It need not be sound, and `compiles` and `errors` of the answer say whether it is; only a sound one can be published. Voids approvals.',
+    body: { 'application/json': ANYTHING, [YAML_TYPE]: TEXT },
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft as it is now', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended', 'too_many_drafts'],
   })
-  @ApiConsumes('application/json', YAML_TYPE)
-  @ApiBody({ schema: { type: 'object' } })
   async replace(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
@@ -132,14 +146,17 @@ export class DraftsController {
   @May('edit', 'policies')
   @RouteConfig(PATCH)
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({
+  @Operation('patchDocument', {
     summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
     description:
       'All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals.',
+    body: {
+      [PATCH_TYPE]: { ...listOf(named('PatchOperation', schemaOf(OperationDto))), maxItems: MAX_OPERATIONS },
+    },
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft as it is now', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended', 'too_many_drafts'],
   })
-  @ApiConsumes(PATCH_TYPE)
-  @ApiBody({ schema: { type: 'array', maxItems: MAX_OPERATIONS, items: schemaOf(OperationDto) } })
   async patch(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
@@ -154,8 +171,13 @@ export class DraftsController {
   @May('edit', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({ summary: 'Make a draft follow the version in force', description: 'Voids approvals.' })
+  @Operation('rebaseDraft', {
+    summary: 'Make a draft follow the version in force',
+    description: 'Voids approvals.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft as it is now', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
   async rebase(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
@@ -168,8 +190,13 @@ export class DraftsController {
   @Delete(':id')
   @May('edit', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({ summary: 'Discard a draft', description: 'It stays readable.' })
+  @Operation('discardDraft', {
+    summary: 'Discard a draft',
+    description: 'It stays readable.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft as it was', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
   async discard(
     @Param() { id }: DraftParams,
     @Headers('if-match') ifMatch: string | undefined,
@@ -181,10 +208,12 @@ export class DraftsController {
   @Get(':id/check')
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiOperation({
+  @Operation('checkDraft', {
     summary:
       'All errors of a draft, the proof that the floor holds, its lints, what it changes and what it takes',
     description: 'Every cell of the decision table is looked at. A violation comes with a counterexample.',
+    answers: { 200: { description: 'what was found', schema: CHECK } },
+    problems: ['draft_not_found'],
   })
   async check(@Param() { id }: DraftParams) {
     const draft = await this.drafts.get(id);
@@ -194,9 +223,12 @@ export class DraftsController {
   @Get(':id/impact')
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiOperation({
+  @Operation('getImpact', {
     summary: 'For how many users fields turn from deny to permit and from permit to deny',
     description: 'Counted over the live consent state. `?samples=5` adds ids of users, for privacy officers.',
+    query: { samples: { type: 'integer', minimum: 0, maximum: MOST_SAMPLES, default: 0 } },
+    answers: { 200: { description: 'the counts', schema: IMPACT } },
+    problems: ['draft_not_found', 'draft_not_sound', 'consent_unavailable'],
   })
   async impact(
     @CurrentCaller() caller: Caller,
@@ -213,13 +245,21 @@ export class DraftsController {
   @May('approve', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({
+  @Operation('approveDraft', {
     summary: 'Approve a draft',
     description:
       'With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft, with the approval', schema: DRAFT, headers: ['ETag'] } },
+    problems: [
+      'draft_not_found',
+      'draft_edit_not_named',
+      'draft_edited',
+      'draft_ended',
+      'draft_not_sound',
+      'draft_outdated',
+    ],
   })
-  @ApiBody({ schema: schemaOf(ApprovalDto) })
   async approve(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
@@ -242,13 +282,20 @@ export class DraftsController {
   @May('publish', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(PublicationDto) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({
+  @Operation('publishDraft', {
     summary: 'Put a draft in force, now or at a time',
     description:
       'One admin is enough for what only closes cells. Anything else takes the approval of two others who did not write on it; a change of the floor takes two privacy officers and a waiting time.',
+    headers: ['If-Match'],
+    answers: {
+      200: {
+        description: 'the publication; of one that is to wait for its time, the draft',
+        schema: either(PUBLICATION, DRAFT),
+        mayHave: ['ETag'],
+      },
+    },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', ...PUBLICATION_PROBLEMS],
   })
-  @ApiBody({ schema: schemaOf(PublicationDto) })
   async publish(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,
@@ -265,8 +312,12 @@ export class DraftsController {
   @Delete(':id/publication')
   @May('publish', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiHeader(NAMES_EDIT)
-  @ApiOperation({ summary: 'Take back a publication that waits for its time' })
+  @Operation('unscheduleDraft', {
+    summary: 'Take back a publication that waits for its time',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft, open again', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
   async unschedule(
     @CurrentCaller() caller: Caller,
     @Param() { id }: DraftParams,

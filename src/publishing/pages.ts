@@ -1,11 +1,19 @@
 /** Lists in pages: each answer has a bound, however long the history becomes. */
 import { DomainError } from '../errors.js';
+import { TEXT, said } from '../http/shapes.js';
 import type { After } from '../policy/policy.store.js';
 
 const MOST = 200;
 const USUAL = 50;
 /** What the routes say of it. */
 export const PAGES = `\`limit\` from 1 to ${MOST}, ${USUAL} unless given. \`next\` is the \`cursor\` of the page after, and absent on the last.`;
+
+export const PAGE_QUERY = {
+  limit: { type: 'integer', minimum: 1, maximum: MOST, default: USUAL },
+  cursor: said('`next` of the page before', TEXT),
+};
+/** Absent on the last page. */
+export const NEXT = { next: said('the `cursor` of the page after; absent on the last', TEXT) };
 
 export type Page = { readonly limit: number; readonly after?: After };
 

@@ -5,7 +5,8 @@ import { May } from '../access/authorisation.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import type { Caller } from '../access/caller.js';
 import { acceptedType } from '../http/accept.js';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
+import { TEXT } from '../http/shapes.js';
 import { schemaOf } from '../http/schema.js';
 import { YAML_ALIASES, YAML_TYPE } from '../http/body.js';
 import { writePolicyYamlSteps } from '../policy/text/policy-writer.js';
@@ -13,8 +14,19 @@ import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, pageIn, paged } from './pages.js';
-import { draftView, publicationView, versionView } from './publishing.views.js';
+import { PAGES, PAGE_QUERY, pageIn, paged } from './pages.js';
+import { PUBLICATION_PROBLEMS } from './publication-problems.js';
+import {
+  POLICIES,
+  PUBLICATIONS,
+  ROLLBACK,
+  RULES,
+  VERSIONS,
+  WHOLE_VERSION,
+  draftView,
+  publicationView,
+  versionView,
+} from './publishing.views.js';
 import { noticesIn } from './requests.js';
 import { Publisher } from './publisher.js';
 import { RollbackDto, VersionParams } from './publishing.dto.js';
@@ -24,8 +36,7 @@ import { Versions } from '../policy/versions.js';
 const MOST = 200;
 
 /** Policy versions: what was in force when, and each of them whole. */
-@ApiTags('policies')
-@ApiBearerAuth()
+@Tag('policies')
 @Controller('v1/policies')
 export class PoliciesController {
   constructor(
@@ -37,8 +48,15 @@ export class PoliciesController {
 
   @Get()
   @May('read', 'policies')
-  @ApiOperation({ summary: 'Policy versions and when each was in force, newest first' })
-  @ApiOkResponse({ description: 'the last 200 of each; `/versions` and `/publications` give all, in pages' })
+  @Operation('getPolicies', {
+    summary: 'Policy versions and when each was in force, newest first',
+    answers: {
+      200: {
+        description: 'the last 200 of each; `/versions` and `/publications` give all, in pages',
+        schema: POLICIES,
+      },
+    },
+  })
   async list() {
     const [versions, publications] = await Promise.all([
       this.store.versions(MOST),
@@ -53,7 +71,12 @@ export class PoliciesController {
 
   @Get('versions')
   @May('read', 'policies')
-  @ApiOperation({ summary: 'Policy versions, newest first, without their documents', description: PAGES })
+  @Operation('listVersions', {
+    summary: 'Policy versions, newest first, without their documents',
+    description: PAGES,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the versions', schema: VERSIONS } },
+  })
   async listVersions(@Query('limit') limit: string | undefined, @Query('cursor') cursor: string | undefined) {
     const page = pageIn(limit, cursor);
     const { entries, next } = paged(
@@ -66,7 +89,12 @@ export class PoliciesController {
 
   @Get('publications')
   @May('read', 'policies')
-  @ApiOperation({ summary: 'When each version came into force, the last first', description: PAGES })
+  @Operation('listPublications', {
+    summary: 'When each version came into force, the last first',
+    description: PAGES,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the publications', schema: PUBLICATIONS } },
+  })
   async listPublications(
     @Query('limit') limit: string | undefined,
     @Query('cursor') cursor: string | undefined,
@@ -80,9 +108,18 @@ export class PoliciesController {
   @Get(':id')
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(VersionParams) })
-  @ApiOperation({
+  @Operation('getVersion', {
     summary: 'A policy version, whole',
     description: '`current` for the one in force. As JSON, or as YAML with `Accept: application/yaml`.',
+    headers: ['Accept'],
+    answers: {
+      200: {
+        description: 'the version; as YAML, its document',
+        headers: ['ETag'],
+        content: { 'application/json': WHOLE_VERSION, [YAML_TYPE]: TEXT },
+      },
+    },
+    problems: ['policy_not_found'],
   })
   async get(
     @Param() { id }: VersionParams,
@@ -103,9 +140,11 @@ export class PoliciesController {
   @Get(':id/rules')
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(VersionParams) })
-  @ApiOperation({
+  @Operation('getRules', {
     summary: 'The CASL rules that a policy version compiles to',
     description: 'By purpose. Of the rules that match, the last one decides, and its reason is the answer.',
+    answers: { 200: { description: 'the rules', schema: RULES } },
+    problems: ['policy_not_found'],
   })
   async rules(@Param() { id }: VersionParams, @Res({ passthrough: true }) reply: FastifyReply) {
     return inTurnOfDocuments(async () => {
@@ -118,12 +157,13 @@ export class PoliciesController {
   @May('publish', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(VersionParams), body: schemaOf(RollbackDto) })
-  @ApiOperation({
+  @Operation('rollBack', {
     summary: 'Return to an old version',
     description:
       'Opens a draft of it. If it only closes cells, it is in force at once; otherwise the draft waits for its approvals as any other.',
+    answers: { 200: { description: 'the draft, and its publication if it is in force', schema: ROLLBACK } },
+    problems: ['policy_not_found', 'too_many_drafts', ...PUBLICATION_PROBLEMS],
   })
-  @ApiBody({ schema: schemaOf(RollbackDto) })
   async rollBack(
     @CurrentCaller() caller: Caller,
     @Param() { id }: VersionParams,

@@ -5,11 +5,77 @@ import type { Impact } from '../decision/comparison/impact.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
 import { type PolicyError, checkPolicyValueSteps } from '../policy/text/policy-text.js';
+import {
+  ANYTHING,
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  either,
+  listOf,
+  mapOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../http/shapes.js';
+import { CATEGORIES } from '../decision/policy.js';
+import { REASONS } from '../decision/reasons.js';
+import { LINTS } from '../decision/comparison/lint.js';
 import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
-import { differenceView, recordView } from './difference.view.js';
+import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
+import { NEXT } from './pages.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
 import type { Check, Review } from './review/review.js';
+
+const VERSION_MEMBERS = {
+  id: TEXT,
+  authors: said('everybody who wrote on it', listOf(TEXT)),
+  message: TEXT,
+  parent: said('the version that it was made from; null for the first', orNull(TEXT)),
+  created_at: TIME,
+};
+const VERSION = named('Version', objectOf(VERSION_MEMBERS));
+/** A policy; docs/policy.md and policies/policy.schema.json say what is in it. */
+const DOCUMENT = named('PolicyDocument', { type: 'object', additionalProperties: ANYTHING });
+export const WHOLE_VERSION = named('WholeVersion', objectOf({ ...VERSION_MEMBERS, document: DOCUMENT }));
+const APPROVALS = listOf(named('GivenApproval', objectOf({ by: TEXT, roles: listOf(TEXT), at: TIME })));
+export const PUBLICATION = named(
+  'PublishedVersion',
+  objectOf({
+    sequence: WHOLE,
+    version: TEXT,
+    after_revision: said('decisions on later revisions rest on it', WHOLE),
+    by: TEXT,
+    at: TIME,
+    draft: said('null for the policy that the service first started on', orNull(TEXT)),
+    approvals: APPROVALS,
+  }),
+);
+export const VERSIONS = named('Versions', objectOf({ versions: listOf(VERSION) }, NEXT));
+export const PUBLICATIONS = named('Publications', objectOf({ publications: listOf(PUBLICATION) }, NEXT));
+export const POLICIES = named(
+  'Policies',
+  objectOf({ current: TEXT, versions: listOf(VERSION), publications: listOf(PUBLICATION) }),
+);
+/** A rule as CASL has it. */
+const RULE = named(
+  'Rule',
+  objectOf(
+    { action: said('the purpose', TEXT), subject: wordOf(CATEGORIES), reason: wordOf(Object.keys(REASONS)) },
+    {
+      fields: said('absent: all', listOf(TEXT)),
+      conditions: mapOf(ANYTHING),
+      inverted: said('it denies', YES_OR_NO),
+    },
+  ),
+);
+export const RULES = named(
+  'Rules',
+  objectOf({ policy: TEXT, rules: said('by purpose', mapOf(listOf(RULE))) }),
+);
 
 export function versionView({ id, authors, message, parent, at }: VersionSummary) {
   return { id, authors, message, parent, created_at: timeText(at) };
@@ -26,6 +92,32 @@ export function publicationView({ sequence, version, after, by, at, draft, appro
     approvals: approvals.map(approvalView),
   };
 }
+
+const DRAFT_MEMBERS = {
+  id: TEXT,
+  edit: said('counts the edits from 1', WHOLE),
+  base: said('the version that it is to follow', TEXT),
+  content: said('the id of the version that it would be', TEXT),
+  message: TEXT,
+  authors: said('everybody who wrote on it; none of them may approve it', listOf(TEXT)),
+  status: wordOf(['open', 'scheduled', 'published', 'discarded']),
+  publish_at: orNull(TIME),
+  refusal: said('why it was not published when its time came', orNull(TEXT)),
+  created_at: TIME,
+  changed_at: TIME,
+  approvals: said('of the present edit', APPROVALS),
+};
+const SOUNDNESS = {
+  compiles: YES_OR_NO,
+  errors: listOf(named('PolicyError', objectOf({ path: TEXT, message: TEXT }))),
+};
+export const DRAFTS = named(
+  'Drafts',
+  objectOf({ drafts: listOf(named('DraftSummary', objectOf(DRAFT_MEMBERS))) }, NEXT),
+);
+/** A draft, whole. What it holds need not have the shape of a policy. */
+export const DRAFT = named('Draft', objectOf({ ...DRAFT_MEMBERS, ...SOUNDNESS, document: ANYTHING }));
+export const ROLLBACK = named('RolledBack', objectOf({ draft: DRAFT }, { publication: PUBLICATION }));
 
 export function draftSummaryView(draft: DraftSummary) {
   const { id, edit, base, content, message, authors, status, schedule, refusal } = draft;
@@ -65,6 +157,59 @@ function soundnessView(errors: readonly PolicyError[]) {
 function approvalView({ by, roles, at }: Approval) {
   return { by, roles, at: timeText(at) };
 }
+
+const PROOF = named(
+  'FloorProof',
+  objectOf({
+    holds: YES_OR_NO,
+    cells_examined: WHOLE,
+    violations: listOf(
+      objectOf({
+        says: TEXT,
+        purpose: TEXT,
+        category: wordOf(CATEGORIES),
+        fields: listOf(TEXT),
+        counterexample: objectOf({ field: TEXT, regime: TEXT, user: RECORD, facts: FACTS }),
+      }),
+    ),
+  }),
+);
+const REQUIREMENTS = named(
+  'Requirements',
+  objectOf(
+    {
+      approvals_needed: WHOLE,
+      approvals_given: WHOLE,
+      role: said('the role that each approver must have; null: any that may approve', orNull(TEXT)),
+      notices_to_name: listOf(TEXT),
+      notices_to_raise: listOf(objectOf({ purpose: TEXT, at_least: WHOLE })),
+    },
+    { ready_at: said('absent while approvals are missing', TIME) },
+  ),
+);
+export const CHECK = named(
+  'Check',
+  objectOf(
+    { draft: TEXT, edit: WHOLE, content: TEXT, ...SOUNDNESS },
+    {
+      floor: objectOf({
+        holds: YES_OR_NO,
+        own: PROOF,
+        of_base: PROOF,
+        changes: said('one sentence each', listOf(TEXT)),
+      }),
+      lints: listOf(
+        objectOf({
+          code: wordOf(Object.keys(LINTS)),
+          path: said('the steps to the place in the document', listOf(either(TEXT, WHOLE))),
+          message: TEXT,
+        }),
+      ),
+      difference: DIFFERENCE,
+      requirements: REQUIREMENTS,
+    },
+  ),
+);
 
 export function checkView(draft: Draft, { errors, review, floor, lints }: Check) {
   const head = {
@@ -109,6 +254,32 @@ function proofView({ holds, cells, violations }: FloorProof) {
     })),
   };
 }
+
+const TURNED = named(
+  'Turned',
+  objectOf({ users: WHOLE, user_fields: said('pairs of a user and a field', WHOLE) }),
+);
+export const IMPACT = named(
+  'Impact',
+  objectOf({
+    users: said('how many were looked at', WHOLE),
+    revision: TEXT,
+    changes: said('that arrived while it was counted', WHOLE),
+    concerned: said('users of whom anything turns', WHOLE),
+    opened: TURNED,
+    closed: TURNED,
+    by_purpose: listOf(
+      objectOf({
+        purpose: TEXT,
+        regime_before: TEXT,
+        regime_after: TEXT,
+        opened: TURNED,
+        closed: TURNED,
+        samples: said('ids of users', objectOf({ opened: listOf(TEXT), closed: listOf(TEXT) })),
+      }),
+    ),
+  }),
+);
 
 export function impactView(
   { users, revision, changes, concerned, opened, closed, byPurpose }: Impact,

@@ -7,7 +7,7 @@ import type { Operation } from './patch.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 
 /** Most ids of users that come with an impact, for each purpose and direction. */
-const MOST_SAMPLES = 20;
+export const MOST_SAMPLES = 20;
 
 /** The notices that a publisher names. @throws DomainError `invalid_request` */
 export function noticesIn(notices: object = {}): Readonly<Record<string, number>> {

@@ -1,18 +1,51 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../access/authorisation.js';
+import { REASONS } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import { Shadow, type ShadowReport } from '../evaluation/shadow.js';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '../http/described.js';
+import { Operation, Tag } from '../http/described.js';
+import { NUMBER, TEXT, TIME, WHOLE, listOf, named, objectOf, orNull, said, wordOf } from '../http/shapes.js';
 import { schemaOf } from '../http/schema.js';
 import { timeText } from '../time.js';
 import { Drafts } from './drafts.js';
 import { DraftParams, ShadowDto } from './publishing.dto.js';
 import { Reviewer } from './review/review.js';
 
+const REASON = wordOf(Object.keys(REASONS));
+const SHADOW = named(
+  'ShadowReport',
+  objectOf({
+    draft: TEXT,
+    edit: WHOLE,
+    policy: TEXT,
+    share: NUMBER,
+    since: TIME,
+    decisions: said('made since', WHOLE),
+    compared: said('those that the draft decided too', WHOLE),
+    skipped: said('those that it had no time for', WHOLE),
+    differences: said(
+      'what it answered otherwise, most frequent first',
+      listOf(
+        objectOf({
+          purpose: TEXT,
+          client: TEXT,
+          live: REASON,
+          draft: REASON,
+          count: WHOLE,
+          turns: wordOf(['to_deny', 'to_permit', 'reason_only']),
+        }),
+      ),
+    ),
+    others: said('differences beyond those that are counted apart', WHOLE),
+    trouble: said('why it ended by itself; null while it runs', orNull(TEXT)),
+    cost_ms: NUMBER,
+    cost_share: NUMBER,
+  }),
+);
+
 /** A draft beside the version in force, on real traffic. */
-@ApiTags('policies')
-@ApiBearerAuth()
+@Tag('policies')
 @Controller('v1/policies/drafts/:id/shadow')
 export class ShadowController {
   constructor(
@@ -25,12 +58,13 @@ export class ShadowController {
   @May('shadow', 'policies')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ShadowDto) })
-  @ApiOperation({
+  @Operation('startShadow', {
     summary: 'Have a draft decide beside the version in force',
     description:
       'On a share of the evaluations, one and many, within a fiftieth of the time; no answer changes. It takes the place of the draft that did so before, and ends with the process.',
+    answers: { 200: { description: 'the report, which has nothing yet', schema: SHADOW } },
+    problems: ['draft_not_found', 'draft_not_sound', 'consent_unavailable'],
   })
-  @ApiBody({ schema: schemaOf(ShadowDto) })
   async start(@Param() { id }: DraftParams, @Body() { share = 1 }: ShadowDto) {
     const draft = await this.drafts.get(id);
     const version = await this.reviewer.soundVersion(draft);
@@ -41,8 +75,10 @@ export class ShadowController {
   @Get()
   @May('read', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiOperation({
+  @Operation('getShadow', {
     summary: 'What the draft answered otherwise, by purpose, client and reason, and what it cost',
+    answers: { 200: { description: 'the report', schema: SHADOW } },
+    problems: ['shadow_not_found'],
   })
   report(@Param() { id }: DraftParams) {
     return this.reportOn(id);
@@ -51,7 +87,11 @@ export class ShadowController {
   @Delete()
   @May('shadow', 'policies')
   @RouteSchema({ params: schemaOf(DraftParams) })
-  @ApiOperation({ summary: 'End it, with a last report' })
+  @Operation('stopShadow', {
+    summary: 'End it, with a last report',
+    answers: { 200: { description: 'the last report', schema: SHADOW } },
+    problems: ['shadow_not_found'],
+  })
   stop(@Param() { id }: DraftParams) {
     const report = this.reportOn(id);
     this.shadow.stop();

@@ -1,5 +1,6 @@
 /** Requests that `fetch` will not send: a forged Host, an address as it is, bytes that are no text, no content type. */
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { holdToContract } from './contract.js';
 
 export type RawReply = {
   readonly status: number;
@@ -23,13 +24,17 @@ export function rawRequest(url: string, { method, path, headers, body = [] }: Ra
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        const body = Buffer.concat(chunks).toString();
+        const header = (name: string) => headers[name.toLowerCase()]?.toString();
+        try {
+          holdToContract({ method, path, status, header, body });
+          resolve({ status, headers, body });
+        } catch (fault) {
+          reject(fault instanceof Error ? fault : new Error(String(fault)));
+        }
+      });
     });
     sent.on('error', reject);
     for (const piece of body) sent.write(piece);

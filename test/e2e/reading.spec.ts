@@ -214,7 +214,11 @@ describe('the documentation', () => {
     const schema = valueAt(patch?.[2], 'requestBody', 'content', 'application/json-patch+json', 'schema');
     expect(schema).toMatchObject({
       type: 'array',
-      items: { properties: { op: { enum: expect.arrayContaining(['add', 'remove', 'test']) } } },
+      items: { $ref: '#/components/schemas/PatchOperation' },
+    });
+    const { body } = await service.request('GET', '/openapi.json');
+    expect(valueAt(body, 'components', 'schemas', 'PatchOperation')).toMatchObject({
+      properties: { op: { enum: expect.arrayContaining(['add', 'remove', 'test']) } },
     });
   });
 });

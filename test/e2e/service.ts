@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevelopmentClaims, developmentToken } from '../../src/access/tokens/development-key.js';
+import { holdToContract } from './contract.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const START_TIMEOUT_MS = 60_000;
@@ -153,7 +154,9 @@ async function request(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: parse(text) };
+  const { status } = response;
+  holdToContract({ method, path, status, header: (name) => response.headers.get(name), body: text });
+  return { status, headers: response.headers, body: parse(text) };
 }
 
 function parse(text: string): unknown {

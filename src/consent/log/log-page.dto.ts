@@ -18,6 +18,9 @@ export class LogPageDto {
   declare limit?: string;
 }
 
+/** `limit`, as clients write it. */
+export const PAGE_LIMIT = { type: 'integer', minimum: 1, maximum: 999, default: 100 };
+
 /**
  * The part of the log that a page names.
  *

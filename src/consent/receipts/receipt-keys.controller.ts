@@ -1,20 +1,20 @@
 import { Controller, Post } from '@nestjs/common';
 import { May } from '../../access/authorisation.js';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
 import { ReceiptKeys } from './receipt-keys.js';
-import { keyView } from './receipt-keys.view.js';
+import { KEY, keyView } from './receipt-keys.view.js';
 
-@ApiTags('receipts')
-@ApiBearerAuth()
+@Tag('receipts')
 @Controller('v1/receipt-keys')
 export class ReceiptKeysController {
   constructor(private readonly keys: ReceiptKeys) {}
 
   @Post()
   @May('rotate', 'receipt_keys')
-  @ApiOperation({
+  @Operation('rotateReceiptKey', {
     summary: 'Make a new key for receipts, and retire the present one',
     description: 'Role `privacy_officer`. Receipts that were signed before stay verifiable.',
+    answers: { 201: { description: 'the new key', schema: KEY } },
   })
   async rotate() {
     return keyView(await this.keys.rotate());

@@ -1,17 +1,17 @@
 import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
 import { PUBLIC } from '../../http/open-routes.js';
 import { schemaOf } from '../../http/schema.js';
 import { limitedTo } from '../../http/body.js';
 import { ReceiptKeys } from './receipt-keys.js';
-import { jwkView, keyView } from './receipt-keys.view.js';
+import { KEY_SET, VERIFICATION, VOCABULARY_DOCUMENT, jwkView, keyView } from './receipt-keys.view.js';
 import { MAX_JWS, verifyReceipt } from './receipt-verification.js';
 import { Receipts } from './receipts.js';
 import { ReceiptVerificationDto } from './receipts.dto.js';
 
 /** What a receipt needs to be proof: anybody can verify it, here or with the published keys. */
-@ApiTags('receipts')
+@Tag('receipts')
 @Controller()
 export class ReceiptVerificationController {
   constructor(
@@ -22,9 +22,17 @@ export class ReceiptVerificationController {
   @Post('v1/receipts/verify')
   @HttpCode(200)
   @RouteConfig({ ...PUBLIC, ...limitedTo(MAX_JWS) })
-  @ApiOperation({ summary: 'Whether a receipt is one of this service', description: 'Open to everybody.' })
-  @ApiBody({ schema: schemaOf(ReceiptVerificationDto) })
-  @ApiOkResponse({ description: '`valid`, with the receipt and its key, or with what is wrong' })
+  @Operation('verifyReceipt', {
+    summary: 'Whether a receipt is one of this service',
+    description: 'Open to everybody.',
+    body: { 'application/json': schemaOf(ReceiptVerificationDto) },
+    answers: {
+      200: {
+        description: '`valid`, with the receipt and its key, or with what is wrong',
+        schema: VERIFICATION,
+      },
+    },
+  })
   async verify(@Body() body: unknown) {
     const jws: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'jws') : undefined;
     const verification = await verifyReceipt(jws, await this.keys.all());
@@ -34,9 +42,10 @@ export class ReceiptVerificationController {
   @Get('.well-known/receipt-keys.json')
   @RouteConfig(PUBLIC)
   @Header('cache-control', 'public, max-age=3600')
-  @ApiOperation({
+  @Operation('receiptKeys', {
     summary: 'The public keys of receipts, as a JWK set (RFC 7517)',
     description: 'Every key there ever was, with when it was made and retired. Open to everybody.',
+    answers: { 200: { description: 'the keys', schema: KEY_SET } },
   })
   async publicKeys() {
     return { keys: (await this.keys.all()).map(jwkView) };
@@ -45,9 +54,10 @@ export class ReceiptVerificationController {
   @Get('vocabulary')
   @RouteConfig(PUBLIC)
   @Header('cache-control', 'public, max-age=3600')
-  @ApiOperation({
+  @Operation('receiptVocabulary', {
     summary: 'What the terms of this service in receipts mean, as JSON-LD',
     description: 'Open to everybody.',
+    answers: { 200: { description: 'the terms', schema: VOCABULARY_DOCUMENT } },
   })
   vocabulary() {
     return this.receipts.vocabulary();

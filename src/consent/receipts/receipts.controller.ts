@@ -2,7 +2,10 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, TIME, either, listOf, named, objectOf } from '../../http/shapes.js';
+import { CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
+import { SIGNED_RECEIPT } from './receipt-keys.view.js';
 import { schemaOf } from '../../http/schema.js';
 import { timeText } from '../../time.js';
 import { UserParams } from '../settings/settings.dto.js';
@@ -15,9 +18,25 @@ import { Receipts } from './receipts.js';
 /** How many events a page lists when the request does not say. */
 const DEFAULT_PAGE = 50;
 
+const STATEMENT = { event: TEXT, at: TIME, via: WAY };
+const STATEMENTS = named(
+  'Statements',
+  objectOf({
+    receipts: listOf(
+      named(
+        'Statement',
+        either(
+          objectOf({ ...STATEMENT, purpose: TEXT, choice: CHOICE }),
+          objectOf({ ...STATEMENT, signal: SIGNAL }),
+        ),
+      ),
+    ),
+    next: TEXT,
+  }),
+);
+
 /** Consent receipts: signed, for the user to keep and for anybody to verify. */
-@ApiTags('receipts')
-@ApiBearerAuth()
+@Tag('receipts')
 @Controller('v1/users/:id/receipts')
 export class ReceiptsController {
   constructor(
@@ -28,13 +47,12 @@ export class ReceiptsController {
   @Get()
   @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
-  @ApiOperation({
+  @Operation('listReceipts', {
     summary: 'What a user has said, each with the event of its receipt, oldest first',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+    query: { limit: { type: 'integer', minimum: 1, maximum: 200, default: DEFAULT_PAGE } },
+    answers: { 200: { description: 'a page; `next` is empty on the last one', schema: STATEMENTS } },
   })
-  @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
-  @ApiQuery({ name: 'limit', required: false, description: '1 to 200; default 50' })
-  @ApiOkResponse({ description: 'a page; `next` is empty on the last one' })
   async list(@AddressedUser() user: string, @Query() query: ReceiptsQuery) {
     const from = query.after === '' ? undefined : query.after;
     const { after, limit } = pageOf({ after: from, limit: query.limit }, this.tokens, DEFAULT_PAGE);
@@ -48,12 +66,15 @@ export class ReceiptsController {
   @Get(':event')
   @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(ReceiptParams) })
-  @ApiOperation({
+  @Operation('getReceipt', {
     summary: 'The signed receipt of what a user said',
     description:
       'The user themselves (`me`), or a service with scope `settings:read`. `event` is the consistency token of the change.',
+    answers: {
+      200: { description: 'the receipt in JSON-LD, and the same as a compact JWS', schema: SIGNED_RECEIPT },
+    },
+    problems: ['receipt_not_found'],
   })
-  @ApiOkResponse({ description: 'the receipt in JSON-LD, and the same as a compact JWS' })
   async receipt(@AddressedUser() user: string, @Param('event') event: string) {
     return this.receipts.receipt(user, event);
   }

@@ -1,6 +1,52 @@
 import type { ConsentChange, ConsentEvent } from '../../decision/consent-event.js';
 import { timeText } from '../../time.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  either,
+  just,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+} from '../../http/shapes.js';
+import { AGE_BAND, CHANGED_BY, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
 import type { Tokens } from '../log/consistency-token.js';
+
+const EVENT_MEMBERS = {
+  id: TEXT,
+  at: TIME,
+  said_at: orNull(TIME),
+  by: CHANGED_BY,
+  via: WAY,
+  language: orNull(TEXT),
+  policy: orNull(TEXT),
+};
+export const EVENT = named(
+  'Event',
+  either(
+    objectOf({
+      ...EVENT_MEMBERS,
+      kind: just('profile'),
+      region: TEXT,
+      age_band: AGE_BAND,
+      adult_from: orNull(TIME),
+    }),
+    objectOf({
+      ...EVENT_MEMBERS,
+      kind: just('choice'),
+      purpose: TEXT,
+      choice: CHOICE,
+      notice: orNull(WHOLE),
+      signal: YES_OR_NO,
+      until: orNull(TIME),
+    }),
+    objectOf({ ...EVENT_MEMBERS, kind: just('signal'), signal: SIGNAL }),
+  ),
+);
+export const HISTORY = named('History', objectOf({ user: TEXT, events: listOf(EVENT) }));
 
 /**
  * An event as a user reads it.

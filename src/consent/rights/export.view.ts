@@ -1,11 +1,17 @@
 /** Everything that is held about a user, as one object (GDPR articles 15 and 20). */
 import type { UserHistory } from '../settings/history.js';
+import { TIME, listOf, named, objectOf } from '../../http/shapes.js';
 import { timeText } from '../../time.js';
 import type { Tokens } from '../log/consistency-token.js';
-import { eventView } from './event.view.js';
-import { settingsView } from '../settings/settings.view.js';
+import { EVENT, eventView } from './event.view.js';
+import { SETTINGS, settingsView } from '../settings/settings.view.js';
 import type { DatedEvent } from './dated-events.js';
 import type { UserSettings } from '../settings/settings.js';
+
+export const EXPORT = named(
+  'Export',
+  objectOf({ exported_at: TIME, settings: SETTINGS, history: listOf(EVENT) }),
+);
 
 /** What stands before the history. */
 export type ExportHead = ReturnType<typeof exportHead>;

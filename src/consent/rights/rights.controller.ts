@@ -8,24 +8,32 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { acceptedType } from '../../http/accept.js';
 import { answerLanguage } from '../../http/accept-language.js';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, either, just, named, objectOf } from '../../http/shapes.js';
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
 import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { SettingsService } from '../settings/settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
-import { erasureView } from '../upkeep/erasure.view.js';
+import { ERASURE, erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
 import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
-import { AS_JSON, type ExportForm, eventsIn, exportHead } from './export.view.js';
-import { LogPageDto, pageOf } from '../log/log-page.dto.js';
-import { eventView } from './event.view.js';
+import { AS_JSON, EXPORT, type ExportForm, eventsIn, exportHead } from './export.view.js';
+import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
+import { HISTORY, eventView } from './event.view.js';
 import { UserEvents } from './dated-events.js';
 
+const ERASED = named(
+  'Erased',
+  either(
+    objectOf({ erased: just(false) }),
+    objectOf({ erased: just(true), record: ERASURE, consistency_token: TEXT }),
+  ),
+);
+
 /** What the law lets people ask of those who hold something about them. */
-@ApiTags('users and settings')
-@ApiBearerAuth()
+@Tag('users and settings')
 @Controller('v1/users/:id')
 export class RightsController {
   constructor(
@@ -38,11 +46,12 @@ export class RightsController {
   @Get('history')
   @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LogPageDto) })
-  @ApiOperation({
+  @Operation('getHistory', {
     summary: 'Everything that was ever said for a user: what, by whom, how, when, on which notice and policy',
     description: 'The user themselves (`me`), or a service with scope `settings:read`. The oldest first.',
+    query: { limit: PAGE_LIMIT },
+    answers: { 200: { description: 'the events; `after` takes the `id` of the last one', schema: HISTORY } },
   })
-  @ApiOkResponse({ description: 'the events; `after` takes the `id` of the last one' })
   async history(@AddressedUser() user: string, @Query() query: LogPageDto) {
     const { after, limit } = pageOf(query, this.tokens);
     const events = await this.events.page(user, after, limit);
@@ -52,13 +61,20 @@ export class RightsController {
   @Get('export')
   @May('export', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
-  @ApiOperation({
+  @Operation('exportUser', {
     summary: 'Everything that is held about a user',
     description:
       'The user themselves (`me`), or a service with scope `users:export`. As JSON, or as a page with `Accept: text/html`.',
+    headers: ['Accept', 'Accept-Language'],
+    answers: {
+      200: {
+        description: 'settings and history',
+        headers: ['Content-Language'],
+        content: { 'application/json': EXPORT, 'text/html': TEXT },
+      },
+    },
+    problems: ['consent_unavailable'],
   })
-  @ApiProduces('application/json', 'text/html')
-  @ApiOkResponse({ description: 'settings and history' })
   async export(
     @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
@@ -88,12 +104,18 @@ export class RightsController {
   @Delete()
   @May('erase', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
-  @ApiOperation({
+  @Operation('eraseUser', {
     summary: 'Erase a user, for good',
     description:
       'The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.',
+    answers: {
+      200: {
+        description: 'whether there was somebody to erase, and the record that it was done',
+        schema: ERASED,
+      },
+    },
+    problems: ['consent_unavailable', 'not_confirmed'],
   })
-  @ApiOkResponse({ description: 'whether there was somebody to erase, and the record that it was done' })
   async erase(@Author() by: ChangedBy, @AddressedUser() user: string) {
     const erasure = await this.erasures.erase(user, by);
     if (erasure === undefined) return { erased: false };

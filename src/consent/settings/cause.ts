@@ -25,6 +25,18 @@ export type Cause =
 
 export type Because = Cause['because'];
 
+/** All that it can be. */
+export const BECAUSE = [
+  'default',
+  'choice',
+  'signal',
+  'dependency',
+  'age',
+  'notice',
+  'regime',
+  'unknown_user',
+] as const satisfies readonly Because[];
+
 /** Why one purpose of the settings stands as it does. */
 export function causeOf(settings: UserSettings, of: PurposeSetting, history: UserHistory): Cause {
   const { purpose, setting, choice, reason } = of;

@@ -5,10 +5,12 @@ import {
   Injectable,
   type NestInterceptor,
   UseInterceptors,
+  applyDecorators,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { addressedIn, callerOfRequest } from '../../access/request-caller.js';
+import { Adds } from '../../http/described.js';
 import { changedBy } from './addressed-user.js';
 import { signalOf } from './gpc.js';
 import { Hearing } from './hearing.js';
@@ -26,4 +28,8 @@ class GpcInterceptor implements NestInterceptor {
 }
 
 /** Has a route on a user record the `Sec-GPC` of its requests before it does anything else. */
-export const HearsGpc = () => UseInterceptors(GpcInterceptor);
+export const HearsGpc = () =>
+  applyDecorators(
+    UseInterceptors(GpcInterceptor),
+    Adds({ headers: ['Sec-GPC'], problems: ['consent_unavailable', 'not_confirmed'] }),
+  );

@@ -6,7 +6,8 @@ import { eachQuoted } from '../../decision/lists.js';
 import { type Purpose, languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { answerLanguage, matching } from '../../http/accept-language.js';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { NOTICE, NOTICE_VERSIONS } from './notice.shape.js';
 import { schemaOf } from '../../http/schema.js';
 import { NoticeHistory, type NoticeName, noticeIn } from '../../policy/notices.js';
 import { PolicyService, type PolicyVersion } from '../../policy/policy.service.js';
@@ -14,8 +15,7 @@ import { timeText } from '../../time.js';
 import { NoticeParams, NoticeQuery } from './settings.dto.js';
 
 /** What users are told of a purpose. It is the same for everybody, so every caller may read it. */
-@ApiTags('users and settings')
-@ApiBearerAuth()
+@Tag('users and settings')
 @Controller('v1/notices/:purpose')
 export class NoticesController {
   constructor(
@@ -26,15 +26,15 @@ export class NoticesController {
   @Get()
   @May('read', 'notices')
   @RouteSchema({ params: schemaOf(NoticeParams), querystring: schemaOf(NoticeQuery) })
-  @ApiOperation({
+  @Operation('getNotice', {
     summary: 'What a user is told of a purpose now, or was told then, with its hash',
     description:
       'In `language`, or in what `Accept-Language` asks for. The present one, that of a number (`version`), or that of a policy version that was in force (`policy`), as receipts name it. Any caller.',
+    headers: ['Accept-Language'],
+    query: { version: { type: 'integer', minimum: 1 } },
+    answers: { 200: { description: 'the notice', schema: NOTICE, headers: ['Content-Language'] } },
+    problems: ['purpose_not_found', 'notice_not_found', 'policy_not_found'],
   })
-  @ApiQuery({ name: 'version', required: false, schema: { type: 'integer', minimum: 1 } })
-  @ApiQuery({ name: 'policy', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'language', required: false, schema: { type: 'string' } })
-  @ApiOkResponse({ description: 'the notice' })
   async notice(
     @Param('purpose') id: string,
     @Query() { language, ...query }: NoticeQuery,
@@ -59,11 +59,12 @@ export class NoticesController {
   @Get('versions')
   @May('read', 'notices')
   @RouteSchema({ params: schemaOf(NoticeParams) })
-  @ApiOperation({
+  @Operation('listNotices', {
     summary: 'The notices that a purpose has had, newest first, with their hashes',
     description: 'From the last 1,000 publications. Any caller.',
+    answers: { 200: { description: 'the notices', schema: NOTICE_VERSIONS } },
+    problems: ['purpose_not_found'],
   })
-  @ApiOkResponse({ description: 'the notices' })
   async versions(@Param('purpose') id: string) {
     const versions = await this.history.of(id);
     // one that was removed has notices all the same

@@ -2,10 +2,39 @@ import { textsIn } from '../../decision/policy.js';
 import { noticeIn } from '../../policy/notices.js';
 import { timeText } from '../../time.js';
 import type { UserSettings } from './settings.js';
+import { TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../http/shapes.js';
+import { BECAUSE } from './cause.js';
+import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
-import { namedIn, needsOf, noticeView } from './settings.view.js';
+import { SEEN_NOTICE, namedIn, needsOf, noticeView } from './settings.view.js';
 import { sentenceFor } from './cause-sentences.js';
+
+export const PROMPTS = named(
+  'Prompts',
+  objectOf({
+    user: TEXT,
+    policy: TEXT,
+    revision: TEXT,
+    language: TEXT,
+    prompts: listOf(
+      objectOf({
+        purpose: TEXT,
+        title: TEXT,
+        description: TEXT,
+        because: wordOf(BECAUSE),
+        why: TEXT,
+        notice: SEEN_NOTICE,
+        needs: listOf(TEXT),
+        data: DISCLOSED,
+      }),
+    ),
+    not_before: said(
+      'what not to ask for again before when',
+      listOf(objectOf({ purpose: TEXT, title: TEXT, from: TIME })),
+    ),
+  }),
+);
 
 /** What a user is to be asked, in one language of the policy. */
 export function promptsView(

@@ -8,10 +8,12 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { answerLanguage } from '../../http/accept-language.js';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/shapes.js';
+import { CHOICE } from '../log/change.shape.js';
 import { parserOf, schemaOf } from '../../http/schema.js';
 import { momentOf } from '../../time.js';
-import { ACKNOWLEDGED, acknowledged } from '../log/acknowledgement.view.js';
+import { ACKNOWLEDGED, ACKNOWLEDGED_MEMBERS, acknowledged } from '../log/acknowledgement.view.js';
 import { Author } from './addressed-user.js';
 import {
   ChoiceDto,
@@ -25,31 +27,33 @@ import { Choices, type Said } from './choices.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './hears-gpc.js';
-import { promptsView } from './prompts.view.js';
-import { purposeView, settingsView } from './settings.view.js';
+import { PROMPTS, promptsView } from './prompts.view.js';
+import { PURPOSE_OF_USER, SETTINGS, purposeView, settingsView } from './settings.view.js';
 
 /** Answer to several. */
-const ACKNOWLEDGED_MANY = {
-  ...ACKNOWLEDGED,
-  properties: {
-    ...ACKNOWLEDGED.properties,
-    changes: {
-      type: 'array' as const,
-      description: 'each choice; `changed` false: it stood so already',
-      items: {
-        type: 'object' as const,
-        properties: {
-          purpose: { type: 'string' as const },
-          choice: { type: 'string' as const },
-          changed: { type: 'boolean' as const },
-        },
-      },
-    },
-  },
-};
+const ACKNOWLEDGED_MANY = named(
+  'AcknowledgedChoices',
+  objectOf({
+    ...ACKNOWLEDGED_MEMBERS,
+    changes: said(
+      'each choice; `changed` false: it stood so already',
+      listOf(objectOf({ purpose: TEXT, choice: CHOICE, changed: YES_OR_NO })),
+    ),
+  }),
+);
 
-@ApiTags('users and settings')
-@ApiBearerAuth()
+const CHOICE_PROBLEMS = [
+  'purpose_not_found',
+  'choice_not_offered',
+  'notice_needed',
+  'notice_not_current',
+  'signal_stands',
+  'opt_out_in_progress',
+  'consent_unavailable',
+  'not_confirmed',
+] as const;
+
+@Tag('users and settings')
 @Controller('v1/users/:id')
 export class ConsentController {
   constructor(
@@ -61,12 +65,12 @@ export class ConsentController {
   @Put()
   @May('set_profile', 'user')
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
-  @ApiOperation({
+  @Operation('setProfile', {
     summary: 'Set where a user lives and how old they are',
     description: 'Scope `users:write`.',
+    answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
+    problems: ['consent_unavailable', 'not_confirmed'],
   })
-  @ApiBody({ schema: schemaOf(ProfileDto) })
-  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async setProfile(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ProfileDto) {
     const { region, age_band: ageBand, adult_from: from } = body;
     const profile = {
@@ -81,11 +85,13 @@ export class ConsentController {
   @May('read_settings', 'user')
   @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams) })
-  @ApiOperation({
+  @Operation('getSettings', {
     summary: 'Every purpose as it stands for a user now, and why',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+    headers: ['Accept-Language'],
+    answers: { 200: { description: 'the settings', schema: SETTINGS, headers: ['Content-Language'] } },
+    problems: ['consent_unavailable'],
   })
-  @ApiOkResponse({ description: 'the settings' })
   async settings(
     @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
@@ -100,11 +106,15 @@ export class ConsentController {
   @May('read_settings', 'user')
   @HearsGpc()
   @RouteSchema({ params: schemaOf(ChoiceParams) })
-  @ApiOperation({
+  @Operation('getChoice', {
     summary: 'One purpose as it stands for a user now, and why',
     description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
+    headers: ['Accept-Language'],
+    answers: {
+      200: { description: 'the purpose', schema: PURPOSE_OF_USER, headers: ['Content-Language'] },
+    },
+    problems: ['purpose_not_found', 'consent_unavailable'],
   })
-  @ApiOkResponse({ description: 'the purpose' })
   async choice(
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
@@ -127,12 +137,20 @@ export class ConsentController {
   @May('read_settings', 'user')
   @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams) })
-  @ApiOperation({
+  @Operation('getPrompts', {
     summary: 'Whether a user must be asked for anything now, and on which terms',
     description:
       'The user themselves (`me`), or a service with scope `settings:read`. Ask once, and record the answer, either way.',
+    headers: ['Accept-Language'],
+    answers: {
+      200: {
+        description: 'what to ask now, and what not before when',
+        schema: PROMPTS,
+        headers: ['Content-Language'],
+      },
+    },
+    problems: ['consent_unavailable'],
   })
-  @ApiOkResponse({ description: 'what to ask now, and what not before when' })
   async prompts(
     @AddressedUser() user: string,
     @Headers() headers: IncomingHttpHeaders,
@@ -147,13 +165,13 @@ export class ConsentController {
   @May('choose', 'user')
   @HearsGpc()
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ChoicesDto) })
-  @ApiOperation({
+  @Operation('chooseMany', {
     summary: 'Grant or deny several purposes at once, or deny everything',
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
+    answers: { 200: { description: 'the changes are in force', schema: ACKNOWLEDGED_MANY } },
+    problems: CHOICE_PROBLEMS,
   })
-  @ApiBody({ schema: schemaOf(ChoicesDto) })
-  @ApiOkResponse({ schema: ACKNOWLEDGED_MANY, description: 'the changes are in force' })
   async chooseMany(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ChoicesDto) {
     const said = await this.choices.chooseMany(user, by, saidIn(body), body.language);
     return { ...acknowledged(said, this.tokens), changes: said.choices };
@@ -163,13 +181,13 @@ export class ConsentController {
   @May('choose', 'user')
   @HearsGpc()
   @RouteSchema({ params: schemaOf(ChoiceParams), body: schemaOf(ChoiceDto) })
-  @ApiOperation({
+  @Operation('choose', {
     summary: 'Grant or deny a purpose',
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
+    answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
+    problems: CHOICE_PROBLEMS,
   })
-  @ApiBody({ schema: schemaOf(ChoiceDto) })
-  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async choose(
     @Author() by: ChangedBy,
     @AddressedUser() user: string,

@@ -1,13 +1,87 @@
 /** A user's settings as a page shows them, in one language. */
-import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
+import {
+  SETTINGS as SETTING_WORDS,
+  type Purpose,
+  dependenciesOf,
+  languagesOf,
+  textsIn,
+} from '../../decision/policy.js';
 import { type Notice, noticeIn } from '../../policy/notices.js';
+import { REASONS } from '../../decision/reasons.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../../http/shapes.js';
+import { AGE_BAND, CHANGED_BY_KIND, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
+import { DISCLOSED } from './notice.shape.js';
 import { timeText } from '../../time.js';
-import { type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
+import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import { onIf } from './what-if.js';
 import { type Named, sentenceFor } from './cause-sentences.js';
+
+const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
+/** By what a caller shows which notice a user saw. */
+export const SEEN_NOTICE = named('SeenNotice', objectOf(NOTICE_NAME));
+
+const PURPOSE_MEMBERS = {
+  id: TEXT,
+  parent: orNull(TEXT),
+  title: TEXT,
+  description: TEXT,
+  setting: said('what the purpose needs where the user lives', wordOf(SETTING_WORDS)),
+  choice: said('null: nothing was said', orNull(CHOICE)),
+  on: said('whether data may be used for it, as far as the user is concerned', YES_OR_NO),
+  reason: wordOf(Object.keys(REASONS)),
+  because: said('why it stands so', wordOf(BECAUSE)),
+  why: said('the same as a sentence', TEXT),
+  set_by: said(
+    'who said last what stands now',
+    orNull(objectOf({ kind: CHANGED_BY_KIND, via: WAY }, { service: said('the id of the service', TEXT) })),
+  ),
+  set_at: orNull(TIME),
+  notice: objectOf({ ...NOTICE_NAME, accepted: said('the notice that a grant was given on', orNull(WHOLE)) }),
+  offers: said('the choices that the law leaves', listOf(CHOICE)),
+  also_closes: said('purposes that a no would close with it', listOf(TEXT)),
+  needs: said('purposes that it depends on and that are off', listOf(TEXT)),
+  data: said('what it opens', DISCLOSED),
+};
+const DEPENDENCY = { dependency: said('the purpose that keeps it off', TEXT) };
+
+/** A user's settings. */
+export const SETTINGS = named(
+  'Settings',
+  objectOf({
+    user: TEXT,
+    known: said('whether a region and an age band were ever given', YES_OR_NO),
+    region: TEXT,
+    regime: TEXT,
+    regime_title: TEXT,
+    age_band: AGE_BAND,
+    signals: listOf(SIGNAL),
+    policy: TEXT,
+    revision: TEXT,
+    language: TEXT,
+    languages: listOf(TEXT),
+    purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, DEPENDENCY))),
+  }),
+);
+
+/** One purpose of a user. */
+export const PURPOSE_OF_USER = named(
+  'PurposeOfUser',
+  objectOf({ user: TEXT, policy: TEXT, ...PURPOSE_MEMBERS }, DEPENDENCY),
+);
 
 /** @param language one of the policy's */
 export function settingsView(

@@ -4,18 +4,35 @@ import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, listOf, named, objectOf, said } from '../../http/shapes.js';
 import { schemaOf } from '../../http/schema.js';
 import { Author } from '../settings/addressed-user.js';
-import { ACKNOWLEDGED, acknowledged } from '../log/acknowledgement.view.js';
+import { ACKNOWLEDGED_MEMBERS, acknowledged } from '../log/acknowledgement.view.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { Tokens } from '../log/consistency-token.js';
 import { SignalDto } from './signals.dto.js';
 import { Hearing } from '../settings/hearing.js';
 import { Signals } from './signals.service.js';
 
-@ApiTags('users and settings')
-@ApiBearerAuth()
+const NOT_REPRESENTED = listOf(named('NotRepresented', objectOf({ what: TEXT, why: TEXT })));
+
+/** Answer to a signal. */
+const HEARD = named(
+  'AcknowledgedSignal',
+  objectOf(ACKNOWLEDGED_MEMBERS, {
+    closed: said('of a TC string: the purposes that it closes', listOf(TEXT)),
+    unchanged: said('of a TC string: purposes that it refuses and that were denied already', listOf(TEXT)),
+    not_represented: said('of a TC string: what of it says nothing here', NOT_REPRESENTED),
+  }),
+);
+
+const IN_TCF = named(
+  'TcString',
+  objectOf({ tc_string: TEXT, policy: TEXT, revision: TEXT, not_represented: NOT_REPRESENTED }),
+);
+
+@Tag('users and settings')
 @Controller('v1/users/:id/signals')
 export class SignalsController {
   constructor(
@@ -28,14 +45,14 @@ export class SignalsController {
   @May('choose', 'user')
   @HttpCode(200)
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
-  @ApiOperation({
+  @Operation('recordSignal', {
     summary: 'Record a signal that came with the user',
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control. ' +
       '`tcf`: a TC string in `tc_string`; the answer says what it `closed`, what was `unchanged` and what was `not_represented`.',
+    answers: { 200: { description: 'the change is in force', schema: HEARD } },
+    problems: ['choice_not_offered', 'consent_unavailable', 'not_confirmed'],
   })
-  @ApiBody({ schema: schemaOf(SignalDto) })
-  @ApiOkResponse({ schema: ACKNOWLEDGED, description: 'the change is in force' })
   async record(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: SignalDto) {
     if (body.signal === 'gpc')
       return acknowledged(await this.hearing.record(user, by, body.signal), this.tokens);
@@ -53,11 +70,12 @@ export class SignalsController {
   @Get('tcf')
   @May('read_settings', 'user')
   @RouteSchema({ params: schemaOf(UserParams) })
-  @ApiOperation({
+  @Operation('getTcString', {
     summary: 'A TC string of what stands for a user now',
     description: 'The user themselves (`me`), or a service with scope `settings:read`. Needs `TCF_CMP_ID`.',
+    answers: { 200: { description: 'the TC string, and what it could not say', schema: IN_TCF } },
+    problems: ['tcf_not_configured', 'consent_unavailable'],
   })
-  @ApiOkResponse({ description: 'the TC string, and what it could not say' })
   inTcf(@AddressedUser() user: string) {
     const { tcString, policy, revision, notRepresented } = this.signals.inTcf(user);
     return {

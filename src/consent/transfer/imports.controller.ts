@@ -18,15 +18,21 @@ import { May } from '../../access/authorisation.js';
 import { CurrentCaller } from '../../access/request-caller.js';
 import type { Caller } from '../../access/caller.js';
 import { DomainError } from '../../errors.js';
+import { Operation, Tag } from '../../http/described.js';
 import {
-  ApiBearerAuth,
-  ApiConsumes,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProduces,
-  ApiQuery,
-  ApiTags,
-} from '../../http/described.js';
+  TEXT,
+  WHOLE,
+  either,
+  just,
+  listOf,
+  mapOf,
+  named,
+  objectOf,
+  said,
+  wordOf,
+} from '../../http/shapes.js';
+import { REFUSALS } from './import-refusals.js';
+import { ROW } from './row.shape.js';
 import { schemaOf } from '../../http/schema.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
@@ -48,9 +54,35 @@ class ImportQuery {
   declare from: string;
 }
 
+const REFUSED = named(
+  'RefusedLine',
+  objectOf({ line: WHOLE, reason: wordOf(Object.keys(REFUSALS)), error: TEXT }),
+);
+const SUMMARY = named(
+  'ImportSummary',
+  objectOf({
+    changed: WHOLE,
+    unchanged: WHOLE,
+    refused: WHOLE,
+    reasons: said('how many lines were refused for which reason', mapOf(WHOLE)),
+    permits_nothing: said('rows whose grant permits nothing', WHOLE),
+  }),
+);
+const PROGRESS = named(
+  'ImportProgress',
+  objectOf({ id: TEXT, line: WHOLE, summary: SUMMARY, refused_lately: listOf(REFUSED) }),
+);
+const REPORT = named(
+  'ImportLine',
+  either(
+    REFUSED,
+    objectOf({ line: WHOLE, summary: SUMMARY }, { done: just(true) }),
+    said('it ended early', objectOf({ ended: said('an error code', TEXT), error: TEXT })),
+  ),
+);
+
 /** Takes in what earlier systems know of users. */
-@ApiTags('imports and exports')
-@ApiBearerAuth()
+@Tag('imports and exports')
 @Controller('v1/imports/:id')
 export class ImportsController implements OnModuleDestroy {
   private readonly logger = new Logger(ImportsController.name);
@@ -65,8 +97,17 @@ export class ImportsController implements OnModuleDestroy {
   @Get()
   @May('import', 'users')
   @RouteSchema({ params: schemaOf(ImportParams) })
-  @ApiOperation({ summary: 'How far an import has come', description: 'Scope `choices:import`.' })
-  @ApiOkResponse({ description: 'the last line that was taken in, and what became of the lines until then' })
+  @Operation('getImport', {
+    summary: 'How far an import has come',
+    description: 'Scope `choices:import`.',
+    answers: {
+      200: {
+        description: 'the last line that was taken in, and what became of the lines until then',
+        schema: PROGRESS,
+      },
+    },
+    problems: ['import_not_found'],
+  })
   async progress(@Param('id') id: string) {
     const { line, summary, refusedLately } = await this.imports.progressOf(id);
     return { id, line, summary, refused_lately: refusedLately };
@@ -77,14 +118,17 @@ export class ImportsController implements OnModuleDestroy {
   @HttpCode(200)
   @RouteConfig(STREAMED)
   @RouteSchema({ params: schemaOf(ImportParams), querystring: schemaOf(ImportQuery) })
-  @ApiOperation({
+  @Operation('importRows', {
     summary: 'Take in rows, one a line',
     description:
       'Scope `choices:import`. The answer is written while the rows are read: refused lines, and how far the import has come after each block.',
+    query: { from: said('the line that the first one of the body is', { type: 'integer', minimum: 1 }) },
+    body: { [NDJSON]: ROW },
+    answers: {
+      200: { description: 'refused lines, and how far it has come', content: { [NDJSON]: REPORT } },
+    },
+    problems: ['import_elsewhere', 'not_confirmed', 'consent_unavailable'],
   })
-  @ApiConsumes(NDJSON)
-  @ApiProduces(NDJSON)
-  @ApiQuery({ name: 'from', description: 'the line that the first one of the body is' })
   async take(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

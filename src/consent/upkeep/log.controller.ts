@@ -1,20 +1,31 @@
-import { Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, WHOLE, either, just, listOf, named, objectOf, said } from '../../http/shapes.js';
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
 import { PolicyStore } from '../../policy/policy.store.js';
 import { Tokens } from '../log/consistency-token.js';
 import { ConsentStore } from '../log/consent.store.js';
-import { LogPageDto, pageOf } from '../log/log-page.dto.js';
-import { erasureView } from './erasure.view.js';
+import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
+import { ERASURE, erasureView } from './erasure.view.js';
 import { type VerificationReport, verification } from './verification.js';
 
+const END = named('LogEnd', objectOf({ revision: WHOLE, hash: TEXT }));
+const VERIFICATION = named(
+  'LogVerificationLine',
+  either(
+    objectOf({ verified: WHOLE, of: WHOLE }),
+    said('the last line', objectOf({ intact: just(true), revision: WHOLE, hash: TEXT })),
+    said('the last line', objectOf({ intact: just(false), broken_at: WHOLE, because: TEXT })),
+  ),
+);
+const ERASURES = named('Erasures', objectOf({ erasures: listOf(ERASURE) }));
+
 /** The consent log as those see it who have to show that nobody tampered with it. */
-@ApiTags('consent log')
-@ApiBearerAuth()
+@Tag('consent log')
 @Controller('v1')
 export class LogController {
   constructor(
@@ -25,12 +36,12 @@ export class LogController {
 
   @Get('log')
   @May('audit', 'policies')
-  @ApiOperation({
+  @Operation('getLogEnd', {
     summary: 'The last entry of the consent log, and its hash',
     description:
       'Role `auditor` or `privacy_officer`. Whoever keeps the hash can show later whether anything up to there was changed.',
+    answers: { 200: { description: 'revision, and hash in base64url', schema: END } },
   })
-  @ApiOkResponse({ description: 'revision, and hash in base64url' })
   async head() {
     const { revision, hash } = await this.store.end();
     return { revision, hash: hash.toString('base64url') };
@@ -38,25 +49,34 @@ export class LogController {
 
   @Post('log/verification')
   @May('audit', 'policies')
-  @ApiOperation({
+  @HttpCode(200)
+  @Operation('verifyLog', {
     summary: 'Verify the whole consent log, its users and publications',
     description:
       'Role `auditor` or `privacy_officer`. Lines of JSON: how far it is, and at last whether all of it is as it was written, or the first place that is not, and why.',
+    answers: {
+      200: {
+        description: 'how far it is, and at last what was found',
+        content: { 'application/x-ndjson': VERIFICATION },
+      },
+    },
   })
-  @ApiProduces('application/x-ndjson')
   async verify(@Res({ passthrough: true }) reply: FastifyReply) {
-    void reply.code(200).type('application/x-ndjson');
+    void reply.type('application/x-ndjson');
     return streamed(reply, this.linesOf(verification(this.store, this.policyStore)));
   }
 
   @Get('erasures')
   @May('audit', 'policies')
   @RouteSchema({ querystring: schemaOf(LogPageDto) })
-  @ApiOperation({
+  @Operation('listErasures', {
     summary: 'The records that users were erased',
     description: 'Role `auditor` or `privacy_officer`. Nothing tells whom: that is gone.',
+    query: { limit: PAGE_LIMIT },
+    answers: {
+      200: { description: 'the oldest first; `after` takes the `id` of the last one', schema: ERASURES },
+    },
   })
-  @ApiOkResponse({ description: 'the oldest first; `after` takes the `id` of the last one' })
   async erasures(@Query() page: LogPageDto) {
     const { after, limit } = pageOf(page, this.tokens);
     const erasures = await this.store.erasures(after, limit);

@@ -6,15 +6,9 @@ import { May } from '../../access/authorisation.js';
 import { CurrentService } from '../../access/request-caller.js';
 import type { ServiceCaller } from '../../access/caller.js';
 import { DomainError } from '../../errors.js';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiConsumes,
-  ApiOperation,
-  ApiProduces,
-  ApiQuery,
-  ApiTags,
-} from '../../http/described.js';
+import { Operation, Tag } from '../../http/described.js';
+import { TEXT, said } from '../../http/shapes.js';
+import { AUDIENCE, QUERY } from './audience.shape.js';
 import { parserOf, schemaOf } from '../../http/schema.js';
 import { acceptedType } from '../../http/accept.js';
 import { STREAMED } from '../../http/body.js';
@@ -32,8 +26,7 @@ const parseBody = parserOf(AudienceDto);
 const parseQuery = parserOf(AudienceQueryDto);
 
 /** Bulk decisions. */
-@ApiTags('audiences')
-@ApiBearerAuth()
+@Tag('audiences')
 @Controller('v1/audiences')
 export class AudienceController {
   private readonly log = new Logger(AudienceController.name);
@@ -44,19 +37,20 @@ export class AudienceController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteConfig(STREAMED)
-  @ApiOperation({
+  @Operation('decideAudience', {
     summary: 'Which of these users may this purpose read these fields of, now?',
     description:
       'Users in a JSON body, or one a line as a stream of any length, with the question in the query. The answer is written while the users are read.',
+    headers: ['Accept'],
+    query: QUERY,
+    body: {
+      'application/json': schemaOf(AudienceDto),
+      'application/x-ndjson': said('an id a line, as a JSON string', TEXT),
+      'text/plain': said('an id a line', TEXT),
+    },
+    answers: { 200: { description: 'the answer, in the type of `Accept`', content: AUDIENCE } },
+    problems: ['purpose_not_allowed', 'consent_unavailable'],
   })
-  @ApiConsumes('application/json', 'application/x-ndjson', 'text/plain')
-  @ApiProduces(...MEDIA_TYPES)
-  @ApiBody({ schema: schemaOf(AudienceDto) })
-  @ApiQuery({ name: 'purpose', required: false, description: 'of a stream' })
-  @ApiQuery({ name: 'fields', required: false, description: 'of a stream, separated by commas' })
-  @ApiQuery({ name: 'actor', required: false, description: 'of a stream' })
-  @ApiQuery({ name: 'legal_reference', required: false, description: 'of a stream' })
-  @ApiQuery({ name: 'consistency_token', required: false, description: 'of a stream' })
   decide(
     @CurrentService() client: ServiceCaller,
     @Req() request: FastifyRequest,

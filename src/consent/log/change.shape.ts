@@ -1,0 +1,21 @@
+/** What a record and its changes are on the wire. */
+import { AGE_BANDS, CHOICES, SIGNALS, WAYS } from '../../decision/consent-event.js';
+import { TEXT, WHOLE, YES_OR_NO, listOf, mapOf, named, objectOf, said, wordOf } from '../../http/shapes.js';
+
+export const AGE_BAND = wordOf(AGE_BANDS);
+export const CHOICE = wordOf(CHOICES);
+export const SIGNAL = wordOf(SIGNALS);
+/** How a change came about. */
+export const WAY = wordOf(WAYS);
+export const CHANGED_BY_KIND = wordOf(['user', 'service', 'engine']);
+/** Who made a change. */
+export const CHANGED_BY = named('ChangedBy', objectOf({ kind: CHANGED_BY_KIND, id: TEXT }));
+
+/** What a user has said, as far as decisions care. */
+export const RECORD_MEMBERS = {
+  choices: said(
+    'by purpose',
+    mapOf(named('RecordedChoice', objectOf({ choice: CHOICE, notice: WHOLE, signal: YES_OR_NO }))),
+  ),
+  signals: listOf(SIGNAL),
+};

@@ -1,0 +1,53 @@
+/** What notices are on the wire. */
+import { CATEGORIES } from '../../decision/policy.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  listOf,
+  mapOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../../http/shapes.js';
+
+/** The data that a purpose opens, by category. */
+export const DISCLOSED = listOf(
+  named(
+    'DisclosedData',
+    objectOf({ category: wordOf(CATEGORIES), fields: listOf(objectOf({ id: TEXT, title: TEXT })) }),
+  ),
+);
+
+export const NOTICE = named(
+  'Notice',
+  objectOf({
+    policy: TEXT,
+    purpose: TEXT,
+    version: WHOLE,
+    language: TEXT,
+    title: TEXT,
+    description: TEXT,
+    data: DISCLOSED,
+    hash: said('`sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy`', TEXT),
+  }),
+);
+
+export const NOTICE_VERSIONS = named(
+  'NoticeVersions',
+  objectOf({
+    purpose: TEXT,
+    versions: listOf(
+      objectOf({
+        version: WHOLE,
+        policy: TEXT,
+        since: TIME,
+        until: said('null: it is in force', orNull(TIME)),
+        languages: listOf(TEXT),
+        hashes: said('by language', mapOf(TEXT)),
+      }),
+    ),
+  }),
+);

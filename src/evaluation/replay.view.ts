@@ -1,0 +1,100 @@
+/** A replayed decision as JSON. */
+import { AGE_BAND, CHOICE, RECORD_MEMBERS, SIGNAL } from '../consent/log/change.shape.js';
+import type { Tokens } from '../consent/log/consistency-token.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  either,
+  just,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+} from '../http/shapes.js';
+import { timeText } from '../time.js';
+import { DECISION_CONTEXT } from './answer.schema.js';
+import type { Replayed } from './replay.js';
+
+/** A change as the log has it. */
+const LOGGED_CHANGE = named(
+  'LoggedChange',
+  either(
+    objectOf(
+      { kind: just('profile'), region: orNull(TEXT), ageBand: AGE_BAND },
+      { adultFrom: said('in milliseconds since 1970', WHOLE) },
+    ),
+    objectOf(
+      { kind: just('choice'), purpose: TEXT, choice: CHOICE, notice: WHOLE, signal: YES_OR_NO },
+      { until: said('in milliseconds since 1970', WHOLE) },
+    ),
+    objectOf({ kind: just('signal'), signal: SIGNAL }),
+  ),
+);
+
+export const REPLAYED = named(
+  'ReplayedDecision',
+  objectOf({
+    decision: YES_OR_NO,
+    context: DECISION_CONTEXT,
+    because: objectOf(
+      {
+        user: said(
+          'as the log knew them then',
+          objectOf({
+            registered: YES_OR_NO,
+            region: orNull(TEXT),
+            regime: TEXT,
+            age_band: AGE_BAND,
+            ...RECORD_MEMBERS,
+          }),
+        ),
+        events: said(
+          'the last of the user until then, oldest first',
+          listOf(objectOf({ revision: TEXT, at: TIME, by: TEXT, change: LOGGED_CHANGE })),
+        ),
+      },
+      {
+        publication: said(
+          'absent: the version never was in force',
+          objectOf({ sequence: WHOLE, at: TIME, by: TEXT, draft: orNull(TEXT) }),
+        ),
+      },
+    ),
+  }),
+);
+
+export function replayedView({ answer, publication, record, regime, events }: Replayed, tokens: Tokens) {
+  return {
+    decision: answer.decision,
+    context: answer.context,
+    because: {
+      ...(publication === undefined
+        ? {}
+        : {
+            publication: {
+              sequence: publication.sequence,
+              at: timeText(publication.at),
+              by: publication.by,
+              draft: publication.draft,
+            },
+          }),
+      user: {
+        registered: record.registered,
+        region: record.region,
+        regime,
+        age_band: record.ageBand,
+        choices: Object.fromEntries(record.choices),
+        signals: [...record.signals],
+      },
+      events: events.map(({ revision, at, by, change }) => ({
+        revision: tokens.of(revision),
+        at: timeText(at),
+        by: by.kind,
+        change,
+      })),
+    },
+  };
+}
