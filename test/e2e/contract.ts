@@ -75,7 +75,8 @@ export class Contract {
   /** What of an answer the document does not say; nothing when it says all of it. */
   faultOf({ method, path, status, header, body }: Exchange): string | undefined {
     if (DOCUMENTATION.test(path.split('?', 1)[0] ?? '')) return undefined;
-    const operation = this.operationAt(method, path);
+    // the metadata of another path than that of the service is an address that there is not
+    const operation = status >= 400 && METADATA.test(path) ? undefined : this.operationAt(method, path);
     const type = header('content-type')?.split(';', 1)[0] ?? 'none';
     if (operation === undefined)
       return status >= 400 && type === PROBLEM
