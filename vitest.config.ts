@@ -16,17 +16,21 @@ const LONG = '.long.spec.ts';
 /** Decorator metadata is emitted by Vite itself, from tsconfig.json. */
 export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
+  // given to each project: what a project extends is read anew, without the mode
+  const run = {
+    exclude: isLong ? [] : [`**/*${LONG}`],
+    env: { TEST_RUN: isLong ? 'long' : 'short' },
+  };
   return {
     test: {
       // two cores: more workers would only make servers and databases wait for each other
       maxWorkers: 2,
       maxConcurrency: 2,
-      exclude: isLong ? [] : [`**/*${LONG}`],
-      env: { TEST_RUN: isLong ? 'long' : 'short' },
       projects: [
         {
           extends: true,
           test: {
+            ...run,
             name: 'unit',
             include: isLong ? [] : ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
           },
@@ -34,6 +38,7 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           test: {
+            ...run,
             name: 'property',
             include: isLong ? longSpecsOf('test/property') : ['test/property/**/*.spec.ts'],
             testTimeout: 600_000,
@@ -42,6 +47,7 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           test: {
+            ...run,
             name: 'contract',
             include: isLong ? longSpecsOf('test/contract') : ['test/contract/**/*.spec.ts'],
             testTimeout: 60_000,
@@ -51,6 +57,7 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           test: {
+            ...run,
             name: 'e2e',
             include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
             globalSetup: 'test/e2e/contract-setup.ts',

@@ -197,7 +197,7 @@ describe('the decision table', () => {
         const policy = compiled(sound);
         compare(policy, tabulate(policy));
       }),
-      { numRuns: times(150, 30) },
+      { numRuns: 150 },
     );
     expect(prevailed).toBeGreaterThan(50);
   });
