@@ -23,9 +23,20 @@ const { tabulate } = await product('decision/table/tabulate.js');
 const { decide } = await product('decision/table/decide.js');
 const { ConsentState } = await product('decision/state/consent-state.js');
 
+const { Audience } = await product('evaluation/audience/outcomes.js');
 const { BATCH_KEYS, KeyBatch } = await product('decision/state/key-batch.js');
 
-export { BATCH_KEYS, ConsentState, KeyBatch, PERMITTED, REASON_CODES, decide, factsIndex, tabulate };
+export {
+  Audience,
+  BATCH_KEYS,
+  ConsentState,
+  KeyBatch,
+  PERMITTED,
+  REASON_CODES,
+  decide,
+  factsIndex,
+  tabulate,
+};
 
 /** The policy that the service starts with. */
 export async function referenceDocument() {
