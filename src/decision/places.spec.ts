@@ -1,13 +1,11 @@
 import * as fc from 'fast-check';
 import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it, test } from 'vitest';
-import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { compile } from './rules/compile.js';
 import { lint } from '../../test/at-once.js';
 import { COUNTRIES, PLACES_OF_TWO_CODES, isOfACountry, placeOf } from './places.js';
 import { ANY_REGION, type PolicyDocument } from './policy.js';
-
-const reference = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
+import { REFERENCE as reference } from '../../test/reference-policy.js';
 
 /** All codes of each place that has several. */
 const CODES = [...new Set(PLACES_OF_TWO_CODES.map(placeOf))]

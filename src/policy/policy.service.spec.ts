@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import { describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../decision/policy.js';
-import { PolicyFilesError, readPolicyFiles } from './text/policy-files.js';
+import { PolicyFilesError } from './text/policy-files.js';
 import { PolicyService } from './policy.service.js';
-
-const REFERENCE = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
+import { REFERENCE } from '../../test/reference-policy.js';
 
 /** The reference policy with another title, and so another version. */
 function titled(title: string): PolicyDocument {

@@ -1,12 +1,11 @@
 /** Publishing takes nobody's word for the floor, and uses no notice twice. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ConsentLog } from '../consent/log/consent-log.js';
-import { StateInForce } from '../consent/log/state-in-force.js';
+import type { ConsentLog } from '../consent/log/consent-log.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
 import { changeOfFloor } from '../decision/comparison/floor.js';
 import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
 import { StorageUnavailable } from '../errors.js';
-import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, DraftStanding, NewPublication, StoredVersion } from '../policy/policy.store.js';
 import { Versions } from '../policy/versions.js';
@@ -19,9 +18,9 @@ import { Publisher } from './publisher.js';
 import { requirementsOf } from './review/requirements.js';
 import { type Review, Reviewer } from './review/review.js';
 import { policyToStartOn } from './first-policy.js';
+import { houseOn } from '../../test/house.js';
+import { REFERENCE, REFERENCE_FOLDER } from '../../test/reference-policy.js';
 
-const POLICIES = new URL('../../policies', import.meta.url).pathname;
-const REFERENCE = await readPolicyFiles(POLICIES);
 const IN_FORCE = PolicyService.of(REFERENCE).current;
 
 /** Lets the training of AI read private messages. */
@@ -128,11 +127,9 @@ beforeEach(async () => {
   refused = [];
   delayed = [];
   store = new FailingPolicyStore();
-  ({ policies } = await policyToStartOn(store, POLICIES, now));
+  ({ policies } = await policyToStartOn(store, REFERENCE_FOLDER, now));
   const consentStore = new MemoryConsentStore();
-  log = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
-  await log.follow();
-  state = new StateInForce(log, policies);
+  ({ log, state } = await houseOn(consentStore, policies));
   versions = new Versions(policies, store);
   let drawn = 0;
   drafts = new Drafts(

@@ -9,15 +9,15 @@ import { REASONS } from '../../src/decision/reasons.js';
 import { expectedOf, questionOf } from '../../src/policy/text/policy-cases.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { expectedDecision, expectedRegime } from '../oracle.js';
-import { type DecisionCase, REFERENCE, casesOf, readCases, readPolicies } from './cases.js';
+import { type DecisionCase, REFERENCE_NAME, casesOf, readCases, readPolicies } from './cases.js';
 
 const files = readCases();
-const policies = await readPolicies();
+const policies = readPolicies();
 const all = [...files.values()].flat();
 const onReference = all.filter(({ policy }) => policy === undefined);
 const reference = policyOf({});
 
-function policyOf({ policy = REFERENCE }: Pick<DecisionCase, 'policy'>) {
+function policyOf({ policy = REFERENCE_NAME }: Pick<DecisionCase, 'policy'>) {
   const compiled = policies.get(policy);
   if (compiled === undefined) throw new Error(`there is no variant \`${policy}\` in test/cases/policies`);
   return compiled;
@@ -84,7 +84,7 @@ describe('the cases together', () => {
   });
 
   it('use every variant of the policy', () => {
-    const used = new Set(all.map(({ policy }) => policy ?? REFERENCE));
+    const used = new Set(all.map(({ policy }) => policy ?? REFERENCE_NAME));
     expect([...policies.keys()].filter((name) => !used.has(name))).toEqual([]);
   });
 

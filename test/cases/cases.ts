@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import type { PolicyCase } from '../../src/policy/text/policy-cases.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
 import { shapeErrorsOf } from '../at-once.js';
+import { REFERENCE } from '../reference-policy.js';
 
 /** One decision case; `case.schema.json` says what each member means. */
 export type DecisionCase = PolicyCase & {
@@ -24,7 +24,7 @@ type Change =
 type Variant = { readonly description: string; readonly changes: readonly Change[] };
 
 /** Name under which the policy of `policies/` stands among the variants. */
-export const REFERENCE = 'reference';
+export const REFERENCE_NAME = 'reference';
 
 /** The schema of policy tests, as the schema of cases refers to it. */
 const POLICY_TESTS = '../../policies/test.schema.json';
@@ -67,14 +67,13 @@ export function readCases(): ReadonlyMap<string, readonly DecisionCase[]> {
 }
 
 /** The reference policy and its variants, compiled, by name. */
-export async function readPolicies(): Promise<ReadonlyMap<string, CompiledPolicy>> {
-  const reference = await readPolicyFiles(here('../../policies').pathname);
-  const policies = new Map([[REFERENCE, compiled(REFERENCE, reference)]]);
+export function readPolicies(): ReadonlyMap<string, CompiledPolicy> {
+  const policies = new Map([[REFERENCE_NAME, compiled(REFERENCE_NAME, REFERENCE)]]);
   for (const file of readdirSync(here('policies')).filter((name) => name.endsWith('.yaml'))) {
     const variant: unknown = parse(readFileSync(here(`policies/${file}`), 'utf8'));
     if (!isVariant(variant)) continue;
     const name = file.replace(/\.yaml$/, '');
-    const document = variant.changes.reduce<unknown>((before, change) => changed(before, change), reference);
+    const document = variant.changes.reduce<unknown>((before, change) => changed(before, change), REFERENCE);
     if (!isPolicyDocument(document))
       throw new Error(
         `the variant ${name} is no policy: ${JSON.stringify(shapeErrorsOf(document), null, 1)}`,

@@ -4,6 +4,7 @@ import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PolicyService } from '../../src/policy/policy.service.js';
+import { REFERENCE_FOLDER } from '../reference-policy.js';
 import { peopleOf } from './people.js';
 import { textAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
@@ -59,7 +60,7 @@ const folders: string[] = [];
 async function edited(...edits: readonly Edit[]): Promise<string> {
   const folder = await temporaryFolder();
   folders.push(folder);
-  await cp(join(ROOT, 'policies'), folder, { recursive: true });
+  await cp(REFERENCE_FOLDER, folder, { recursive: true });
   for (const [file, before, after] of edits) {
     const text = await readFile(join(folder, file), 'utf8');
     if (!text.includes(before)) throw new Error(`${file} has no \`${before}\``);
@@ -284,7 +285,7 @@ describe('with a server', () => {
       POLICY_URL: service.url,
       POLICY_TOKEN: await service.token({ sub: 'ci', purposes: [], scope: 'policies:write' }),
     };
-    inForce = await idOf(join(ROOT, 'policies'));
+    inForce = await idOf(REFERENCE_FOLDER);
     const people = await peopleOf(service);
     for (const user of ['u1', 'u2']) await people.register(user, 'GB');
     await people.register('u3', 'US-CA');

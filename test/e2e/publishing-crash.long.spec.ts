@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentIdOf } from '../../src/policy/content-id.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { type Admins, type SeenDraft, adminsOf, ok, pointerTo } from './admins.js';
 import { peopleOf } from './people.js';
@@ -11,11 +10,11 @@ import { EVALUATION, mayRead } from './questions.js';
 import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { times } from '../times.js';
+import { REFERENCE } from '../reference-policy.js';
 
 /** Kills per storage. */
 const KILLS = times(25, 3);
 const USER = 'u-lasting';
-const REFERENCE = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
 
 /** A publish that was cut off, and whether it was answered before. */

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentIdOf } from '../../src/policy/content-id.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { openDatabase } from '../../src/store/database/database.js';
 import {
   ALL_CALLERS,
@@ -21,8 +20,8 @@ import { type People, peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, membersOf, numberAt, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { REFERENCE } from '../reference-policy.js';
 
-const REFERENCE = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
 const INFERRED = pointerTo(REFERENCE, 'purposes', 'ads.inferred');
 const METADATA = pointerTo(REFERENCE, 'fields', 'message.metadata');

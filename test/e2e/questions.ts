@@ -1,11 +1,9 @@
 /** The questions that the tests ask of the decision endpoints. */
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
-
-const policy = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
+import { REFERENCE } from '../reference-policy.js';
 
 /** Ids of the policy that the service starts with, in its order. */
-export const PURPOSES: readonly string[] = policy.purposes.map(({ id }) => id);
-export const FIELDS: readonly string[] = policy.fields.map(({ id }) => id);
+export const PURPOSES: readonly string[] = REFERENCE.purposes.map(({ id }) => id);
+export const FIELDS: readonly string[] = REFERENCE.fields.map(({ id }) => id);
 
 export const EVALUATION = '/access/v1/evaluation';
 export const EVALUATIONS = '/access/v1/evaluations';

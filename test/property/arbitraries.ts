@@ -27,9 +27,9 @@ import {
   strictness,
 } from '../../src/decision/policy.js';
 import type { WholeQuestion } from '../../src/decision/rules/reference.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { expectedDependencies } from '../oracle.js';
 import { times } from '../times.js';
+import { REFERENCE } from '../reference-policy.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */
 export const RUNS = times(10_000, 1_000);
@@ -43,7 +43,7 @@ export function compiled(document: PolicyDocument): CompiledPolicy {
 }
 
 /** The policy of `policies/`. */
-export const reference = compiled(await readPolicyFiles(new URL('../../policies', import.meta.url).pathname));
+export const reference = compiled(REFERENCE);
 
 /** What the property needs: a policy, and a question about it. */
 export type World = { readonly policy: CompiledPolicy; readonly question: WholeQuestion };

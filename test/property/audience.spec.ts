@@ -5,16 +5,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceUnder } from '../../src/access/clients.js';
-import { ConsentLog } from '../../src/consent/log/consent-log.js';
-import { Choices } from '../../src/consent/settings/choices.js';
-import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { IdLines, type LineSyntax } from '../../src/evaluation/audience/id-lines.js';
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience/stream.js';
-import { EvaluationService } from '../../src/evaluation/evaluation.service.js';
 import { isId, isSpelledId } from '../../src/id.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
+import { type LogOptions, houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { RUNS, reference } from './arbitraries.js';
 
@@ -116,31 +113,22 @@ class FailingStore extends MemoryConsentStore {
 
 const BY = { kind: 'service', id: 'test' } as const;
 
+const policies = PolicyService.of(reference.document);
+
 /** What answers audiences, with nobody in its log. */
-async function service() {
-  const store = new MemoryConsentStore();
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
-  const policies = PolicyService.of(reference.document);
-  const consent = new StateInForce(log, policies);
-  const choices = new Choices(log, policies, () => 0);
-  const evaluation = new EvaluationService(policies, consent, 0);
-  return { log, choices, audiences: new AudienceService(evaluation, consent) };
+async function service(store = new MemoryConsentStore(), options: LogOptions = {}) {
+  const { log, choices, evaluation, state } = await houseOn(store, policies, undefined, options);
+  return { log, choices, audiences: new AudienceService(evaluation, state) };
 }
 
 describe('an audience', () => {
   it('is denied from the moment at which the consent state can no longer be read', async () => {
     const store = new FailingStore();
-    const log = new ConsentLog(store, () => undefined);
-    await log.follow();
-    const policies = PolicyService.of(reference.document);
-    const consent = new StateInForce(log, policies);
-    const choices = new Choices(log, policies, () => 0);
-    const evaluation = new EvaluationService(policies, consent, 0);
+    const { log, choices, audiences } = await service(store, { onTrouble: () => undefined });
     const by = { kind: 'service', id: 'test' } as const;
     await choices.setProfile('u-1', by, { region: 'US-NY', ageBand: 'adult' });
     const client = clientOf('ads.personalised');
-    const open = await new AudienceService(evaluation, consent).open(client, {
+    const open = await audiences.open(client, {
       purpose: 'ads.personalised',
       fields: ['member.skills'],
       context: {},

@@ -19,14 +19,13 @@ import { readConfig } from '../../src/config.js';
 import { authorise } from '../../src/access/authorisation.js';
 import { userOf } from '../../src/consent/settings/addressed-user.js';
 import { isOpen } from '../../src/http/open-routes.js';
-import { Erasures } from '../../src/consent/upkeep/erasures.js';
-import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { createLog, nestLogger } from '../../src/http/logger.js';
 import { ProblemFilter } from '../../src/http/problem.js';
 import { DirectRoutes } from '../../src/http/direct.js';
 import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
 import { Room } from '../../src/http/waiting.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
+import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
@@ -64,9 +63,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-bodies-'));
   const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', CONSISTENCY_WAIT_MS: '0' });
   const log = createLog(config.logLevel);
+  const policies = PolicyService.of(document);
   const consentStore = new MemoryConsentStore();
-  const consentLog = new ConsentLog(consentStore, (error) => expect.unreachable(String(error)));
-  await consentLog.follow();
+  const { log: consentLog, erasures } = await houseOn(consentStore, policies, Date.now);
   const verifier = await TokenVerifier.forDevelopment(folder);
   const room = new Room();
   const newId = requestIds();
@@ -83,10 +82,9 @@ beforeAll(async () => {
     userOf(caller, id, action, consentLog.state),
   );
   const policyStore = new MemoryPolicyStore();
-  const erasures = new Erasures(consentLog, undefined, Date.now);
   const parts = {
     verifier,
-    policies: PolicyService.of(document),
+    policies,
     policyStore,
     consentStore,
     log: consentLog,

@@ -6,8 +6,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ServiceCaller } from '../../src/access/caller.js';
 import { serviceUnder } from '../../src/access/clients.js';
-import { ConsentLog } from '../../src/consent/log/consent-log.js';
-import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import type { Tokens } from '../../src/consent/log/consistency-token.js';
 import {
   type ConsentChange,
@@ -20,15 +18,16 @@ import { DomainError } from '../../src/errors.js';
 import { BATCH_KEYS } from '../../src/decision/state/key-batch.js';
 import { evaluateBatch } from '../../src/evaluation/batch.js';
 import { EvaluationDto, SEMANTICS } from '../../src/evaluation/evaluation.dto.js';
-import {
-  type Answer,
-  type EvaluationRequest,
+import type {
+  Answer,
+  EvaluationRequest,
   EvaluationService,
 } from '../../src/evaluation/evaluation.service.js';
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/schema.js';
 import { isSpelledId } from '../../src/id.js';
 import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { listAt, membersOf, valueAt } from '../e2e/replies.js';
@@ -74,14 +73,11 @@ async function roomsOf(document: PolicyDocument): Promise<Rooms> {
   const events = [...records].flatMap(([user, record]) => eventsOf(user, record));
   const store = new MemoryConsentStore();
   await store.append(events);
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
-  const consent = new StateInForce(log, policies);
-  const evaluation = new EvaluationService(policies, consent, 0);
+  const { evaluation, state } = await houseOn(store, policies);
   return {
     policy: policies.current,
     evaluation,
-    search: new Search(evaluation, consent),
+    search: new Search(evaluation, state),
     revision: events.length,
     tokens: store.tokens,
     recordOf: (user) => records.get(user) ?? EMPTY_RECORD,

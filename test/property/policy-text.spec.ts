@@ -4,16 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type PolicyDocument, lineageOf } from '../../src/decision/policy.js';
 import { validate } from '../../src/decision/rules/validate.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { parsePolicyText } from '../../src/policy/text/policy-text.js';
 import { checkPolicyValue } from '../at-once.js';
 import { writePolicyYaml } from '../../src/policy/text/policy-writer.js';
 import { RUNS, shapedDocuments, soundDocuments } from './arbitraries.js';
+import { REFERENCE as reference } from '../reference-policy.js';
 
 /** Reading is slow beside deciding: every document is some hundred words. */
 const TEXTS = RUNS / 10;
 
-const reference = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const referenceText = writePolicyYaml(reference);
 
 /** Of what texts are made that YAML writes in many ways: signs, ends of lines, and what looks like something else. */

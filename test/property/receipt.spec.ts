@@ -18,9 +18,9 @@ import {
 import { PROVENANCES } from '../../src/decision/policy.js';
 import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
 import { noticeIn } from '../../src/policy/notices.js';
-import { readPolicyFiles } from '../../src/policy/text/policy-files.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
 import { listAt, textAt, valueAt } from '../e2e/replies.js';
+import { REFERENCE as document } from '../reference-policy.js';
 
 const BASE = 'https://consent.example';
 const AT = Date.UTC(2026, 10, 23, 12);
@@ -48,7 +48,6 @@ function dct(name: string): string {
   return `http://purl.org/dc/terms/${name}`;
 }
 
-const document = await readPolicyFiles(new URL('../../policies', import.meta.url).pathname);
 const version = PolicyService.of(document).current;
 const PUBLICATION = {
   sequence: 3,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { type ChangeRequest, ConsentLog } from './consent-log.js';
+import { followedLog } from '../../../test/house.js';
+import type { ChangeRequest, ConsentLog } from './consent-log.js';
 import { type ConsentStore, ConsentStoreLost, type ImportMark } from './consent.store.js';
 
 /** A store whose appends can be held up, made to fail before or after they are written, or taken over by another. */
@@ -27,10 +28,8 @@ class TroubledStore extends MemoryConsentStore {
   }
 }
 
-async function started(store: ConsentStore = new TroubledStore()): Promise<ConsentLog> {
-  const log = new ConsentLog(store, () => undefined);
-  await log.follow();
-  return log;
+function started(store: ConsentStore = new TroubledStore()): Promise<ConsentLog> {
+  return followedLog(store, { onTrouble: () => undefined });
 }
 
 function choose(user: string, purpose: string, choice: Choice): ChangeRequest {

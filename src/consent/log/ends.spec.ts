@@ -1,18 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { ConsentLog } from './consent-log.js';
-import { StateInForce } from './state-in-force.js';
-import { Choices, type Said } from '../settings/choices.js';
+import type { Said } from '../settings/choices.js';
 import type { Deadline } from './consent.store.js';
-import { Imports } from '../transfer/imports.js';
-import { Hearing } from '../settings/hearing.js';
-import { Timekeeper } from '../upkeep/timekeeper.js';
+import { type House, houseOn, timekeeperOf } from '../../../test/house.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const policies = PolicyService.of(
-  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
-);
+const policies = PolicyService.of(REFERENCE);
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;
 const NOW = Date.UTC(2027, 0, 1);
@@ -31,35 +25,27 @@ class CountingStore extends MemoryConsentStore {
 }
 
 let store: CountingStore;
-let log: ConsentLog;
-let choices: Choices;
-let hearing: Hearing;
+let house: House;
 let now: number;
 
 async function started(): Promise<void> {
-  log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
-  choices = new Choices(log, policies, () => now);
-  hearing = new Hearing(log, new StateInForce(log, policies), () => now);
+  house = await houseOn(store, policies, () => now);
 }
 
 beforeEach(async () => {
   store = new CountingStore();
   now = NOW;
   await started();
-  await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+  await house.choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
 });
 
-const choose = async (said: Said) => (await choices.choose(USER, BY, said)).changed;
-const recorded = () => log.state.recordOf(USER).choices;
+const choose = async (said: Said) => (await house.choices.choose(USER, BY, said)).changed;
+const recorded = () => house.log.state.recordOf(USER).choices;
 
 /** What is left of the grant once a time has come. */
 async function leftAt(time: number): Promise<string | undefined> {
   now = time;
-  const keeper = new Timekeeper(log, store, () => now, {
-    onMet: () => undefined,
-    onTrouble: (error) => expect.unreachable(String(error)),
-  });
+  const keeper = timekeeperOf(house.log, store, () => now);
   await keeper.start();
   await keeper.close();
   return recorded().get(GRANT.purpose)?.choice;
@@ -67,11 +53,7 @@ async function leftAt(time: number): Promise<string | undefined> {
 
 /** Takes rows in as an import. @returns how many lines changed something */
 async function importRows(...rows: readonly object[]): Promise<number> {
-  const run = await new Imports(log, store, policies, () => now).goOn(
-    `i-${store.lookedUp}-${now}-${await store.head()}`,
-    1,
-    BY,
-  );
+  const run = await house.imports.goOn(`i-${store.lookedUp}-${now}-${await store.head()}`, 1, BY);
   async function* lines() {
     yield Buffer.from(rows.map((row) => `${JSON.stringify({ user: USER, ...row })}\n`).join(''));
   }
@@ -118,10 +100,10 @@ describe('a grant with an end', () => {
   });
 
   it('keeps its end when a signal comes', async () => {
-    await hearing.record(USER, BY, 'gpc');
+    await house.hearing.record(USER, BY, 'gpc');
     const shown = { purpose: 'ads.off_platform', choice: 'granted', signalShown: true, until: MAY } as const;
     await choose(shown);
-    const again = await log.change({
+    const again = await house.log.change({
       user: USER,
       by: BY,
       at: now,
@@ -159,7 +141,7 @@ describe('a grant with an end', () => {
       { ...ai, until: JUNE },
     ];
     const many = async (list: readonly Said[]) =>
-      (await choices.chooseMany(USER, BY, list)).choices.map(({ changed }) => changed);
+      (await house.choices.chooseMany(USER, BY, list)).choices.map(({ changed }) => changed);
     expect(await many(both)).toEqual([true, true]);
     expect(await many(both)).toEqual([false, false]);
     expect(await many([GRANT, { ...ai, until: JUNE }])).toEqual([true, false]);
@@ -179,8 +161,8 @@ describe('a grant with an end', () => {
   it('is forgotten with its user', async () => {
     await choose({ ...GRANT, until: MAY });
     await choose({ ...GRANT, until: MAY });
-    await log.erase(USER, BY, now);
-    await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+    await house.log.erase(USER, BY, now);
+    await house.choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
     expect(await choose({ ...GRANT, until: MAY })).toBe(true);
     expect(await leftAt(MAY)).toBe('denied');
   });
@@ -203,27 +185,27 @@ describe('the time at which a minor comes of age', () => {
       { ...minor, adultFrom: MAY },
       { ...minor, region: 'FR' },
     ];
-    await Promise.all(profiles.map((profile) => choices.setProfile(USER, BY, profile)));
+    await Promise.all(profiles.map((profile) => house.choices.setProfile(USER, BY, profile)));
     await leftAt(MAY);
-    expect(log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
+    expect(house.log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
   });
 
   it('stays as it was said last, also where an import says where they live', async () => {
-    await choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
+    await house.choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
     expect(await importRows({ region: 'FR' })).toBe(1);
     expect(
       await importRows({ region: 'FR', age_band: 'minor', adult_from: new Date(MAY).toISOString() }),
     ).toBe(0);
-    expect((await choices.setProfile(USER, BY, { ...minor, region: 'FR' })).changed).toBe(false);
+    expect((await house.choices.setProfile(USER, BY, { ...minor, region: 'FR' })).changed).toBe(false);
     await leftAt(MAY);
-    expect(log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
+    expect(house.log.state.recordOf(USER)).toMatchObject({ region: 'FR', ageBand: 'adult' });
   });
 
   it('is gone once they were said to be none', async () => {
-    await choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
-    await choices.setProfile(USER, BY, { ...minor, ageBand: 'unknown' });
-    await choices.setProfile(USER, BY, minor);
+    await house.choices.setProfile(USER, BY, { ...minor, adultFrom: MAY });
+    await house.choices.setProfile(USER, BY, { ...minor, ageBand: 'unknown' });
+    await house.choices.setProfile(USER, BY, minor);
     await leftAt(MAY);
-    expect(log.state.recordOf(USER)).toMatchObject({ ageBand: 'minor' });
+    expect(house.log.state.recordOf(USER)).toMatchObject({ ageBand: 'minor' });
   });
 });

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CHOICES, WAYS } from '../../decision/consent-event.js';
 import { PolicyService } from '../../policy/policy.service.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import type { Because, Cause } from './cause.js';
 import { SPOKEN, sentenceFor } from './cause-sentences.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const { current } = PolicyService.of(
-  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
-);
+const { current } = PolicyService.of(REFERENCE);
 const [purpose] = current.document.purposes;
 if (purpose === undefined) throw new Error('the policy has no purpose');
 

@@ -7,13 +7,12 @@ import {
   type Way,
 } from '../../decision/consent-event.js';
 import type { PolicyDocument } from '../../decision/policy.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import type { UserHistory } from './history.js';
 import { promptsOf } from './prompts.js';
 import { settingsOn } from './settings.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const REFERENCE = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
 /** `ads.inferred` on terms that have changed, and an opt-in that builds on an opt-in: no ads elsewhere without it. */
 const CHAINED: PolicyDocument = {
   ...REFERENCE,

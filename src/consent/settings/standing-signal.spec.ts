@@ -5,13 +5,11 @@ import {
   type UserRecord,
   applyChange,
 } from '../../decision/consent-event.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { grantsAgainstSignal, grantsItCloses } from './standing-signal.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const policy = PolicyService.of(
-  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
-).current;
+const policy = PolicyService.of(REFERENCE).current;
 
 /** Closed by Global Privacy Control, in the United States alone. */
 const PURPOSE = 'ads.off_platform';

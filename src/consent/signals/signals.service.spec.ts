@@ -1,20 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { ConsentLog } from '../log/consent-log.js';
-import { Choices } from '../settings/choices.js';
-import { SettingsService } from '../settings/settings.service.js';
-import { StateInForce } from '../log/state-in-force.js';
-import { Hearing } from '../settings/hearing.js';
-import { Signals } from './signals.service.js';
 import { writeTcString } from './tc-string.js';
 import { DAY_MS } from '../../time.js';
+import { CMP, type House, houseOn } from '../../../test/house.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const policies = PolicyService.of(
-  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
-);
+const policies = PolicyService.of(REFERENCE);
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;
 /** A day at noon. */
@@ -31,34 +24,24 @@ class RecordingStore extends MemoryConsentStore {
 }
 
 let store: RecordingStore;
-let choices: Choices;
-let settings: SettingsService;
-let signals: Signals;
-let hearing: Hearing;
-let log: ConsentLog;
+let house: House;
 let now: number;
 
 beforeEach(async () => {
   store = new RecordingStore();
-  log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
   now = TODAY - 30 * DAY_MS;
-  const state = new StateInForce(log, policies);
-  choices = new Choices(log, policies, () => now);
-  settings = new SettingsService(state, policies, store, () => now);
-  hearing = new Hearing(log, state, () => now);
-  signals = new Signals(log, policies, settings, store, () => now, 300);
-  await choices.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
+  house = await houseOn(store, policies, () => now);
+  await house.choices.setProfile(USER, BY, { region: 'DE', ageBand: 'adult' });
   now = TODAY;
 });
 
 /** A string that says no to everything, last updated so many days ago. */
 const refusalOf = (daysAgo: number) =>
-  writeTcString({ consents: [], legitimateInterests: [] }, 300, TODAY - daysAgo * DAY_MS);
+  writeTcString({ consents: [], legitimateInterests: [] }, CMP, TODAY - daysAgo * DAY_MS);
 
 describe('a TC string', () => {
   it('is written as denials that came with a signal, in one block, with the day on which they were said', async () => {
-    const { closed } = await signals.recordTcString(USER, BY, refusalOf(3));
+    const { closed } = await house.signals.recordTcString(USER, BY, refusalOf(3));
     expect(closed.length).toBeGreaterThan(3);
     expect(store.blocks.at(-1)).toEqual(
       closed.map((purpose) => ({
@@ -73,9 +56,9 @@ describe('a TC string', () => {
   });
 
   it('is written once', async () => {
-    await signals.recordTcString(USER, BY, refusalOf(0));
+    await house.signals.recordTcString(USER, BY, refusalOf(0));
     const blocks = store.blocks.length;
-    expect(await signals.recordTcString(USER, BY, refusalOf(0))).toMatchObject({
+    expect(await house.signals.recordTcString(USER, BY, refusalOf(0))).toMatchObject({
       changed: false,
       closed: [],
     });
@@ -89,10 +72,10 @@ describe('a TC string', () => {
     { when: 'days after it', daysAgo: 9, grantedAgo: 0, holds: true },
   ])('and a grant of $when: does the grant hold? $holds', async ({ daysAgo, grantedAgo, holds }) => {
     now = TODAY - grantedAgo * DAY_MS;
-    await choices.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
-    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await house.choices.choose(USER, BY, { purpose: 'recruiting', choice: 'denied' });
+    await house.choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
     now = TODAY;
-    const { closed } = await signals.recordTcString(USER, BY, refusalOf(daysAgo));
+    const { closed } = await house.signals.recordTcString(USER, BY, refusalOf(daysAgo));
     expect(closed.includes('ads.inferred')).toBe(!holds);
   });
 
@@ -102,9 +85,9 @@ describe('a TC string', () => {
     { day: 'before there was version 2 of the framework', said: Date.UTC(2019, 7, 20) },
     { day: 'to come', said: TODAY + 400 * DAY_MS },
   ])('with an impossible date, $day, closes whatever was granted, now', async ({ said }) => {
-    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
-    const text = writeTcString({ consents: [], legitimateInterests: [] }, 300, said);
-    const { closed, notRepresented } = await signals.recordTcString(USER, BY, text);
+    await house.choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    const text = writeTcString({ consents: [], legitimateInterests: [] }, CMP, said);
+    const { closed, notRepresented } = await house.signals.recordTcString(USER, BY, text);
     expect(closed).toContain('ads.inferred');
     expect(notRepresented.map(({ what }) => what)).toContain('the day on which it was last updated');
     const [event] = store.blocks.at(-1) ?? [];
@@ -113,9 +96,9 @@ describe('a TC string', () => {
 
   it('with an impossible date opens nothing', async () => {
     const everything = Array.from({ length: 11 }, (_, index) => index + 1);
-    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'denied' });
-    const text = writeTcString({ consents: everything, legitimateInterests: everything }, 300, 0);
-    expect(await signals.recordTcString(USER, BY, text)).toMatchObject({ changed: false, closed: [] });
+    await house.choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'denied' });
+    const text = writeTcString({ consents: everything, legitimateInterests: everything }, CMP, 0);
+    expect(await house.signals.recordTcString(USER, BY, text)).toMatchObject({ changed: false, closed: [] });
   });
 
   it('closes a grant that an import dates after today: nobody has said it yet', async () => {
@@ -130,49 +113,53 @@ describe('a TC string', () => {
         change: { kind: 'choice', purpose: 'ads.inferred', choice: 'granted', notice: 1, signal: false },
       },
     ]);
-    await log.follow();
+    await house.log.follow();
     now = TODAY;
-    const { closed } = await signals.recordTcString(USER, BY, refusalOf(1));
+    const { closed } = await house.signals.recordTcString(USER, BY, refusalOf(1));
     expect(closed).toContain('ads.inferred');
   });
 
   it('finds the last grant of a user who changed their mind thousands of times', async () => {
     now = TODAY - 9 * DAY_MS;
     for (let time = 0; time < 1_100; time++)
-      await choices.choose(USER, BY, {
+      await house.choices.choose(USER, BY, {
         purpose: 'ads.inferred',
         choice: time % 2 === 0 ? 'granted' : 'denied',
         notice: 1,
       });
     now = TODAY;
-    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
-    const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
+    await house.choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    const { closed } = await house.signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).not.toContain('ads.inferred');
   });
 
   it('closes a grant from before it, however lately another signal came', async () => {
     now = TODAY - 9 * DAY_MS;
-    await signals.recordTcString(USER, BY, refusalOf(10));
-    await choices.choose(USER, BY, {
+    await house.signals.recordTcString(USER, BY, refusalOf(10));
+    await house.choices.choose(USER, BY, {
       purpose: 'ads.inferred',
       choice: 'granted',
       notice: 1,
       signalShown: true,
     });
     now = TODAY;
-    await hearing.record(USER, BY, 'gpc');
-    const { closed } = await signals.recordTcString(USER, BY, refusalOf(5));
+    await house.hearing.record(USER, BY, 'gpc');
+    const { closed } = await house.signals.recordTcString(USER, BY, refusalOf(5));
     expect(closed).toContain('ads.inferred');
   });
 
   it('that races a grant closes it', async () => {
-    await choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
-    const heard = signals.recordTcString(USER, BY, refusalOf(0));
-    const granting = choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    await house.choices.choose(USER, BY, { purpose: 'ads.inferred', choice: 'granted', notice: 1 });
+    const heard = house.signals.recordTcString(USER, BY, refusalOf(0));
+    const granting = house.choices.choose(USER, BY, {
+      purpose: 'ads.inferred',
+      choice: 'granted',
+      notice: 1,
+    });
     await Promise.allSettled([heard, granting]);
     expect((await heard).closed).toContain('ads.inferred');
     expect(
-      settings.settingsOf(USER).purposes.find(({ purpose }) => purpose.id === 'ads.inferred'),
+      house.settings.settingsOf(USER).purposes.find(({ purpose }) => purpose.id === 'ads.inferred'),
     ).toMatchObject({
       choice: 'denied',
       on: false,
@@ -182,20 +169,20 @@ describe('a TC string', () => {
 
 describe('a signal in a header', () => {
   it('is written as the word of a browser, once', async () => {
-    await hearing.hear(USER, BY, 'gpc');
+    await house.hearing.hear(USER, BY, 'gpc');
     const event = { user: USER, by: BY, at: TODAY, via: 'gpc', change: { kind: 'signal', signal: 'gpc' } };
     expect(store.blocks.at(-1)).toEqual([event]);
     const blocks = store.blocks.length;
-    await hearing.hear(USER, BY, 'gpc');
-    await hearing.hear(USER, BY, undefined);
+    await house.hearing.hear(USER, BY, 'gpc');
+    await house.hearing.hear(USER, BY, undefined);
     expect(store.blocks).toHaveLength(blocks);
   });
 
   it('makes the grant that was shown it a grant against it', async () => {
-    await choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
-    await hearing.hear(USER, BY, 'gpc');
+    await house.choices.setProfile(USER, BY, { region: 'US-CA', ageBand: 'adult' });
+    await house.hearing.hear(USER, BY, 'gpc');
     await expect(
-      choices.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
+      house.choices.choose(USER, BY, { purpose: 'ads.off_platform', choice: 'granted' }),
     ).rejects.toMatchObject({
       code: 'signal_stands',
     });
@@ -205,7 +192,7 @@ describe('a signal in a header', () => {
       ['ads.off_platform', 'denied'],
       ['personalise', 'granted'],
     ] as const) {
-      await choices.choose(USER, BY, { purpose, choice, signalShown: true });
+      await house.choices.choose(USER, BY, { purpose, choice, signalShown: true });
       bits.push(store.blocks.at(-1)?.[0]?.change);
     }
     expect(bits).toMatchObject([{ signal: true }, { signal: false }, { signal: false }]);

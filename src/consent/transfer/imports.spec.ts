@@ -1,22 +1,20 @@
 import { array, assert, asyncProperty, constantFrom, nat, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConsentState } from '../../decision/state/consent-state.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { type ChangeRequest, ConsentLog } from '../log/consent-log.js';
+import { followedLog } from '../../../test/house.js';
+import type { ChangeRequest } from '../log/consent-log.js';
 import { Imports } from './imports.js';
 import type { ImportReport } from './import-run.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const policies = PolicyService.of(
-  await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname),
-);
+const policies = PolicyService.of(REFERENCE);
 const BY = { kind: 'service', id: 'migration' } as const;
 const NOW = Date.UTC(2026, 10, 26);
 
 async function started(store = new MemoryConsentStore(), state?: ConsentState) {
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)), state);
-  await log.follow();
+  const log = await followedLog(store, { state });
   return { store, log, imports: new Imports(log, store, policies, () => NOW) };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
-import { ConsentLog } from '../log/consent-log.js';
+import { followedLog, noTrouble } from '../../../test/house.js';
 import { Retention, type RetentionDays } from './retention.js';
 import { DAY_MS } from '../../time.js';
 
@@ -22,12 +22,11 @@ function profile(region: string, daysAgo: number): NewConsentEvent {
 async function swept(events: readonly NewConsentEvent[], days: RetentionDays) {
   const store = new MemoryConsentStore();
   await store.append(events);
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
+  const log = await followedLog(store);
   const told: number[] = [];
   const retention = new Retention(log, days, () => NOW, {
     onForgotten: (count) => told.push(count),
-    onTrouble: (error) => expect.unreachable(String(error)),
+    onTrouble: noTrouble,
   });
   while (await retention.step());
   const left = await store.readUser('u', 0, 10_000);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConsentEvent } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { ConsentLog } from '../log/consent-log.js';
+import { followedLog } from '../../../test/house.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { SnapshotKeeper, type SnapshotNews, restoreState } from './snapshot.js';
 import {
@@ -56,10 +57,7 @@ function storeOf(count: number, change = (event: ConsentEvent): ConsentEvent => 
 }
 
 async function followed(store: ConsentStore, folder?: string): Promise<ConsentLog> {
-  const restored = folder === undefined ? undefined : (await restoreState(folder, store)).state;
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)), restored);
-  await log.follow();
-  return log;
+  return followedLog(store, folder === undefined ? {} : await restoreState(folder, store));
 }
 
 /** Everything that can be asked of a state. */
@@ -148,9 +146,7 @@ describe('a snapshot', () => {
     expect(state.revision).toBe(21);
     expect(seals).toEqual([reach]);
     expect(reach).toBe((await store.head()) - 3);
-    const restored = new ConsentLog(store, () => undefined, state);
-    await restored.follow();
-    expect(contentOf(restored)).toEqual(contentOf(await followed(store)));
+    expect(contentOf(await followedLog(store, { state }))).toEqual(contentOf(await followed(store)));
   });
 
   it('is removed with all that was left of writing one', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ConsentChange, NewConsentEvent } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { ConsentLog } from '../log/consent-log.js';
+import { followedLog, timekeeperOf } from '../../../test/house.js';
 import { Timekeeper } from './timekeeper.js';
 
 const MINOR = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 5_000 } as const;
@@ -16,13 +16,8 @@ function said(user: string, change: ConsentChange): NewConsentEvent {
 async function at(now: number, events: readonly NewConsentEvent[]) {
   const store = new MemoryConsentStore();
   if (events.length > 0) await store.append(events);
-  const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-  await log.follow();
-  const time = new Timekeeper(log, store, () => now, {
-    onMet: () => undefined,
-    onTrouble: (error) => expect.unreachable(String(error)),
-  });
-  return { store, log, time };
+  const log = await followedLog(store);
+  return { store, log, time: timekeeperOf(log, store, () => now) };
 }
 
 describe('a deadline', () => {
@@ -120,12 +115,7 @@ describe('a deadline', () => {
     expect(log.state.recordOf('u').ageBand).toBe('adult');
     const again = new MemoryConsentStore();
     await again.append([said('u', MINOR), said('u', { kind: 'profile', region: 'DE', ageBand: 'adult' })]);
-    const next = new ConsentLog(again, () => undefined);
-    await next.follow();
-    const later = new Timekeeper(next, again, () => 6_000, {
-      onMet: () => undefined,
-      onTrouble: () => undefined,
-    });
+    const later = timekeeperOf(await followedLog(again), again, () => 6_000);
     await later.start();
     expect(await again.head()).toBe(2);
     await later.close();
@@ -149,12 +139,8 @@ describe('a deadline', () => {
       vi.useFakeTimers({ now: 1_000 });
       const store = new MemoryConsentStore();
       const reads = vi.spyOn(store, 'nextDue');
-      const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-      await log.follow();
-      const time = new Timekeeper(log, store, Date.now, {
-        onMet: () => undefined,
-        onTrouble: (error) => expect.unreachable(String(error)),
-      });
+      const log = await followedLog(store);
+      const time = timekeeperOf(log, store, Date.now);
       log.onDeadline((due) => time.expect(due));
       await time.start();
       const granted = log.change({ ...said('u', GRANT), settle: () => [{ ...GRANT, until: HOUR_MS / 2 }] });
@@ -224,8 +210,7 @@ describe('a deadline', () => {
     vi.useFakeTimers({ now: 1_000 });
     try {
       const store = new MemoryConsentStore();
-      const log = new ConsentLog(store, (error) => expect.unreachable(String(error)));
-      await log.follow();
+      const log = await followedLog(store);
       const met = vi.fn();
       const time = new Timekeeper(log, store, Date.now, { onMet: met, onTrouble: () => undefined });
       log.onDeadline((due) => time.expect(due));

@@ -1,14 +1,12 @@
 /** What an admin reads about an edit of the reference policy. That it is exact for any policies, a property test shows. */
 import { describe, expect, it } from 'vitest';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { compile } from '../rules/compile.js';
 import type { Difference } from './difference.js';
 import { difference } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
 import { sentenceOfFlip, sentenceOfObligations } from './sentences.js';
 import { tabulate } from '../table/tabulate.js';
-
-const document = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
+import { REFERENCE as document } from '../../../test/reference-policy.js';
 
 function tableOf(edited: PolicyDocument) {
   const result = compile(edited);

@@ -1,14 +1,13 @@
 /** The floor of the reference policy, and what moves it. That the proof finds whatever opens, test/property/mutation.spec.ts shows. */
 import { describe, expect, it } from 'vitest';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { compile } from '../rules/compile.js';
 import { type FloorProof, changeOfFloor, floorOf, proveFloor } from './floor.js';
 import type { Field, PolicyDocument } from '../policy.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from './sentences.js';
 import { finish } from '../steps.js';
 import { tabulate } from '../table/tabulate.js';
+import { REFERENCE as document } from '../../../test/reference-policy.js';
 
-const document = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
 const listed = document.floor.private_message ?? [];
 
 /** Proves an edited document below the floor of another one. */

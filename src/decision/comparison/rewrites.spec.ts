@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { clientChanges } from './client-changes.js';
 import type { PolicyDocument } from '../policy.js';
 import { rewritesBetween } from './rewrites.js';
 import { sentenceOfRewrite } from './sentences.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const REFERENCE = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
 /** Judged by the cells that they open and close, or by the ceremony of the floor. */
 const CELLS =
   /^(unknown_regime|floor\.|regimes\.\d+\.regions|purposes\.\d+\.(settings|categories|provenance|conditions|requires|notice)|fields\.\d+\.(never|only)|overlays\.minor_or_age_unknown)/;

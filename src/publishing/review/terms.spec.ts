@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, PolicyDocument, Purpose } from '../../decision/policy.js';
-import { readPolicyFiles } from '../../policy/text/policy-files.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { changedTerms } from './terms.js';
+import { REFERENCE } from '../../../test/reference-policy.js';
 
-const REFERENCE = await readPolicyFiles(new URL('../../../policies', import.meta.url).pathname);
 /** Opt-in in the European Union; it opens what people do here. */
 const GRANTED = 'ads.inferred';
 

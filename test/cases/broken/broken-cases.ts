@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { REFERENCE_FOLDER } from '../../reference-policy.js';
 
 type Edit = {
   readonly op: 'add' | 'replace' | 'remove' | 'repeat' | 'write';
@@ -39,7 +40,6 @@ export type BrokenCase = {
 };
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const REFERENCE = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 const validate = new Ajv({ allErrors: true, strictRequired: false }).compile<readonly BrokenCase[]>(
   JSON.parse(readFileSync(join(HERE, 'case.schema.json'), 'utf8')),
@@ -72,7 +72,7 @@ export async function inFolder<T>(
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-broken-'));
   try {
-    if (beside === true) cpSync(REFERENCE, folder, { recursive: true });
+    if (beside === true) cpSync(REFERENCE_FOLDER, folder, { recursive: true });
     for (const [name, content] of Object.entries(files)) write(folder, name, content);
     return await use(folder);
   } finally {

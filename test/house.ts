@@ -1,0 +1,68 @@
+/** The service without its HTTP, wired as `src/parts.ts` and `src/app.module.ts` do, on any store and any clock. */
+import { expect } from 'vitest';
+import { ConsentLog } from '../src/consent/log/consent-log.js';
+import type { ConsentStore } from '../src/consent/log/consent.store.js';
+import { StateInForce } from '../src/consent/log/state-in-force.js';
+import { Choices } from '../src/consent/settings/choices.js';
+import { Hearing } from '../src/consent/settings/hearing.js';
+import { SettingsService } from '../src/consent/settings/settings.service.js';
+import { Signals } from '../src/consent/signals/signals.service.js';
+import { Imports } from '../src/consent/transfer/imports.js';
+import { Erasures } from '../src/consent/upkeep/erasures.js';
+import { Timekeeper } from '../src/consent/upkeep/timekeeper.js';
+import type { ConsentState } from '../src/decision/state/consent-state.js';
+import { EvaluationService } from '../src/evaluation/evaluation.service.js';
+import type { PolicyService } from '../src/policy/policy.service.js';
+
+/** The consent management platform that writes TC strings. */
+export const CMP = 300;
+
+/** Takes what goes wrong behind the back of a test for a failure of it. */
+export const noTrouble = (error: unknown): void => expect.unreachable(String(error));
+
+export type LogOptions = {
+  /** What it goes on from. */
+  readonly state?: ConsentState | undefined;
+  /** By default, trouble fails the test. */
+  readonly onTrouble?: (error: unknown) => void;
+};
+
+/** A log that has read its store. */
+export async function followedLog(
+  store: ConsentStore,
+  { state, onTrouble = noTrouble }: LogOptions = {},
+): Promise<ConsentLog> {
+  const log = new ConsentLog(store, onTrouble, state);
+  await log.follow();
+  return log;
+}
+
+export function timekeeperOf(log: ConsentLog, store: ConsentStore, now: () => number): Timekeeper {
+  return new Timekeeper(log, store, now, { onMet: () => undefined, onTrouble: noTrouble });
+}
+
+export type House = Awaited<ReturnType<typeof houseOn>>;
+
+/** Everything that says, changes and reads what users said. Its timekeeper is not started. */
+export async function houseOn(
+  store: ConsentStore,
+  policies: PolicyService,
+  now: () => number = () => 0,
+  options: LogOptions = {},
+) {
+  const log = await followedLog(store, options);
+  const state = new StateInForce(log, policies);
+  const settings = new SettingsService(state, policies, store, now);
+  return {
+    log,
+    state,
+    settings,
+    choices: new Choices(log, policies, now),
+    hearing: new Hearing(log, state, now),
+    signals: new Signals(log, policies, settings, store, now, CMP),
+    imports: new Imports(log, store, policies, now),
+    erasures: new Erasures(log, undefined, now),
+    evaluation: new EvaluationService(policies, state, 0),
+    time: timekeeperOf(log, store, now),
+  };
+}

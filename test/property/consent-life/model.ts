@@ -1,0 +1,312 @@
+/**
+ * A plain model of consent: it keeps the list of what was said and folds it anew each time. It is written from
+ * docs/meaning.md and docs/signals.md; of `src/` it uses no more than types.
+ */
+import type { Tokens } from '../../../src/consent/log/consistency-token.js';
+import type { Said } from '../../../src/consent/settings/choices.js';
+import type { AgeBand, ChangedBy, RecordedChoice, UserRecord } from '../../../src/decision/consent-event.js';
+import type { Purpose, Setting } from '../../../src/decision/policy.js';
+import type { PolicyVersion } from '../../../src/policy/policy.service.js';
+import { expectedRegime } from '../../oracle.js';
+import { at } from '../arbitraries.js';
+import { count } from './seen.js';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+const ENGINE: ChangedBy = { kind: 'engine', id: 'assent' };
+
+export type Change =
+  | {
+      readonly kind: 'profile';
+      readonly region: string | null;
+      readonly age: AgeBand;
+      readonly adultFrom: number | null;
+    }
+  | (RecordedChoice & { readonly kind: 'choice'; readonly purpose: string; readonly until: number | null })
+  | { readonly kind: 'signal' };
+
+/** Something that was said, as the history is to show it. */
+type Entry = {
+  readonly revision: number;
+  readonly at: number;
+  readonly saidAt: number | null;
+  readonly by: ChangedBy;
+  readonly via: string;
+  readonly language: string | null;
+  readonly policy: string;
+  readonly change: Change;
+};
+
+export type How = Pick<Entry, 'by' | 'via'> & Partial<Pick<Entry, 'saidAt' | 'language'>>;
+
+/** What the model expects of something that is asked for: any of these refusals, or what is written. */
+export type Expected = { readonly refusals: ReadonlySet<string> } | { readonly changes: readonly Change[] };
+
+export class Life {
+  /** Everything that was said and is not erased, by user. */
+  readonly said = new Map<string, Entry[]>();
+  now: number;
+  /** The last revision. */
+  head: number;
+  /** No entry is dated before this. */
+  latest: number;
+  /** When the last entry of the log was made: all that a restart knows of `latest`. */
+  lastEntry: number;
+  policy: PolicyVersion;
+  /** Revisions whose time has come and been met. */
+  readonly met = new Set<number>();
+
+  constructor(
+    readonly family: readonly PolicyVersion[],
+    start: { readonly now: number; readonly head: number; readonly lastEntry: number },
+  ) {
+    this.now = start.now;
+    this.head = start.head;
+    this.lastEntry = start.lastEntry;
+    this.latest = start.lastEntry;
+    this.policy = at(family, 0);
+  }
+
+  of(user: string): readonly Entry[] {
+    return this.said.get(user) ?? [];
+  }
+
+  write(user: string, how: How, changes: readonly Change[], time = this.now): void {
+    this.latest = Math.max(this.latest, time);
+    const { by, via, saidAt = null, language = null } = how;
+    for (const change of changes) {
+      const entry = {
+        revision: ++this.head,
+        at: this.latest,
+        by,
+        via,
+        saidAt,
+        language,
+        policy: this.policy.id,
+        change,
+      };
+      this.lastEntry = this.latest;
+      this.said.set(user, [...this.of(user), entry]);
+    }
+  }
+
+  /** What stands after everything that was said. */
+  record(user: string): UserRecord {
+    let registered = false;
+    let region: string | null = null;
+    let ageBand: AgeBand = 'unknown';
+    let gpc = false;
+    const choices = new Map<string, RecordedChoice>();
+    for (const { change } of this.of(user)) {
+      if (change.kind === 'profile') [registered, region, ageBand] = [true, change.region, change.age];
+      else if (change.kind === 'signal') gpc = true;
+      else
+        choices.set(change.purpose, { choice: change.choice, notice: change.notice, signal: change.signal });
+    }
+    return { registered, region, ageBand, choices, signals: new Set(gpc ? (['gpc'] as const) : []) };
+  }
+
+  private known(id: string): Purpose | undefined {
+    return this.policy.document.purposes.find((one) => one.id === id);
+  }
+
+  private setting(one: Purpose, region: string | null): Setting {
+    return one.settings[expectedRegime(this.policy.document, region)] ?? 'never';
+  }
+
+  choose(user: string, { purpose: id, choice, notice, signalShown = false, until }: Said): Expected {
+    const record = this.record(user);
+    const known = this.known(id);
+    if (known === undefined) return { refusals: new Set(['purpose_not_found']) };
+    const setting = this.setting(known, record.region);
+    const today = known.notice ?? 1;
+    const granted = choice === 'granted';
+    const before = record.choices.get(id);
+
+    // the signals that stand against it: of the browser, where the law hears it; or a denial that came with a TC string
+    const { opt_out: closed, regimes } = this.policy.document.overlays.gpc;
+    const heard =
+      record.region === null || regimes.includes(expectedRegime(this.policy.document, record.region));
+    const browser = record.signals.has('gpc') && heard && closed.includes(id);
+    const banner = before?.choice === 'denied' && before.signal;
+    const answered = before?.choice === 'granted' && before.signal;
+
+    const refusals = new Set<string>();
+    if (setting === 'always' || (setting === 'never' && granted)) refusals.add('choice_not_offered');
+    if (granted && notice === undefined && setting === 'opt_in') refusals.add('notice_needed');
+    if (granted && notice !== undefined && notice !== today) refusals.add('notice_not_current');
+    if (until !== undefined && (!granted || until <= this.now)) refusals.add('invalid_request');
+    if (granted && (browser || banner) && !answered && !signalShown) refusals.add('signal_stands');
+    if (refusals.size > 0) return { refusals };
+
+    const next = {
+      choice,
+      notice: granted && setting === 'opt_in' ? today : 0,
+      signal: granted && (browser || banner),
+    };
+    // said once is enough, unless it now says more: a newer notice, an answer to a signal, another end
+    const says = before?.choice === choice && before.notice >= next.notice && (before.signal || !next.signal);
+    const last = this.of(user).findLast(
+      ({ change, via }) => change.kind === 'choice' && change.purpose === id && via !== 'gpc',
+    )?.change;
+    const end = last?.kind === 'choice' ? last.until : null;
+    if (says && end === (until ?? null)) return { changes: [] };
+    return { changes: [{ kind: 'choice', purpose: id, ...next, until: until ?? null }] };
+  }
+
+  chooseMany(user: string, list: readonly Said[]): Expected {
+    const expected = list.map((said) => this.choose(user, said));
+    const refusals = new Set(expected.flatMap((one) => ('refusals' in one ? [...one.refusals] : [])));
+    if (refusals.size > 0) return { refusals };
+    return { changes: expected.flatMap((one) => ('changes' in one ? one.changes : [])) };
+  }
+
+  /** A no to all that leaves a no. */
+  everything(user: string): readonly Said[] {
+    const { region } = this.record(user);
+    return this.policy.document.purposes
+      .filter((one) => this.setting(one, region) !== 'always')
+      .map(({ id }) => ({ purpose: id, choice: 'denied' }));
+  }
+
+  profile(user: string, region: string | null, age: AgeBand, adultFrom: number | undefined): Expected {
+    if (adultFrom !== undefined && (age !== 'minor' || adultFrom <= this.now))
+      return { refusals: new Set(['invalid_request']) };
+    const last = this.of(user).findLast(({ change }) => change.kind === 'profile')?.change;
+    const told = last?.kind === 'profile' ? last : undefined;
+    // when a minor comes of age need not be said again
+    const expected = age === 'minor' ? (adultFrom ?? told?.adultFrom ?? null) : null;
+    const next = { kind: 'profile', region, age, adultFrom: expected } as const;
+    const same =
+      told?.region === region && told.age === age && (age !== 'minor' || told.adultFrom === expected);
+    return { changes: same ? [] : [next] };
+  }
+
+  gpc(user: string): Expected {
+    const { signals, choices } = this.record(user);
+    if (signals.has('gpc')) return { changes: [] };
+    // it closes whatever was chosen before: no grant answers it yet
+    const unanswered = [...choices]
+      .filter(([, { choice, signal }]) => choice === 'granted' && signal)
+      .map(([id, said]): Change => ({ kind: 'choice', purpose: id, ...said, signal: false, until: null }));
+    if (unanswered.length > 0) count('left by a signal');
+    return { changes: [{ kind: 'signal' }, ...unanswered] };
+  }
+
+  /** What a TC string closes that was last updated on a day, and what was denied already. */
+  tcf(
+    user: string,
+    consents: readonly number[],
+    interests: readonly number[],
+    day: number,
+  ): { closed: string[]; unchanged: string[] } {
+    const record = this.record(user);
+    const closed: string[] = [];
+    const unchanged: string[] = [];
+    for (const one of this.policy.document.purposes) {
+      const setting = this.setting(one, record.region);
+      const refused = (one.tcf ?? []).some((number) => {
+        if (typeof number !== 'number' || consents.includes(number)) return false;
+        const byInterest =
+          setting === 'opt_out' && ![1, 3, 4, 5, 6].includes(number) && interests.includes(number);
+        return !byInterest;
+      });
+      if (!refused || setting === 'always' || setting === 'never') continue;
+      const before = record.choices.get(one.id);
+      if (before?.choice === 'denied') unchanged.push(one.id);
+      // a grant of a later day prevails; on the day itself, one that was given against a signal
+      else if (before === undefined || this.grantedAt(user, one.id) < (before.signal ? day : day + DAY_MS))
+        closed.push(one.id);
+    }
+    return { closed, unchanged };
+  }
+
+  /** When the user themselves said the grant that stands. */
+  private grantedAt(user: string, id: string): number {
+    const grant = this.of(user).findLast(
+      ({ change, via }) => change.kind === 'choice' && change.purpose === id && via === 'settings',
+    );
+    return grant?.saidAt ?? grant?.at ?? -Infinity;
+  }
+
+  /** Brings about what has come due: a grant ends, a minor comes of age, if nobody has said anything else since. */
+  meet(): void {
+    const come = [...this.said]
+      .flatMap(([user, entries]) => entries.map((entry) => ({ user, entry, due: dueOf(entry.change) })))
+      .filter(({ entry, due }) => due !== null && due <= this.now && !this.met.has(entry.revision))
+      .toSorted(
+        (one, other) => (one.due ?? 0) - (other.due ?? 0) || one.entry.revision - other.entry.revision,
+      );
+    for (const { user, entry, due } of come) {
+      this.met.add(entry.revision);
+      if (due === null || this.isOverridden(user, entry)) continue;
+      const time = Math.max(this.latest, due);
+      const saidAt = due < time ? due : null;
+      const { change } = entry;
+      if (change.kind === 'profile')
+        this.write(
+          user,
+          { by: ENGINE, via: 'birthday', saidAt },
+          [{ ...change, age: 'adult', adultFrom: null }],
+          time,
+        );
+      if (change.kind === 'choice')
+        this.write(
+          user,
+          { by: ENGINE, via: 'expiry', saidAt },
+          [{ ...change, choice: 'denied', notice: 0, signal: false, until: null }],
+          time,
+        );
+    }
+  }
+
+  /** Whether somebody has said something else since; that a signal came is nothing that was said about the choice. */
+  private isOverridden(user: string, { revision, change }: Entry): boolean {
+    return this.of(user).some(
+      (later) =>
+        later.revision > revision &&
+        later.change.kind === change.kind &&
+        (later.change.kind !== 'choice' ||
+          (later.via !== 'gpc' && change.kind === 'choice' && later.change.purpose === change.purpose)),
+    );
+  }
+
+  erase(user: string): boolean {
+    this.latest = Math.max(this.latest, this.now);
+    if (!this.said.delete(user)) return false;
+    this.head++;
+    this.lastEntry = this.latest;
+    return true;
+  }
+}
+
+function dueOf(change: Change): number | null {
+  if (change.kind === 'profile') return change.age === 'minor' ? change.adultFrom : null;
+  return change.kind === 'choice' && change.choice === 'granted' ? change.until : null;
+}
+
+const textOf = (time: number | null) => (time === null ? null : new Date(time).toISOString());
+
+/** An entry as the history shows it. */
+export function shown({ revision, at, saidAt, by, via, language, policy, change }: Entry, tokens: Tokens) {
+  const id = tokens.of(revision);
+  return { id, at: textOf(at), said_at: textOf(saidAt), by, via, ...shownChange(change), language, policy };
+}
+
+function shownChange(change: Change) {
+  switch (change.kind) {
+    case 'profile':
+      return {
+        kind: 'profile',
+        region: change.region ?? 'unknown',
+        age_band: change.age,
+        adult_from: textOf(change.adultFrom),
+      };
+    case 'choice': {
+      const { kind, purpose, choice, notice, signal, until } = change;
+      return { kind, purpose, choice, notice: notice === 0 ? null : notice, signal, until: textOf(until) };
+    }
+    case 'signal':
+      return { kind: 'signal', signal: 'gpc' };
+  }
+}
