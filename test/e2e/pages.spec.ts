@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { isLong } from '../times.js';
 import { startService, temporaryFolder } from './service.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,6 +29,8 @@ const PAGES = [
   'docs/rights.md',
   'docs/signals.md',
 ];
+/** What everybody tries; the short run runs these alone. */
+const READ_FIRST = ['README.md', 'docs/api.md'];
 /** Their shell blocks are settings, which `test/docs` holds. */
 const SETTINGS = ['docs/identity.md'];
 /** What the commands of a page find in the folder that they are run in; some of them change it. */
@@ -190,7 +193,7 @@ describe('the commands of', () => {
   });
   afterAll(() => rm(empty, { recursive: true, force: true }));
 
-  test.concurrent.each(PAGES)(
+  test.concurrent.each(isLong ? PAGES : READ_FIRST)(
     '%s print what it says',
     async (name) => {
       const commands = commandsOf(pageOf(name));

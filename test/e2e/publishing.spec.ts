@@ -19,7 +19,7 @@ import {
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, membersOf, numberAt, textAt, valueAt } from './replies.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, startService, newDataFolder } from './service.js';
 import { REFERENCE } from '../reference-policy.js';
 
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
@@ -851,7 +851,7 @@ describe('a publication at a time', () => {
 describe('a restart', () => {
   let dataDir: string;
   beforeAll(async () => {
-    dataDir = await temporaryFolder();
+    dataDir = await newDataFolder();
   });
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 

@@ -1,9 +1,11 @@
 /** The built service (`dist/`) as a process of its own, over real HTTP. Build first: `npm run build`. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevelopmentClaims, developmentToken } from '../../src/access/tokens/development-key.js';
+import { copyPrepared } from '../prepared.js';
 import { holdToContract } from './contract.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -39,6 +41,17 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'assent-'));
 }
 
+/** A data folder with a database as a first start makes it, before it is sealed with a key. */
+export async function newDataFolder(): Promise<string> {
+  const folder = join(tmpdir(), `assent-${randomUUID()}`);
+  await copyPrepared('data', folder, async (first) => {
+    const { openEmbeddedPostgres } = await import('../../src/store/postgres/embedded-postgres.js');
+    const database = await openEmbeddedPostgres(first);
+    await database.close();
+  });
+  return folder;
+}
+
 /**
  * Starts the service on a free port and resolves when it is ready.
  *
@@ -50,7 +63,8 @@ export async function startService(
   nodeOptions: readonly string[] = [],
 ): Promise<Service> {
   const own = env['DATA_DIR'] === undefined;
-  const dataDir = env['DATA_DIR'] ?? (await temporaryFolder());
+  const dataDir =
+    env['DATA_DIR'] ?? (await (env['DATABASE_URL'] === undefined ? newDataFolder() : temporaryFolder()));
   const child = spawnService(dataDir, env, nodeOptions);
   let written = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -96,7 +110,7 @@ export type RefusalToStart = { readonly code: number | null; readonly stderr: st
  * @throws Error when it starts after all
  */
 export async function refusalToStart(env: Readonly<Record<string, string>>): Promise<RefusalToStart> {
-  const dataDir = await temporaryFolder();
+  const dataDir = await newDataFolder();
   const child = spawnService(dataDir, env);
   let stdout = '';
   let stderr = '';
@@ -125,7 +139,7 @@ function spawnService(
   nodeOptions: readonly string[] = [],
 ) {
   const { PATH, HOME } = process.env;
-  return spawn(process.execPath, ['--enable-source-maps', ...nodeOptions, 'dist/main.js'], {
+  return spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
     cwd: ROOT,
     env: {
       ...(PATH === undefined ? {} : { PATH }),

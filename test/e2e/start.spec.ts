@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refusalToStart, startService, temporaryFolder } from './service.js';
 
 describe('the service', () => {
   test('starts with its defaults, answers a first decision, and stops cleanly on SIGTERM', async () => {
-    const service = await startService();
+    const dataDir = await temporaryFolder();
+    const service = await startService({ DATA_DIR: dataDir }, ['--enable-source-maps']);
     const token = await service.token({ sub: 'ads', purposes: ['ads.personalised'] });
     const reply = await service.request('POST', '/access/v1/evaluation', {
       token,
@@ -23,7 +25,7 @@ describe('the service', () => {
       context: { reason: 'unknown_user', obligations: [] },
     });
     expect(await service.kill('SIGTERM')).toBe(0);
-    await service.stop();
+    await rm(dataDir, { recursive: true });
   });
 });
 
