@@ -17,11 +17,12 @@ import { NoticeNumbers } from './review/notice-numbers.js';
 import { Publisher } from './publisher.js';
 import { requirementsOf } from './review/requirements.js';
 import { type Review, Reviewer } from './review/review.js';
-import { policyToStartOn } from './first-policy.js';
 import { houseOn } from '../../test/house.js';
-import { REFERENCE, REFERENCE_FOLDER } from '../../test/reference-policy.js';
+import { REFERENCE } from '../../test/reference-policy.js';
 
-const IN_FORCE = PolicyService.of(REFERENCE).current;
+/** Building a version takes longer than a test. */
+const policies = PolicyService.of(REFERENCE);
+const IN_FORCE = policies.current;
 
 /** Lets the training of AI read private messages. */
 function opened(floor: PolicyDocument['floor']): PolicyDocument {
@@ -109,7 +110,6 @@ class FailingPolicyStore extends MemoryPolicyStore {
   }
 }
 
-let policies: PolicyService;
 let versions: Versions;
 let log: ConsentLog;
 let state: StateInForce;
@@ -127,7 +127,16 @@ beforeEach(async () => {
   refused = [];
   delayed = [];
   store = new FailingPolicyStore();
-  ({ policies } = await policyToStartOn(store, REFERENCE_FOLDER, now));
+  policies.put(IN_FORCE);
+  await store.saveVersion({
+    id: IN_FORCE.id,
+    document: REFERENCE,
+    authors: ['folder'],
+    message: 'first',
+    parent: null,
+    at: now,
+  });
+  await store.publish({ version: IN_FORCE.id, by: 'folder', at: now, draft: null, approvals: [] });
   const consentStore = new MemoryConsentStore();
   ({ log, state } = await houseOn(consentStore, policies));
   versions = new Versions(policies, store);

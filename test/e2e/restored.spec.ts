@@ -5,7 +5,7 @@ import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
 import { textAt } from './replies.js';
-import { type Service, startService, temporaryFolder } from './service.js';
+import { type Service, newDataFolder, startService, temporaryFolder } from './service.js';
 import { revisionIn, tokenAt } from './tokens.js';
 
 const ADS = 'ads.personalised';
@@ -25,7 +25,11 @@ let foreign: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   const before = `${folder}/copy`;
-  const env = { DATA_DIR: `${folder}/data`, CONSISTENCY_WAIT_MS: '50', SNAPSHOT_MINUTES: '0' };
+  const env = {
+    DATA_DIR: await newDataFolder(`${folder}/data`),
+    CONSISTENCY_WAIT_MS: '50',
+    SNAPSHOT_MINUTES: '0',
+  };
   const first = await startService(env);
   kept = await (await peopleOf(first)).register('ann', 'US-NY');
   await first.stop();

@@ -42,8 +42,7 @@ export function temporaryFolder(): Promise<string> {
 }
 
 /** A data folder with a database as a first start makes it, before it is sealed with a key. */
-export async function newDataFolder(): Promise<string> {
-  const folder = join(tmpdir(), `assent-${randomUUID()}`);
+export async function newDataFolder(folder = join(tmpdir(), `assent-${randomUUID()}`)): Promise<string> {
   await copyPrepared('data', folder, async (first) => {
     const { openEmbeddedPostgres } = await import('../../src/store/postgres/embedded-postgres.js');
     const database = await openEmbeddedPostgres(first);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusalToStart, startService, temporaryFolder } from './service.js';
+import { newDataFolder, refusalToStart, startService, temporaryFolder } from './service.js';
 
 describe('the service', () => {
   test('starts with its defaults, answers a first decision, and stops cleanly on SIGTERM', async () => {
@@ -46,11 +46,13 @@ function canMount(): boolean {
 // a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on
 describe.skipIf(!canMount())('a start on a disk that cannot be written', () => {
   let disk: string;
+  let dataDir: string;
 
   beforeAll(async () => {
     disk = await temporaryFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
-    await (await startService({ DATA_DIR: disk })).stop();
+    dataDir = await newDataFolder(join(disk, 'data'));
+    await (await startService({ DATA_DIR: dataDir })).stop();
   });
 
   afterAll(() => {
@@ -61,19 +63,19 @@ describe.skipIf(!canMount())('a start on a disk that cannot be written', () => {
   test('because it is full says that it is full, and sends nobody to a backup, which lacks opt-outs', async () => {
     const filler = join(disk, 'filler');
     expect(() => writeFileSync(filler, Buffer.alloc(120 * 1_048_576))).toThrow('ENOSPC');
-    const { code, stderr } = await refusalToStart({ DATA_DIR: disk });
+    const { code, stderr } = await refusalToStart({ DATA_DIR: dataDir });
     rmSync(filler);
     expect(code).toBe(1);
     expect(stderr).toContain('the disk is full: free some space');
     expect(stderr).not.toMatch(/restore it|backup/);
     // nothing was lost by it
-    const service = await startService({ DATA_DIR: disk });
+    const service = await startService({ DATA_DIR: dataDir });
     expect(await service.kill('SIGTERM')).toBe(0);
   });
 
   test('because it is mounted for reading only says that', async () => {
     execFileSync('mount', ['-o', 'remount,ro', disk]);
-    const { code, stderr } = await refusalToStart({ DATA_DIR: disk });
+    const { code, stderr } = await refusalToStart({ DATA_DIR: dataDir });
     execFileSync('mount', ['-o', 'remount,rw', disk]);
     expect(code).toBe(1);
     expect(stderr).toContain('mounted for reading only');

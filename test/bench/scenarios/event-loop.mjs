@@ -151,6 +151,14 @@ class KeepsNothing {
     return this.revision;
   }
 
+  async hasImports() {
+    return false;
+  }
+
+  async deadlinesOf() {
+    return [];
+  }
+
   isOwned = true;
   onRegained() {}
   onLost() {}
