@@ -9,6 +9,8 @@ import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
 import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
+import { Hearing } from './consent/settings/hearing.js';
+import { hearSignals } from './consent/settings/hears-gpc.js';
 import { StateInForce } from './consent/log/state-in-force.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
@@ -49,6 +51,7 @@ async function start(config: Config): Promise<void> {
     logger: nestLogger(log),
   });
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
+  hearSignals(adapter.getInstance(), app.get(Hearing));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   direct.add('/access/v1/evaluations', directEvaluations(app.get(EvaluationService), callerOf));

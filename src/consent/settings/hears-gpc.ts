@@ -1,35 +1,31 @@
 /** Routes that hear Global Privacy Control: whatever else a request asks, the signal it carries is recorded first. */
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  UseInterceptors,
-  applyDecorators,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import type { Observable } from 'rxjs';
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { addressedIn, callerOfRequest } from '../../access/request-caller.js';
 import { Adds } from '../../http/described.js';
 import { changedBy } from './addressed-user.js';
 import { signalOf } from './gpc.js';
-import { Hearing } from './hearing.js';
+import type { Hearing } from './hearing.js';
 
-@Injectable()
-class GpcInterceptor implements NestInterceptor {
-  constructor(private readonly hearing: Hearing) {}
-
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const by = changedBy(callerOfRequest(request));
-    await this.hearing.hear(addressedIn(request), by, signalOf(request.headers));
-    return next.handle();
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    hearsGpc?: true;
   }
 }
 
-/** Has a route on a user record the `Sec-GPC` of its requests before it does anything else. */
+/** Has a route on a user record the `Sec-GPC` of its requests before it does anything else. It stands below `@May`. */
 export const HearsGpc = () =>
   applyDecorators(
-    UseInterceptors(GpcInterceptor),
+    RouteConfig({ hearsGpc: true }),
     Adds({ headers: ['Sec-GPC'], problems: ['consent_unavailable', 'not_confirmed'] }),
   );
+
+/** Makes the server hear where routes say so: after authorisation, which finds the user, and before the routes are known to it. */
+export function hearSignals(server: FastifyInstance, hearing: Hearing): void {
+  server.addHook('preHandler', (request, _reply, done) => {
+    const signal = signalOf(request.headers);
+    if (signal === undefined || request.routeOptions.config.hearsGpc !== true) return done();
+    hearing.hear(addressedIn(request), changedBy(callerOfRequest(request)), signal).then(() => done(), done);
+  });
+}
