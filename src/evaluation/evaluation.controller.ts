@@ -40,7 +40,7 @@ export class EvaluationController {
   @Operation('evaluate', {
     summary: 'May this purpose read this field of this user, now?',
     answers: { 200: { description: 'the decision; a deny is a 200 too', schema: DECISION } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   async evaluate(
     @CurrentService() client: ServiceCaller,
@@ -58,7 +58,7 @@ export class EvaluationController {
   @Operation('evaluateAll', {
     summary: 'Many evaluations in one request, answered in order',
     answers: { 200: { description: 'the decisions, in the order of the request', schema: DECISIONS } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   async evaluateBatch(
     @CurrentService() client: ServiceCaller,
@@ -75,7 +75,7 @@ export class EvaluationController {
   @Operation('searchPurposes', {
     summary: 'Which purposes may read this field of this user?',
     answers: { 200: { description: 'purposes', schema: FOUND_PURPOSES } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   searchSubjects(@CurrentService() client: ServiceCaller, @Body() body: SubjectSearchDto) {
     return this.search.subjects(client, body);
@@ -88,7 +88,7 @@ export class EvaluationController {
   @Operation('searchFieldsOrUsers', {
     summary: 'Which fields of this user, or which users, may this purpose read?',
     answers: { 200: { description: 'fields, or users', schema: FOUND_RESOURCES } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   searchResources(@CurrentService() client: ServiceCaller, @Body() body: ResourceSearchDto) {
     return this.search.resources(client, body);
@@ -101,7 +101,7 @@ export class EvaluationController {
   @Operation('searchActions', {
     summary: 'What may this purpose do with this field of this user?',
     answers: { 200: { description: 'actions', schema: FOUND_ACTIONS } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   searchActions(@CurrentService() client: ServiceCaller, @Body() body: ActionSearchDto) {
     return this.search.actions(client, body);

@@ -11,6 +11,5 @@ export const PUBLICATION_PROBLEMS: readonly ErrorCode[] = [
   'notice_not_named',
   'notice_not_raised',
   'nothing_to_publish',
-  'consent_unavailable',
   'not_confirmed',
 ];

@@ -63,7 +63,7 @@ export class ShadowController {
     description:
       'On a share of the evaluations, one and many, within a fiftieth of the time; no answer changes. It takes the place of the draft that did so before, and ends with the process.',
     answers: { 200: { description: 'the report, which has nothing yet', schema: SHADOW } },
-    problems: ['draft_not_found', 'draft_not_sound', 'consent_unavailable'],
+    problems: ['draft_not_found', 'draft_not_sound'],
   })
   async start(@Param() { id }: DraftParams, @Body() { share = 1 }: ShadowDto) {
     const draft = await this.drafts.get(id);

@@ -114,7 +114,7 @@ export class RightsController {
         schema: ERASED,
       },
     },
-    problems: ['consent_unavailable', 'not_confirmed'],
+    problems: ['not_confirmed'],
   })
   async erase(@Author() by: ChangedBy, @AddressedUser() user: string) {
     const erasure = await this.erasures.erase(user, by);

@@ -18,7 +18,7 @@ declare module 'fastify' {
 export const HearsGpc = () =>
   applyDecorators(
     RouteConfig({ hearsGpc: true }),
-    Adds({ headers: ['Sec-GPC'], problems: ['consent_unavailable', 'not_confirmed'] }),
+    Adds({ headers: ['Sec-GPC'], problems: ['not_confirmed'] }),
   );
 
 /** Makes the server hear where routes say so: after authorisation, which finds the user, and before the routes are known to it. */

@@ -49,7 +49,6 @@ const CHOICE_PROBLEMS = [
   'notice_not_current',
   'signal_stands',
   'opt_out_in_progress',
-  'consent_unavailable',
   'not_confirmed',
 ] as const;
 
@@ -69,7 +68,7 @@ export class ConsentController {
     summary: 'Set where a user lives and how old they are',
     description: 'Scope `users:write`.',
     answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
-    problems: ['consent_unavailable', 'not_confirmed'],
+    problems: ['not_confirmed'],
   })
   async setProfile(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ProfileDto) {
     const { region, age_band: ageBand, adult_from: from } = body;

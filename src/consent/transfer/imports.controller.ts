@@ -127,7 +127,7 @@ export class ImportsController implements OnModuleDestroy {
     answers: {
       200: { description: 'refused lines, and how far it has come', content: { [NDJSON]: REPORT } },
     },
-    problems: ['import_elsewhere', 'not_confirmed', 'consent_unavailable'],
+    problems: ['import_elsewhere', 'not_confirmed'],
   })
   async take(
     @CurrentCaller() caller: Caller,

@@ -49,7 +49,7 @@ export class AudienceController {
       'text/plain': said('an id a line', TEXT),
     },
     answers: { 200: { description: 'the answer, in the type of `Accept`', content: AUDIENCE } },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed'],
   })
   decide(
     @CurrentService() client: ServiceCaller,
