@@ -127,7 +127,7 @@ export class AppModule {
         { provide: Reviewer, useValue: reviewer },
         { provide: Publisher, useValue: publisher },
         { provide: Shadow, useValue: shadow },
-        { provide: Replay, useValue: new Replay(versions, policyStore, consentStore) },
+        { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
         { provide: StateInForce, useValue: state },

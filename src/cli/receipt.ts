@@ -35,8 +35,10 @@ const verify: Command = {
     if (values.keys === undefined)
       throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
     const keys = keysIn(await read(values.keys));
-    const jws = jwsIn(file === '-' ? await readStream(process.stdin, 'standard input') : await read(file));
-    const verification = await verifyReceipt(jws, keys);
+    const { jws, receipt: shown } = signedIn(
+      file === '-' ? await readStream(process.stdin, 'standard input') : await read(file),
+    );
+    const verification = await verifyReceipt(jws, keys, shown);
     if (!verification.valid) {
       report('wrong', verification.because);
       return EXIT.wrong;
@@ -92,12 +94,12 @@ function keysIn(text: string): ReceiptKey[] {
   }
 }
 
-function jwsIn(text: string): string {
+/** What was signed, and what stands beside it for people to read. */
+function signedIn(text: string): { readonly jws: unknown; readonly receipt?: unknown } {
   const trimmed = text.trim();
-  if (!trimmed.startsWith('{')) return trimmed;
-  const jws = new Json(jsonOf(trimmed)).at('jws').value;
-  // whatever else it is, it is no receipt
-  return typeof jws === 'string' ? jws : '';
+  if (!trimmed.startsWith('{')) return { jws: trimmed };
+  const said = new Json(jsonOf(trimmed));
+  return { jws: said.at('jws').value, receipt: said.at('receipt').value };
 }
 
 /** What was said, by whom and when, record by record. */

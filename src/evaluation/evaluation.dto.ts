@@ -13,7 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsId, IsUserId, MayBeAbsent } from '../http/schema.js';
+import { BelongsElsewhere, IgnoresUnknown, IsId, IsUserId, MayBeAbsent } from '../http/schema.js';
 
 /** Most items of one batch. */
 export const MAX_EVALUATIONS = 1_000;
@@ -89,6 +89,11 @@ export class FactsDto {
   @MayBeAbsent()
   @IsId()
   declare consistency_token?: string;
+
+  /** How it is spelled elsewhere. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it as `consistency_token`')
+  declare consistencyToken?: never;
 }
 
 /** Facts of a request about one user. */
@@ -104,7 +109,13 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
+@IgnoresUnknown()
 export class EvaluationDto {
+  /** Where many look for it. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it in `context`')
+  declare consistency_token?: never;
+
   @IsObject()
   @ValidateNested()
   declare subject: SubjectDto;
@@ -131,7 +142,13 @@ export class EvaluationsOptionsDto {
 }
 
 /** An item of a batch: what it leaves out, the batch's defaults say. */
+@IgnoresUnknown()
 export class EvaluationItemDto {
+  /** Where many look for it. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it in `context`')
+  declare consistency_token?: never;
+
   @MayBeAbsent()
   @IsObject()
   @ValidateNested()
@@ -154,6 +171,7 @@ export class EvaluationItemDto {
 }
 
 /** A batch: its defaults, and items that are checked one by one, since a broken one is answered in its place. */
+@IgnoresUnknown()
 export class EvaluationsDto extends EvaluationItemDto {
   @MayBeAbsent()
   @IsArray()
@@ -170,6 +188,11 @@ export class PageDto {
   @MayBeAbsent()
   @IsString()
   declare token?: string;
+
+  /** What an answer calls the token of the page after it. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send the `next_token` of the last answer as `token`')
+  declare next_token?: never;
 
   @MayBeAbsent()
   @IsInt()
@@ -205,6 +228,11 @@ export class SearchedResourceDto {
 }
 
 class SearchDto {
+  /** Where many look for it. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it in `context`')
+  declare consistency_token?: never;
+
   @MayBeAbsent()
   @IsObject()
   @ValidateNested()
@@ -216,6 +244,7 @@ class SearchDto {
   declare page?: PageDto;
 }
 
+@IgnoresUnknown()
 export class SubjectSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -230,6 +259,7 @@ export class SubjectSearchDto extends SearchDto {
   declare resource: ResourceDto;
 }
 
+@IgnoresUnknown()
 export class ResourceSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -244,6 +274,7 @@ export class ResourceSearchDto extends SearchDto {
   declare resource: SearchedResourceDto;
 }
 
+@IgnoresUnknown()
 export class ActionSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()

@@ -28,6 +28,8 @@ type History = Pick<Replayed, 'record' | 'events'> & { readonly isKnown: boolean
 
 /** Where a replay has the evaluation, as a JSON Pointer. */
 const EVALUATION = '/evaluation';
+/** By how much the clocks of two machines may differ. */
+const CLOCKS_APART_MS = 60_000;
 /** Of a long history, what explains a decision is at its end. */
 const MOST_EVENTS = 100;
 
@@ -36,6 +38,8 @@ export class Replay {
     private readonly versions: Versions,
     private readonly policyStore: PolicyStore,
     private readonly log: ConsentStore,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
   ) {}
 
   /**
@@ -54,6 +58,12 @@ export class Replay {
         'invalid_request',
         '`revision` was not given yet: send the one that an answer named',
         '/revision',
+      );
+    if ('at' in moment && moment.at > this.now() + CLOCKS_APART_MS)
+      throw new DomainError(
+        'invalid_request',
+        '`at` is yet to come, and nobody knows what will be said by then: give a time that has passed',
+        '/at',
       );
     const { version, publication } = await this.versionAt(moment);
     const { question, user } = questionOf(

@@ -12,6 +12,8 @@ import {
   isISO31661Alpha2,
 } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { eachQuoted } from '../decision/lists.js';
+import { nearest } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import { faultOfId, isId, isSpelledId } from '../id.js';
 import { faultOfTime, timeOf } from '../time.js';
@@ -65,6 +67,14 @@ export const IsRegion = (): PropertyDecorator => HasFormat('region');
 /** The property is a time; see {@link timeOf}. */
 export const IsTime = (): PropertyDecorator => HasFormat('time');
 
+/** The property stands elsewhere, and would be ignored here. @param hint where it belongs, as what to do next */
+export const BelongsElsewhere = (hint: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'elsewhere',
+    constraints: [hint],
+    validator: { validate: (value) => value === undefined, defaultMessage: () => hint },
+  });
+
 /** The property may be left out; unlike with class-validator's IsOptional, it may not be null. */
 export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
@@ -90,24 +100,36 @@ function readAll(): Record<string, SchemaObject> {
       user: { type: 'string', format: 'user' },
       region: { type: 'string', format: 'region' },
       time: { type: 'string', format: 'time' },
+      elsewhere: ({ constraints: [hint] }) => ({ not: {}, description: String(hint) }),
     },
   });
 }
 
-/** The JSON Schema of a DTO class, complete in itself. Unknown members are allowed: AuthZEN wants them ignored. */
+const open = new WeakSet<object>();
+
+/**
+ * Has members ignored that the class and its parts do not name, because a standard says so. Everywhere else they are
+ * refused: what is ignored may have been the end of a grant.
+ */
+export const IgnoresUnknown = (): ClassDecorator => (dto) => void open.add(dto);
+
+/** The JSON Schema of a DTO class, complete in itself. */
 export function schemaOf(dto: new () => object): JsonSchema {
   const schema = known(dto.name);
   if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
-  return { title: dto.name.replace(/Dto$/, 'Request'), ...inline(schema), type: 'object' };
+  const whole = inline(schema, !open.has(dto));
+  return { title: dto.name.replace(/Dto$/, 'Request'), ...whole, type: 'object' };
 }
 
-function inline(schema: SchemaObject): SchemaObject {
+function inline(schema: SchemaObject, isClosed: boolean): SchemaObject {
   const entries = Object.entries(schema).map(([key, value]) => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return [key, value];
     const target = typeof value.$ref === 'string' ? known(value.$ref.slice(DEFINITIONS.length)) : undefined;
-    return [key, inline(target ?? value)];
+    return [key, inline(target ?? value, isClosed)];
   });
-  return Object.fromEntries(entries);
+  const whole = Object.fromEntries(entries);
+  const isObject = schema['type'] === 'object' && typeof schema['properties'] === 'object';
+  return isObject && isClosed ? { ...whole, additionalProperties: false } : whole;
 }
 
 const ajv = new Ajv({
@@ -173,8 +195,8 @@ export function parserOf<T extends object>(dto: new () => T): (value: unknown, a
 export function invalidRequest(errors: readonly ErrorObject[], at = ''): DomainError {
   const [error] = errors;
   if (error === undefined) return new DomainError('invalid_request', 'the request is not well-formed');
-  const missing = error.keyword === 'required' ? `/${String(error.params['missingProperty'])}` : '';
-  const member = `${at}${error.instancePath}${missing}`;
+  const named = [error.params['missingProperty'], error.params['additionalProperty']].find(isText);
+  const member = `${at}${error.instancePath}${named === undefined ? '' : `/${pointerPart(named)}`}`;
   return new DomainError('invalid_request', `${nameOf(member)} ${faultOf(error)}`, member);
 }
 
@@ -182,12 +204,22 @@ function nameOf(pointer: string): string {
   return pointer === '' ? 'the body' : `\`${pointer.slice(1).replaceAll('/', '.')}\``;
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A name as a JSON Pointer has it (RFC 6901, section 3). */
+const pointerPart = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
 const INVALID = 'is not valid';
 
 function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is missing: add it';
+    case 'additionalProperties':
+      return unknownMember(
+        String(params['additionalProperty']),
+        Object.keys(Object(parentSchema?.['properties'])),
+      );
     case 'type':
       // a number may be meant as a time
       if (parentSchema?.['format'] === 'time') return faultOfTime(data) ?? INVALID;
@@ -197,11 +229,20 @@ function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject):
         .flat()
         .map((value) => `\`${String(value)}\``)
         .join(', ')}`;
+    case 'not':
+      return `is not read here: ${String(parentSchema?.['description'])}`;
     case 'format':
       return isFormatName(params['format']) ? (FORMATS[params['format']].fault(data) ?? INVALID) : INVALID;
     default:
       return message ?? INVALID;
   }
+}
+
+function unknownMember(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  return meant === undefined
+    ? `is not known here: leave it out, or correct it to one of ${eachQuoted(names).join(', ')}`
+    : `is not known here: did you mean \`${meant}\`?`;
 }
 
 /** How a value of another type is to be sent, if it reads as one of the right type. */

@@ -44,6 +44,9 @@ export type PublishesOn = {
   readonly now: () => number;
 };
 
+/** By how much the clocks of two machines may differ. */
+const CLOCKS_APART_MS = 60_000;
+
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
   private readonly inTurn = pLimit(1);
@@ -76,6 +79,12 @@ export class Publisher {
     return this.inTurn(async () => {
       const draft = await this.on.drafts.get(id);
       await this.judge(draft, by, order, at);
+      if (at < this.on.now() - CLOCKS_APART_MS)
+        throw new DomainError(
+          'invalid_request',
+          '`publish_at` has passed: leave it out to publish now, or give a time to come',
+          '/publish_at',
+        );
       const schedule: Schedule = { at, by, notices: order.notices };
       // before it is written: what was written and not confirmed comes due as well
       this.alarm.set(at);

@@ -1,6 +1,6 @@
 /** What admins send to change the policy. */
 import { IsIn, IsNumber, IsObject, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { IsId, IsTime, MayBeAbsent } from '../http/schema.js';
+import { IgnoresUnknown, IsId, IsTime, MayBeAbsent } from '../http/schema.js';
 
 const MESSAGE_LENGTH = 2_000;
 /** Text of several lines; PostgreSQL keeps none with a NUL. */
@@ -42,7 +42,8 @@ export class NewDraftDto extends MessageDto {
   declare document?: object;
 }
 
-/** One operation of a JSON Patch (RFC 6902, section 4). */
+/** One operation of a JSON Patch (RFC 6902, section 4, which has unknown members ignored). */
+@IgnoresUnknown()
 export class OperationDto {
   @IsString()
   @IsIn(['add', 'remove', 'replace', 'move', 'copy', 'test'])

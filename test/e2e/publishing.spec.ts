@@ -846,6 +846,13 @@ describe('a publication at a time', () => {
     for (const at of ['tomorrow', '2099-01-01', '2099-01-01T00:00:00', '2099-13-01T00:00:00Z', 0])
       expectRefusal(await admins.publish('ann', draft, { publish_at: at }), 400, 'invalid_request');
   });
+
+  test('that has passed is a 400, and nothing is published', async () => {
+    const draft = await admins.draft('ann', narrowing());
+    const passed = new Date(Date.now() - 3_600_000).toISOString();
+    expectRefusal(await admins.publish('ann', draft, { publish_at: passed }), 400, 'invalid_request');
+    expect(await admins.get(draft)).toMatchObject({ status: 'open' });
+  });
 });
 
 describe('a restart', () => {

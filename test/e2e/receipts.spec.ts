@@ -87,6 +87,12 @@ describe('a receipt', () => {
     });
     const payload = textAt(body, 'jws').split('.')[1] ?? '';
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual(receipt);
+    expect(await verify(Object(body))).toMatchObject({ valid: true });
+    const altered = { ...Object(receipt), 'dpv:hasEntity': { 'dpv:hasName': 'Somebody Else' } };
+    expect(await verify({ ...Object(body), receipt: altered })).toEqual({
+      valid: false,
+      because: expect.stringContaining('it differs at `/dpv:hasEntity/'),
+    });
   });
 
   test('refers to nothing that its holder cannot follow', async () => {
@@ -225,7 +231,9 @@ describe('anybody', () => {
   });
 
   test('can send no more than a receipt could be', async () => {
-    const reply = await service.request('POST', '/v1/receipts/verify', { body: { jws: 'x'.repeat(70_000) } });
+    const reply = await service.request('POST', '/v1/receipts/verify', {
+      body: { jws: 'x'.repeat(140_000) },
+    });
     expectRefusal(reply, 413, 'body_too_large');
     expectRefusal(
       await service.request('POST', '/v1/receipts/verify', { body: '{"jws":' }),
@@ -323,10 +331,12 @@ describe('npm run receipt', () => {
     const place = jws.indexOf('.') + 100;
     const altered = jws.slice(0, place) + (jws[place] === 'A' ? 'B' : 'A') + jws.slice(place + 1);
     const copy = await saved('keys.json', await keys());
+    const beside = { jws, receipt: { '@context': 'https://example.com/another' } };
     const none = await saved('none.json', { keys: [] });
     for (const [file, use] of [
       [await saved('altered.jws', altered), copy],
       [await saved('garbage.json', '{"jws":5}'), copy],
+      [await saved('beside.json', beside), copy],
       [await saved('genuine.jws', jws), none],
     ] as const) {
       const ended = await receipt(['verify', file, '--keys', use]);

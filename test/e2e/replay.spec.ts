@@ -183,6 +183,7 @@ describe('replay', () => {
     ['says two', { at: '2027-01-01T00:00:00Z', policy: `sha256:${'0'.repeat(64)}`, revision: 'x' }],
     ['names a policy and no revision', { policy: `sha256:${'0'.repeat(64)}` }],
     ['names a revision that is none', { policy: `sha256:${'0'.repeat(64)}`, revision: 'x' }],
+    ['asks about a time to come', { at: '2199-01-01T00:00:00Z' }],
     ['has a time without a zone', { at: '2027-01-01T00:00:00' }],
   ])('that %s is refused', async (_what, moment) => {
     const evaluation = mayRead('ads.personalised', 'u-1');

@@ -21,7 +21,7 @@ export class ReceiptVerificationController {
 
   @Post('v1/receipts/verify')
   @HttpCode(200)
-  @RouteConfig({ ...PUBLIC, ...limitedTo(MAX_JWS) })
+  @RouteConfig({ ...PUBLIC, ...limitedTo(2 * MAX_JWS) })
   @Operation('verifyReceipt', {
     summary: 'Whether a receipt is one of this service',
     description: 'Open to everybody.',
@@ -34,8 +34,8 @@ export class ReceiptVerificationController {
     },
   })
   async verify(@Body() body: unknown) {
-    const jws: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'jws') : undefined;
-    const verification = await verifyReceipt(jws, await this.keys.all());
+    const { jws, receipt }: { readonly jws?: unknown; readonly receipt?: unknown } = Object(body);
+    const verification = await verifyReceipt(jws, await this.keys.all(), receipt);
     return verification.valid ? { ...verification, key: keyView(verification.key) } : verification;
   }
 

@@ -18,13 +18,24 @@ export const CONTENT_TYPE = 'ld+json';
 /** Longest receipt that is looked at, in characters: several times as long as any that is made. */
 export const MAX_JWS = 65_536;
 
+/** Most of a place that is told: who sends a receipt names its members. */
+const MAX_PLACE = 200;
+
 export type Verification =
   | { readonly valid: true; readonly receipt: object; readonly key: ReceiptKey }
   /** `because`: what is wrong, in words. */
   | { readonly valid: false; readonly because: string };
 
-/** Verifies a compact JWS (RFC 7515, section 3.1). Whatever it is given, it answers. */
-export async function verifyReceipt(jws: unknown, keys: readonly ReceiptKey[]): Promise<Verification> {
+/**
+ * Verifies a compact JWS (RFC 7515, section 3.1). Whatever it is given, it answers.
+ *
+ * @param shown the receipt as it stands beside the JWS, which people read; absent: there is none
+ */
+export async function verifyReceipt(
+  jws: unknown,
+  keys: readonly ReceiptKey[],
+  shown?: unknown,
+): Promise<Verification> {
   if (typeof jws !== 'string') return no('there is no `jws`, a text, to verify');
   if (jws.length > MAX_JWS) return no(`it is longer than ${MAX_JWS} characters: no receipt is`);
   const parts = jws.split('.');
@@ -44,8 +55,28 @@ export async function verifyReceipt(jws: unknown, keys: readonly ReceiptKey[]): 
   if (receipt === undefined || issuedAt === undefined) return no('it does not say when it was issued');
   if (issuedAt < key.createdAt || issuedAt > (key.retiredAt ?? Infinity))
     return no('its key was not in force when it says it was issued');
+  const differs = shown === undefined ? undefined : firstDifference(receipt, shown);
+  if (differs !== undefined)
+    return no(
+      `the \`receipt\` beside the JWS is not what was signed: it differs at \`${differs.slice(0, MAX_PLACE)}\``,
+    );
   return { valid: true, receipt, key };
 }
+
+/** Where two JSON values differ first, as a JSON Pointer (RFC 6901); `undefined`: nowhere. */
+function firstDifference(one: unknown, other: unknown, at = ''): string | undefined {
+  if (one === other) return undefined;
+  if (!isComposed(one) || !isComposed(other) || Array.isArray(one) !== Array.isArray(other)) return at;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  for (const name of names) {
+    const place = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const found = firstDifference(memberOf(one, name), memberOf(other, name), place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const isComposed = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** @returns the receipt in the compact form, ready to be signed */
 export function bytesOf(receipt: Receipt): Uint8Array {

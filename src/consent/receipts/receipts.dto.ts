@@ -1,4 +1,4 @@
-import { IsString, Matches } from 'class-validator';
+import { IsObject, IsString, Matches } from 'class-validator';
 import { MayBeAbsent } from '../../http/schema.js';
 import { UserParams } from '../settings/settings.dto.js';
 
@@ -24,4 +24,9 @@ export class ReceiptVerificationDto {
   /** A receipt as `GET /v1/users/{id}/receipts/{event}` answers it. */
   @IsString()
   declare jws: string;
+
+  /** The receipt that stands beside it there; absent: what was signed is not compared with anything. */
+  @MayBeAbsent()
+  @IsObject()
+  declare receipt?: object;
 }

@@ -5,6 +5,7 @@
 import { AGE_BANDS, CHOICES, SIGNALS } from '../../decision/consent-event.js';
 import { eachQuoted } from '../../decision/lists.js';
 import { DomainError } from '../../errors.js';
+import { COLUMNS } from './row-columns.js';
 import { TIME_SLIPS, type TimeSlip, sentenceOfSlip } from '../../time.js';
 
 const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
@@ -16,6 +17,7 @@ export const REFUSALS = {
     'a quote is open where the line ends, or stands inside a cell: put the whole cell into quotes, and double each quote in it',
   too_long: 'the line is longer than a row can be: give at most 16,384 bytes',
   not_utf_8: 'the line is not UTF-8: write the file in UTF-8, or say how it is written with --encoding',
+  member_not_known: `the row has a member, or a column, that nothing is known of: correct its name, or take it out; known are ${eachQuoted(COLUMNS).join(', ')}`,
   user_not_valid:
     '`user` must be an id: 1 to 256 bytes of text in Unicode normal form C, without white space at its ends, and without control, invisible and directional characters',
   user_is_me: '`me` stands for whoever asks, and is the id of nobody: give the id of the user',

@@ -12,6 +12,7 @@ import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
 import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
+import { COLUMNS } from './row-columns.js';
 import { LINE_FAULTS, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
@@ -85,6 +86,9 @@ class ImportRowDto {
   declare signal?: Signal;
 }
 
+/** `line`: its number, as the client counts. */
+const isMember = (name: string): boolean => name === 'line' || COLUMNS.some((column) => column === name);
+
 const isRow = checkOf(ImportRowDto);
 const parseRow = parserOf(ImportRowDto);
 
@@ -103,11 +107,14 @@ export function rowOf(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
   // what a client found in a line of its file, in which there is no row
   if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
-  if (!isRow(value)) return reasonFor(value);
-  const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = value;
+  // what is not read might have been the end of a grant
+  if (!Object.keys(value).every(isMember)) return 'member_not_known';
+  const { at, line: _line, ...rest }: { readonly at?: unknown; readonly line?: unknown } = value;
+  if (!isRow(rest)) return reasonFor(rest);
+  const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = rest;
   if (user === ME) return 'user_is_me';
   if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
-  const saidAt = 'at' in value ? timeSaid(value.at, now) : undefined;
+  const saidAt = at === undefined ? undefined : timeSaid(at, now);
   if (typeof saidAt === 'string') return saidAt;
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
   if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
