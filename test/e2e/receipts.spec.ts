@@ -208,6 +208,33 @@ describe('anybody', () => {
     });
   });
 
+  test('is told where what is shown beside the signature is not what was signed', async () => {
+    const { receipt, jws } = Object(ok(await get(`/v1/users/me/receipts/${events.granted}`)));
+    const written = JSON.stringify(receipt);
+    const { 'dct:created': _, ...shorter } = receipt;
+    const record = '/dpv:hasRecordOfActivity/0';
+    for (const [shown, place] of [
+      [
+        JSON.parse(written.replace('dpv:ConsentGiven', 'dpv:ConsentRefused')),
+        `${record}/dpv:hasConsentStatus/@type/0`,
+      ],
+      [{ ...receipt, 'dpv:hasRecordOfActivity': [] }, record],
+      [{ ...receipt, 'dpv:hasRecordOfActivity': {} }, '/dpv:hasRecordOfActivity'],
+      [shorter, '/dct:created'],
+      [{ ...receipt, 'a/b~c': true }, '/a~1b~0c'],
+      // a terminal would go up a line and write over what is wrong
+      [{ ...receipt, '\u001b[1Aok': true }, String.raw`/\u{1b}[1Aok`],
+      [null, ''],
+      [written, ''],
+    ])
+      expect(await verify({ receipt: shown, jws }), place).toEqual({
+        valid: false,
+        because: `the \`receipt\` beside the JWS is not what was signed: it differs at \`${place}\``,
+      });
+    const reordered = Object.fromEntries(Object.entries(receipt).toReversed());
+    expect(await verify({ receipt: reordered, jws })).toMatchObject({ valid: true });
+  });
+
   test('is told what is wrong with what is no receipt', async () => {
     const jws = await jwsOf(events.granted);
     const [header = '', payload = '', signature = ''] = jws.split('.');

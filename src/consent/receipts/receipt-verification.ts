@@ -58,9 +58,14 @@ export async function verifyReceipt(
   const differs = shown === undefined ? undefined : firstDifference(receipt, shown);
   if (differs !== undefined)
     return no(
-      `the \`receipt\` beside the JWS is not what was signed: it differs at \`${differs.slice(0, MAX_PLACE)}\``,
+      `the \`receipt\` beside the JWS is not what was signed: it differs at \`${printed(differs.slice(0, MAX_PLACE))}\``,
     );
   return { valid: true, receipt, key };
+}
+
+/** A place as a terminal can show it: a member may be named by whoever altered the receipt, to have it overwrite what is said. */
+function printed(place: string): string {
+  return place.replaceAll(/\p{C}/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
 /** Where two JSON values differ first, as a JSON Pointer (RFC 6901); `undefined`: nowhere. */
