@@ -51,7 +51,7 @@ import {
   impactView,
   publicationView,
 } from './publishing.views.js';
-import { PUBLICATION_PROBLEMS } from './publication-problems.js';
+import { EDIT_PROBLEMS, PUBLICATION_PROBLEMS } from './publication-problems.js';
 import { MOST_SAMPLES, editIn, noticesIn, operationsIn, readYaml, samplesIn } from './requests.js';
 import { Reviewer } from './review/review.js';
 
@@ -248,17 +248,10 @@ export class DraftsController {
   @Operation('approveDraft', {
     summary: 'Approve a draft',
     description:
-      'With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on.',
+      'With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on. What could never count is refused with the reason: a draft that must be edited before it can be published, or an approver without the role that it takes.',
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft, with the approval', schema: DRAFT, headers: ['ETag'] } },
-    problems: [
-      'draft_not_found',
-      'draft_edit_not_named',
-      'draft_edited',
-      'draft_ended',
-      'draft_not_sound',
-      'draft_outdated',
-    ],
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended', ...EDIT_PROBLEMS],
   })
   async approve(
     @CurrentCaller() caller: Caller,
@@ -275,7 +268,7 @@ export class DraftsController {
     );
     const { id: by, roles } = admin(caller);
     const seen = { edit: editIn(ifMatch), content };
-    return tagged(reply, await this.drafts.approve(id, seen, { by, roles: [...roles] }));
+    return tagged(reply, await this.publisher.approve(id, seen, { by, roles: [...roles] }));
   }
 
   @Post(':id/publication')

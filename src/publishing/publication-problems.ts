@@ -1,15 +1,20 @@
 import type { ErrorCode } from '../errors.js';
 
-/** What can keep a draft from being published. */
-export const PUBLICATION_PROBLEMS: readonly ErrorCode[] = [
-  'draft_ended',
+/** What keeps a draft from being published until it is edited or rebased, whoever approves it. */
+export const EDIT_PROBLEMS: readonly ErrorCode[] = [
   'draft_outdated',
   'draft_not_sound',
+  'nothing_to_publish',
   'floor_crossed',
+  'notice_not_raised',
+];
+
+/** What can keep a draft from being published. */
+export const PUBLICATION_PROBLEMS: readonly ErrorCode[] = [
+  ...EDIT_PROBLEMS,
+  'draft_ended',
   'approvals_missing',
   'floor_waits',
   'notice_not_named',
-  'notice_not_raised',
-  'nothing_to_publish',
   'not_confirmed',
 ];

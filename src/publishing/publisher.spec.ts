@@ -448,7 +448,13 @@ it.each<[string, Partial<PolicyDocument>]>([
   ],
   [
     'changes what users are told, how signals are heard or what callers are bound to',
-    { purposes: REFERENCE.purposes.map((purpose) => ({ ...purpose, description: 'Other words.' })) },
+    {
+      purposes: REFERENCE.purposes.map((purpose) => ({
+        ...purpose,
+        description: 'Other words.',
+        notice: (purpose.notice ?? 1) + 1,
+      })),
+    },
   ],
 ])('a draft that %s is told so where the approval of others is missing', async (does, change) => {
   publisher = publisherWith(new Reviewer(policies, versions, state, new NoticeNumbers(versions, store), 0));

@@ -6,13 +6,13 @@ import type { StateInForce } from '../consent/log/state-in-force.js';
 import { doingsOf, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
+import type { Approval, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
-import { countingApprovals, readyAt } from './review/requirements.js';
-import type { Review, Reviewer } from './review/review.js';
+import { type Requirements, countingApprovals, readyAt } from './review/requirements.js';
+import { type Review, type Reviewer, noticesToName } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
 
 /** What a publisher says. */
@@ -58,6 +58,26 @@ export class Publisher {
     private readonly news: PublishingNews,
   ) {
     this.alarm = new Alarm(on.now, () => void this.publishDue());
+  }
+
+  /**
+   * Approves a draft as the caller has seen it, if that can count: not where the draft must be edited before it can be
+   * published, which voids approvals, nor where it takes approvers of a role that the caller has not.
+   *
+   * @param seen the edit, and the hash of its content
+   * @throws DomainError as `publish` does for what only another edit can mend, and as `Drafts.approve`;
+   *   `caller_not_allowed` without the role
+   */
+  async approve(
+    id: string,
+    seen: Pick<Draft, 'edit' | 'content'>,
+    approver: Pick<Approval, 'by' | 'roles'>,
+  ): Promise<Draft> {
+    const draft = await this.on.drafts.get(id);
+    mustBeAt(draft, seen.edit);
+    const { requirements } = await this.finished(draft);
+    mustHaveRole(requirements, approver);
+    return this.on.drafts.approve(id, seen, approver);
   }
 
   /**
@@ -199,12 +219,18 @@ export class Publisher {
     at: number,
   ): Promise<Review> {
     mustBeAt(draft, edit);
+    const review = await this.finished(draft);
+    mustBeApproved(review, draft, by, at);
+    mustNameNotices(review, notices);
+    return review;
+  }
+
+  /** What a draft does; refuses one that takes another edit first, whoever approves this one. */
+  private async finished(draft: Draft): Promise<Review> {
     mustFollow(draft, this.on.policies.current);
     const review = await this.on.reviewer.review(draft);
     if (review.version.id === draft.base) throw nothingToPublish();
     await mustKeepFloor(review);
-    mustBeApproved(review, draft, by, at);
-    mustNameNotices(review, notices);
     mustRaiseNotices(review);
     return review;
   }
@@ -284,15 +310,24 @@ async function mustKeepFloor({ version, base, floorChange }: Review): Promise<vo
     );
 }
 
+function mustHaveRole({ role }: Requirements, { roles }: Pick<Approval, 'roles'>): void {
+  if (role !== null && !roles.includes(role))
+    throw new DomainError(
+      'caller_not_allowed',
+      `the draft changes the floor, so only the approval of admins with the role \`${role}\` counts: leave it to them`,
+    );
+}
+
 function mustBeApproved(review: Review, draft: Draft, by: string, at: number): void {
   const { requirements } = review;
   const { approvers, role } = requirements;
   const given = countingApprovals(requirements, draft, by).length;
+  const isOwnAmong = countingApprovals(requirements, draft).length > given;
   const ready = readyAt(requirements, draft, by);
   if (ready === undefined)
     throw new DomainError(
       'approvals_missing',
-      `it ${whatItDoes(review)}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}: ask others for theirs`,
+      `it ${whatItDoes(review)}, so it takes the approval of ${approvers} admins who neither wrote on it nor publish it${role === null ? '' : ` and have the role \`${role}\``}; it has ${given}${isOwnAmong ? ' without your own' : ''}: ask others for theirs`,
     );
   if (ready > at)
     throw new DomainError(
@@ -306,16 +341,17 @@ function whatItDoes({ effect, difference }: Review): string {
   return effect.changesFloor ? 'changes the floor' : doingsOf(difference);
 }
 
-function mustNameNotices({ requirements, version }: Review, notices: PublishOrder['notices']): void {
-  for (const purpose of requirements.notices) {
+function mustNameNotices(review: Review, notices: PublishOrder['notices']): void {
+  const wanted = noticesToName(review);
+  const body = JSON.stringify({ notices: Object.fromEntries(wanted) });
+  for (const [purpose, notice] of wanted) {
     const said = Object.hasOwn(notices, purpose) ? notices[purpose] : undefined;
-    const notice = version.purposes.get(purpose)?.notice ?? 1;
     if (said === notice) continue;
     throw new DomainError(
       'notice_not_named',
       said === undefined
-        ? `the terms of \`${purpose}\` change, which users grant: name its notice version in \`notices\``
-        : `the draft has notice ${notice} for \`${purpose}\`, not ${said}: name that one, or edit the draft`,
+        ? `the terms of \`${purpose}\` change, which users grant: name the number that its notice has in the draft, as in \`${body}\``
+        : `the draft has notice ${notice} for \`${purpose}\`, not ${said}: name that one, as in \`${body}\`, or edit the draft`,
       `/notices/${purpose}`,
     );
   }
@@ -326,8 +362,7 @@ function mustRaiseNotices({ toRaise: [first] }: Review): void {
   const { purpose, atLeast } = first;
   throw new DomainError(
     'notice_not_raised',
-    `users were shown other terms of \`${purpose}\` under the number of its notice, and their grants would count for these: raise its \`notice\` in the draft to ${atLeast} or higher, so that they are asked again`,
-    `/notices/${purpose}`,
+    `users were shown other terms of \`${purpose}\` under the number of its notice, and their grants would count for these: raise its \`notice\` in the draft to ${atLeast} or higher, as in \`"notice": ${atLeast}\`, so that they are asked again; have it approved after that`,
   );
 }
 

@@ -28,7 +28,7 @@ import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
 import { NEXT } from './pages.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
-import type { Check, Review } from './review/review.js';
+import { type Check, type Review, noticesToName } from './review/review.js';
 
 const VERSION_MEMBERS = {
   id: TEXT,
@@ -182,7 +182,11 @@ const REQUIREMENTS = named(
       approvals_given: WHOLE,
       role: said('the role that each approver must have; null: any that may approve', orNull(TEXT)),
       notices_to_name: listOf(TEXT),
-      notices_to_raise: listOf(objectOf({ purpose: TEXT, at_least: WHOLE })),
+      notices_to_raise: said(
+        'what the draft must raise before anybody approves it',
+        listOf(objectOf({ purpose: TEXT, at_least: WHOLE })),
+      ),
+      notices: said('what the publication must name, once nothing is to be raised', mapOf(WHOLE)),
     },
     { ready_at: said('absent while approvals are missing', TIME) },
   ),
@@ -308,7 +312,8 @@ function turnedView({ users, userFields }: Impact['opened']) {
   return { users, user_fields: userFields };
 }
 
-function requirementsView(draft: Draft, { requirements, toRaise }: Review) {
+function requirementsView(draft: Draft, review: Review) {
+  const { requirements, toRaise } = review;
   const { approvers, role, notices } = requirements;
   const ready = readyAt(requirements, draft);
   return {
@@ -317,6 +322,7 @@ function requirementsView(draft: Draft, { requirements, toRaise }: Review) {
     role,
     notices_to_name: notices,
     notices_to_raise: toRaise.map(({ purpose, atLeast }) => ({ purpose, at_least: atLeast })),
+    notices: Object.fromEntries(noticesToName(review)),
     /** Absent while approvals are missing. */
     ...(ready === undefined || ready === 0 ? {} : { ready_at: timeText(ready) }),
   };

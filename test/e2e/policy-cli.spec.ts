@@ -41,6 +41,17 @@ const ALWAYS_ON: Edit = ['purposes/ads.yaml', 'US_CA: opt_out', 'US_CA: always']
 const FEWER_PURPOSES: Edit = ['clients.yaml', 'purposes: [service, personalise]', 'purposes: [service]'];
 /** Users are told something else, and no cell turns. */
 const OTHER_WORDS: Edit = ['purposes/ads.yaml', 'title: Personalised ads', 'title: Ads for you'];
+/** Those who granted an opt-in are told something else of it, and how they are asked again. */
+const OTHER_TERMS: Edit = [
+  'purposes/ads.yaml',
+  'title: Ads based on your activity',
+  'title: Ads from your activity',
+];
+const HIGHER_NOTICE: Edit = [
+  'purposes/ads.yaml',
+  'provenance: [provided, observed, inferred]\n    obligations: [min_cohort_300]\n    notice: 1',
+  'provenance: [provided, observed, inferred]\n    obligations: [min_cohort_300]\n    notice: 2',
+];
 /** Personalised ads read private messages, and the floor is moved out of their way. */
 const READ_MESSAGES: Edit = [
   'purposes/ads.yaml',
@@ -328,6 +339,20 @@ describe('with a server', () => {
     const { code, stdout } = await pushed(edit);
     expect(code).toBe(0);
     expect(stdout).toContain(`it ${does}: 2 admins who did not write it must approve`);
+  });
+
+  test('push says which notice is to be raised, and to what, before anybody is asked to approve', async () => {
+    const { code, stdout } = await pushed(OTHER_TERMS);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^wrong .+ of `ads\.inferred` .+: give it `notice: 2` or higher and push again, before anybody approves it$/m,
+    );
+  });
+
+  test('push says which notices the publication must name, as they are sent', async () => {
+    const { stdout } = await pushed(OTHER_TERMS, HIGHER_NOTICE);
+    expect(stdout).toContain('2 admins who did not write it must approve');
+    expect(stdout).toContain('must name the notices, as in {"notices":{"ads.inferred":2}}');
   });
 
   test('push ends with 1 when the floor in force does not hold', async () => {

@@ -198,7 +198,6 @@ describe('a draft', () => {
     expect(found.errors).toHaveLength(1);
     expect(patched).toMatchObject(found);
     expect(await admins.get(draft)).toMatchObject(found);
-    expect(ok(await admins.approve('bob', draft))).toMatchObject(found);
 
     const replace = (body: unknown, headers = {}) =>
       admins.send('ann', 'PUT', `/drafts/${draft.id}/document`, { edit: draft.edit, body, headers });
@@ -245,7 +244,11 @@ describe('a draft', () => {
     expect(errors.length).toBeGreaterThanOrEqual(3);
     expect(errors.map((error) => textAt(error, 'path')).join()).toContain('obligations');
     expect(errors.map((error) => textAt(error, 'message')).join()).toMatch(/the floor does not list it/);
-    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+    const approved = await admins.approve('bob', draft);
+    expectRefusal(approved, 409, 'draft_not_sound');
+    expect(textAt(approved.body, 'detail')).toMatch(
+      /^mend what `GET …\/check` lists; of \d+ error\(s\) the first is/,
+    );
     expectRefusal(await admins.publish('ann', draft), 409, 'draft_not_sound');
     expectRefusal(
       await admins.publish('ann', draft, { publish_at: '2099-01-01T00:00:00Z' }),
@@ -253,7 +256,7 @@ describe('a draft', () => {
       'draft_not_sound',
     );
     expectRefusal(await admins.send('ann', 'GET', `/drafts/${draft.id}/impact`), 409, 'draft_not_sound');
-    expect(await admins.get(draft)).toMatchObject({ status: 'open' });
+    expect(await admins.get(draft)).toMatchObject({ status: 'open', approvals: [] });
   });
 
   test.each([
@@ -475,7 +478,9 @@ describe('what only narrows', () => {
   });
 
   test('that says nothing new is not published', async () => {
-    expectRefusal(await admins.publish('ann', await admins.draft('ann')), 409, 'nothing_to_publish');
+    const draft = await admins.draft('ann');
+    expectRefusal(await admins.publish('ann', draft), 409, 'nothing_to_publish');
+    expectRefusal(await admins.approve('bob', draft), 409, 'nothing_to_publish');
     const current = await inForce();
     const rolled = await admins.send('ann', 'POST', `/${current}/rollback`, { body: { message: 'again' } });
     expectRefusal(rolled, 409, 'nothing_to_publish');
@@ -483,9 +488,11 @@ describe('what only narrows', () => {
 
   test('waits for a rebase when another version has come into force', async () => {
     const draft = await admins.draft('ann', narrowing());
+    ok(await admins.approve('bob', draft));
     const other = await publishNarrowing();
     expectRefusal(await admins.publish('ann', draft), 409, 'draft_outdated');
-    ok(await admins.approve('bob', draft));
+    // a rebase would void it
+    expectRefusal(await admins.approve('dan', draft), 409, 'draft_outdated');
     const rebased = ok(await admins.send('cat', 'POST', `/drafts/${draft.id}/rebase`, { edit: draft.edit }));
     expect(rebased).toMatchObject({
       base: other,
@@ -560,8 +567,11 @@ describe('what widens', () => {
     expect(await admins.check(draft)).toMatchObject({ requirements: { approvals_given: 1 } });
     expectRefusal(await admins.publish('ann', draft), 409, 'approvals_missing');
     ok(await approveAs('Dan'));
-    for (const approver of ['cat', 'dan'] as const)
-      expectRefusal(await admins.publish(approver, draft), 409, 'approvals_missing');
+    for (const approver of ['cat', 'dan'] as const) {
+      const refused = await admins.publish(approver, draft);
+      expectRefusal(refused, 409, 'approvals_missing');
+      expect(textAt(refused.body, 'detail')).toContain('it has 1 without your own: ask others for theirs');
+    }
     ok(await admins.publish('ann', draft));
     await roll(valueAt(ok(await admins.send('ann', 'GET', `/${draft.content}`)), 'parent'));
   });
@@ -599,7 +609,14 @@ describe('a change of the floor', () => {
     const start = await inForce();
     for (const operations of [LOWERING, RAISING]) {
       const draft = await admins.draft('ann', operations);
-      for (const who of ['bob', 'cat', 'dan', 'oda'] as const) ok(await admins.approve(who, draft));
+      for (const who of ['bob', 'cat', 'dan'] as const) {
+        const uncounted = await admins.approve(who, draft);
+        expectRefusal(uncounted, 403, 'caller_not_allowed');
+        expect(textAt(uncounted.body, 'detail')).toContain(
+          'only the approval of admins with the role `privacy_officer` counts',
+        );
+      }
+      expect(listAt(ok(await admins.approve('oda', draft)), 'approvals')).toHaveLength(1);
       const refused = await admins.publish('ann', draft);
       expectRefusal(refused, 409, 'approvals_missing');
       expect(textAt(refused.body, 'detail')).toContain('privacy_officer');
@@ -654,6 +671,7 @@ describe('a change of the terms of an opt-in', () => {
         approvals_needed: 2,
         notices_to_name: ['ads.inferred'],
         notices_to_raise: [{ purpose: 'ads.inferred', at_least: 2 }],
+        notices: { 'ads.inferred': 2 },
       },
     });
     expect(listAt(check, 'difference', 'rewrites').map((one) => textAt(one, 'says'))).toEqual([
@@ -661,19 +679,36 @@ describe('a change of the terms of an opt-in', () => {
         /^`title` of the purpose `ads\.inferred` changes from ".+" to "Ads from what you do"$/,
       ),
     ]);
-    const notices = { 'ads.inferred': 1 };
-    expectRefusal(await admins.publish('ann', draft, { notices }), 409, 'approvals_missing');
-    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
-    const silent = await admins.publish('ann', draft);
-    expectRefusal(silent, 409, 'notice_not_named');
-    expect(silent.body).toMatchObject({ member: '/notices/ads.inferred' });
-    for (const other of [{ 'ads.inferred': 2 }, { ads: 1 }])
-      expectRefusal(await admins.publish('ann', draft, { notices: other }), 409, 'notice_not_named');
+    // whatever is approved now, the edit that it still takes would void
+    for (const reply of [
+      await admins.approve('bob', draft),
+      await admins.publish('ann', draft),
+      await admins.publish('ann', draft, { notices: { 'ads.inferred': 1 } }),
+    ]) {
+      expectRefusal(reply, 409, 'notice_not_raised');
+      expect(textAt(reply.body, 'detail')).toContain('to 2 or higher, as in `"notice": 2`');
+    }
+    expect(await admins.get(draft)).toMatchObject({ approvals: [] });
+
+    const raised = seenIn(
+      ok(await admins.patch('ann', draft, [{ op: 'replace', path: `${INFERRED}/notice`, value: 2 }])),
+    );
+    const notices = { 'ads.inferred': 2 };
+    expect(await admins.check(raised)).toMatchObject({ requirements: { notices_to_raise: [], notices } });
+    expectRefusal(await admins.publish('ann', raised, { notices }), 409, 'approvals_missing');
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, raised));
+    for (const other of [undefined, { 'ads.inferred': 3 }, { ads: 1 }]) {
+      const misnamed = await admins.publish('ann', raised, other === undefined ? {} : { notices: other });
+      expectRefusal(misnamed, 409, 'notice_not_named');
+      expect(misnamed.body).toMatchObject({
+        detail: expect.stringContaining('as in `{"notices":{"ads.inferred":2}}`'),
+        member: '/notices/ads.inferred',
+      });
+    }
     for (const odd of [{ 'ads.inferred': '1' }, { 'ads.inferred': 1.5 }, { 'ads.inferred': 0 }, []])
-      expectRefusal(await admins.publish('ann', draft, { notices: odd }), 400, 'invalid_request');
-    const same = await admins.publish('ann', draft, { notices });
-    expectRefusal(same, 409, 'notice_not_raised');
-    expect(textAt(same.body, 'detail')).toContain('to 2 or higher');
+      expectRefusal(await admins.publish('ann', raised, { notices: odd }), 400, 'invalid_request');
+    // it is not published: what follows begins where this began
+    ok(await admins.send('ann', 'DELETE', `/drafts/${raised.id}`, { edit: raised.edit }));
   });
 
   test('asks those again who granted it before, and so does a rollback to the words of before', async () => {

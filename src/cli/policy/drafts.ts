@@ -84,6 +84,7 @@ function tellCheck(check: Json, id: string): number {
   tellDifference(check.at('difference'));
   for (const lint of check.at('lints').list) report('note', lint.at('message').text);
   for (const change of floor.at('changes').list) report('note', change.text);
+  tellNotices(check.at('requirements'));
   say(`\n${requirementsIn(check, id)}`);
   return holds ? EXIT.fine : EXIT.wrong;
 }
@@ -110,13 +111,24 @@ function requirementsIn(check: Json, id: string): string {
   const requirements = check.at('requirements');
   const approvers = requirements.at('approvals_needed').number;
   const role = requirements.at('role').value;
-  const notices = requirements.at('notices_to_name').list.map(({ text }) => `\`${text}\``);
-  const named =
-    notices.length === 0 ? '' : `; whoever publishes it must name the notice of ${notices.join(', ')}`;
+  const isNamed = requirements.at('notices_to_name').list.length > 0;
+  const notices = JSON.stringify({ notices: requirements.at('notices').value });
+  const named = isNamed ? `; whoever publishes it must name the notices, as in ${notices}` : '';
   if (approvers === 0) return `it opens nothing: one admin may publish it${named}`;
   return role === 'privacy_officer'
     ? `it changes the floor: ${approvers} privacy officers who did not write it must approve ${id}, and then it waits${named}`
     : `it ${doingsIn(check.at('difference'))}: ${approvers} admins who did not write it must approve ${id}${named}`;
+}
+
+/** What must be raised before anybody approves: it takes another edit. */
+function tellNotices(requirements: Json): void {
+  for (const notice of requirements.at('notices_to_raise').list) {
+    const [purpose, atLeast] = [notice.at('purpose').text, notice.at('at_least').number];
+    report(
+      'wrong',
+      `users were shown other terms of \`${purpose}\` under the number of its notice: give it \`notice: ${atLeast}\` or higher and push again, before anybody approves it`,
+    );
+  }
 }
 
 /** What others must agree to. */

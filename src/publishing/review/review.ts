@@ -5,6 +5,7 @@ import { type Difference, differenceSteps } from '../../decision/comparison/diff
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
 import { type Impact, impactOf } from '../../decision/comparison/impact.js';
 import { type Lint, lintSteps } from '../../decision/comparison/lint.js';
+import { noticeOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { PolicyFilesError, type PolicyFileError } from '../../policy/text/policy-files.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
@@ -30,6 +31,17 @@ export type Review = {
 
 /** What two versions are to each other for ever. */
 type Comparison = Omit<Review, 'toRaise'>;
+
+/** The notices that whoever publishes must name, each with the number that it has once those that are too low are raised. */
+export function noticesToName({ requirements, version, toRaise }: Review): Map<string, number> {
+  return new Map(
+    requirements.notices.map((id) => {
+      const purpose = version.purposes.get(id);
+      const lowest = toRaise.find((notice) => notice.purpose === id)?.atLeast ?? 1;
+      return [id, Math.max(lowest, purpose === undefined ? 1 : noticeOf(purpose))];
+    }),
+  );
+}
 
 /** All that can be said of a draft without looking at users. */
 export type Check = {
