@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Steps } from '../decision/steps.js';
 
 /** How long a slice of work may hold the event loop. The step that is under way when it ends is finished: a fraction more. */
-const SLICE_MS = 2;
+const SLICE_MS = 0.5;
 
 /** Does long work in slices, each at a turn of the event loop, so that decisions go on in between. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {

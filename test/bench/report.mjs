@@ -88,9 +88,14 @@ async function section({ scenario, figures, skipped }) {
     const line = figures.find((line) => line.system === system && line.metric === metric);
     return line === undefined ? '' : `${printed(line.value, line.unit)}${spread(line)}`;
   };
-  const head = `| ${scenario.axis ?? ''} | ${metrics.map(([metric]) => metric).join(' | ')} |\n|---|${'---:|'.repeat(metrics.length)}`;
+  const ratio = ratios(scenario, shown, figureOf({ figures }));
+  const columns = [
+    ...metrics.map(([metric]) => [metric, (system) => cell(system, metric)]),
+    ...(ratio === undefined ? [] : [['Assent against it', ratio]]),
+  ];
+  const head = `| ${scenario.axis ?? ''} | ${columns.map(([column]) => column).join(' | ')} |\n|---|${'---:|'.repeat(columns.length)}`;
   const rows = shown.map(
-    (system) => `| ${system.title} | ${metrics.map(([metric]) => cell(system.name, metric)).join(' | ')} |`,
+    (system) => `| ${system.title} | ${columns.map(([, read]) => read(system.name)).join(' | ')} |`,
   );
   const notes = systems.filter(({ note }) => note !== '').map(({ title: of, note }) => `- ${of}: ${note}.`);
   const missing = [...skipped]
@@ -108,6 +113,15 @@ async function section({ scenario, figures, skipped }) {
     ...(notes.length + missing.length === 0 ? [] : [[...notes, ...missing].join('\n')]),
     ...(omitted === undefined ? [] : [omitted]),
   ].join('\n\n');
+}
+
+/** What the engine makes of the headline against each system; `undefined` where nothing stands beside the engine. */
+function ratios({ headline, peers = [] }, shown, figure) {
+  if (!shown.some(({ name }) => peers.includes(name))) return undefined;
+  return (system) =>
+    peers.includes(system)
+      ? `${printed(figure('assent', headline.metric) / figure(system, headline.metric), '')} ×`
+      : '';
 }
 
 /** Writes the chart of a scenario, if it has one. @returns whether it has */

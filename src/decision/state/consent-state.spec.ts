@@ -273,8 +273,8 @@ describe('a resolution', () => {
       });
       return [...state.attach(table).fill()].length;
     };
-    expect(slices(10)).toBe(1);
-    expect(slices(100)).toBe(13);
+    expect(slices(10)).toBe(21);
+    expect(slices(100)).toBe(219);
   });
 });
 
