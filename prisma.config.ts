@@ -9,5 +9,5 @@ const url = process.env['DATABASE_URL'];
 export default defineConfig({
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },
-  ...(url === undefined ? {} : { datasource: { url } }),
+  ...(url === undefined || url === 'embedded' ? {} : { datasource: { url } }),
 });

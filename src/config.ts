@@ -61,9 +61,10 @@ export const VARIABLES = {
   PORT: 'port to listen on; default 3000, 0 for a free one',
   DATA_DIR: 'folder of the embedded database, the snapshot and the development key; default .data',
   POLICY_DIR: 'folder of the policy documents; default policies',
-  DATABASE_URL: 'postgresql:// URL of a PostgreSQL server; without it the embedded database is used',
+  DATABASE_URL:
+    'postgresql:// URL of a PostgreSQL server, or `embedded` for the database inside the process; default embedded in development mode, needed in production',
   KEY_FILE:
-    'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with DATABASE_URL in production',
+    'file of the key that the store is sealed with, made with the database; default key in DATA_DIR; needed with a PostgreSQL server in production',
   OIDC_ISSUER:
     'issuer of the access tokens (https), needed with OIDC_AUDIENCE; without both: development mode',
   OIDC_PROVIDER: 'generic (RFC 9068), keycloak, auth0, entra, okta or cognito; default generic',
@@ -80,7 +81,8 @@ export const VARIABLES = {
   OIDC_PURPOSES_CLAIM: 'claim that lists the purposes of a client; default purposes',
   OIDC_LEEWAY_SECONDS: 'how far the clock of the issuer may run ahead when it says `nbf`; default 5',
   OIDC_FILE: 'JSON file of several issuers, in place of the other variables of OIDC_',
-  PUBLIC_URL: 'base URL that callers use (https), named by discovery; default http://HOST:PORT',
+  PUBLIC_URL:
+    'base URL that callers use (https), named by discovery; default http://HOST:PORT, needed where HOST is no loopback address',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   DOCUMENTATION:
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
@@ -130,6 +132,19 @@ const OWN_PREFIXES = [
   'RECEIPT_',
 ];
 
+/** What DATABASE_URL says for the database inside the process. */
+const EMBEDDED = 'embedded';
+
+/** From this many letters on, a name that is one slip away from one of ours is no word of its own. */
+const TELLING_LENGTH = 7;
+
+/** By their letters alone. */
+const BY_LETTERS: ReadonlyMap<string, string> = new Map(
+  Object.keys(VARIABLES)
+    .map((name): [string, string] => [lettersOf(name), name])
+    .filter(([letters]) => letters.length >= TELLING_LENGTH),
+);
+
 /** The settings cannot be used; `problems` says why, one sentence each. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -154,9 +169,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     return value;
   };
 
-  for (const name of Object.keys(env))
-    if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)) && !Object.hasOwn(VARIABLES, name))
+  const misspelled = new Set<string>();
+  for (const name of Object.keys(env)) {
+    if (Object.hasOwn(VARIABLES, name)) continue;
+    const meant = env[name] === '' ? undefined : meantBy(name);
+    if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))
       problems.push(`there is no setting \`${name}\`: ${correction(name)}`);
+    else if (meant !== undefined && env[meant] === undefined) {
+      misspelled.add(meant);
+      problems.push(
+        `there is no setting \`${name}\`: did you mean \`${meant}\`? if another program reads it, set ${meant} as well, empty for its default`,
+      );
+    }
+  }
+  const lacks = (name: keyof typeof VARIABLES) => read(name) === undefined && !misspelled.has(name);
 
   for (const name of Object.keys(VARIABLES))
     if (env[name]?.includes(UNREADABLE) === true)
@@ -164,28 +190,31 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
   const host = read('HOST') ?? '127.0.0.1';
   const port = whole('PORT', 3000, 0, 65_535);
-  const databaseUrl = read('DATABASE_URL');
-  if (
-    databaseUrl !== undefined &&
-    !['postgres:', 'postgresql:'].includes(parseUrl(databaseUrl)?.protocol ?? '')
-  )
-    problems.push('DATABASE_URL is not the URL of a PostgreSQL server: it begins with postgresql://');
+  const database = read('DATABASE_URL');
+  const databaseUrl = database === EMBEDDED ? undefined : database;
+  const databaseFault = databaseUrl === undefined ? undefined : faultOfDatabase(databaseUrl);
+  if (databaseFault !== undefined) problems.push(`DATABASE_URL ${databaseFault}`);
 
   const oidc = oidcFrom(read, problems);
+  if (oidc !== undefined && lacks('DATABASE_URL'))
+    problems.push(
+      'DATABASE_URL is not set, and when the machine fails, the embedded database can lose opt-outs that were confirmed: set it to the postgresql:// URL of a server, or to `embedded` if that may happen',
+    );
   if (oidc === undefined && read('OIDC_FILE') === undefined && !isLoopback(host))
     problems.push(
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
     );
 
-  const publicUrl = (
-    read('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  ).replace(/\/+$/, '');
+  const given = read('PUBLIC_URL')?.replace(/\/+$/, '');
+  const publicUrl = given ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const url = parseUrl(publicUrl);
-  if (url === undefined || url.search !== '' || url.hash !== '')
-    problems.push(`PUBLIC_URL is \`${publicUrl}\`: give a URL without query and fragment`);
-  else if (read('PUBLIC_URL') !== undefined && !isSecureUrl(publicUrl))
+  if (given !== undefined && (url === undefined || url.search !== '' || url.hash !== ''))
+    problems.push(`PUBLIC_URL is \`${given}\`: give a URL without query and fragment`);
+  else if (given !== undefined && !isSecureUrl(given))
+    problems.push(`PUBLIC_URL is \`${given}\`: it must be an https URL (http only on a loopback address)`);
+  else if (oidc !== undefined && lacks('PUBLIC_URL') && !isLoopback(host))
     problems.push(
-      `PUBLIC_URL is \`${publicUrl}\`: it must be an https URL (http only on a loopback address)`,
+      `PUBLIC_URL is not set, and HOST \`${host}\` is no address that callers may send tokens to: set it to the https URL that they use`,
     );
 
   const logLevel = LOG_LEVELS.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
@@ -197,7 +226,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`DOCUMENTATION is \`${documentation}\`: give \`on\` or \`off\``);
 
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
-  if (oidc !== undefined && databaseUrl !== undefined && read('KEY_FILE') === undefined)
+  if (oidc !== undefined && databaseUrl !== undefined && lacks('KEY_FILE'))
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
@@ -234,6 +263,44 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** What is wrong with the address of a database. Nothing of it is repeated: it holds a password. */
+function faultOfDatabase(address: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//.test(address))
+    return 'is not the URL of a PostgreSQL server: it begins with postgresql://, or is `embedded`';
+  const url = parseUrl(address);
+  // behind the host nothing needs an `@`, and nothing has a `#`: there the rest of a password has ended up
+  const isTorn =
+    url === undefined ||
+    url.hash !== '' ||
+    url.pathname.includes('@') ||
+    (url.username === '' && url.pathname === '' && url.search.includes('@'));
+  return isTorn || !isPercentEncoded(url.username + url.password + url.pathname)
+    ? 'cannot be read as it is meant: percent-encode what is special in the user and the password, `%` as `%25`, `@` as `%40`, `#` as `%23`, `/` as `%2F`, `:` as `%3A`, `?` as `%3F`'
+    : undefined;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function lettersOf(name: string): string {
+  return name.toUpperCase().replaceAll(/[-_]/g, '');
+}
+
+/**
+ * The setting that a name is a slip away from. The environment is everybody's: names with two slips, and short ones, are
+ * those of other programs, such as `DATABASE_USER` and `PORTS`.
+ */
+function meantBy(name: string): string | undefined {
+  const letters = lettersOf(name);
+  return BY_LETTERS.get(BY_LETTERS.has(letters) ? letters : (nearest(letters, BY_LETTERS.keys(), 1) ?? ''));
 }
 
 function correction(name: string): string {

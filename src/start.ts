@@ -31,6 +31,12 @@ const SHUTDOWN_MS = 10_000;
 
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
+  // http: is taken on loopback addresses alone
+  if (config.oidc !== undefined && config.publicUrl.startsWith('http:'))
+    log.warn(
+      { public_url: config.publicUrl },
+      'callers are told that the service is on their own machine: set PUBLIC_URL to the https URL that they use',
+    );
   const parts = await openParts(config, log);
 
   const room = new Room();

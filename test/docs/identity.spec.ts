@@ -73,7 +73,7 @@ describe('the table of where it is read', () => {
 });
 
 describe.each(providers)('$name', ({ name, env, tokens }) => {
-  const [issuer] = readConfig(env).oidc ?? [];
+  const [issuer] = readConfig({ DATABASE_URL: 'embedded', ...env }).oidc ?? [];
 
   it('is set up as the page says, and has a token of each kind', () => {
     expect(issuer).toMatchObject({ issuer: env['OIDC_ISSUER'], provider: name });

@@ -356,6 +356,14 @@ function lines({ output }: Service): Record<string, unknown>[] {
     .filter(({ message }) => message !== 'request');
 }
 
+test('where callers are told to come to their own machine, the log says so, and nowhere else', async () => {
+  const told = (one: Service) => lines(one).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
+  const local = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+  await local.stop();
+  expect(told(local)).toMatchObject([{ level: 40, public_url: 'http://127.0.0.1:0' }]);
+  expect(told(service)).toEqual([]);
+});
+
 describe('the provider', () => {
   test('that is down from the start: 503 and never a permit, until it is up', async () => {
     const late = await startOpenIdProvider(AUDIENCE, CLIENTS);

@@ -145,6 +145,8 @@ function spawnService(
       ...(HOME === undefined ? {} : { HOME }),
       PORT: '0',
       DATA_DIR: dataDir,
+      // development mode has it by itself; production is to be told
+      DATABASE_URL: 'embedded',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,7 @@ import { credentialsOf } from './credentials.js';
 import { issuersFrom } from './issuer-settings.js';
 import type { Issuer } from './issuer.js';
 
-const HERE = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent' };
+const HERE = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent', DATABASE_URL: 'embedded' };
 const CLIENT = { iss: 'https://id.example', aud: 'assent', sub: 'ads', client_id: 'ads' };
 const PERSON = { ...CLIENT, sub: 'u-7', client_id: 'web' };
 

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.js';
+
+const PRODUCTION = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent' };
+const DATABASE_URL = 'postgresql://assent@db.example/assent';
+
+describe('a name that is one slip away from a setting', () => {
+  it.each([
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DATABASEURI', 'DATABASE_URL'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['database_url', 'DATABASE_URL'],
+    ['KEYFILE', 'KEY_FILE'],
+    ['PUBLIC_URI', 'PUBLIC_URL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['POLICY_DIRS', 'POLICY_DIR'],
+    ['DATADIR', 'DATA_DIR'],
+    ['ODIC_ISSUER', 'OIDC_ISSUER'],
+    ['BODYLIMIT', 'BODY_LIMIT'],
+  ])('such as %s refuses the start, and is told from %s', (name, meant) => {
+    expect(problemsOf({ [name]: 'x' })).toEqual([
+      `there is no setting \`${name}\`: did you mean \`${meant}\`? if another program reads it, set ${meant} as well, empty for its default`,
+    ]);
+  });
+
+  it('is that of another program where the setting itself is there, be it empty', () => {
+    expect(problemsOf({ DATABASE_URI: 'sqlite:///x', DATABASE_URL: 'embedded' })).toEqual([]);
+    expect(problemsOf({ LOGLEVEL: 'verbose', LOG_LEVEL: '' })).toEqual([]);
+    expect(problemsOf({ KEYFILE: '' })).toEqual([]);
+  });
+
+  it('is the one thing that is told of the setting', () => {
+    const all = {
+      ...PRODUCTION,
+      HOST: '0.0.0.0',
+      DATABASE_URI: DATABASE_URL,
+      PUBLIC_URI: 'https://a.example',
+    };
+    expect(problemsOf(all)).toHaveLength(2);
+    expect(problemsOf({ ...PRODUCTION, DATABASE_URL, KEYFILE: '/k' })).toHaveLength(1);
+  });
+});
+
+it('leaves the variables of other programs alone', () => {
+  const theirs =
+    'PATH HOME HOSTNAME HOSTS HOSTTYPE PORTS SPORT XPORT HTTP_PORT REDIS_PORT PGHOST PGPORT PGDATA PGPASSFILE DATABASE DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_NAME DATABASE_SSL DATABASE_TTL DB_URL POSTGRES_URL REDIS_URL BASE_URL PUBLIC_KEY PUBLIC_DIR NEXT_PUBLIC_URL XDG_DATA_DIRS TZDIR LOG_FILE LOG_FORMAT RUST_LOG NODE_ENV KUBERNETES_SERVICE_HOST ASSENT';
+  expect(problemsOf(Object.fromEntries(theirs.split(' ').map((name) => [name, 'x'])))).toEqual([]);
+});
+
+describe('production', () => {
+  it('does not start on the embedded database by itself: it can lose opt-outs', () => {
+    expect(problemsOf(PRODUCTION)).toEqual([expect.stringMatching(/DATABASE_URL is not set.*lose opt-outs/)]);
+  });
+
+  it('starts on it where that is said, with its key in the data folder', () => {
+    const config = readConfig({ ...PRODUCTION, DATABASE_URL: 'embedded' });
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.keyFile).toBe(`${config.dataDir}/key`);
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.7', 'assent.internal'])(
+    'on %s is told the URL that callers use, for it cannot be made of that',
+    (HOST) => {
+      const env = { ...PRODUCTION, DATABASE_URL: 'embedded', HOST };
+      expect(problemsOf(env)).toEqual([expect.stringMatching(/^PUBLIC_URL is not set, and HOST `/)]);
+      expect(problemsOf({ ...env, PUBLIC_URL: 'https://assent.example' })).toEqual([]);
+    },
+  );
+});
+
+it('tells of a port that is none once', () => {
+  expect(problemsOf({ PORT: '99999' })).toEqual(['PORT is `99999`: give a whole number from 0 to 65535']);
+});
+
+describe('the address of the database', () => {
+  it.each(['1#b', '1/b', '1?b', 'a#b', 'a/b', 'a?b', 'a@b/c', '1@2#c', 'a%b', '%zz', ':/x'])(
+    'with `%s` as a password is refused, told how to write it, and not repeated',
+    (password) => {
+      const problems = problemsOf({ DATABASE_URL: `postgresql://user:${password}@db.example:5432/assent` });
+      expect(problems).toEqual([expect.stringMatching(/^DATABASE_URL cannot.*percent-encode.*`#` as `%23`/)]);
+      expect(problems.join()).not.toContain('db.example');
+    },
+  );
+
+  it.each([
+    `postgresql://user:${encodeURIComponent('a@b/c#d?e%f:g')}@db.example/assent`,
+    'postgres://db.example/assent?user=me@example.org&sslmode=verify-full',
+    'postgresql:///assent?host=/var/run/postgresql',
+    'postgresql://user:plain@[::1]:5432/assent',
+  ])('is taken as %s', (address) => {
+    expect(problemsOf({ DATABASE_URL: address })).toEqual([]);
+  });
+});
+
+function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
