@@ -73,6 +73,40 @@ describe('what is said when the database cannot be connected to', () => {
     await refuses(address(), sentence);
   });
 
+  it('names the right that its user lacks, and how it is given', async () => {
+    const plain = async (database: string) => {
+      const home = new URL(await server.createDatabase(database));
+      await query(
+        `CREATE ROLE ${database} LOGIN PASSWORD '${SECRET}'; REVOKE CREATE ON SCHEMA public FROM public`,
+        home,
+      );
+      return { home, address: Object.assign(new URL(home), { username: database, password: SECRET }).href };
+    };
+    const empty = await plain('empty');
+    const CREATE =
+      'may not create tables in it (`42501`): let its owner run `GRANT USAGE, CREATE ON SCHEMA public TO …`';
+    expect(await refusal(empty.address)).toContain(CREATE);
+    await query('REVOKE USAGE ON SCHEMA public FROM public', empty.home);
+    expect(await refusal(empty.address)).toContain(CREATE);
+    expect(await refusal(empty.address)).not.toMatch(/previous build|backup/);
+    await query('GRANT USAGE, CREATE ON SCHEMA public TO empty', empty.home);
+    expect(await refusal(empty.address)).toBe('it opened');
+
+    const owned = await plain('owned');
+    await rm(join(folder, 'key'));
+    expect(await refusal(owned.home.href)).toBe('it opened');
+    expect(await refusal(owned.address)).toContain('refuses its user its record of migrations (`42501`)');
+    await query('GRANT SELECT ON _prisma_migrations TO owned', owned.home);
+    expect(await refusal(owned.address)).toContain('give it `SELECT, INSERT, UPDATE, DELETE`');
+    await query('GRANT ALL ON ALL TABLES IN SCHEMA public TO owned', owned.home);
+    expect(await refusal(owned.address)).toBe('it opened');
+    await query(
+      'GRANT CREATE ON SCHEMA public TO owned; DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)',
+      owned.home,
+    );
+    expect(await refusal(owned.address)).toContain('may not change its tables, as another user owns them');
+  });
+
   it('tells what breaks connections off from a database', async () => {
     const other = createServer((socket) =>
       socket.on('error', () => undefined).end('220 mail.example ready\r\n'),
@@ -163,8 +197,8 @@ function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function query(sql: string): Promise<void> {
-  const client = new Client({ connectionString: url.href });
+async function query(sql: string, at = url): Promise<void> {
+  const client = new Client({ connectionString: at.href });
   await client.connect();
   try {
     await client.query(sql);

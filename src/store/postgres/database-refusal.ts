@@ -19,11 +19,20 @@ export function describeRefusal(error: unknown): string {
 export function refusedOn(what: string): (error: unknown) => never {
   return (error) => {
     const codes = describeRefusal(error);
-    const message =
-      `the database failed on ${what} with \`${codes}\`; ` +
-      'check that it runs, then look the codes up with PostgreSQL and Prisma';
+    const message = lacksRight(error)
+      ? `the database refuses its user ${what} (\`${NO_RIGHT}\`): make the user the owner of the tables of this service, or give it \`SELECT, INSERT, UPDATE, DELETE\` on them`
+      : `the database failed on ${what} with \`${codes}\`; ` +
+        'check that it runs, then look the codes up with PostgreSQL and Prisma';
     throw BLAMED.test(codes) ? new Error(message) : new StorageUnavailable(message);
   };
+}
+
+/** PostgreSQL's `insufficient_privilege`. */
+export const NO_RIGHT = '42501';
+
+/** Whether a statement failed because the user of the database may not run it. */
+export function lacksRight(error: unknown): boolean {
+  return describeRefusal(error).split(' ').includes(NO_RIGHT);
 }
 
 /**

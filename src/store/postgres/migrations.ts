@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NO_RIGHT, describeRefusal, lacksRight, refusedOn } from './database-refusal.js';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 
 /** The migrations of this build. `src/store` and `dist/store` are equally far from the package root. */
@@ -37,7 +38,7 @@ export async function migrate(target: MigrationTarget, folder: string = MIGRATIO
     const applied = await readApplied(adapter);
     refuseUnlessContinuable(known, applied);
     const names = new Set(applied.map(({ name }) => name));
-    for (const migration of known) if (!names.has(migration.name)) await apply(target, migration);
+    for (const migration of known) if (!names.has(migration.name)) await apply(target, adapter, migration);
   } finally {
     await adapter.dispose();
   }
@@ -84,8 +85,10 @@ async function refuseUnlessEmpty(adapter: SqlDriverAdapter): Promise<void> {
 }
 
 async function select(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
-  return (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
+  return (await adapter.queryRaw({ sql, args: [], argTypes: [] }).catch(refused)).rows;
 }
+
+const refused = refusedOn('its record of migrations');
 
 function refuseUnlessContinuable(known: readonly Migration[], applied: readonly AppliedMigration[]): void {
   for (const { name, checksum, finished } of applied) {
@@ -117,16 +120,37 @@ function checksums(sql: string): string[] {
   return ['\n', '\r\n'].map((end) => createHash('sha256').update(lines.join(end)).digest('hex'));
 }
 
-async function apply(target: MigrationTarget, migration: Migration): Promise<void> {
+async function apply(
+  target: MigrationTarget,
+  adapter: SqlDriverAdapter,
+  migration: Migration,
+): Promise<void> {
   // INVARIANT: no migration commits by itself, so it is applied and recorded, or neither
   const script = [TAKES_TURNS, RECORDS, migration.sql, recordOf(migration)].join('\n;\n');
-  await target.runScript(script).catch((cause: unknown) => {
+  await target.runScript(script).catch(async (cause: unknown) => {
+    if (lacksRight(cause) || lacksSchema(cause)) throw await mayNotMigrate(adapter, cause);
     throw new Error(
       `the migration \`${migration.name}\` failed and left the database as it was; ` +
         'start the previous build, and report the cause below',
       { cause },
     );
   });
+}
+
+/** Whether the user sees no schema that tables could be made in: the database says so, and not that a right is missing. */
+function lacksSchema(error: unknown): boolean {
+  return describeRefusal(error).split(' ').includes('3F000');
+}
+
+async function mayNotMigrate(adapter: SqlDriverAdapter, cause: unknown): Promise<Error> {
+  const sql = `SELECT has_schema_privilege(current_schema(), 'CREATE')`;
+  const mayCreate = (await select(adapter, sql))[0]?.[0] === true;
+  return new Error(
+    mayCreate
+      ? `the user of the database may not change its tables, as another user owns them (\`${NO_RIGHT}\`): start with the user that made them, or let that one run \`REASSIGN OWNED\`; the database is as it was`
+      : `the user of the database may not create tables in it (\`${NO_RIGHT}\`): let its owner run \`GRANT USAGE, CREATE ON SCHEMA public TO …\` with the user of DATABASE_URL, and start again; the database is as it was`,
+    { cause },
+  );
 }
 
 /** Whoever runs `prisma migrate` by hand takes the same lock. */
