@@ -1,7 +1,7 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipts/receipt-keys.store.js';
-import { verifyReceipt } from '../consent/receipts/receipt-verification.js';
+import { verifySigned } from '../consent/receipts/receipt-verification.js';
 import { Json, jsonOf, noAnswer } from './server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './terminal.js';
 import { parseJson } from '../json.js';
@@ -35,10 +35,10 @@ const verify: Command = {
     if (values.keys === undefined)
       throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
     const keys = keysIn(await read(values.keys));
-    const { jws, receipt: shown } = signedIn(
+    const signed = signedIn(
       file === '-' ? await readStream(process.stdin, 'standard input') : await read(file),
     );
-    const verification = await verifyReceipt(jws, keys, shown);
+    const verification = await verifySigned(signed, keys);
     if (!verification.valid) {
       report('wrong', verification.because);
       return EXIT.wrong;
@@ -95,11 +95,9 @@ function keysIn(text: string): ReceiptKey[] {
 }
 
 /** What was signed, and what stands beside it for people to read. */
-function signedIn(text: string): { readonly jws: unknown; readonly receipt?: unknown } {
+function signedIn(text: string): unknown {
   const trimmed = text.trim();
-  if (!trimmed.startsWith('{')) return { jws: trimmed };
-  const said = new Json(jsonOf(trimmed));
-  return { jws: said.at('jws').value, receipt: said.at('receipt').value };
+  return trimmed.startsWith('{') ? jsonOf(trimmed) : { jws: trimmed };
 }
 
 /** What was said, by whom and when, record by record. */

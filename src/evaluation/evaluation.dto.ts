@@ -89,14 +89,10 @@ export class FactsDto {
   @MayBeAbsent()
   @IsId()
   declare consistency_token?: string;
-
-  /** How it is spelled elsewhere. */
-  @MayBeAbsent()
-  @BelongsElsewhere('send it as `consistency_token`')
-  declare consistencyToken?: never;
 }
 
-/** Facts of a request about one user. */
+/** Facts of a request about one user. A fact that is not read denies, a token that is not read would not wait. */
+@IgnoresUnknown('consistency_token')
 export class ContextDto extends FactsDto {
   /** Id of the case under which the data is read. */
   @MayBeAbsent()
@@ -109,7 +105,7 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token')
 export class EvaluationDto {
   /** Where many look for it. */
   @MayBeAbsent()
@@ -142,7 +138,7 @@ export class EvaluationsOptionsDto {
 }
 
 /** An item of a batch: what it leaves out, the batch's defaults say. */
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token')
 export class EvaluationItemDto {
   /** Where many look for it. */
   @MayBeAbsent()
@@ -171,7 +167,7 @@ export class EvaluationItemDto {
 }
 
 /** A batch: its defaults, and items that are checked one by one, since a broken one is answered in its place. */
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token', 'evaluations', 'options')
 export class EvaluationsDto extends EvaluationItemDto {
   @MayBeAbsent()
   @IsArray()
@@ -184,6 +180,7 @@ export class EvaluationsDto extends EvaluationItemDto {
   declare options?: EvaluationsOptionsDto;
 }
 
+@IgnoresUnknown('token', 'next_token', 'limit')
 export class PageDto {
   @MayBeAbsent()
   @IsString()
@@ -244,7 +241,7 @@ class SearchDto {
   declare page?: PageDto;
 }
 
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token', 'page')
 export class SubjectSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -259,7 +256,7 @@ export class SubjectSearchDto extends SearchDto {
   declare resource: ResourceDto;
 }
 
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token', 'page')
 export class ResourceSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -274,7 +271,7 @@ export class ResourceSearchDto extends SearchDto {
   declare resource: SearchedResourceDto;
 }
 
-@IgnoresUnknown()
+@IgnoresUnknown('context', 'consistency_token', 'page')
 export class ActionSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()

@@ -13,6 +13,7 @@ import {
   ResourceSearchDto,
   SubjectSearchDto,
 } from '../evaluation/evaluation.dto.js';
+import { ReplayDto } from '../evaluation/replay.dto.js';
 import { parserOf, schemaOf, validatorOf } from './schema.js';
 
 type Dto = new () => object;
@@ -114,6 +115,12 @@ function isDto(value: unknown): value is Dto {
   );
 }
 
+function isValid(instance: unknown, isClosed: boolean): boolean {
+  if (typeof instance !== 'object' || instance === null) return false;
+  const rules = { forbidUnknownValues: false, whitelist: isClosed, forbidNonWhitelisted: isClosed };
+  return validateSync(instance, rules).length === 0;
+}
+
 describe('the schema of a body', () => {
   test.each(BODIES)('of %o takes and refuses exactly what class-validator does', (dto, good) => {
     const validate = validatorOf(schemaOf(dto));
@@ -123,14 +130,7 @@ describe('the schema of a body', () => {
     for (const body of bodies) {
       const bySchema = validate(body);
       const instance = instanceOf(dto, body);
-      const byClass =
-        typeof instance === 'object' &&
-        instance !== null &&
-        validateSync(instance, {
-          forbidUnknownValues: false,
-          whitelist: isClosed,
-          forbidNonWhitelisted: isClosed,
-        }).length === 0;
+      const byClass = isValid(instance, isClosed);
       expect(bySchema, JSON.stringify(body).slice(0, 400)).toBe(byClass);
       if (bySchema) takes.schema++;
       if (byClass) takes.validator++;
@@ -173,9 +173,39 @@ describe('a member that is not known', () => {
       EvaluationDto,
       { subject, action, resource, context: { consistencyToken: 'x' } },
       [
-        '`context.consistencyToken` is not read here: send it as `consistency_token`',
+        '`context.consistencyToken` is not known here: did you mean `consistency_token`?',
         '/context/consistencyToken',
       ],
+    ],
+    [
+      EvaluationDto,
+      { subject, action, resource, contxt: { consistency_token: 'x' } },
+      ['`contxt` is not known here: did you mean `context`?', '/contxt'],
+    ],
+    [
+      EvaluationsDto,
+      { subject, action, resource, evaluation: [] },
+      ['`evaluation` is not known here: did you mean `evaluations`?', '/evaluation'],
+    ],
+    [
+      SubjectSearchDto,
+      { subject, action, resource, page: { tokens: 'x' } },
+      ['`page.tokens` is not known here: did you mean `token`?', '/page/tokens'],
+    ],
+    [
+      SubjectSearchDto,
+      { subject, action, resource, page: { nextToken: 'x' } },
+      ['`page.nextToken` is not known here: did you mean `next_token`?', '/page/nextToken'],
+    ],
+    [
+      ReplayDto,
+      { evaluation: { subject, action, resource, anything: 1, context: { cases: 'c' } } },
+      undefined,
+    ],
+    [
+      ReplayDto,
+      { evaluation: { subject, action, resource }, At: '2030-01-01T00:00:00Z' },
+      ['`At` is not known here: did you mean `at`?', '/At'],
     ],
     [
       SubjectSearchDto,
@@ -185,7 +215,11 @@ describe('a member that is not known', () => {
         '/page/next_token',
       ],
     ],
-    [EvaluationDto, { subject, action, resource, anything: 1 }, undefined],
+    [
+      EvaluationDto,
+      { subject, action, resource, anything: 1, context: { cases: 'c', token: 't' } },
+      undefined,
+    ],
   ])('of %o is refused where it could have meant something', (dto, body, fault) => {
     expect(faultOf(dto, body)).toEqual(fault);
   });

@@ -3,7 +3,13 @@
  * compiled from those classes: four times faster than class-validator itself, and the same schemas stand in the
  * OpenAPI document. A test holds the two equal over a corpus of good and bad bodies.
  */
-import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
+import {
+  Ajv,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type SchemaObject,
+  type ValidateFunction,
+} from 'ajv';
 import {
   ValidateBy,
   ValidateIf,
@@ -105,32 +111,70 @@ function readAll(): Record<string, SchemaObject> {
   });
 }
 
-const open = new WeakSet<object>();
+/** A keyword of JSON Schema: the name of the member is none that is nearly one of these. */
+const NEAR = 'x-not-nearly';
+
+/** What holds for a member that is not named; `true`: it is ignored. */
+type OfUnknown = boolean | { readonly [NEAR]: readonly string[] };
+
+/** By the names of classes. */
+const ofUnknown = new Map<string, OfUnknown>();
 
 /**
- * Has members ignored that the class and its parts do not name, because a standard says so. Everywhere else they are
+ * Has members ignored that the class does not name, nor its parts, because a standard says so. Everywhere else they are
  * refused: what is ignored may have been the end of a grant.
+ *
+ * @param butNear refused all the same is what is nearly one of these names
  */
-export const IgnoresUnknown = (): ClassDecorator => (dto) => void open.add(dto);
+export const IgnoresUnknown =
+  (...butNear: readonly string[]): ClassDecorator =>
+  ({ name }) =>
+    void ofUnknown.set(name, butNear.length === 0 || { [NEAR]: butNear });
+
+/** Has members refused that the class does not name, also as a part of one that ignores them. */
+export const RefusesUnknown =
+  (): ClassDecorator =>
+  ({ name }) =>
+    void ofUnknown.set(name, false);
 
 /** The JSON Schema of a DTO class, complete in itself. */
 export function schemaOf(dto: new () => object): JsonSchema {
   const schema = known(dto.name);
   if (schema === undefined) throw new Error(`\`${dto.name}\` has no validation decorators`);
-  const whole = inline(schema, !open.has(dto));
+  const whole = inline(schema, ofUnknown.get(dto.name) ?? false);
   return { title: dto.name.replace(/Dto$/, 'Request'), ...whole, type: 'object' };
 }
 
-function inline(schema: SchemaObject, isClosed: boolean): SchemaObject {
+/** The schema of a query with these parameters, whose values the route checks by itself. */
+export function queryOf(...names: readonly string[]): JsonSchema {
+  const properties = Object.fromEntries(names.map((name) => [name, {}]));
+  return { type: 'object', properties, additionalProperties: false };
+}
+
+function inline(schema: SchemaObject, additional: OfUnknown): SchemaObject {
   const entries = Object.entries(schema).map(([key, value]) => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return [key, value];
-    const target = typeof value.$ref === 'string' ? known(value.$ref.slice(DEFINITIONS.length)) : undefined;
-    return [key, inline(target ?? value, isClosed)];
+    const name = typeof value.$ref === 'string' ? value.$ref.slice(DEFINITIONS.length) : '';
+    // what is nearly a name of the whole may be another word in a part of it
+    const within = ofUnknown.get(name) ?? additional !== false;
+    const target = name === '' ? undefined : known(name);
+    return [key, inline(target ?? value, key === 'properties' ? additional : within)];
   });
   const whole = Object.fromEntries(entries);
   const isObject = schema['type'] === 'object' && typeof schema['properties'] === 'object';
-  return isObject && isClosed ? { ...whole, additionalProperties: false } : whole;
+  return isObject && additional !== true ? { ...whole, additionalProperties: additional } : whole;
 }
+
+const nearNone: FuncKeywordDefinition = {
+  keyword: NEAR,
+  schemaType: 'array',
+  validate: (
+    names: readonly string[],
+    _value: unknown,
+    _schema: unknown,
+    at?: { parentDataProperty: unknown },
+  ) => nearest(String(at?.parentDataProperty), names) === undefined,
+};
 
 const ajv = new Ajv({
   allErrors: false,
@@ -144,6 +188,7 @@ const ajv = new Ajv({
   // what a value is belongs to what is wrong with it
   verbose: true,
   formats: Object.fromEntries(Object.entries(FORMATS).map(([name, { check }]) => [name, check])),
+  keywords: [nearNone],
 });
 
 /** Compiles a schema when its first value comes: a start does not wait for what it may never be asked. */
@@ -209,17 +254,20 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 /** A name as a JSON Pointer has it (RFC 6901, section 3). */
 const pointerPart = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
+const lastOf = (pointer: string) =>
+  pointer
+    .slice(pointer.lastIndexOf('/') + 1)
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+
 const INVALID = 'is not valid';
 
-function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject): string {
+function faultOf({ keyword, params, message, data, instancePath, parentSchema }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is missing: add it';
     case 'additionalProperties':
-      return unknownMember(
-        String(params['additionalProperty']),
-        Object.keys(Object(parentSchema?.['properties'])),
-      );
+      return unknownMember(String(params['additionalProperty']), readIn(parentSchema?.['properties']));
     case 'type':
       // a number may be meant as a time
       if (parentSchema?.['format'] === 'time') return faultOfTime(data) ?? INVALID;
@@ -229,6 +277,8 @@ function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject):
         .flat()
         .map((value) => `\`${String(value)}\``)
         .join(', ')}`;
+    case NEAR:
+      return `is not known here: did you mean \`${nearest(lastOf(instancePath), parentSchema?.[NEAR])}\`?`;
     case 'not':
       return `is not read here: ${String(parentSchema?.['description'])}`;
     case 'format':
@@ -238,11 +288,16 @@ function faultOf({ keyword, params, message, data, parentSchema }: ErrorObject):
   }
 }
 
+/** The names of those properties that do not belong elsewhere. */
+function readIn(properties: object = {}): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) => ('not' in Object(schema) ? [] : [name]));
+}
+
 function unknownMember(name: string, names: readonly string[]): string {
   const meant = nearest(name, names);
-  return meant === undefined
-    ? `is not known here: leave it out, or correct it to one of ${eachQuoted(names).join(', ')}`
-    : `is not known here: did you mean \`${meant}\`?`;
+  if (meant !== undefined) return `is not known here: did you mean \`${meant}\`?`;
+  const known = eachQuoted(names).join(', ');
+  return `is not known here: leave it out${known === '' ? '' : `, or correct it to one of ${known}`}`;
 }
 
 /** How a value of another type is to be sent, if it reads as one of the right type. */

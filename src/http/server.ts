@@ -19,7 +19,7 @@ import { readBodies } from './body.js';
 import type { DirectRoutes } from './direct.js';
 import { badAddress, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
-import { invalidRequest, validatorOf } from './schema.js';
+import { invalidRequest, queryOf, validatorOf } from './schema.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -122,6 +122,10 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headersOfAll(request.id));
     done(misread(request.raw));
+  });
+  server.addHook('onRoute', (route) => {
+    // of our own routes: load balancers and AuthZEN clients may add what they want
+    if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {

@@ -23,13 +23,13 @@ import { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
 import { Operation, Tag } from '../http/described.js';
 import { ANYTHING, TEXT, either, listOf, named } from '../http/shapes.js';
-import { schemaOf } from '../http/schema.js';
+import { queryOf, schemaOf } from '../http/schema.js';
 import { momentOf } from '../time.js';
 import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
 import type { Draft } from '../policy/policy.store.js';
 import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, PAGE_QUERY, pageIn, paged } from './pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from './pages.js';
 import { Publisher } from './publisher.js';
 import {
   ApprovalDto,
@@ -88,6 +88,7 @@ export class DraftsController {
 
   @Get()
   @May('read', 'policies')
+  @RouteSchema({ querystring: PAGE_PARAMETERS })
   @Operation('listDrafts', {
     summary: 'Drafts, newest first, without their documents',
     description: PAGES,
@@ -222,7 +223,7 @@ export class DraftsController {
 
   @Get(':id/impact')
   @May('read', 'policies')
-  @RouteSchema({ params: schemaOf(DraftParams) })
+  @RouteSchema({ params: schemaOf(DraftParams), querystring: queryOf('samples') })
   @Operation('getImpact', {
     summary: 'For how many users fields turn from deny to permit and from permit to deny',
     description: 'Counted over the live consent state. `?samples=5` adds ids of users, for privacy officers.',

@@ -1,5 +1,6 @@
 /** Lists in pages: each answer has a bound, however long the history becomes. */
 import { DomainError } from '../errors.js';
+import { queryOf } from '../http/schema.js';
 import { TEXT, said } from '../http/shapes.js';
 import type { After } from '../policy/policy.store.js';
 
@@ -12,6 +13,7 @@ export const PAGE_QUERY = {
   limit: { type: 'integer', minimum: 1, maximum: MOST, default: USUAL },
   cursor: said('`next` of the page before', TEXT),
 };
+export const PAGE_PARAMETERS = queryOf(...Object.keys(PAGE_QUERY));
 /** Absent on the last page. */
 export const NEXT = { next: said('the `cursor` of the page after; absent on the last', TEXT) };
 

@@ -14,7 +14,7 @@ import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, PAGE_QUERY, pageIn, paged } from './pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from './pages.js';
 import { PUBLICATION_PROBLEMS } from './publication-problems.js';
 import {
   POLICIES,
@@ -71,6 +71,7 @@ export class PoliciesController {
 
   @Get('versions')
   @May('read', 'policies')
+  @RouteSchema({ querystring: PAGE_PARAMETERS })
   @Operation('listVersions', {
     summary: 'Policy versions, newest first, without their documents',
     description: PAGES,
@@ -89,6 +90,7 @@ export class PoliciesController {
 
   @Get('publications')
   @May('read', 'policies')
+  @RouteSchema({ querystring: PAGE_PARAMETERS })
   @Operation('listPublications', {
     summary: 'When each version came into force, the last first',
     description: PAGES,

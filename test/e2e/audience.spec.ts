@@ -217,13 +217,13 @@ describe('an audience', () => {
   });
 
   test('that exercises the rights of users is denied: it acts on behalf of none', async () => {
-    const reply = await postList({
-      purpose: 'rights',
-      fields: ['member.skills'],
-      users: ['german'],
-      context: { on_behalf_of: 'german' },
-    });
-    expect(jsonOf(reply)).toMatchObject({ passing: [], counts: { not_own_data: 1 } });
+    const asked = { purpose: 'rights', fields: ['member.skills'], users: ['german'] };
+    expect(jsonOf(await postList(asked))).toMatchObject({ passing: [], counts: { not_own_data: 1 } });
+    const reply = await postList({ ...asked, context: { on_behalf_of: 'german' } });
+    expect([reply.status, jsonOf(reply)]).toEqual([
+      400,
+      expect.objectContaining({ member: '/context/on_behalf_of' }),
+    ]);
   });
 
   test('passes those of whom every field is permitted', async () => {

@@ -140,6 +140,22 @@ test('every batch has one answer, whatever its items are', async () => {
   );
 });
 
+test('a token that nobody would read is refused, however it is asked', async () => {
+  const asked = mayRead('ads.personalised', 'granted');
+  for (const body of [
+    { ...asked, consistency_token: 'x' },
+    { ...asked, context: { consistency_tokens: 'x' } },
+    { ...asked, contxt: { consistency_token: 'x' } },
+  ])
+    expect(await expectOneAnswer(authorizations[0] ?? '', JSON.stringify(body))).toBe(400);
+  expect(
+    await expectOneAnswer(
+      authorizations[0] ?? '',
+      JSON.stringify({ ...asked, trace: 'x', context: { ip: 'x' } }),
+    ),
+  ).toBe(200);
+});
+
 test('a question that rests on a change is answered alike, whether the change is known or not', async () => {
   const people = await peopleOf(service);
   const token = await people.choose('granted', 'ads.personalised', 'denied');

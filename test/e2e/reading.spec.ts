@@ -111,6 +111,41 @@ describe('a member that stands twice', () => {
   });
 });
 
+describe('a parameter of the query that is not known', () => {
+  it.each([
+    ['/v1/users/u-1/history?limti=5', '`limti` is not known here: did you mean `limit`?'],
+    [
+      '/v1/users/u-1/receipts?page=2',
+      '`page` is not known here: leave it out, or correct it to one of `after`, `limit`',
+    ],
+    ['/v1/users/u-1/settings?at=2026-01-01', '`at` is not known here: leave it out'],
+    ['/v1/policies/versions?curser=x', '`curser` is not known here: did you mean `cursor`?'],
+    ['/v1/policies/drafts/d/impact?sample=5', '`sample` is not known here: did you mean `samples`?'],
+  ])('is refused at %s', async (path, detail) => {
+    const { status, body } = await raw('GET', path);
+    expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([400, detail]);
+  });
+
+  it('is refused beside a stream', async () => {
+    const { status, body } = await raw(
+      'POST',
+      '/v1/audiences?purpose=ads.personalised&fields=member.skills&consistencytoken=x',
+      { 'content-type': 'text/plain' },
+      'u-1\n',
+    );
+    expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
+      400,
+      '`consistencytoken` is not known here: did you mean `consistency_token`?',
+    ]);
+  });
+
+  it('is ignored where a client of AuthZEN, or a load balancer, adds it', async () => {
+    const reply = await raw('POST', '/access/v1/evaluation?trace=x', json, evaluationOf('"u-1"'));
+    expect(reply.status).toBe(200);
+    expect((await raw('GET', '/health/live?x')).status).toBe(200);
+  });
+});
+
 describe('an id that looks like another', () => {
   it.each(['u-1 ', '\u00a0u-1', 'u\u200b-1', '\u202eu-1', 'mu\u0308ller', 'm\ufffdller'])(
     'is refused wherever a user is named: %j',

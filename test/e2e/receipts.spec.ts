@@ -232,6 +232,10 @@ describe('anybody', () => {
         because: `the \`receipt\` beside the JWS is not what was signed: it differs at \`${place}\``,
       });
     const reordered = Object.fromEntries(Object.entries(receipt).toReversed());
+    expect(await verify({ reciept: receipt, jws })).toEqual({
+      valid: false,
+      because: 'something stands beside `jws` and `receipt`: correct its name, or take it out',
+    });
     expect(await verify({ receipt: reordered, jws })).toMatchObject({ valid: true });
   });
 

@@ -6,7 +6,7 @@ import { schemaOf } from '../../http/schema.js';
 import { limitedTo } from '../../http/body.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { KEY_SET, VERIFICATION, VOCABULARY_DOCUMENT, jwkView, keyView } from './receipt-keys.view.js';
-import { MAX_JWS, verifyReceipt } from './receipt-verification.js';
+import { MAX_JWS, verifySigned } from './receipt-verification.js';
 import { Receipts } from './receipts.js';
 import { ReceiptVerificationDto } from './receipts.dto.js';
 
@@ -34,8 +34,7 @@ export class ReceiptVerificationController {
     },
   })
   async verify(@Body() body: unknown) {
-    const { jws, receipt }: { readonly jws?: unknown; readonly receipt?: unknown } = Object(body);
-    const verification = await verifyReceipt(jws, await this.keys.all(), receipt);
+    const verification = await verifySigned(body, await this.keys.all());
     return verification.valid ? { ...verification, key: keyView(verification.key) } : verification;
   }
 

@@ -27,6 +27,18 @@ export type Verification =
   | { readonly valid: false; readonly because: string };
 
 /**
+ * Verifies a receipt as a service answers it: a JWS, and the receipt beside it that people read, where there is one.
+ * Whatever it is given, it answers.
+ */
+export async function verifySigned(signed: unknown, keys: readonly ReceiptKey[]): Promise<Verification> {
+  const { jws, receipt, ...others }: { readonly jws?: unknown; readonly receipt?: unknown } = Object(signed);
+  // it might be the receipt by a name with a slip, which nothing would compare
+  if (jws !== undefined && Object.keys(others).length > 0)
+    return no('something stands beside `jws` and `receipt`: correct its name, or take it out');
+  return verifyReceipt(jws, keys, receipt);
+}
+
+/**
  * Verifies a compact JWS (RFC 7515, section 3.1). Whatever it is given, it answers.
  *
  * @param shown the receipt as it stands beside the JWS, which people read; absent: there is none

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
+import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import { CurrentService } from '../../access/request-caller.js';
@@ -9,7 +9,7 @@ import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/described.js';
 import { TEXT, said } from '../../http/shapes.js';
 import { AUDIENCE, QUERY } from './audience.shape.js';
-import { parserOf, schemaOf } from '../../http/schema.js';
+import { parserOf, queryOf, schemaOf } from '../../http/schema.js';
 import { acceptedType } from '../../http/accept.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
@@ -37,6 +37,7 @@ export class AudienceController {
   @May('ask', 'decisions')
   @HttpCode(200)
   @RouteConfig(STREAMED)
+  @RouteSchema({ querystring: queryOf(...Object.keys(QUERY)) })
   @Operation('decideAudience', {
     summary: 'Which of these users may this purpose read these fields of, now?',
     description:

@@ -1,4 +1,4 @@
-/** What can be asked of an audience: as a JSON body, or as the query of a stream. Members without a name are ignored. */
+/** What can be asked of an audience: as a JSON body, or as the query of a stream. */
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsString, ValidateNested } from 'class-validator';
 import { IsId, MayBeAbsent } from '../../http/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
