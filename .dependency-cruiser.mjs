@@ -3,13 +3,13 @@
 //   app.module, parts, main → every room          cli → access, config, and what is pure of policy and publishing
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens and the rules of its events, and decision
-//   every room but decision → id, time, text, json: how what comes in is read; and work: how work is done in turns
+//   every room but decision → id, time, text, json, disk: how what comes in is read; and work: how work is done in turns
 //   http → errors, and which name was meant     access → errors, secure-url, what a policy says, and which name was meant     decision → nothing but itself and @casl/ability
 //
 // Inside a room its floors: what is above may import what is below, never back. See FLOORS.
 
 /** What every room may use to read what comes in and to do its work. The core is pure: it is given what was read. */
-const EVERYWHERE = '^src/(id|time|text|json)\\.ts$|^src/work/';
+const EVERYWHERE = '^src/(id|time|text|json|disk)\\.ts$|^src/work/';
 
 const ROOMS = [
   'policy',

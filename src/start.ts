@@ -15,6 +15,7 @@ import { StateInForce } from './consent/log/state-in-force.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
+import { listen } from './http/listen.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
 import { DirectRoutes } from './http/direct.js';
@@ -95,8 +96,9 @@ async function start(config: Config): Promise<void> {
 
   await app.get(StateInForce).prepare(parts.policies.current);
   await app.get(Publisher).wait();
-  await app.listen(config.port, config.host);
-  const where = { url: await app.getUrl(), mode: config.oidc === undefined ? 'development' : 'production' };
+  await app.init();
+  const url = await listen(adapter.getInstance(), config.host, config.port);
+  const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };
   const documented = config.documentation ? '; documentation at /docs' : '';
   const readiness = app.get(Readiness);
   const announce = () => {

@@ -501,12 +501,13 @@ describe('the service does not start', () => {
   });
 
   test('on an issuer that calls itself otherwise, and says how', async () => {
-    const { code, stderr } = await refusalToStart({
+    const { code, stdout, stderr } = await refusalToStart({
       OIDC_ISSUER: `${provider.issuer}/`,
       OIDC_AUDIENCE: AUDIENCE,
     });
     expect(code).toBe(1);
     expect(stderr).toContain(`calls itself \`${provider.issuer}\``);
+    expect(stdout).not.toContain('calls itself');
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

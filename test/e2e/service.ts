@@ -101,7 +101,11 @@ export async function startService(
 }
 
 /** What a service said that refused to start. */
-export type RefusalToStart = { readonly code: number | null; readonly stderr: string };
+export type RefusalToStart = {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 
 /**
  * Starts the service on settings that it must not start on, and resolves when it has ended.
@@ -120,7 +124,7 @@ export async function refusalToStart(env: Readonly<Record<string, string>>): Pro
         if (stdout.includes('"url":')) reject(new Error(`the service started:\n${stdout}`));
       });
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-      child.once('close', (code) => resolve({ code, stderr }));
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
       setTimeout(
         () => reject(new Error(`the service neither started nor ended:\n${stdout}${stderr}`)),
         START_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,6 +29,42 @@ describe('the service', () => {
     await rm(dataDir, { recursive: true });
   });
 });
+
+describe('a start that cannot listen', () => {
+  test('because the port is taken says so once, and which setting chooses another', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = String(typeof address === 'object' ? address?.port : '');
+    const { code, stdout, stderr } = await refusalToStart({ PORT: port });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `assent did not start: cannot listen on port ${port} of \`127.0.0.1\`: another process does already; stop it, or set PORT to another one\n`,
+    );
+    expect(stdout).not.toMatch(/EADDRINUSE|"level":50/);
+  });
+
+  test('because the address is not of this machine names HOST', async () => {
+    const { stderr } = await refusalToStart({
+      HOST: '192.0.2.1',
+      PUBLIC_URL: 'https://assent.example',
+      OIDC_ISSUER: 'https://127.0.0.1:1',
+      OIDC_AUDIENCE: 'assent',
+    });
+    expect(stderr).toContain('of `192.0.2.1`: this machine has no such address; set HOST to one that it has');
+  });
+});
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a start in a folder that no folder can be made in ends, and says what to set',
+  async () => {
+    const { code, stderr } = await refusalToStart({ DATA_DIR: '/proc/assent/data' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot write to `/proc/assent/data`: its file system takes no folders');
+    expect(stderr).toContain('set DATA_DIR to another folder');
+  },
+);
 
 /** Whether a disk of its own can be mounted: it takes root, and more than many containers give it. */
 function canMount(): boolean {

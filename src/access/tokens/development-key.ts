@@ -1,8 +1,9 @@
 /** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { diskFaultOf, makeFolder } from '../../disk.js';
 import { DomainError } from '../../errors.js';
 import { DEFAULT_ROLES, type Issuer } from './issuer.js';
 import { readText } from '../../text.js';
@@ -43,7 +44,12 @@ async function keyPair(dataDir: string, onMade?: () => void): Promise<JWK> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(dataDir, 0o700);
+  } catch (cause) {
+    const fault = diskFaultOf(cause) ?? 'make it writable';
+    throw new Error(`cannot write to \`${dataDir}\`: ${fault}; or set DATA_DIR to another folder`, { cause });
+  }
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const fresh = join(dataDir, `development-key.${randomUUID()}`);
   await writeFile(fresh, JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() }), {

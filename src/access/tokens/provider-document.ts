@@ -17,6 +17,13 @@ const UNKNOWN_AUTHORITIES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** What the system says where no TLS is spoken. */
+const NO_TLS: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'EPROTO',
+]);
+
 /** Why the keys of a provider cannot be had, in words for whoever runs the service. */
 export class ProviderTrouble extends Error {
   /**
@@ -86,6 +93,13 @@ async function fetchText(document: ProviderDocument): Promise<string> {
   } catch (error) {
     if (error instanceof ProviderTrouble) throw error;
     const cause = causeOf(error);
+    if (NO_TLS.has(cause))
+      throw new ProviderTrouble(
+        `${named} cannot be reached (${cause})`,
+        `what listens there speaks no TLS, as if it were an address of http: correct the issuer or its port; ${RETRIED}`,
+        false,
+        { cause: error },
+      );
     throw new ProviderTrouble(
       `${named} cannot be reached (${cause})`,
       UNKNOWN_AUTHORITIES.has(cause)

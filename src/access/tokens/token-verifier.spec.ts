@@ -298,6 +298,11 @@ test.each([
   expect((await trust(issuer ?? provider.issuer)).trouble).toMatch(says);
 });
 
+test('a provider that speaks no TLS at an address of https is told of as that', async () => {
+  const issuer = provider.issuer.replace('http:', 'https:');
+  expect((await trust(issuer)).trouble).toMatch(/speaks no TLS, as if it were an address of http: correct/);
+});
+
 test('it is told once when the keys of every issuer were had', async () => {
   provider.answer(DISCOVERY, (response) => response.writeHead(502).end());
   verifier = await trust(provider.issuer);

@@ -63,7 +63,7 @@ export class TokenVerifier {
   /**
    * Trusts the tokens of OpenID providers.
    *
-   * @param onTrouble told why a provider's keys cannot be had
+   * @param onTrouble told why a provider's keys cannot be had, unless that is thrown
    * @throws ProviderTrouble when a provider can be reached and is not what it is taken for
    */
   static async forIssuers(
@@ -71,14 +71,20 @@ export class TokenVerifier {
     onTrouble: (trouble: ProviderTrouble) => void,
     now: () => number = Date.now,
   ): Promise<TokenVerifier> {
+    let isStarted = false;
+    // what ends the start is told by that
+    const tell = (trouble: ProviderTrouble) => {
+      if (isStarted || !trouble.lasting) onTrouble(trouble);
+    };
     const trust = (issuer: Issuer) => ({
       issuer,
-      keys: new ProviderKeys(issuer.issuer, now, onTrouble),
+      keys: new ProviderKeys(issuer.issuer, now, tell),
       elsewhere: [first, ...others].map(({ prefix }) => prefix).filter((prefix) => prefix !== ''),
     });
     const all = [trust(first), ...others.map(trust)] as const;
     await Promise.all(all.map(({ keys }) => keys.start()));
     for (const { keys } of all) if (keys.trouble?.lasting === true) throw keys.trouble;
+    isStarted = true;
     return new TokenVerifier(all);
   }
 

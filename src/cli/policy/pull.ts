@@ -1,5 +1,5 @@
 /** `npm run -s policy -- pull`: a version of a server as the files of a folder. */
-import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { PolicyDocument } from '../../decision/policy.js';
@@ -9,6 +9,7 @@ import { writePolicyYaml } from '../../policy/text/policy-writer.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
 import { type Source, isVersion, readFolder, readVersion } from './source.js';
 import { type Command, EXIT, UsageError, argumentsOf, count, paint, say } from '../terminal.js';
+import { makeFolder } from '../../disk.js';
 import { readText } from '../../text.js';
 
 const SCHEMA = 'policy.schema.json';
@@ -91,7 +92,7 @@ async function writeContent(
   content: Partial<PolicyDocument>,
   schema: string | undefined,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await writeFile(path, textOfFile(content, schema === undefined ? undefined : schemaFrom(path, schema)));
 }
 

@@ -7,8 +7,9 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../disk.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import type { Source } from '../../decision/state/dump-format.js';
 
@@ -45,7 +46,7 @@ export type NewFile = {
 
 export const DISK: Disk = {
   mkdir: async (folder) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
   },
   list: (folder) => readdir(folder),
   create: async (path) => newFile(await open(path, 'wx', 0o600)),

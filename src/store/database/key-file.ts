@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { diskFaultOf } from '../postgres/disk-fault.js';
+import { diskFaultOf, makeFolder } from '../../disk.js';
 import { KEY_BYTES, Vault } from './vault.js';
 import { readText } from '../../text.js';
 
@@ -34,7 +34,7 @@ export async function readVault(path: string): Promise<Vault | undefined> {
 export async function createVault(path: string): Promise<Vault> {
   const fresh = join(dirname(path), `key.${randomUUID()}`);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     await writeFile(fresh, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
   } catch (cause) {
     await rm(fresh, { force: true });

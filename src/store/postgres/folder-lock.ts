@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import { diskFaultOf } from './disk-fault.js';
+import { diskFaultOf, makeFolder } from '../../disk.js';
 
 /** Held until `release`, or until the process is gone, however it went. */
 export type FolderLock = { release(): void };
@@ -38,7 +38,7 @@ export function lockFolder(dataDir: string): FolderLock {
 function openLockFile(dataDir: string): number {
   try {
     // For the owner alone: what users agreed to is in here.
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     return openSync(join(dataDir, 'lock'), 'a', 0o600);
   } catch (cause) {
     const fault = diskFaultOf(cause) ?? 'make it writable';

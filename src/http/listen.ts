@@ -1,0 +1,26 @@
+/** Listens, or says in words why not. */
+import type { FastifyInstance } from 'fastify';
+
+/** @returns where it listens, as a URL */
+export async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const why = FAULTS.get(code);
+    if (why === undefined) throw cause;
+    throw new Error(`cannot listen on port ${port} of \`${host}\`: ${why}`, { cause });
+  }
+}
+
+const UNKNOWN_HOST = 'that is no address: set HOST to one of this machine';
+
+/** By the codes of the system (errno(3)) and of the look-up of names. */
+const FAULTS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'another process does already; stop it, or set PORT to another one'],
+  ['EACCES', 'this user may not, as on most ports below 1024; set PORT to another one'],
+  ['EADDRNOTAVAIL', 'this machine has no such address; set HOST to one that it has'],
+  ['EAFNOSUPPORT', 'this machine has no addresses of that kind; set HOST to one that it has'],
+  ['ENOTFOUND', UNKNOWN_HOST],
+  ['EAI_AGAIN', UNKNOWN_HOST],
+]);
