@@ -1,5 +1,5 @@
-import { ArrayMaxSize, IsArray, IsObject, IsString, Matches, ValidateNested } from 'class-validator';
-import { IsId, IsTime, MayBeAbsent } from '../http/schema.js';
+import { ArrayMaxSize, IsArray, IsObject, ValidateNested } from 'class-validator';
+import { IsContentId, IsId, IsTime, MayBeAbsent } from '../http/schema.js';
 import { EvaluationDto } from './evaluation.dto.js';
 
 /** A decision to be made again as it was: at a time, or on the policy and revision that its answer named. */
@@ -15,8 +15,7 @@ export class ReplayDto {
 
   /** `context.policy` of the answer. */
   @MayBeAbsent()
-  @IsString()
-  @Matches(/^sha256:[0-9a-f]{64}$/)
+  @IsContentId()
   declare policy?: string;
 
   /** `context.revision` of the answer. */

@@ -14,6 +14,7 @@ import {
   SubjectSearchDto,
 } from '../evaluation/evaluation.dto.js';
 import { ReplayDto } from '../evaluation/replay.dto.js';
+import { ApprovalDto, NewDraftDto, PublicationDto, ShadowDto } from '../publishing/publishing.dto.js';
 import { parserOf, schemaOf, validatorOf } from './schema.js';
 
 type Dto = new () => object;
@@ -140,16 +141,49 @@ describe('the schema of a body', () => {
   });
 });
 
-describe('a member that is not known', () => {
-  const faultOf = (dto: Dto, body: object) => {
-    try {
-      parserOf(dto)(body);
-      return undefined;
-    } catch (error) {
-      return error instanceof DomainError ? [error.message, error.member] : error;
-    }
-  };
+/** What is said of a body, and of which member. */
+function faultOf(dto: Dto, body: unknown): unknown {
+  try {
+    parserOf(dto)(body);
+    return undefined;
+  } catch (error) {
+    return error instanceof DomainError ? [error.message, error.member] : error;
+  }
+}
 
+test.each([
+  [ApprovalDto, undefined, 'the body is missing: send JSON, as in `{"content": …}`', ''],
+  [PublicationDto, undefined, 'the body is missing: send JSON, as in `{}`', ''],
+  [ApprovalDto, null, 'the body is missing: send JSON, as in `{"content": …}`', ''],
+  [ApprovalDto, [], 'the body must be an object', ''],
+  [ShadowDto, { share: 2 }, '`share` must be at most 1', '/share'],
+  [ApprovalDto, {}, '`content` is missing: add it', '/content'],
+  [
+    ApprovalDto,
+    { content: 'x' },
+    '`content` must be `sha256:` and 64 hexadecimal digits, as an answer gave it',
+    '/content',
+  ],
+  [NewDraftDto, { message: '' }, '`message` is empty: fill it', '/message'],
+  [NewDraftDto, { message: 'x'.repeat(2_001) }, '`message` must have at most 2000 characters', '/message'],
+  [
+    NewDraftDto,
+    { message: 'a\u0000' },
+    '`message` must be text without control characters other than tabs and ends of lines',
+    '/message',
+  ],
+  [ChoicesDto, { choices: [] }, '`choices` is empty: give at least one', '/choices'],
+  [
+    ChoiceDto,
+    { choice: 'granted', language: 'english!' },
+    '`language` must be a language tag such as `en` or `pt-BR`',
+    '/language',
+  ],
+])('what is wrong with a body is said in words, and what to do: %o, %j', (dto, body, message, member) => {
+  expect(faultOf(dto, body)).toEqual([message, member]);
+});
+
+describe('a member that is not known', () => {
   test.each([
     [
       ChoiceDto,

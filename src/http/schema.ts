@@ -73,6 +73,21 @@ export const IsRegion = (): PropertyDecorator => HasFormat('region');
 /** The property is a time; see {@link timeOf}. */
 export const IsTime = (): PropertyDecorator => HasFormat('time');
 
+/** The property is a text of this pattern. @param words what such a text is, to follow "must be" */
+export const ReadsAs = (pattern: RegExp, words: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'reads',
+    constraints: [pattern, words],
+    validator: {
+      validate: (value) => typeof value === 'string' && pattern.test(value),
+      defaultMessage: () => `must be ${words}`,
+    },
+  });
+
+/** The property is the id of a policy version or of what a draft holds. */
+export const IsContentId = (): PropertyDecorator =>
+  ReadsAs(/^sha256:[0-9a-f]{64}$/, '`sha256:` and 64 hexadecimal digits, as an answer gave it');
+
 /** The property stands elsewhere, and would be ignored here. @param hint where it belongs, as what to do next */
 export const BelongsElsewhere = (hint: string): PropertyDecorator =>
   ValidateBy({
@@ -106,6 +121,11 @@ function readAll(): Record<string, SchemaObject> {
       user: { type: 'string', format: 'user' },
       region: { type: 'string', format: 'region' },
       time: { type: 'string', format: 'time' },
+      reads: ({ constraints: [pattern, words] }) => ({
+        type: 'string',
+        pattern: pattern.source,
+        description: String(words),
+      }),
       elsewhere: ({ constraints: [hint] }) => ({ not: {}, description: String(hint) }),
     },
   });
@@ -242,7 +262,10 @@ export function invalidRequest(errors: readonly ErrorObject[], at = ''): DomainE
   if (error === undefined) return new DomainError('invalid_request', 'the request is not well-formed');
   const named = [error.params['missingProperty'], error.params['additionalProperty']].find(isText);
   const member = `${at}${error.instancePath}${named === undefined ? '' : `/${pointerPart(named)}`}`;
-  return new DomainError('invalid_request', `${nameOf(member)} ${faultOf(error)}`, member);
+  // no body and null arrive alike, and a route that needs no member needs a body all the same
+  const isMissing = member === '' && (error.data ?? null) === null;
+  const fault = isMissing ? `is missing: send ${leastOf(error.parentSchema?.['required'])}` : faultOf(error);
+  return new DomainError('invalid_request', `${nameOf(member)} ${fault}`, member);
 }
 
 function nameOf(pointer: string): string {
@@ -268,6 +291,20 @@ function faultOf({ keyword, params, message, data, instancePath, parentSchema }:
       return 'is missing: add it';
     case 'additionalProperties':
       return unknownMember(String(params['additionalProperty']), readIn(parentSchema?.['properties']));
+    case 'pattern':
+      return `must be ${String(parentSchema?.['description'])}`;
+    case 'minimum':
+      return `must be at least ${String(params['limit'])}`;
+    case 'maximum':
+      return `must be at most ${String(params['limit'])}`;
+    case 'minLength':
+      return 'is empty: fill it';
+    case 'maxLength':
+      return `must have at most ${String(params['limit'])} characters`;
+    case 'minItems':
+      return 'is empty: give at least one';
+    case 'maxItems':
+      return `must have at most ${String(params['limit'])} entries`;
     case 'type':
       // a number may be meant as a time
       if (parentSchema?.['format'] === 'time') return faultOfTime(data) ?? INVALID;
@@ -298,6 +335,12 @@ function unknownMember(name: string, names: readonly string[]): string {
   if (meant !== undefined) return `is not known here: did you mean \`${meant}\`?`;
   const known = eachQuoted(names).join(', ');
   return `is not known here: leave it out${known === '' ? '' : `, or correct it to one of ${known}`}`;
+}
+
+/** The least body that has these members. */
+function leastOf(names: unknown): string {
+  const members = [names].flat().filter(isText);
+  return `JSON, as in \`{${members.map((name) => `"${name}": …`).join(', ')}}\``;
 }
 
 /** How a value of another type is to be sent, if it reads as one of the right type. */

@@ -1,6 +1,6 @@
 /** What admins send to change the policy. */
-import { IsIn, IsNumber, IsObject, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { IgnoresUnknown, IsId, IsTime, MayBeAbsent } from '../http/schema.js';
+import { IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/schema.js';
 
 const MESSAGE_LENGTH = 2_000;
 /** Text of several lines; PostgreSQL keeps none with a NUL. */
@@ -8,10 +8,12 @@ const STORABLE = /^[\P{Cc}\n\r\t]*$/u;
 /** Most operations of one JSON Patch. */
 export const MAX_OPERATIONS = 500;
 
+const IsVersion = () =>
+  ReadsAs(/^(current|sha256:[0-9a-f]{64})$/, '`current`, or `sha256:` and 64 hexadecimal digits');
+
 export class VersionParams {
   /** `sha256:…`, or `current`. */
-  @IsString()
-  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
+  @IsVersion()
   declare id: string;
 }
 
@@ -25,15 +27,14 @@ class MessageDto {
   @IsString()
   @MinLength(1)
   @MaxLength(MESSAGE_LENGTH)
-  @Matches(STORABLE)
+  @ReadsAs(STORABLE, 'text without control characters other than tabs and ends of lines')
   declare message: string;
 }
 
 export class NewDraftDto extends MessageDto {
   /** The version that the draft is to follow; absent: the one in force. */
   @MayBeAbsent()
-  @IsString()
-  @Matches(/^(current|sha256:[0-9a-f]{64})$/)
+  @IsVersion()
   declare base?: string;
 
   /** The whole policy; absent: a copy of the base. It need not be sound yet. */
@@ -64,8 +65,7 @@ export class OperationDto {
 
 export class ApprovalDto {
   /** `content` of the draft that was looked at. */
-  @IsString()
-  @Matches(/^sha256:[0-9a-f]{64}$/)
+  @IsContentId()
   declare content: string;
 }
 

@@ -1,6 +1,6 @@
-import { IsString, Matches, MaxLength } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
 import { DomainError } from '../../errors.js';
-import { MayBeAbsent } from '../../http/schema.js';
+import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
 import type { Tokens } from './consistency-token.js';
 
 /** Which part of a list. */
@@ -13,8 +13,7 @@ export class LogPageDto {
 
   /** Most entries: 1 to 999. */
   @MayBeAbsent()
-  @IsString()
-  @Matches(/^[1-9]\d{0,2}$/)
+  @ReadsAs(/^[1-9]\d{0,2}$/, 'a whole number from 1 to 999')
   declare limit?: string;
 }
 

@@ -1,5 +1,5 @@
-import { IsObject, IsString, Matches } from 'class-validator';
-import { MayBeAbsent } from '../../http/schema.js';
+import { IsObject, IsString } from 'class-validator';
+import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
 import { UserParams } from '../settings/settings.dto.js';
 
 export class ReceiptParams extends UserParams {
@@ -16,7 +16,7 @@ export class ReceiptsQuery {
 
   /** 1 to 200. */
   @MayBeAbsent()
-  @Matches(/^([1-9]\d?|1\d\d|200)$/)
+  @ReadsAs(/^([1-9]\d?|1\d\d|200)$/, 'a whole number from 1 to 200')
   declare limit?: string;
 }
 

@@ -7,13 +7,11 @@ import {
   IsInt,
   IsObject,
   IsString,
-  Matches,
   Max,
-  MaxLength,
   Min,
 } from 'class-validator';
 import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent } from '../../http/schema.js';
+import { IsContentId, IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, ReadsAs } from '../../http/schema.js';
 
 /** Address of a user: an id, or `me` for the user who calls. */
 export class UserParams {
@@ -46,8 +44,8 @@ const MAX_TOGETHER = 500;
 /** Most that the notice of a purpose can be. */
 const MAX_NOTICE = 16_383;
 /** A BCP 47 tag, so far as that can be told from its shape (RFC 5646, section 2.1). */
-const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
-const LANGUAGE_LENGTH = 35;
+const IsLanguage = () =>
+  ReadsAs(/^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a language tag such as `en` or `pt-BR`');
 
 /** What is said of a purpose. */
 class SaidDto {
@@ -76,9 +74,7 @@ class SaidDto {
 export class ChoiceDto extends SaidDto {
   /** Language of the texts that the user was shown. */
   @MayBeAbsent()
-  @IsString()
-  @MaxLength(LANGUAGE_LENGTH)
-  @Matches(LANGUAGE)
+  @IsLanguage()
   declare language?: string;
 }
 
@@ -104,9 +100,7 @@ export class ChoicesDto {
 
   /** Language of the texts that the user was shown. */
   @MayBeAbsent()
-  @IsString()
-  @MaxLength(LANGUAGE_LENGTH)
-  @Matches(LANGUAGE)
+  @IsLanguage()
   declare language?: string;
 }
 
@@ -118,18 +112,15 @@ export class NoticeParams {
 export class NoticeQuery {
   /** Number of a notice, as grants name it. */
   @MayBeAbsent()
-  @Matches(/^[1-9]\d{0,4}$/)
+  @ReadsAs(/^[1-9]\d{0,4}$/, 'a whole number from 1 to 99999')
   declare version?: string;
 
   /** Id of a policy version that was in force. */
   @MayBeAbsent()
-  @IsString()
-  @Matches(/^sha256:[0-9a-f]{64}$/)
+  @IsContentId()
   declare policy?: string;
 
   @MayBeAbsent()
-  @IsString()
-  @MaxLength(LANGUAGE_LENGTH)
-  @Matches(LANGUAGE)
+  @IsLanguage()
   declare language?: string;
 }

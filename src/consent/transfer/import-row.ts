@@ -1,5 +1,5 @@
 /** A row of an import: what an earlier system knows of one user. Parsed here for the service and for the command. */
-import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import {
   AGE_BANDS,
   type AgeBand,
@@ -8,7 +8,16 @@ import {
   SIGNALS,
   type Signal,
 } from '../../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../../http/schema.js';
+import {
+  IsId,
+  IsRegion,
+  IsTime,
+  IsUserId,
+  MayBeAbsent,
+  ReadsAs,
+  checkOf,
+  parserOf,
+} from '../../http/schema.js';
 import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
 import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
@@ -76,8 +85,7 @@ class ImportRowDto {
   declare until?: string;
 
   @MayBeAbsent()
-  @IsString()
-  @Matches(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/)
+  @ReadsAs(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/, 'a language tag such as `en` or `pt-BR`')
   declare language?: string;
 
   @MayBeAbsent()

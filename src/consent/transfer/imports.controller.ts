@@ -12,7 +12,6 @@ import {
   Res,
 } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
-import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import { CurrentCaller } from '../../access/request-caller.js';
@@ -33,7 +32,7 @@ import {
 } from '../../http/shapes.js';
 import { REFUSALS } from './import-refusals.js';
 import { ROW } from './row.shape.js';
-import { schemaOf } from '../../http/schema.js';
+import { ReadsAs, schemaOf } from '../../http/schema.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { Imports } from './imports.js';
@@ -43,14 +42,12 @@ const NDJSON = 'application/x-ndjson';
 
 /** Address of an import: a name that its client gives it, by default the hash of the file. */
 class ImportParams {
-  @IsString()
-  @Matches(/^[A-Za-z0-9._-]{1,128}$/)
+  @ReadsAs(/^[A-Za-z0-9._-]{1,128}$/, '1 to 128 letters, digits, `.`, `_` or `-`')
   declare id: string;
 }
 
 class ImportQuery {
-  @IsString()
-  @Matches(/^[1-9]\d{0,14}$/)
+  @ReadsAs(/^[1-9]\d{0,14}$/, 'the number of a line, from 1 on')
   declare from: string;
 }
 
