@@ -3,6 +3,7 @@ import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/abi
 import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
+import { whatLacks } from './shown.js';
 import { ScopeMissing } from './scope-missing.js';
 
 const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
@@ -51,7 +52,7 @@ export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
   if (caller.kind === 'service') throw new ScopeMissing(caller, scope);
   throw new DomainError(
     'caller_not_allowed',
-    `this is for services: use the token of one with the scope \`${scope}\``,
+    `this is for services: use the token of one with the scope \`${scope}\`${whatLacks(caller, 'service')}`,
   );
 }
 
@@ -71,7 +72,10 @@ const SCOPE_OF: Record<UserAction, Scope> = {
 function refusalOf(caller: Caller, action: UserAction): DomainError {
   const scope = SCOPE_OF[action];
   if (caller.kind === 'service') return new ScopeMissing(caller, scope);
-  return new DomainError('caller_not_allowed', hintFor(caller.kind, action, scope));
+  return new DomainError(
+    'caller_not_allowed',
+    `${hintFor(caller.kind, action, scope)}${whatLacks(caller, 'service')}`,
+  );
 }
 
 function hintFor(kind: 'user' | 'admin', action: UserAction, scope: Scope): string {

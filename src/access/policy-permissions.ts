@@ -3,6 +3,7 @@ import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/abi
 import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
+import { whatLacks } from './shown.js';
 import { ScopeMissing } from './scope-missing.js';
 
 /** Roles of admins that mean something here. */
@@ -84,7 +85,8 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
     return 'you wrote on this draft: it is for somebody else to approve it';
   if (caller.kind === 'service')
     return 'a service may read and edit drafts, and no more: use the token of an admin';
-  if (caller.kind === 'user') return 'policies are for admins: use the token of one';
+  if (caller.kind === 'user')
+    return `policies are for admins: use the token of one${whatLacks(caller, 'admin')}`;
   if (action === 'audit')
     return 'the consent log is verified by admins with the role `auditor` or `privacy_officer`: use the token of one';
   return action === 'see_users'

@@ -2,6 +2,7 @@
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
+import { whatLacks } from './shown.js';
 
 type Rules = MongoAbility<['rotate', 'receipt_key']>;
 
@@ -14,7 +15,7 @@ export function mustBeAllowedOnReceiptKeys(caller: Caller, action: 'rotate'): vo
   if (createMongoAbility<Rules>(rulesFor(caller)).can(action, 'receipt_key')) return;
   throw new DomainError(
     'caller_not_allowed',
-    'this is for admins with the role `privacy_officer`: use the token of one',
+    `this is for admins with the role \`privacy_officer\`: use the token of one${whatLacks(caller, 'admin')}`,
   );
 }
 

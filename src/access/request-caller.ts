@@ -3,6 +3,7 @@ import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 import type { Caller, ServiceCaller } from './caller.js';
+import { whatLacks } from './shown.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,7 +29,10 @@ export function callerOfRequest(request: FastifyRequest): Caller {
 export function serviceOf(request: FastifyRequest): ServiceCaller {
   const caller = callerOfRequest(request);
   if (caller.kind !== 'service')
-    throw new DomainError('caller_not_allowed', 'decisions are for services: use the token of a client');
+    throw new DomainError(
+      'caller_not_allowed',
+      `decisions are for services: use the token of a client${whatLacks(caller, 'service')}`,
+    );
   return caller;
 }
 

@@ -98,6 +98,19 @@ describe('a token of the provider', () => {
     expect(textAt(reply.body, 'detail')).toContain('has the role `policy_admin`, which is for people');
   });
 
+  test('that is taken for a person says what that of a service or of an admin would have', async () => {
+    const claims = { ...without('purposes'), sub: 'ads@clients', roles: ['Policy_Admin'] };
+    const token = await signed(claims, provider.key());
+    const decision = await ask(token);
+    expect(decision.status).toBe(403);
+    expect(textAt(decision.body, 'detail')).toMatch(
+      /its `client_id` as `sub`: if this .* OIDC_CLIENT_CLAIM$/,
+    );
+    const policies = await service.request('GET', '/v1/policies/current', { token });
+    expect(policies.status).toBe(403);
+    expect(textAt(policies.body, 'detail')).toContain('the role is called `policy_admin` here');
+  });
+
   test('of a person with a role of an admin is an admin', async () => {
     const claims = { ...without('purposes'), sub: 'pat', roles: ['policy_admin'] };
     const token = await signed(claims, provider.key());

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { readConfig } from '../../config.js';
 import type { Credentials } from '../caller.js';
 import { serviceUnder, whyWithout } from '../clients.js';
-import { credentialsOf } from './credentials.js';
+import { credentialsOf, lacksOf } from './credentials.js';
 import { issuersFrom } from './issuer-settings.js';
 import type { Issuer } from './issuer.js';
 
@@ -381,5 +381,81 @@ describe('several issuers', () => {
       kind: 'user',
       id: 'mo',
     });
+  });
+});
+
+describe('who is refused is told which claim was looked for, and which setting names another', () => {
+  const refused = (
+    claims: JWTPayload,
+    env: Readonly<Record<string, string>> = {},
+    type: unknown = 'at+jwt',
+  ) => {
+    const read = credentialsOf(issuerOf(env), type, claims);
+    return typeof read === 'string' ? read : 'it was taken';
+  };
+  const without = (claim: string) =>
+    Object.fromEntries(Object.entries(CLIENT).filter(([one]) => one !== claim));
+
+  it('where the type is that of the tokens of other providers', () => {
+    expect(refused(CLIENT, {}, 'JWT')).toMatch(
+      /by the `typ` of its header.*OIDC_PROVIDER names a provider whose tokens have that type: keycloak, auth0,/,
+    );
+    expect(refused(CLIENT, {}, 'logout+jwt')).not.toContain('OIDC_PROVIDER');
+  });
+
+  it('where another claim names the client, or the person', () => {
+    expect(refused({ ...without('client_id'), azp: 'ads' })).toContain(
+      'has no `client_id` that could be the id of a client: whoever runs this service names the claim in OIDC_CLIENT_CLAIM; it may be `azp`, which the token has',
+    );
+    expect(refused(without('client_id'))).toMatch(/names the claim in OIDC_CLIENT_CLAIM$/);
+    const person = { ...CLIENT, azp: 'web', scp: 'x', sub: 'pairwise' };
+    expect(refused(person, { OIDC_PROVIDER: 'entra' }, 'JWT')).toMatch(
+      /no `oid` that could be the id of a user: .* OIDC_USER_CLAIM$/,
+    );
+  });
+
+  it('where the claims are not those of an access token, or the audience is another', () => {
+    expect(refused(CLIENT, { OIDC_PROVIDER: 'cognito' }, null)).toContain(
+      'which has `access` as `token_use`',
+    );
+    expect(refused({ ...CLIENT, aud: 'x' })).toContain('which OIDC_AUDIENCE_SERVICES or OIDC_AUDIENCE names');
+  });
+
+  it('where a client of another id than its subject is taken for a person', () => {
+    expect(lacksOf(issuerOf({}), PERSON).service).toBe(
+      "a client's own token of `generic` has its `client_id` as `sub`: if this is one, whoever runs this service sets OIDC_PROVIDER or OIDC_CLIENT_CLAIM",
+    );
+    expect(lacksOf(issuerOf({ OIDC_CLIENT_CLAIM: 'app' }), { ...PERSON, app: 'web' }).service).toContain(
+      'its `app` as `sub`',
+    );
+  });
+
+  it.each<readonly [string, JWTPayload, Readonly<Record<string, string>>, string]>([
+    [
+      'are written otherwise',
+      { roles: ['Staff', 'Policy_Admin'] },
+      {},
+      '`Policy_Admin` in `roles`, and the role is called `policy_admin` here',
+    ],
+    [
+      'are others',
+      { roles: ['Staff'] },
+      {},
+      'none of the roles `policy_admin`, `privacy_officer`, `auditor` in `roles`: whoever runs this service names those of the provider in OIDC_ADMIN_ROLES',
+    ],
+    [
+      'are elsewhere',
+      { groups: ['auditor'] },
+      {},
+      'names no roles in `roles`, or in the claim that OIDC_ROLES_CLAIM names',
+    ],
+    [
+      'are for another audience',
+      { roles: ['auditor'] },
+      { OIDC_AUDIENCE_ADMINS: 'admins' },
+      'which OIDC_AUDIENCE_ADMINS or OIDC_AUDIENCE names',
+    ],
+  ])('where roles %s', (_how, claims, env, says) => {
+    expect(lacksOf(issuerOf(env), { ...PERSON, ...claims }).admin).toContain(says);
   });
 });

@@ -1,11 +1,13 @@
 /** Who holds a verified token: read from its claims, as the profile of its issuer has them, and from nothing else. */
 import type { JWTPayload } from 'jose';
 import { SCOPES, type Scope } from '../../decision/policy.js';
+import { nearest } from '../../decision/nearest.js';
 import { ME, isId } from '../../id.js';
 import type { Credentials, Listing } from '../caller.js';
+import type { Lacks } from '../shown.js';
 import { type Issuer, type Kind, placesOf } from './issuer.js';
 import type { Role } from '../policy-permissions.js';
-import { PROFILES, type Place, claimAt } from './provider-profiles.js';
+import { PROFILES, type Place, type Profile, claimAt } from './provider-profiles.js';
 
 /** Claims of ID tokens and logout tokens, never of access tokens. */
 const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash'];
@@ -36,10 +38,11 @@ export function credentialsOf(
   const foreign = FOREIGN_CLAIMS.find((claim) => Object.hasOwn(claims, claim));
   if (foreign !== undefined)
     return `the token has the claim \`${foreign}\`, which no access token has: send the access token, not the ID token or the logout token`;
-  if (!(profile.types satisfies readonly (string | null)[]).some((known) => known === mediaType(type)))
-    return `the token is no access token of \`${issuer.provider}\`, by the \`typ\` of its header: send the access token`;
+  const media = mediaType(type);
+  if (!takes(profile, media))
+    return `the token is no access token of \`${issuer.provider}\`, by the \`typ\` of its header: send the access token${othersThatTake(media)}`;
   if (!profile.isAccess(claims))
-    return `the token is no access token of \`${issuer.provider}\`, by its claims: send the access token`;
+    return `the token is no access token of \`${issuer.provider}\`, by its claims: send the access token, which has ${profile.access}`;
 
   const client = idAt(issuer, claims, 'client');
   if (client instanceof Refused) return client.says;
@@ -54,6 +57,49 @@ export function credentialsOf(
   return isId(id)
     ? { ...found, id }
     : 'the id that the token names is too long, with the prefix of its issuer: give the caller a shorter one';
+}
+
+function takes({ types }: Profile, media: string | null): boolean {
+  return types.includes(media);
+}
+
+/** Of which providers it may be an access token after all. */
+function othersThatTake(media: string | null): string {
+  const others = Object.entries(PROFILES).filter(([, profile]) => takes(profile, media));
+  const names = others.map(([name]) => name).join(', ');
+  return others.length === 0
+    ? ''
+    : `; if it is one, OIDC_PROVIDER names a provider whose tokens have that type: ${names}`;
+}
+
+/** What a person's token lacks to be that of a service or of an admin. */
+export function lacksOf(issuer: Issuer, claims: JWTPayload): Lacks {
+  const has = (place: Place) => claimAt(claims, place) !== undefined;
+  return {
+    service: `a client's own token of \`${issuer.provider}\` has ${PROFILES[issuer.provider].own(told(placesOf(issuer, 'client', has)))}: if this is one, whoever runs this service sets OIDC_PROVIDER or OIDC_CLIENT_CLAIM`,
+    admin: lacksRole(issuer, claims, told(placesOf(issuer, 'roles', has))),
+  };
+}
+
+function lacksRole(issuer: Issuer, claims: JWTPayload, place: string): string {
+  const named = textsAt(issuer, claims, 'roles');
+  if (named instanceof Refused || named.length === 0)
+    return `the token names no roles in ${place}, or in the claim that OIDC_ROLES_CLAIM names`;
+  if (named.some((name) => issuer.roles.has(name)))
+    return 'the `aud` of the token is none of those for admins, which OIDC_AUDIENCE_ADMINS or OIDC_AUDIENCE names';
+  for (const name of named) {
+    const meant = nearest(name, issuer.roles.keys());
+    if (meant !== undefined)
+      return `the token has \`${name}\` in ${place}, and the role is called \`${meant}\` here: whoever runs this service names those of the provider in OIDC_ADMIN_ROLES`;
+  }
+  return `the token has none of the roles ${told(
+    [...issuer.roles.keys()].map((role) => [role]),
+    ', ',
+  )} in ${place}: whoever runs this service names those of the provider in OIDC_ADMIN_ROLES`;
+}
+
+function told(places: readonly Place[], between = ' or '): string {
+  return places.map((place) => `\`${place.join('.')}\``).join(between);
 }
 
 /** A media type as RFC 7515 has it in `typ`, where `application/` may be left out. */
@@ -137,7 +183,7 @@ function audienceFault(issuer: Issuer, claims: JWTPayload, kind: Kind): Refused 
   return new Refused(
     issuer.audiences[kind].length === 0
       ? `no tokens of ${kind} are taken from this issuer: get one from another issuer of this service`
-      : `the token's \`aud\` is not accepted here for ${kind}: get one from this service's issuer, for its audience`,
+      : `the token's \`aud\` is not accepted here for ${kind}: get one from this service's issuer, for its audience, which OIDC_AUDIENCE_${kind.toUpperCase()} or OIDC_AUDIENCE names`,
   );
 }
 
@@ -154,8 +200,22 @@ function idAt(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user'): stri
   return isId(id)
     ? id
     : new Refused(
-        `the token has no \`${places.map((place) => place.join('.')).join('` or `')}\` that could be the id of a ${what}`,
+        `the token has no ${told(places)} that could be the id of a ${what}${otherPlace(issuer, claims, what)}`,
       );
+}
+
+/**
+ * The setting of the claim, and the claim that another provider has for a client, where the token has that. For a person
+ * none is told: what looks like an id may be one that passes to others.
+ */
+function otherPlace(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user'): string {
+  const said = ': whoever runs this service names the claim in';
+  if (what === 'user') return `${said} OIDC_USER_CLAIM`;
+  const tried = placesOf(issuer, what, () => false).map((place) => place.join('.'));
+  const found = Object.values(PROFILES)
+    .flatMap(({ client }): readonly Place[] => client)
+    .find((place) => !tried.includes(place.join('.')) && isId(claimAt(claims, place)));
+  return `${said} OIDC_CLIENT_CLAIM${found === undefined ? '' : `; it may be ${told([found])}, which the token has`}`;
 }
 
 /** Texts of all places where they may stand, each a text or a list of texts. */

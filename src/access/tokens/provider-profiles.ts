@@ -15,6 +15,8 @@ export type Profile = {
   readonly types: readonly (string | null)[];
   /** Whether the claims are those of an access token, where the type of the header does not tell. */
   readonly isAccess: (claims: JWTPayload) => boolean;
+  /** What such claims are, in words. */
+  readonly access: string;
   readonly client: readonly Place[];
   readonly user: Place;
   /** Roles of people. */
@@ -24,6 +26,8 @@ export type Profile = {
   /** What counts as audience in a token that names none. */
   readonly audienceWithoutAud: (claims: JWTPayload) => readonly unknown[];
   readonly holder: (claims: JWTPayload, client: string) => Holder;
+  /** What a token has that a client got for itself, in words. */
+  readonly own: (client: string) => string;
 };
 
 /** RFC 9068, section 2.1. */
@@ -41,6 +45,8 @@ export const PROFILES = {
   generic: {
     types: [ACCESS_TOKEN],
     isAccess: () => true,
+    access: 'any',
+    own: (client) => `its ${client} as \`sub\``,
     client: [['client_id']],
     user: ['sub'],
     roles: () => [['roles']],
@@ -52,6 +58,8 @@ export const PROFILES = {
     types: [ANY_TOKEN, ACCESS_TOKEN],
     // an ID token says ID here, a refresh token Refresh, a logout token Logout
     isAccess: ({ typ, cnf }) => typ === 'Bearer' || (typ === 'DPoP' && cnf !== undefined),
+    access: '`Bearer` as `typ`, or `DPoP` with `cnf`',
+    own: (client) => `\`${SERVICE_ACCOUNT}\` and its ${client} as \`preferred_username\``,
     client: [['azp']],
     user: ['sub'],
     roles: (audiences) => [
@@ -80,6 +88,8 @@ export const PROFILES = {
   auth0: {
     types: [ANY_TOKEN, ACCESS_TOKEN],
     isAccess: ({ azp, client_id: client }) => azp !== undefined || client !== undefined,
+    access: '`azp` or `client_id`',
+    own: (client) => `its ${client} with \`@clients\` as \`sub\``,
     client: [['azp'], ['client_id']],
     user: ['sub'],
     roles: () => [['permissions']],
@@ -97,6 +107,8 @@ export const PROFILES = {
   entra: {
     types: [ANY_TOKEN],
     isAccess: ({ scp, idtyp }) => scp !== undefined || idtyp !== undefined,
+    access: '`scp` or `idtyp`',
+    own: () => '`app` as `idtyp`, and no `scp`',
     client: [['azp'], ['appid']],
     // its `sub` is another one for every client
     user: ['oid'],
@@ -113,6 +125,8 @@ export const PROFILES = {
   okta: {
     types: [null, ANY_TOKEN, ACCESS_TOKEN, 'application/okta-internal-at+jwt'],
     isAccess: ({ cid }) => cid !== undefined,
+    access: '`cid`',
+    own: (client) => `its ${client} as \`sub\`, and no \`uid\``,
     client: [['cid']],
     // its `sub` is the name that somebody logs in with, which may pass to another
     user: ['uid'],
@@ -129,6 +143,8 @@ export const PROFILES = {
   cognito: {
     types: [null, ANY_TOKEN],
     isAccess: ({ token_use: use }) => use === 'access',
+    access: '`access` as `token_use`',
+    own: (client) => `its ${client} as \`sub\`, and no \`username\``,
     client: [['client_id']],
     user: ['sub'],
     roles: () => [['cognito:groups']],

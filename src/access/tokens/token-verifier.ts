@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
 import type { Credentials } from '../caller.js';
-import { credentialsOf } from './credentials.js';
+import { rememberLacks } from '../shown.js';
+import { credentialsOf, lacksOf } from './credentials.js';
 import { DEVELOPMENT, developmentPublicKey } from './development-key.js';
 import { type Binding, bindingOf } from './dpop.js';
 import type { Issuer } from './issuer.js';
@@ -153,6 +154,8 @@ export class TokenVerifier {
     if (typeof binding === 'string') throw new DomainError('not_authenticated', binding);
     const credentials = credentialsOf(trusted.issuer, type, claims, trusted.elsewhere);
     if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
+    if (credentials.kind === 'user' && trusted.issuer !== DEVELOPMENT)
+      rememberLacks(credentials, lacksOf(trusted.issuer, claims));
     // of a user the record tells whether the id is one that was given before the rule
     const fault = credentials.kind === 'user' ? undefined : misspelling(credentials.id);
     if (fault !== undefined)
@@ -256,6 +259,6 @@ function unlessSignedByAnother(error: unknown): undefined {
 function faultOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return EXPIRED;
   if (error instanceof errors.JWTClaimValidationFailed)
-    return `the token's \`${error.claim}\` is not accepted here: get one from this service's issuer, for its audience`;
+    return `the token's \`${error.claim}\` is not accepted here: get one from this service's issuer, ${error.claim === 'iss' ? 'which OIDC_ISSUER names' : 'for its audience'}`;
   return 'the token is not one of this service, for its signature or form does not hold: get a new one';
 }
