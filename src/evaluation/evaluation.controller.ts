@@ -9,6 +9,7 @@ import { eachOf } from '../http/body.js';
 import { schemaOf } from '../http/schema.js';
 import { DECISION, DECISIONS, FOUND_ACTIONS, FOUND_PURPOSES, FOUND_RESOURCES } from './answer.schema.js';
 import { evaluateBatch } from './batch.js';
+import * as examples from './evaluation.examples.js';
 import {
   ActionSearchDto,
   EvaluationDto,
@@ -39,7 +40,14 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(EvaluationDto) })
   @Operation('evaluate', {
     summary: 'May this purpose read this field of this user, now?',
-    answers: { 200: { description: 'the decision; a deny is a 200 too', schema: DECISION } },
+    examples: examples.EVALUATION,
+    answers: {
+      200: {
+        description: 'the decision; a deny is a 200 too',
+        schema: DECISION,
+        examples: examples.DECISION,
+      },
+    },
     problems: ['purpose_not_allowed'],
   })
   async evaluate(
@@ -57,7 +65,14 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(EvaluationsDto) })
   @Operation('evaluateAll', {
     summary: 'Many evaluations in one request, answered in order',
-    answers: { 200: { description: 'the decisions, in the order of the request', schema: DECISIONS } },
+    examples: examples.EVALUATIONS,
+    answers: {
+      200: {
+        description: 'the decisions, in the order of the request',
+        schema: DECISIONS,
+        examples: examples.DECISIONS,
+      },
+    },
     problems: ['purpose_not_allowed'],
   })
   async evaluateBatch(
@@ -74,6 +89,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(SubjectSearchDto) })
   @Operation('searchPurposes', {
     summary: 'Which purposes may read this field of this user?',
+    examples: examples.PURPOSES_OF_FIELD,
     answers: { 200: { description: 'purposes', schema: FOUND_PURPOSES } },
     problems: ['purpose_not_allowed'],
   })
@@ -87,6 +103,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(ResourceSearchDto) })
   @Operation('searchFieldsOrUsers', {
     summary: 'Which fields of this user, or which users, may this purpose read?',
+    examples: examples.FIELDS_OR_USERS,
     answers: { 200: { description: 'fields, or users', schema: FOUND_RESOURCES } },
     problems: ['purpose_not_allowed'],
   })
@@ -100,6 +117,7 @@ export class EvaluationController {
   @RouteSchema({ body: schemaOf(ActionSearchDto) })
   @Operation('searchActions', {
     summary: 'What may this purpose do with this field of this user?',
+    examples: examples.ACTIONS,
     answers: { 200: { description: 'actions', schema: FOUND_ACTIONS } },
     problems: ['purpose_not_allowed'],
   })

@@ -52,6 +52,8 @@ export type Answer = {
   readonly headers?: readonly AnswerHeader[];
   /** Headers that are not always there. */
   readonly mayHave?: readonly AnswerHeader[];
+  /** Of its first media type. */
+  readonly examples?: Examples;
 } & ({ readonly schema: SchemaObject } | { readonly content: Readonly<Record<string, SchemaObject>> });
 
 /** What else a decorator gives to a route. */
@@ -61,6 +63,9 @@ export type Addition = {
   readonly problems?: readonly ErrorCode[];
 };
 
+/** Values to begin with, by what they are for; of lines of JSON, each is a line. A test holds each to its shape. */
+export type Examples = Readonly<Record<string, unknown>>;
+
 export type Description = Addition & {
   readonly summary: string;
   readonly description?: string;
@@ -68,6 +73,8 @@ export type Description = Addition & {
   readonly query?: Readonly<Record<string, SchemaObject>>;
   /** By media type; absent: JSON by the route's own schema, if it has one. */
   readonly body?: Readonly<Record<string, SchemaObject>>;
+  /** Of the first media type of the body. */
+  readonly examples?: Examples;
   /** By status. */
   readonly answers: Readonly<Record<number, Answer>>;
 };

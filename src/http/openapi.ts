@@ -9,6 +9,7 @@ import {
   ANSWER_HEADERS,
   type Answer,
   type AnswerHeader,
+  type Examples,
   REQUEST_HEADERS,
   TAGS,
   descriptionOf,
@@ -109,7 +110,7 @@ export function openApiOf(routes: Routes, publicUrl: string): OpenAPIObject {
 
 function operationOf(path: string, controller: string, method: string, components: Components) {
   const { id, tag, summary, description, handler, ...described } = descriptionOf(controller, method);
-  const { headers = [], problems = [], query = {}, body, answers } = described;
+  const { headers = [], problems = [], query = {}, body, examples, answers } = described;
   const schemas: unknown = Reflect.getMetadata(RouteSchema({}).KEY, handler);
   const config: unknown = Reflect.getMetadata(RouteConfig({}).KEY, handler);
   const open = isOpen({ url: path, config: Object(config) });
@@ -128,7 +129,7 @@ function operationOf(path: string, controller: string, method: string, component
     ],
     ...(Object.keys(bodies).length === 0
       ? {}
-      : { requestBody: { required: true, content: contentOf(bodies, components) } }),
+      : { requestBody: { required: true, content: contentOf(bodies, components, examples) } }),
     responses: {
       ...responsesOf(answers, [...ALWAYS, ...(open ? [] : AUTHENTICATED), ...problems], components),
       default: {
@@ -156,10 +157,11 @@ function parametersIn(
 }
 
 type Header = { readonly description: string; readonly required: boolean; readonly schema: Shape };
+type Shown = Record<string, { readonly summary: string; readonly value: unknown }>;
 type Response = {
   readonly description: string;
   readonly headers: Readonly<Record<string, Header>>;
-  readonly content: Readonly<Record<string, { readonly schema: Shape }>>;
+  readonly content: Readonly<Record<string, { readonly schema: Shape; readonly examples?: Shown }>>;
 };
 type Reference = { readonly $ref: string };
 
@@ -182,14 +184,14 @@ function responsesOf(
 }
 
 function responseOf(
-  { description, headers = [], mayHave = [], ...answer }: Answer,
+  { description, headers = [], mayHave = [], examples, ...answer }: Answer,
   components: Components,
 ): Response {
   const shapes = 'content' in answer ? answer.content : { 'application/json': answer.schema };
   return {
     description,
     headers: { ...headersOf(['X-Request-Id', ...headers]), ...headersOf(mayHave, false) },
-    content: contentOf(shapes, components),
+    content: contentOf(shapes, components, examples),
   };
 }
 
@@ -212,9 +214,23 @@ function headersOf(names: readonly AnswerHeader[], required = true): Record<stri
   );
 }
 
-function contentOf(shapes: Readonly<Record<string, Shape>>, components: Components): Response['content'] {
+function contentOf(
+  shapes: Readonly<Record<string, Shape>>,
+  components: Components,
+  examples: Examples = {},
+): Response['content'] {
+  const shown = Object.entries(examples).map(([summary, value], at) => [
+    `example${at + 1}`,
+    { summary, value },
+  ]);
   return Object.fromEntries(
-    Object.entries(shapes).map(([type, shape]) => [type, { schema: components.of(shape) }]),
+    Object.entries(shapes).map(([type, shape], at) => [
+      type,
+      {
+        schema: components.of(shape),
+        ...(at > 0 || shown.length === 0 ? {} : { examples: Object.fromEntries(shown) }),
+      },
+    ]),
   );
 }
 

@@ -51,6 +51,7 @@ import {
   impactView,
   publicationView,
 } from './publishing.views.js';
+import * as examples from './publishing.examples.js';
 import { EDIT_PROBLEMS, PUBLICATION_PROBLEMS } from './publication-problems.js';
 import { MOST_SAMPLES, editIn, noticesIn, operationsIn, readYaml, samplesIn } from './requests.js';
 import { Reviewer } from './review/review.js';
@@ -74,6 +75,7 @@ export class DraftsController {
   @RouteSchema({ body: schemaOf(NewDraftDto) })
   @Operation('createDraft', {
     summary: 'Open a draft, from any version',
+    examples: examples.DRAFTS,
     answers: { 201: { description: 'the draft', schema: DRAFT, headers: ['ETag'] } },
     problems: ['policy_not_found', 'too_many_drafts'],
   })
@@ -149,6 +151,7 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams) })
   @Operation('patchDocument', {
     summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
+    examples: examples.PATCHES,
     description:
       'All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals.',
     body: {
@@ -248,6 +251,7 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(ApprovalDto) })
   @Operation('approveDraft', {
     summary: 'Approve a draft',
+    examples: examples.APPROVALS,
     description:
       'With the `ETag` of the draft in `If-Match`: for the edit that you looked at and no other, since after a rebase the same content changes something else. Nobody approves what they wrote on. What could never count is refused with the reason: a draft that must be edited before it can be published, or an approver without the role that it takes.',
     headers: ['If-Match'],
@@ -278,6 +282,7 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(PublicationDto) })
   @Operation('publishDraft', {
     summary: 'Put a draft in force, now or at a time',
+    examples: examples.PUBLICATIONS,
     description:
       'One admin is enough for what only closes cells. Anything else takes the approval of two others who did not write on it; a change of the floor takes two privacy officers and a waiting time.',
     headers: ['If-Match'],

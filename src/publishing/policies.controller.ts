@@ -27,6 +27,7 @@ import {
   publicationView,
   versionView,
 } from './publishing.views.js';
+import { ROLLBACKS } from './publishing.examples.js';
 import { noticesIn } from './requests.js';
 import { Publisher } from './publisher.js';
 import { RollbackDto, VersionParams } from './publishing.dto.js';
@@ -161,6 +162,7 @@ export class PoliciesController {
   @RouteSchema({ params: schemaOf(VersionParams), body: schemaOf(RollbackDto) })
   @Operation('rollBack', {
     summary: 'Return to an old version',
+    examples: ROLLBACKS,
     description:
       'Opens a draft of it. If it only closes cells, it is in force at once; otherwise the draft waits for its approvals as any other.',
     answers: { 200: { description: 'the draft, and its publication if it is in force', schema: ROLLBACK } },

@@ -1,5 +1,5 @@
 /** What admins send to change the policy. */
-import { IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { Allow, IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/schema.js';
 
 const MESSAGE_LENGTH = 2_000;
@@ -60,6 +60,8 @@ export class OperationDto {
   @MaxLength(MESSAGE_LENGTH)
   declare from?: string;
 
+  /** Of `add`, `replace` and `test`: any JSON. */
+  @Allow()
   declare value?: unknown;
 }
 

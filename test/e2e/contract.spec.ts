@@ -157,6 +157,97 @@ describe('every operation', () => {
   });
 });
 
+describe('the examples of the document', () => {
+  /** Operations whose first tries are copied from the document. */
+  const MAIN = [
+    ...[EVALUATION, EVALUATIONS, SEARCH_SUBJECT, SEARCH_RESOURCE, SEARCH_ACTION, '/v1/audiences'].map(
+      (path) => `POST ${path}`,
+    ),
+    'PUT /v1/users/{id}',
+    'PUT /v1/users/{id}/choices/{purpose}',
+    'PUT /v1/users/{id}/choices',
+    'POST /v1/users/{id}/signals',
+    'POST /v1/imports/{id}',
+    'POST /v1/policies/drafts',
+    'PATCH /v1/policies/drafts/{id}/document',
+    'POST /v1/policies/drafts/{id}/approvals',
+    'POST /v1/policies/drafts/{id}/publication',
+    'POST /v1/policies/{id}/rollback',
+  ];
+  const examples = () => contract()?.examples ?? [];
+  const sentTo = (operation: string) =>
+    examples().flatMap((example) => (example.isSent && example.operation === operation ? [example] : []));
+
+  test('are there for what is asked first', () => {
+    expect(MAIN.filter((operation) => sentTo(operation).length === 0)).toEqual([]);
+  });
+
+  test('are as their schemas have it', () => {
+    expect(examples().filter(({ fault }) => fault !== undefined)).toEqual([]);
+  });
+
+  describe('that a new service takes', () => {
+    let service: Service;
+    beforeAll(async () => {
+      service = await startService();
+    });
+    afterAll(() => service.stop());
+
+    test('are taken, in the order of the document', async () => {
+      const pep = await service.token({
+        sub: 'pep',
+        purposes: ['ads.personalised', 'ai'],
+        scope: 'users:write choices:write choices:import',
+      });
+      for (const operation of MAIN.filter((one) => !one.includes('/policies/')))
+        for (const [at, { value, type }] of sentTo(operation).entries()) {
+          const [method = '', template = ''] = operation.split(' ');
+          const path = template.replace('{id}', 'u-123').replace('{purpose}', 'ads.personalised');
+          const isLine = type === NDJSON['content-type'];
+          const reply = await service.request(method, isLine ? `${path}?from=${at + 1}` : path, {
+            token: pep,
+            body: isLine ? `${JSON.stringify(value)}\n` : value,
+            headers: { 'content-type': type },
+          });
+          const said = `${operation} ${JSON.stringify(value)}: ${JSON.stringify(reply.body)}`;
+          expect(reply.status, said).toBe(200);
+          expect(said).not.toMatch(/"refused":[1-9]|"error"/);
+        }
+    });
+
+    test('change the policy from a draft to its publication', async () => {
+      const admins = await adminsOf(service);
+      const bodyOf = (operation: string) => sentTo(operation)[0]?.value;
+      const opened = await admins.send('ann', 'POST', '/drafts', {
+        body: bodyOf('POST /v1/policies/drafts'),
+      });
+      expect(opened.status).toBe(201);
+      const patch = listAt(bodyOf('PATCH /v1/policies/drafts/{id}/document'));
+      const at = `/drafts/${textAt(opened.body, 'id')}`;
+      const draft = seenIn(
+        ok(
+          await admins.send('ann', 'PATCH', `${at}/document`, {
+            edit: 1,
+            body: patch,
+            headers: { 'content-type': 'application/json-patch+json' },
+          }),
+        ),
+      );
+      const other = bodyOf('POST /v1/policies/drafts/{id}/approvals');
+      const unread = await admins.send('bob', 'POST', `${at}/approvals`, { edit: draft.edit, body: other });
+      // what it holds stands for the content that was read
+      expect(unread.status).toBe(412);
+      ok(await admins.approve('bob', draft));
+      const body = bodyOf('POST /v1/policies/drafts/{id}/publication');
+      expect(
+        ok(await admins.send('ann', 'POST', `${at}/publication`, { edit: draft.edit, body })),
+      ).toMatchObject({
+        sequence: 2,
+      });
+    });
+  });
+});
+
 describe('an answer', () => {
   const shape = {
     type: 'object',

@@ -21,6 +21,16 @@ export type Exchange = {
   readonly body: string;
 };
 
+/** A body that the document shows. */
+export type Example = {
+  readonly operation: string;
+  readonly type: string;
+  /** Whether it is a request's. */
+  readonly isSent: boolean;
+  readonly value: unknown;
+  readonly fault: string | undefined;
+};
+
 type Operation = {
   readonly method: string;
   readonly template: string;
@@ -70,6 +80,26 @@ export class Contract {
     return this.operations
       .filter((operation) => operation.method === wanted && fits(operation.steps, steps))
       .toSorted((one, other) => parametersIn(one) - parametersIn(other))[0];
+  }
+
+  /** The examples of all bodies that are sent and answered, each with what is wrong with it. */
+  get examples(): Example[] {
+    return this.operations.flatMap((operation) => {
+      const { method, template, described } = operation;
+      const bodies = membersOf(valueAt(described, 'responses') ?? {}).map(
+        ([, answer]) => [false, answer] as const,
+      );
+      return [[true, valueAt(described, 'requestBody')] as const, ...bodies].flatMap(([isSent, body]) =>
+        membersOf(valueAt(this.resolved(body), 'content') ?? {}).flatMap(([type, content]) =>
+          membersOf(valueAt(content, 'examples') ?? {}).map(([, example]) => {
+            const value = valueAt(example, 'value');
+            const check = this.checkOf(valueAt(content, 'schema'));
+            const fault = check(value) ? undefined : this.ajv.errorsText(check.errors);
+            return { operation: `${method} ${template}`, type, isSent, value, fault };
+          }),
+        ),
+      );
+    });
   }
 
   /** What of an answer the document does not say; nothing when it says all of it. */

@@ -23,6 +23,7 @@ import {
   ProfileDto,
   UserParams,
 } from './settings.dto.js';
+import { CHOICES, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
@@ -66,6 +67,7 @@ export class ConsentController {
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ProfileDto) })
   @Operation('setProfile', {
     summary: 'Set where a user lives and how old they are',
+    examples: PROFILES,
     description: 'Scope `users:write`.',
     answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
     problems: ['not_confirmed'],
@@ -166,6 +168,7 @@ export class ConsentController {
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(ChoicesDto) })
   @Operation('chooseMany', {
     summary: 'Grant or deny several purposes at once, or deny everything',
+    examples: SEVERAL,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
     answers: { 200: { description: 'the changes are in force', schema: ACKNOWLEDGED_MANY } },
@@ -182,6 +185,7 @@ export class ConsentController {
   @RouteSchema({ params: schemaOf(ChoiceParams), body: schemaOf(ChoiceDto) })
   @Operation('choose', {
     summary: 'Grant or deny a purpose',
+    examples: CHOICES,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
     answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },

@@ -47,6 +47,7 @@ export class SignalsController {
   @RouteSchema({ params: schemaOf(UserParams), body: schemaOf(SignalDto) })
   @Operation('recordSignal', {
     summary: 'Record a signal that came with the user',
+    examples: { 'Global Privacy Control': { signal: 'gpc' } },
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. `gpc`: Global Privacy Control. ' +
       '`tcf`: a TC string in `tc_string`; the answer says what it `closed`, what was `unchanged` and what was `not_represented`.',

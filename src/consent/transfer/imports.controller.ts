@@ -31,7 +31,7 @@ import {
   wordOf,
 } from '../../http/shapes.js';
 import { REFUSALS } from './import-refusals.js';
-import { ROW } from './row.shape.js';
+import { ROW, ROWS } from './row.shape.js';
 import { ReadsAs, schemaOf } from '../../http/schema.js';
 import { STREAMED } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
@@ -117,8 +117,9 @@ export class ImportsController implements OnModuleDestroy {
   @RouteSchema({ params: schemaOf(ImportParams), querystring: schemaOf(ImportQuery) })
   @Operation('importRows', {
     summary: 'Take in rows, one a line',
+    examples: ROWS,
     description:
-      'Scope `choices:import`. The answer is written while the rows are read: refused lines, and how far the import has come after each block.',
+      'Scope `choices:import`. The body is one JSON object a line (NDJSON), as many as there are; a row has a profile (`region`, `age_band`), a choice (`purpose`, `choice`) or a `signal` of a `user`, or several of them. Files of CSV, with the same names in their first line, are read by `npm run consent -- import`, which sends these lines. The answer is written while the rows are read: refused lines, and how far the import has come after each block.',
     query: { from: said('the line that the first one of the body is', { type: 'integer', minimum: 1 }) },
     body: { [NDJSON]: ROW },
     answers: {

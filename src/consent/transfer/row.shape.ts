@@ -1,4 +1,5 @@
 /** What a row is, as the document has it. */
+import type { Examples } from '../../http/described.js';
 import { TEXT, TIME, WHOLE, either, named, objectOf, said } from '../../http/shapes.js';
 import { AGE_BAND, CHOICE, SIGNAL } from '../log/change.shape.js';
 import type { Column } from './row-columns.js';
@@ -18,3 +19,22 @@ const { user, ...OTHERS } = {
 } satisfies Record<Column, object>;
 
 export const ROW = named('Row', objectOf({ user }, OTHERS));
+
+export const ROWS: Examples = {
+  'a profile': { user: 'u-123', region: 'US-CA', age_band: 'adult' },
+  'a choice, and when it was made': {
+    user: 'u-123',
+    purpose: 'ads.personalised',
+    choice: 'denied',
+    at: '2024-02-29T12:00:00Z',
+  },
+  'a grant, on the notice that was shown': {
+    user: 'u-456',
+    region: 'DE',
+    age_band: 'adult',
+    purpose: 'research',
+    choice: 'granted',
+    notice: 1,
+    language: 'de',
+  },
+};

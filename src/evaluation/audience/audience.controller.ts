@@ -40,6 +40,14 @@ export class AudienceController {
   @RouteSchema({ querystring: queryOf(...Object.keys(QUERY)) })
   @Operation('decideAudience', {
     summary: 'Which of these users may this purpose read these fields of, now?',
+    examples: {
+      'which of these two, to train models on': {
+        purpose: 'ai',
+        fields: ['member.skills', 'post.text'],
+        users: ['u-123', 'u-456'],
+        context: { actor: 'automated' },
+      },
+    },
     description:
       'Users in a JSON body, or one a line as a stream of any length, with the question in the query. The answer is written while the users are read.',
     headers: ['Accept'],
