@@ -22,14 +22,17 @@ const ROOMS = [
   'cli',
   'decision',
   'work',
+  'fleet',
 ];
 
 /** What each room may import of ours, besides itself. */
 const MAY_IMPORT = {
   work: ['^src/decision/steps'],
+  fleet: [],
   decision: [],
   policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   consent: [
+    '^src/fleet/',
     '^src/decision/',
     '^src/policy/',
     '^src/access/',
@@ -48,6 +51,7 @@ const MAY_IMPORT = {
     EVERYWHERE,
   ],
   publishing: [
+    '^src/fleet/fleet\\.store',
     '^src/decision/',
     '^src/policy/',
     '^src/consent/',

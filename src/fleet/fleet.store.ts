@@ -1,0 +1,76 @@
+/** A place of the log: after a revision, and after so many publications of policies. */
+export type Place = { readonly revision: number; readonly publication: number };
+
+/** Whether whoever has applied one place has applied the other. */
+export function reaches(one: Place, other: Place): boolean {
+  return one.revision >= other.revision && one.publication >= other.publication;
+}
+
+/** A process of the fleet, as the others see it. */
+export type Member = {
+  /** Counted up with each joining, and never given twice. */
+  readonly epoch: number;
+  /** What it says it has applied. */
+  readonly applied: Place;
+  readonly isEvicted: boolean;
+};
+
+/** The log has gone on from the place that a block was made for: nothing was written. */
+export class Overtaken extends Error {
+  constructor() {
+    super('the consent log has gone on meanwhile');
+    this.name = 'Overtaken';
+  }
+}
+
+/** What a process may hear from others. None of it is to be relied on: it may be lost, late or come twice. */
+export type News =
+  /** Somebody has written to the log, up to this revision or something else. */
+  | { readonly kind: 'written'; readonly revision: number }
+  /** Somebody has applied something. */
+  | { readonly kind: 'applied' }
+  /** What was written up to this revision is confirmed. */
+  | { readonly kind: 'confirmed'; readonly revision: number }
+  /** A policy version is about to be published. */
+  | { readonly kind: 'announced'; readonly version: string }
+  /** Somebody has made it ready. */
+  | { readonly kind: 'prepared'; readonly version: string; readonly by: string };
+
+/**
+ * Who is in the fleet. Each write must be on the synchronous standby, if there is one, when its promise resolves: an old
+ * primary that was cut off still answers reads, and must not renew a lease.
+ */
+export abstract class FleetStore {
+  /** Enters a process that has applied nothing yet. @returns its epoch */
+  abstract join(): Promise<number>;
+
+  /** Proves that a process is in the fleet. @returns whether it is; false: it was evicted, or is not there */
+  abstract renew(epoch: number): Promise<boolean>;
+
+  /** Takes note of what a process has applied, unless it was evicted, and wakes whoever waits for that. */
+  abstract acknowledge(epoch: number, applied: Place): Promise<void>;
+
+  /** The other processes, evicted ones included. */
+  abstract others(epoch: number): Promise<readonly Member[]>;
+
+  /** From then on its lease cannot be renewed. */
+  abstract evict(epoch: number): Promise<void>;
+
+  /** Takes out a process that no longer decides: itself, or one that was evicted so long ago that its lease has ended. */
+  abstract remove(epoch: number): Promise<void>;
+
+  /**
+   * Waits for the turn to write, but not for long: it orders those who write at once and proves nothing. Then does the work,
+   * and gives the turn to the next.
+   */
+  abstract inTurn<T>(work: () => Promise<T>): Promise<T>;
+
+  /** Names this process in what it tells. */
+  abstract readonly name: string;
+
+  /** Tells the others. It may fail, or reach nobody. */
+  abstract tell(news: News): Promise<void>;
+
+  /** Calls back with what others tell, and when a connection on which it was heard has begun anew. @returns ends that */
+  abstract onNews(listener: (news: News | undefined) => void): () => void;
+}

@@ -1,0 +1,246 @@
+/**
+ * One process as a member of the fleet.
+ *
+ * A change is confirmed when every other process has applied it or can no longer decide. So whoever decides under a lease
+ * decides on everything that was confirmed to anybody. Why this is so, and on what it rests: docs/fleet.md.
+ */
+import { type FleetStore, type Member, type Place, reaches } from './fleet.store.js';
+import { Lease } from './lease.js';
+import type { Machine } from './machine.js';
+import { type Terms, outlived } from './terms.js';
+
+/** Who waits until a place is confirmed. */
+type Waiting = { readonly place: Place; readonly since: number; readonly resolve: () => void };
+
+/** The log as a member knows it. */
+export type Followed = {
+  /** What it has applied. */
+  readonly place: () => Place;
+  /** Applies the log up to its head as it is now or later. */
+  readonly follow: () => Promise<void>;
+};
+
+export class Membership {
+  private readonly lease: Lease;
+  private epoch: number | undefined;
+  /** The epoch in which it decides no more, and in which others may still wait for it. */
+  private former: number | undefined;
+  /** Resolves when the attempt to join that is under way has ended. */
+  private joining: Promise<void> | undefined;
+  private acknowledged: Place = NOWHERE;
+  private acknowledging = false;
+  private readonly waiting = new Set<Waiting>();
+  private looking = false;
+  private lookAgain = false;
+  /**
+   * By epoch, since when others are known to be evicted. On the monotonic clock alone: one that stood still for a while
+   * makes the wait longer, never shorter.
+   */
+  private readonly evicted = new Map<number, number>();
+  private stopRenewing: () => void = () => undefined;
+  private stopLooking: () => void = () => undefined;
+  private left = false;
+
+  /** @param onTrouble is told what failed and is tried again */
+  constructor(
+    private readonly store: FleetStore,
+    private readonly followed: Followed,
+    private readonly terms: Terms,
+    private readonly machine: Machine,
+    private readonly onTrouble: (error: unknown) => void,
+  ) {
+    this.lease = new Lease(terms, machine);
+  }
+
+  /** Whether decisions may rest on what was applied, as of now. */
+  get holds(): boolean {
+    return this.lease.holds;
+  }
+
+  /** Joins; from then on the lease is renewed, and the process joins anew whenever it was evicted. @throws when it fails */
+  async join(): Promise<void> {
+    await this.enter();
+    this.scheduleRenewal();
+  }
+
+  /** Says what was applied: whoever waits for the confirmation of a change hears of it. */
+  applied(): void {
+    if (!this.acknowledging) void this.acknowledge();
+  }
+
+  /**
+   * Resolves when no process decides any more on what was before a place; for one that is in the log.
+   *
+   * It does not resolve while the store cannot be asked.
+   */
+  confirmed(place: Place): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.add({ place, since: this.machine.clocks().monotonic, resolve });
+      this.look();
+    });
+  }
+
+  /** Looks at the others again, for one of them has applied something. */
+  look(): void {
+    if (this.looking) this.lookAgain = true;
+    else if (this.waiting.size > 0) void this.lookAtOthers();
+  }
+
+  /** Resolves to whether this process is in the fleet, by a write that was sent after the call. @throws when it fails */
+  async prove(): Promise<boolean> {
+    const { epoch } = this;
+    if (epoch === undefined) return false;
+    const sent = this.machine.clocks();
+    const isIn = await this.store.renew(epoch);
+    if (epoch !== this.epoch) return false;
+    if (isIn) this.lease.renewed(sent);
+    else this.lapse();
+    return isIn;
+  }
+
+  /** Decides no more, and leaves. */
+  async leave(): Promise<void> {
+    this.left = true;
+    this.lease.end();
+    this.stopRenewing();
+    this.stopLooking();
+    const { epoch } = this;
+    this.epoch = undefined;
+    if (epoch !== undefined) await this.store.remove(epoch);
+  }
+
+  /** Decides no more until it has joined anew. */
+  lapse(): void {
+    this.lease.end();
+    this.former ??= this.epoch;
+    this.epoch = undefined;
+    this.acknowledged = NOWHERE;
+  }
+
+  private enter(): Promise<void> {
+    this.joining ??= this.enterOnce().finally(() => (this.joining = undefined));
+    return this.joining;
+  }
+
+  private async enterOnce(): Promise<void> {
+    // most of the log is read before anybody waits for this process
+    await this.followed.follow();
+    if (this.former !== undefined) await this.store.remove(this.former);
+    this.former = undefined;
+    const sent = this.machine.clocks();
+    const epoch = await this.store.join();
+    // what is confirmed from now on waits for this process; what was confirmed before is in the log
+    await this.followed.follow();
+    this.epoch = epoch;
+    this.lease.renewed(sent);
+    this.applied();
+  }
+
+  private scheduleRenewal(): void {
+    if (!this.left) this.stopRenewing = this.machine.later(this.terms.renewEvery, () => void this.renew());
+  }
+
+  private async renew(): Promise<void> {
+    // the next one does not wait for this one, which may hang
+    this.scheduleRenewal();
+    try {
+      if (!(await this.prove())) await this.enter();
+    } catch (error) {
+      this.onTrouble(error);
+    }
+  }
+
+  private async acknowledge(): Promise<void> {
+    this.acknowledging = true;
+    try {
+      for (;;) {
+        const { epoch } = this;
+        const place = this.followed.place();
+        if (epoch === undefined || reaches(this.acknowledged, place)) return;
+        await this.store.acknowledge(epoch, place);
+        if (epoch === this.epoch) this.acknowledged = place;
+      }
+    } catch (error) {
+      this.onTrouble(error);
+      this.machine.later(this.terms.pollEvery, () => this.applied());
+    } finally {
+      this.acknowledging = false;
+    }
+  }
+
+  private async lookAtOthers(): Promise<void> {
+    this.looking = true;
+    this.lookAgain = false;
+    this.stopLooking();
+    try {
+      // before the others are read: the change of somebody who comes to wait meanwhile may be newer than what is read
+      const asking = [...this.waiting];
+      const members = await this.store.others(this.epoch ?? NOBODY);
+      const now = this.machine.clocks().monotonic;
+      for (const { epoch, isEvicted } of members)
+        if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now);
+      const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
+      for (const waiting of asking)
+        if (deciding.every(({ applied }) => reaches(applied, waiting.place))) this.confirm(waiting);
+      await this.evictLate(asking, deciding, now);
+      await this.removeOver(members, now);
+    } catch (error) {
+      this.onTrouble(error);
+    } finally {
+      this.looking = false;
+      if (this.waiting.size > 0 && !this.left) {
+        const wait = this.lookAgain ? 0 : this.untilNextLook();
+        this.stopLooking = this.machine.later(wait, () => this.look());
+      }
+    }
+  }
+
+  private confirm(waiting: Waiting): void {
+    this.waiting.delete(waiting);
+    waiting.resolve();
+  }
+
+  private async evictLate(
+    asking: readonly Waiting[],
+    deciding: readonly Member[],
+    now: number,
+  ): Promise<void> {
+    const late = asking.filter(
+      (waiting) => this.waiting.has(waiting) && now - waiting.since >= this.terms.patience,
+    );
+    for (const { epoch, applied, isEvicted } of deciding) {
+      if (isEvicted || late.every(({ place }) => reaches(applied, place))) continue;
+      await this.store.evict(epoch);
+      // counted from the answer: until then it may have renewed its lease
+      this.evicted.set(epoch, this.machine.clocks().monotonic);
+    }
+  }
+
+  private async removeOver(members: readonly Member[], now: number): Promise<void> {
+    const there = new Set(members.map(({ epoch }) => epoch));
+    for (const epoch of this.evicted.keys()) {
+      if (there.has(epoch) && !this.isOver(epoch, now)) continue;
+      if (there.has(epoch)) await this.store.remove(epoch);
+      this.evicted.delete(epoch);
+    }
+  }
+
+  /** Whether a lease that can no longer be renewed has ended, whatever the clocks of the two machines. */
+  private isOver(epoch: number, now: number): boolean {
+    const since = this.evicted.get(epoch);
+    return since !== undefined && now - since >= outlived(this.terms);
+  }
+
+  private untilNextLook(): number {
+    const now = this.machine.clocks().monotonic;
+    const next = [
+      ...[...this.waiting].map(({ since }) => since + this.terms.patience),
+      ...[...this.evicted.values()].map((since) => since + outlived(this.terms)),
+    ].filter((moment) => moment > now);
+    return Math.min(this.terms.pollEvery, ...next.map((moment) => moment - now));
+  }
+}
+
+const NOWHERE: Place = { revision: -1, publication: -1 };
+/** No epoch is. */
+const NOBODY = 0;

@@ -1,0 +1,54 @@
+/**
+ * Turns at the head of the log, which any process of the fleet may move.
+ *
+ * Nobody leads: a block is written by a statement that names the place that it follows, and does nothing when the log has
+ * gone on. Whoever was overtaken reads on and tries again, then in turn with the others, so that nobody is overtaken for
+ * ever. The turn is for fairness alone: one that is lost, or held by a process that hangs, costs time and no truth.
+ */
+import { Overtaken } from './fleet.store.js';
+import type { Machine } from './machine.js';
+
+/** For how long after somebody else has written one asks for the turn first. */
+const CONTENDED_MS = 1_000;
+
+export class Turns {
+  private contendedAt = -Infinity;
+
+  constructor(
+    private readonly log: {
+      /** Waits for the turn for a short time, does the work, and gives the turn to the next. */
+      readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+      readonly follow: () => Promise<void>;
+    },
+    private readonly machine: Pick<Machine, 'clocks'>,
+  ) {}
+
+  /** Takes note that somebody else writes. */
+  contended(): void {
+    this.contendedAt = this.machine.clocks().monotonic;
+  }
+
+  /** Does work that writes to the log at its head; again, from the start, when it is overtaken. */
+  async atHead<T>(work: () => Promise<T>): Promise<T> {
+    if (this.machine.clocks().monotonic - this.contendedAt >= CONTENDED_MS) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+        this.contended();
+      }
+    }
+    return this.log.inTurn(() => this.untilDone(work));
+  }
+
+  private async untilDone<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.log.follow();
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+      }
+    }
+  }
+}

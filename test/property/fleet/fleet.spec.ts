@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { Overtaken } from '../../../src/fleet/fleet.store.js';
+import { Membership } from '../../../src/fleet/membership.js';
+import { termsOf } from '../../../src/fleet/terms.js';
+import { Turns } from '../../../src/fleet/turns.js';
+import { isLong, times } from '../../times.js';
+import { mutant } from './mutant.js';
+import { type Protocol, live } from './simulation.js';
+
+const PROTOCOL: Protocol = { Membership, Turns, Overtaken };
+const TERMS = termsOf(2_000);
+const LASTS_MS = 10_000;
+
+/** The first history, of so many, in which something is seen that must never be. */
+async function faultOf(protocol: Protocol, histories: number): Promise<string | undefined> {
+  for (let seed = 1; seed <= histories; seed++) {
+    const [fault] = (await live(seed, protocol, TERMS, LASTS_MS)).faults;
+    if (fault !== undefined) return `seed ${seed}: ${fault}`;
+  }
+  return undefined;
+}
+
+describe('a fleet', () => {
+  it('never permits what was denied and confirmed, and loses nothing that was, whatever happens to its processes, clocks, messages and database', async () => {
+    const seen = { decisions: 0, confirmed: 0, evictions: 0 };
+    for (let seed = 1; seed <= times(100_000, 300); seed++) {
+      const history = await live(seed, PROTOCOL, TERMS, LASTS_MS);
+      expect(history.faults, `seed ${seed}`).toEqual([]);
+      seen.decisions += history.decisions;
+      seen.confirmed += history.confirmed;
+      seen.evictions += history.evictions;
+    }
+    // it must not be right by doing nothing
+    expect(seen.confirmed).toBeGreaterThan(3_000);
+    expect(seen.evictions).toBeGreaterThan(500);
+  });
+
+  it.each([
+    [
+      'counts its lease from the answer to the renewal',
+      'membership.ts',
+      'if (isIn) this.lease.renewed(sent);',
+      'if (isIn) this.lease.renewed(this.machine.clocks());',
+    ],
+    [
+      'reads the log before its row is there, and not after',
+      'membership.ts',
+      'await this.followed.follow();\n    this.epoch = epoch;',
+      'this.epoch = epoch;',
+    ],
+    [
+      'confirms without waiting for the lease of whom it evicted',
+      'membership.ts',
+      'since !== undefined && now - since >= outlived(this.terms)',
+      'since !== undefined',
+    ],
+    ['looks at one clock alone', 'machine.ts', ' && passed >= 0 && passed < ms', ''],
+    ['looks at the wall clock alone', 'machine.ts', 'now.monotonic - since.monotonic < ms && ', ''],
+    [
+      'takes who came to wait while the others were read for one of those who asked',
+      'membership.ts',
+      'for (const waiting of asking)',
+      'for (const waiting of [...this.waiting])',
+    ],
+  ])('that %s is found out', async (_what, file, is, becomes) => {
+    expect(await faultOf(await mutant(file, is, becomes), 3_000)).toMatch(/permits|is not in the log/);
+  });
+
+  it.runIf(isLong)('that takes the renewal of a former epoch for one of this is found out', async () => {
+    const careless = await mutant('membership.ts', 'if (epoch !== this.epoch) return false;', '');
+    expect(await faultOf(careless, 30_000)).toMatch(/permits|is not in the log/);
+  });
+
+  it.each(['renews by reading', 'renews what was evicted', 'acknowledges what it has only read'] as const)(
+    'whose process %s is found out',
+    async (wrong) => {
+      expect(await faultOf({ ...PROTOCOL, wrong }, 3_000)).toMatch(/permits|is not in the log/);
+    },
+  );
+});
