@@ -54,8 +54,7 @@ import type { Parts } from './parts.js';
 @Module({})
 export class AppModule {
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
-    const { verifier, policies, policyStore, consentStore, receiptKeyStore, log, erasures } = parts;
-    const state = new StateInForce(log, policies);
+    const { verifier, policies, policyStore, consentStore, receiptKeyStore, log, state, erasures } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());

@@ -6,6 +6,7 @@ import { ConsentLog } from './consent/log/consent-log.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { Retention } from './consent/upkeep/retention.js';
+import { StateInForce } from './consent/log/state-in-force.js';
 import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
 import { SnapshotKeeper, restoreState } from './consent/upkeep/snapshot.js';
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
@@ -14,6 +15,7 @@ import type { ConsentState } from './decision/state/consent-state.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
+import { FollowedPublications } from './publishing/followed-publications.js';
 import { openDatabase } from './store/database/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
@@ -28,8 +30,9 @@ export type Parts = {
   readonly consentStore: ConsentStore;
   readonly receiptKeyStore: ReceiptKeyStore;
   readonly log: ConsentLog;
+  readonly state: StateInForce;
   readonly erasures: Erasures;
-  /** Calls back once if this process can no longer be the one that writes; from then on it denies, and is to be restarted. */
+  /** Calls back once if what this process has read is no longer what the log has; from then on it denies, and is to be restarted. */
   readonly onLost: (listener: (reason: Error) => void) => void;
   /** Settles the changes that were taken, then gives the database up. */
   readonly close: () => Promise<void>;
@@ -51,6 +54,11 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
     const { log, from } = await followedLog(config, consentStore, database.kind, logger);
+    const state = new StateInForce(log, policies);
+    // so that the first decisions do not have to wait
+    await state.prepare(policies.current);
+    if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
+    await log.join();
     const keeper = keepSnapshots(config, log, consentStore, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
@@ -61,6 +69,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       consentStore,
       receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
       log,
+      state,
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {
@@ -165,6 +174,8 @@ function keepSnapshots(
     saved,
   );
   keeper.start(config.snapshotMinutes * MINUTE_MS);
+  // whoever erased somebody, no snapshot that knew them stays here
+  log.onErasure(() => void keeper.without(async () => undefined));
   return keeper;
 }
 

@@ -11,7 +11,6 @@ import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/hearing.js';
 import { hearSignals } from './consent/settings/hears-gpc.js';
-import { StateInForce } from './consent/log/state-in-force.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
@@ -94,8 +93,8 @@ async function start(config: Config): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT', 0));
   parts.onLost((reason) => stop(reason.message, 1));
 
-  await app.get(StateInForce).prepare(parts.policies.current);
   await app.get(Publisher).wait();
+  if (parts.consentStore.fleet !== undefined) app.get(Publisher).watch();
   await app.init();
   const url = await listen(adapter.getInstance(), config.host, config.port);
   const where = { url, mode: config.oidc === undefined ? 'development' : 'production' };

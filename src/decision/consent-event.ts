@@ -85,7 +85,13 @@ export type ConsentEvent = NewConsentEvent & { readonly revision: number };
  * What the log still says of an event whose content is gone, because its user was erased or because it was superseded
  * long ago. It changes nobody's record.
  */
-export type ForgottenEvent = { readonly revision: number; readonly at: number; readonly forgotten: true };
+export type ForgottenEvent = {
+  readonly revision: number;
+  readonly at: number;
+  readonly forgotten: true;
+  /** Of the record that a user was erased: who it was; null when nothing says so any more. */
+  readonly erased?: string | null;
+};
 
 /** What stands at a place of the log. */
 export type LogEntry = ConsentEvent | ForgottenEvent;

@@ -89,10 +89,16 @@ export class FactsDto {
   @MayBeAbsent()
   @IsId()
   declare consistency_token?: string;
+
+  /** `confirmed`: the database is asked for the head of the log, so that the decision rests on no clock. */
+  @MayBeAbsent()
+  @IsString()
+  @IsIn(['confirmed'])
+  declare consistency?: 'confirmed';
 }
 
 /** Facts of a request about one user. A fact that is not read denies, a token that is not read would not wait. */
-@IgnoresUnknown('consistency_token')
+@IgnoresUnknown('consistency_token', 'consistency')
 export class ContextDto extends FactsDto {
   /** Id of the case under which the data is read. */
   @MayBeAbsent()

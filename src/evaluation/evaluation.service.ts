@@ -27,6 +27,8 @@ export type RequestContext = {
   /** Id of the user who exercises their rights. */
   readonly on_behalf_of?: string;
   readonly consistency_token?: string;
+  /** What the decision must be proved to rest on; absent: the lease of this process proves it. */
+  readonly consistency?: 'confirmed';
 };
 
 /** A well-formed evaluation (AuthZEN 1.0, section "The Access Evaluation API Request"). */
@@ -76,6 +78,9 @@ export class EvaluationService {
     private readonly shadow?: Shadow,
   ) {}
 
+  /** Contexts of requests that asked for a proof which could not be had in time. */
+  private readonly unproved = new WeakSet<RequestContext>();
+
   /** The policy in force. Take it once per request. */
   get policy(): PolicyVersion {
     return this.policies.current;
@@ -109,11 +114,19 @@ export class EvaluationService {
   async freshEnough(contexts: readonly (RequestContext | undefined)[]): Promise<void> {
     const revision = this.awaited(contexts);
     if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
+    const toProve = contexts.filter((context) => context !== undefined).filter(wantsProof);
+    if (toProve.length > 0 && !(await this.consent.isAtHead(this.patience)))
+      for (const context of toProve) this.unproved.add(context);
   }
 
   /** Whether nothing is to be waited for, see `freshEnough`. */
   isFreshEnough(contexts: readonly (RequestContext | undefined)[]): boolean {
-    return this.awaited(contexts) <= this.consent.revision;
+    return this.awaited(contexts) <= this.consent.revision && !contexts.some(wantsProof);
+  }
+
+  /** Whether a context asked for a proof that could not be had: what it asks is denied. */
+  isUnproved(context: RequestContext | undefined): boolean {
+    return context?.consistency !== undefined && this.unproved.has(context);
   }
 
   private awaited(contexts: readonly (RequestContext | undefined)[]): number {
@@ -176,8 +189,8 @@ export class EvaluationService {
     if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
-    const unavailable = user === undefined || needed > this.consent.revision;
-    if (unavailable) return decide(policy.table, question, (purpose) => policy.table.ofUnavailable(purpose));
+    if (user === undefined || needed > this.consent.revision || this.isUnproved(context))
+      return decide(policy.table, question, (purpose) => policy.table.ofUnavailable(purpose));
     return decide(
       policy.table,
       question,
@@ -264,6 +277,8 @@ export function neededRevision(token: string | undefined, tokens: Tokens, member
     );
   return revision;
 }
+
+const wantsProof = (context: RequestContext | undefined): boolean => context?.consistency === 'confirmed';
 
 /** The facts of a request, as far as the engine can vouch for them. */
 export function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {

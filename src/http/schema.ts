@@ -151,12 +151,6 @@ export const IgnoresUnknown =
   ({ name }) =>
     void ofUnknown.set(name, butNear.length === 0 || { [NEAR]: butNear });
 
-/** Has members refused that the class does not name, also as a part of one that ignores them. */
-export const RefusesUnknown =
-  (): ClassDecorator =>
-  ({ name }) =>
-    void ofUnknown.set(name, false);
-
 /** The JSON Schema of a DTO class, complete in itself. */
 export function schemaOf(dto: new () => object): JsonSchema {
   const schema = known(dto.name);

@@ -40,6 +40,8 @@ export type Publication = {
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
   /** The draft that it ends, and the edit of it that is published. */
   readonly draft: { readonly id: string; readonly edit: number } | null;
+  /** The version in force that it is to follow, null for the first; absent: whatever there is. */
+  readonly follows?: string | null;
 };
 
 /** A publication that waits for its time. */
@@ -114,7 +116,7 @@ export abstract class PolicyStore {
    * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
    *
    * @returns `undefined` when the draft has been edited or ended since
-   * @throws ConsentStoreLost when another process has become the writer of the log
+   * @throws Overtaken when another process has written to the log, or published, meanwhile
    */
   abstract publish(publication: NewPublication): Promise<Publication | undefined>;
 

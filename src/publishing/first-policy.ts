@@ -1,3 +1,4 @@
+import { Overtaken } from '../fleet/fleet.store.js';
 import { PolicyService } from '../policy/policy.service.js';
 import type { PolicyStore } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
@@ -41,6 +42,12 @@ export async function policyToStartOn(
     parent: null,
     at: now,
   });
-  await store.publish({ version: id, by: FOLDER, at: now, draft: null, approvals: [] });
+  try {
+    await store.publish({ version: id, by: FOLDER, at: now, draft: null, approvals: [], follows: null });
+  } catch (error) {
+    // another process did the same, or wrote to the log
+    if (error instanceof Overtaken) return policyToStartOn(store, folder, now);
+    throw error;
+  }
   return { policies, first: true };
 }

@@ -37,7 +37,7 @@ export type PublishesOn = {
   readonly policies: PolicyService;
   readonly drafts: Drafts;
   readonly reviewer: Reviewer;
-  readonly log: Pick<ConsentLog, 'betweenChanges'>;
+  readonly log: Pick<ConsentLog, 'betweenChanges' | 'announce' | 'follow'>;
   readonly state: Pick<StateInForce, 'prepare'>;
   readonly store: PolicyStore;
   /** Milliseconds since the Unix epoch. */
@@ -47,11 +47,14 @@ export type PublishesOn = {
 /** By how much the clocks of two machines may differ. */
 const CLOCKS_APART_MS = 60_000;
 
+const WATCH_MS = 15_000;
+
 export class Publisher {
   /** One publication at a time: what one was judged on, the next must not have changed. */
   private readonly inTurn = pLimit(1);
   private readonly alarm: Alarm;
   private stopped = false;
+  private watching: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly on: PublishesOn,
@@ -161,9 +164,17 @@ export class Publisher {
     this.alarm.set(Math.min(...times));
   }
 
+  /** Looks now and then for what other processes have scheduled, who may be gone by then. */
+  watch(): void {
+    this.watching ??= setInterval(() => {
+      this.wait().catch((error: unknown) => this.news.onDelayed(error));
+    }, WATCH_MS).unref();
+  }
+
   /** Starts no publication any more, and resolves when the last one is through. */
   async close(): Promise<void> {
     this.stopped = true;
+    clearInterval(this.watching);
     this.alarm.close();
     await this.inTurn(() => undefined);
   }
@@ -248,16 +259,19 @@ export class Publisher {
       parent: draft.base,
       at: this.on.now(),
     });
-    // so that the first decisions on it do not have to wait
+    // so that the first decisions on it do not have to wait, here and elsewhere
     await this.on.state.prepare(version);
+    await this.on.log.announce(version.id);
     const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
     const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
     const work = async (at: number) => {
       // a publication that outlived the answer to it may have come between
       if (this.on.policies.current.id !== draft.base) return;
-      publication = await this.on.store.publish({ ...order, at });
-      if (publication !== undefined) this.on.policies.put(version);
+      publication = await this.on.store.publish({ ...order, at, follows: draft.base });
+      if (publication === undefined) return;
+      this.on.policies.put(version);
+      await this.on.log.follow();
     };
     await this.on.log.betweenChanges(this.on.now(), work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) {

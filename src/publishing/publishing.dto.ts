@@ -61,6 +61,7 @@ export class OperationDto {
   declare from?: string;
 
   /** Of `add`, `replace` and `test`: any JSON. */
+  @MayBeAbsent()
   @Allow()
   declare value?: unknown;
 }

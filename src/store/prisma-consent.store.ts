@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Link, VerifiableLink } from '../consent/log/chain.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import {
+  type Appending,
   ConsentStore,
+  ConsentStoreLost,
   type Deadline,
   type Erasure,
   type ImportMark,
@@ -25,6 +27,7 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../decision/consent-event.js';
+import { type FleetStore, Overtaken } from '../fleet/fleet.store.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import {
@@ -38,6 +41,7 @@ import {
 import { Prisma } from './generated/client.js';
 import { type Head, headOf } from './database/log-head.js';
 import { SealedBlock } from './database/sealed-block.js';
+import { Erased } from './erased.js';
 import { Subjects, admissionOf } from './subjects.js';
 import type { Subject } from './database/vault.js';
 
@@ -54,30 +58,32 @@ const DESCENDING = Prisma.sql`DESC`;
  */
 export class PrismaConsentStore extends ConsentStore {
   readonly tokens: Tokens;
+  readonly fleet: FleetStore | undefined;
   private readonly subjects: Subjects;
+  private readonly erased: Erased;
+  /** The last link of what was read or written: what comes next must follow it. */
+  private reached: Pick<Link, 'revision' | 'hash'> | undefined;
 
   constructor(private readonly database: Database) {
     super();
     this.subjects = new Subjects(database);
+    this.erased = new Erased(database);
     this.tokens = database.tokens;
+    this.fleet = database.fleet;
   }
 
-  append(
-    events: readonly NewConsentEvent[],
-    mark?: ImportMark,
-    isNew: (user: string) => boolean = () => false,
-  ): Promise<number> {
-    if (events.length === 0 && mark === undefined)
+  append(events: readonly NewConsentEvent[], appending: Appending = {}): Promise<number> {
+    if (events.length === 0 && appending.mark === undefined)
       return Promise.reject(new RangeError('a block of consent events cannot be empty; append at least one'));
-    return this.database.head.inTurn((head) => this.appendAfter(head, events, mark, isNew));
+    return this.database.head.inTurn((head) => this.appendAfter(head, events, appending));
   }
 
   private async appendAfter(
     head: Head,
     events: readonly NewConsentEvent[],
-    mark: ImportMark | undefined,
-    isNew: (user: string) => boolean,
+    { after = head.revision, mark, isNew = () => false }: Appending,
   ): Promise<number> {
+    if (after !== head.revision) throw new Overtaken();
     const contents = events.map(encodeContent);
     const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
     const block = new SealedBlock(head, events.length);
@@ -121,13 +127,21 @@ export class PrismaConsentStore extends ConsentStore {
     const { toTheEnd, head } = this.database;
     const statement = Prisma.sql`
       WITH head AS (${head.move(before, after)}), ${Prisma.join([block.insertion, ...besides])}
-      SELECT true AS written FROM head`;
+      SELECT true AS written ${this.database.wakes} FROM head`;
     const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
-    await head.moved(after, rows);
+    head.moved(after, rows);
+    this.reached = block.last;
   }
 
   async read(after: number, limit: number): Promise<LogEntry[]> {
-    return this.opened(await this.rows(Prisma.sql`revision > ${after}::bigint`, limit));
+    const { reached } = this;
+    const isNext = reached !== undefined && reached.revision === after && after > 0;
+    // with the entry that was read last, which must still be there
+    const from = isNext ? after - 1 : after;
+    const rows = await this.rows(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
+    if (isNext && !rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
+    this.reached = rows.at(-1) ?? reached;
+    return this.opened(rows);
   }
 
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
@@ -183,7 +197,8 @@ export class PrismaConsentStore extends ConsentStore {
     const places = JSON.stringify(unread.map(({ subject: { id }, before }) => ({ id, before })));
     const rows = await this.list(Prisma.sql`
       SELECT choice.* FROM json_to_recordset(${places}::json) AS place (id bigint, before bigint), LATERAL (
-        SELECT revision, subject, at, kind, encode(content, 'base64') AS content FROM consent_event
+        SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
+        FROM consent_event
         WHERE subject = place.id AND revision < place.before AND kind = 'choice' AND content IS NOT NULL
         ORDER BY revision DESC LIMIT ${limit}::int
       ) AS choice`);
@@ -259,6 +274,7 @@ export class PrismaConsentStore extends ConsentStore {
       await this.write(head, { ...head, ...block.last }, block, [
         Prisma.sql`deadlines AS (DELETE FROM consent_deadline USING head WHERE subject = ${subject.id}::bigint)`,
         Prisma.sql`gone AS (DELETE FROM consent_subject USING head WHERE id = ${subject.id}::bigint)`,
+        this.erased.noted(block.last.revision, user, at),
       ]);
       const { revision } = block.last;
       return { revision, at, by: decodeErasure(revision, content) };
@@ -383,18 +399,6 @@ export class PrismaConsentStore extends ConsentStore {
     return { reached, forgotten: revisions.length };
   }
 
-  get isOwned(): boolean {
-    return this.database.isProved();
-  }
-
-  onRegained(listener: () => void): void {
-    this.database.onRegained(listener);
-  }
-
-  onLost(listener: (reason: Error) => void): void {
-    this.database.onLost(listener);
-  }
-
   private async rows(
     where: Prisma.Sql,
     limit: number | undefined,
@@ -402,7 +406,7 @@ export class PrismaConsentStore extends ConsentStore {
   ): Promise<StoredEntry[]> {
     const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
     const rows = await this.list(Prisma.sql`
-      SELECT revision, subject, at, kind, encode(content, 'base64') AS content
+      SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
       FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`);
     return rows.map(storedEntry);
   }
@@ -418,8 +422,15 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   private async opened(rows: readonly StoredEntry[]): Promise<LogEntry[]> {
+    const erasures = rows.filter(({ kind }) => kind === ERASURE);
+    const erased = erasures.length === 0 ? new Map<number, string>() : await this.erased.named(erasures);
+    for (const user of erased.values()) this.subjects.drop(user);
     const subjects = await this.subjects.byId(rows.map(({ subject }) => subject));
-    return rows.map((row) => this.entryOf(row, subjects.get(row.subject)));
+    return rows.map((row) =>
+      row.kind === ERASURE
+        ? { revision: row.revision, at: row.at, forgotten: true, erased: erased.get(row.revision) ?? null }
+        : this.entryOf(row, subjects.get(row.subject)),
+    );
   }
 
   private plainOf(subject: Subject, revision: number, content: Buffer): Buffer {
@@ -471,7 +482,7 @@ const RETENTION = 'retention';
 /** Whom a record is about that is about no user. */
 const NOBODY = 0;
 
-type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind'> & {
+type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind' | 'hash'> & {
   readonly content: Buffer | undefined;
 };
 type Row = Readonly<Record<string, unknown>>;
@@ -493,6 +504,7 @@ function storedEntry(row: Row): StoredEntry {
     ...placeOf(row),
     kind: textIn(row, 'kind'),
     content: row['content'] === null ? undefined : bytesIn(row, 'content'),
+    hash: bytesIn(row, 'hash'),
   };
 }
 

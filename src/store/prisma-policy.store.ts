@@ -13,6 +13,7 @@ import {
   type StoredVersion,
   type VersionSummary,
 } from '../policy/policy.store.js';
+import { Overtaken } from '../fleet/fleet.store.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
@@ -91,8 +92,9 @@ export class PrismaPolicyStore extends PolicyStore {
 
   publish(order: NewPublication): Promise<Publication | undefined> {
     return this.database.head.inTurn(async (before) => {
-      const { version, by, at, approvals, draft } = order;
+      const { version, by, at, approvals, draft, follows } = order;
       const [last] = await this.publications(1);
+      if (follows !== undefined && (last?.version ?? null) !== follows) throw new Overtaken();
       const sequence = (last?.sequence ?? 0) + 1;
       const publication = {
         sequence,
@@ -104,14 +106,14 @@ export class PrismaPolicyStore extends PolicyStore {
         approvals,
       };
       const hash = publicationHashAfter(before.publications, publication);
-      const { toTheEnd, head, writer } = this.database;
+      const { toTheEnd, head } = this.database;
       const after = { ...before, publications: hash };
       // One statement: the version is in force and its draft ended, or neither. The head's row lock puts it between two
-      // blocks of the consent log, and its writer is asked for as the log does.
+      // blocks of the consent log.
       const statement = Prisma.sql`
         WITH present AS (
           SELECT revision FROM consent_head
-          WHERE id = 1 AND writer = ${writer} AND revision = ${before.revision}::bigint
+          WHERE ${head.isAt(before)}
           FOR UPDATE
         ), ended AS (
           UPDATE policy_draft SET status = 'published', schedule = NULL, changed_at = ${at}::bigint
@@ -133,7 +135,7 @@ export class PrismaPolicyStore extends PolicyStore {
         patient.$queryRaw<Readonly<Record<string, unknown>>[]>(statement),
       ).catch(refused);
       if (rows.length > 0 && rows[0]?.['sequence'] !== sequence) return undefined;
-      await head.moved(after, rows);
+      head.moved(after, rows);
       return publication;
     });
   }

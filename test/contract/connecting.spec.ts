@@ -101,7 +101,7 @@ describe('what is said when the database cannot be connected to', () => {
     await query('GRANT ALL ON ALL TABLES IN SCHEMA public TO owned', owned.home);
     expect(await refusal(owned.address)).toBe('it opened');
     await query(
-      'GRANT CREATE ON SCHEMA public TO owned; DELETE FROM _prisma_migrations WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)',
+      `GRANT CREATE ON SCHEMA public TO owned; DELETE FROM _prisma_migrations WHERE migration_name LIKE '%draft_size'`,
       owned.home,
     );
     expect(await refusal(owned.address)).toContain('may not change its tables, as another user owns them');

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
+import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/database/database.js';
 import { lockFolder } from '../../src/store/postgres/folder-lock.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
@@ -68,45 +70,41 @@ async function onServer(): Promise<Place> {
 consentStoreContract('in memory', inMemory);
 consentStoreContract('embedded', embedded);
 consentStoreContract('PostgreSQL server', onServer);
-persistentConsentStoreContract('embedded', embedded);
-persistentConsentStoreContract('PostgreSQL server', onServer);
+persistentConsentStoreContract('embedded', embedded, { isShared: false });
+persistentConsentStoreContract('PostgreSQL server', onServer, { isShared: true });
 
-describe('consent store on a server that ends its connection', () => {
-  it('tells once that the store is lost, also those who ask later', async () => {
-    const { databaseUrl, dataDir } = await server.createStore('ended');
-    const { store, close } = await openStore({ databaseUrl, dataDir });
-    const losses: Error[] = [];
-    const lost = new Promise<Error>((resolve) => store.onLost(resolve));
-    store.onLost((reason) => losses.push(reason));
-
-    await endOwner(databaseUrl);
-    expect(String(await lost)).toContain('the connection that holds the lock on the database broke');
-    store.onLost((reason) => losses.push(reason));
-    await close();
-    expect(losses).toHaveLength(2);
-  });
-
-  it('cannot append once another has taken the store over', async () => {
-    const { databaseUrl, dataDir } = await server.createStore('taken_over');
+describe('consent store on a server', () => {
+  it('is opened by any number of processes, and none writes where another has written', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('shared');
     const one = await openStore({ databaseUrl, dataDir });
-    await one.store.append([event('before')]);
-    await endOwner(databaseUrl);
-
     const two = await openStore({ databaseUrl, dataDir });
-    await expect(one.store.append([event('too late')])).rejects.toThrow('another process has taken over');
-    expect(await two.store.append([event('after')])).toBe(2);
-    expect(usersOf(await two.store.read(0, 10))).toEqual(['before', 'after']);
+    expect(await one.store.append([event('u-1')], { after: 0 })).toBe(1);
+    await expect(two.store.append([event('u-2')], { after: 0 })).rejects.toThrow(Overtaken);
+    expect(usersOf(await two.store.read(0, 10))).toEqual(['u-1']);
+    expect(await two.store.append([event('u-2')], { after: 1 })).toBe(2);
+    expect(usersOf(await one.store.read(1, 10))).toEqual(['u-2']);
     await one.close();
     await two.close();
   });
 
-  it('is opened by the next one only when the one before has stopped to permit', async () => {
-    const { databaseUrl, dataDir } = await server.createStore('not_yet');
+  it('goes on when its connections were ended', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('ended');
+    const { store, close } = await openStore({ databaseUrl, dataDir });
+    await store.append([event('before')]);
+    await endConnections(databaseUrl);
+    await expect.poll(() => store.append([event('after')]).catch(String)).toBe(2);
+    await close();
+  });
+
+  it('is not read on when it is no longer the one that was read', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('rewound');
     const one = await openStore({ databaseUrl, dataDir });
-    expect(one.store.isOwned).toBe(true);
-    await endOwner(databaseUrl);
     const two = await openStore({ databaseUrl, dataDir });
-    expect([one.store.isOwned, two.store.isOwned]).toEqual([false, true]);
+    await one.store.append([event('u-1'), event('u-2')]);
+    expect(await two.store.read(0, 10)).toHaveLength(2);
+    await query(databaseUrl, `UPDATE consent_event SET hash = sha256('other') WHERE revision = 2`);
+    await expect(two.store.read(2, 10)).rejects.toThrow(ConsentStoreLost);
+    await expect(one.store.read(2, 10)).rejects.toThrow('is not the one that this process has read');
     await one.close();
     await two.close();
   });
@@ -243,11 +241,11 @@ describe('the lock on a data folder', () => {
   });
 });
 
-async function endOwner(databaseUrl: string): Promise<void> {
+async function endConnections(databaseUrl: string): Promise<void> {
   await query(
     databaseUrl,
-    `SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
-     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()`,
   );
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
@@ -54,16 +54,16 @@ policyStoreContract('embedded', async () => {
 
 policyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('policies')));
 
-describe('policy store on a server that another process has taken over', () => {
-  it('puts no version in force', async () => {
-    const database = await openDatabase(await server.createStore('policies_taken_over'));
+describe('policy store on a server where another process has published', () => {
+  it('puts no version in force that does not follow it', async () => {
+    const database = await openDatabase(await server.createStore('policies_overtaken'));
     const store = new PrismaPolicyStore(database);
-    await database.prisma.consentHead.update({ where: { id: 1 }, data: { writer: 'another' } });
     const id = `sha256:${'0'.repeat(64)}`;
     await store.saveVersion({ id, document: {}, authors: [], message: '', parent: null, at: 1 });
     const publication = { version: id, by: 'a', at: 1, draft: null, approvals: [] };
-    await expect(store.publish(publication)).rejects.toThrow(ConsentStoreLost);
-    expect(await store.publications(1)).toEqual([]);
+    await store.publish({ ...publication, follows: null });
+    await expect(store.publish({ ...publication, follows: null })).rejects.toThrow(Overtaken);
+    expect(await store.publications(10)).toHaveLength(1);
     await database.close();
   });
 });

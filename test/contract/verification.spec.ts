@@ -49,7 +49,9 @@ async function fill(store: ConsentStore, policies: PolicyStore, erasing = 'with 
   };
   await policies.publish({ ...publication, version: version('a') });
   await store.append([event('one', grant), event('two', denial), event('three', denial)]);
-  await store.append([event('one', denial), event('two')], { id: 'file', line: 2, summary: {} });
+  await store.append([event('one', denial), event('two')], {
+    mark: { id: 'file', line: 2, summary: {} },
+  });
   await policies.publish({ ...publication, version: version('b') });
   await store.forget({ profile: 0, choice: Number.MAX_SAFE_INTEGER, signal: 0 }, 0, 100, 1_700_000_000_200);
   if (erasing === 'with erasure') await store.erase('three', BY, 1_700_000_000_300);

@@ -8,6 +8,7 @@ import {
 } from '../../src/consent/log/chain.js';
 import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import {
+  type Appending,
   ConsentStore,
   type Deadline,
   type Erasure,
@@ -31,6 +32,7 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../../src/decision/consent-event.js';
+import { Overtaken } from '../../src/fleet/fleet.store.js';
 import {
   decodeContent,
   decodeErasure,
@@ -41,6 +43,7 @@ import {
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
+  readonly fleet = undefined;
   readonly tokens = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
   private readonly log: LogEntry[] = [];
   private readonly chain: Link[] = [];
@@ -54,10 +57,11 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly deadlines = new Map<number, number>();
   private lastSubject = 0;
 
-  async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+  async append(events: readonly NewConsentEvent[], { after, mark }: Appending = {}): Promise<number> {
     if (events.length === 0 && mark === undefined) {
       throw new RangeError('a block of consent events cannot be empty; append at least one');
     }
+    if (after !== undefined && after !== this.log.length) throw new Overtaken();
     const first = this.log.length + 1;
     const contents = events.map(encodeContent);
     for (const [place, event] of events.entries()) {
@@ -233,18 +237,6 @@ export class MemoryConsentStore extends ConsentStore {
     this.link('retention', 0, at, encodeForgetting(revisions));
     this.forgettings.set(revision, revisions);
     return { reached, forgotten: revisions.length };
-  }
-
-  get isOwned(): boolean {
-    return true;
-  }
-
-  onRegained(): void {
-    // It is never in doubt.
-  }
-
-  onLost(): void {
-    // Nobody else can reach this memory.
   }
 
   private eventsOf(user: string): ConsentEvent[] {

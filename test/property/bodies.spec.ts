@@ -17,6 +17,7 @@ import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
 import { authorise } from '../../src/access/authorisation.js';
+import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import { userOf } from '../../src/consent/settings/addressed-user.js';
 import { isOpen } from '../../src/http/open-routes.js';
 import { createLog, nestLogger } from '../../src/http/logger.js';
@@ -88,6 +89,7 @@ beforeAll(async () => {
     policyStore,
     consentStore,
     log: consentLog,
+    state: new StateInForce(consentLog, policies),
     erasures,
     receiptKeyStore: new MemoryReceiptKeyStore(),
   };

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
-import type { ChangeRequest, ConsentLog } from './consent-log.js';
-import { type ConsentStore, ConsentStoreLost, type ImportMark } from './consent.store.js';
+import type { ConsentLog } from './consent-log.js';
+import type { ChangeRequest } from './settlement.js';
+import { type Appending, type ConsentStore, ConsentStoreLost } from './consent.store.js';
 
 /** A store whose appends can be held up, made to fail before or after they are written, or taken over by another. */
 class TroubledStore extends MemoryConsentStore {
@@ -12,12 +13,12 @@ class TroubledStore extends MemoryConsentStore {
   hold: Promise<void> | undefined;
   readonly blocks: number[] = [];
 
-  override async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<number> {
+  override async append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number> {
     await this.hold;
     this.blocks.push(events.length);
     if (this.trouble === 'lost') throw new ConsentStoreLost();
     if (this.trouble === 'before') throw new Error('the database is gone');
-    const first = await super.append(events, mark);
+    const first = await super.append(events, appending);
     if (this.trouble === 'after') throw new Error('the connection broke before the answer');
     return first;
   }
@@ -167,7 +168,7 @@ describe('when storage fails', () => {
     await log.close();
   });
 
-  test('a log that another process has taken over is never rested on again', async () => {
+  test('a log that is another one than was read is never rested on again', async () => {
     const store = new TroubledStore();
     const log = await started(store);
     const losses: string[] = [];
@@ -176,7 +177,9 @@ describe('when storage fails', () => {
     await expect(log.change(choose('u', 'ads', 'denied'))).rejects.toMatchObject({ code: 'not_confirmed' });
     store.trouble = 'none';
     expect(log.available).toBe(false);
-    expect(losses).toEqual(['another process has taken over the consent log; restart this process']);
+    expect(losses).toEqual([
+      expect.stringContaining('the consent log is not the one that this process has read'),
+    ]);
     expect(await log.reaches(0, 0)).toBe(false);
   });
 });

@@ -1,49 +1,34 @@
 /**
- * The one writer and follower of the consent log.
+ * Writes to the consent log, and follows it.
  *
- * Changes wait in a queue; one group at a time becomes one block of the log and then of the state, and only then is it
- * acknowledged. What a change means is settled when its group is made, on the record as it then is, so that no change
- * is judged on a state that another one has already overtaken.
+ * Changes wait in a queue; one group at a time becomes one block of the log and then of the state. It is acknowledged when
+ * no process decides any more on what was before it. What a change means is settled when its group is made, on the record
+ * as it then is, so that no change is judged on a state that another one has already overtaken.
  */
 import { randomInt } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import {
   type ChangedBy,
-  type ConsentChange,
   EMPTY_RECORD,
   type LogEntry,
   type NewConsentEvent,
-  type UserRecord,
-  applyChange,
   isKept,
 } from '../../decision/consent-event.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
+import { announce } from './announcement.js';
 import { Ends } from './ends.js';
+import { OptOutsUnderWay } from './opt-outs-under-way.js';
+import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement.js';
+import { Membership } from '../../fleet/membership.js';
+import { MACHINE } from '../../fleet/machine.js';
+import { type News, type Place } from '../../fleet/fleet.store.js';
+import { type Terms, termsOf } from '../../fleet/terms.js';
+import { Turns } from '../../fleet/turns.js';
 import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
 import { deadlineOf, isSuperseded } from './event-rules.js';
-import { choiceKeyOf, standingChoices } from './standing-choices.js';
-
-/** A change that somebody asks for. */
-export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
-  /** The purposes that it closes or opens for the user; an opt-out wins over an opt-in that races with it. */
-  readonly closes?: readonly string[];
-  readonly opens?: readonly string[];
-  /**
-   * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If so,
-   * the ends are read from the store first. Only what that record holds can end.
-   */
-  readonly mayDependOnEnds?: (record: UserRecord) => boolean;
-  /**
-   * Decides what to write, from the record as it is at its turn: all of it, or nothing.
-   *
-   * @param ends of what the record holds, if `mayDependOnEnds` asked for them
-   * @returns the changes, none when there is nothing to change
-   * @throws DomainError when the change is refused
-   */
-  readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
-};
+import { standingChoices } from './standing-choices.js';
 
 /** What became of a change. */
 export type Acknowledgement = {
@@ -51,12 +36,6 @@ export type Acknowledgement = {
   readonly revision: number;
   /** Whether anything was written; false: it already stood so. */
   readonly changed: boolean;
-};
-
-/** The events to write, and per change how many of them it rests on, or why it is refused. */
-type Settled = {
-  readonly events: readonly NewConsentEvent[];
-  readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
 };
 
 type Waiting = {
@@ -86,6 +65,16 @@ type Exclusive = {
   readonly reject: (error: unknown) => void;
 };
 
+/** Reading on that somebody waits for. */
+class Reading {
+  resolve: () => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+  readonly done = new Promise<void>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+}
+
 /** Most changes in one block: keeps a transaction in the low milliseconds. */
 const GROUP_SIZE = 1_000;
 const PAGE_SIZE = 10_000;
@@ -94,6 +83,35 @@ const RETRY_MS = 200;
 const KEPT_ENDS = 10_000;
 /** How long somebody who asks for a change waits for its answer. */
 const ANSWER_MS = 5_000;
+const LEASE_MS = 2_000;
+
+/** Publications of policies, as far as they lie between changes of the log. */
+export type Publications = {
+  /** How many of them are in force here. */
+  readonly count: number;
+  /** Those that are not yet, in order, ready to be put in force. */
+  readonly pending: () => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
+  /** Makes a version ready that is about to be published. */
+  readonly prepare: (version: string) => Promise<void>;
+};
+
+/** Where nothing is published. */
+const NO_PUBLICATIONS: Publications = {
+  count: 0,
+  pending: async () => [],
+  prepare: async () => undefined,
+};
+
+/** A process that is alone with its log. */
+const ALONE = {
+  holds: true,
+  join: async () => undefined,
+  leave: async () => undefined,
+  applied: () => undefined,
+  look: () => undefined,
+  confirmed: async () => undefined,
+  prove: async () => true,
+};
 
 export class ConsentLog {
   private readonly queue: Waiting[] = [];
@@ -101,31 +119,61 @@ export class ConsentLog {
   private readonly bulks: Bulk[] = [];
   /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
   private latest = 0;
-  /** Opt-outs that are not acknowledged yet, counted by user and purpose. */
-  private readonly closing = new Map<string, number>();
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private writing: Promise<void> | undefined;
   /** Cache, by user; changes of the log are applied to it. */
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
+  /** Whether the log was read to its end once. */
+  private wasRead = false;
   /** Whether the state is known to be that of the log. */
   private fresh = false;
   /** Changes that were answered `not_confirmed` and whose outcome is still open. */
   private overdue = 0;
   private lost: Error | undefined;
   private readonly deadlineListeners: ((due: number) => void)[] = [];
+  private readonly erasureListeners: (() => void)[] = [];
   private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
+  private stopPolling: () => void = () => undefined;
+  private readonly member: Pick<Membership, keyof typeof ALONE>;
+  private readonly turns: Turns;
+  private publications = NO_PUBLICATIONS;
+  /** Reading on that waits for its turn. */
+  private reading: Reading | undefined;
+  private readonly optOuts: OptOutsUnderWay;
 
   /** @param state one that was restored from a snapshot of this log; by default an empty one */
   constructor(
     private readonly store: ConsentStore,
     private readonly onTrouble: (error: unknown) => void,
     readonly state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]),
+    private readonly terms: Terms = termsOf(LEASE_MS),
   ) {
-    store.onLost((reason) => this.lose(reason));
-    store.onRegained(() => this.catchUp());
+    const { fleet } = store;
+    this.optOuts = new OptOutsUnderWay(terms);
+    const followed = { place: () => this.place(), follow: () => this.readOn() };
+    this.member =
+      fleet === undefined
+        ? ALONE
+        : new Membership(fleet, followed, terms, MACHINE, (error) => this.onTrouble(error));
+    this.turns = new Turns(
+      { inTurn: (work) => fleet?.inTurn(work) ?? work(), follow: () => this.follow() },
+      MACHINE,
+    );
+    fleet?.onNews((news) => this.hear(news));
+  }
+
+  /** Follows what is published with what is changed. Before it joins. */
+  follows(publications: Publications): void {
+    this.publications = publications;
+  }
+
+  /** Joins the processes that decide on this log; for a state that has followed it. */
+  async join(): Promise<void> {
+    await this.member.join();
+    this.pollSoon();
   }
 
   /** Calls back once when this process can no longer be the writer; it denies from then on. */
@@ -139,6 +187,11 @@ export class ConsentLog {
     this.deadlineListeners.push(listener);
   }
 
+  /** Calls back when a user was erased, by whatever process. */
+  onErasure(listener: () => void): void {
+    this.erasureListeners.push(listener);
+  }
+
   /** Names revisions of this log. */
   get tokens(): Tokens {
     return this.store.tokens;
@@ -146,7 +199,7 @@ export class ConsentLog {
 
   /** Whether decisions may rest on the state. */
   get available(): boolean {
-    return this.fresh && this.overdue === 0 && this.lost === undefined && this.store.isOwned;
+    return this.fresh && this.overdue === 0 && this.lost === undefined && this.member.holds;
   }
 
   /**
@@ -162,12 +215,12 @@ export class ConsentLog {
     }
     for (;;) {
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
-      if (page.length === 0) break;
-      for (const entry of page) this.take(entry);
+      if (!this.takeAll(page, await this.publications.pending()) && page.length === 0) break;
       this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
     }
-    this.hasImports ||= await this.store.hasImports();
+    if (!this.wasRead) this.hasImports = await this.store.hasImports();
+    this.wasRead = true;
     this.fresh = true;
     this.wake();
   }
@@ -180,10 +233,10 @@ export class ConsentLog {
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    const refusal = this.raced(request);
+    const refusal = this.optOuts.refuses(request);
     if (refusal !== undefined) return Promise.reject(refusal);
     return this.answered(
-      this.whileClosing(
+      this.optOuts.until(
         [request],
         new Promise<Acknowledgement>((resolve, reject) => {
           this.queue.push({ request, resolve, reject });
@@ -207,7 +260,7 @@ export class ConsentLog {
     prepare: () => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    return this.whileClosing(
+    return this.optOuts.until(
       requests,
       new Promise((resolve, reject) => {
         this.bulks.push({ requests, mark, prepare, resolve, reject });
@@ -327,16 +380,95 @@ export class ConsentLog {
     });
   }
 
-  /** Takes no more changes, and resolves when those that were taken are settled. */
+  /** Resolves to whether the state is all that the log had at some moment after the call, see `StateInForce.isAtHead`. */
+  async isAtHead(patience: number): Promise<boolean> {
+    if (this.store.fleet === undefined) return this.available;
+    const proved = this.member.prove().then(async (isIn) => {
+      if (isIn) await this.readOn();
+      return isIn && this.available;
+    });
+    const late = new Promise<boolean>((resolve) => MACHINE.later(patience, () => resolve(false)));
+    return Promise.race([proved, late]).catch(() => false);
+  }
+
+  /** Takes no more changes, and resolves when those that were taken are settled and nobody waits for this process. */
   async close(): Promise<void> {
     this.closed = true;
+    this.stopPolling();
     await this.writing;
+    // who cannot leave is evicted
+    await this.member.leave().catch((error: unknown) => this.onTrouble(error));
+  }
+
+  /** The place of the log up to which the state is built. */
+  private place(): Place {
+    return { revision: this.state.revision, publication: this.publications.count };
+  }
+
+  /** Follows the log between two groups of changes. */
+  private readOn(): Promise<void> {
+    this.reading ??= new Reading();
+    this.writing ??= this.write();
+    return this.reading.done;
+  }
+
+  private hear(news: News | undefined): void {
+    switch (news?.kind) {
+      case 'applied':
+        return this.member.look();
+      case 'confirmed':
+        return this.optOuts.confirmed(news.revision);
+      case 'announced':
+        return void this.prepare(news.version).catch((error: unknown) => this.onTrouble(error));
+      case 'prepared':
+        return;
+      case 'written':
+        // what this process has written itself is in the state already
+        if (news.revision !== 0 && news.revision <= this.state.revision) return;
+        break;
+      case undefined:
+        break;
+    }
+    this.poll();
+  }
+
+  /** Has all processes make a policy version ready that is about to be published. */
+  async announce(version: string): Promise<void> {
+    const { fleet } = this.store;
+    if (fleet !== undefined) await announce(fleet, version);
+  }
+
+  private async prepare(version: string): Promise<void> {
+    await this.publications.prepare(version);
+    const { fleet } = this.store;
+    await fleet?.tell({ kind: 'prepared', version, by: fleet.name });
+  }
+
+  /** Reads on, and says how far. What fails is tried again. */
+  private poll(): void {
+    if (this.closed || !this.wasRead) return;
+    this.readOn().then(
+      () => this.member.applied(),
+      () => undefined,
+    );
+  }
+
+  private pollSoon(): void {
+    if (this.store.fleet === undefined || this.closed) return;
+    this.stopPolling = MACHINE.later(this.terms.pollEvery, () => {
+      this.poll();
+      this.pollSoon();
+    });
   }
 
   private async write(): Promise<void> {
     // what arrives in the same turn of the event loop shares the first block
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
+    while (this.reading !== undefined || this.queue.length + this.exclusives.length + this.bulks.length > 0) {
+      const { reading } = this;
+      // who asks from here on wants what is written from here on
+      this.reading = undefined;
+      if (reading !== undefined) await this.read(reading);
       const exclusive = this.exclusives.shift();
       if (exclusive !== undefined) await this.workExclusively(exclusive);
       if (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
@@ -346,11 +478,25 @@ export class ConsentLog {
     this.writing = undefined;
   }
 
+  /** What fails is tried again by whoever wants it: without it the lease ends before long. */
+  private async read({ resolve, reject }: Reading): Promise<void> {
+    try {
+      await this.follow();
+      resolve();
+    } catch (error) {
+      if (error instanceof ConsentStoreLost) this.lose(error);
+      reject(error);
+    }
+  }
+
   private async workExclusively({ work, settle, at, resolve, reject }: Exclusive): Promise<void> {
     try {
-      this.latest = Math.max(this.latest, at);
-      await work(this.latest);
-      resolve();
+      await this.turns.atHead(() => {
+        this.latest = Math.max(this.latest, at);
+        return work(this.latest);
+      });
+      this.member.applied();
+      void this.member.confirmed(this.place()).then(resolve);
     } catch (error) {
       this.fresh = false;
       if (error instanceof ConsentStoreLost) this.lose(error);
@@ -361,14 +507,20 @@ export class ConsentLog {
 
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
     const requests = group.map(({ request }) => request);
-    const before = this.state.revision;
-    let settled: Settled;
+    let before = 0;
+    let settled: Settled = { events: [], results: [], latest: 0 };
     try {
-      const ends = await this.endsFor(requests);
-      const imported = await this.importedDenials(requests);
-      settled = this.settle(requests, ends, { imported });
-      const { events } = settled;
-      if (events.length > 0) await this.append(events);
+      await this.turns.atHead(async () => {
+        before = this.state.revision;
+        const ends = await this.endsFor(requests);
+        const imported = await this.importedDenials(requests);
+        settled = this.settle(requests, {
+          ends,
+          imported,
+          refusal: (request) => this.optOuts.refusesElsewhere(request),
+        });
+        if (settled.events.length > 0) await this.append(settled.events);
+      });
     } catch (error) {
       // the rest of the queue is refused too, instead of waiting until storage is back
       for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
@@ -380,84 +532,77 @@ export class ConsentLog {
       for (const { reject } of group) reject(notConfirmed());
       return;
     }
-    for (const [place, { resolve, reject }] of group.entries()) {
+    const answers = group.flatMap(({ resolve, reject }, place) => {
       const result = settled.results[place];
-      if (result === undefined || result instanceof Error) reject(result ?? notConfirmed());
-      else resolve({ revision: before + result.after, changed: result.changed });
-    }
+      if (result !== undefined && !(result instanceof Error))
+        return [() => resolve({ revision: before + result.after, changed: result.changed })];
+      reject(result ?? notConfirmed());
+      return [];
+    });
+    // the next group is written meanwhile
+    if (answers.length > 0)
+      void this.confirmed(this.place(), requests).then(() => answers.forEach((answer) => answer()));
+  }
+
+  /** Resolves when nobody decides any more on what was before a place, and tells those who wait for it. */
+  private async confirmed(place: Place, requests: readonly ChangeRequest[]): Promise<void> {
+    await this.member.confirmed(place);
+    const { fleet } = this.store;
+    if (fleet === undefined || !requests.some(({ closes = [] }) => closes.length > 0)) return;
+    // who does not hear of it waits a little longer
+    fleet.tell({ kind: 'confirmed', revision: place.revision }).catch(() => undefined);
   }
 
   private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
+    let known: Outcome[] = [];
+    try {
+      await this.turns.atHead(async () => {
+        known = await this.writeAll(requests, mark, prepare);
+      });
+    } catch (error) {
+      reject(notConfirmed(error));
+      // what could not be prepared, or settled, was not written either
+      if (!(error instanceof NothingWritten)) await this.recoverFrom(error);
+      return;
+    }
+    void this.confirmed(this.place(), requests).then(() => resolve(known));
+  }
+
+  private async writeAll(
+    requests: readonly ChangeRequest[],
+    mark: Bulk['mark'],
+    prepare: Bulk['prepare'],
+  ): Promise<Outcome[]> {
     let ends: ReadonlyMap<string, Ends>;
     try {
       ends = await this.endsFor(requests);
       await prepare();
-    } catch (error) {
-      return reject(notConfirmed(error));
+    } catch (cause) {
+      throw new NothingWritten('what the changes rest on could not be read', { cause });
     }
-    const { events, results } = this.settle(requests, ends, { refusal: (request) => this.raced(request) });
+    const { events, results } = this.settle(requests, {
+      ends,
+      refusal: (request) => this.optOuts.refuses(request) ?? this.optOuts.refusesElsewhere(request),
+    });
     const outcomes = results.map((result) => {
       if (result instanceof Error) return result instanceof DomainError ? result : undefined;
       return result.changed ? 'changed' : 'unchanged';
     });
     const known = outcomes.filter((outcome) => outcome !== undefined);
     // a change that failed to settle is a bug here, and must not be reported as a refused row
-    if (known.length < outcomes.length) return reject(notConfirmed());
-    try {
-      await this.append(events, mark(known));
-    } catch (error) {
-      reject(notConfirmed(error));
-      await this.recoverFrom(error);
-      return;
-    }
-    resolve(known);
+    if (known.length < outcomes.length) throw new NothingWritten('a change could not be settled');
+    await this.append(events, mark(known));
+    return known;
   }
 
-  /**
-   * Settles changes in order, each on the record that the ones before it leave.
-   *
-   * @param ends of what stands for the users whose changes may depend on it
-   * @param given `refusal`: why a change is refused before it is settled; `imported`: imported denials that hold, which a
-   *   repeated no replaces with an event of its own
-   * @returns the events to write, and per change how many of them it rests on, or why it is refused
-   */
   private settle(
     requests: readonly ChangeRequest[],
-    ends: ReadonlyMap<string, Ends>,
-    given: {
-      readonly refusal?: (request: ChangeRequest) => DomainError | undefined;
-      readonly imported?: ReadonlySet<string>;
-    } = {},
+    on: Pick<SettledOn, 'ends' | 'imported' | 'refusal'>,
   ): Settled {
-    const records = new Map<string, UserRecord>();
-    const endsOf = new Map(ends);
-    const events: NewConsentEvent[] = [];
-    const results = requests.map((request) => {
-      const { user, by, at, via, saidAt, language } = request;
-      const record = records.get(user) ?? this.state.recordOf(user);
-      try {
-        const refused = given.refusal?.(request);
-        if (refused !== undefined) return refused;
-        let standing = endsOf.get(user) ?? Ends.NONE;
-        const settled = request.settle(record, standing);
-        const changes = [...settled, ...saidAnew(request, record, settled, given.imported)];
-        this.latest = Math.max(this.latest, at);
-        const said = {
-          ...(saidAt === undefined ? {} : { saidAt }),
-          ...(language === undefined ? {} : { language }),
-        };
-        for (const change of changes) {
-          events.push({ user, by, at: this.latest, via, ...said, change });
-          standing = standing.after({ user, by, via, change });
-        }
-        endsOf.set(user, standing);
-        if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
-        return { after: events.length, changed: changes.length > 0 };
-      } catch (error) {
-        return error instanceof Error ? error : new Error('the change could not be settled');
-      }
-    });
-    return { events, results };
+    const recordOf = (user: string) => this.state.recordOf(user);
+    const settled = settle(requests, { ...on, recordOf, latest: this.latest });
+    this.latest = settled.latest;
+    return settled;
   }
 
   /**
@@ -477,18 +622,54 @@ export class ConsentLog {
   }
 
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
-    // the revision that the block follows
-    const base = (await this.store.append(events, mark, (user) => !this.state.knows(user))) - 1;
-    if (base === this.state.revision)
-      events.forEach((event, index) => this.take({ ...event, revision: base + 1 + index }));
-    else await this.follow();
+    const { revision } = this.state;
+    await this.store.append(events, { after: revision, mark, isNew: (user) => !this.state.knows(user) });
+    events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
     this.wake();
+  }
+
+  /**
+   * Applies what stands next in the log, and puts publications in force where they lie in it.
+   *
+   * @returns whether one was
+   */
+  private takeAll(
+    page: readonly LogEntry[],
+    publications: Awaited<ReturnType<Publications['pending']>>,
+  ): boolean {
+    let next = 0;
+    const putUpTo = (revision: number) => {
+      for (
+        let each = publications[next];
+        each !== undefined && each.after <= revision;
+        each = publications[next]
+      ) {
+        each.put();
+        next++;
+      }
+    };
+    if (page.length > 0) this.turns.contended();
+    for (const entry of page) {
+      putUpTo(entry.revision - 1);
+      this.take(entry);
+      if (this.wasRead && this.store.fleet !== undefined) this.optOuts.note(entry);
+    }
+    putUpTo(this.state.revision);
+    if (page.length > 0 || next > 0) this.member.applied();
+    return next > 0;
   }
 
   /** Applies the next entry of the log. */
   private take(entry: LogEntry): void {
     this.state.apply(entry);
-    if (!isKept(entry)) return;
+    if (!isKept(entry)) {
+      if (entry.erased === undefined) return;
+      // nobody says any more whom the state would have to forget
+      if (entry.erased === null && this.wasRead) throw new ConsentStoreLost();
+      if (entry.erased !== null) this.forgetUser(entry.erased);
+      if (this.wasRead) for (const listener of this.erasureListeners) listener();
+      return;
+    }
     if (entry.via === 'import') this.hasImports = true;
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
@@ -535,22 +716,6 @@ export class ConsentLog {
     await this.recover();
   }
 
-  /** Ownership was in doubt for a while: reads the log on before decisions rest on the state again. */
-  private catchUp(): void {
-    // what is not fresh is being read already
-    if (!this.fresh) return;
-    this.fresh = false;
-    this.onTrouble(new Error('for a while it was not proved that this process owns the consent log'));
-    this.exclusives.push({
-      work: () => this.follow(),
-      settle: async () => undefined,
-      at: 0,
-      resolve: () => undefined,
-      reject: () => undefined,
-    });
-    this.writing ??= this.write();
-  }
-
   /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
   private async recover(settle?: () => Promise<void>): Promise<void> {
     while (this.lost === undefined) {
@@ -559,6 +724,7 @@ export class ConsentLog {
         await this.follow();
         return;
       } catch (error) {
+        if (error instanceof ConsentStoreLost) return this.lose(error);
         this.onTrouble(error);
         if (this.closed) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -573,55 +739,13 @@ export class ConsentLog {
     for (const listener of this.lostListeners) listener(reason);
   }
 
-  /** Counts what the changes close as being closed until they are settled. */
-  private async whileClosing<T>(requests: readonly ChangeRequest[], settled: Promise<T>): Promise<T> {
-    const keys = requests.flatMap(({ user, closes = [] }) =>
-      closes.map((purpose) => choiceKeyOf(user, purpose)),
-    );
-    if (keys.length === 0) return settled;
-    for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
-    try {
-      return await settled;
-    } finally {
-      for (const key of keys) {
-        const left = (this.closing.get(key) ?? 1) - 1;
-        if (left > 0) this.closing.set(key, left);
-        else this.closing.delete(key);
-      }
-    }
-  }
-
-  /** Refuses a grant of what an unacknowledged opt-out is closing. */
-  private raced({ user, opens = [] }: ChangeRequest): DomainError | undefined {
-    return opens.some((purpose) => this.closing.has(choiceKeyOf(user, purpose)))
-      ? new DomainError(
-          'opt_out_in_progress',
-          'read the settings again, and ask the user again before you grant it',
-        )
-      : undefined;
-  }
-
   private wake(): void {
     for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
   }
 }
 
-/** The denials of a request that leave the record as it is, but replace an imported denial. */
-function saidAnew(
-  { user, closes = [] }: ChangeRequest,
-  { choices }: UserRecord,
-  changes: readonly ConsentChange[],
-  imported: ReadonlySet<string> = new Set(),
-): ConsentChange[] {
-  if (imported.size === 0) return [];
-  return closes.flatMap((purpose) => {
-    const recorded = choices.get(purpose);
-    const isSaid = changes.some((change) => change.kind === 'choice' && change.purpose === purpose);
-    return recorded?.choice === 'denied' && imported.has(choiceKeyOf(user, purpose)) && !isSaid
-      ? [{ kind: 'choice', purpose, ...recorded }]
-      : [];
-  });
-}
+/** What was asked for could not even be tried. */
+class NothingWritten extends Error {}
 
 function notConfirmed(cause?: unknown): DomainError {
   return new DomainError(

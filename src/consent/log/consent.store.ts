@@ -2,11 +2,14 @@ import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../d
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
 import type { ChoiceEvent } from './event-rules.js';
+import type { FleetStore } from '../../fleet/fleet.store.js';
 
-/** Another process has become the writer of the log: this one can never again know that its state is that of the log. */
+/** The log is not the one that was read before: what is built from that can never again be known to be right. */
 export class ConsentStoreLost extends Error {
   constructor() {
-    super('another process has taken over the consent log; restart this process');
+    super(
+      'the consent log is not the one that this process has read: it was restored from a backup, or a standby without all of it was promoted; restart this process',
+    );
     this.name = 'ConsentStoreLost';
   }
 }
@@ -60,33 +63,39 @@ export type ImportMark = {
   readonly summary: Readonly<Record<string, number>>;
 };
 
-/**
- * The consent log: append-only, one order, no gaps, each entry chained to the one before.
- *
- * The process that holds the store is its only writer (see the adapters for how they make sure), so that a consent
- * state which follows the log is always fresh.
- */
+/** What goes with a block of events. */
+export type Appending = {
+  /** The revision that the block is made for: `Overtaken` when the log has gone on. Absent: it follows whatever there is. */
+  readonly after?: number;
+  /** Written with the block, or alone when there are no events. */
+  readonly mark?: ImportMark | undefined;
+  /** Whether the log is known not to know a user, so that it need not be asked. */
+  readonly isNew?: (user: string) => boolean;
+};
+
+/** The consent log: append-only, one order, no gaps, each entry chained to the one before. */
 export abstract class ConsentStore {
   /** Names revisions of this log. */
   abstract readonly tokens: Tokens;
+
+  /** Those who write to this log and follow it; absent: nobody can but this process. */
+  abstract readonly fleet: FleetStore | undefined;
 
   /**
    * Appends the events as one atomic block, in array order, with the revisions that follow the head.
    * When the promise resolves, the block survives a crash of the process. When it rejects, either the whole block is
    * in the log or nothing of it is; `read` tells which.
    *
-   * @param mark written with the block, or alone when there are no events
-   * @param isNew whether the log is known not to know a user, so that it need not be asked
    * @returns the first revision of the block
-   * @throws ConsentStoreLost when another process has become the writer
+   * @throws Overtaken when another process has written meanwhile: nothing of the block is in the log
    */
-  abstract append(
-    events: readonly NewConsentEvent[],
-    mark?: ImportMark,
-    isNew?: (user: string) => boolean,
-  ): Promise<number>;
+  abstract append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number>;
 
-  /** What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more. */
+  /**
+   * What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more.
+   *
+   * @throws ConsentStoreLost when what was read before, up to `after`, is no longer what the log has
+   */
   abstract read(after: number, limit: number): Promise<LogEntry[]>;
 
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
@@ -160,21 +169,6 @@ export abstract class ConsentStore {
     limit: number,
     at: number,
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined>;
-
-  /**
-   * Whether it is proved, as of now, that this process is the only writer. Without the proof, decisions must not rest on
-   * the consent state.
-   */
-  abstract get isOwned(): boolean;
-
-  /** Calls back whenever that is proved again after a time in which it was not. */
-  abstract onRegained(listener: () => void): void;
-
-  /**
-   * Calls back once if this process can no longer prove that it is the only writer (for example because the database
-   * connection that holds the lock broke). From then on decisions must not rest on the consent state.
-   */
-  abstract onLost(listener: (reason: Error) => void): void;
 }
 
 const PAGE = 1_000;

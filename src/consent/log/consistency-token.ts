@@ -46,9 +46,17 @@ export class Tokens {
    * @param eras in their order; the last one is the present one
    */
   constructor(
-    private readonly log: Buffer,
-    private readonly eras: readonly Era[],
+    private log: Buffer,
+    private eras: readonly Era[],
   ) {}
+
+  /** Takes note of the eras that there are now. */
+  adopt(log: Buffer, eras: readonly Era[]): void {
+    this.log = log;
+    this.eras = eras;
+    this.made = { revision: -1, token: '' };
+    this.taken = { token: '', revision: NONE };
+  }
 
   /** The token of a revision. */
   of(revision: number): string {

@@ -151,6 +151,15 @@ export class StateInForce {
     return this.log.state.usersFrom(start, count);
   }
 
+  /**
+   * Resolves to whether the state is all that the log had at some moment after the call, told by the database and no clock.
+   *
+   * @param patience how long it waits for that, in milliseconds
+   */
+  isAtHead(patience: number): Promise<boolean> {
+    return this.log.isAtHead(patience);
+  }
+
   /** Resolves to whether decisions rest on the revision or a later one, waiting for it at most so many milliseconds. */
   reaches(revision: number, patience: number): Promise<boolean> {
     return this.log.reaches(revision, patience);

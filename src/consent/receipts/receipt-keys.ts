@@ -13,12 +13,15 @@ import type { NewReceiptKey, ReceiptKey, ReceiptKeyStore } from './receipt-keys.
 import type { Receipt } from './receipt.js';
 import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.js';
 
+/** How long the keys are answered as they were read. */
+const KNOWN_FOR_MS = 1_000;
+
 export type SignedReceipt = { readonly receipt: Receipt; readonly jws: string };
 
 type Present = { readonly kid: string; readonly createdAt: number; readonly privateKey: CryptoKey };
 
 export class ReceiptKeys {
-  private known: readonly ReceiptKey[] | undefined;
+  private known: { readonly keys: readonly ReceiptKey[]; readonly at: number } | undefined;
   private present: Present | undefined;
   /** The time of the last receipt: a key is never retired before a receipt that it signed. */
   private lastIssued = 0;
@@ -39,8 +42,10 @@ export class ReceiptKeys {
 
   /** Every key there ever was, in the order they were made. */
   async all(): Promise<readonly ReceiptKey[]> {
-    // this process alone writes them, and anybody may ask
-    return (this.known ??= await this.store.all());
+    // anybody may ask, and another process may have made one
+    const isRecent = this.known !== undefined && this.now() - this.known.at < KNOWN_FOR_MS;
+    if (this.known === undefined || !isRecent) this.known = { keys: await this.store.all(), at: this.now() };
+    return this.known.keys;
   }
 
   /** Makes a new key and retires the present one, whose private half is destroyed. */
@@ -55,19 +60,31 @@ export class ReceiptKeys {
 
   /** Signs a receipt with the present key; the first signature makes one, and one that is too old is replaced. */
   async sign(receiptAt: (issuedAt: number) => Receipt): Promise<SignedReceipt> {
+    for (;;) {
+      const { issuedAt, kid, ...signed } = await this.signNow(receiptAt);
+      const kept = (await this.store.all()).find((key) => key.kid === kid);
+      // another process may have retired it
+      if (kept !== undefined && (kept.retiredAt ?? Infinity) >= issuedAt) return signed;
+      this.present = undefined;
+    }
+  }
+
+  private async signNow(
+    receiptAt: (issuedAt: number) => Receipt,
+  ): Promise<SignedReceipt & { readonly issuedAt: number; readonly kid: string }> {
     let key = this.usable();
     while (key === undefined) {
       await this.inTurn(() => this.prepare());
       key = this.usable();
     }
-    // INVARIANT: nothing waits between the choice of the key and the time of issue, so it is not retired before that
+    // INVARIANT: nothing waits between the choice of the key and the time of issue, so it is not retired here before that
     const issuedAt = Math.max(this.now(), key.createdAt, this.lastIssued);
     this.lastIssued = issuedAt;
     const receipt = receiptAt(issuedAt);
     const jws = await new CompactSign(bytesOf(receipt))
       .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE, cty: CONTENT_TYPE })
       .sign(key.privateKey);
-    return { receipt, jws };
+    return { receipt, jws, issuedAt, kid: key.kid };
   }
 
   private usable(): Present | undefined {
@@ -105,9 +122,15 @@ export class ReceiptKeys {
     for (const { kid, retiredAt } of keys) if (retiredAt === null) await this.store.retire(kid, at);
     // no moment is of two keys
     const { fresh, privateKey } = await newKey(keys.length === 0 ? at : at + 1);
-    await this.store.add(fresh);
+    try {
+      await this.store.add(fresh);
+      this.present = { kid: fresh.kid, createdAt: fresh.createdAt, privateKey };
+    } catch (error) {
+      // there is one present key: another process has made it meanwhile
+      this.present = await this.restored();
+      if (this.present === undefined) throw error;
+    }
     this.known = undefined;
-    this.present = { kid: fresh.kid, createdAt: fresh.createdAt, privateKey };
     return this.present;
   }
 

@@ -4,7 +4,7 @@ import type { ConsentState } from '../../decision/state/consent-state.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
-import type { ChangeRequest } from '../log/consent-log.js';
+import type { ChangeRequest } from '../log/settlement.js';
 import { Imports } from './imports.js';
 import type { ImportReport } from './import-run.js';
 import { REFERENCE } from '../../../test/reference-policy.js';

@@ -88,7 +88,7 @@ export class Timekeeper {
         // asked again: what was said until this place of the log decides whether a deadline still counts
         const deadlines = await this.store.due(this.now(), AT_ONCE);
         const events = deadlines.flatMap((deadline) => eventOf(deadline, at) ?? []);
-        if (events.length > 0) await this.store.append(events);
+        if (events.length > 0) await this.store.append(events, { after: this.log.state.revision });
         await this.log.follow();
         await this.store.dropDeadlines(deadlines.map(({ event }) => event.revision));
         this.news.onMet({ deadlines: deadlines.length, events: events.length });

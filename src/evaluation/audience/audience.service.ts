@@ -15,7 +15,7 @@ import {
 export type AudienceRequest = {
   readonly purpose: string;
   readonly fields: readonly string[];
-  readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token'>;
+  readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token' | 'consistency'>;
 };
 
 /** An audience, and what all of its decisions rest on. */
@@ -53,7 +53,7 @@ export class AudienceService {
     const audience = new Audience(
       policy.table,
       { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
-      place === undefined || needed > revision
+      place === undefined || needed > revision || this.evaluation.isUnproved(context)
         ? () => () => unavailable
         : (users) => {
             const answerFor = this.consent.answersFor(policy, users);

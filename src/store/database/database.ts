@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { refusedOn } from '../postgres/database-refusal.js';
-import { PrismaClient } from '../generated/client.js';
+import { Prisma, PrismaClient } from '../generated/client.js';
 import type { Tokens } from '../../consent/log/consistency-token.js';
 import { adoptLog } from './adopt-log.js';
-import { beginEra } from './eras.js';
+import type { FleetStore } from '../../fleet/fleet.store.js';
+import { adoptEras, beginEra, tokensOf } from './eras.js';
 import { LogHead } from './log-head.js';
 import { createVault, readVault } from './key-file.js';
-import { NOT_REPLICATED, type OwnedPostgres } from '../postgres/postgres.js';
+import { NOT_REPLICATED, type Postgres } from '../postgres/postgres.js';
+import { CHANNEL } from '../postgres/server-fleet.js';
 import type { Vault } from './vault.js';
 
 /** Where the store is kept. */
@@ -20,7 +21,7 @@ export type DatabaseSettings = {
   readonly keyFile?: string | undefined;
 };
 
-/** The database of the store, owned by this process and ready to use. */
+/** The database of the store, ready to use. */
 export type Database = {
   readonly kind: 'embedded' | 'server';
   readonly prisma: PrismaClient;
@@ -33,35 +34,29 @@ export type Database = {
    */
   readonly toTheEnd: <T>(statement: (prisma: PrismaClient) => Promise<T>) => Promise<T>;
 
-  /** Names this opening of the database. Only the statements that name the latest opening may append to a log. */
-  readonly writer: string;
-
   /** What the store is sealed with. */
   readonly vault: Vault;
 
   /** The head of the consent log; whoever writes to the log takes their turn at it. */
   readonly head: LogHead;
 
-  /** Names revisions of the consent log, those of this opening and of all before. */
+  /** Names revisions of the consent log. */
   readonly tokens: Tokens;
 
-  /** Whether it is proved, as of now, that this process owns the database. */
-  readonly isProved: () => boolean;
+  /** The processes that use the database; absent: this one alone can. */
+  readonly fleet: FleetStore | undefined;
 
-  /** Calls back whenever that is proved again after a time in which it was not. */
-  onRegained(listener: () => void): void;
-
-  /** Calls back once if this process can no longer prove that it owns the database; at once if that has happened. */
-  onLost(listener: (reason: Error) => void): void;
+  /** Part of a statement that reads `head`, for the columns: tells the others that it was written. */
+  readonly wakes: Prisma.Sql;
 
   /** Waits for what runs, then gives the database up. */
   close(): Promise<void>;
 };
 
 /**
- * Opens the database, makes it this process's own and applies the migrations it lacks.
+ * Opens the database and applies the migrations it lacks.
  *
- * @throws when another process owns it, when it cannot be reached, or when it is not one that this build can continue
+ * @throws when it is in use in a way that cannot be shared, when it cannot be reached, or when it is not one that this build can continue
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const kind = settings.databaseUrl === undefined ? 'embedded' : 'server';
@@ -86,37 +81,52 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await postgres.close();
   };
 
-  const writer = randomUUID();
   try {
-    await postgres.claim(writer);
-    const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
-    if (head.keyCheck === '' && head.revision > 0n)
-      throw new Error(
-        'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
-      );
-    const vault = await openVault(head.keyCheck, settings);
-    const logHead = new LogHead(prisma, vault, writer);
-    if (!vault.matches(head.keyCheck)) await adoptLog(patient, logHead, vault.check);
-    await logHead.read();
-    const tokens = await beginEra(prisma);
-    const { isProved } = postgres;
+    const { vault, head, tokens } = await postgres.setUp(async () => {
+      const row = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
+      if (row.keyCheck === '' && row.revision > 0n)
+        throw new Error(
+          'the consent log has entries and names no key: it was altered since it was written; restore it from a backup',
+        );
+      const vault = await openVault(row.keyCheck, settings);
+      const head = new LogHead(prisma, vault);
+      if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.check);
+      await head.read();
+      // of a fleet, who joins begins it
+      if (postgres.fleet === undefined) await beginEra(prisma);
+      return { vault, head, tokens: await tokensOf(prisma) };
+    });
     return {
       kind,
       prisma,
       toTheEnd,
-      writer,
       vault,
-      head: logHead,
+      head,
       tokens,
-      isProved,
-      onRegained: (listener) => postgres.onRegained(listener),
-      onLost: (listener) => postgres.onLost(listener),
+      fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
+      wakes: postgres.fleet === undefined ? Prisma.empty : wakesOf(postgres.fleet),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** A fleet whose members know the eras of the log from when they join. */
+function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): FleetStore {
+  const join = fleet.join.bind(fleet);
+  return Object.assign(fleet, {
+    join: async () => {
+      const epoch = await join();
+      await adoptEras(prisma, tokens);
+      return epoch;
+    },
+  });
+}
+
+function wakesOf({ name }: FleetStore): Prisma.Sql {
+  return Prisma.sql`, pg_notify(${CHANNEL}, ${`written ${name} `} || revision)::text AS told`;
 }
 
 /**
@@ -139,7 +149,7 @@ async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings):
 }
 
 /** Loads only the kind that is wanted: the embedded one is large, and its file lock is not built for every platform. */
-async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise<OwnedPostgres> {
+async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise<Postgres> {
   if (databaseUrl === undefined) {
     const { openEmbeddedPostgres } = await import('../postgres/embedded-postgres.js');
     return openEmbeddedPostgres(dataDir);

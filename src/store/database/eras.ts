@@ -1,14 +1,12 @@
-import { Tokens, drawName } from '../../consent/log/consistency-token.js';
+import { type Era, Tokens, drawName } from '../../consent/log/consistency-token.js';
 import { refusedOn } from '../postgres/database-refusal.js';
 import type { PrismaClient } from '../generated/client.js';
 
 /**
  * Begins an era of the consent log: what is appended from here on is told from what any other opening appended after the
  * same revision, in this database or in a copy of it. The first one names the log.
- *
- * @returns the tokens of the log
  */
-export async function beginEra(prisma: PrismaClient): Promise<Tokens> {
+export async function beginEra(prisma: PrismaClient): Promise<void> {
   const [name, log] = [drawName(), drawName()].map((bytes) => bytes.toString('base64'));
   await prisma.$executeRaw`
     WITH head AS (
@@ -20,11 +18,22 @@ export async function beginEra(prisma: PrismaClient): Promise<Tokens> {
     INSERT INTO consent_era (after_revision, name)
     SELECT revision, decode(${name}, 'base64') FROM head
     ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`.catch(refused);
+}
+
+/** The tokens of the log, in the eras that there are. */
+export async function tokensOf(prisma: PrismaClient): Promise<Tokens> {
+  const tokens = new Tokens(Buffer.alloc(0), []);
+  await adoptEras(prisma, tokens);
+  return tokens;
+}
+
+/** Makes tokens those of the log in the eras that there are now. */
+export async function adoptEras(prisma: PrismaClient, tokens: Tokens): Promise<void> {
   const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
   const eras = await prisma.consentEra.findMany({ orderBy: { afterRevision: 'asc' } }).catch(refused);
-  return new Tokens(
+  tokens.adopt(
     Buffer.from(head.log),
-    eras.map((era) => ({ after: Number(era.afterRevision), name: Buffer.from(era.name) })),
+    eras.map(({ afterRevision, name }): Era => ({ after: Number(afterRevision), name: Buffer.from(name) })),
   );
 }
 

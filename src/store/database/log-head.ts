@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { GENESIS, PUBLICATIONS_GENESIS } from '../../consent/log/chain.js';
-import { ConsentStoreLost } from '../../consent/log/consent.store.js';
+import { Overtaken } from '../../fleet/fleet.store.js';
 import { refusedOn } from '../postgres/database-refusal.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 import type { Vault } from './vault.js';
@@ -28,7 +28,6 @@ export class LogHead {
   constructor(
     private readonly prisma: PrismaClient,
     private readonly vault: Vault,
-    private readonly writer: string,
   ) {}
 
   /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
@@ -63,8 +62,15 @@ export class LogHead {
   move(before: Head, after: Head, further = Prisma.sql`true`): Prisma.Sql {
     return Prisma.sql`UPDATE consent_head
       SET ${this.columns(after)}
-      WHERE id = 1 AND writer = ${this.writer} AND revision = ${before.revision}::bigint AND ${further}
+      WHERE ${this.isAt(before)} AND ${further}
       RETURNING revision`;
+  }
+
+  /** The condition that the head is where it was: the same revision of another history is another place. */
+  isAt({ revision, hash, publications }: Head): Prisma.Sql {
+    return Prisma.sql`id = 1 AND revision = ${revision}::bigint
+      AND (revision = 0 OR hash = ${bytes(hash)})
+      AND (publications = '' OR publications = ${bytes(publications)})`;
   }
 
   /** The columns of a head as they are set. */
@@ -74,13 +80,9 @@ export class LogHead {
       mac = ${bytes(this.vault.vouch(textOf(head)))}`;
   }
 
-  /** Takes note of what a statement wrote, by the rows that `head` gave. @throws ConsentStoreLost */
-  async moved(after: Head, rows: readonly unknown[]): Promise<void> {
-    if (rows.length === 0) {
-      const head = await this.prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
-      if (head.writer !== this.writer) throw new ConsentStoreLost();
-      throw new Error('the consent log goes on from a block that was not confirmed; read it again');
-    }
+  /** Takes note of what a statement wrote, by the rows that `head` gave. @throws Overtaken */
+  moved(after: Head, rows: readonly unknown[]): void {
+    if (rows.length === 0) throw new Overtaken();
     this.known = after;
   }
 }

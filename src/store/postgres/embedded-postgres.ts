@@ -4,12 +4,11 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { refusedOn } from './database-refusal.js';
 import { diskFaultOf } from '../../disk.js';
 import { diskFaultAt } from './disk-fault.js';
 import { lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
-import type { OwnedPostgres } from './postgres.js';
+import type { Postgres } from './postgres.js';
 
 // Bytes that a WebAssembly function runs before it is optimized: what newer versions of V8 take. Node 20 takes a seventh
 // of it, and optimizes through a whole start what only starting runs.
@@ -26,7 +25,7 @@ const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32
  *
  * @throws when another process has the folder, or when the files cannot be used
  */
-export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgres> {
+export async function openEmbeddedPostgres(dataDir: string): Promise<Postgres> {
   // Before anything looks at the files: two PGlites on one folder destroy it.
   const lock = lockFolder(dataDir);
   try {
@@ -38,15 +37,7 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<OwnedPostgr
     return {
       adapter: new PrismaPGlite(pglite),
       warnings: () => 0,
-      claim: async (writer) => {
-        await pglite
-          .query('UPDATE consent_head SET writer = $1 WHERE id = 1', [writer])
-          .catch(refusedOn('who owns the consent log'));
-      },
-      // The kernel takes a file lock from nobody who lives, or is paused.
-      isProved: () => true,
-      onRegained: () => {},
-      onLost: () => {},
+      setUp: (work) => work(),
       close: async () => {
         await pglite.close();
         lock.release();

@@ -1,18 +1,25 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, type ClientBase, type ClientConfig } from 'pg';
+import { Client, type ClientBase, Pool } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
-import { ConsentStoreLost } from '../../consent/log/consent.store.js';
 import { cannotConnect } from './cannot-connect.js';
 import { refusedOn } from './database-refusal.js';
 import { migrate } from './migrations.js';
-import { NOT_REPLICATED, type OwnedPostgres } from './postgres.js';
-import { DENIES_AFTER_MS, Ownership, PROOF_HOLDS_MS, readClocks } from './ownership.js';
+import { NOT_REPLICATED, type Postgres } from './postgres.js';
+import { CHANNEL, ServerFleetStore } from './server-fleet.js';
+import { Session } from './session.js';
 
 /**
- * The advisory lock that says who owns the store of a database: "assent" in ASCII. Every build must use the same one,
- * and nothing else in that database may.
+ * The advisory lock of those who use the store: "assent" in ASCII. A fleet shares it; a build that knew no fleet takes it for
+ * itself alone. Nothing else in that database may take it, nor the three after it.
  */
-const OWNER_LOCK = 0x617373656e74;
+const USE_LOCK = 0x617373656e74;
+const SET_UP_LOCK = USE_LOCK + 3;
+
+/** The writer of the head, to builds that knew no fleet: none of them can append. */
+const FLEET = 'fleet';
+const NOBODY = '';
+/** After so long, the last process of such a build has stopped to permit. */
+const OWNER_DENIES_AFTER_MS = 2_500;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -21,35 +28,18 @@ const KEEP_ALIVE_MS = 10_000;
 const STATEMENT_MS = 5_000;
 const STATEMENT_AT_SERVER_MS = 4_500;
 
-/**
- * Opens a database on a PostgreSQL server.
- *
- * One connection holds the lock for as long as the process lives. `databaseUrl` must therefore lead to the server
- * itself or to a pooler in session mode: a pooler that shares connections between transactions shares the lock too.
- *
- * @throws when the server cannot be reached, or when another process owns the store
- */
-export async function openServerPostgres(databaseUrl: string): Promise<OwnedPostgres> {
-  const listeners: ((reason: Error) => void)[] = [];
-  let lost: Error | undefined;
-  let closed = false;
-  let ownership: Ownership | undefined;
-  let release = async (): Promise<void> => {};
-  const lose = (reason: Error): void => {
-    if (lost !== undefined || closed) {
-      return;
-    }
-    lost = reason;
-    ownership?.stop();
-    for (const listener of listeners) {
-      listener(lost);
-    }
-  };
-  const broke = (cause?: Error): void =>
-    lose(
-      new Error('the connection that holds the lock on the database broke; restart this process', { cause }),
-    );
+/** How long a process waits for its turn to write. */
+const TURN_MS = 500;
 
+/**
+ * Opens a database on a PostgreSQL server, as one of any number of processes.
+ *
+ * `databaseUrl` must lead to the server itself or to a pooler in session mode: a pooler that shares connections between
+ * transactions shares locks and notifications too.
+ *
+ * @throws when the server cannot be reached, when a pooler is in between, or when a build that knows no fleet owns the store
+ */
+export async function openServerPostgres(databaseUrl: string): Promise<Postgres> {
   const connection = {
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -72,31 +62,39 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     query_timeout: STATEMENT_MS,
     onConnect: limit,
   };
-  const owner = clientOf(connection);
-  listen(owner);
-  owner.on('error', broke);
-  owner.on('end', () => broke());
+  const session = new Session({ ...connection, query_timeout: STATEMENT_MS }, async (client) => {
+    await limit(client);
+    await client.query(`SET lock_timeout = ${TURN_MS}`);
+    await share(client);
+  });
+  const ears = new Session({ ...connection, query_timeout: STATEMENT_MS }, async (client) => {
+    await limit(client);
+    await client.query('SET synchronous_commit = off');
+    await client.query(`LISTEN ${CHANNEL}`);
+  });
+  const pool = new Pool({ ...limited, max: 4 });
+  pool.on('connect', (client) => {
+    void limit(client).catch(() => undefined);
+  });
+  // one that idles and breaks is made anew when it is needed
+  pool.on('error', () => undefined);
   const close = async (): Promise<void> => {
-    closed = true;
-    ownership?.stop();
-    if (lost === undefined && ownership?.holds === true) {
-      await release().catch(() => undefined);
-    }
-    await owner.end();
+    await Promise.all([session.close(), ears.close(), pool.end()]);
   };
 
-  await owner.connect().catch((cause: unknown) => {
-    closed = true;
-    throw cannotConnect(cause);
-  });
+  await session.open().catch(refuseToOpen);
   try {
-    await takeLock(owner);
-    await migrate({
-      factory: new PrismaPg(limited),
-      runScript: async (sql) => {
-        // Without parameters the whole script goes as one query, which the server runs as one transaction.
-        await owner.query(sql);
-      },
+    await ears.open();
+    await refusePooler(session, ears);
+    await setUp(connection, async (client) => {
+      await migrate({
+        factory: new PrismaPg(limited),
+        runScript: async (sql) => {
+          // Without parameters the whole script goes as one query, which the server runs as one transaction.
+          await client.query(sql);
+        },
+      });
+      await takeOver(client);
     });
   } catch (error) {
     await close();
@@ -107,48 +105,28 @@ export async function openServerPostgres(databaseUrl: string): Promise<OwnedPost
     adapter: new PrismaPg(limited),
     unlimited: new PrismaPg({ ...connection, onConnect: listen }),
     warnings: () => warnings,
-    claim: async (writer) => {
-      const sent = readClocks();
-      const before = await claim(owner, writer);
-      ownership = new Ownership(
-        sent,
-        async () => {
-          const warned = warnings;
-          return (await prove(owner, writer)) ? warned === warnings || undefined : false;
-        },
-        () => lose(new ConsentStoreLost()),
-      );
-      if (before !== NOBODY) {
-        await pass(DENIES_AFTER_MS);
-      }
-      // not before: whoever came next would not wait for the one before
-      release = () => giveUp(owner, writer);
-    },
-    isProved: () => ownership?.holds === true,
-    onRegained: (listener) => ownership?.onRegained(listener),
-    onLost: (listener) => {
-      if (lost === undefined) {
-        listeners.push(listener);
-      } else {
-        listener(lost);
-      }
-    },
+    fleet: new ServerFleetStore(pool, session, ears),
+    setUp: (work) => setUp(connection, work),
     close,
   };
 }
 
-function clientOf(config: ClientConfig): Client {
-  try {
-    return new Client(config);
-  } catch (cause) {
-    throw cannotConnect(cause);
+function refuseToOpen(cause: unknown): never {
+  throw cause instanceof InUse ? cause : cannotConnect(cause);
+}
+
+class InUse extends Error {
+  constructor() {
+    super(
+      'the database is in use by a process of a build that cannot share it; stop that one first, or set DATABASE_URL to another database',
+    );
   }
 }
 
-async function takeLock(owner: Client): Promise<void> {
-  // The server must let go of an owner whose machine vanished within seconds (its default is two hours), and must
+async function share(client: Client): Promise<void> {
+  // The server must let go of a process whose machine vanished within seconds (its default is two hours), and must
   // not end the connection because nothing is asked on it. From `pg_settings`, as older servers lack some.
-  await owner
+  await client
     .query(
       `
     SELECT set_config(wanted.name, wanted.value, false)
@@ -160,51 +138,50 @@ async function takeLock(owner: Client): Promise<void> {
     ) AS wanted (name, value) USING (name)`,
     )
     .catch(refused);
-  const { rowCount } = await owner
-    .query('SELECT WHERE pg_try_advisory_lock($1)', [OWNER_LOCK])
+  const { rowCount } = await client
+    .query('SELECT WHERE pg_try_advisory_lock_shared($1)', [USE_LOCK])
     .catch(refused);
-  if (rowCount !== 1) {
-    throw new Error(
-      'the database is in use by another process; stop it, or set DATABASE_URL to another database',
-    );
+  if (rowCount !== 1) throw new InUse();
+}
+
+/** Does what no two processes may do at once when they start. */
+async function setUp<T>(
+  connection: ConstructorParameters<typeof Client>[0],
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client(connection);
+  client.on('error', () => undefined);
+  await client.connect().catch(refuseToOpen);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]).catch(refused);
+    return await work(client);
+  } finally {
+    await client.end();
   }
 }
 
-/** What the head of the log names when its last writer has given it up. */
-const NOBODY = '';
+/** What one connection locks the other cannot lock, unless something in between makes one of the two. */
+async function refusePooler(one: Session, other: Session): Promise<void> {
+  const { rows } = await one.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid').catch(refused);
+  const { rows: others } = await other
+    .query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid')
+    .catch(refused);
+  if (rows[0]?.pid === others[0]?.pid)
+    throw new Error(
+      'DATABASE_URL leads to a pooler that shares connections between transactions: give the address of the server itself, or put the pooler in session mode',
+    );
+}
 
-/** @returns who was named before */
-async function claim(owner: Client, writer: string): Promise<string> {
+/** Takes the log over from a build that knew no fleet. Resolves when no process of it permits any more. */
+async function takeOver(client: Client): Promise<void> {
   const text = `
     UPDATE consent_head AS head SET writer = $1
     FROM (SELECT id, writer FROM consent_head WHERE id = 1 FOR UPDATE) AS before
-    WHERE head.id = before.id
+    WHERE head.id = before.id AND before.writer <> $1
     RETURNING before.writer`;
-  const { rows } = await owner
-    .query<{ readonly writer: string }>(within(CONNECT_TIMEOUT_MS, text, writer))
-    .catch(refused);
-  return rows[0]?.writer ?? NOBODY;
+  const { rows } = await client.query<{ readonly writer: string }>(text, [FLEET]).catch(refused);
+  const [before] = rows;
+  if (before !== undefined && before.writer !== NOBODY) await pass(OWNER_DENIES_AFTER_MS);
 }
 
-/**
- * A write, because an old primary that is cut off still answers reads; of the row that every append updates, so that
- * nobody can have appended while it hits.
- *
- * @returns whether it hit
- */
-async function prove(owner: Client, writer: string): Promise<boolean> {
-  const text = 'UPDATE consent_head SET writer = writer WHERE id = 1 AND writer = $1';
-  return (await owner.query(text, [writer])).rowCount === 1;
-}
-
-async function giveUp(owner: Client, writer: string): Promise<void> {
-  const text = `UPDATE consent_head SET writer = '${NOBODY}' WHERE id = 1 AND writer = $1`;
-  await owner.query(within(PROOF_HOLDS_MS, text, writer));
-}
-
-/** A statement that is waited for at most so many milliseconds. */
-function within(query_timeout: number, text: string, ...values: string[]) {
-  return { text, values, query_timeout };
-}
-
-const refused = refusedOn('who owns the consent log');
+const refused = refusedOn('who uses the consent log');

@@ -1,0 +1,107 @@
+/** What changes that somebody asks for come to, on the records as they are at their turn. */
+import {
+  type ConsentChange,
+  type NewConsentEvent,
+  type UserRecord,
+  applyChange,
+} from '../../decision/consent-event.js';
+import type { DomainError } from '../../errors.js';
+import { Ends } from './ends.js';
+import { choiceKeyOf } from './standing-choices.js';
+
+/** A change that somebody asks for. */
+export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
+  /** The purposes that it closes or opens for the user; an opt-out wins over an opt-in that races with it. */
+  readonly closes?: readonly string[];
+  readonly opens?: readonly string[];
+  /**
+   * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If so,
+   * the ends are read from the store first. Only what that record holds can end.
+   */
+  readonly mayDependOnEnds?: (record: UserRecord) => boolean;
+  /**
+   * Decides what to write, from the record as it is at its turn: all of it, or nothing.
+   *
+   * @param ends of what the record holds, if `mayDependOnEnds` asked for them
+   * @returns the changes, none when there is nothing to change
+   * @throws DomainError when the change is refused
+   */
+  readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
+};
+
+/** The events to write, and per change how many of them it rests on, or why it is refused. */
+export type Settled = {
+  readonly events: readonly NewConsentEvent[];
+  /** Time of the last change that was settled, or of what came before: times never go back. */
+  readonly latest: number;
+  readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
+};
+
+/** What changes are settled on. */
+export type SettledOn = {
+  readonly recordOf: (user: string) => UserRecord;
+  /** Of what stands for the users whose changes may depend on it. */
+  readonly ends: ReadonlyMap<string, Ends>;
+  /** Time of the last entry of the log. */
+  readonly latest: number;
+  /** Why a change is refused before it is settled. */
+  readonly refusal: (request: ChangeRequest) => DomainError | undefined;
+  /** Imported denials that hold, which a repeated no replaces with an event of its own. */
+  readonly imported?: ReadonlySet<string>;
+};
+
+/**
+ * Settles changes in order, each on the record that the ones before it leave.
+ *
+ * @param on what they are settled on
+ * @returns the events to write, and per change how many of them it rests on, or why it is refused
+ */
+export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settled {
+  const records = new Map<string, UserRecord>();
+  const endsOf = new Map(on.ends);
+  const events: NewConsentEvent[] = [];
+  let { latest } = on;
+  const results = requests.map((request) => {
+    const { user, by, at, via, saidAt, language } = request;
+    const record = records.get(user) ?? on.recordOf(user);
+    try {
+      const refused = on.refusal(request);
+      if (refused !== undefined) return refused;
+      let standing = endsOf.get(user) ?? Ends.NONE;
+      const settled = request.settle(record, standing);
+      const changes = [...settled, ...saidAnew(request, record, settled, on.imported)];
+      latest = Math.max(latest, at);
+      const said = {
+        ...(saidAt === undefined ? {} : { saidAt }),
+        ...(language === undefined ? {} : { language }),
+      };
+      for (const change of changes) {
+        events.push({ user, by, at: latest, via, ...said, change });
+        standing = standing.after({ user, by, via, change });
+      }
+      endsOf.set(user, standing);
+      if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
+      return { after: events.length, changed: changes.length > 0 };
+    } catch (error) {
+      return error instanceof Error ? error : new Error('the change could not be settled');
+    }
+  });
+  return { events, results, latest };
+}
+
+/** The denials of a request that leave the record as it is, but replace an imported denial. */
+function saidAnew(
+  { user, closes = [] }: ChangeRequest,
+  { choices }: UserRecord,
+  changes: readonly ConsentChange[],
+  imported: ReadonlySet<string> = new Set(),
+): ConsentChange[] {
+  if (imported.size === 0) return [];
+  return closes.flatMap((purpose) => {
+    const recorded = choices.get(purpose);
+    const isSaid = changes.some((change) => change.kind === 'choice' && change.purpose === purpose);
+    return recorded?.choice === 'denied' && imported.has(choiceKeyOf(user, purpose)) && !isSaid
+      ? [{ kind: 'choice', purpose, ...recorded }]
+      : [];
+  });
+}

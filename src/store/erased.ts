@@ -1,0 +1,39 @@
+/**
+ * Who was erased of late. The log does not say it, and a process that has their record must hear whom to forget: for a day,
+ * sealed, it is kept for them. A process that was away for longer reads the log anew.
+ */
+import type { Database } from './database/database.js';
+import { refusedOn } from './postgres/database-refusal.js';
+import { Prisma } from './generated/client.js';
+
+const KEPT_MS = 86_400_000;
+
+export class Erased {
+  constructor(private readonly database: Database) {}
+
+  /** The part of a statement that notes who was erased, and lets go of those of long ago, if `head` has a row. */
+  noted(revision: number, user: string, at: number): Prisma.Sql {
+    const sealed = this.database.vault.seal(Buffer.from(user), boundTo(revision)).toString('base64');
+    return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - KEPT_MS}::bigint), erased AS (
+      INSERT INTO consent_erased (revision, at, sealed)
+      SELECT ${revision}::bigint, ${at}::bigint, decode(${sealed}, 'base64') FROM head
+    )`;
+  }
+
+  /** By revision of the record, who was erased, as far as it is still known. */
+  async named(records: readonly { readonly revision: number }[]): Promise<ReadonlyMap<number, string>> {
+    const rows = await this.database.prisma.consentErased
+      .findMany({ where: { revision: { in: records.map(({ revision }) => BigInt(revision)) } } })
+      .catch(refused);
+    return new Map(
+      rows.map(({ revision, sealed }) => [
+        Number(revision),
+        this.database.vault.open(sealed, boundTo(Number(revision))).toString(),
+      ]),
+    );
+  }
+}
+
+const boundTo = (revision: number): string => `erased ${revision}`;
+
+const refused = refusedOn('the consent log');

@@ -1,0 +1,211 @@
+/** The fleet in a database on a server: rows that say who is in it, a lock that gives the turn, notifications that wake. */
+import { randomUUID } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { drawName } from '../../consent/log/consistency-token.js';
+import { FleetStore, type Member, type News, type Place } from '../../fleet/fleet.store.js';
+import { NOT_REPLICATED } from './postgres.js';
+import type { Session } from './session.js';
+
+/** The advisory locks: that of joining, and that of the turn to write. */
+const JOIN_LOCK = 0x617373656e75;
+const TURN_LOCK = 0x617373656e76;
+
+/** What is told goes out on this channel. */
+export const CHANNEL = 'assent';
+
+/** For how long nobody waits for the turn after it did not come in time. */
+const WITHOUT_TURN_MS = 2_000;
+
+/** A member whose last renewal is older than this is gone: no lease is as long. */
+const GONE_MS = 10_000;
+
+export class ServerFleetStore extends FleetStore {
+  readonly name = randomUUID();
+  private readonly listeners = new Set<(news: News | undefined) => void>();
+  private turnsFrom = 0;
+
+  /**
+   * @param pool for what may be given up
+   * @param session holds the turn
+   * @param ears hears what is told, and says what was applied: nothing is lost when that is lost
+   */
+  constructor(
+    private readonly pool: Pool,
+    private readonly session: Session,
+    private readonly ears: Session,
+  ) {
+    super();
+    ears.onNotification((payload) => this.heard(payload));
+    ears.onBegun(() => {
+      for (const listener of this.listeners) listener(undefined);
+    });
+  }
+
+  /** Begins an era of the log when nobody else is there who could go on with the one before. */
+  join(): Promise<number> {
+    return this.writing(async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [JOIN_LOCK]);
+      await client.query(BEGIN_ERA, [drawName(), drawName(), GONE_MS]);
+      const { rows } = await client.query<{ readonly epoch: string }>(
+        'INSERT INTO fleet_member DEFAULT VALUES RETURNING epoch',
+      );
+      await client.query('COMMIT');
+      return Number(rows[0]?.epoch);
+    });
+  }
+
+  async renew(epoch: number): Promise<boolean> {
+    const { rowCount } = await this.write(
+      'UPDATE fleet_member SET renewed_at = clock_timestamp() WHERE epoch = $1 AND NOT is_evicted',
+      epoch,
+    );
+    return rowCount === 1;
+  }
+
+  async acknowledge(epoch: number, { revision, publication }: Place): Promise<void> {
+    await this.ears.query(
+      `WITH said AS (
+        UPDATE fleet_member SET revision = $2, publication = $3 WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
+      ) SELECT pg_notify('${CHANNEL}', $4) FROM said`,
+      [epoch, revision, publication, `applied ${this.name}`],
+    );
+  }
+
+  async others(epoch: number): Promise<readonly Member[]> {
+    const { rows } = await this.pool.query<{
+      readonly epoch: string;
+      readonly revision: string;
+      readonly publication: number;
+      readonly is_evicted: boolean;
+    }>('SELECT epoch, revision, publication, is_evicted FROM fleet_member WHERE epoch <> $1', [epoch]);
+    return rows.map((row) => ({
+      epoch: Number(row.epoch),
+      applied: { revision: Number(row.revision), publication: row.publication },
+      isEvicted: row.is_evicted,
+    }));
+  }
+
+  async evict(epoch: number): Promise<void> {
+    await this.write('UPDATE fleet_member SET is_evicted = true WHERE epoch = $1', epoch);
+  }
+
+  async remove(epoch: number): Promise<void> {
+    await this.write('DELETE FROM fleet_member WHERE epoch = $1', epoch);
+  }
+
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const holds = await this.takeTurn();
+    try {
+      return await work();
+    } finally {
+      // the next block of this process waits for it by itself
+      if (holds) this.session.query('SELECT pg_advisory_unlock($1)', [TURN_LOCK]).catch(() => undefined);
+    }
+  }
+
+  async tell(news: News): Promise<void> {
+    await this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, textOf(news, this.name)]);
+  }
+
+  onNews(listener: (news: News | undefined) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private write(text: string, ...values: readonly unknown[]) {
+    return this.writing((client) => client.query(text, [...values]));
+  }
+
+  /** @throws Error when what was written may be lost again */
+  private async writing<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let isDoubtful = false;
+    const note = ({ code }: { readonly code?: string | undefined }): void => {
+      isDoubtful ||= code === NOT_REPLICATED;
+    };
+    client.on('notice', note);
+    try {
+      const result = await work(client);
+      client.off('notice', note);
+      client.release();
+      if (isDoubtful) throw new Error('no standby is known to have what was written of the fleet');
+      return result;
+    } catch (error) {
+      // whatever it still does, nobody waits for it
+      if (!isDoubtful) client.release(true);
+      throw error;
+    }
+  }
+
+  /** @returns whether it came in time */
+  private async takeTurn(): Promise<boolean> {
+    if (performance.now() < this.turnsFrom) return false;
+    try {
+      await this.session.query('SELECT pg_advisory_lock($1)', [TURN_LOCK]);
+      return true;
+    } catch {
+      // whoever has it hangs, perhaps
+      this.turnsFrom = performance.now() + WITHOUT_TURN_MS;
+      return false;
+    }
+  }
+
+  private heard(payload: string): void {
+    const [kind, name, what] = payload.split(' ');
+    if (name === this.name) return;
+    const news = newsOf(kind, name, what);
+    if (news !== undefined) for (const listener of this.listeners) listener(news);
+  }
+}
+
+/** What is told, as text: the kind, who tells it, and what. */
+function textOf(news: News, name: string): string {
+  switch (news.kind) {
+    case 'applied':
+      return `applied ${name}`;
+    case 'announced':
+    case 'prepared':
+      return `${news.kind} ${name} ${news.version}`;
+    case 'written':
+    case 'confirmed':
+      return `${news.kind} ${name} ${news.revision}`;
+  }
+}
+
+function newsOf(kind = '', by = '', what = ''): News | undefined {
+  switch (kind) {
+    case 'applied':
+      return { kind };
+    case 'announced':
+      return { kind, version: what };
+    case 'prepared':
+      return { kind, version: what, by };
+    case 'written':
+    case 'confirmed':
+      return { kind, revision: Number(what) };
+    default:
+      // told by a build that knows more
+      return undefined;
+  }
+}
+
+/**
+ * Nobody goes on with the era before when no member has renewed its lease since the server started, and of late. Those that
+ * are left are evicted, for they know the era before: they join anew. In a log that was restored from a copy, all are of
+ * before.
+ */
+const BEGIN_ERA = `
+  WITH present AS (
+    SELECT epoch FROM fleet_member
+    WHERE NOT is_evicted
+      AND renewed_at >= greatest(pg_postmaster_start_time(), clock_timestamp() - $3::int * interval '1 millisecond')
+  ), gone AS (
+    UPDATE fleet_member SET is_evicted = true WHERE NOT is_evicted AND NOT EXISTS (SELECT 1 FROM present)
+  ), head AS (
+    UPDATE consent_head SET log = CASE length(log) WHEN 0 THEN $1 ELSE log END
+    WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM present)
+    RETURNING revision
+  )
+  INSERT INTO consent_era (after_revision, name) SELECT revision, $2 FROM head
+  ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`;

@@ -1,0 +1,90 @@
+/** One connection to the server with a state of its own, which is made again when it breaks. */
+import { Client, type ClientConfig } from 'pg';
+
+const AGAIN_MS = { first: 100, most: 5_000 };
+
+export class Session {
+  private client: Client | undefined;
+  private connecting: Promise<Client> | undefined;
+  private readonly begun: (() => void)[] = [];
+  private readonly notified: ((payload: string) => void)[] = [];
+  private wait = AGAIN_MS.first;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  /** @param begin gives each new connection its state */
+  constructor(
+    private readonly config: ClientConfig,
+    private readonly begin: (client: Client) => Promise<void>,
+  ) {}
+
+  /** @throws what connecting throws */
+  async open(): Promise<void> {
+    await this.connected();
+  }
+
+  /** Calls back whenever a connection has begun, after the first. */
+  onBegun(listener: () => void): void {
+    this.begun.push(listener);
+  }
+
+  onNotification(listener: (payload: string) => void): void {
+    this.notified.push(listener);
+  }
+
+  async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+    const client = await this.connected();
+    return client.query<Row>(text, [...values]);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private connected(): Promise<Client> {
+    if (this.closed) return Promise.reject(new Error('the connection was closed'));
+    if (this.client !== undefined) return Promise.resolve(this.client);
+    this.connecting ??= this.connect().finally(() => (this.connecting = undefined));
+    return this.connecting;
+  }
+
+  private async connect(): Promise<Client> {
+    const client = new Client(this.config);
+    client.on('error', () => this.broke(client));
+    client.on('end', () => this.broke(client));
+    client.on('notification', ({ payload = '' }) => {
+      for (const listener of this.notified) listener(payload);
+    });
+    try {
+      await client.connect();
+      await this.begin(client);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+    this.client = client;
+    this.wait = AGAIN_MS.first;
+    return client;
+  }
+
+  private broke(client: Client): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    // whatever waits on it must not wait for ever
+    void client.end().catch(() => undefined);
+    this.again();
+  }
+
+  private again(): void {
+    if (this.closed) return;
+    this.timer = setTimeout(() => {
+      this.connected().then(
+        () => this.begun.forEach((listener) => listener()),
+        () => this.again(),
+      );
+    }, this.wait).unref();
+    this.wait = Math.min(2 * this.wait, AGAIN_MS.most);
+  }
+}

@@ -1,0 +1,162 @@
+/** Processes that share one PostgreSQL: whatever one of them confirmed, all of them decide on. */
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { freezingProxy } from './freezing-proxy.js';
+import { peopleOf } from './people.js';
+import { EVALUATION, mayRead } from './questions.js';
+import { valueAt } from './replies.js';
+import { times } from '../times.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+
+/** Nobody may be asked about it in Germany unless they granted it. */
+const PURPOSE = 'ads.personalised';
+
+let postgres: PostgresServer;
+let databases = 0;
+const running: Service[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterEach(async () => {
+  for (const service of running.splice(0)) {
+    service.process.kill('SIGCONT');
+    await service.stop();
+  }
+});
+afterAll(() => postgres.stop());
+
+/** A fleet on a database of its own. */
+async function fleetOf(count: number, urlOf: (place: number, url: string) => string = (_place, url) => url) {
+  const databaseUrl = await postgres.createDatabase(`fleet_${++databases}`);
+  const folder = await temporaryFolder();
+  const start = async (place: number) => {
+    const service = await startService({
+      DATABASE_URL: urlOf(place, databaseUrl),
+      KEY_FILE: join(folder, 'key'),
+    });
+    running.push(service);
+    return service;
+  };
+  const services: Service[] = [];
+  for (let place = 0; place < count; place++) services.push(await start(place));
+  return { services, start };
+}
+
+async function choosing(service: Service, user: string, choice: 'granted' | 'denied') {
+  const token = await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
+  const body = choice === 'granted' ? { choice, notice: 1 } : { choice };
+  return service.request('PUT', `/v1/users/${user}/choices/${PURPOSE}`, { token, body });
+}
+
+/** Whether the purpose may read, asked of a service. */
+async function askerOf(service: Service): Promise<(user: string) => Promise<boolean>> {
+  const token = await service.token({ sub: 'ads', purposes: [PURPOSE] });
+  return async (user) => {
+    const { body } = await service.request('POST', EVALUATION, { token, body: mayRead(PURPOSE, user) });
+    return valueAt(body, 'decision') === true;
+  };
+}
+
+async function granted(service: Service, user: string): Promise<void> {
+  const people = await peopleOf(service);
+  await people.register(user, 'DE');
+  await people.choose(user, PURPOSE, 'granted');
+}
+
+describe('a fleet', () => {
+  test('decides everywhere on what any of it has confirmed, from that moment on', async () => {
+    const { services } = await fleetOf(3);
+    const askers = await Promise.all(services.map(askerOf));
+    for (let user = 0; user < times(200, 30); user++) {
+      const writer = services[user % 3] ?? expect.unreachable();
+      await granted(writer, `u-${user}`);
+      // who was kept from renewing its lease denies for a moment
+      await expect.poll(() => Promise.all(askers.map((ask) => ask(`u-${user}`)))).toEqual([true, true, true]);
+      const other = services[(user + 1) % 3] ?? expect.unreachable();
+      expect(await choosing(other, `u-${user}`, 'denied')).toMatchObject({ status: 200 });
+      expect(await Promise.all(askers.map((ask) => ask(`u-${user}`)))).toEqual([false, false, false]);
+    }
+  });
+
+  test('waits for a process that hangs no longer than its lease, once, and that one never permits what was denied', async () => {
+    const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(one, 'u-1');
+    await granted(one, 'u-2');
+    const ask = await askerOf(two);
+    expect(await ask('u-1')).toBe(true);
+    two.process.kill('SIGSTOP');
+    const asked = [ask('u-1'), ask('u-1')];
+    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
+    expect(await choosing(one, 'u-2', 'denied')).toMatchObject({ status: 200 });
+    two.process.kill('SIGCONT');
+    expect(await Promise.all(asked)).toEqual([false, false]);
+    // it joins anew, and decides again
+    await granted(one, 'u-3');
+    await expect.poll(() => ask('u-3'), { timeout: 5_000 }).toBe(true);
+    expect([await ask('u-1'), await ask('u-2')]).toEqual([false, false]);
+  });
+
+  test('goes on when a process is killed', async () => {
+    const { services, start } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(two, 'u-1');
+    await two.kill('SIGKILL');
+    const ask = await askerOf(one);
+    expect(await ask('u-1')).toBe(true);
+    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
+    const three = await start(2);
+    expect(await (await askerOf(three))('u-1')).toBe(false);
+  });
+
+  test('has a process deny, and say that it is not ready, that is cut off from the database, and take it back', async () => {
+    let proxy: Awaited<ReturnType<typeof freezingProxy>> | undefined;
+    const databaseUrl = await postgres.createDatabase(`fleet_${++databases}`);
+    proxy = await freezingProxy(databaseUrl);
+    const folder = await temporaryFolder();
+    const one = await startService({ DATABASE_URL: databaseUrl, KEY_FILE: join(folder, 'key') });
+    const two = await startService({ DATABASE_URL: proxy.url, KEY_FILE: join(folder, 'key') });
+    running.push(one, two);
+    await granted(one, 'u-1');
+    const ask = await askerOf(two);
+    expect(await ask('u-1')).toBe(true);
+    proxy.freeze();
+    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
+    expect(await ask('u-1')).toBe(false);
+    expect(await two.request('GET', '/health/ready')).toMatchObject({ status: 503 });
+    proxy.thaw();
+    await granted(one, 'u-2');
+    await expect.poll(() => ask('u-2'), { timeout: 20_000 }).toBe(true);
+    expect(await two.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+    proxy.close();
+  });
+
+  test('is asked through the database where a decision must rest on no clock', async () => {
+    const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(one, 'u-1');
+    const token = await two.token({ sub: 'ads', purposes: [PURPOSE] });
+    const body = { ...mayRead(PURPOSE, 'u-1'), context: { consistency: 'confirmed' } };
+    const ask = async () =>
+      valueAt((await two.request('POST', EVALUATION, { token, body })).body, 'decision');
+    expect(await ask()).toBe(true);
+    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
+    expect(await ask()).toBe(false);
+  });
+
+  test('forgets everywhere who was erased by one of it', async () => {
+    const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(one, 'u-1');
+    const ask = await askerOf(two);
+    expect(await ask('u-1')).toBe(true);
+    const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
+    expect(await one.request('DELETE', '/v1/users/u-1', { token })).toMatchObject({ status: 200 });
+    expect(await ask('u-1')).toBe(false);
+    await granted(two, 'u-1');
+    expect(await ask('u-1')).toBe(true);
+    expect(await (await askerOf(one))('u-1')).toBe(true);
+  });
+});
