@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from './config.js';
 
@@ -70,6 +73,16 @@ describe('production', () => {
 
 it('tells of a port that is none once', () => {
   expect(problemsOf({ PORT: '99999' })).toEqual(['PORT is `99999`: give a whole number from 0 to 65535']);
+});
+
+it('tells the line of an OIDC_FILE that is no JSON', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assent-'));
+  const file = join(folder, 'issuers.json');
+  writeFileSync(file, '{\n  "issuers": oops\n}\n');
+  expect(problemsOf({ OIDC_FILE: file })).toEqual([
+    `OIDC_FILE \`${file}\` is not valid JSON: correct it at line 2, column 14`,
+  ]);
+  rmSync(folder, { recursive: true });
 });
 
 describe('the address of the database', () => {

@@ -189,12 +189,36 @@ function shown(name: string): string {
   return name.length > LONGEST ? 'a member' : `\`${name.toWellFormed()}\``;
 }
 
+/** Longest text in which the place is looked for, where V8 does not say it: one that people write. */
+const SEARCHED = 65_536;
+
+/** The place of an unexpected token: the first with which a beginning of the text is wrong, and not only cut short. */
+function placeOfToken(text: string): number | undefined {
+  if (text.length > SEARCHED) return undefined;
+  let [before, after] = [0, text.length];
+  while (after - before > 1) {
+    const middle = (before + after) >> 1;
+    if (hasUnexpectedToken(text.slice(0, middle))) after = middle;
+    else before = middle;
+  }
+  return before;
+}
+
+function hasUnexpectedToken(beginning: string): boolean {
+  try {
+    JSON.parse(beginning);
+    return false;
+  } catch (error) {
+    return error instanceof Error && !/^Unexpected end|at position \d/.test(error.message);
+  }
+}
+
 /** Where a text stops being JSON. */
 function syntaxFault(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (text.trim() === '') return 'is empty: send JSON';
   if (message.startsWith('Unexpected end')) return 'is not valid JSON: it ends before it is complete';
-  const place = /at position (\d+)/.exec(message)?.[1];
+  const place = /at position (\d+)/.exec(message)?.[1] ?? placeOfToken(text);
   if (place === undefined) return 'is not valid JSON: correct its syntax';
   const lines = text.slice(0, Number(place)).split('\n');
   return `is not valid JSON: correct it at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;

@@ -2,10 +2,11 @@
 import { isSecureUrl } from '../secure-url.js';
 import type { ReceiptKey } from '../consent/receipts/receipt-keys.store.js';
 import { verifySigned } from '../consent/receipts/receipt-verification.js';
+import { readNamed } from './files.js';
 import { Json, jsonOf, noAnswer } from './server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './terminal.js';
 import { parseJson } from '../json.js';
-import { readStream, readText } from '../text.js';
+import { readStream } from '../text.js';
 import { momentOf, timeText } from '../time.js';
 
 const TIMEOUT_MS = 30_000;
@@ -58,7 +59,7 @@ const verify: Command = {
 };
 
 async function read(place: string): Promise<string> {
-  if (!/^https?:/.test(place)) return readText(place);
+  if (!/^https?:/.test(place)) return readNamed(place);
   if (!isSecureUrl(place))
     throw new UsageError(`\`${place}\` must be an https URL: keys that others can alter prove nothing`);
   const response = await fetch(place, {

@@ -51,6 +51,24 @@ describe.concurrent('a command that is called wrongly', () => {
     ['consent', ['import', 'nowhere.csv'], 'there is no file `nowhere.csv`', 'consent -- import --help'],
     ['consent', ['import', '--fromat', 'csv'], 'there is no option `--fromat`', 'consent -- import --help'],
     ['consent', ['improt'], 'there is no command `improt`', 'consent -- --help'],
+    [
+      'consent',
+      ['export', 'nowhere/rows.csv'],
+      'there is no folder `nowhere` for `nowhere/rows.csv`: make it, or name another',
+      'consent -- export --help',
+    ],
+    [
+      'consent',
+      ['import', 'rows.tsv'],
+      '`rows.tsv` is CSV with tabs between its cells: give --format csv --delimiter tab',
+      'consent -- import --help',
+    ],
+    [
+      'receipt',
+      ['verify', 'receipt.jws', '--keys', 'nowhere.json'],
+      'there is no file `nowhere.json`',
+      'receipt -- verify --help',
+    ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
     ['receipt', ['verify'], 'there is an argument missing', 'receipt -- verify --help'],
     [

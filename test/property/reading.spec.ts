@@ -273,6 +273,8 @@ describe('JSON', () => {
     ['{"constructor":{"prototype":{}}}', '/constructor/prototype', 'constructor.prototype'],
     ['{"a":1,}', undefined, 'line 1, column 8'],
     ['{\n"a":\n12x}', undefined, 'is not valid JSON'],
+    ['{\n "a": oops}', undefined, 'line 2, column 7'],
+    ['oops', undefined, 'line 1, column 1'],
     ['{"a":', undefined, 'ends before it is complete'],
     [' ', undefined, 'is empty'],
   ])('is refused as %s, naming the place', (text, member, words) => {

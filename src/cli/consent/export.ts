@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Line, linesIn } from '../../consent/transfer/import-lines.js';
 import { COLUMNS } from '../../consent/transfer/row-columns.js';
+import { diskFaultOf } from '../../disk.js';
+import { mustHaveFolder } from '../files.js';
 import { cellOf, guarded } from './csv.js';
 import { Progress } from './progress.js';
 import { type Format, formatOf } from './rows.js';
@@ -36,6 +38,7 @@ exit code: 0 it is written, 2 the command could not do its work
       file ?? '',
       values.format ?? (file === undefined ? 'ndjson' : undefined),
     );
+    if (file !== undefined) mustHaveFolder(file);
     const server = ConsentServer.from(values);
     const { body, answer } = await server.open('GET', '/v1/exports/choices');
     body.end();
@@ -58,7 +61,9 @@ async function intoFile(rows: AsyncIterable<string>, file: string, gzip: boolean
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw new Error('the export broke off, and nothing was written: try again', { cause: error });
+    throw new Error(`the export broke off, and nothing was written: ${diskFaultOf(error) ?? 'try again'}`, {
+      cause: error,
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linesIn } from '../../consent/transfer/import-lines.js';
+import { mustHaveFolder } from '../files.js';
 import { Progress } from './progress.js';
 import { type Reject, Rejects } from './rejects.js';
 import { READING_OPTIONS, RowFile } from './rows.js';
@@ -52,9 +53,9 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
     );
     const [name = ''] = positionals;
     const file = await RowFile.open(name, values);
-    const rejects = new Rejects(
-      values.rejects ?? (file.isStdin ? 'import.rejects.ndjson' : `${name}.rejects.ndjson`),
-    );
+    const listed = values.rejects ?? (file.isStdin ? 'import.rejects.ndjson' : `${name}.rejects.ndjson`);
+    mustHaveFolder(listed);
+    const rejects = new Rejects(listed);
     if (values['dry-run'] === true) {
       const { checkFile } = await import('./check.js');
       return checkFile(file, rejects);

@@ -50,6 +50,14 @@ async function recordsOf(body: string): Promise<unknown[]> {
   return rows;
 }
 
+test('a file in UTF-16 is told as that, with the option to give, compressed or not', async () => {
+  const wide = Buffer.from(`\ufeff${HEADER}u-1,DE,granted\n`, 'utf16le');
+  const told = 'the file is written in UTF-16: say so with --encoding utf-16le';
+  await expect(rowsOf(wide)).rejects.toThrow(told);
+  await expect(rowsOf(gzipSync(wide), {}, 'rows.csv.gz')).rejects.toThrow(told);
+  await expect(rowsOf(Buffer.from(wide).swap16())).rejects.toThrow('--encoding utf-16be');
+});
+
 describe('a record of CSV', () => {
   test('that any one character was put into, taken from or changed harms no record but those it is in', async () => {
     const whole = await recordsOf(BODY);

@@ -22,6 +22,8 @@ export function formatOf(
 ): { readonly format: Format; readonly gzip: boolean } {
   const gzip = file.endsWith('.gz');
   const name = gzip ? file.slice(0, -'.gz'.length) : file;
+  if (given === undefined && name.endsWith('.tsv'))
+    throw new UsageError(`\`${file}\` is CSV with tabs between its cells: give --format csv --delimiter tab`);
   const told = given ?? /\.(csv|ndjson|jsonl)$/.exec(name)?.[1]?.replace('jsonl', 'ndjson');
   const format = FORMATS.find((one) => one === told);
   if (format === undefined)
@@ -40,6 +42,12 @@ export const READING_OPTIONS = {
   encoding: { type: 'string' },
 } as const;
 type Reading = { readonly format?: string; readonly delimiter?: string; readonly encoding?: string };
+
+/** By their byte-order marks, in hexadecimal. */
+const WIDE: ReadonlyMap<string, string> = new Map([
+  ['fffe', 'utf-16le'],
+  ['feff', 'utf-16be'],
+]);
 
 /** A file of rows, which may be read more than once; `-` is standard input, which may not. */
 export class RowFile {
@@ -108,6 +116,11 @@ export class RowFile {
 
   /** Reads the whole file once to check its encoding, so that a wrong one is found before any row is sent. */
   private async check(): Promise<void> {
+    if (this.encoding === undefined) {
+      const found = await this.wideEncoding();
+      if (found !== undefined)
+        throw new UsageError(`the file is written in UTF-16: say so with --encoding ${found}`);
+    }
     let line = 0;
     for await (const lines of linesIn(this.chunks())) {
       const found = this.encoding === undefined ? lines.indexOf(NOT_UTF_8) : -1;
@@ -117,6 +130,13 @@ export class RowFile {
         );
       line += lines.length;
     }
+  }
+
+  /** The encoding whose byte-order mark the file begins with, where that is one of two bytes a character. */
+  private async wideEncoding(): Promise<string | undefined> {
+    for await (const chunk of this.chunks())
+      return WIDE.get(Buffer.from(chunk.subarray(0, 2)).toString('hex'));
+    return undefined;
   }
 
   private get isDecoded(): boolean {

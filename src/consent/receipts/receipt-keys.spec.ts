@@ -136,6 +136,10 @@ describe('what somebody else made', () => {
       expect((await forged({ typ })).verification.valid, String(typ)).toBe(false);
     for (const kid of ['nobody', '', undefined, '__proto__'])
       expect((await forged({ kid })).verification.valid, String(kid)).toBe(false);
+    expect((await forged({ kid: 'nobody' })).verification).toEqual({
+      valid: false,
+      because: expect.stringContaining('it names the key `nobody`, which is none of those'),
+    });
   });
 
   it('does not verify by another algorithm, none included', async () => {

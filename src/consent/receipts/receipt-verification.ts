@@ -59,8 +59,14 @@ export async function verifyReceipt(
   if (said === undefined) return no('its header is no JSON object');
   if (memberOf(said, 'alg') !== ALGORITHM) return no(`its algorithm is not \`${ALGORITHM}\``);
   if (memberOf(said, 'typ') !== TYPE) return no(`its type is not \`${TYPE}\``);
-  const key = keys.find(({ kid }) => kid === memberOf(said, 'kid'));
-  if (key === undefined) return no('it names no key of this service');
+  const named = memberOf(said, 'kid');
+  const key = keys.find(({ kid }) => kid === named);
+  if (key === undefined)
+    return no(
+      typeof named === 'string'
+        ? `it names the key \`${printed(named.slice(0, MAX_PLACE))}\`, which is none of those that the service has published, or not in this copy of them`
+        : 'it names no key of this service',
+    );
   if (!(await isSignedBy(key, jws))) return no('its signature is not that of the key it names');
   const receipt = jsonIn(payload);
   const issuedAt = receipt === undefined ? undefined : issuedAtOf(receipt);

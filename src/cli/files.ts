@@ -1,0 +1,25 @@
+/** The files that commands are given by name, and what is said of those that are not there. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { diskFaultOf } from '../disk.js';
+import { readText } from '../text.js';
+import { UsageError } from './terminal.js';
+
+/** Before the work is done that is to be written there. @throws UsageError when the folder of the file is not there */
+export function mustHaveFolder(file: string): void {
+  const folder = dirname(file);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new UsageError(`there is no folder \`${folder}\` for \`${file}\`: make it, or name another`);
+}
+
+/** The text of a file that somebody named. @throws UsageError when it is not there; Error, in words, when it cannot be read */
+export async function readNamed(file: string): Promise<string> {
+  try {
+    return await readText(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new UsageError(`there is no file \`${file}\``);
+    const fault = diskFaultOf(error);
+    throw fault === undefined ? error : new Error(`\`${file}\` cannot be read: ${fault}`, { cause: error });
+  }
+}
