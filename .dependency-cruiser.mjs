@@ -62,7 +62,7 @@ const MAY_IMPORT = {
     '^src/alarm',
     EVERYWHERE,
   ],
-  access: ['^src/decision/(policy|nearest)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
+  access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
   http: ['^src/errors', '^src/decision/(nearest|lists)\\.ts$', EVERYWHERE],
   store: [
     '^src/errors',

@@ -6,6 +6,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'wrong_method'
   | 'conflict'
   | 'stale'
   | 'unconditional'
@@ -22,6 +23,7 @@ export const ERRORS = {
   purpose_not_allowed: { kind: 'forbidden', title: 'the client may not ask for this purpose' },
   caller_not_allowed: { kind: 'forbidden', title: 'the credentials do not allow this' },
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
+  method_not_allowed: { kind: 'wrong_method', title: 'the address does not take this method' },
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
   policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
   draft_not_found: { kind: 'not_found', title: 'there is no such draft' },

@@ -11,6 +11,7 @@ import { type Config, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/hearing.js';
 import { hearSignals } from './consent/settings/hears-gpc.js';
+import { Addresses } from './http/addresses.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, nestLogger } from './http/logger.js';
@@ -45,6 +46,8 @@ async function start(config: Config): Promise<void> {
   const direct = new DirectRoutes(room, newId, () => !log.isLevelEnabled('debug'));
   const bind = binder(parts.policies);
   const adapter = createAdapter(config.bodyLimit, newId, direct);
+  const addresses = new Addresses();
+  addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
   authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, bind, (request) =>
     isOpen(request.routeOptions),
@@ -56,7 +59,7 @@ async function start(config: Config): Promise<void> {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
   hearSignals(adapter.getInstance(), app.get(Hearing));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));

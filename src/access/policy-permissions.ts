@@ -1,6 +1,7 @@
 /** Which admin may do what with policies, as CASL rules: one place to read, one place to change. */
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
 import type { Scope } from '../decision/policy.js';
+import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
 import { whatLacks } from './shown.js';
@@ -80,16 +81,19 @@ function on(...action: PolicyAction[]): RawRuleOf<Rules> {
   return { action, subject: 'policy' };
 }
 
+function rolesThatMay(action: PolicyAction): string[] {
+  return Object.keys(ROLES).filter((role) => rulesOfRole(role).some((rule) => rule.action.includes(action)));
+}
+
 function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
   if (action === 'approve' && authored)
     return 'you wrote on this draft: it is for somebody else to approve it';
+  const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
   if (caller.kind === 'service')
-    return 'a service may read and edit drafts, and no more: use the token of an admin';
+    return `a service may read and edit drafts, and no more: use the token of an admin with the role ${roles}`;
   if (caller.kind === 'user')
-    return `policies are for admins: use the token of one${whatLacks(caller, 'admin')}`;
-  if (action === 'audit')
-    return 'the consent log is verified by admins with the role `auditor` or `privacy_officer`: use the token of one';
+    return `policies are for admins: use the token of one with the role ${roles}${whatLacks(caller, 'admin')}`;
   return action === 'see_users'
-    ? 'ids of users are for admins with the role `privacy_officer`: leave `samples` out, or use the token of one'
-    : 'this is for admins with the role `policy_admin` or `privacy_officer`: use the token of one';
+    ? `ids of users are for admins with the role ${roles}: leave \`samples\` out, or use the token of one`
+    : `this is for admins with the role ${roles}: use the token of one`;
 }

@@ -1,11 +1,14 @@
 /** Bodies: which routes take which, and how their bytes become values. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
+import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 import { JsonFault, parseJson, readJson } from '../json.js';
 import { textOf } from '../text.js';
 
 /** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
 export const STREAMED = { streamed: true } as const;
+/** Route config of a route that takes nothing else: `@RouteConfig(LINES)`. */
+export const LINES = { ...STREAMED, json: false } as const;
 /** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
 export const YAML = { yaml: true } as const;
 export const YAML_TYPE = 'application/yaml';
@@ -44,9 +47,10 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
     if (request.is404) ignoreType(request, reply, done);
     else done();
   });
-  server.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) =>
-    done(null, jsonOf(body, request)),
-  );
+  server.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    if (settingOf(request.routeOptions.config, 'json') === false) throw new WrongType();
+    done(null, jsonOf(body, request));
+  });
   server.addContentTypeParser<Buffer>(PATCH_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
     mustTake(request, 'patch');
     done(null, jsonOf(body, request));
@@ -101,9 +105,25 @@ function mustTake({ routeOptions }: FastifyRequest, what: string): void {
   if (settingOf(routeOptions.config, what) !== true) throw new WrongType();
 }
 
+/** Says of a body which types the route takes. */
+export function wrongType({ config }: Route): DomainError {
+  const types = [
+    ...(settingOf(config, 'json') === false ? [] : [JSON_TYPE]),
+    ...(settingOf(config, 'streamed') === true ? STREAM_TYPES : []),
+    ...(settingOf(config, 'yaml') === true ? [YAML_TYPE] : []),
+    ...(settingOf(config, 'patch') === true ? [PATCH_TYPE] : []),
+  ];
+  return new DomainError(
+    'invalid_request',
+    `the body is of another type than this route takes: send it as ${listOf(eachQuoted(types.map((type) => `Content-Type: ${type}`)), 'or')}`,
+  );
+}
+
 /** @throws DomainError `invalid_request` */
 function jsonOf(body: Buffer, request: FastifyRequest): unknown {
   const text = textIn(body);
+  // its schema says what is missing
+  if (text.trim() === '' && request.routeOptions.schema?.body !== undefined) return undefined;
   try {
     return parseJson(text);
   } catch (fault) {

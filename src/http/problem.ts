@@ -2,6 +2,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { type Addresses, WrongMethod } from './addresses.js';
+import { wrongType } from './body.js';
 import { DomainError, ERRORS, type ErrorCode, type ErrorKind, StorageUnavailable } from '../errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
@@ -9,6 +11,7 @@ const STATUS: Record<ErrorKind, number> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  wrong_method: 405,
   conflict: 409,
   stale: 412,
   unconditional: 428,
@@ -94,11 +97,6 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
       );
     if (status === 413)
       return new DomainError('body_too_large', `send at most ${bodyLimit} bytes, or split the request`);
-    if (status === 415)
-      return new DomainError(
-        'invalid_request',
-        'send the body as JSON, with `Content-Type: application/json`',
-      );
     if (status < 500)
       return new DomainError('invalid_request', readable(error.cause), undefined, { cause: error });
   }
@@ -121,19 +119,27 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly log: Logger,
     private readonly bodyLimit: number,
+    private readonly addresses: Addresses,
     private readonly challengeFor: (error: DomainError, authorization?: string) => string | undefined,
   ) {}
+
+  private toldOf(error: unknown, { is404, url, routeOptions }: FastifyRequest): DomainError {
+    const status = error instanceof HttpException ? error.getStatus() : undefined;
+    if (status === 404 && is404) return this.addresses.faultOf(url);
+    return status === 415 ? wrongType(routeOptions) : domainErrorOf(error, this.bodyLimit);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const known = domainErrorOf(error, this.bodyLimit);
+    const known = this.toldOf(error, request);
     const { status, headers, body } = problemAnswer(known, request.id);
     if (status >= 500)
       this.log.error({ request_id: request.id, err: known.cause ?? known }, 'request failed');
     if (reply.sent) return;
     const challenge = this.challengeFor(known, request.headers.authorization);
     if (challenge !== undefined) void reply.header('www-authenticate', challenge);
+    if (known instanceof WrongMethod) void reply.header('allow', known.allowed.join(', '));
     void reply.code(status).headers(headers).send(body);
   }
 }

@@ -10,36 +10,20 @@ import {
   type SchemaObject,
   type ValidateFunction,
 } from 'ajv';
-import {
-  ValidateBy,
-  ValidateIf,
-  type ValidationOptions,
-  buildMessage,
-  isISO31661Alpha2,
-} from 'class-validator';
+import { ValidateBy, ValidateIf, type ValidationOptions, buildMessage } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { eachQuoted } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import { faultOfId, isId, isSpelledId } from '../id.js';
 import { faultOfTime, timeOf } from '../time.js';
-
-/** Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. */
-export function isRegion(text: unknown): boolean {
-  if (text === 'unknown') return true;
-  return (
-    typeof text === 'string' && /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(text) && isISO31661Alpha2(text.slice(0, 2))
-  );
-}
+import { faultOfRegion, isRegion } from './region.js';
 
 /** Formats that a JSON Schema cannot state: name, check, and what is wrong with a value that fails it, after its name. */
 const FORMATS = {
   id: { check: isSpelledId, fault: faultOfId },
   user: { check: isId, fault: faultOfId },
-  region: {
-    check: isRegion,
-    fault: () => 'must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
-  },
+  region: { check: isRegion, fault: faultOfRegion },
   time: { check: (text: unknown) => timeOf(text) !== undefined, fault: faultOfTime },
 } as const;
 

@@ -556,8 +556,8 @@ describe('a refusal', () => {
     },
     {
       what: 'a method that an address does not have',
-      code: 'route_not_found',
-      status: 404,
+      code: 'method_not_allowed',
+      status: 405,
       claims: ALL,
       method: 'DELETE',
       path: `/v1/users/${USER}/settings`,

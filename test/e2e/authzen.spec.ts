@@ -357,7 +357,7 @@ describe.each(DECISION_ENDPOINTS)('the transport of %s', (path) => {
       await service.request('POST', path, { body: json(), headers: header }),
       await service.request('GET', path, { token, headers: header }),
     ];
-    expect(replies.map(({ status }) => status)).toEqual([200, 400, 400, 400, 401, 404]);
+    expect(replies.map(({ status }) => status)).toEqual([200, 400, 400, 400, 401, 405]);
     for (const reply of replies) {
       expect(reply.headers.get('x-request-id')).toBe(id);
       if (reply.status !== 200) expect(reply.body).toMatchObject({ request_id: id });

@@ -146,6 +146,105 @@ describe('a parameter of the query that is not known', () => {
   });
 });
 
+describe('a body of a type that a route does not take', () => {
+  it.each([
+    ['PUT', '/v1/users/u-1', 'text/csv', '`Content-Type: application/json`'],
+    [
+      'POST',
+      '/v1/audiences',
+      'text/csv',
+      '`Content-Type: application/json`, `Content-Type: application/x-ndjson` or `Content-Type: text/plain`',
+    ],
+    [
+      'POST',
+      '/v1/imports/i?from=1',
+      'text/csv',
+      '`Content-Type: application/x-ndjson` or `Content-Type: text/plain`',
+    ],
+    [
+      'POST',
+      '/v1/imports/i?from=1',
+      'application/json',
+      '`Content-Type: application/x-ndjson` or `Content-Type: text/plain`',
+    ],
+    [
+      'PUT',
+      '/v1/policies/drafts/d/document',
+      'text/csv',
+      '`Content-Type: application/json` or `Content-Type: application/yaml`',
+    ],
+    [
+      'PATCH',
+      '/v1/policies/drafts/d/document',
+      'application/yaml',
+      '`Content-Type: application/json` or `Content-Type: application/json-patch+json`',
+    ],
+  ])('at %s %s is told which types there are', async (method, path, type, types) => {
+    const { status, body } = await raw(method, path, { 'content-type': type }, '{}');
+    expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
+      400,
+      `the body is of another type than this route takes: send it as ${types}`,
+    ]);
+  });
+});
+
+describe('a body that is missing', () => {
+  it.each([
+    ['PUT', '/v1/users/u-1', '{"region": …, "age_band": …}'],
+    ['PUT', '/v1/users/u-1/choices', '{}'],
+    ['POST', '/access/v1/evaluation', '{"subject": …, "action": …, "resource": …}'],
+  ])('at %s %s is told what is to be in it, whatever its type', async (method, path, least) => {
+    for (const headers of [json, {}]) {
+      const { status, body } = await raw(method, path, { ...headers, 'content-length': '0' });
+      expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
+        400,
+        `the body is missing: send JSON, as in \`${least}\``,
+      ]);
+    }
+  });
+});
+
+describe('an address that no route is at', () => {
+  it.each([
+    ['GET', '/access/v1/evaluation', 'POST', 'this address takes `POST`: use it'],
+    ['POST', '/v1/users/u-1', 'DELETE, PUT', 'this address takes `DELETE` and `PUT`: use one of them'],
+    [
+      'PATCH',
+      '/v1/users/u-1/choices/ads?x=1',
+      'GET, HEAD, PUT',
+      'this address takes `GET`, `HEAD` and `PUT`: use one of them',
+    ],
+  ])('by the method %s at %s is told which there are', async (method, path, allowed, detail) => {
+    const { status, headers, body } = await raw(method, path);
+    expect([status, headers['allow'], textAt(JSON.parse(body), 'detail')]).toEqual([405, allowed, detail]);
+  });
+
+  it.each([
+    ['/v1/user/u-1/settings', 'there is no such route: did you mean `/v1/users/{id}/settings`?'],
+    ['/v1/users/u-1/setings', 'there is no such route: did you mean `/v1/users/{id}/settings`?'],
+    ['/access/v1/evalutions', 'there is no such route: did you mean `/access/v1/evaluations`?'],
+    ['/nothing/like/it', 'there is no such route; correct the address, docs/api.md has those there are'],
+  ])('is told at %s what is near', async (path, detail) => {
+    const { status, headers, body } = await raw('GET', path);
+    expect([status, headers['allow'], textAt(JSON.parse(body), 'detail')]).toEqual([404, undefined, detail]);
+  });
+});
+
+describe('a service that asks for what admins do', () => {
+  it('is told whose token it takes', async () => {
+    const { status, body } = await raw(
+      'POST',
+      '/v1/decisions/replay',
+      json,
+      `{"evaluation":${evaluationOf('"u-1"')},"at":"2026-01-01T00:00:00Z"}`,
+    );
+    expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
+      403,
+      'a service may read and edit drafts, and no more: use the token of an admin with the role `policy_admin`, `privacy_officer` or `auditor`',
+    ]);
+  });
+});
+
 describe('an id that looks like another', () => {
   it.each(['u-1 ', '\u00a0u-1', 'u\u200b-1', '\u202eu-1', 'mu\u0308ller', 'm\ufffdller'])(
     'is refused wherever a user is named: %j',

@@ -21,6 +21,7 @@ import { StateInForce } from '../../src/consent/log/state-in-force.js';
 import { userOf } from '../../src/consent/settings/addressed-user.js';
 import { isOpen } from '../../src/http/open-routes.js';
 import { createLog, nestLogger } from '../../src/http/logger.js';
+import { Addresses } from '../../src/http/addresses.js';
 import { ProblemFilter } from '../../src/http/problem.js';
 import { DirectRoutes } from '../../src/http/direct.js';
 import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
@@ -97,7 +98,7 @@ beforeAll(async () => {
     bodyParser: false,
     logger: nestLogger(log),
   });
-  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, challengeFor));
+  app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, new Addresses(), challengeFor));
   await app.init();
   await adapter.getInstance().ready();
   token = await developmentToken(folder, 'client', {

@@ -22,7 +22,7 @@ export const REFUSALS = {
     '`user` must be an id: 1 to 256 bytes of text in Unicode normal form C, without white space at its ends, and without control, invisible and directional characters',
   user_is_me: '`me` stands for whoever asks, and is the id of nobody: give the id of the user',
   region_not_valid:
-    '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as `DE` or `US-CA`, or `unknown`',
+    '`region` must be an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case such as `DE`, `GB` (not `UK`) or `US-CA`, not the name of a country, or `unknown`',
   age_band_not_valid: `\`age_band\` ${oneOf(AGE_BANDS)}`,
   adult_from_not_valid:
     '`adult_from` must be a time such as `2027-05-01T00:00:00Z`, beside the age band `minor`',

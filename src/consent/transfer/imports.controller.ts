@@ -33,7 +33,7 @@ import {
 import { REFUSALS } from './import-refusals.js';
 import { ROW, ROWS } from './row.shape.js';
 import { ReadsAs, schemaOf } from '../../http/schema.js';
-import { STREAMED } from '../../http/body.js';
+import { LINES } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { Imports } from './imports.js';
 import type { ImportRun } from './import-run.js';
@@ -113,7 +113,7 @@ export class ImportsController implements OnModuleDestroy {
   @Post()
   @May('import', 'users')
   @HttpCode(200)
-  @RouteConfig(STREAMED)
+  @RouteConfig(LINES)
   @RouteSchema({ params: schemaOf(ImportParams), querystring: schemaOf(ImportQuery) })
   @Operation('importRows', {
     summary: 'Take in rows, one a line',
