@@ -168,7 +168,7 @@ test(`no decision permits what was denied and confirmed, and nothing that was is
     expect(seen.decisions - before.decisions).toBe(all.length);
   }
   expect(seen.stale).toBe(0);
-  expect(confirmed.size).toBeGreaterThan(20 * FAULTS);
+  expect(confirmed.size).toBeGreaterThan(2 * FAULTS);
   expect(seen.permits).toBeGreaterThan(100);
   for (const { service, proxy } of fleet) {
     await service?.stop();
