@@ -1,6 +1,28 @@
 /** A place of the log: after a revision, and after so many publications of policies. */
 export type Place = { readonly revision: number; readonly publication: number };
 
+/**
+ * A place that a process has come to, and in which history: after a standby was promoted that lacked something, another
+ * entry may have the same number.
+ */
+export type Reached = Place & {
+  /** The last link of the chain of entries; empty before the first. */
+  readonly entry: Buffer;
+  /** The last link of the chain of publications; empty before the first. */
+  readonly published: Buffer;
+};
+
+/** Where every history begins. */
+export const BEGINNING: Reached = {
+  revision: 0,
+  publication: 0,
+  entry: Buffer.alloc(0),
+  published: Buffer.alloc(0),
+};
+
+/** Before every place. */
+export const NOWHERE: Place = { revision: -1, publication: -1 };
+
 /** Whether whoever has applied one place has applied the other. */
 export function reaches(one: Place, other: Place): boolean {
   return one.revision >= other.revision && one.publication >= other.publication;
@@ -10,7 +32,7 @@ export function reaches(one: Place, other: Place): boolean {
 export type Member = {
   /** Counted up with each joining, and never given twice. */
   readonly epoch: number;
-  /** What it says it has applied. */
+  /** What it says it has applied; nowhere, when that is of another history than the log. */
   readonly applied: Place;
   readonly isEvicted: boolean;
 };
@@ -48,10 +70,15 @@ export abstract class FleetStore {
   abstract renew(epoch: number): Promise<boolean>;
 
   /** Takes note of what a process has applied, unless it was evicted, and wakes whoever waits for that. */
-  abstract acknowledge(epoch: number, applied: Place): Promise<void>;
+  abstract acknowledge(epoch: number, applied: Reached): Promise<void>;
 
-  /** The other processes, evicted ones included. */
-  abstract others(epoch: number): Promise<readonly Member[]>;
+  /**
+   * The other processes, evicted ones included, all as of one moment.
+   *
+   * @param reached where the one who asks has come to
+   * @returns `undefined` when that is of another history than the log
+   */
+  abstract others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined>;
 
   /** From then on its lease cannot be renewed. */
   abstract evict(epoch: number): Promise<void>;

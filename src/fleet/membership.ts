@@ -4,7 +4,7 @@
  * A change is confirmed when every other process has applied it or can no longer decide. So whoever decides under a lease
  * decides on everything that was confirmed to anybody. Why this is so, and on what it rests: docs/fleet.md.
  */
-import { type FleetStore, type Member, type Place, reaches } from './fleet.store.js';
+import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reaches } from './fleet.store.js';
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
 import { type Terms, outlived } from './terms.js';
@@ -15,7 +15,7 @@ type Waiting = { readonly place: Place; readonly since: number; readonly resolve
 /** The log as a member knows it. */
 export type Followed = {
   /** What it has applied. */
-  readonly place: () => Place;
+  readonly place: () => Reached;
   /** Applies the log up to its head as it is now or later. */
   readonly follow: () => Promise<void>;
 };
@@ -78,6 +78,17 @@ export class Membership {
       this.waiting.add({ place, since: this.machine.clocks().monotonic, resolve });
       this.look();
     });
+  }
+
+  /**
+   * The same for a place that was read and after which nothing was written: an entry whose wait for the standby was cut short
+   * can be read before the standby has it. So a write must come after the reading.
+   *
+   * @throws Error when this process is no longer in the fleet, or cannot write
+   */
+  async confirmedAsRead(place: Place): Promise<void> {
+    if (!(await this.prove())) throw new Error('the process is not in the fleet');
+    await this.confirmed(place);
   }
 
   /** Looks at the others again, for one of them has applied something. */
@@ -175,7 +186,9 @@ export class Membership {
     try {
       // before the others are read: the change of somebody who comes to wait meanwhile may be newer than what is read
       const asking = [...this.waiting];
-      const members = await this.store.others(this.epoch ?? NOBODY);
+      const members = await this.store.others(this.epoch ?? NOBODY, this.followed.place());
+      // what was confirmed on another history would be nowhere
+      if (members === undefined) return await this.followed.follow();
       const now = this.machine.clocks().monotonic;
       for (const { epoch, isEvicted } of members)
         if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now);
@@ -241,6 +254,5 @@ export class Membership {
   }
 }
 
-const NOWHERE: Place = { revision: -1, publication: -1 };
 /** No epoch is. */
 const NOBODY = 0;

@@ -37,6 +37,8 @@ export type Publication = {
   readonly approvals: readonly Approval[];
 };
 
+export type ChainedPublication = Publication & { readonly hash: Buffer };
+
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
   /** The draft that it ends, and the edit of it that is published. */
   readonly draft: { readonly id: string; readonly edit: number } | null;
@@ -103,8 +105,8 @@ export abstract class PolicyStore {
   /** Newest first. @param before a sequence; those that came before it */
   abstract publications(limit: number, before?: number): Promise<Publication[]>;
 
-  /** All of them, the oldest first, each with the hash that chains it to the one before. */
-  abstract chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]>;
+  /** All of them after a sequence, the oldest first, each with the hash that chains it to the one before. */
+  abstract chainedPublications(after?: number): Promise<ChainedPublication[]>;
 
   /** The publication that was in force at a time; `undefined` before the first. */
   abstract publicationAt(at: number): Promise<Publication | undefined>;

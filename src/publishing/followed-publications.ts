@@ -1,36 +1,51 @@
 /** Publications that other processes of the fleet made, put in force where they lie in the consent log. */
 import type { Publications } from '../consent/log/consent-log.js';
+import { ConsentStoreLost } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { PolicyStore } from '../policy/policy.store.js';
+import type { ChainedPublication, PolicyStore } from '../policy/policy.store.js';
 
 export class FollowedPublications implements Publications {
-  private reached = 0;
+  /** The last one that is in force. */
+  private reached: Pick<ChainedPublication, 'sequence' | 'hash'> = { sequence: 0, hash: Buffer.alloc(0) };
 
   constructor(
-    private readonly store: Pick<PolicyStore, 'publications' | 'version'>,
+    private readonly store: Pick<PolicyStore, 'publications' | 'chainedPublications' | 'version'>,
     private readonly policies: PolicyService,
     private readonly state: Pick<StateInForce, 'prepare'>,
   ) {}
 
   get count(): number {
-    return this.reached;
+    return this.reached.sequence;
   }
 
+  get link(): Buffer {
+    return this.reached.hash;
+  }
+
+  /** @throws ConsentStoreLost when the last one that is in force here is no longer what was published */
   async pending(): ReturnType<Publications['pending']> {
-    const [last] = await this.store.publications(1);
-    if (last === undefined || last.sequence === this.reached) return [];
-    // what was published before this process began is in force with the last of it
-    const missing = this.reached === 0 ? [last] : await this.store.publications(last.sequence - this.reached);
-    const ready = missing.toReversed().map(async ({ sequence, version: id, after }) => {
+    const ready = (await this.missing()).map(async ({ sequence, hash, version: id, after }) => {
       const version = await this.built(id);
       const put = () => {
         this.policies.put(version);
-        this.reached = sequence;
+        this.reached = { sequence, hash };
       };
       return { after, put };
     });
     return Promise.all(ready);
+  }
+
+  private async missing(): Promise<readonly ChainedPublication[]> {
+    const { sequence, hash } = this.reached;
+    if (sequence === 0) {
+      // what was published before this process began is in force with the last of it
+      const [last] = await this.store.publications(1);
+      return last === undefined ? [] : this.store.chainedPublications(last.sequence - 1);
+    }
+    const [same, ...missing] = await this.store.chainedPublications(sequence - 1);
+    if (same?.hash.equals(hash) !== true) throw new ConsentStoreLost();
+    return missing;
   }
 
   async prepare(id: string): Promise<void> {

@@ -48,6 +48,8 @@ import type { Subject } from './database/vault.js';
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
 const SEALED_AT_ONCE = 128;
 
+const EMPTY = Buffer.alloc(0);
+
 const ASCENDING = Prisma.sql`ASC`;
 const DESCENDING = Prisma.sql`DESC`;
 
@@ -84,6 +86,7 @@ export class PrismaConsentStore extends ConsentStore {
     { after = head.revision, mark, isNew = () => false }: Appending,
   ): Promise<number> {
     if (after !== head.revision) throw new Overtaken();
+    this.ensureRead(head);
     const contents = events.map(encodeContent);
     const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
     const block = new SealedBlock(head, events.length);
@@ -133,6 +136,17 @@ export class PrismaConsentStore extends ConsentStore {
     this.reached = block.last;
   }
 
+  /**
+   * What is written rests on what was read: the numbers of users, and what they have said. Where the log is read to its head,
+   * that must be the one.
+   */
+  private ensureRead({ revision, hash }: Head): void {
+    const { reached } = this;
+    if (reached === undefined) return;
+    if (reached.revision < revision) throw new Overtaken();
+    if (reached.revision > revision || !reached.hash.equals(hash)) throw new ConsentStoreLost();
+  }
+
   async read(after: number, limit: number): Promise<LogEntry[]> {
     const { reached } = this;
     const isNext = reached !== undefined && reached.revision === after && after > 0;
@@ -142,6 +156,10 @@ export class PrismaConsentStore extends ConsentStore {
     if (isNext && !rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
     this.reached = rows.at(-1) ?? reached;
     return this.opened(rows);
+  }
+
+  get lastLink(): Buffer {
+    return this.reached?.hash ?? EMPTY;
   }
 
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
@@ -267,6 +285,7 @@ export class PrismaConsentStore extends ConsentStore {
     return this.database.head.inTurn(async (head) => {
       const subject = await this.subjects.find(user);
       if (subject === undefined) return undefined;
+      this.ensureRead(head);
       const content = encodeErasure(by);
       const block = new SealedBlock(head, 1);
       block.add(subject.id, at, ERASURE, content);
@@ -383,6 +402,7 @@ export class PrismaConsentStore extends ConsentStore {
     const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [revision] : []));
     if (revisions.length === 0) return { reached, forgotten: 0 };
     await this.database.head.inTurn(async (head) => {
+      this.ensureRead(head);
       const block = new SealedBlock(head, 1);
       block.add(NOBODY, at, RETENTION, encodeForgetting(revisions));
       // what was superseded has no deadline that could still count

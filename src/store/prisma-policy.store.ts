@@ -2,6 +2,7 @@ import { publicationHashAfter } from '../consent/log/chain.js';
 import {
   type After,
   type Approval,
+  type ChainedPublication,
   type Draft,
   type DraftEdit,
   type DraftStanding,
@@ -83,9 +84,9 @@ export class PrismaPolicyStore extends PolicyStore {
     return row === null ? undefined : readPublication(row);
   }
 
-  async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {
+  async chainedPublications(after = 0): Promise<ChainedPublication[]> {
     const rows = await this.database.prisma.policyPublication
-      .findMany({ orderBy: { sequence: 'asc' } })
+      .findMany({ where: { sequence: { gt: after } }, orderBy: { sequence: 'asc' } })
       .catch(refused);
     return rows.map((row) => ({ ...readPublication(row), hash: Buffer.from(row.hash) }));
   }

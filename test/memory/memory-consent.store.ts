@@ -82,6 +82,10 @@ export class MemoryConsentStore extends ConsentStore {
     return this.log.slice(after, after + limit);
   }
 
+  get lastLink(): Buffer {
+    return this.chain.at(-1)?.hash ?? Buffer.alloc(0);
+  }
+
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
     return this.eventsOf(user)
       .filter(({ revision }) => revision > after)

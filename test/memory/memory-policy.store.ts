@@ -2,6 +2,7 @@ import { PUBLICATIONS_GENESIS, publicationHashAfter } from '../../src/consent/lo
 import {
   type After,
   type Approval,
+  type ChainedPublication,
   type Draft,
   type DraftEdit,
   type DraftStanding,
@@ -47,12 +48,13 @@ export class MemoryPolicyStore extends PolicyStore {
     return newest.slice(0, limit);
   }
 
-  async chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> {
+  async chainedPublications(after = 0): Promise<ChainedPublication[]> {
     let hash = PUBLICATIONS_GENESIS;
-    return this.published.map((publication) => {
+    const chained = this.published.map((publication) => {
       hash = publicationHashAfter(hash, publication);
       return { ...publication, hash };
     });
+    return chained.slice(after);
   }
 
   async publicationAt(at: number): Promise<Publication | undefined> {

@@ -23,7 +23,7 @@ import { OptOutsUnderWay } from './opt-outs-under-way.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
-import { type News, type Place } from '../../fleet/fleet.store.js';
+import type { News, Place, Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Turns } from '../../fleet/turns.js';
 import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
@@ -89,6 +89,8 @@ const LEASE_MS = 2_000;
 export type Publications = {
   /** How many of them are in force here. */
   readonly count: number;
+  /** The link of the last one that is in their chain; empty before the first. */
+  readonly link: Buffer;
   /** Those that are not yet, in order, ready to be put in force. */
   readonly pending: () => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
   /** Makes a version ready that is about to be published. */
@@ -98,6 +100,7 @@ export type Publications = {
 /** Where nothing is published. */
 const NO_PUBLICATIONS: Publications = {
   count: 0,
+  link: Buffer.alloc(0),
   pending: async () => [],
   prepare: async () => undefined,
 };
@@ -110,6 +113,7 @@ const ALONE = {
   applied: () => undefined,
   look: () => undefined,
   confirmed: async () => undefined,
+  confirmedAsRead: async () => undefined,
   prove: async () => true,
 };
 
@@ -140,6 +144,8 @@ export class ConsentLog {
   private readonly member: Pick<Membership, keyof typeof ALONE>;
   private readonly turns: Turns;
   private publications = NO_PUBLICATIONS;
+  /** The link of the last entry that was applied. */
+  private link: Buffer = NO_PUBLICATIONS.link;
   /** Reading on that waits for its turn. */
   private reading: Reading | undefined;
   private readonly optOuts: OptOutsUnderWay;
@@ -401,8 +407,13 @@ export class ConsentLog {
   }
 
   /** The place of the log up to which the state is built. */
-  private place(): Place {
-    return { revision: this.state.revision, publication: this.publications.count };
+  private place(): Reached {
+    return {
+      revision: this.state.revision,
+      entry: this.link,
+      publication: this.publications.count,
+      published: this.publications.link,
+    };
   }
 
   /** Follows the log between two groups of changes. */
@@ -539,9 +550,15 @@ export class ConsentLog {
       reject(result ?? notConfirmed());
       return [];
     });
+    if (answers.length === 0) return;
+    const place = this.place();
+    const confirmed =
+      settled.events.length > 0 ? this.confirmed(place, requests) : this.member.confirmedAsRead(place);
     // the next group is written meanwhile
-    if (answers.length > 0)
-      void this.confirmed(this.place(), requests).then(() => answers.forEach((answer) => answer()));
+    void confirmed.then(
+      () => answers.forEach((answer) => answer()),
+      (error: unknown) => group.forEach(({ reject }) => reject(notConfirmed(error))),
+    );
   }
 
   /** Resolves when nobody decides any more on what was before a place, and tells those who wait for it. */
@@ -625,6 +642,7 @@ export class ConsentLog {
     const { revision } = this.state;
     await this.store.append(events, { after: revision, mark, isNew: (user) => !this.state.knows(user) });
     events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
+    this.link = this.store.lastLink;
     this.wake();
   }
 
@@ -655,6 +673,7 @@ export class ConsentLog {
       if (this.wasRead && this.store.fleet !== undefined) this.optOuts.note(entry);
     }
     putUpTo(this.state.revision);
+    this.link = this.store.lastLink;
     if (page.length > 0 || next > 0) this.member.applied();
     return next > 0;
   }

@@ -98,6 +98,9 @@ export abstract class ConsentStore {
    */
   abstract read(after: number, limit: number): Promise<LogEntry[]>;
 
+  /** The last link of what was read or written here; empty before the first. */
+  abstract readonly lastLink: Buffer;
+
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
 

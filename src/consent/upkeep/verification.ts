@@ -3,7 +3,7 @@
  * the log says so, every user has the key that was made for them unless a record says that they were erased, the log ends
  * where its head says, and no publication was changed.
  */
-import type { Publication } from '../../policy/policy.store.js';
+import type { PolicyStore } from '../../policy/policy.store.js';
 import {
   GENESIS,
   PUBLICATIONS_GENESIS,
@@ -27,7 +27,7 @@ export type VerificationReport =
   | ({ readonly intact: false } & Fault);
 
 type Log = Pick<ConsentStore, 'links' | 'end' | 'verifiableUsers'>;
-type Publications = { chainedPublications(): Promise<(Publication & { readonly hash: Buffer })[]> };
+type Publications = Pick<PolicyStore, 'chainedPublications'>;
 
 /** Links, and users, that are verified in one turn: about two milliseconds. */
 const PAGE = 2_000;

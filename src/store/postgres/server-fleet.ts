@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { drawName } from '../../consent/log/consistency-token.js';
-import { FleetStore, type Member, type News, type Place } from '../../fleet/fleet.store.js';
+import { FleetStore, type Member, type News, NOWHERE, type Reached } from '../../fleet/fleet.store.js';
 import { NOT_REPLICATED } from './postgres.js';
 import type { Session } from './session.js';
 
@@ -63,27 +63,40 @@ export class ServerFleetStore extends FleetStore {
     return rowCount === 1;
   }
 
-  async acknowledge(epoch: number, { revision, publication }: Place): Promise<void> {
+  async acknowledge(epoch: number, applied: Reached): Promise<void> {
+    const { revision, publication, entry, published } = applied;
     await this.ears.query(
       `WITH said AS (
-        UPDATE fleet_member SET revision = $2, publication = $3 WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
-      ) SELECT pg_notify('${CHANNEL}', $4) FROM said`,
-      [epoch, revision, publication, `applied ${this.name}`],
+        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5
+        WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
+      ) SELECT pg_notify('${CHANNEL}', $6) FROM said`,
+      [epoch, revision, publication, entry, published, `applied ${this.name}`],
     );
   }
 
-  async others(epoch: number): Promise<readonly Member[]> {
+  async others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
+    const { revision, publication, entry, published } = reached;
     const { rows } = await this.pool.query<{
-      readonly epoch: string;
+      readonly epoch: string | null;
       readonly revision: string;
       readonly publication: number;
       readonly is_evicted: boolean;
-    }>('SELECT epoch, revision, publication, is_evicted FROM fleet_member WHERE epoch <> $1', [epoch]);
-    return rows.map((row) => ({
-      epoch: Number(row.epoch),
-      applied: { revision: Number(row.revision), publication: row.publication },
-      isEvicted: row.is_evicted,
-    }));
+      readonly is_here: boolean;
+    }>(OTHERS, [epoch, revision, publication, entry, published]);
+    if (rows.some((row) => row.epoch === null && !row.is_here)) return undefined;
+    return rows.flatMap((row) =>
+      row.epoch === null
+        ? []
+        : [
+            {
+              epoch: Number(row.epoch),
+              applied: row.is_here
+                ? { revision: Number(row.revision), publication: row.publication }
+                : NOWHERE,
+              isEvicted: row.is_evicted,
+            },
+          ],
+    );
   }
 
   async evict(epoch: number): Promise<void> {
@@ -189,6 +202,19 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
       return undefined;
   }
 }
+
+/** Those who asks among them, without an epoch; and whether the log has what each of them says it has applied. */
+const OTHERS = `
+  SELECT epoch, revision, publication, is_evicted,
+    (revision <= 0 OR EXISTS (
+      SELECT 1 FROM consent_event AS event WHERE event.revision = member.revision AND event.hash = member.entry
+    )) AND (publication <= 0 OR EXISTS (
+      SELECT 1 FROM policy_publication WHERE sequence = member.publication AND hash = member.published
+    )) AS is_here
+  FROM (
+    SELECT epoch, revision, publication, is_evicted, entry, published FROM fleet_member WHERE epoch <> $1
+    UNION ALL SELECT NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
+  ) AS member`;
 
 /**
  * Nobody goes on with the era before when no member has renewed its lease since the server started, and of late. Those that

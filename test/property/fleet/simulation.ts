@@ -2,7 +2,7 @@
  * A fleet in a world of its own: its time, its messages and its database are made here, so that a history is repeated by its
  * seed. What runs in it is the code of `src/fleet/`.
  */
-import { FleetStore, type Member, type Place } from '../../../src/fleet/fleet.store.js';
+import { BEGINNING, FleetStore, type Member, NOWHERE, type Reached } from '../../../src/fleet/fleet.store.js';
 import type { Machine, Moment } from '../../../src/fleet/machine.js';
 import type { Membership } from '../../../src/fleet/membership.js';
 import type { Terms } from '../../../src/fleet/terms.js';
@@ -14,7 +14,11 @@ export type Protocol = {
   readonly Turns: typeof Turns;
   readonly Overtaken: new () => Error;
   /** How the rest of a process is wrong, which is not of `src/fleet/`. */
-  readonly wrong?: 'renews by reading' | 'renews what was evicted' | 'acknowledges what it has only read';
+  readonly wrong?:
+    | 'renews by reading'
+    | 'renews what was evicted'
+    | 'acknowledges what it has only read'
+    | 'counts what others have of another history';
 };
 
 /** What was seen in a history. */
@@ -98,8 +102,12 @@ class Clock {
 }
 
 /** A change: a user's no, or something that closes nothing. */
-type Entry = { readonly user: number | undefined };
-type Row = { applied: Place; isEvicted: boolean };
+type Entry = {
+  readonly user: number | undefined;
+  /** Another one for each entry that was ever written, also for one that takes the place of one that was lost. */
+  readonly link: Buffer;
+};
+type Row = { applied: Reached; isEvicted: boolean };
 
 /** A database with a standby that has everything that was acknowledged; a promotion makes one of the other. */
 class Database {
@@ -127,9 +135,17 @@ class Database {
   append(length: number, after: Entry | undefined, entries: readonly Entry[]): boolean {
     if (this.log.length !== length || this.log.at(-1) !== after) return false;
     this.log.push(...entries);
-    // what was acknowledged later has all that came before with it
-    this.besides = 0;
     return true;
+  }
+
+  /** Whether it has what somebody says to have applied. */
+  has({ revision, entry }: Reached): boolean {
+    return revision <= 0 || this.log[revision - 1]?.link.equals(entry) === true;
+  }
+
+  /** The standby has what was written, and all that came before. */
+  replicated(): void {
+    this.besides = 0;
   }
 
   /** Takes the standby's acknowledgement of the last entries back. */
@@ -148,14 +164,19 @@ class World {
   decisions = 0;
   confirmed = 0;
   evictions = 0;
+  written = 0;
   /** One in so many messages is lost, and one in so many late. */
   lossy = 60;
+  /** The wait for the standby is cut short for one write in so many. */
+  readonly doubtful: number;
 
   constructor(
     readonly dice: Dice,
     readonly terms: Terms,
     readonly protocol: Protocol,
-  ) {}
+  ) {
+    this.doubtful = dice.chance(4) ? 3 : 25;
+  }
 }
 
 /** One process: its clocks, its connection, what it has applied. */
@@ -171,6 +192,7 @@ class Process {
   private readonly closed = new Set<number>();
   /** How much of the log it says it has applied, if that is more than it has. */
   private seen = 0;
+  private seenLast: Buffer | undefined;
   readonly membership: Membership;
   private readonly turns: Turns;
   private following: Promise<void> = Promise.resolve();
@@ -252,20 +274,23 @@ class Process {
 
   /** Asks for a no. */
   deny(user: number): void {
-    this.run(() => void this.change([{ user }]));
+    this.run(() => void this.change(user));
   }
 
-  private async change(entries: readonly Entry[]): Promise<void> {
+  private async change(user: number): Promise<void> {
     const { world } = this;
     try {
       if (!this.membership.holds) return;
       const place = await this.turns.atHead(async () => {
         const base = this.applied.length;
         const last = this.applied.at(-1);
+        // what stands already is confirmed as it stands
+        if (this.closed.has(user)) return undefined;
+        const entries = [{ user, link: linkOf(++world.written) }];
         await this.ask(
           (database) => {
             if (!database.append(base, last, entries)) throw new world.protocol.Overtaken();
-            if (!world.dice.chance(25)) return;
+            if (!world.dice.chance(world.doubtful)) return;
             database.doubt(entries.length);
             throw new Error('no standby is known to have it');
           },
@@ -276,9 +301,11 @@ class Process {
       });
       this.membership.applied();
       for (const other of processes.get(world) ?? []) other.hear();
-      await this.membership.confirmed(place);
+      await (place === undefined
+        ? this.membership.confirmedAsRead(this.place())
+        : this.membership.confirmed(place));
       world.confirmed++;
-      for (const { user } of entries) if (user !== undefined) world.denied.set(user, world.timeline.now);
+      if (!world.denied.has(user)) world.denied.set(user, world.timeline.now);
     } catch {
       // nobody was told that it is confirmed
     }
@@ -320,16 +347,14 @@ class Process {
       log.slice(applied.length),
     ]);
     if (!same) {
-      // another history: deny, forget, read anew
-      this.membership.lapse();
-      this.applied = [];
-      this.seen = 0;
-      this.closed.clear();
+      // another history: it ends, and somebody starts it again
+      this.end();
       throw new Error('the log is another one');
     }
     const isNews = entries.length > 0;
     if (this.world.protocol.wrong === 'acknowledges what it has only read') {
       this.seen = Math.max(this.seen, applied.length + entries.length);
+      this.seenLast = entries.at(-1)?.link ?? this.seenLast;
       this.membership.applied();
       await new Promise<void>((resolve) => this.after(50, resolve));
     }
@@ -337,8 +362,25 @@ class Process {
     if (isNews) this.membership.applied();
   }
 
-  place(): Place {
-    return { revision: Math.max(this.seen, this.applied.length), publication: 0 };
+  place(): Reached {
+    return {
+      ...BEGINNING,
+      revision: Math.max(this.seen, this.applied.length),
+      entry: (this.seen > this.applied.length ? this.seenLast : this.applied.at(-1)?.link) ?? BEGINNING.entry,
+    };
+  }
+
+  /** Ends it, and starts another one in its place. */
+  end(): void {
+    this.isDead = true;
+    const { timeline, dice } = this.world;
+    const fleet = processes.get(this.world) ?? [];
+    const place = fleet.indexOf(this);
+    timeline.at(timeline.now + dice.below(1_000), () => {
+      const next = new Process(this.world, `${this.name}'`);
+      fleet[place] = next;
+      next.start();
+    });
   }
 
   private after(ms: number, work: () => void): void {
@@ -378,6 +420,7 @@ class Process {
         if (isWrite && connection.isIsolated) return fail(500 + dice.below(3_000));
         let outcome: () => void;
         try {
+          if (isWrite) connection.replicated();
           const value = statement(connection);
           outcome = () => resolve(value);
         } catch (error) {
@@ -388,6 +431,12 @@ class Process {
       });
     });
   }
+}
+
+function linkOf(number: number): Buffer {
+  const link = Buffer.alloc(4);
+  link.writeUInt32BE(number);
+  return link;
 }
 
 const processes = new WeakMap<World, Process[]>();
@@ -403,7 +452,7 @@ class SimulatedStore extends FleetStore {
     return this.process.ask(
       (database) => {
         const epoch = ++database.epochs;
-        database.rows.set(epoch, { applied: { revision: -1, publication: -1 }, isEvicted: false });
+        database.rows.set(epoch, { applied: { ...BEGINNING, ...NOWHERE }, isEvicted: false });
         return epoch;
       },
       { isWrite: true },
@@ -417,7 +466,7 @@ class SimulatedStore extends FleetStore {
     return this.process.ask(({ rows }) => rows.get(epoch)?.isEvicted === false, { isWrite });
   }
 
-  acknowledge(epoch: number, applied: Place): Promise<void> {
+  acknowledge(epoch: number, applied: Reached): Promise<void> {
     return this.process.ask(
       ({ rows }) => {
         const row = rows.get(epoch);
@@ -427,10 +476,15 @@ class SimulatedStore extends FleetStore {
     );
   }
 
-  others(epoch: number): Promise<readonly Member[]> {
-    return this.process.ask(({ rows }) =>
-      [...rows].flatMap(([other, row]) => (other === epoch ? [] : [{ epoch: other, ...row }])),
-    );
+  others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
+    const { wrong } = this.process.world.protocol;
+    return this.process.ask((database) => {
+      if (!database.has(reached)) return undefined;
+      return [...database.rows].flatMap(([other, { applied, isEvicted }]) => {
+        const counts = wrong === 'counts what others have of another history' || database.has(applied);
+        return other === epoch ? [] : [{ epoch: other, applied: counts ? applied : NOWHERE, isEvicted }];
+      });
+    });
   }
 
   evict(epoch: number): Promise<void> {
@@ -476,7 +530,8 @@ export async function live(seed: number, protocol: Protocol, terms: Terms, ms: n
       // of those of late, for what was closed long ago is closed everywhere
       for (let asked = 0; asked < 3; asked++)
         for (const process of fleet) process.decide(Math.max(0, users - dice.below(6)));
-      if (dice.chance(3)) any()?.deny(users++);
+      if (dice.chance(3))
+        any()?.deny(users > 0 && dice.chance(4) ? users - 1 - dice.below(Math.min(users, 3)) : users++);
     });
   for (let at = 0; at < ms; at += terms.pollEvery)
     for (const process of fleet) timeline.at(at + dice.below(terms.pollEvery), () => process.poll());
@@ -514,14 +569,7 @@ function disturb(world: World, any: () => Process | undefined): void {
     }
     case 6: {
       const process = any();
-      if (process === undefined) return;
-      process.isDead = true;
-      const place = fleet.indexOf(process);
-      return timeline.at(timeline.now + dice.below(1_000), () => {
-        const next = new Process(world, `${process.name}'`);
-        fleet[place] = next;
-        next.start();
-      });
+      return process?.isDead === false ? process.end() : undefined;
     }
     default:
       return any()?.reconnect();

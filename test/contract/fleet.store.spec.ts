@@ -1,0 +1,152 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
+import { BEGINNING, type FleetStore, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
+import { type Database, openDatabase } from '../../src/store/database/database.js';
+import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
+import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { event } from './consent.store.contract.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+
+afterAll(() => server.stop());
+
+/** Does work as the administrator of the server. */
+async function administer(databaseUrl: string, ...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: new URL('/postgres', databaseUrl).href });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function fleetIn(database: Database): FleetStore {
+  return database.fleet ?? expect.unreachable();
+}
+
+/** A database of which there are two: as they were until one of them went on, and the other one too. */
+async function parted(name: string) {
+  const settings = await server.createStore(name);
+  const first = await openDatabase(settings);
+  await new PrismaConsentStore(first).append([event('before')]);
+  await first.close();
+  const other = { ...settings, databaseUrl: new URL(`/${name}_other`, settings.databaseUrl).href };
+  await administer(settings.databaseUrl, `CREATE DATABASE ${name}_other TEMPLATE ${name}`);
+  return {
+    settings,
+    other,
+    /** Puts the other one in the place of the first, as the promotion of a standby does. */
+    promote: () =>
+      administer(
+        settings.databaseUrl,
+        `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+        `ALTER DATABASE ${name} RENAME TO ${name}_lost`,
+        `ALTER DATABASE ${name}_other RENAME TO ${name}`,
+      ),
+  };
+}
+
+/** What comes of a question once the connections that were ended are made again. */
+async function afterReconnecting<T>(question: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof ConsentStoreLost) throw error;
+    }
+  }
+}
+
+describe('the fleet store', () => {
+  let database: Database;
+  let other: Database;
+  let applied: Reached;
+
+  beforeAll(async () => {
+    const settings = await server.createStore('fleet');
+    database = await openDatabase(settings);
+    other = await openDatabase(settings);
+    const store = new PrismaConsentStore(database);
+    await store.append([event('one'), event('two')]);
+    applied = { ...BEGINNING, revision: 2, entry: store.lastLink };
+  });
+  afterAll(() => Promise.all([database.close(), other.close()]));
+
+  it('says what a member has applied', async () => {
+    const epoch = await fleetIn(other).join();
+    expect(await fleetIn(database).others(0, applied)).toEqual([
+      { epoch, applied: NOWHERE, isEvicted: false },
+    ]);
+    await fleetIn(other).acknowledge(epoch, applied);
+    expect(await fleetIn(database).others(0, applied)).toEqual([
+      { epoch, applied: { revision: 2, publication: 0 }, isEvicted: false },
+    ]);
+    expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
+    await fleetIn(other).remove(epoch);
+  });
+
+  it.each([
+    ['an entry', { entry: Buffer.from('of another') }],
+    ['a publication', { publication: 1, published: Buffer.from('of another') }],
+    ['an entry that is not there', { revision: 3 }],
+  ])(
+    'takes a member that has applied %s of another history for one that has applied nothing',
+    async (_what, of) => {
+      const epoch = await fleetIn(other).join();
+      await fleetIn(other).acknowledge(epoch, { ...applied, ...of });
+      expect(await fleetIn(database).others(0, applied)).toEqual([
+        { epoch, applied: NOWHERE, isEvicted: false },
+      ]);
+      expect(await fleetIn(database).others(0, { ...applied, ...of })).toBeUndefined();
+      await fleetIn(other).remove(epoch);
+    },
+  );
+});
+
+describe('a process whose database was replaced by one that lacks what it has read', () => {
+  it('writes nothing, and takes nothing for confirmed', async () => {
+    const { settings, other, promote } = await parted('replaced');
+    const database = await openDatabase(settings);
+    const store = new PrismaConsentStore(database);
+    await store.append([event('lost')]);
+    const reached = { ...BEGINNING, revision: 2, entry: store.lastLink };
+    expect(await fleetIn(database).others(0, reached)).toEqual([]);
+    const standby = await openDatabase(other);
+    await new PrismaConsentStore(standby).append([event('instead')]);
+    await standby.close();
+    await promote();
+    const write = () => store.append([event('next')], { after: 2 });
+    await expect(afterReconnecting(write)).rejects.toBeInstanceOf(ConsentStoreLost);
+    expect(await afterReconnecting(() => fleetIn(database).others(0, reached))).toBeUndefined();
+    await expect(afterReconnecting(() => store.read(2, 10))).rejects.toBeInstanceOf(ConsentStoreLost);
+    await database.close();
+  });
+
+  it('publishes nothing', async () => {
+    const { settings, other, promote } = await parted('republished');
+    const publish = async (store: PrismaPolicyStore, name: string, follows: string | null) => {
+      const id = `sha256:${name.padEnd(64, '0')}`;
+      await store.saveVersion({ id, document: {}, authors: [], message: name, parent: null, at: 0 });
+      await store.publish({ version: id, by: 'one', at: 0, draft: null, approvals: [], follows });
+      return id;
+    };
+    const database = await openDatabase(settings);
+    const policies = new PrismaPolicyStore(database);
+    const lost = await publish(policies, 'a', null);
+    const standby = await openDatabase(other);
+    await publish(new PrismaPolicyStore(standby), 'b', null);
+    await standby.close();
+    await promote();
+    await afterReconnecting(() => policies.publications(1));
+    await expect(publish(policies, 'c', lost)).rejects.toThrow('has gone on meanwhile');
+    await database.close();
+  });
+});
