@@ -21,6 +21,8 @@ import { ReceiptVerificationController } from './consent/receipts/receipt-verifi
 import { ReceiptsController } from './consent/receipts/receipts.controller.js';
 import { Receipts } from './consent/receipts/receipts.js';
 import { NoticesController } from './consent/settings/notices.controller.js';
+import { Changes } from './consent/transfer/changes.js';
+import { ChangesController } from './consent/transfer/changes.controller.js';
 import { Exports } from './consent/transfer/exports.js';
 import { ExportsController } from './consent/transfer/exports.controller.js';
 import { Imports } from './consent/transfer/imports.js';
@@ -111,6 +113,7 @@ export class AppModule {
         NoticesController,
         ImportsController,
         ExportsController,
+        ChangesController,
         DraftsController,
         PoliciesController,
         ShadowController,
@@ -138,6 +141,7 @@ export class AppModule {
         { provide: Erasures, useValue: erasures },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
+        { provide: Changes, useValue: new Changes(log, consentStore, policies) },
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },

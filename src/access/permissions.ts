@@ -33,7 +33,7 @@ function abilityOf(caller: Caller): Rules {
 }
 
 /** What is done to the records of all users at once. */
-export type BulkAction = 'import' | 'export';
+export type BulkAction = 'import' | 'export' | 'follow';
 
 /**
  * Refuses what the caller may not do to the records of all users.
@@ -43,7 +43,7 @@ export type BulkAction = 'import' | 'export';
 export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
   const rules: RawRuleOf<MongoAbility<[BulkAction, 'users']>>[] =
     caller.kind === 'service'
-      ? (['import', 'export'] as const)
+      ? (['import', 'export', 'follow'] as const)
           .filter((one) => caller.scopes.has(BULK_SCOPE_OF[one]))
           .map((one) => ({ action: one, subject: 'users' }))
       : [];
@@ -59,6 +59,7 @@ export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
 const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   import: 'choices:import',
   export: 'choices:export',
+  follow: 'changes:read',
 };
 
 const SCOPE_OF: Record<UserAction, Scope> = {

@@ -73,6 +73,7 @@ export const SCOPES = {
   'users:export': 'export everything that is held about a user',
   'choices:import': "take in users' profiles, choices and signals from an earlier system",
   'choices:export': "read all users' profiles, choices and signals",
+  'changes:read': 'follow whose settings change, for its own purposes',
   'policies:read': 'read policies and drafts',
   'policies:write': 'open and edit drafts of the policy',
 } as const;

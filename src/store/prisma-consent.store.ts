@@ -158,6 +158,10 @@ export class PrismaConsentStore extends ConsentStore {
     return this.opened(rows);
   }
 
+  async entries(after: number, limit: number): Promise<LogEntry[]> {
+    return this.opened(await this.rows(Prisma.sql`revision > ${after}::bigint`, limit));
+  }
+
   get lastLink(): Buffer {
     return this.reached?.hash ?? EMPTY;
   }

@@ -174,8 +174,9 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     .replace('{purpose}', 'ads.inferred')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = route === 'POST /v1/imports/{id}';
+  const query = rows ? '?from=1' : route === 'GET /v1/changes' ? '?follow=false' : '';
   const body = rows ? `${JSON.stringify({ user: ELSE, region: 'IS' })}\n` : bodyOf(route, asked);
-  return service.request(method, rows ? `${path}?from=1` : path, {
+  return service.request(method, `${path}${query}`, {
     ...(holder.token === undefined ? {} : { token: holder.token }),
     ...(body === undefined ? {} : { body }),
     headers: {

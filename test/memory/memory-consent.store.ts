@@ -82,6 +82,10 @@ export class MemoryConsentStore extends ConsentStore {
     return this.log.slice(after, after + limit);
   }
 
+  entries(after: number, limit: number): Promise<LogEntry[]> {
+    return this.read(after, limit);
+  }
+
   get lastLink(): Buffer {
     return this.chain.at(-1)?.hash ?? Buffer.alloc(0);
   }

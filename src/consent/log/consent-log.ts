@@ -381,7 +381,7 @@ export class ConsentLog {
         resolve(this.available && this.state.revision >= revision);
       };
       const waiter = { revision, wake: done };
-      const timer = setTimeout(done, patience);
+      const timer = setTimeout(done, patience).unref();
       this.waiters.add(waiter);
     });
   }

@@ -98,6 +98,9 @@ export abstract class ConsentStore {
    */
   abstract read(after: number, limit: number): Promise<LogEntry[]>;
 
+  /** The same for somebody who does not follow the log, and reads what it once had. */
+  abstract entries(after: number, limit: number): Promise<LogEntry[]>;
+
   /** The last link of what was read or written here; empty before the first. */
   abstract readonly lastLink: Buffer;
 

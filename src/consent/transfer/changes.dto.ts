@@ -1,0 +1,20 @@
+import { IsString, MaxLength } from 'class-validator';
+import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
+
+/** Where to begin, what about, and whether to wait for more. */
+export class ChangesDto {
+  /** `consistency_token` of the last line that was taken in. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(40)
+  declare after?: string;
+
+  /** Ids, separated by commas. */
+  @MayBeAbsent()
+  @IsString()
+  declare purposes?: string;
+
+  @MayBeAbsent()
+  @ReadsAs(/^(?:true|false)$/, '`true` or `false`')
+  declare follow?: string;
+}

@@ -1,0 +1,144 @@
+/** The consent log as those follow it who keep what rests on it: caches, training sets, search indexes. */
+import { setTimeout as pass } from 'node:timers/promises';
+import { type ConsentChange, type LogEntry, isKept } from '../../decision/consent-event.js';
+import { dependenciesOf } from '../../decision/policy.js';
+import { DomainError } from '../../errors.js';
+import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
+import type { ConsentLog } from '../log/consent-log.js';
+import type { ConsentStore } from '../log/consent.store.js';
+import { settingsOn } from '../settings/settings.js';
+
+/** Entries that are read at once, and what is held for each who reads slowly. */
+const ENTRIES_AT_ONCE = 256;
+/** How often at most the log is read for one who follows it. */
+const PACE_MS = 100;
+/** How long nothing is said while nothing changes. */
+const HEARTBEAT_MS = 15_000;
+/** Most that follow at once: each has the log read for itself. */
+const MOST_FOLLOWERS = 64;
+
+/** What is told of the log, up to a revision. */
+export type ChangeLine = { readonly revision: number } &
+  /** How far everything was told, and on which policy version it rests. */
+  (
+    | { readonly policy: string }
+    | { readonly user: string; readonly purpose: string; readonly on: boolean; readonly reason: string }
+    /** Null: nothing says any more who it was. */
+    | { readonly erased: string | null }
+  );
+
+/** What is asked for. */
+export type Following = {
+  /** The last revision that is known already; absent: all up to now. */
+  readonly after?: number | undefined;
+  readonly purposes: readonly string[];
+  /** Whether to go on when everything up to now was told. */
+  readonly goesOn: boolean;
+};
+
+export class Changes {
+  private followers = 0;
+
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly store: Pick<ConsentStore, 'entries'>,
+    private readonly policies: PolicyService,
+  ) {}
+
+  /**
+   * What changed, a page of lines at a time, and what holds now. A page is read when the one before was taken: who reads
+   * slowly is told later, and nothing waits for them.
+   *
+   * @param gone ends it
+   * @throws DomainError `answers_waiting` when too many follow; `consent_unavailable` when the state is not known to be that
+   *   of the log
+   */
+  async *lines(asked: Following, gone: AbortSignal): AsyncGenerator<readonly ChangeLine[], void> {
+    if (this.followers >= MOST_FOLLOWERS)
+      throw new DomainError(
+        'answers_waiting',
+        `${MOST_FOLLOWERS} follow the changes of this process already: end one of them, or ask another process`,
+      );
+    this.followers++;
+    try {
+      yield* this.pages(asked, gone);
+    } finally {
+      this.followers--;
+    }
+  }
+
+  private async *pages(
+    { after = this.head, purposes, goesOn }: Following,
+    gone: AbortSignal,
+  ): AsyncGenerator<readonly ChangeLine[], void> {
+    let revision = after;
+    let told: PolicyVersion | undefined;
+    while (!gone.aborted) {
+      const { head } = this;
+      const { current: policy } = this.policies;
+      const entries = revision < head ? await this.entries(revision, head) : [];
+      revision = entries.at(-1)?.revision ?? revision;
+      const isAtHead = revision >= head;
+      const changes = this.changesIn(entries, purposes, policy);
+      // at the beginning, after a publication, when nothing is said for long, and at the end
+      const isOwed = told !== policy || (isAtHead && (entries.length === 0 || !goesOn));
+      told = policy;
+      if (changes.length > 0 || isOwed)
+        yield isOwed ? [...changes, { policy: policy.id, revision }] : changes;
+      if (!isAtHead) continue;
+      if (!goesOn) return;
+      await pass(PACE_MS, undefined, { ref: false });
+      await this.news(revision + 1, policy, gone);
+    }
+  }
+
+  /** Resolves when there is something to tell, or nothing has been for long. */
+  private async news(revision: number, policy: PolicyVersion, gone: AbortSignal): Promise<void> {
+    const end = performance.now() + HEARTBEAT_MS;
+    // a publication, or the end of a connection, is seen within a second
+    while (!gone.aborted && this.policies.current === policy && performance.now() < end)
+      if (await this.log.reaches(revision, LOOK_MS)) return;
+  }
+
+  private get head(): number {
+    if (!this.log.available) throw new DomainError('consent_unavailable', 'follow the changes again shortly');
+    return this.log.state.revision;
+  }
+
+  private async entries(after: number, head: number): Promise<readonly LogEntry[]> {
+    return this.store.entries(after, Math.min(ENTRIES_AT_ONCE, head - after));
+  }
+
+  /** The last change of each user and purpose, with what holds by now. */
+  private changesIn(
+    entries: readonly LogEntry[],
+    purposes: readonly string[],
+    policy: PolicyVersion,
+  ): readonly ChangeLine[] {
+    const lines = new Map<string | number, ChangeLine>();
+    const put = (key: string | number, line: ChangeLine) => {
+      lines.delete(key);
+      lines.set(key, line);
+    };
+    for (const entry of entries) {
+      const { revision } = entry;
+      if (!isKept(entry)) {
+        if (entry.erased !== undefined) put(revision, { erased: entry.erased, revision });
+        continue;
+      }
+      const { user, change } = entry;
+      const { purposes: settings } = settingsOn(policy, this.log.state.recordOf(user), revision);
+      for (const { purpose, on, reason } of settings)
+        if (purposes.includes(purpose.id) && concerns(change, purpose.id, policy))
+          put(`${purpose.id} ${user}`, { user, purpose: purpose.id, on, reason, revision });
+    }
+    return [...lines.values()];
+  }
+}
+
+const LOOK_MS = 1_000;
+
+/** Whether a change may have another answer come of it for a purpose. */
+function concerns(change: ConsentChange, purpose: string, { purposes }: PolicyVersion): boolean {
+  return change.kind !== 'choice' || dependenciesOf(purpose, purposes).includes(change.purpose);
+}
