@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
@@ -65,6 +65,30 @@ test.skipIf(!existsSync('/proc/self'))(
     expect(stderr).toContain('set DATA_DIR to another folder');
   },
 );
+
+/** A start on an environment that says where it is read from. */
+const TRACED_START = `
+  import { run } from './dist/start.js';
+  const ownKeys = () => {
+    process.stdout.write(new Error('read here').stack);
+    process.exit(0);
+  };
+  await run(new Proxy({}, { ownKeys }));
+`;
+
+test('a stack trace of the built service names the TypeScript file and line', () => {
+  const stack = execFileSync(
+    process.execPath,
+    ['--enable-source-maps', '--input-type=module', '--eval', TRACED_START],
+    { encoding: 'utf8' },
+  );
+  const lineIn = (file: string) => {
+    const [, line] = new RegExp(`/src/${file}:(\\d+):\\d+`).exec(stack) ?? [];
+    return readFileSync(`src/${file}`, 'utf8').split('\n')[Number(line) - 1];
+  };
+  expect(lineIn('config.ts')).toContain('Object.keys(env)');
+  expect(lineIn('start.ts')).toContain('readConfig(environment)');
+});
 
 /** Whether a disk of its own can be mounted: it takes root, and more than many containers give it. */
 function canMount(): boolean {

@@ -1,0 +1,75 @@
+// Puts the modules that a start of the service loads, ours and those of packages, into few files: `dist/start.js`, as the
+// compiler wrote it, is replaced by one that loads them. The other modules of `dist/` stay, for commands and tests.
+import { readFile, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+/** Folder of the bundle, in `dist/`. */
+const FOLDER = 'bundle';
+
+/** They load files that lie beside them, or would gain nothing. */
+const APART = /^(@electric-sql\/pglite|fs-native-extensions|pino)$|\/query_compiler_fast_bg\./;
+/** Nest loads these where they are installed, and here they are not. */
+const ABSENT = /^@nestjs\/(microservices|websockets|platform-express)(\/|$)|^@fastify\/(multipart|view)$/;
+
+/** @param {string} id */
+const isOurs = (id) => id.startsWith(DIST + sep);
+/** @param {string} id */
+const isOfPackage = (id) => id.includes(`${sep}node_modules${sep}`);
+
+/**
+ * Our modules come with the compiler's maps, so that those of the bundle lead to TypeScript, and find the files that they
+ * read from where they lay.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const compiled = {
+  name: 'compiled',
+  async load(id) {
+    if (!isOurs(id)) return null;
+    const [code, map] = await Promise.all([readFile(id, 'utf8'), readFile(`${id}.map`, 'utf8')]);
+    const place = relative(join(DIST, FOLDER), id).replaceAll(sep, '/');
+    return { code: code.replaceAll('import.meta.url', `new URL('${place}', import.meta.url).href`), map };
+  },
+  // Node reads every map that is named when it loads the file, and packages have no sources that anybody here could read
+  generateBundle(_options, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk' || file.sourcemapFileName === null || file.moduleIds.some(isOurs)) continue;
+      file.code = file.code.replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
+      delete files[file.sourcemapFileName];
+    }
+  },
+};
+
+const bundle = await rolldown({
+  input: join(DIST, 'start.js'),
+  cwd: ROOT,
+  platform: 'node',
+  external: (id) => APART.test(id) || ABSENT.test(id),
+  plugins: [compiled],
+  // a package that is not found would be missed when it is first needed, and not before
+  onLog(_level, { message }) {
+    throw new Error(message);
+  },
+});
+await bundle.write({
+  dir: DIST,
+  entryFileNames: '[name].js',
+  chunkFileNames: `${FOLDER}/[name].js`,
+  // of two classes with one name, one is called otherwise in the file that holds both; Nest and we read names
+  keepNames: true,
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+  codeSplitting: {
+    groups: [
+      { name: 'packages', test: isOfPackage, tags: ['$initial'] },
+      { name: 'service', test: isOurs, tags: ['$initial'] },
+    ],
+  },
+});
+await bundle.close();
+// the map of what the compiler wrote there
+await rm(join(DIST, 'start.js.map'));
