@@ -75,8 +75,9 @@ export class AppModule {
       {
         onPublished: ({ version, sequence, after, draft }) =>
           logger.info({ policy: version, sequence, after, draft }, 'policy published'),
-        onRefused: (draft, error) =>
-          logger.warn({ draft, err: error }, 'a publication was refused when its time came'),
+        // what it says may quote an admin
+        onRefused: (draft, { code }) =>
+          logger.warn({ draft, code }, 'a publication was refused when its time came: its draft says why'),
         onDelayed: (error, draft) =>
           logger.error(
             { draft, err: error },

@@ -41,6 +41,7 @@ export const ERRORS = {
   draft_outdated: { kind: 'conflict', title: 'another version has come into force since' },
   draft_not_sound: { kind: 'conflict', title: 'the draft does not compile' },
   floor_crossed: { kind: 'conflict', title: 'the draft opens what the floor keeps closed' },
+  draft_declined: { kind: 'conflict', title: 'somebody who may approve the draft declined it' },
   approvals_missing: { kind: 'conflict', title: 'the draft needs the approval of others' },
   floor_waits: { kind: 'conflict', title: 'a change of the floor must wait' },
   notice_not_named: { kind: 'conflict', title: 'the terms of an opt-in change, and no notice is named' },

@@ -21,7 +21,7 @@ export function isId(text: unknown): text is string {
 }
 
 /** What nobody sees, or what turns the direction of what they see. U+2800 is a braille cell without dots. */
-const UNSEEN =
+export const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2800]/u;
 const SPACE_AT_AN_END = /^\p{White_Space}|\p{White_Space}$/u;
 /** U+FFFD, which decoders put in place of what they could not read. */

@@ -9,7 +9,7 @@ import { ScopeMissing } from './scope-missing.js';
 
 /** Roles of admins that mean something here. */
 export const ROLES = {
-  policy_admin: 'write drafts, approve those of others, publish and roll back',
+  policy_admin: 'write drafts, approve or decline those of others, publish and roll back',
   privacy_officer: 'all that, agree to a change of the floor, and see ids of the users whom a draft concerns',
   auditor: 'read policies and drafts, replay decisions, and verify the consent log',
 } as const;
@@ -17,7 +17,7 @@ export const ROLES = {
 export type Role = keyof typeof ROLES;
 
 export type PolicyAction =
-  'read' | 'edit' | 'approve' | 'publish' | 'shadow' | 'see_users' | 'replay' | 'audit';
+  'read' | 'edit' | 'approve' | 'decline' | 'publish' | 'shadow' | 'see_users' | 'replay' | 'audit';
 
 /** What an action is on. `authored`: whether the caller wrote on the draft. */
 type Subject = 'policy' | { readonly authored: boolean };
@@ -59,17 +59,17 @@ function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
 }
 
 function rulesOfRole(role: string): RawRuleOf<Rules>[] {
-  // nobody approves what they wrote; written so that not knowing who wrote it refuses
-  const approve: RawRuleOf<Rules> = {
-    action: 'approve',
+  // nobody answers for what they wrote; written so that not knowing who wrote it refuses
+  const answer: RawRuleOf<Rules> = {
+    action: ['approve', 'decline'],
     subject: 'policy',
     conditions: { authored: { $eq: false } },
   };
   switch (role) {
     case 'policy_admin':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay'), approve];
+      return [on('read', 'edit', 'publish', 'shadow', 'replay'), answer];
     case 'privacy_officer':
-      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'audit'), approve];
+      return [on('read', 'edit', 'publish', 'shadow', 'replay', 'see_users', 'audit'), answer];
     case 'auditor':
       return [on('read', 'replay', 'audit')];
     default:
@@ -88,6 +88,8 @@ function rolesThatMay(action: PolicyAction): string[] {
 function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
   if (action === 'approve' && authored)
     return 'you wrote on this draft: it is for somebody else to approve it';
+  if (action === 'decline' && authored)
+    return 'you wrote on this draft: it is for somebody else to decline it; edit it, or discard it';
   const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
   if (caller.kind === 'service')
     return `a service may read and edit drafts, and no more: use the token of an admin with the role ${roles}`;

@@ -23,6 +23,33 @@ export type Approval = {
   readonly at: number;
 };
 
+/** That an admin saw what a draft says and does not agree to it. It stands against that content until it is lifted. */
+export type Decline = {
+  /** Counts those of a draft from 1. */
+  readonly number: number;
+  /** The edit that was seen, and the hash of what it said. */
+  readonly edit: number;
+  readonly content: string;
+  readonly by: string;
+  /** The roles that the credentials carried. */
+  readonly roles: readonly string[];
+  /** Why, in the words of the one who declined. */
+  readonly remark: string;
+  readonly at: number;
+  /** When the one who declined approved it, or declined it anew; null before. */
+  readonly liftedAt: number | null;
+};
+
+export type NewDecline = Pick<Decline, 'by' | 'roles' | 'remark' | 'at'>;
+
+/** What somebody said of a draft before and says no more. */
+export type Unsaid = {
+  /** Who gave the approvals of the edit that are withdrawn. */
+  readonly approvals: readonly string[];
+  /** The numbers of the declines that are lifted. */
+  readonly declines: readonly number[];
+};
+
 /** That a version came into force. */
 export type Publication = {
   /** Counts from 1 without gaps. */
@@ -40,8 +67,8 @@ export type Publication = {
 export type ChainedPublication = Publication & { readonly hash: Buffer };
 
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
-  /** The draft that it ends, and the edit of it that is published. */
-  readonly draft: { readonly id: string; readonly edit: number } | null;
+  /** The draft that it ends, the edit of it that is published, and how many declines of it are known. */
+  readonly draft: { readonly id: string; readonly edit: number; readonly declines: number } | null;
   /** The version in force that it is to follow, null for the first; absent: whatever there is. */
   readonly follows?: string | null;
 };
@@ -76,6 +103,8 @@ export type Draft = {
   readonly changedAt: number;
   /** Approvals of the present edit. */
   readonly approvals: readonly Approval[];
+  /** All there ever were, of whatever it said, the oldest first. */
+  readonly declines: readonly Decline[];
 };
 
 /** A draft as lists show it; what it holds is not read for them. */
@@ -84,7 +113,10 @@ export type DraftSummary = Omit<Draft, 'document'>;
 /** Where a page of a list begins: after this entry of it. */
 export type After = { readonly at: number; readonly id: string };
 
-export type NewDraft = Omit<Draft, 'edit' | 'approvals' | 'status' | 'schedule' | 'refusal' | 'changedAt'>;
+export type NewDraft = Omit<
+  Draft,
+  'edit' | 'approvals' | 'declines' | 'status' | 'schedule' | 'refusal' | 'changedAt'
+>;
 
 /** What an edit may change; an edit voids the approvals. */
 export type DraftEdit = Pick<Draft, 'base' | 'document' | 'content' | 'message' | 'authors' | 'changedAt'>;
@@ -117,7 +149,7 @@ export abstract class PolicyStore {
   /**
    * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
    *
-   * @returns `undefined` when the draft has been edited or ended since
+   * @returns `undefined` when the draft has been edited, declined or ended since
    * @throws Overtaken when another process has written to the log, or published, meanwhile
    */
   abstract publish(publication: NewPublication): Promise<Publication | undefined>;
@@ -141,6 +173,17 @@ export abstract class PolicyStore {
   /** @returns `undefined` when it is no longer at this edit, or has been published or discarded */
   abstract moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined>;
 
-  /** Records an approval of an edit; a second one by the same admin changes nothing. */
-  abstract approve(id: string, edit: number, approval: Approval): Promise<void>;
+  /**
+   * Records an approval of an edit, and lifts declines of the draft; a second approval by the same admin changes nothing.
+   *
+   * @param lifted the numbers of the declines
+   */
+  abstract approve(id: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void>;
+
+  /**
+   * Records a decline of what the draft says at this edit. A publication that does not know of it is not made any more.
+   *
+   * @returns `undefined` when the draft is no longer at this edit, or has been published or discarded
+   */
+  abstract decline(id: string, edit: number, decline: NewDecline, unsaid: Unsaid): Promise<Draft | undefined>;
 }

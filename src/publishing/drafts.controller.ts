@@ -33,6 +33,7 @@ import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from './pages.js';
 import { Publisher } from './publisher.js';
 import {
   ApprovalDto,
+  DeclineDto,
   DraftParams,
   MAX_OPERATIONS,
   NewDraftDto,
@@ -265,15 +266,34 @@ export class DraftsController {
     @Body() { content }: ApprovalDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { authors } = await this.drafts.get(id);
-    mustBeAllowedOnPolicies(
-      caller,
-      'approve',
-      authors.some((author) => isSamePerson(author, caller.id)),
-    );
-    const { id: by, roles } = admin(caller);
+    const approver = await this.whoMay('approve', caller, id);
     const seen = { edit: editIn(ifMatch), content };
-    return tagged(reply, await this.publisher.approve(id, seen, { by, roles: [...roles] }));
+    return tagged(reply, await this.publisher.approve(id, seen, approver));
+  }
+
+  @Post(':id/declines')
+  @May('decline', 'policies')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(DraftParams), body: schemaOf(DeclineDto) })
+  @Operation('declineDraft', {
+    summary: 'Decline a draft, with a remark',
+    examples: examples.DECLINES,
+    description:
+      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; an edit that changes nothing and a rebase do not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the draft, with the decline', schema: DRAFT, headers: ['ETag'] } },
+    problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
+  })
+  async decline(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: DraftParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() { content, remark }: DeclineDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const decliner = await this.whoMay('decline', caller, id);
+    const seen = { edit: editIn(ifMatch), content };
+    return tagged(reply, await this.publisher.decline(id, seen, { ...decliner, remark }));
   }
 
   @Post(':id/publication')
@@ -325,6 +345,18 @@ export class DraftsController {
   ) {
     return tagged(reply, await this.publisher.unschedule(id, editIn(ifMatch)));
   }
+
+  /** The admin who may say yes or no to this draft, which somebody else wrote. */
+  private async whoMay(action: 'approve' | 'decline', caller: Caller, id: string) {
+    const { authors } = await this.drafts.get(id);
+    mustBeAllowedOnPolicies(
+      caller,
+      action,
+      authors.some((author) => isSamePerson(author, caller.id)),
+    );
+    const { id: by, roles } = admin(caller, action);
+    return { by, roles: [...roles] };
+  }
 }
 
 function tagged(reply: FastifyReply, draft: Draft) {
@@ -333,7 +365,10 @@ function tagged(reply: FastifyReply, draft: Draft) {
 }
 
 /** Only admins have the roles that reach here. */
-function admin(caller: Caller): AdminCaller {
-  if (caller.kind === 'admin' && isAllowed(caller, 'approve')) return caller;
-  throw new DomainError('caller_not_allowed', 'approvals are for admins: use the token of one');
+function admin(caller: Caller, action: 'approve' | 'decline'): AdminCaller {
+  if (caller.kind === 'admin' && isAllowed(caller, action)) return caller;
+  throw new DomainError(
+    'caller_not_allowed',
+    'to approve and to decline is for admins: use the token of one',
+  );
 }

@@ -2,8 +2,18 @@
 import { DomainError } from '../errors.js';
 import { contentIdOf } from '../policy/content-id.js';
 import type { PolicyService } from '../policy/policy.service.js';
-import type { After, Approval, Draft, DraftEdit, DraftSummary, PolicyStore } from '../policy/policy.store.js';
+import { isSamePerson } from '../access/person.js';
+import type {
+  After,
+  Approval,
+  Decline,
+  Draft,
+  DraftEdit,
+  DraftSummary,
+  PolicyStore,
+} from '../policy/policy.store.js';
 import { type Operation, patched } from './patch.js';
+import { standingDeclinesOf } from './review/declines.js';
 import type { Versions } from '../policy/versions.js';
 
 /** Most drafts that are open at once, and most bytes of their documents. */
@@ -116,7 +126,7 @@ export class Drafts {
   }
 
   /**
-   * Approves the draft as the caller has seen it: with this content, and following the version that it followed then, for
+   * Approves the draft as the caller has seen it, and takes back what the same person said against it: with this content, and following the version that it followed then, for
    * after another one the same content does something else.
    *
    * @param seen the edit, and the hash of its content
@@ -127,11 +137,39 @@ export class Drafts {
     { edit, content }: Pick<Draft, 'edit' | 'content'>,
     { by, roles }: Pick<Approval, 'by' | 'roles'>,
   ): Promise<Draft> {
-    const draft = await this.at(id, edit);
-    if (draft.content !== content) return edited();
-    await this.store.approve(id, edit, { by, roles, at: this.now() });
+    const draft = await this.seen(id, edit, content);
+    await this.store.approve(id, edit, { by, roles, at: this.now() }, standingDeclinesOf(by, draft));
     const approved = await this.get(id);
     return approved.edit === edit ? approved : edited();
+  }
+
+  /**
+   * Declines what the draft says, as the caller has seen it. What the same person said of it before counts no more.
+   *
+   * @param seen as with `approve`
+   * @throws DomainError as `approve` does
+   */
+  async decline(
+    id: string,
+    { edit, content }: Pick<Draft, 'edit' | 'content'>,
+    { by, roles, remark }: Pick<Decline, 'by' | 'roles' | 'remark'>,
+  ): Promise<Draft> {
+    const draft = await this.seen(id, edit, content);
+    const unsaid = {
+      approvals: draft.approvals.map((approval) => approval.by).filter((other) => isSamePerson(other, by)),
+      declines: standingDeclinesOf(by, draft),
+    };
+    const declined = await this.store.decline(id, edit, { by, roles, remark, at: this.now() }, unsaid);
+    if (declined !== undefined) return declined;
+    // published or discarded meanwhile, or edited
+    mustBeAt(await this.get(id), edit);
+    return edited();
+  }
+
+  /** The draft at the edit that the caller has seen, with the content that they read. */
+  private async seen(id: string, edit: number, content: string): Promise<Draft> {
+    const draft = await this.at(id, edit);
+    return draft.content === content ? draft : edited();
   }
 
   /** The draft at the edit that the caller has seen. */

@@ -13,6 +13,7 @@ export const EDIT_PROBLEMS: readonly ErrorCode[] = [
 export const PUBLICATION_PROBLEMS: readonly ErrorCode[] = [
   ...EDIT_PROBLEMS,
   'draft_ended',
+  'draft_declined',
   'approvals_missing',
   'floor_waits',
   'notice_not_named',

@@ -427,6 +427,113 @@ describe('a publication that waits for its time', () => {
   });
 });
 
+describe('a draft that somebody declined', () => {
+  const order = { edit: 1, notices: {} };
+  const refusal = {
+    code: 'draft_declined',
+    message:
+      'it was declined by `cat` with the remark `not so`: edit the draft, or talk to them, whose approval lifts it',
+  };
+  const cat = { by: 'cat', roles: ['policy_admin'] };
+  const decline = () => publisher.decline(draft.id, draft, { ...cat, remark: 'not so' });
+
+  beforeEach(() => {
+    reviewer.version = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  });
+
+  it('comes neither into force nor is put off to a time, though it takes no approval', async () => {
+    await decline();
+    await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
+    await expect(publisher.schedule(draft.id, 'ann', order, now + 1_000)).rejects.toMatchObject(refusal);
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('does not come into force at its time, and says why', async () => {
+    await publisher.schedule(draft.id, 'ann', order, now + 1_000);
+    await decline();
+    now += 1_000;
+    await expect.poll(() => refused, { timeout: 5_000 }).toMatchObject([refusal]);
+    await publisher.close();
+    expect(await drafts.get(draft.id)).toMatchObject({ status: 'open', refusal: refusal.message });
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('does not come into force when it is declined after everything else was found in order', async () => {
+    const saveVersion = store.saveVersion.bind(store);
+    store.saveVersion = async (version) => {
+      await saveVersion(version);
+      await decline();
+    };
+    await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('is published once the same person approves it, and nobody else lifts it', async () => {
+    await decline();
+    await publisher.approve(draft.id, draft, { ...cat, by: 'dan' });
+    await expect(publisher.publish(draft.id, 'ann', order)).rejects.toMatchObject(refusal);
+    await publisher.approve(draft.id, draft, { ...cat, by: 'Cat' });
+    await publisher.publish(draft.id, 'ann', order);
+    expect(policies.current.id).toBe(reviewer.version.id);
+  });
+
+  it('and rebased or written anew as it was, is declined still; edited, it is not', async () => {
+    await decline();
+    const { edit, document } = await drafts.rebase(draft.id, 1, 'ann');
+    const same = await drafts.replace(draft.id, edit, 'ann', document);
+    await expect(publisher.publish(draft.id, 'ann', { ...order, edit: same.edit })).rejects.toMatchObject(
+      refusal,
+    );
+    const other = await drafts.replace(draft.id, same.edit, 'ann', { other: 'content' });
+    expect(other.declines).toMatchObject([{ edit: 1, remark: 'not so', liftedAt: null }]);
+    await publisher.publish(draft.id, 'ann', { ...order, edit: other.edit });
+  });
+
+  it('has no approval of whoever declined it, under whichever id it was given', async () => {
+    for (const by of ['CAT', 'dan']) await publisher.approve(draft.id, draft, { ...cat, by });
+    expect((await decline()).approvals.map(({ by }) => by)).toEqual(['dan']);
+  });
+
+  it('cannot be declined any more once it is published', async () => {
+    await publisher.publish(draft.id, 'ann', order);
+    await expect(decline()).rejects.toMatchObject({ code: 'draft_ended' });
+  });
+
+  it('is told to be published, and not edited, when that came a moment before', async () => {
+    const declined = store.decline.bind(store);
+    store.decline = async (...args) => {
+      await publisher.publish(draft.id, 'ann', order);
+      return declined(...args);
+    };
+    await expect(decline()).rejects.toMatchObject({ code: 'draft_ended' });
+  });
+});
+
+describe('a draft that changes the floor', () => {
+  const officer = { by: 'oda', roles: ['privacy_officer'], remark: 'not so' };
+  const admin = { by: 'cat', roles: ['policy_admin'], remark: 'not so' };
+  const declineOf = async (change: Partial<PolicyDocument>, decliner: typeof admin) => {
+    publisher = publisherWith(new Reviewer(policies, versions, state, new NoticeNumbers(versions, store), 0));
+    const document = { ...REFERENCE, ...change };
+    const seen = await drafts.create('ann', { base: 'current', document, message: 'm' });
+    return publisher.decline(seen.id, seen, decliner);
+  };
+  const FLOOR = { private_message: [...(REFERENCE.floor.private_message ?? []), 'research'] };
+
+  it('is declined by those whose approval would count', async () => {
+    await expect(declineOf({ floor: FLOOR }, admin)).rejects.toMatchObject({
+      code: 'caller_not_allowed',
+      message:
+        'the draft changes the floor, so only the decline of admins with the role `privacy_officer` counts: leave it to them',
+    });
+    expect((await declineOf({ floor: FLOOR }, officer)).declines).toHaveLength(1);
+  });
+
+  it('may be declined by anybody who may approve some while it does not compile', async () => {
+    expect((await declineOf({ floor: FLOOR, purposes: [] }, admin)).declines).toHaveLength(1);
+  });
+});
+
 it.each<[string, Partial<PolicyDocument>]>([
   [
     'opens data',

@@ -6,11 +6,12 @@ import type { StateInForce } from '../consent/log/state-in-force.js';
 import { doingsOf, sentenceOfViolation } from '../decision/comparison/sentences.js';
 import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { Approval, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
+import type { Approval, Decline, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
+import { sentenceOfDeclines } from './review/declines.js';
 import { type Requirements, countingApprovals, readyAt } from './review/requirements.js';
 import { type Review, type Reviewer, noticesToName } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
@@ -27,7 +28,7 @@ export type PublishOrder = {
 export type PublishingNews = {
   readonly onPublished: (publication: Publication) => void;
   /** A publication was refused when its time came. */
-  readonly onRefused: (draft: string, error: unknown) => void;
+  readonly onRefused: (draft: string, error: DomainError) => void;
   /** What was due could not be done, and is tried again. */
   readonly onDelayed: (error: unknown, draft?: string) => void;
 };
@@ -79,8 +80,28 @@ export class Publisher {
     const draft = await this.on.drafts.get(id);
     mustBeAt(draft, seen.edit);
     const { requirements } = await this.finished(draft);
-    mustHaveRole(requirements, approver);
+    mustHaveRole(requirements, approver, 'approval');
     return this.on.drafts.approve(id, seen, approver);
+  }
+
+  /**
+   * Declines a draft as the caller has seen it: it is not published until it says something else, or the same person
+   * approves it. So whoever may approve it may, and nobody else; one that does not compile changes nothing yet, and
+   * whoever may approve any may.
+   *
+   * @param seen the edit, and the hash of its content
+   * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`; `caller_not_allowed` without the role
+   */
+  async decline(
+    id: string,
+    seen: Pick<Draft, 'edit' | 'content'>,
+    decliner: Pick<Decline, 'by' | 'roles' | 'remark'>,
+  ): Promise<Draft> {
+    const draft = await this.on.drafts.get(id);
+    mustBeAt(draft, seen.edit);
+    const review = await this.on.reviewer.review(draft).catch(noneOfUnsound);
+    if (review !== undefined) mustHaveRole(review.requirements, decliner, 'decline');
+    return this.on.drafts.decline(id, seen, decliner);
   }
 
   /**
@@ -88,7 +109,7 @@ export class Publisher {
    *
    * @returns once every decision that begins rests on it
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
-   *   `nothing_to_publish`, `floor_crossed`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage does not say whether it is in force
+   *   `nothing_to_publish`, `floor_crossed`, `draft_declined`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage does not say whether it is in force
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {
@@ -230,6 +251,7 @@ export class Publisher {
     at: number,
   ): Promise<Review> {
     mustBeAt(draft, edit);
+    mustNotBeDeclined(draft);
     const review = await this.finished(draft);
     mustBeApproved(review, draft, by, at);
     mustNameNotices(review, notices);
@@ -264,7 +286,8 @@ export class Publisher {
     await this.on.log.announce(version.id);
     const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
-    const order = { version: version.id, by, approvals, draft: { id: draft.id, edit: draft.edit } };
+    const known = { id: draft.id, edit: draft.edit, declines: draft.declines.length };
+    const order = { version: version.id, by, approvals, draft: known };
     const work = async (at: number) => {
       // a publication that outlived the answer to it may have come between
       if (this.on.policies.current.id !== draft.base) return;
@@ -276,6 +299,7 @@ export class Publisher {
     await this.on.log.betweenChanges(this.on.now(), work, () => this.follow(version)).catch(notConfirmed);
     if (publication === undefined) {
       mustFollow(draft, this.on.policies.current);
+      mustNotBeDeclined(await this.on.drafts.get(draft.id));
       return edited();
     }
     this.news.onPublished(publication);
@@ -324,12 +348,31 @@ async function mustKeepFloor({ version, base, floorChange }: Review): Promise<vo
     );
 }
 
-function mustHaveRole({ role }: Requirements, { roles }: Pick<Approval, 'roles'>): void {
+/** @param word of whom only those count who have the role */
+function mustHaveRole(
+  { role }: Requirements,
+  { roles }: Pick<Approval, 'roles'>,
+  word: 'approval' | 'decline',
+): void {
   if (role !== null && !roles.includes(role))
     throw new DomainError(
       'caller_not_allowed',
-      `the draft changes the floor, so only the approval of admins with the role \`${role}\` counts: leave it to them`,
+      `the draft changes the floor, so only the ${word} of admins with the role \`${role}\` counts: leave it to them`,
     );
+}
+
+function mustNotBeDeclined(draft: Draft): void {
+  const declined = sentenceOfDeclines(draft);
+  if (declined !== undefined)
+    throw new DomainError(
+      'draft_declined',
+      `${declined}: edit the draft, or talk to them, whose approval lifts it`,
+    );
+}
+
+/** Of a draft that does not compile nothing is known, and it cannot be published. */
+function noneOfUnsound(error: unknown): undefined {
+  if (!(error instanceof DomainError && error.code === 'draft_not_sound')) throw error;
 }
 
 function mustBeApproved(review: Review, draft: Draft, by: string, at: number): void {

@@ -1,10 +1,14 @@
 /** What admins send to change the policy. */
 import { Allow, IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/schema.js';
+import { UNSEEN } from '../id.js';
 
 const MESSAGE_LENGTH = 2_000;
 /** Text of several lines; PostgreSQL keeps none with a NUL. */
 const STORABLE = /^[\P{Cc}\n\r\t]*$/u;
+const SEEN = String.raw`(?!${UNSEEN.source})[^\p{Cs}\ufffd]`;
+/** Text of several lines in which everything is seen, and something is. */
+const REMARK = new RegExp(String.raw`^[\r\n\p{Zs}]*(?!\p{White_Space})${SEEN}(?:${SEEN}|[\r\n])*$`, 'u');
 /** Most operations of one JSON Patch. */
 export const MAX_OPERATIONS = 500;
 
@@ -70,6 +74,17 @@ export class ApprovalDto {
   /** `content` of the draft that was looked at. */
   @IsContentId()
   declare content: string;
+}
+
+export class DeclineDto extends ApprovalDto {
+  /** Why not, for those who wrote the draft and whoever would publish it. */
+  @IsString()
+  @MaxLength(MESSAGE_LENGTH)
+  @ReadsAs(
+    REMARK,
+    'text that says something, without control or invisible characters other than ends of lines',
+  )
+  declare remark: string;
 }
 
 export class PublicationDto {

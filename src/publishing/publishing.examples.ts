@@ -19,6 +19,12 @@ export const APPROVALS: Examples = {
     content: 'sha256:0322a5c1e3366054767e049969204d118685392abe187d3c54de368f82c22817',
   },
 };
+export const DECLINES: Examples = {
+  'of what the draft says, as it was read, with the reason': {
+    content: 'sha256:0322a5c1e3366054767e049969204d118685392abe187d3c54de368f82c22817',
+    remark: 'the US settings change as well, and nobody asked the US team',
+  },
+};
 export const PUBLICATIONS: Examples = {
   now: {},
   'where the terms of an opt-in change, with the number of its notice': { notices: { 'ads.inferred': 2 } },

@@ -3,7 +3,14 @@ import type { Tokens } from '../consent/log/consistency-token.js';
 import type { FloorProof } from '../decision/comparison/floor.js';
 import type { Impact } from '../decision/comparison/impact.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from '../decision/comparison/sentences.js';
-import type { Approval, Draft, DraftSummary, Publication, VersionSummary } from '../policy/policy.store.js';
+import type {
+  Approval,
+  Decline,
+  Draft,
+  DraftSummary,
+  Publication,
+  VersionSummary,
+} from '../policy/policy.store.js';
 import { type PolicyError, checkPolicyValueSteps } from '../policy/text/policy-text.js';
 import {
   ANYTHING,
@@ -27,6 +34,7 @@ import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
 import { NEXT } from './pages.js';
+import { standingDeclines } from './review/declines.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
 import { type Check, type Review, noticesToName } from './review/review.js';
 
@@ -106,6 +114,7 @@ const DRAFT_MEMBERS = {
   created_at: TIME,
   changed_at: TIME,
   approvals: said('of the present edit', APPROVALS),
+  declined: said('how many decline what it says now; while any does it is not published', WHOLE),
 };
 const SOUNDNESS = {
   compiles: YES_OR_NO,
@@ -115,8 +124,31 @@ export const DRAFTS = named(
   'Drafts',
   objectOf({ drafts: listOf(named('DraftSummary', objectOf(DRAFT_MEMBERS))) }, NEXT),
 );
+const DECLINES = listOf(
+  named(
+    'GivenDecline',
+    objectOf({
+      by: TEXT,
+      roles: listOf(TEXT),
+      at: TIME,
+      edit: said('that was read', WHOLE),
+      content: said('what it said', TEXT),
+      remark: TEXT,
+      lifted_at: said('when the one who declined approved it, or declined it anew', orNull(TIME)),
+      stands: said('it is of what the draft says now, and is not lifted', YES_OR_NO),
+    }),
+  ),
+);
 /** A draft, whole. What it holds need not have the shape of a policy. */
-export const DRAFT = named('Draft', objectOf({ ...DRAFT_MEMBERS, ...SOUNDNESS, document: ANYTHING }));
+export const DRAFT = named(
+  'Draft',
+  objectOf({
+    ...DRAFT_MEMBERS,
+    declines: said('all there ever were, the oldest first', DECLINES),
+    ...SOUNDNESS,
+    document: ANYTHING,
+  }),
+);
 export const ROLLBACK = named('RolledBack', objectOf({ draft: DRAFT }, { publication: PUBLICATION }));
 
 export function draftSummaryView(draft: DraftSummary) {
@@ -134,14 +166,17 @@ export function draftSummaryView(draft: DraftSummary) {
     created_at: timeText(draft.createdAt),
     changed_at: timeText(draft.changedAt),
     approvals: draft.approvals.map(approvalView),
+    declined: standingDeclines(draft).length,
   };
 }
 
 /** A draft, whole, and whether it is sound: who has just edited it need not ask for that. */
 export async function draftView(draft: Draft) {
   const checked = await inSlices(checkPolicyValueSteps(draft.document));
+  const standing = new Set(standingDeclines(draft));
   return {
     ...draftSummaryView(draft),
+    declines: draft.declines.map((decline) => declineView(decline, standing.has(decline))),
     ...soundnessView(checked.ok ? [] : checked.errors),
     document: draft.document,
   };
@@ -156,6 +191,19 @@ function soundnessView(errors: readonly PolicyError[]) {
 
 function approvalView({ by, roles, at }: Approval) {
   return { by, roles, at: timeText(at) };
+}
+
+function declineView({ by, roles, at, edit, content, remark, liftedAt }: Decline, stands: boolean) {
+  return {
+    by,
+    roles,
+    at: timeText(at),
+    edit,
+    content,
+    remark,
+    lifted_at: liftedAt === null ? null : timeText(liftedAt),
+    stands,
+  };
 }
 
 const PROOF = named(
@@ -180,6 +228,7 @@ const REQUIREMENTS = named(
     {
       approvals_needed: WHOLE,
       approvals_given: WHOLE,
+      declined: said('how many decline it; none may', WHOLE),
       role: said('the role that each approver must have; null: any that may approve', orNull(TEXT)),
       notices_to_name: listOf(TEXT),
       notices_to_raise: said(
@@ -188,7 +237,7 @@ const REQUIREMENTS = named(
       ),
       notices: said('what the publication must name, once nothing is to be raised', mapOf(WHOLE)),
     },
-    { ready_at: said('absent while approvals are missing', TIME) },
+    { ready_at: said('absent while approvals are missing or somebody declines it', TIME) },
   ),
 );
 export const CHECK = named(
@@ -315,15 +364,17 @@ function turnedView({ users, userFields }: Impact['opened']) {
 function requirementsView(draft: Draft, review: Review) {
   const { requirements, toRaise } = review;
   const { approvers, role, notices } = requirements;
-  const ready = readyAt(requirements, draft);
+  const declined = standingDeclines(draft).length;
+  const ready = declined > 0 ? undefined : readyAt(requirements, draft);
   return {
     approvals_needed: approvers,
     approvals_given: countingApprovals(requirements, draft).length,
+    declined,
     role,
     notices_to_name: notices,
     notices_to_raise: toRaise.map(({ purpose, atLeast }) => ({ purpose, at_least: atLeast })),
     notices: Object.fromEntries(noticesToName(review)),
-    /** Absent while approvals are missing. */
+    /** Absent while approvals are missing or somebody declines it. */
     ...(ready === undefined || ready === 0 ? {} : { ready_at: timeText(ready) }),
   };
 }

@@ -7,11 +7,13 @@ import {
   type DraftEdit,
   type DraftStanding,
   type DraftSummary,
+  type NewDecline,
   type NewDraft,
   type NewPublication,
   PolicyStore,
   type Publication,
   type StoredVersion,
+  type Unsaid,
   type VersionSummary,
 } from '../policy/policy.store.js';
 import { Overtaken } from '../fleet/fleet.store.js';
@@ -26,7 +28,10 @@ import {
   readVersionSummary,
 } from './database/policy-row.js';
 
-const WITH_APPROVALS = { approvals: { orderBy: { at: 'asc' } } } as const;
+const WITH_ANSWERS = {
+  approvals: { orderBy: { at: 'asc' } },
+  declined: { orderBy: { number: 'asc' } },
+} as const;
 
 /** Policy versions and drafts in PostgreSQL, embedded or on a server. */
 export class PrismaPolicyStore extends PolicyStore {
@@ -120,7 +125,7 @@ export class PrismaPolicyStore extends PolicyStore {
           UPDATE policy_draft SET status = 'published', schedule = NULL, changed_at = ${at}::bigint
           FROM present
           WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
-            AND status IN ('open', 'scheduled')
+            AND declines = ${draft?.declines ?? 0}::int AND status IN ('open', 'scheduled')
           RETURNING id
         ), head AS (
           ${head.move(before, after, Prisma.sql`(${draft === null}::boolean OR EXISTS (SELECT 1 FROM ended))`)}
@@ -158,14 +163,14 @@ export class PrismaPolicyStore extends PolicyStore {
         },
       })
       .catch(refused);
-    return readDraft(row, []);
+    return readDraft({ ...row, approvals: [], declined: [] });
   }
 
   async draft(id: string): Promise<Draft | undefined> {
     const row = await this.database.prisma.policyDraft
-      .findUnique({ where: { id }, include: WITH_APPROVALS })
+      .findUnique({ where: { id }, include: WITH_ANSWERS })
       .catch(refused);
-    return row === null ? undefined : readDraft(row, row.approvals);
+    return row === null ? undefined : readDraft(row);
   }
 
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
@@ -184,10 +189,10 @@ export class PrismaPolicyStore extends PolicyStore {
         omit: { document: true },
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         take: limit,
-        include: WITH_APPROVALS,
+        include: WITH_ANSWERS,
       })
       .catch(refused);
-    return rows.map((row) => readDraftSummary(row, row.approvals));
+    return rows.map(readDraftSummary);
   }
 
   async scheduled(): Promise<DraftSummary[]> {
@@ -196,10 +201,10 @@ export class PrismaPolicyStore extends PolicyStore {
         omit: { document: true },
         where: { status: 'scheduled' },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        include: WITH_APPROVALS,
+        include: WITH_ANSWERS,
       })
       .catch(refused);
-    return rows.map((row) => readDraftSummary(row, row.approvals));
+    return rows.map(readDraftSummary);
   }
 
   async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
@@ -245,11 +250,45 @@ export class PrismaPolicyStore extends PolicyStore {
     return count === 0 ? undefined : this.draft(id);
   }
 
-  async approve(draftId: string, edit: number, { by, roles, at }: Approval): Promise<void> {
-    const data = { draftId, edit, by, roles: JSON.stringify(roles), at: BigInt(at) };
-    await this.database.prisma.policyApproval
-      .createMany({ data: [data], skipDuplicates: true })
-      .catch(refused);
+  async approve(
+    id: string,
+    edit: number,
+    { by, roles, at }: Approval,
+    lifted: Unsaid['declines'],
+  ): Promise<void> {
+    await this.database.prisma.$executeRaw`
+      WITH lifted AS (
+        UPDATE policy_decline SET lifted_at = ${at}::bigint
+        WHERE draft_id = ${id} AND number = ANY (${[...lifted]}::int[]) AND lifted_at IS NULL
+      )
+      INSERT INTO policy_approval (draft_id, edit, by, roles, at)
+      VALUES (${id}, ${edit}::int, ${by}, ${JSON.stringify(roles)}, ${at}::bigint)
+      ON CONFLICT DO NOTHING`.catch(refused);
+  }
+
+  async decline(
+    id: string,
+    edit: number,
+    { by, roles, remark, at }: NewDecline,
+    { approvals, declines }: Unsaid,
+  ): Promise<Draft | undefined> {
+    // the row of the draft orders it before a publication or behind it
+    const count = await this.database.prisma.$executeRaw`
+      WITH draft AS (
+        UPDATE policy_draft SET declines = declines + 1
+        WHERE id = ${id} AND edit = ${edit}::int AND status IN ('open', 'scheduled')
+        RETURNING id, edit, content, declines
+      ), withdrawn AS (
+        DELETE FROM policy_approval USING draft
+        WHERE draft_id = draft.id AND policy_approval.edit = draft.edit AND by = ANY (${[...approvals]}::text[])
+      ), lifted AS (
+        UPDATE policy_decline SET lifted_at = ${at}::bigint FROM draft
+        WHERE draft_id = draft.id AND number = ANY (${[...declines]}::int[]) AND lifted_at IS NULL
+      )
+      INSERT INTO policy_decline (draft_id, number, edit, content, by, roles, remark, at)
+      SELECT id, declines, edit, content, ${by}, ${JSON.stringify(roles)}, ${remark}, ${at}::bigint
+      FROM draft`.catch(refused);
+    return count === 0 ? undefined : this.draft(id);
   }
 }
 

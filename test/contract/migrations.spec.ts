@@ -67,6 +67,7 @@ describe('migrations', () => {
       'consent_subject',
       'fleet_member',
       'policy_approval',
+      'policy_decline',
       'policy_draft',
       'policy_publication',
       'policy_version',

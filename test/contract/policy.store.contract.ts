@@ -39,6 +39,8 @@ function draft(id: string, createdAt = AT): NewDraft {
   };
 }
 
+const NOTHING = { approvals: [], declines: [] };
+const DECLINE = { by: 'approver', roles: ['policy_admin'], remark: 'not\nyet', at: AT };
 const APPROVAL = { by: 'approver', roles: ['policy_admin'], at: AT };
 
 /** What every adapter of the policy store does. */
@@ -123,6 +125,7 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
         refusal: null,
         changedAt: AT,
         approvals: [],
+        declines: [],
       });
       const change = {
         base: idOf('kept'),
@@ -150,26 +153,95 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
 
     it('keeps an approval for the edit it was given for, and one for each admin', async () => {
       await store().createDraft(draft('approved'));
-      await store().approve('approved', 1, APPROVAL);
-      await store().approve('approved', 1, { ...APPROVAL, at: AT + 1 });
-      await store().approve('approved', 1, { ...APPROVAL, by: 'another' });
+      await store().approve('approved', 1, APPROVAL, []);
+      await store().approve('approved', 1, { ...APPROVAL, at: AT + 1 }, []);
+      await store().approve('approved', 1, { ...APPROVAL, by: 'another' }, []);
       expect((await store().draft('approved'))?.approvals).toHaveLength(2);
       expect((await store().draft('approved'))?.approvals[0]).toEqual(APPROVAL);
       await store().editDraft('approved', 1, { ...draft('approved'), changedAt: AT });
       expect((await store().draft('approved'))?.approvals).toEqual([]);
     });
 
+    it('keeps a decline for ever, with what was read of the draft, and numbers those of each draft', async () => {
+      await store().createDraft(draft('declined'));
+      await store().createDraft(draft('other'));
+      const given = { ...DECLINE, number: 1, edit: 1, content: idOf('declined'), liftedAt: null };
+      expect(await store().decline('declined', 1, DECLINE, NOTHING)).toMatchObject({ declines: [given] });
+      await store().decline('other', 1, DECLINE, NOTHING);
+      await store().editDraft('declined', 1, {
+        ...draft('declined'),
+        content: idOf('said otherwise'),
+        changedAt: AT,
+      });
+      const second = { ...DECLINE, remark: 'nor so', at: AT - 5 };
+      const twice = await store().decline('declined', 2, second, NOTHING);
+      expect(twice?.declines).toEqual([
+        given,
+        { ...second, number: 2, edit: 2, content: idOf('said otherwise'), liftedAt: null },
+      ]);
+      const listed = (await store().drafts(1_000)).find(({ id }) => id === 'declined');
+      expect(listed?.declines).toEqual(twice?.declines);
+    });
+
+    it('takes no decline of an edit that is no longer there, nor of a draft that has ended', async () => {
+      await store().createDraft(draft('gone'));
+      expect(await store().decline('gone', 2, DECLINE, NOTHING)).toBeUndefined();
+      expect(await store().decline('nothing', 1, DECLINE, NOTHING)).toBeUndefined();
+      const ended = { status: 'discarded', schedule: null, refusal: null, changedAt: AT } as const;
+      await store().moveDraft('gone', 1, ended);
+      expect(await store().decline('gone', 1, DECLINE, NOTHING)).toBeUndefined();
+      expect((await store().draft('gone'))?.declines).toEqual([]);
+    });
+
+    it('withdraws approvals with a decline, and lifts declines with an approval, as it is told to', async () => {
+      await store().createDraft(draft('wavering'));
+      for (const by of ['approver', 'another']) await store().approve('wavering', 1, { ...APPROVAL, by }, []);
+      const unsaid = { approvals: ['approver'], declines: [] };
+      const declined = await store().decline('wavering', 1, DECLINE, unsaid);
+      expect(declined?.approvals.map(({ by }) => by)).toEqual(['another']);
+      await store().decline('wavering', 1, { ...DECLINE, at: AT + 1 }, { approvals: [], declines: [1] });
+      await store().decline('wavering', 1, { ...DECLINE, by: 'another' }, NOTHING);
+      await store().approve('wavering', 1, { ...APPROVAL, at: AT + 2 }, [1, 2]);
+      const after = await store().draft('wavering');
+      expect(after?.declines.map(({ by, liftedAt }) => [by, liftedAt])).toEqual([
+        ['approver', AT + 1],
+        ['approver', AT + 2],
+        ['another', null],
+      ]);
+      expect(after?.approvals).toContainEqual({ ...APPROVAL, at: AT + 2 });
+    });
+
+    it('publishes nothing past a decline that the publication does not know of', async () => {
+      await store().createDraft(draft('passed-over'));
+      const order = { version: idOf('first'), by: 'a', at: AT + 15, approvals: [] };
+      const knowing = (declines: number) =>
+        store().publish({ ...order, draft: { id: 'passed-over', edit: 1, declines } });
+      await store().decline('passed-over', 1, DECLINE, NOTHING);
+      expect(await knowing(0)).toBeUndefined();
+      expect((await store().draft('passed-over'))?.status).toBe('open');
+      expect(await knowing(1)).toMatchObject({ draft: 'passed-over' });
+    });
+
     it('ends a draft with its publication, or does neither', async () => {
       await store().createDraft(draft('published'));
       const order = { version: idOf('first'), by: 'a', at: AT + 20, approvals: [] };
       const before = (await store().publications(1))[0]?.sequence ?? 0;
-      expect(await store().publish({ ...order, draft: { id: 'published', edit: 2 } })).toBeUndefined();
-      expect(await store().publish({ ...order, draft: { id: 'nothing', edit: 1 } })).toBeUndefined();
+      expect(
+        await store().publish({ ...order, draft: { id: 'published', edit: 2, declines: 0 } }),
+      ).toBeUndefined();
+      expect(
+        await store().publish({ ...order, draft: { id: 'nothing', edit: 1, declines: 0 } }),
+      ).toBeUndefined();
       expect((await store().publications(1))[0]?.sequence).toBe(before);
-      const publication = await store().publish({ ...order, draft: { id: 'published', edit: 1 } });
+      const publication = await store().publish({
+        ...order,
+        draft: { id: 'published', edit: 1, declines: 0 },
+      });
       expect(publication).toMatchObject({ sequence: before + 1, draft: 'published' });
       expect((await store().draft('published'))?.status).toBe('published');
-      expect(await store().publish({ ...order, draft: { id: 'published', edit: 1 } })).toBeUndefined();
+      expect(
+        await store().publish({ ...order, draft: { id: 'published', edit: 1, declines: 0 } }),
+      ).toBeUndefined();
       expect(
         await store().editDraft('published', 1, { ...draft('published'), changedAt: AT }),
       ).toBeUndefined();

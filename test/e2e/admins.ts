@@ -54,6 +54,7 @@ export type Admins = {
   readonly draft: (who: CallerName, operations?: readonly PatchOperation[]) => Promise<SeenDraft>;
   readonly patch: (who: CallerName, seen: SeenDraft, operations: readonly PatchOperation[]) => Promise<Reply>;
   readonly approve: (who: CallerName, seen: SeenDraft) => Promise<Reply>;
+  readonly decline: (who: CallerName, seen: SeenDraft, remark: unknown) => Promise<Reply>;
   readonly publish: (who: CallerName, seen: SeenDraft, body?: object) => Promise<Reply>;
   readonly check: (seen: SeenDraft) => Promise<unknown>;
   readonly get: (seen: SeenDraft) => Promise<unknown>;
@@ -88,6 +89,8 @@ export async function adminsOf(service: Service): Promise<Admins> {
     patch,
     approve: (who, { id, edit, content }) =>
       send(who, 'POST', `/drafts/${id}/approvals`, { edit, body: { content } }),
+    decline: (who, { id, edit, content }, remark) =>
+      send(who, 'POST', `/drafts/${id}/declines`, { edit, body: { content, remark } }),
     publish: (who, { id, edit }, body = {}) => send(who, 'POST', `/drafts/${id}/publication`, { edit, body }),
     check: async ({ id }) => ok(await send('ann', 'GET', `/drafts/${id}/check`)),
     get,

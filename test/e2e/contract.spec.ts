@@ -136,6 +136,7 @@ describe('every operation', () => {
     await people.settings('u-1');
     ok(await admins.send('ann', 'GET', `${at}/shadow`));
     ok(await admins.send('ann', 'DELETE', `${at}/shadow`));
+    ok(await admins.decline('bob', draft, 'not yet'));
     const approved = seenIn(ok(await admins.approve('bob', draft)));
     const later = { publish_at: new Date(Date.now() + 3_600_000).toISOString() };
     const waiting = seenIn(ok(await admins.publish('ann', approved, later)));
@@ -173,6 +174,7 @@ describe('the examples of the document', () => {
     'POST /v1/policies/drafts',
     'PATCH /v1/policies/drafts/{id}/document',
     'POST /v1/policies/drafts/{id}/approvals',
+    'POST /v1/policies/drafts/{id}/declines',
     'POST /v1/policies/drafts/{id}/publication',
     'POST /v1/policies/{id}/rollback',
   ];
@@ -235,10 +237,12 @@ describe('the examples of the document', () => {
           }),
         ),
       );
-      const other = bodyOf('POST /v1/policies/drafts/{id}/approvals');
-      const unread = await admins.send('bob', 'POST', `${at}/approvals`, { edit: draft.edit, body: other });
-      // what it holds stands for the content that was read
-      expect(unread.status).toBe(412);
+      for (const answers of ['approvals', 'declines']) {
+        const body = bodyOf(`POST /v1/policies/drafts/{id}/${answers}`);
+        const unread = await admins.send('bob', 'POST', `${at}/${answers}`, { edit: draft.edit, body });
+        // what it holds stands for the content that was read
+        expect(unread.status).toBe(412);
+      }
       ok(await admins.approve('bob', draft));
       const body = bodyOf('POST /v1/policies/drafts/{id}/publication');
       expect(

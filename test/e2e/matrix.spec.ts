@@ -143,6 +143,7 @@ function bodyOf(route: string, asked: string): unknown {
     'PUT /v1/policies/drafts/{id}/document': {},
     'PATCH /v1/policies/drafts/{id}/document': [{ op: 'remove', path: '/purposes/0' }],
     'POST /v1/policies/drafts/{id}/approvals': { content: `sha256:${'0'.repeat(64)}` },
+    'POST /v1/policies/drafts/{id}/declines': { content: `sha256:${'0'.repeat(64)}`, remark: 'no' },
     'POST /v1/policies/drafts/{id}/publication': {},
     'PUT /v1/policies/drafts/{id}/shadow': {},
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },

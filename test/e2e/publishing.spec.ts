@@ -593,6 +593,157 @@ describe('what widens', () => {
   });
 });
 
+describe('a decline', () => {
+  const REMARK = 'research must stay pseudonymous:\nask the ethics board first';
+
+  test('keeps a draft from being published, shows who declined and why, and withdraws their approval', async () => {
+    const draft = await admins.draft('ann', WIDENING);
+    for (const who of ['bob', 'cat', 'dan'] as const) ok(await admins.approve(who, draft));
+    const declined = await admins.decline('cat', draft, REMARK);
+    expect(declined.headers.get('etag')).toBe(`"${draft.edit}"`);
+    expect(ok(declined)).toMatchObject({
+      declined: 1,
+      declines: [
+        {
+          by: 'cat',
+          roles: ['policy_admin'],
+          edit: draft.edit,
+          content: draft.content,
+          remark: REMARK,
+          lifted_at: null,
+          stands: true,
+        },
+      ],
+    });
+    expect(listAt(declined.body, 'approvals').map((approval) => valueAt(approval, 'by'))).toEqual([
+      'bob',
+      'dan',
+    ]);
+    const listed = listAt(ok(await admins.send('auditor', 'GET', '/drafts')), 'drafts');
+    expect(listed.find((one) => valueAt(one, 'id') === draft.id)).toMatchObject({ declined: 1 });
+    const check = await admins.check(draft);
+    expect(check).toMatchObject({ requirements: { approvals_given: 2, declined: 1 } });
+
+    for (const body of [{}, { publish_at: '2099-01-01T00:00:00Z' }]) {
+      const refused = await admins.publish('ann', draft, body);
+      expectRefusal(refused, 409, 'draft_declined');
+      expect(textAt(refused.body, 'detail')).toContain(
+        `it was declined by \`cat\` with the remark \`${REMARK}\``,
+      );
+    }
+  });
+
+  test('is lifted by the approval of the one who gave it, and the draft tells of both', async () => {
+    const draft = await admins.draft('ann', narrowing());
+    ok(await admins.decline('cat', draft, 'no'));
+    ok(await admins.decline('cat', draft, 'no, and this is why'));
+    ok(await admins.approve('dan', draft));
+    expectRefusal(await admins.publish('ann', draft), 409, 'draft_declined');
+    const approved = ok(await admins.approve('cat', draft));
+    expect(approved).toMatchObject({ declined: 0 });
+    expect(
+      listAt(approved, 'declines').map((decline) => [
+        valueAt(decline, 'remark'),
+        valueAt(decline, 'stands'),
+        typeof valueAt(decline, 'lifted_at'),
+      ]),
+    ).toEqual([
+      ['no', false, 'string'],
+      ['no, and this is why', false, 'string'],
+    ]);
+    ok(await admins.publish('ann', draft));
+    expect(await admins.get(draft)).toMatchObject({ declines: [{ by: 'cat' }, { by: 'cat' }] });
+  });
+
+  test('is of what was read: an edit ends it, and one that changes nothing, or back, does not', async () => {
+    const draft = await admins.draft('ann', WIDENING);
+    ok(await admins.decline('cat', draft, REMARK));
+    const patch = async (seen: SeenDraft, value: string | undefined) =>
+      seenIn(ok(await admins.patch('ann', seen, [{ op: 'replace', path: `${RESEARCH}/title`, value }])));
+    const title = REFERENCE.purposes.find(({ id }) => id === 'research')?.title;
+    const same = await patch(draft, title);
+    expectRefusal(await admins.publish('ann', same), 409, 'draft_declined');
+    const rebased = seenIn(
+      ok(await admins.send('ann', 'POST', `/drafts/${draft.id}/rebase`, { edit: same.edit })),
+    );
+    expectRefusal(await admins.publish('ann', rebased), 409, 'draft_declined');
+    const other = await patch(rebased, 'Other research');
+    expectRefusal(await admins.publish('ann', other), 409, 'approvals_missing');
+    expect(await admins.get(other)).toMatchObject({
+      declined: 0,
+      declines: [{ remark: REMARK, edit: draft.edit, stands: false }],
+    });
+    expectRefusal(await admins.publish('ann', await patch(other, title)), 409, 'draft_declined');
+  });
+
+  test('is for those who may approve, of what they looked at and did not write', async () => {
+    const drafted = await admins.draft('ann', WIDENING);
+    const draft = seenIn(ok(await admins.patch('bob', drafted, [{ op: 'test', path: '/schema', value: 1 }])));
+    for (const author of ['ann', 'bob'] as const) {
+      const refused = await admins.decline(author, draft, 'no');
+      expectRefusal(refused, 403, 'caller_not_allowed');
+      expect(textAt(refused.body, 'detail')).toContain('edit it, or discard it');
+    }
+    for (const other of ['service', 'reader', 'pipeline', 'auditor', 'nobody', 'user'] as const)
+      expectRefusal(await admins.decline(other, draft, 'no'), 403, 'caller_not_allowed');
+    const content = `sha256:${'0'.repeat(64)}`;
+    expectRefusal(await admins.decline('cat', { ...draft, content }, 'no'), 412, 'draft_edited');
+    expectRefusal(await admins.decline('cat', drafted, 'no'), 412, 'draft_edited');
+    const body = { content: draft.content, remark: 'no' };
+    expectRefusal(
+      await admins.send('cat', 'POST', `/drafts/${draft.id}/declines`, { body }),
+      428,
+      'draft_edit_not_named',
+    );
+    ok(await admins.send('ann', 'DELETE', `/drafts/${draft.id}`, { edit: draft.edit }));
+    expectRefusal(await admins.decline('cat', draft, 'no'), 409, 'draft_ended');
+    expect(await admins.get(draft)).toMatchObject({ declined: 0, declines: [] });
+  });
+
+  test('has a remark that can be read', async () => {
+    const draft = await admins.draft('ann', narrowing());
+    for (const remark of [
+      undefined,
+      7,
+      '',
+      ' \n ',
+      '\u00a0',
+      'nul\0',
+      'bell\u0007',
+      'tab\t',
+      'zero\u200bwidth',
+      'turned\u202eround',
+      '\ufeff',
+      'line\u2028',
+      'half \ud83d',
+      'lost \ufffd',
+      'x'.repeat(2_001),
+      `${'x'.repeat(100_000)}\0`,
+    ]) {
+      const refused = await admins.decline('cat', draft, remark);
+      expectRefusal(refused, 400, 'invalid_request');
+      expect(textAt(refused.body, 'detail')).toContain('`remark`');
+    }
+    expect(await admins.get(draft)).toMatchObject({ declines: [] });
+    for (const remark of ['nein: „Größe“ 日本語 👎', '  two\r\n\n lines ', 'x'.repeat(2_000)]) {
+      const { body } = await admins.decline('cat', draft, remark);
+      expect(valueAt(listAt(body, 'declines').at(-1), 'remark')).toBe(remark);
+    }
+  });
+
+  test('that comes before the time of a publication refuses it then, and the draft says why', async () => {
+    const draft = await admins.draft('ann', narrowing());
+    const before = await inForce();
+    ok(await admins.publish('ann', draft, { publish_at: new Date(Date.now() + SOON_MS).toISOString() }));
+    expect(ok(await admins.decline('cat', draft, REMARK))).toMatchObject({ status: 'scheduled' });
+    await expect
+      .poll(async () => textAt(await admins.get(draft), 'status'), { timeout: 10_000, interval: 50 })
+      .toBe('open');
+    expect(textAt(await admins.get(draft), 'refusal')).toContain(`\`cat\` with the remark \`${REMARK}\``);
+    expect(await inForce()).toBe(before);
+  });
+});
+
 /** Puts an old version in force again, with whatever approvals it takes. */
 async function roll(id: unknown): Promise<void> {
   const rolled = ok(
@@ -981,6 +1132,7 @@ describe('who may do what', () => {
     [EDIT, ['POST', `/drafts/${id}/rebase`]],
     [EDIT, ['DELETE', `/drafts/${id}`]],
     [DECIDE, ['POST', `/drafts/${id}/approvals`, { content: ALL_ZERO }]],
+    [DECIDE, ['POST', `/drafts/${id}/declines`, { content: ALL_ZERO, remark: 'no' }]],
     [DECIDE, ['POST', `/drafts/${id}/publication`, {}]],
     [DECIDE, ['DELETE', `/drafts/${id}/publication`]],
   ];

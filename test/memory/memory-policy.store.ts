@@ -3,15 +3,18 @@ import {
   type After,
   type Approval,
   type ChainedPublication,
+  type Decline,
   type Draft,
   type DraftEdit,
   type DraftStanding,
   type DraftSummary,
+  type NewDecline,
   type NewDraft,
   type NewPublication,
   PolicyStore,
   type Publication,
   type StoredVersion,
+  type Unsaid,
   type VersionSummary,
 } from '../../src/policy/policy.store.js';
 
@@ -19,8 +22,9 @@ import {
 export class MemoryPolicyStore extends PolicyStore {
   private readonly kept = new Map<string, StoredVersion>();
   private readonly published: Publication[] = [];
-  private readonly written = new Map<string, Omit<Draft, 'approvals'>>();
-  private readonly approvals: (Approval & { readonly draft: string; readonly edit: number })[] = [];
+  private readonly written = new Map<string, Omit<Draft, 'approvals' | 'declines'>>();
+  private approvals: (Approval & { readonly draft: string; readonly edit: number })[] = [];
+  private declines: (Decline & { readonly draft: string })[] = [];
 
   /** @param revision the last one of the consent log */
   constructor(private readonly revision: () => number = () => 0) {
@@ -68,6 +72,7 @@ export class MemoryPolicyStore extends PolicyStore {
   async publish({ draft, ...publication }: NewPublication): Promise<Publication | undefined> {
     if (!this.kept.has(publication.version)) throw new Error('only a kept version can come into force');
     if (draft !== null) {
+      if (this.declinesOf(draft.id).length !== draft.declines) return undefined;
       const ended = {
         status: 'published',
         schedule: null,
@@ -90,7 +95,7 @@ export class MemoryPolicyStore extends PolicyStore {
     const times = { createdAt, changedAt: createdAt };
     const fresh = { ...draft, ...times, edit: 1, status: 'open', schedule: null, refusal: null } as const;
     this.written.set(draft.id, structuredClone(fresh));
-    return { ...fresh, approvals: [] };
+    return { ...fresh, approvals: [], declines: [] };
   }
 
   async draft(id: string): Promise<Draft | undefined> {
@@ -99,7 +104,7 @@ export class MemoryPolicyStore extends PolicyStore {
     const approvals = this.approvals
       .filter((approval) => approval.draft === id && approval.edit === draft.edit)
       .map(({ by, roles, at }) => ({ by, roles, at }));
-    return structuredClone({ ...draft, approvals });
+    return structuredClone({ ...draft, approvals, declines: this.declinesOf(id) });
   }
 
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
@@ -136,11 +141,42 @@ export class MemoryPolicyStore extends PolicyStore {
     return this.draft(id);
   }
 
-  async approve(draft: string, edit: number, approval: Approval): Promise<void> {
+  async approve(draft: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void> {
+    this.lift(draft, lifted, approval.at);
     const given = this.approvals.some(
       (known) => known.draft === draft && known.edit === edit && known.by === approval.by,
     );
     if (!given) this.approvals.push(structuredClone({ ...approval, draft, edit }));
+  }
+
+  async decline(
+    id: string,
+    edit: number,
+    decline: NewDecline,
+    { approvals, declines }: Unsaid,
+  ): Promise<Draft | undefined> {
+    const draft = this.written.get(id);
+    if (draft?.edit !== edit || (draft.status !== 'open' && draft.status !== 'scheduled')) return undefined;
+    this.approvals = this.approvals.filter(
+      (known) => known.draft !== id || known.edit !== edit || !approvals.includes(known.by),
+    );
+    this.lift(id, declines, decline.at);
+    const number = this.declinesOf(id).length + 1;
+    const { content } = draft;
+    this.declines.push(structuredClone({ ...decline, number, edit, content, liftedAt: null, draft: id }));
+    return this.draft(id);
+  }
+
+  private declinesOf(id: string): Decline[] {
+    return this.declines.flatMap(({ draft, ...decline }) => (draft === id ? [decline] : []));
+  }
+
+  private lift(id: string, numbers: Unsaid['declines'], at: number): void {
+    this.declines = this.declines.map((decline) =>
+      decline.draft === id && decline.liftedAt === null && numbers.includes(decline.number)
+        ? { ...decline, liftedAt: at }
+        : decline,
+    );
   }
 
   private async summaries(drafts: readonly Pick<Draft, 'id'>[]): Promise<DraftSummary[]> {

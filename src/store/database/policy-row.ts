@@ -1,5 +1,6 @@
 import type {
   Approval,
+  Decline,
   Draft,
   DraftSummary,
   Publication,
@@ -63,6 +64,17 @@ type ApprovalRow = {
   readonly at: bigint;
 };
 
+type DeclineRow = {
+  readonly number: number;
+  readonly edit: number;
+  readonly content: string;
+  readonly by: string;
+  readonly roles: string;
+  readonly remark: string;
+  readonly at: bigint;
+  readonly liftedAt: bigint | null;
+};
+
 type DraftSummaryRow = {
   readonly id: string;
   readonly edit: number;
@@ -75,6 +87,9 @@ type DraftSummaryRow = {
   readonly refusal: string | null;
   readonly createdAt: bigint;
   readonly changedAt: bigint;
+  /** Of any edit of the draft; those of the present one count. */
+  readonly approvals: readonly ApprovalRow[];
+  readonly declined: readonly DeclineRow[];
 };
 
 const STATUSES = [
@@ -84,16 +99,11 @@ const STATUSES = [
   'discarded',
 ] as const satisfies readonly Draft['status'][];
 
-/** @param approvals of any edit of the draft; those of the present one count */
-export function readDraft(
-  row: DraftSummaryRow & { readonly document: string },
-  approvals: readonly ApprovalRow[],
-): Draft {
-  return { ...readDraftSummary(row, approvals), document: jsonIn(row.document, 'document') };
+export function readDraft(row: DraftSummaryRow & { readonly document: string }): Draft {
+  return { ...readDraftSummary(row), document: jsonIn(row.document, 'document') };
 }
 
-/** @param approvals as with {@link readDraft} */
-export function readDraftSummary(row: DraftSummaryRow, approvals: readonly ApprovalRow[]): DraftSummary {
+export function readDraftSummary(row: DraftSummaryRow): DraftSummary {
   const { id, edit, base, content, message, refusal } = row;
   return {
     id,
@@ -107,12 +117,26 @@ export function readDraftSummary(row: DraftSummaryRow, approvals: readonly Appro
     schedule: row.schedule === null ? null : readSchedule(jsonIn(row.schedule, 'schedule')),
     createdAt: Number(row.createdAt),
     changedAt: Number(row.changedAt),
-    approvals: approvals.filter(({ edit }) => edit === row.edit).map(readApproval),
+    approvals: row.approvals.filter((approval) => approval.edit === row.edit).map(readApproval),
+    declines: row.declined.map(readDecline),
   };
 }
 
 function readApproval({ by, roles, at }: ApprovalRow): Approval {
   return { by, roles: textsIn(roles, 'roles'), at: Number(at) };
+}
+
+function readDecline({ number, edit, content, by, roles, remark, at, liftedAt }: DeclineRow): Decline {
+  return {
+    number,
+    edit,
+    content,
+    by,
+    roles: textsIn(roles, 'roles'),
+    remark,
+    at: Number(at),
+    liftedAt: liftedAt === null ? null : Number(liftedAt),
+  };
 }
 
 function readSchedule(value: unknown): Schedule {
