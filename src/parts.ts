@@ -8,9 +8,10 @@ import { Erasures } from './consent/upkeep/erasures.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
 import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
-import { SnapshotKeeper, restoreState } from './consent/upkeep/snapshot.js';
+import type { SharedSnapshots } from './consent/upkeep/snapshots.store.js';
+import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/snapshot.js';
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
-import { removeSnapshot } from './consent/upkeep/snapshot-file.js';
+import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -20,6 +21,7 @@ import { openDatabase } from './store/database/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
+import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
@@ -49,17 +51,18 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
   const database = await openDatabase(config);
   const consentStore = new PrismaConsentStore(database);
   const policyStore = new PrismaPolicyStore(database);
+  const shared = database.pool && new ServerSnapshots(database.pool, database.vault, FORMAT);
   try {
     const verifier = await verifierOf(config, logger);
     const { policies, first } = await policyToStartOn(policyStore, config.policyDir, Date.now());
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
-    const { log, from } = await followedLog(config, consentStore, database.kind, logger);
+    const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
     const state = new StateInForce(log, policies);
     // so that the first decisions do not have to wait
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     await log.join();
-    const keeper = keepSnapshots(config, log, consentStore, logger, from);
+    const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
     return {
@@ -99,9 +102,10 @@ async function followedLog(
   config: Config,
   store: ConsentStore,
   storage: string,
+  shared: SharedSnapshots | undefined,
   logger: Logger,
 ): Promise<{ readonly log: ConsentLog; readonly from: number }> {
-  const restored = await restore(config, store, logger);
+  const restored = await restore(config, store, shared, logger);
   const log = new ConsentLog(
     store,
     (error) =>
@@ -120,17 +124,24 @@ async function followedLog(
 async function restore(
   config: Config,
   store: ConsentStore,
+  shared: SharedSnapshots | undefined,
   logger: Logger,
 ): Promise<ConsentState | undefined> {
   if (config.snapshotMinutes === 0) {
     await removeSnapshot(config.dataDir);
     return undefined;
   }
-  const { state, ignored } = await restoreState(config.dataDir, store);
+  const own = await restoreState(config.dataDir, store);
+  const others = shared && (await restoreShared(config.dataDir, store, shared, own.state?.revision ?? 0));
+  if (others?.ignored !== undefined) logger.info({ because: others.ignored }, 'shared snapshot ignored');
+  const state = others?.state ?? own.state;
   if (state === undefined)
-    logger.info({ because: ignored }, 'snapshot ignored: the consent state is built from the whole log');
+    logger.info({ because: own.ignored }, 'snapshot ignored: the consent state is built from the whole log');
   else
-    logger.info({ revision: state.revision, users: state.size }, 'consent state restored from the snapshot');
+    logger.info(
+      { revision: state.revision, users: state.size, shared: state === others?.state },
+      'consent state restored from the snapshot',
+    );
   return state;
 }
 
@@ -159,6 +170,7 @@ function keepSnapshots(
   config: Config,
   log: ConsentLog,
   store: ConsentStore,
+  shared: SharedSnapshots | undefined,
   logger: Logger,
   saved: number,
 ): SnapshotKeeper | undefined {
@@ -169,9 +181,12 @@ function keepSnapshots(
     store,
     {
       onSaved: (snapshot) => logger.info(snapshot, 'snapshot saved'),
+      onShared: (snapshot) => logger.info(snapshot, 'snapshot shared with the other processes'),
       onTrouble: (error) => logger.warn({ err: error }, 'snapshot not saved: the one before stays'),
     },
     saved,
+    DISK,
+    shared,
   );
   keeper.start(config.snapshotMinutes * MINUTE_MS);
   // whoever erased somebody, no snapshot that knew them stays here

@@ -313,6 +313,15 @@ export class PrismaConsentStore extends ConsentStore {
     }));
   }
 
+  async knowsErased(after: number): Promise<boolean> {
+    const [row] = await this.list(Prisma.sql`
+      SELECT true AS unknown FROM consent_event AS event
+      WHERE kind = ${ERASURE} AND revision > ${after}::bigint
+        AND NOT EXISTS (SELECT FROM consent_erased AS erased WHERE erased.revision = event.revision)
+      LIMIT 1`);
+    return row === undefined;
+  }
+
   async due(by: number, limit: number): Promise<Deadline[]> {
     return this.deadlines(Prisma.sql`due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
   }

@@ -64,6 +64,8 @@ describe('migrations', () => {
       'consent_event',
       'consent_head',
       'consent_import',
+      'consent_snapshot',
+      'consent_snapshot_piece',
       'consent_subject',
       'fleet_member',
       'policy_approval',

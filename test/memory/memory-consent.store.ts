@@ -86,6 +86,11 @@ export class MemoryConsentStore extends ConsentStore {
     return this.read(after, limit);
   }
 
+  /** Nothing says here who was erased. */
+  async knowsErased(after: number): Promise<boolean> {
+    return (await this.erasures(after, 1)).length === 0;
+  }
+
   get lastLink(): Buffer {
     return this.chain.at(-1)?.hash ?? Buffer.alloc(0);
   }

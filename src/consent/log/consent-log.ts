@@ -129,6 +129,8 @@ export class ConsentLog {
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
+  /** Whether the state knew somebody before the log was read. */
+  private readonly wasRestored: boolean;
   /** Whether the log was read to its end once. */
   private wasRead = false;
   /** Whether the state is known to be that of the log. */
@@ -159,6 +161,7 @@ export class ConsentLog {
   ) {
     const { fleet } = store;
     this.optOuts = new OptOutsUnderWay(terms);
+    this.wasRestored = state.size > 0;
     const followed = { place: () => this.place(), follow: () => this.readOn() };
     this.member =
       fleet === undefined
@@ -684,7 +687,7 @@ export class ConsentLog {
     if (!isKept(entry)) {
       if (entry.erased === undefined) return;
       // nobody says any more whom the state would have to forget
-      if (entry.erased === null && this.wasRead) throw new ConsentStoreLost();
+      if (entry.erased === null && (this.wasRead || this.wasRestored)) throw new ConsentStoreLost();
       if (entry.erased !== null) this.forgetUser(entry.erased);
       if (this.wasRead) for (const listener of this.erasureListeners) listener();
       return;

@@ -141,6 +141,9 @@ export abstract class ConsentStore {
   /** Erasures with a revision above `after`, ascending, at most `limit`. */
   abstract erasures(after: number, limit: number): Promise<Erasure[]>;
 
+  /** Whether it is still known who they were that were erased after a revision: `read` says it. */
+  abstract knowsErased(after: number): Promise<boolean>;
+
   /** Deadlines that have come by then, the earliest first, at most `limit`. */
   abstract due(by: number, limit: number): Promise<Deadline[]>;
 

@@ -6,7 +6,7 @@
  * seal of the log; the SHA-256 of all that.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../disk.js';
@@ -16,12 +16,13 @@ import type { Source } from '../../decision/state/dump-format.js';
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
 /** To be raised with every change to what the file holds, `ConsentState.dump` included. */
-const FORMAT = 3;
+export const FORMAT = 3;
 const HEAD_BYTES = MAGIC.length + 8;
 const SEAL_BYTES = 32;
 const DIGEST_BYTES = 32;
 /** Reads below this are served from what was read ahead; larger ones go straight to where they are wanted. */
 const AHEAD_BYTES = 1 << 14;
+const CHUNK_BYTES = 1 << 18;
 /** Numbers of the state are written as the machine holds them; this one tells how. */
 const BYTE_ORDER = new Uint8Array(Uint32Array.of(0x01020304).buffer);
 
@@ -100,23 +101,52 @@ export async function writeSnapshot(
   seal: (revision: number) => Promise<Uint8Array>,
   { disk = DISK, signal, pieceBytes }: { disk?: Disk; signal?: AbortSignal; pieceBytes?: number } = {},
 ): Promise<number> {
+  return replaceSnapshot(folder, disk, (file) => writeTo(file, state.dump(pieceBytes), seal, signal));
+}
+
+/** Puts what is written in the place of the snapshot that there is, or leaves that when the writing fails. */
+async function replaceSnapshot<T>(
+  folder: string,
+  disk: Disk,
+  write: (file: NewFile) => Promise<T>,
+): Promise<T> {
   await disk.mkdir(folder);
   await removeUnfinished(folder, disk);
   const path = join(folder, `${NAME}.${randomUUID()}.unfinished`);
   const file = await disk.create(path);
   try {
-    const size = await writeTo(file, state.dump(pieceBytes), seal, signal);
+    const result = await write(file);
     await file.sync();
     await file.close();
     await disk.rename(path, snapshotPath(folder));
     await disk.syncFolder(folder);
-    return size;
+    return result;
   } catch (error) {
     // neither may hide why the writing failed, and closing twice does no harm
     await file.close().catch(() => undefined);
     await disk.remove(path).catch(() => undefined);
     throw error;
   }
+}
+
+/** The bytes of the snapshot. @throws Error when there is none, or it is given up */
+export function bytesOfSnapshot(folder: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  return createReadStream(snapshotPath(folder), { highWaterMark: CHUNK_BYTES, signal });
+}
+
+/**
+ * Puts a snapshot of these bytes in the place of the one that there is; whether they are one shows when it is read.
+ *
+ * @throws Error when it could not be written, in which case the old one stays
+ */
+export async function takeSnapshot(
+  folder: string,
+  bytes: AsyncIterable<Uint8Array>,
+  disk: Disk = DISK,
+): Promise<void> {
+  await replaceSnapshot(folder, disk, async (file) => {
+    for await (const chunk of bytes) await file.write(chunk);
+  });
 }
 
 /** Removes the snapshot and what was left of writing one: it is personal data. */

@@ -93,6 +93,7 @@ function keeperOf(
 ): SnapshotKeeper {
   const told = {
     onSaved: () => undefined,
+    onShared: () => undefined,
     onTrouble: (error: unknown) => expect.unreachable(String(error)),
     ...news,
   };
@@ -243,7 +244,7 @@ describe('a snapshot is ignored', () => {
     await save(erased);
     await erased.erase('u-1', { kind: 'service', id: 'accounts' }, 0);
     expect(await restoreState(dataDir(), erased)).toEqual({
-      ignored: 'a user was erased since it was taken',
+      ignored: 'a user was erased since it was taken, and nothing says any more who it was',
     });
   });
 
@@ -315,7 +316,7 @@ describe('a process that is killed while it writes a snapshot', () => {
 });
 
 describe('the keeper', () => {
-  const news = { onSaved: vi.fn(), onTrouble: vi.fn() };
+  const news = { onSaved: vi.fn(), onShared: vi.fn(), onTrouble: vi.fn() };
 
   beforeEach(() => {
     news.onSaved.mockClear();

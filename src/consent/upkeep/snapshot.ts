@@ -6,17 +6,23 @@
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore } from '../log/consent.store.js';
+import type { SharedSnapshots } from './snapshots.store.js';
 import {
   DISK,
   type Disk,
   UnusableSnapshot,
+  bytesOfSnapshot,
   readSnapshot,
   removeSnapshot,
+  takeSnapshot,
   writeSnapshot,
 } from './snapshot-file.js';
 
 /** Fewer new events than this are read from the log about as fast as a snapshot is. */
 const WORTH_SAVING = 10_000;
+
+/** Fewer events than this are read from the log about as fast as the snapshot of another process is. */
+const WORTH_FETCHING = 50_000;
 
 /** What came of the snapshot at a start. */
 export type Restored =
@@ -42,10 +48,32 @@ export async function restoreState(folder: string, store: ConsentStore): Promise
   if ((await store.head()) < reach) return { ignored: 'the log does not reach as far as it does' };
   const expected = await sealOf(store, reach);
   if (!expected.equals(seal)) return { ignored: 'it is of another log' };
-  // the log no longer says whom it would have to forget
-  if ((await store.erasures(state.revision, 1)).length > 0)
-    return { ignored: 'a user was erased since it was taken' };
+  // whom it has to forget
+  if (!(await store.knowsErased(state.revision)))
+    return { ignored: 'a user was erased since it was taken, and nothing says any more who it was' };
   return { state };
+}
+
+/**
+ * The same from the snapshot that others have shared, where that is further on; it takes the place of the one in the folder.
+ *
+ * @param reached the revision that is had without it
+ * @returns `undefined`: there is none that is worth it
+ */
+export async function restoreShared(
+  folder: string,
+  store: ConsentStore,
+  shared: SharedSnapshots,
+  reached: number,
+): Promise<Restored | undefined> {
+  const revision = await shared.latest();
+  if (revision - reached < WORTH_FETCHING) return undefined;
+  try {
+    await takeSnapshot(folder, shared.read(revision));
+  } catch (error) {
+    return { ignored: `it could not be had: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  return restoreState(folder, store);
 }
 
 /** The link of the chain at a revision: what tells a log from any other that differs somewhere up to there. */
@@ -58,6 +86,8 @@ async function sealOf(store: ConsentStore, revision: number): Promise<Buffer> {
 /** What somebody wants to know of the snapshots. */
 export type SnapshotNews = {
   readonly onSaved: (saved: { readonly revision: number; readonly bytes: number }) => void;
+  /** The one that was saved is shared, too. */
+  readonly onShared: (shared: { readonly revision: number }) => void;
   readonly onTrouble: (error: unknown) => void;
 };
 
@@ -67,6 +97,7 @@ export class SnapshotKeeper {
   private timer: NodeJS.Timeout | undefined;
   private patience = new AbortController();
   private held = 0;
+  private isEnding = false;
 
   /** @param saved the revision of the snapshot that there is; 0: there is none */
   constructor(
@@ -76,6 +107,8 @@ export class SnapshotKeeper {
     private readonly news: SnapshotNews,
     private saved: number,
     private readonly disk: Disk = DISK,
+    /** Where it is shared with other processes. */
+    private readonly shared?: SharedSnapshots,
   ) {}
 
   /** Saves the state every so many milliseconds, if enough has changed. */
@@ -92,6 +125,7 @@ export class SnapshotKeeper {
   /** Saves for the last time; after so many milliseconds it gives that up. For when the log takes no more changes. */
   async close(patience: number): Promise<void> {
     clearInterval(this.timer);
+    this.isEnding = true;
     const timer = setTimeout(
       () => this.patience.abort(new Error('there was no time to finish it')),
       patience,
@@ -121,18 +155,34 @@ export class SnapshotKeeper {
   }
 
   private async saveNow(): Promise<void> {
-    const { state, available } = this.log;
-    const { revision } = state;
-    if (this.held > 0 || !available || revision - this.saved < WORTH_SAVING) return;
+    if (this.held > 0 || !this.log.available) return;
     try {
-      const bytes = await writeSnapshot(this.folder, state, (reach) => sealOf(this.store, reach), {
-        disk: this.disk,
-        signal: this.patience.signal,
-      });
-      this.saved = revision;
-      this.news.onSaved({ revision, bytes });
+      await this.saveState();
+      await this.shareSaved();
     } catch (error) {
       this.news.onTrouble(error);
     }
+  }
+
+  private async saveState(): Promise<void> {
+    const { state } = this.log;
+    const { revision } = state;
+    if (revision - this.saved < WORTH_SAVING) return;
+    const bytes = await writeSnapshot(this.folder, state, (reach) => sealOf(this.store, reach), {
+      disk: this.disk,
+      signal: this.patience.signal,
+    });
+    this.saved = revision;
+    this.news.onSaved({ revision, bytes });
+  }
+
+  /** Shares what was saved, unless others have shared one like it, or do so now. */
+  private async shareSaved(): Promise<void> {
+    const { shared, saved: revision, patience } = this;
+    if (shared === undefined || this.isEnding) return;
+    await shared.dropStale();
+    if (revision <= 0) return;
+    if (await shared.share(revision, WORTH_SAVING, bytesOfSnapshot(this.folder, patience.signal)))
+      this.news.onShared({ revision });
   }
 }

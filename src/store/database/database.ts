@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { refusedOn } from '../postgres/database-refusal.js';
 import { Prisma, PrismaClient } from '../generated/client.js';
 import type { Tokens } from '../../consent/log/consistency-token.js';
@@ -45,6 +46,9 @@ export type Database = {
 
   /** The processes that use the database; absent: this one alone can. */
   readonly fleet: FleetStore | undefined;
+
+  /** For what is large; absent: the database is not on a server. */
+  readonly pool: Pool | undefined;
 
   /** Part of a statement that reads `head`, for the columns: tells the others that it was written. */
   readonly wakes: Prisma.Sql;
@@ -104,6 +108,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       head,
       tokens,
       fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
+      pool: postgres.pool,
       wakes: postgres.fleet === undefined ? Prisma.empty : wakesOf(postgres.fleet),
       close,
     };

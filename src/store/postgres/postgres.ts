@@ -1,4 +1,5 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { Pool } from 'pg';
 import type { FleetStore } from '../../fleet/fleet.store.js';
 
 /** The code of a warning: a statement succeeded, and no standby is known to have what it wrote. */
@@ -17,6 +18,9 @@ export type Postgres = {
 
   /** The processes on it; absent: this one alone can use it. */
   readonly fleet?: FleetStore;
+
+  /** For what is large; a statement has the same time limit. Absent: there is no server. */
+  readonly pool?: Pool;
 
   /** Does what no two processes may do at once when they start. */
   setUp<T>(work: () => Promise<T>): Promise<T>;

@@ -106,6 +106,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
     unlimited: new PrismaPg({ ...connection, onConnect: listen }),
     warnings: () => warnings,
     fleet: new ServerFleetStore(pool, session, ears),
+    pool,
     setUp: (work) => setUp(connection, work),
     close,
   };
