@@ -85,13 +85,14 @@ export class PolicyServer {
     return during('waiting for the server', this.send('GET', path));
   }
 
-  post(path: string, body: object): Promise<Json> {
-    return during('waiting for the server', this.send('POST', path, JSON.stringify(body)));
+  /** @param edit of the draft that the request is about */
+  post(path: string, body: object, edit?: number): Promise<Json> {
+    return during('waiting for the server', this.send('POST', path, JSON.stringify(body), edit));
   }
 
   /** @throws Error with what the server said against it */
-  private async send(method: string, path: string, body?: string): Promise<Json> {
-    const response = await this.fetch(method, path, body);
+  private async send(method: string, path: string, body?: string, edit?: number): Promise<Json> {
+    const response = await this.fetch(method, path, body, edit);
     const answer = new Json(
       jsonOf(response.body === null ? '' : await readStream(response.body, 'the answer')),
     );
@@ -104,13 +105,14 @@ export class PolicyServer {
     );
   }
 
-  private async fetch(method: string, path: string, body?: string): Promise<Response> {
+  private async fetch(method: string, path: string, body?: string, edit?: number): Promise<Response> {
     try {
       return await fetch(`${this.url}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${this.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(edit === undefined ? {} : { 'if-match': `"${edit}"` }),
         },
         ...(body === undefined ? {} : { body }),
         // the token is for this server, and not for where it may point to

@@ -384,6 +384,39 @@ describe('with a server', () => {
     expect(stdout).toContain('it concerns 2 of 3 users');
   });
 
+  test('decline says no to the content that was looked at, in the name of an admin', async () => {
+    const { draft, folder } = await pushed(ASK_FIRST);
+    const content = await idOf(folder);
+    const admin = await service.token({ sub: 'ada', roles: ['policy_admin'] });
+    const declining = (...options: readonly string[]) =>
+      policy(['decline', draft, ...options], { ...env, POLICY_TOKEN: admin });
+    const remark = 'the UK team was not asked';
+    expect(await declining('--content', inForce, '--remark', remark)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/answered 412: the draft has been edited since/),
+    });
+    expect(await policy(['decline', draft, '--content', content, '--remark', remark], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/answered 403: .+ use the token of an admin/),
+    });
+    for (const [options, missing] of [
+      [['--content', content], '--remark is missing'],
+      [['--remark', remark], '--content is missing'],
+    ] as const)
+      expect(await declining(...options)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(missing),
+      });
+    expect(await declining('--content', content, '--remark', remark)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^declined .+\ncontent .+\n\nit is not published, until it says something else or you approve it$/m,
+      ),
+    });
+    const reply = await service.request('GET', `/v1/policies/drafts/${draft}`, { token: admin });
+    expect(reply.body).toMatchObject({ declines: [{ by: 'ada', content, remark, stands: true }] });
+  });
+
   test('what the server refuses is told in its words', async () => {
     expect(await policy(['impact', 'none'], env)).toMatchObject({
       code: 2,

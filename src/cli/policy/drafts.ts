@@ -1,4 +1,4 @@
-/** `npm run -s policy -- push` and `impact`: drafts on a server, from the files of a folder. */
+/** `npm run -s policy -- push`, `impact` and `decline`: drafts on a server, from the files of a folder. */
 import { doingsOf } from '../../decision/comparison/sentences.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { type Json, PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
@@ -196,3 +196,39 @@ function numbersIn(turned: Json): string[] {
     number.toLocaleString('en'),
   );
 }
+
+export const decline: Command = {
+  help: `usage: npm run -s policy -- decline DRAFT --content VERSION --remark TEXT [options]
+
+Says no to a draft, and why. It is not published then, neither now nor at its time, until it says something else or you
+approve it; your own approval of it is withdrawn. An admin who may approve the draft may; whoever wrote on it may not.
+
+  --content VERSION    what you looked at, as push and the draft name it; refused if the draft says something else by now
+  --remark TEXT        why not, for those who wrote the draft and whoever would publish it
+${SERVER_HELP}
+
+exit code: 0 the draft is declined, 2 the command could not do its work
+`,
+  run: async (args) => {
+    const { values, positionals } = argumentsOf(
+      args,
+      { content: { type: 'string' }, remark: { type: 'string' }, ...SERVER_OPTIONS },
+      { min: 1, max: 1 },
+    );
+    const { content = '', remark = '' } = values;
+    if (content === '') throw new UsageError('--content is missing: say which content you looked at');
+    if (remark === '') throw new UsageError('--remark is missing: say why not');
+    const [id = ''] = positionals;
+    const path = `/v1/policies/drafts/${encodeURIComponent(id)}`;
+    const server = await PolicyServer.from(values);
+    const edit = (await server.get(path)).at('edit').number;
+    const draft = await server.post(`${path}/declines`, { content, remark }, edit);
+    say(`declined ${paint('bold', id)}`);
+    say(`content  ${paint('dim', content)}`);
+    const isScheduled = draft.at('status').text === 'scheduled';
+    say(
+      `\nit is not published${isScheduled ? ' when its time comes' : ''}, until it says something else or you approve it`,
+    );
+    return EXIT.fine;
+  },
+};

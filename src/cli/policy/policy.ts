@@ -1,7 +1,7 @@
-/** `npm run -s policy -- check|test|diff|impact|push|pull`: policies as files, for people and for CI. */
+/** `npm run -s policy -- check|test|diff|push|impact|decline|pull`: policies as files, for people and for CI. */
 import { check } from './check.js';
 import { diff } from './diff.js';
-import { impact, push } from './drafts.js';
+import { decline, impact, push } from './drafts.js';
 import { pull } from './pull.js';
 import { type Command, runCommand } from '../terminal.js';
 import { test } from './test.js';
@@ -13,12 +13,13 @@ const HELP = `usage: npm run -s policy -- COMMAND [arguments]
   diff BEFORE AFTER    what one policy permits and the other does not
   push [FOLDER]        open a draft on a server
   impact DRAFT         how many users a draft concerns
+  decline DRAFT        say no to a draft, and why
   pull [VERSION]       write a version of a server as files
 
 npm run -s policy -- COMMAND --help says more of each.
 `;
 
-const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, impact, push, pull }));
+const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, push, impact, decline, pull }));
 
 // whoever reads the output may have seen enough
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
