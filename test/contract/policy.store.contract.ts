@@ -222,6 +222,20 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect(await knowing(1)).toMatchObject({ draft: 'passed-over' });
     });
 
+    it('makes one of a decline and a publication that come at the same moment, and never both', async () => {
+      for (let round = 0; round < 20; round++) {
+        const id = `raced-${round}`;
+        await store().createDraft(draft(id));
+        const order = { version: idOf('first'), by: 'a', at: AT + 15, approvals: [] };
+        const publish = () => store().publish({ ...order, draft: { id, edit: 1, declines: 0 } });
+        const decline = () => store().decline(id, 1, DECLINE, NOTHING);
+        const made = await Promise.all(round % 2 === 0 ? [publish(), decline()] : [decline(), publish()]);
+        expect(made.filter((one) => one !== undefined)).toHaveLength(1);
+        const { status, declines } = (await store().draft(id)) ?? {};
+        expect([status, declines?.length]).toEqual(status === 'published' ? ['published', 0] : ['open', 1]);
+      }
+    });
+
     it('ends a draft with its publication, or does neither', async () => {
       await store().createDraft(draft('published'));
       const order = { version: idOf('first'), by: 'a', at: AT + 20, approvals: [] };
