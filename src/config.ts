@@ -170,7 +170,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
 
   const misspelled = new Set<string>();
-  for (const name of Object.keys(env)) {
+  for (const name of Object.keys(env).toSorted()) {
     if (Object.hasOwn(VARIABLES, name)) continue;
     const meant = env[name] === '' ? undefined : meantBy(name);
     if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))

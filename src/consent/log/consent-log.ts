@@ -208,7 +208,12 @@ export class ConsentLog {
 
   /** Whether decisions may rest on the state. */
   get available(): boolean {
-    return this.fresh && this.overdue === 0 && this.lost === undefined && this.member.holds;
+    return this.isKnown && this.member.holds;
+  }
+
+  /** Whether the state is known to be that of the log up to its revision, whoever may decide on it. */
+  get isKnown(): boolean {
+    return this.fresh && this.overdue === 0 && this.lost === undefined;
   }
 
   /**

@@ -155,7 +155,7 @@ export class SnapshotKeeper {
   }
 
   private async saveNow(): Promise<void> {
-    if (this.held > 0 || !this.log.available) return;
+    if (this.held > 0 || !this.log.isKnown) return;
     try {
       await this.saveState();
       await this.shareSaved();
