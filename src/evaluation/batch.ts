@@ -57,33 +57,34 @@ function answersTo(
 ): string {
   const { policy } = evaluation;
   const stopAt = STOPS_AT[semantic];
-  const answers: string[] = [];
-  const users = new KeyBatch();
-  for (let from = 0; from < requests.length; from += BATCH_KEYS) {
-    const group = requests.slice(from, from + BATCH_KEYS);
-    users.clear();
-    for (const request of group)
-      users.add((request instanceof Refusal ? undefined : userOf(request.resource)) ?? NOBODY);
-    const consentOf = evaluation.lookUp(policy, users);
-    for (const [at, request] of group.entries()) {
-      const answer =
-        request instanceof Refusal
-          ? request
-          : attempt(from + at, () =>
-              evaluation.answer(client, policy, request, (purpose) => consentOf(at, purpose)),
-            );
-      answers.push(answer.json);
-      if (answer.decision === stopAt) return written(answers);
-    }
+  let at = 0;
+  let consentOf: ReturnType<EvaluationService['lookUp']> | undefined;
+  const consent = (purpose: number) => consentOf?.(at, purpose) ?? policy.table.ofUnavailable(purpose);
+  let json = '';
+  for (const [index, request] of requests.entries()) {
+    at = index % BATCH_KEYS;
+    if (at === 0) consentOf = evaluation.lookUp(policy, usersOf(requests.slice(index, index + BATCH_KEYS)));
+    const answer =
+      request instanceof Refusal
+        ? request
+        : attempt(index, () => evaluation.answer(client, policy, request, consent));
+    json += index === 0 ? answer.json : `,${answer.json}`;
+    if (answer.decision === stopAt) break;
   }
-  return written(answers);
+  return `{"evaluations":[${json}]}`;
 }
 
+/** Kept, for to make one takes as long as to answer some items. What is looked up is read before anything is awaited. */
+const USERS = new KeyBatch();
 /** Stands for the user of an item that has none; nobody is called so. */
 const NOBODY = '';
 
-function written(answers: readonly string[]): string {
-  return `{"evaluations":[${answers.join(',')}]}`;
+/** The users of some items, in their places. */
+function usersOf(requests: readonly Request[]): KeyBatch {
+  USERS.clear();
+  for (const request of requests)
+    USERS.add((request instanceof Refusal ? undefined : userOf(request.resource)) ?? NOBODY);
+  return USERS;
 }
 
 /** The decision after which the rest is not evaluated. */

@@ -140,6 +140,17 @@ test('every batch has one answer, whatever its items are', async () => {
   );
 });
 
+test('what was written is told as it was written, in whatever letters', async () => {
+  const asked = mayRead('ads.personalised', 'granted');
+  for (const letter of ['é', '—', '𝒆']) {
+    const name = `cont${letter}xt`;
+    const body = JSON.stringify({ evaluations: [asked, { ...asked, [name]: {} }] });
+    await expectOneAnswer(authorizations[0] ?? '', body, EVALUATIONS);
+    const { body: answer } = await send(authorizations[0] ?? '', body, DIRECT, EVALUATIONS);
+    expect(answer).toContain(name);
+  }
+});
+
 test('a token that nobody would read is refused, however it is asked', async () => {
   const asked = mayRead('ads.personalised', 'granted');
   for (const body of [
