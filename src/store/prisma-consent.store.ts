@@ -65,6 +65,7 @@ export class PrismaConsentStore extends ConsentStore {
   private readonly erased: Erased;
   /** The last link of what was read or written: what comes next must follow it. */
   private reached: Pick<Link, 'revision' | 'hash'> | undefined;
+  lastPublication: Buffer | undefined;
 
   constructor(private readonly database: Database) {
     super();
@@ -152,9 +153,13 @@ export class PrismaConsentStore extends ConsentStore {
     const isNext = reached !== undefined && reached.revision === after && after > 0;
     // with the entry that was read last, which must still be there
     const from = isNext ? after - 1 : after;
-    const rows = await this.rows(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
+    const { page, lastPublication } = await this.page(
+      entriesWhere(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit),
+    );
+    const rows = page.map(storedEntry);
     if (isNext && !rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
     this.reached = rows.at(-1) ?? reached;
+    this.lastPublication = lastPublication;
     return this.opened(rows);
   }
 
@@ -437,21 +442,24 @@ export class PrismaConsentStore extends ConsentStore {
     limit: number | undefined,
     order = ASCENDING,
   ): Promise<StoredEntry[]> {
-    const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
-    const rows = await this.list(Prisma.sql`
-      SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
-      FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`);
+    const rows = await this.list(entriesWhere(where, limit, order));
     return rows.map(storedEntry);
   }
 
-  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
   private async list(query: Prisma.Sql): Promise<Row[]> {
+    return (await this.page(query)).page;
+  }
+
+  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
+  private async page(query: Prisma.Sql): Promise<{ readonly page: Row[]; readonly lastPublication: Buffer }> {
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(entry), '[]')::text AS page FROM (${query}) AS entry`.catch(refused);
+      SELECT coalesce(json_agg(entry), '[]')::text AS page,
+        (SELECT encode(publications, 'base64') FROM consent_head WHERE id = 1) AS publications
+      FROM (${query}) AS entry`.catch(refused);
     const page: unknown = JSON.parse(String(row?.['page']));
-    if (!Array.isArray(page))
+    if (row === undefined || !Array.isArray(page))
       throw new Error('the consent log did not come as a list; install the versions that package.json names');
-    return page;
+    return { page, lastPublication: bytesIn(row, 'publications') };
   }
 
   private async opened(rows: readonly StoredEntry[]): Promise<LogEntry[]> {
@@ -491,6 +499,13 @@ type UnreadChoices = {
   readonly purposes: Set<string>;
   readonly before: number;
 };
+
+function entriesWhere(where: Prisma.Sql, limit: number | undefined, order = ASCENDING): Prisma.Sql {
+  const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
+  return Prisma.sql`
+    SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
+    FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`;
+}
 
 type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
 

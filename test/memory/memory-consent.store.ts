@@ -91,6 +91,9 @@ export class MemoryConsentStore extends ConsentStore {
     return (await this.erasures(after, 1)).length === 0;
   }
 
+  /** Publications are not kept here. */
+  readonly lastPublication = undefined;
+
   get lastLink(): Buffer {
     return this.chain.at(-1)?.hash ?? Buffer.alloc(0);
   }

@@ -91,8 +91,14 @@ export type Publications = {
   readonly count: number;
   /** The link of the last one that is in their chain; empty before the first. */
   readonly link: Buffer;
-  /** Those that are not yet, in order, ready to be put in force. */
-  readonly pending: () => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
+  /**
+   * Those that are not yet, in order, ready to be put in force.
+   *
+   * @param last the link of the last one that there is; absent: not known
+   */
+  readonly pending: (
+    last: Buffer | undefined,
+  ) => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
   /** Makes a version ready that is about to be published. */
   readonly prepare: (version: string) => Promise<void>;
 };
@@ -229,9 +235,10 @@ export class ConsentLog {
     }
     for (;;) {
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
-      if (!this.takeAll(page, await this.publications.pending()) && page.length === 0) break;
+      this.takeAll(page, await this.publications.pending(this.store.lastPublication));
       this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
+      if (page.length < PAGE_SIZE) break;
     }
     if (!this.wasRead) this.hasImports = await this.store.hasImports();
     this.wasRead = true;
@@ -656,13 +663,11 @@ export class ConsentLog {
 
   /**
    * Applies what stands next in the log, and puts publications in force where they lie in it.
-   *
-   * @returns whether one was
    */
   private takeAll(
     page: readonly LogEntry[],
     publications: Awaited<ReturnType<Publications['pending']>>,
-  ): boolean {
+  ): void {
     let next = 0;
     const putUpTo = (revision: number) => {
       for (
@@ -683,7 +688,6 @@ export class ConsentLog {
     putUpTo(this.state.revision);
     this.link = this.store.lastLink;
     if (page.length > 0 || next > 0) this.member.applied();
-    return next > 0;
   }
 
   /** Applies the next entry of the log. */

@@ -104,6 +104,9 @@ export abstract class ConsentStore {
   /** The last link of what was read or written here; empty before the first. */
   abstract readonly lastLink: Buffer;
 
+  /** The link of the last publication that there was when the log was last read; absent: not known. */
+  abstract readonly lastPublication: Buffer | undefined;
+
   /** Events of one user with a revision above `after`, ascending, at most `limit`. */
   abstract readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]>;
 
