@@ -155,7 +155,9 @@ export class Membership {
     // the next one does not wait for this one, which may hang
     this.scheduleRenewal();
     try {
-      if (!(await this.prove())) await this.enter();
+      if (await this.prove()) return;
+      if (this.former !== undefined) this.onTrouble(new Evicted());
+      await this.enter();
     } catch (error) {
       this.onTrouble(error);
     }
@@ -251,6 +253,14 @@ export class Membership {
       ...[...this.evicted.values()].map((since) => since + outlived(this.terms)),
     ].filter((moment) => moment > now);
     return Math.min(this.terms.pollEvery, ...next.map((moment) => moment - now));
+  }
+}
+
+/** Another process could not wait for this one any longer. */
+export class Evicted extends Error {
+  constructor() {
+    super('this process did not follow the log in time, and was evicted from the fleet: it joins anew');
+    this.name = 'Evicted';
   }
 }
 
