@@ -436,7 +436,7 @@ test.runIf(isLong)(
     await killed.stop();
     await rm(dataDir, { recursive: true, force: true });
   },
-  120_000,
+  600_000,
 );
 
 /** Resolves to the line that an import stands at, once it has come to one. */

@@ -8,6 +8,7 @@ export const ORDER = [
   'ten-million',
   'event-loop',
   'writes',
+  'fleet',
   'start',
   'cost-users',
   'cost-fields',

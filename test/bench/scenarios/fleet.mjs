@@ -1,0 +1,143 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startPostgres } from '../postgres.mjs';
+import { httpRequest, loadServer, startService, temporaryFolder, tokenFor } from '../servers.mjs';
+import { idOf } from '../users.mjs';
+
+/** A purpose that anybody may deny and grant, wherever they live. */
+const PURPOSE = 'improve';
+const SIZES = { alone: 1, fleet: 3 };
+const CHANGES_PER_SECOND = 200;
+
+export default {
+  name: 'fleet',
+  title: 'Three processes on one PostgreSQL, beside one',
+  shape:
+    'changes and decisions over HTTP; three processes share one PostgreSQL server with fsync on, and take a third each',
+  size: 'changes of 20,000 users in turn to each process; 256 connections in all',
+  worst:
+    'every process writes, so every block is applied by all; all of them are on one core, the database and the load on the other',
+  measures:
+    'acknowledged changes a second as fast as they go: each is confirmed by every process, and refused by one that was not given the core in time to follow; the time of a change when 200 a second are due; what a decision costs one process while nothing is written',
+  load: 'closed loop, open loop, then decisions by one process',
+  rounds: 3,
+  systems: [
+    {
+      name: 'alone',
+      title: 'one process',
+      note: '`dist/main.js`, as `npm start` starts it, on the server core',
+    },
+    { name: 'fleet', title: 'three processes', note: 'the same, all three on the server core' },
+  ],
+  headline: { metric: 'changes', unit: '1/s' },
+  targets: [
+    {
+      says: '% of the changes/s of one process',
+      at: 'least',
+      bound: 80,
+      figure: (v) => (v('fleet', 'changes') / v('alone', 'changes')) * 100,
+    },
+    {
+      says: 'ms at the 99th percentile of 200 changes/s',
+      at: 'most',
+      bound: 25,
+      figure: (v) => v('fleet', 'p99 at 200/s'),
+    },
+    {
+      says: '% of the decisions that one process makes in a second of a core',
+      at: 'least',
+      bound: 95,
+      figure: (v) => (v('alone', 'cost of a decision') / v('fleet', 'cost of a decision')) * 100,
+    },
+  ],
+  options: (quick) =>
+    quick
+      ? { users: 20_000, warmUpMs: 1_000, durationMs: 2_000 }
+      : { users: 20_000, warmUpMs: 3_000, durationMs: 10_000 },
+  overHttp: {
+    async prepare() {
+      return { postgres: await startPostgres(), folder: await temporaryFolder(), databases: { count: 0 } };
+    },
+    async measure(system, { postgres, folder, databases }, { users, warmUpMs, durationMs, nodeArgs }) {
+      const run = ++databases.count;
+      const databaseUrl = await postgres.createDatabase(`fleet_${run}`);
+      const members = [];
+      try {
+        for (let place = 0; place < SIZES[system]; place++) {
+          const dataDir = join(folder, `${run}-${place}`);
+          const env = { KEY_FILE: join(folder, `key-${run}`) };
+          members.push({ dataDir, server: await startService({ dataDir, databaseUrl, nodeArgs, env }) });
+        }
+        const load = (how, requestsOf) =>
+          Promise.all(
+            members.map(async ({ dataDir, server }, place) => {
+              return loadServer(server, await requestsOf(dataDir, place), {
+                warmUpMs,
+                durationMs,
+                connections: Math.ceil(256 / members.length),
+                ...how,
+              });
+            }),
+          );
+        const changes = (part) => async (dataDir, place) => {
+          const token = await tokenFor(dataDir, { sub: 'bench', purposes: [], scope: 'choices:write' });
+          const first = (part * members.length + place) * users;
+          // all deny, then all grant, and so on
+          return ['denied', 'granted'].flatMap((choice) =>
+            Array.from({ length: users }, (_, at) =>
+              httpRequest(
+                'PUT',
+                `/v1/users/${idOf(first + at)}/choices/${PURPOSE}`,
+                [`authorization: Bearer ${token}`],
+                JSON.stringify({ choice }),
+              ),
+            ),
+          );
+        };
+        const fast = await load({}, changes(0));
+        const steady = await load({ perSecond: CHANGES_PER_SECOND / members.length }, changes(1));
+        const [{ dataDir, server }] = members;
+        const decisions = await loadServer(server, await decisionsOf(dataDir, users), {
+          warmUpMs,
+          durationMs,
+          connections: 64,
+        });
+        if (decisions.refused > 0) throw new Error(`decisions were refused:\n${decisions.sample}`);
+        return [
+          { metric: 'changes', unit: '1/s', value: sum(fast.map(({ perSecond }) => perSecond)) },
+          { metric: 'p50 at 200/s', unit: 'ms', value: Math.max(...steady.map(({ p50 }) => p50)) },
+          { metric: 'p99 at 200/s', unit: 'ms', value: Math.max(...steady.map(({ p99 }) => p99)) },
+          { metric: 'longest at 200/s', unit: 'ms', value: Math.max(...steady.map(({ max }) => max)) },
+          { metric: 'refused', unit: '', value: sum([...fast, ...steady].map(({ refused }) => refused)) },
+          { metric: 'cost of a decision', unit: 'µs', value: (decisions.busy / decisions.perSecond) * 1e6 },
+        ];
+      } finally {
+        for (const { server } of members) await server.stop();
+      }
+    },
+    async finish({ postgres, folder }) {
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  },
+};
+
+async function decisionsOf(dataDir, users) {
+  const token = await tokenFor(dataDir, { sub: 'bench', purposes: [PURPOSE] });
+  return Array.from({ length: users }, (_, at) =>
+    httpRequest(
+      'POST',
+      '/access/v1/evaluation',
+      [`authorization: Bearer ${token}`],
+      JSON.stringify({
+        subject: { type: 'purpose', id: PURPOSE },
+        action: { name: 'read' },
+        resource: { type: 'field', id: 'member.skills', properties: { user: idOf(at) } },
+      }),
+    ),
+  );
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
