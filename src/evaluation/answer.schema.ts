@@ -44,34 +44,50 @@ export const DECISIONS = either(
 
 const PAGE = named('FoundPage', objectOf({ next_token: said('empty on the last page', TEXT), count: WHOLE }));
 
+/** Beside what was found, which is then nothing. */
+const UNKNOWN = {
+  context: named(
+    'SearchContext',
+    objectOf({
+      reason: said(
+        'what of the question the policy does not have',
+        wordOf(['unknown_purpose', 'unknown_action', 'unknown_field']),
+      ),
+    }),
+  ),
+};
+
 /** Answer to a search for purposes. */
 export const FOUND_PURPOSES = named(
   'FoundPurposes',
-  objectOf({ results: listOf(objectOf({ type: TEXT, id: TEXT })), page: PAGE }),
+  objectOf({ results: listOf(objectOf({ type: TEXT, id: TEXT })), page: PAGE }, UNKNOWN),
 );
 
 /** Answer to a search for fields or users. */
 export const FOUND_RESOURCES = named(
   'FoundResources',
-  objectOf({
-    results: listOf(
-      objectOf({
-        type: TEXT,
-        id: TEXT,
-        properties: objectOf(
-          {},
-          { user: said('of a field: whose it is', TEXT), field: said('of a user: which field', TEXT) },
-        ),
-      }),
-    ),
-    page: PAGE,
-  }),
+  objectOf(
+    {
+      results: listOf(
+        objectOf({
+          type: TEXT,
+          id: TEXT,
+          properties: objectOf(
+            {},
+            { user: said('of a field: whose it is', TEXT), field: said('of a user: which field', TEXT) },
+          ),
+        }),
+      ),
+      page: PAGE,
+    },
+    UNKNOWN,
+  ),
 );
 
 /** Answer to a search for actions. */
 export const FOUND_ACTIONS = named(
   'FoundActions',
-  objectOf({ results: listOf(objectOf({ name: TEXT })), page: PAGE }),
+  objectOf({ results: listOf(objectOf({ name: TEXT })), page: PAGE }, UNKNOWN),
 );
 
 /** Where the endpoints are (AuthZEN 1.0, section "Policy Decision Point Metadata"). */

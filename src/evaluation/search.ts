@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { ACTION } from '../decision/policy.js';
+import type { Reason } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import {
@@ -42,6 +43,8 @@ type Action = EvaluationRequest['action'];
 export type SearchAnswer<T> = {
   /** `next_token` is empty when this is the last page. */
   readonly page: { readonly next_token: string; readonly count: number };
+  /** Why nothing can be found, where the question names what the policy does not have. */
+  readonly context?: { readonly reason: Reason };
   /** Each of them in place of what was searched for makes an evaluation that is permitted. */
   readonly results: readonly T[];
 };
@@ -60,7 +63,7 @@ export class Search {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     const { type } = search.subject;
-    return find(pageOf('subject', client, search), {
+    return find(pageOf('subject', client, search), unknownIn(policy, { ...search, subject: { type } }), {
       candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
       entity: (id) => ({ type, id }),
       passes: (subject) => this.evaluation.permits(client, policy, { ...search, subject }),
@@ -77,11 +80,15 @@ export class Search {
       ...(type === USER || user === undefined ? {} : { user }),
       ...(type !== USER || field === undefined ? {} : { field }),
     };
-    return find(pageOf('resource', client, search), {
-      candidates: this.resourcesOf(type, policy),
-      entity: (id) => ({ type, id, properties }),
-      passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }),
-    });
+    return find(
+      pageOf('resource', client, search),
+      unknownIn(policy, { ...search, resource: { type, properties } }),
+      {
+        candidates: this.resourcesOf(type, policy),
+        entity: (id) => ({ type, id, properties }),
+        passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }),
+      },
+    );
   }
 
   private resourcesOf(type: string, policy: PolicyVersion): Candidates {
@@ -100,7 +107,7 @@ export class Search {
     await this.evaluation.freshEnough([search.context]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
-    return find(pageOf('action', client, search), {
+    return find(pageOf('action', client, search), unknownIn(policy, search), {
       candidates: listed([ACTION]),
       entity: (name) => ({ name }),
       passes: (action) => this.evaluation.permits(client, policy, { ...search, action }),
@@ -132,6 +139,7 @@ type Searched<T> = {
  */
 function find<T>(
   { start, limit, tokenAt }: Page,
+  unknown: Reason | undefined,
   { candidates, entity, passes }: Searched<T>,
 ): SearchAnswer<T> {
   passes(entity('-'));
@@ -147,14 +155,30 @@ function find<T>(
   }
   // a page of none leads to no other, which would have none either
   const more = limit > 0 && candidates(place, 1).length > 0;
-  return { page: { next_token: more ? tokenAt(place) : '', count: results.length }, results };
+  return {
+    page: { next_token: more ? tokenAt(place) : '', count: results.length },
+    ...(unknown === undefined ? {} : { context: { reason: unknown } }),
+    results,
+  };
+}
+
+/** What of the question the policy does not have, in the order of reasons; what is searched for has no id to be unknown. */
+function unknownIn(policy: PolicyVersion, { subject, action, resource }: Asked): Reason | undefined {
+  const { type, id, properties } = resource;
+  const field = type === USER ? properties?.field : id;
+  if (subject.type !== PURPOSE || (subject.id !== undefined && !policy.purposes.has(subject.id)))
+    return 'unknown_purpose';
+  if (action !== undefined && action.name !== ACTION) return 'unknown_action';
+  const isKnown = type === USER || type === FIELD;
+  if (!isKnown || (field !== undefined && !policy.fields.has(field))) return 'unknown_field';
+  return undefined;
 }
 
 /** What any of the searches asks. */
 type Asked = {
   readonly subject: { readonly type: string; readonly id?: string };
-  readonly action?: object;
-  readonly resource: { readonly type: string; readonly id?: string };
+  readonly action?: { readonly name: string };
+  readonly resource: Omit<Resource, 'id'> & { readonly id?: string };
   readonly context?: object;
 };
 

@@ -1028,6 +1028,26 @@ describe('pages', () => {
       expect(await post(path, question)).toMatchObject({ status: 200, body: { page: { next_token: '' } } });
   });
 
+  test.each([
+    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'person' } }, 'unknown_purpose'],
+    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'purpose', id: 'ignored' } }, undefined],
+    [SEARCH_SUBJECT, { ...subjects, action: { name: 'delete' } }, 'unknown_action'],
+    [SEARCH_SUBJECT, { ...subjects, resource: fieldOf('u-1', 'no.such.field') }, 'unknown_field'],
+    [SEARCH_RESOURCE, { ...fields, subject: purpose('ads.personalized') }, 'unknown_purpose'],
+    [SEARCH_RESOURCE, { ...fields, resource: { type: 'file' } }, 'unknown_field'],
+    [
+      SEARCH_RESOURCE,
+      { ...fields, resource: { type: 'user', properties: { field: 'no.such' } } },
+      'unknown_field',
+    ],
+    [SEARCH_ACTION, { ...actions, subject: purpose('ads.personalized') }, 'unknown_purpose'],
+    [SEARCH_ACTION, actions, undefined],
+  ] as const)('at %s what the policy does not have is named: %j', async (path, question, reason) => {
+    const { status, body } = await post(path, question);
+    expect([status, valueAt(body, 'context', 'reason')]).toEqual([200, reason]);
+    if (reason !== undefined) expect(listAt(body, 'results')).toEqual([]);
+  });
+
   test('4.5.4 members of a page that are not known are ignored', async () => {
     const page = { limit: 1_000, properties: { sort: 'id' }, total: true };
     const reply = await post(SEARCH_ACTION, { ...actions, page });
