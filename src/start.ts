@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { IncomingHttpHeaders } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { authenticate, recalled } from './access/tokens/authentication.js';
 import { authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
@@ -14,7 +15,7 @@ import { hearSignals } from './consent/settings/hears-gpc.js';
 import { Addresses } from './http/addresses.js';
 import { serveDocumentation } from './http/documentation.js';
 import { Readiness } from './http/health.controller.js';
-import { createLog, nestLogger } from './http/logger.js';
+import { createLog, exit, nestLogger } from './http/logger.js';
 import { listen } from './http/listen.js';
 import { isOpen } from './http/open-routes.js';
 import { ProblemFilter } from './http/problem.js';
@@ -30,8 +31,7 @@ import { Publisher } from './publishing/publisher.js';
 /** After this long, a shutdown no longer waits for requests. */
 const SHUTDOWN_MS = 10_000;
 
-async function start(config: Config): Promise<void> {
-  const log = createLog(config.logLevel);
+async function start(config: Config, log: Logger): Promise<void> {
   // http: is taken on loopback addresses alone
   if (config.oidc !== undefined && config.publicUrl.startsWith('http:'))
     log.warn(
@@ -74,7 +74,7 @@ async function start(config: Config): Promise<void> {
     log.info({ because }, 'stopping: finishing requests');
     setTimeout(() => {
       log.error('requests did not finish in time');
-      process.exit(1);
+      exit(log, 1);
     }, SHUTDOWN_MS).unref();
     app
       .close()
@@ -84,11 +84,11 @@ async function start(config: Config): Promise<void> {
         () => {
           log.info('stopped');
           // a client that keeps its connection open must not keep the process
-          process.exit(exitCode);
+          exit(log, exitCode);
         },
         (error: unknown) => {
           log.error({ err: error }, 'stopping failed');
-          process.exit(1);
+          exit(log, 1);
         },
       );
   };
@@ -115,11 +115,15 @@ async function start(config: Config): Promise<void> {
 
 /** Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1. */
 export async function run(environment: NodeJS.ProcessEnv): Promise<void> {
+  let log: Logger | undefined;
   try {
-    await start(readConfig(environment));
+    const config = readConfig(environment);
+    log = createLog(config.logLevel);
+    await start(config, log);
   } catch (error) {
     // whoever starts it reads this: the sentence, not the stack
     process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    if (log === undefined) process.exit(1);
+    exit(log, 1);
   }
 }

@@ -11,18 +11,25 @@ const PIECE = 4_096;
 /** Most bytes in the buffer: a log that nobody reads must neither block the service nor fill memory. */
 const MOST_WAITING = 8_388_608;
 
+/** How long a process that ends waits until its log is written. */
+const PATIENCE_MS = 1_000;
+
 /**
  * The service's log, on standard output. It is written beside everything else, for a pipe that nobody reads would hold up
- * every decision; at an exit, what still waits is written first. Lines that find no room are lost, and the log says how many.
+ * every decision; a process that ends has it written by `exit`. Lines that find no room are lost, and the log says how many.
  */
 export function createLog(level: string): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
   const output = pino.destination({
     dest: process.stdout.fd,
     sync: false,
+    // without it, a flush does not wait
+    minLength: 1,
     maxWrite: PIECE,
     maxLength: MOST_WAITING,
   });
+  // at every exit, pino would try until somebody reads it
+  output.flushSync = () => {};
   const log = pino(options, output);
   let lost = 0;
   output.on('drop', () => lost++);
@@ -33,6 +40,12 @@ export function createLog(level: string): Logger {
     log.warn({ lines }, 'lines of the log were lost: nobody read it fast enough');
   });
   return log;
+}
+
+/** Ends the process once its log is written, and soon where nobody reads it. */
+export function exit(log: Logger, code: number): void {
+  setTimeout(() => process.exit(code), PATIENCE_MS);
+  log.flush(() => process.exit(code));
 }
 
 /** What Nest says goes to the same log; its chatter about modules and routes at level `debug`. */

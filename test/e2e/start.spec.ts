@@ -30,6 +30,14 @@ describe('the service', () => {
   });
 });
 
+test('a service whose log nobody reads any more stops all the same', async () => {
+  const service = await startService();
+  const { stdout } = service.process;
+  await new Promise((resolve) => stdout?.once('close', resolve).destroy());
+  expect(await service.kill('SIGTERM')).toBe(0);
+  await service.stop();
+});
+
 describe('a start that cannot listen', () => {
   test('because the port is taken says so once, and which setting chooses another', async () => {
     const other = createServer();

@@ -17,19 +17,28 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-test('holds nobody up, and what was lost of it is counted in it', async () => {
+/** Has more said than anybody reads. */
+async function overflow(): Promise<void> {
   const token = await service.token({ sub: 'ads', purposes: ['ads.personalised'] });
   const body = mayRead('ads.personalised', 'u-1');
   const headers = { 'x-request-id': REQUEST_ID };
-  const { stdout } = service.process;
-  stdout?.pause();
+  service.process.stdout?.pause();
   for (let sent = 0; sent < REQUESTS; sent += AT_ONCE)
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () =>
         ok(await service.request('POST', EVALUATION, { token, body, headers })),
       ),
     );
-  stdout?.resume();
+}
+
+test('holds nobody up, and what was lost of it is counted in it', async () => {
+  await overflow();
+  service.process.stdout?.resume();
   const said = () => service.output().match(/"lines":(\d+),"message":"lines of the log were lost/)?.[1];
   await expect.poll(said, { timeout: 20_000 }).toBeDefined();
+});
+
+test('does not keep a process that ends', async () => {
+  await overflow();
+  expect(await service.kill('SIGTERM')).toBe(0);
 });
