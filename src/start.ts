@@ -43,7 +43,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const room = new Room();
   const newId = requestIds();
   // what is to be logged takes the way on which it is
-  const direct = new DirectRoutes(room, newId, () => !log.isLevelEnabled('debug'));
+  const direct = new DirectRoutes(room, newId, () => !log.isLevelEnabled('debug'), config.bodyLimit);
   const bind = binder(parts.policies);
   const adapter = createAdapter(config.bodyLimit, newId, direct);
   const addresses = new Addresses();

@@ -17,6 +17,7 @@ const direct = new DirectRoutes(
   new Room(),
   () => 'made here',
   () => isOpen,
+  1_000_000,
 );
 direct.add(PATH, {
   opens: ({ authorization }) =>

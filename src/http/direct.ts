@@ -19,7 +19,7 @@ export type DirectRoute = {
   readonly opens: (headers: IncomingHttpHeaders) => ((body: Buffer) => string | undefined) | undefined;
 };
 
-/** Bodies up to this many bytes are answered here. */
+/** Bodies up to this many bytes are answered here, if the service takes as many. */
 const MOST_BYTES = 65_536;
 /** Ids that clients give to requests, as far as they are answered here. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -32,6 +32,8 @@ export class DirectRoutes {
     private readonly newId: () => string,
     /** Whether requests are answered here now: those that are to be logged are not. */
     private readonly isOpen: () => boolean,
+    /** Bytes of the largest body that any route takes. */
+    private readonly bodyLimit: number,
   ) {}
 
   /** Has `POST` requests of exactly this address answered by the route, where it can. */
@@ -44,7 +46,9 @@ export class DirectRoutes {
     return (request, response) => {
       const route = request.method === 'POST' ? this.routes.get(request.url ?? '') : undefined;
       const answer =
-        route !== undefined && isPlain(request) && this.isOpen() ? route.opens(request.headers) : undefined;
+        route !== undefined && isPlain(request, this.bodyLimit) && this.isOpen()
+          ? route.opens(request.headers)
+          : undefined;
       if (answer === undefined) handle(request, response);
       else this.read(request, response, answer, handle);
     };
@@ -89,7 +93,7 @@ export class DirectRoutes {
 }
 
 /** Whether nothing about the request is out of the ordinary. */
-function isPlain(request: IncomingMessage): boolean {
+function isPlain(request: IncomingMessage, bodyLimit: number): boolean {
   const { headers, httpVersion } = request;
   const length = headers['content-length'];
   const id = headers['x-request-id'];
@@ -98,7 +102,7 @@ function isPlain(request: IncomingMessage): boolean {
     headers['content-type'] === 'application/json' &&
     length !== undefined &&
     /^[1-9]\d{0,5}$/.test(length) &&
-    Number(length) <= MOST_BYTES &&
+    Number(length) <= Math.min(MOST_BYTES, bodyLimit) &&
     headers['transfer-encoding'] === undefined &&
     headers.expect === undefined &&
     headers.upgrade === undefined &&

@@ -176,3 +176,21 @@ test('a question that rests on a change is answered alike, whether the change is
       JSON.stringify({ ...mayRead('ads.personalised', 'granted'), context: { consistency_token } }),
     );
 });
+
+test('a body is as long as it may be, and no longer', async () => {
+  const strict = await startService({ BODY_LIMIT: '1024' });
+  try {
+    const token = await strict.token({ sub: 'all', purposes: [...PURPOSES] });
+    const ask = async (bytes: number, id: string) => {
+      const body = JSON.stringify(mayRead('ads.personalised', 'nobody')).padEnd(bytes);
+      const headers = { 'x-request-id': id };
+      return (await strict.request('POST', EVALUATION, { token, body, headers })).status;
+    };
+    // the first is of a token that was never seen
+    await ask(1024, ORDINARY);
+    for (const id of [DIRECT, ORDINARY])
+      expect([await ask(1024, id), await ask(1025, id)]).toEqual([200, 413]);
+  } finally {
+    await strict.stop();
+  }
+});

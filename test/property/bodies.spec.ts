@@ -71,7 +71,11 @@ beforeAll(async () => {
   const verifier = await TokenVerifier.forDevelopment(folder);
   const room = new Room();
   const newId = requestIds();
-  const adapter = createAdapter(config.bodyLimit, newId, new DirectRoutes(room, newId, () => false));
+  const adapter = createAdapter(
+    config.bodyLimit,
+    newId,
+    new DirectRoutes(room, newId, () => false, config.bodyLimit),
+  );
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
   authenticate(
     adapter.getInstance(),
