@@ -42,8 +42,10 @@ async function start(config: Config, log: Logger): Promise<void> {
 
   const room = new Room();
   const newId = requestIds();
-  // what is to be logged takes the way on which it is
-  const direct = new DirectRoutes(room, newId, () => !log.isLevelEnabled('debug'), config.bodyLimit);
+  let stopping = false;
+  // what is to be logged takes the way on which it is, and a connection whose answer is its last the one that says so
+  const isDirect = () => !stopping && !log.isLevelEnabled('debug');
+  const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit);
   const bind = binder(parts.policies);
   const adapter = createAdapter(config.bodyLimit, newId, direct);
   const addresses = new Addresses();
@@ -67,7 +69,6 @@ async function start(config: Config, log: Logger): Promise<void> {
   serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
-  let stopping = false;
   const stop = (because: string, exitCode: number) => {
     if (stopping) return;
     stopping = true;

@@ -30,7 +30,7 @@ export class DirectRoutes {
   constructor(
     private readonly room: Room,
     private readonly newId: () => string,
-    /** Whether requests are answered here now: those that are to be logged are not. */
+    /** Whether requests are answered here now: those that are to be logged, or are the last of their connection, are not. */
     private readonly isOpen: () => boolean,
     /** Bytes of the largest body that any route takes. */
     private readonly bodyLimit: number,
@@ -66,7 +66,7 @@ export class DirectRoutes {
       body = body === undefined ? chunk : Buffer.concat([body, chunk]);
       if (body.length < length) return;
       request.off('data', take);
-      const json = answer(body);
+      const json = this.isOpen() ? answer(body) : undefined;
       if (json !== undefined && this.send(request, response, json)) return;
       // its end has not been read yet, so the next reader, who resumes it, finds it as it came
       request.pause();

@@ -101,6 +101,8 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
     },
     // an idle keep-alive connection must not hold up a shutdown
     forceCloseConnections: 'idle',
+    // what was sent before its connection was closed is answered, see `endConnections`
+    return503OnClosing: false,
     // as long as an address can be: an id that is too long gets the answer that says so
     routerOptions: { maxParamLength: maxHeaderSize },
   });
@@ -127,6 +129,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
     // of our own routes: load balancers and AuthZEN clients may add what they want
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
+  endConnections(server);
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
     const level = levelOf(request, reply);
@@ -143,6 +146,19 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
       },
       'request',
     );
+    done();
+  });
+}
+
+/** Has each connection end with the answer that is under way when a shutdown begins: kept alive, it would hold that up. */
+function endConnections(server: FastifyInstance): void {
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('connection', 'close');
     done();
   });
 }

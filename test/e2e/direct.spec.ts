@@ -2,6 +2,8 @@
  * Evaluations that are answered before the router, held against the ordinary route: whatever is sent, both give the same
  * answer. A request id with a space in it takes the ordinary one.
  */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   type Arbitrary,
   array,
@@ -13,7 +15,7 @@ import {
   oneof,
   tuple,
 } from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, FIELDS, PURPOSES, mayRead } from './questions.js';
 import { type RawReply, rawRequest } from './raw-request.js';
@@ -192,5 +194,47 @@ test('a body is as long as it may be, and no longer', async () => {
       expect([await ask(1024, id), await ask(1025, id)]).toEqual([200, 413]);
   } finally {
     await strict.stop();
+  }
+});
+
+test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and is done', async (id) => {
+  const stopped = await startService();
+  try {
+    const token = await stopped.token({ sub: 'all', purposes: [...PURPOSES] });
+    const body = JSON.stringify(mayRead('ads.personalised', 'nobody'));
+    // a token that was never seen takes the ordinary way
+    await stopped.request('POST', EVALUATION, { token, body });
+    const asked = [
+      `POST ${EVALUATION} HTTP/1.1`,
+      'host: localhost',
+      `authorization: Bearer ${token}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+      `x-request-id: ${id}`,
+      '',
+      body,
+    ].join('\r\n');
+    const { hostname, port } = new URL(stopped.url);
+    const socket = connect(Number(port), hostname);
+    let got = '';
+    socket.on('data', (chunk: Buffer) => (got += chunk.toString()));
+    const answers = () => got.match(/HTTP\/1\.1 200/g)?.length ?? 0;
+    // the first answer says that the beginning of the second question, which came with the first, was read
+    socket.write(asked + asked.slice(0, -10));
+    await vi.waitFor(() => expect(answers()).toBe(1));
+    const code = stopped.kill('SIGTERM');
+    await vi.waitFor(() => expect(stopped.output()).toContain('"stopping'));
+    const closed = once(socket, 'close');
+    socket.write(asked.slice(-10));
+    // ends with 1 when it gave up waiting
+    expect(await code).toBe(0);
+    await closed;
+    expect(answers()).toBe(2);
+    expect(got.toLowerCase().match(/connection: [a-z-]+/g)).toEqual([
+      'connection: keep-alive',
+      'connection: close',
+    ]);
+  } finally {
+    await stopped.stop();
   }
 });
