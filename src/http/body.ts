@@ -74,6 +74,11 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
 
 const { FST_ERR_CTP_INVALID_MEDIA_TYPE: WrongType, FST_ERR_CTP_BODY_TOO_LARGE: TooLarge } = errorCodes;
 
+/** Whether the connection ended before the body did. */
+export function wasCutOff(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+}
+
 /** A body that nobody reads is of no type, so that none is the wrong one. */
 function ignoreType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
   delete raw.headers['content-type'];

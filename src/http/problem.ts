@@ -3,7 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Addresses, WrongMethod } from './addresses.js';
-import { wrongType } from './body.js';
+import { wasCutOff, wrongType } from './body.js';
 import { DomainError, ERRORS, type ErrorCode, type ErrorKind, StorageUnavailable } from '../errors.js';
 
 const STATUS: Record<ErrorKind, number> = {
@@ -123,7 +123,10 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly challengeFor: (error: DomainError, authorization?: string) => string | undefined,
   ) {}
 
-  private toldOf(error: unknown, { is404, url, routeOptions }: FastifyRequest): DomainError {
+  private toldOf(error: unknown, { is404, url, routeOptions, raw }: FastifyRequest): DomainError {
+    // nobody reads this
+    if (!raw.complete && wasCutOff(error))
+      return new DomainError('invalid_request', 'the connection ended before the body did');
     const status = error instanceof HttpException ? error.getStatus() : undefined;
     if (status === 404 && is404) return this.addresses.faultOf(url);
     return status === 415 ? wrongType(routeOptions) : domainErrorOf(error, this.bodyLimit);

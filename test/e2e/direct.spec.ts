@@ -238,3 +238,32 @@ test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and i
     await stopped.stop();
   }
 });
+
+test.each([DIRECT, ORDINARY])(
+  'a client that leaves before its body has come is no error of ours, by %s',
+  async (id) => {
+    const { hostname, port } = new URL(service.url);
+    const before = service.output().length;
+    const socket = connect(Number(port), hostname);
+    const head = [
+      `POST ${EVALUATION} HTTP/1.1`,
+      'host: localhost',
+      `authorization: ${authorizations[0] ?? ''}`,
+      'content-type: application/json',
+      'content-length: 1000',
+      `x-request-id: ${id}`,
+      '',
+      '{',
+    ].join('\r\n');
+    // the answer to the first question says that the beginning of the second one was read
+    socket.write(head.replace('1000', '2').replace(/\{$/, '{}') + head);
+    await once(socket, 'data');
+    socket.destroy();
+    // the log has what came before this
+    await expect(service.request('PUT', '/v1/users/u-1', { body: {} })).resolves.toMatchObject({
+      status: 401,
+    });
+    await vi.waitFor(() => expect(service.output().slice(before)).toContain('"status":401'));
+    expect(service.output().slice(before)).not.toContain('"level":50');
+  },
+);

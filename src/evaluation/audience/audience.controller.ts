@@ -11,7 +11,7 @@ import { TEXT, said } from '../../http/shapes.js';
 import { AUDIENCE, QUERY } from './audience.shape.js';
 import { parserOf, queryOf, schemaOf } from '../../http/schema.js';
 import { acceptedType } from '../../http/accept.js';
-import { STREAMED } from '../../http/body.js';
+import { STREAMED, wasCutOff } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { faultOfId, isId, misspelling } from '../../id.js';
 import { MEDIA_TYPES, type MediaType } from './formats.js';
@@ -154,11 +154,6 @@ function questionIn(query: unknown): unknown {
   if (typeof query !== 'object' || query === null || !('fields' in query)) return query;
   const { fields } = query;
   return { ...query, fields: typeof fields === 'string' ? fields.split(',') : fields };
-}
-
-/** Whether the connection ended before the body did. */
-function wasCutOff(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** JSON that may stand in a header. */
