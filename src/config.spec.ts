@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError, forWorker, readConfig } from './config.js';
 
 const PRODUCTION = { OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'assent' };
 const DATABASE_URL = 'postgresql://assent@db.example/assent';
@@ -69,6 +69,27 @@ describe('production', () => {
       expect(problemsOf({ ...env, PUBLIC_URL: 'https://assent.example' })).toEqual([]);
     },
   );
+});
+
+describe('several workers', () => {
+  it('take a server, and production is told of the database once', () => {
+    expect(problemsOf({ WORKERS: '2' })).toEqual([
+      expect.stringMatching(/^WORKERS is `2`, but the embedded/),
+    ]);
+    expect(problemsOf({ ...PRODUCTION, WORKERS: '2' })).toEqual([
+      expect.stringMatching(/^DATABASE_URL is not set/),
+    ]);
+    expect(problemsOf({ DATABASE_URL, WORKERS: '64' })).toEqual([]);
+  });
+
+  it('have one key, and a snapshot each', () => {
+    const [first, second] = [1, 2].map((worker) =>
+      forWorker(readConfig({ DATABASE_URL, WORKERS: '2' }), worker),
+    );
+    expect(second?.keyFile).toBe(first?.keyFile);
+    expect(first?.snapshotDir).toBe(first?.dataDir);
+    expect(second?.snapshotDir).toBe(`${first?.dataDir}/worker-2`);
+  });
 });
 
 it('tells of a port that is none once', () => {

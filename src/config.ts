@@ -16,8 +16,14 @@ import { textOf } from './text.js';
 export type Config = {
   readonly host: string;
   readonly port: number;
-  /** Absolute path of the folder of the embedded database, the snapshot of the consent state and the development key. */
+  /** Absolute path of the folder of the embedded database, the snapshots of the consent state and the development key. */
   readonly dataDir: string;
+  /** Absolute path of the folder of this process's snapshot: in `dataDir`, of its own for each worker. */
+  readonly snapshotDir: string;
+  /** How many processes serve on the port. */
+  readonly workers: number;
+  /** Which of them this is, from 1. */
+  readonly worker: number;
   /** Absolute path of the policy documents. */
   readonly policyDir: string;
   /** A PostgreSQL server's connection string; absent: the embedded database. */
@@ -35,7 +41,7 @@ export type Config = {
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
   readonly consistencyWait: number;
-  /** How often the consent state is saved in `dataDir` at most, in minutes; 0: no snapshot is kept. */
+  /** How often the consent state is saved in `snapshotDir` at most, in minutes; 0: no snapshot is kept. */
   readonly snapshotMinutes: number;
   /** How long a change of the floor waits after its last approval, in minutes. */
   readonly floorWaitMinutes: number;
@@ -59,6 +65,7 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export const VARIABLES = {
   HOST: 'address to listen on; default 127.0.0.1',
   PORT: 'port to listen on; default 3000, 0 for a free one',
+  WORKERS: 'how many processes serve on the port, 1 to 64; more than one need a PostgreSQL server; default 1',
   DATA_DIR: 'folder of the embedded database, the snapshot and the development key; default .data',
   POLICY_DIR: 'folder of the policy documents; default policies',
   DATABASE_URL:
@@ -132,6 +139,9 @@ const OWN_PREFIXES = [
   'RECEIPT_',
 ];
 
+/** The most processes that `WORKERS` takes. */
+export const MOST_WORKERS = 64;
+
 /** What DATABASE_URL says for the database inside the process. */
 const EMBEDDED = 'embedded';
 
@@ -200,6 +210,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       'DATABASE_URL is not set, and when the machine fails, the embedded database can lose opt-outs that were confirmed: set it to the postgresql:// URL of a server, or to `embedded` if that may happen',
     );
+  const workers = whole('WORKERS', 1, 1, MOST_WORKERS);
+  if (workers > 1 && (database === EMBEDDED || (oidc === undefined && lacks('DATABASE_URL'))))
+    problems.push(
+      `WORKERS is \`${workers}\`, but the embedded database belongs to one process: set DATABASE_URL to the postgresql:// URL of a server, or WORKERS=1`,
+    );
   if (oidc === undefined && read('OIDC_FILE') === undefined && !isLoopback(host))
     problems.push(
       `HOST is \`${host}\`, but development mode, whose key lies in DATA_DIR, listens on loopback only: set OIDC_ISSUER and OIDC_AUDIENCE, or HOST=127.0.0.1`,
@@ -238,6 +253,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host,
     port,
     dataDir,
+    snapshotDir: dataDir,
+    workers,
+    worker: 1,
     keyFile: resolve(read('KEY_FILE') ?? join(dataDir, 'key')),
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -263,6 +281,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** The settings for one of the processes of `WORKERS`. */
+export function forWorker(config: Config, worker: number): Config {
+  return { ...config, worker, snapshotDir: snapshotDirOf(config.dataDir, worker) };
+}
+
+/** Where a worker keeps its snapshot: the first where a process that is alone does. */
+export function snapshotDirOf(dataDir: string, worker: number): string {
+  return worker === 1 ? dataDir : join(dataDir, `worker-${worker}`);
 }
 
 /** What is wrong with the address of a database. Nothing of it is repeated: it holds a password. */

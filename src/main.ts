@@ -1,4 +1,11 @@
-/** Where the process begins. */
-import { run } from './start.js';
+/** Where the process begins: one that serves, or one that runs several of these. */
+import cluster from 'node:cluster';
 
-await run(process.env);
+// what cannot be read as a number of processes is refused by whoever reads the settings
+if (cluster.isPrimary && Number(process.env['WORKERS']) > 1) {
+  const { supervise } = await import('./supervisor.js');
+  supervise(Number(process.env['WORKERS']), process.env['LOG_LEVEL']);
+} else {
+  const { run } = await import('./start.js');
+  await run(process.env, cluster.isWorker ? Number(process.argv[2]) : 1);
+}

@@ -1,7 +1,7 @@
 /** What the service stands on, opened in the order in which one part needs another. Here ports meet adapters. */
 import type { Logger } from 'pino';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
-import type { Config } from './config.js';
+import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
@@ -127,12 +127,13 @@ async function restore(
   shared: SharedSnapshots | undefined,
   logger: Logger,
 ): Promise<ConsentState | undefined> {
+  if (config.worker === 1) await removeAbandoned(config);
   if (config.snapshotMinutes === 0) {
-    await removeSnapshot(config.dataDir);
+    await removeSnapshot(config.snapshotDir);
     return undefined;
   }
-  const own = await restoreState(config.dataDir, store);
-  const others = shared && (await restoreShared(config.dataDir, store, shared, own.state?.revision ?? 0));
+  const own = await restoreState(config.snapshotDir, store);
+  const others = shared && (await restoreShared(config.snapshotDir, store, shared, own.state?.revision ?? 0));
   if (others?.ignored !== undefined) logger.info({ because: others.ignored }, 'shared snapshot ignored');
   const state = others?.state ?? own.state;
   if (state === undefined)
@@ -143,6 +144,12 @@ async function restore(
       'consent state restored from the snapshot',
     );
   return state;
+}
+
+/** What a worker that there is no more left behind, nobody would delete with an erasure. */
+async function removeAbandoned({ dataDir, workers }: Config): Promise<void> {
+  for (let worker = workers + 1; worker <= MOST_WORKERS; worker++)
+    await removeSnapshot(snapshotDirOf(dataDir, worker));
 }
 
 /** Says how far a long build of the state is, once a second at most. */
@@ -176,7 +183,7 @@ function keepSnapshots(
 ): SnapshotKeeper | undefined {
   if (config.snapshotMinutes === 0) return undefined;
   const keeper = new SnapshotKeeper(
-    config.dataDir,
+    config.snapshotDir,
     log,
     store,
     {

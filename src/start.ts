@@ -8,7 +8,7 @@ import { authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
 import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
-import { type Config, readConfig } from './config.js';
+import { type Config, forWorker, readConfig } from './config.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/hearing.js';
 import { hearSignals } from './consent/settings/hears-gpc.js';
@@ -114,12 +114,16 @@ async function start(config: Config, log: Logger): Promise<void> {
   if (parts.verifier.trouble !== undefined) parts.verifier.onFound(announce);
 }
 
-/** Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1. */
-export async function run(environment: NodeJS.ProcessEnv): Promise<void> {
+/**
+ * Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1.
+ *
+ * @param worker which of the processes of `WORKERS` this is, from 1
+ */
+export async function run(environment: NodeJS.ProcessEnv, worker = 1): Promise<void> {
   let log: Logger | undefined;
   try {
-    const config = readConfig(environment);
-    log = createLog(config.logLevel);
+    const config = forWorker(readConfig(environment), worker);
+    log = createLog(config.logLevel, config.workers === 1 ? undefined : worker);
     await start(config, log);
   } catch (error) {
     // whoever starts it reads this: the sentence, not the stack

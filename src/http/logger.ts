@@ -17,9 +17,12 @@ const PATIENCE_MS = 1_000;
 /**
  * The service's log, on standard output. It is written beside everything else, for a pipe that nobody reads would hold up
  * every decision; a process that ends has it written by `exit`. Lines that find no room are lost, and the log says how many.
+ *
+ * @param worker that every line names, where several processes write to one output
  */
-export function createLog(level: string): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
+export function createLog(level: string, worker?: number): Logger {
+  const base = worker === undefined ? null : { worker };
+  const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
   const output = pino.destination({
     dest: process.stdout.fd,
     sync: false,

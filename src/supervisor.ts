@@ -1,0 +1,77 @@
+/** Runs several processes of the service on one port, and replaces those that end. It reads no data and decides nothing. */
+import cluster, { type Worker } from 'node:cluster';
+import type { Logger } from 'pino';
+import { createLog } from './http/logger.js';
+
+/** How long a worker that ended is waited for: doubled each time, until one was ready. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Runs workers until a signal ends them. The first is started alone: settings that it refuses are told once, and end all.
+ *
+ * @param logLevel as it is set; it is looked at by the first worker before it is used here
+ */
+export function supervise(count: number, logLevel: string | undefined): void {
+  const running = new Set<Worker>();
+  const pauses = new Set<NodeJS.Timeout>();
+  let log: Logger | undefined;
+  let isStopping = false;
+  let exitCode = 0;
+
+  const endIfAlone = () => {
+    if (isStopping && running.size === 0) process.exit(exitCode);
+  };
+
+  const start = (place: number, pause: number) => {
+    cluster.setupPrimary({ args: [String(place)] });
+    const worker = cluster.fork();
+    running.add(worker);
+    let nextPause = pause;
+
+    worker.once('listening', () => {
+      nextPause = FIRST_PAUSE_MS;
+      const isFirst = log === undefined;
+      log ??= createLog(logLevel === undefined || logLevel === '' ? 'info' : logLevel);
+      log.info({ worker: place, pid: worker.process.pid }, 'worker ready');
+      if (!isFirst || isStopping) return;
+      for (let other = 2; other <= count; other++) start(other, FIRST_PAUSE_MS);
+    });
+
+    const ended = (code: number | null, signal: string | null) => {
+      if (!running.delete(worker)) return;
+      if (isStopping) {
+        // one that was still starting hears no signal, and ends by it
+        if (code !== 0 && signal !== 'SIGTERM' && signal !== 'SIGINT') exitCode = 1;
+        return endIfAlone();
+      }
+      if (log === undefined) {
+        if (signal !== null)
+          process.stderr.write(`assent did not start: its first worker was ended by ${signal}\n`);
+        process.exit(code ?? 1);
+      }
+      log.warn({ worker: place, code, signal, pause_ms: nextPause }, 'a worker ended: it is replaced');
+      const timer = setTimeout(() => {
+        pauses.delete(timer);
+        start(place, Math.min(2 * nextPause, LONGEST_PAUSE_MS));
+      }, nextPause);
+      pauses.add(timer);
+    };
+    worker.once('exit', ended);
+    // one that could not be started has no exit; whatever else fails between the two processes is followed by one
+    worker.on('error', () => {
+      if (worker.process.pid === undefined) ended(1, null);
+    });
+  };
+
+  const stop = () => {
+    isStopping = true;
+    for (const timer of pauses) clearTimeout(timer);
+    for (const worker of running) worker.process.kill('SIGTERM');
+    endIfAlone();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  start(1, FIRST_PAUSE_MS);
+}

@@ -1,0 +1,191 @@
+/** Several processes on one port, behind one that replaces them: whatever befalls one of them, the port answers, and rightly. */
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { peopleOf } from './people.js';
+import { EVALUATION, mayRead } from './questions.js';
+import { valueAt } from './replies.js';
+import { times } from '../times.js';
+import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
+
+/** Nobody may be asked about it in Germany unless they granted it. */
+const PURPOSE = 'ads.personalised';
+/** As many connections at once are spread over all workers. */
+const AT_ONCE = 8;
+
+let postgres: PostgresServer;
+let databases = 0;
+const running: Service[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterEach(async () => {
+  for (const service of running.splice(0)) await service.stop();
+});
+afterAll(() => postgres.stop());
+
+/** A service of several workers on a database of its own, all of them ready. */
+async function serviceOf(workers: number, env: Readonly<Record<string, string>> = {}) {
+  const databaseUrl = await postgres.createDatabase(`workers_${++databases}`);
+  const service = await startService({ DATABASE_URL: databaseUrl, WORKERS: String(workers), ...env });
+  running.push(service);
+  await expect.poll(() => pidsOf(service).size, { timeout: 30_000 }).toBe(workers);
+  return { service, databaseUrl };
+}
+
+/** The process of each worker, the last that was said of it. */
+function pidsOf(service: Service): Map<string, number> {
+  const said = service.output().matchAll(/"worker":(\d+),"pid":(\d+),"message":"worker ready"/g);
+  return new Map(Array.from(said, ([, worker = '', pid]) => [worker, Number(pid)]));
+}
+
+async function membersOf(databaseUrl: string): Promise<number> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query('SELECT epoch FROM fleet_member WHERE NOT is_evicted');
+  await client.end();
+  return rows.length;
+}
+
+/** What the purpose is told of a user, by whichever workers take the connections. */
+async function askerOf(service: Service): Promise<(user: string) => Promise<unknown[]>> {
+  const token = await service.token({ sub: 'ads', purposes: [PURPOSE] });
+  const ask = async (user: string) => {
+    const { body } = await service.request('POST', EVALUATION, {
+      token,
+      body: mayRead(PURPOSE, user),
+      headers: { connection: 'close' },
+    });
+    return valueAt(body, 'decision');
+  };
+  return (user) => Promise.all(Array.from({ length: AT_ONCE }, () => ask(user)));
+}
+
+const all = (decision: boolean) => Array.from({ length: AT_ONCE }, () => decision);
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('workers', () => {
+  test('are a fleet on one port: an opt-out that any of them took holds in whatever is decided next', async () => {
+    const { service, databaseUrl } = await serviceOf(2, { LOG_LEVEL: 'debug' });
+    expect(await membersOf(databaseUrl)).toBe(2);
+    const people = await peopleOf(service);
+    const ask = await askerOf(service);
+    for (let user = 0; user < times(50, 10); user++) {
+      await people.register(`u-${user}`, 'DE');
+      await people.choose(`u-${user}`, PURPOSE, 'granted');
+      // who was kept from renewing its lease denies for a moment
+      await expect.poll(() => ask(`u-${user}`)).toEqual(all(true));
+      await people.choose(`u-${user}`, PURPOSE, 'denied');
+      expect(await ask(`u-${user}`)).toEqual(all(false));
+    }
+    const answered = service.output().matchAll(/"worker":(\d+),[^\n]*"route":"\/access\/v1\/evaluation"/g);
+    expect(new Set(Array.from(answered, ([, worker]) => worker))).toEqual(new Set(['1', '2']));
+  });
+
+  test('that are killed leave the others deciding, and are replaced', async () => {
+    const { service, databaseUrl } = await serviceOf(2);
+    const people = await peopleOf(service);
+    await people.register('u-1', 'DE');
+    await people.choose('u-1', PURPOSE, 'granted');
+    const ask = await askerOf(service);
+    // the one that was started before the others
+    const pid = pidsOf(service).get('1') ?? expect.unreachable();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await ask('u-1')).toEqual(all(true));
+    await expect.poll(() => pidsOf(service).get('1'), { timeout: 30_000 }).not.toBe(pid);
+    await people.choose('u-1', PURPOSE, 'denied');
+    expect(await ask('u-1')).toEqual(all(false));
+    await expect.poll(() => membersOf(databaseUrl)).toBe(2);
+    await people.choose('u-1', PURPOSE, 'granted');
+    await expect.poll(() => ask('u-1')).toEqual(all(true));
+  });
+
+  test('end in order on SIGTERM: with 0, and none is waited for by whoever comes next', async () => {
+    const { service, databaseUrl } = await serviceOf(2);
+    const pids = [...pidsOf(service).values()];
+    expect(await service.kill('SIGTERM')).toBe(0);
+    expect(await membersOf(databaseUrl)).toBe(0);
+    expect(pids.filter(isRunning)).toEqual([]);
+    expect(service.output().match(/"message":"stopped"/g)).toHaveLength(2);
+  });
+
+  test('do not outlive the process that looks after them', async () => {
+    const { service } = await serviceOf(2);
+    // which is when the last process that can write to it has ended
+    const closed = once(service.process, 'close');
+    await service.kill('SIGKILL');
+    await closed;
+    await expect(fetch(service.url)).rejects.toThrow();
+  });
+
+  test('that there are no more leave no snapshot behind', async () => {
+    const dataDir = await temporaryFolder();
+    const left = join(dataDir, 'worker-3');
+    const kept = join(dataDir, 'worker-2');
+    for (const folder of [left, kept]) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'consent-state.snapshot'), 'what users said');
+    }
+    await serviceOf(2, { DATA_DIR: dataDir });
+    expect(readdirSync(left)).toEqual([]);
+    expect(existsSync(join(kept, 'consent-state.snapshot'))).toBe(true);
+  });
+});
+
+describe('a start of workers', () => {
+  test('is refused on the embedded database, which belongs to one process', async () => {
+    const { code, stdout, stderr } = await refusalToStart({ WORKERS: '2' });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'assent did not start: the configuration cannot be used:\n  - WORKERS is `2`, but the embedded database belongs to one process: set DATABASE_URL to the postgresql:// URL of a server, or WORKERS=1\n',
+    });
+  });
+
+  test.each(['0', '65', '2.5', 'many'])('is refused for %s of them', async (workers) => {
+    const DATABASE_URL = await postgres.createDatabase(`workers_${++databases}`);
+    const { code, stderr } = await refusalToStart({ DATABASE_URL, WORKERS: workers });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `assent did not start: the configuration cannot be used:\n  - WORKERS is \`${workers}\`: give a whole number from 1 to 64\n`,
+    });
+  });
+
+  test('on settings that cannot be used says so once', async () => {
+    const DATABASE_URL = await postgres.createDatabase(`workers_${++databases}`);
+    const { code, stderr } = await refusalToStart({ DATABASE_URL, WORKERS: '3', LOG_LEVEL: 'loud' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'assent did not start: the configuration cannot be used:\n  - LOG_LEVEL is `loud`: give one of fatal, error, warn, info, debug, trace, silent\n',
+    });
+  });
+
+  test('on a port that is taken says so once', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const PORT = String(typeof address === 'object' ? address?.port : '');
+    const DATABASE_URL = await postgres.createDatabase(`workers_${++databases}`);
+    const { code, stderr } = await refusalToStart({ DATABASE_URL, WORKERS: '2', PORT });
+    other.close();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `assent did not start: cannot listen on port ${PORT} of \`127.0.0.1\`: another process does already; stop it, or set PORT to another one\n`,
+    });
+  });
+});
