@@ -128,7 +128,6 @@ export async function run(environment: NodeJS.ProcessEnv, worker = 1): Promise<v
   } catch (error) {
     // whoever starts it reads this: the sentence, not the stack
     process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (log === undefined) process.exit(1);
     exit(log, 1);
   }
 }

@@ -1,7 +1,7 @@
 /** Runs several processes of the service on one port, and replaces those that end. It reads no data and decides nothing. */
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
-import { createLog } from './http/logger.js';
+import { createLog, exit } from './http/logger.js';
 
 /** How long a worker that ended is waited for: doubled each time, until one was ready. */
 const FIRST_PAUSE_MS = 200;
@@ -20,7 +20,7 @@ export function supervise(count: number, logLevel: string | undefined): void {
   let exitCode = 0;
 
   const endIfAlone = () => {
-    if (isStopping && running.size === 0) process.exit(exitCode);
+    if (isStopping && running.size === 0) exit(log, exitCode);
   };
 
   const start = (place: number, pause: number) => {

@@ -45,8 +45,9 @@ export function createLog(level: string, worker?: number): Logger {
   return log;
 }
 
-/** Ends the process once its log is written, and soon where nobody reads it. */
-export function exit(log: Logger, code: number): void {
+/** Ends the process once its log, if it has one yet, is written, and soon where nobody reads it. */
+export function exit(log: Logger | undefined, code: number): void {
+  if (log === undefined) process.exit(code);
   setTimeout(() => process.exit(code), PATIENCE_MS);
   log.flush(() => process.exit(code));
 }
