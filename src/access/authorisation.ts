@@ -1,6 +1,8 @@
 /** Authorisation of every request: each route declares what it does, and whoever may not do that never reaches it. */
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '../errors.js';
+import { isId } from '../id.js';
 import type { Caller } from './caller.js';
 import { type BulkAction, type UserAction, mustBeAllowed, mustBeAllowedForAll } from './permissions.js';
 import { type PolicyAction, mustBeAllowedOnPolicies } from './policy-permissions.js';
@@ -50,6 +52,11 @@ export function authorise(
     if (config.may === undefined && !isOpen({ url, config }))
       throw new Error(`the route ${String(method)} ${url} does not declare what it does: add @May`);
   });
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { may } = request.routeOptions.config;
+    if (may?.[1] === 'user') request.addressed = userIn(request, may[0], userAt);
+    done();
+  });
   server.addHook('preHandler', (request, _reply, done) => {
     // INVARIANT: every route that declares nothing is open, see above
     const { may } = request.routeOptions.config;
@@ -63,19 +70,30 @@ export function authorise(
   });
 }
 
+/**
+ * The user whom the address of a request names, if the caller may act on them; else null. It is known before anything else
+ * of the request is looked at, and refuses nothing: what is malformed is told first.
+ */
+function userIn(request: FastifyRequest, action: UserAction, userAt: UserAt): string | null {
+  const id = idIn(request);
+  if (!isId(id)) return null;
+  try {
+    return admitted(request, action, userAt);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}
+
 function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt): void {
   switch (on) {
     case 'decisions':
       return void serviceOf(request);
     case 'notices':
       return void callerOfRequest(request);
-    case 'user': {
-      const caller = callerOfRequest(request);
-      const user = userAt(caller, idIn(request), action);
-      mustBeAllowed(caller, action, user);
-      request.addressed = user;
+    case 'user':
+      request.addressed = admitted(request, action, userAt);
       return;
-    }
     case 'users':
       return mustBeAllowedForAll(callerOfRequest(request), action);
     case 'policies':
@@ -83,6 +101,14 @@ function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt
     case 'receipt_keys':
       return mustBeAllowedOnReceiptKeys(callerOfRequest(request), action);
   }
+}
+
+/** The user whom the address names. @throws DomainError when the caller may not do that there, or nobody is so called */
+function admitted(request: FastifyRequest, action: UserAction, userAt: UserAt): string {
+  const caller = callerOfRequest(request);
+  const user = userAt(caller, idIn(request), action);
+  mustBeAllowed(caller, action, user);
+  return user;
 }
 
 function idIn({ params }: FastifyRequest): string {

@@ -9,7 +9,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, once the token was verified; null on open routes. */
     caller: Caller | null;
-    /** Id of the user whom the address names, once the caller may do there what the route does; null on other routes. */
+    /** Id of the user whom the address names, if the caller may do there what the route does; null on other routes. */
     addressed: string | null;
   }
 }

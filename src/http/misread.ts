@@ -2,6 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../errors.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What is wrong with its query or headers; it is refused for it before its body is read, and not before a signal was heard. */
+    misread: DomainError | null;
+  }
+}
+
 export function badAddress(): DomainError {
   return new DomainError(
     'invalid_request',
@@ -25,6 +32,12 @@ export function misread({ url = '', headers, httpVersion }: IncomingMessage): Do
       return new DomainError('invalid_request', `the header \`${name}\` must be ASCII: correct it`);
   }
   return undefined;
+}
+
+/** Whether the path of an address says what the router takes it for: who is named there is who was meant. */
+export function hasReadablePath({ url = '' }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?', 1);
+  return isDecodable(path);
 }
 
 /** Whether an address is ASCII, and its escapes are UTF-8. */

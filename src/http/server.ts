@@ -17,7 +17,7 @@ import type { Logger } from 'pino';
 import { DomainError } from '../errors.js';
 import { readBodies } from './body.js';
 import type { DirectRoutes } from './direct.js';
-import { badAddress, misread } from './misread.js';
+import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
 import { invalidRequest, queryOf, validatorOf } from './schema.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
@@ -121,10 +121,14 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   boundAnswers(server, room);
   server.setValidatorCompiler<SchemaObject>(({ schema }) => validatorOf(schema));
   server.setSchemaErrorFormatter((errors) => invalidRequest(errors));
+  server.decorateRequest('misread', null);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headersOfAll(request.id));
-    done(misread(request.raw));
+    const fault = misread(request.raw);
+    request.misread = fault ?? null;
+    done(fault === undefined || hasReadablePath(request.raw) ? undefined : fault);
   });
+  server.addHook('preParsing', ({ misread: fault }, _reply, payload, done) => done(fault, payload));
   server.addHook('onRoute', (route) => {
     // of our own routes: load balancers and AuthZEN clients may add what they want
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };

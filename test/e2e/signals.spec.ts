@@ -156,6 +156,112 @@ describe('Global Privacy Control', () => {
   });
 });
 
+describe('Global Privacy Control of a request that is refused for something else', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' };
+  const denial = (rest = '') => `{"choice":"denied"${rest}}`;
+  type Malformed = {
+    readonly query?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: readonly (string | Buffer)[];
+    readonly status?: number;
+  };
+  const ADDRESS: Readonly<Record<string, Malformed>> = {
+    'an unknown parameter': { query: '?x=1' },
+    'a query that is no UTF-8': { query: '?x=%ff' },
+    'an Accept-Language that is no ASCII': { headers: { 'accept-language': 'dé' } },
+    'an X-Request-Id that is no ASCII': { headers: { 'x-request-id': 'é' } },
+  };
+  const BODY: Readonly<Record<string, Malformed>> = {
+    'no body': { headers: JSON_TYPE },
+    'no body and no type': {},
+    'no JSON': { headers: JSON_TYPE, body: ['{"choice":'] },
+    'a member twice': { headers: JSON_TYPE, body: [denial(',"choice":"granted"')] },
+    'an unknown member': { headers: JSON_TYPE, body: [denial(',"untill":"2030-01-01T00:00:00Z"')] },
+    'a member of another type': { headers: JSON_TYPE, body: [denial(',"language":1')] },
+    'a choice that is none': { headers: JSON_TYPE, body: ['{"choice":"maybe"}'] },
+    'a list': { headers: JSON_TYPE, body: ['[]'] },
+    'bytes that are no UTF-8': {
+      headers: JSON_TYPE,
+      body: [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    },
+    'another type of body': { headers: { 'content-type': 'text/html' }, body: [denial()] },
+    'a type that is none': { headers: { 'content-type': '///' }, body: [denial()] },
+    'a body that is too large': {
+      headers: { ...JSON_TYPE, 'content-length': '99999999' },
+      body: [denial()],
+      status: 413,
+    },
+    'pieces that are too large together': {
+      headers: JSON_TYPE,
+      body: Array.from({ length: 40 }, () => ' '.repeat(65_536)),
+      status: 413,
+    },
+  };
+  const ROUTES: readonly { method: string; path: string; faults: Readonly<Record<string, Malformed>> }[] = [
+    { method: 'GET', path: 'settings', faults: ADDRESS },
+    { method: 'GET', path: 'prompts', faults: ADDRESS },
+    { method: 'GET', path: `choices/${SOLD}`, faults: ADDRESS },
+    { method: 'GET', path: 'choices/%01', faults: { 'a purpose that is no id': {} } },
+    { method: 'GET', path: 'choices/nothing', faults: { 'a purpose that is none': { status: 404 } } },
+    { method: 'PUT', path: 'choices', faults: { ...ADDRESS, ...BODY } },
+    { method: 'PUT', path: `choices/${SOLD}`, faults: { ...ADDRESS, ...BODY } },
+    { method: 'PUT', path: 'choices/%01', faults: BODY },
+  ];
+  const TABLE = ROUTES.flatMap(({ method, path, faults }) =>
+    Object.entries(faults).map(([fault, malformed], index) => ({ method, path, fault, malformed, index })),
+  );
+
+  async function send(token: string, addressed: string, { method, path, malformed }: (typeof TABLE)[number]) {
+    const { query = '', headers = {}, body = [] } = malformed;
+    return rawRequest(service.url, {
+      method,
+      path: `/v1/users/${addressed}/${path}${query}`,
+      headers: { authorization: `Bearer ${token}`, 'sec-gpc': '1', ...headers },
+      body,
+    });
+  }
+
+  test.each(TABLE)('$method $path with $fault: it is heard all the same', async (row) => {
+    const user = `slip-${row.method}-${row.path.replaceAll(/[^a-z]/g, '-')}-${row.index}`;
+    await people.register(user, 'US-CA');
+    const { token } = await as(user);
+    expect(await send(token, 'me', row)).toMatchObject({ status: row.malformed.status ?? 400 });
+    expect(await signalsOf(user)).toEqual(['gpc']);
+    expect(await isPermitted(SOLD, user)).toBe(false);
+  });
+
+  test('of who may not act for the user, nothing is recorded, however malformed the request is', async () => {
+    await people.register('bystander', 'US-CA');
+    const stranger = await service.token({ sub: 'stranger' });
+    const writer = await service.token({ sub: 'writer', purposes: [], scope: 'users:write' });
+    for (const row of TABLE.filter(({ malformed }) => malformed.status !== 413))
+      for (const token of [stranger, writer, 'no-token'])
+        expect((await send(token, 'bystander', row)).status).toBeGreaterThanOrEqual(400);
+    expect(await signalsOf('bystander')).toEqual([]);
+  });
+
+  test('nothing is recorded for what is no id of a user, or not spelled as one', async () => {
+    const token = await service.token({ sub: 'page', purposes: [], scope: 'settings:read choices:write' });
+    const reader = await service.token({ sub: 'pep', purposes: [SOLD] });
+    const head = async () =>
+      valueAt(
+        (await service.request('POST', EVALUATION, { token: reader, body: mayRead(SOLD, 'nobody') })).body,
+        'context',
+      );
+    const before = await head();
+    for (const addressed of ['me', '%01', '%20u', 'u%E2%80%8B', 'u'.repeat(257)])
+      for (const { path, query } of [
+        { path: 'settings', query: '' },
+        { path: 'settings', query: '?x=1' },
+        { path: 'prompts', query: '?x=1' },
+      ]) {
+        const row = { method: 'GET', path, fault: '', malformed: { query }, index: 0 };
+        expect((await send(token, addressed, row)).status).toBe(400);
+      }
+    expect(await head()).toEqual(before);
+  });
+});
+
 describe('a signal and a choice', () => {
   test('the signal closes what was granted before, and only a grant that was shown it is taken', async () => {
     await people.register('nora', 'US-CA');

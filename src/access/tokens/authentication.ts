@@ -28,10 +28,14 @@ export function authenticate(
     if (request.caller !== null || isOpen(request)) return done();
     const token = tokenOf(authorization, BEARER);
     const bound = tokenOf(authorization, DPOP);
+    // that a request is none is told whoever sends it (RFC 9112, section 3.2)
+    const refuse = (error: Error) => done(request.misread ?? error);
     if (token === '' && bound === '')
-      return done(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
+      return refuse(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
     const sent = bound === '' ? { token } : { token: bound, proofs };
-    void recognise(request, sent, verifier, bind).then(done);
+    void recognise(request, sent, verifier, bind).then((error) =>
+      error === undefined ? done() : refuse(error),
+    );
   });
 }
 

@@ -1,8 +1,8 @@
-/** Routes that hear Global Privacy Control: whatever else a request asks, the signal it carries is recorded first. */
+/** Routes that hear Global Privacy Control: whatever becomes of a request, the signal it carries is recorded first. */
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { addressedIn, callerOfRequest } from '../../access/request-caller.js';
+import { callerOfRequest } from '../../access/request-caller.js';
 import { Adds } from '../../http/described.js';
 import { changedBy } from './addressed-user.js';
 import { signalOf } from './gpc.js';
@@ -21,11 +21,16 @@ export const HearsGpc = () =>
     Adds({ headers: ['Sec-GPC'], problems: ['not_confirmed'] }),
   );
 
-/** Makes the server hear where routes say so: after authorisation, which finds the user, and before the routes are known to it. */
+/**
+ * Makes the server hear where routes say so: once it is known whose record the caller may act on, and before the rest of the
+ * request is looked at, for a slip in a body takes nothing from what the header says. After authorisation, and before the
+ * routes are known to it.
+ */
 export function hearSignals(server: FastifyInstance, hearing: Hearing): void {
-  server.addHook('preHandler', (request, _reply, done) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     const signal = signalOf(request.headers);
-    if (signal === undefined || request.routeOptions.config.hearsGpc !== true) return done();
-    hearing.hear(addressedIn(request), changedBy(callerOfRequest(request)), signal).then(() => done(), done);
+    if (signal === undefined || request.routeOptions.config.hearsGpc !== true || request.addressed === null)
+      return done();
+    hearing.hear(request.addressed, changedBy(callerOfRequest(request)), signal).then(() => done(), done);
   });
 }
