@@ -16,7 +16,7 @@ import type { Source } from '../../decision/state/dump-format.js';
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
 /** To be raised with every change to what the file holds, `ConsentState.dump` included. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 const HEAD_BYTES = MAGIC.length + 8;
 const SEAL_BYTES = 32;
 const DIGEST_BYTES = 32;

@@ -7,7 +7,7 @@
 import { type ConsentEvent, EMPTY_RECORD, type LogEntry, type UserRecord, isKept } from '../consent-event.js';
 import { type Source, bytesOf, readNumber, readWord, split } from './dump-format.js';
 import type { KeyBatch } from './key-batch.js';
-import { type HashKey, type Key, KeyIndex } from './key-index.js';
+import { type HashKey, type Key, KeyIndex, MOST_BYTES } from './key-index.js';
 import { RecordClasses } from './record-classes.js';
 import type { Steps } from '../steps.js';
 import type { DecisionTable } from '../table/table.js';
@@ -144,13 +144,17 @@ export class ConsentState {
   private applied: number;
   private dumping = false;
 
-  /** @param key secret for the hash of user ids, fresh for each state that is not restored */
+  /**
+   * @param key secret for the hash of user ids, fresh for each state that is not restored
+   * @param room most bytes of all ids, and of all records
+   */
   constructor(
     private readonly key: HashKey,
+    room = MOST_BYTES,
     parts?: Parts,
   ) {
-    this.users = parts?.users ?? new KeyIndex(key);
-    this.classes = parts?.classes ?? new RecordClasses(key);
+    this.users = parts?.users ?? new KeyIndex(key, 'lasting', 0, room);
+    this.classes = parts?.classes ?? new RecordClasses(key, 0, room);
     this.applied = parts?.revision ?? 0;
   }
 
@@ -166,7 +170,8 @@ export class ConsentState {
     const key = [readWord(source), readWord(source)] as const;
     const revision = readNumber(source);
     const users = KeyIndex.restore(key, source);
-    return new ConsentState(key, { users, classes: RecordClasses.restore(key, source, users), revision });
+    const classes = RecordClasses.restore(key, source, users);
+    return new ConsentState(key, MOST_BYTES, { users, classes, revision });
   }
 
   /**
@@ -209,6 +214,11 @@ export class ConsentState {
   /** Bytes that the state holds, without the resolutions. */
   get bytes(): number {
     return this.users.bytes + this.classes.bytes;
+  }
+
+  /** The share of its room that the state has filled, by ids or by records: whichever is fuller. */
+  get filled(): number {
+    return Math.max(this.users.filled, this.classes.filled);
   }
 
   /** Classes of equal records are numbered from 1 below this. */

@@ -4,19 +4,25 @@
  * A single look-up waits twice for the memory, which takes longer than all the rest of it. Of many keys the waits are
  * for different places, so that the processor waits for all of them at once.
  */
+import { bytesOf } from './dump-format.js';
+import { HEAD, UNIT_BYTES, frame } from './key-entries.js';
 import { encode } from './utf-8.js';
 
 /** Most keys of a batch: beyond it more at once gain nothing, and what was fetched first is pushed out of the caches. */
 export const BATCH_KEYS = 128;
-const USUAL_BYTES = 64;
+const USUAL_UNITS = 16;
 
 export class KeyBatch {
-  /** The keys: the n-th is what lies from `starts[n]` to `starts[n + 1]`. */
-  bytes: Uint8Array = new Uint8Array(BATCH_KEYS * USUAL_BYTES);
-  readonly starts = new Uint32Array(BATCH_KEYS + 1);
-  /** The values of the keys, once they were looked up; 0 for one that has none. */
+  /** The keys as entries, one behind the other, and their bytes. */
+  words = new Uint32Array(BATCH_KEYS * USUAL_UNITS);
+  bytes = bytesOf(this.words);
+  /** The n-th key is what lies in `bytes` from `starts[n]` to `ends[n]`. */
+  readonly starts = new Uint32Array(BATCH_KEYS);
+  readonly ends = new Uint32Array(BATCH_KEYS);
   readonly values = new Uint32Array(BATCH_KEYS);
   private count = 0;
+  /** Of the last entry, in units. */
+  private end = 0;
 
   /** How many keys there are. */
   get size(): number {
@@ -29,6 +35,7 @@ export class KeyBatch {
 
   clear(): void {
     this.count = 0;
+    this.end = 0;
   }
 
   /**
@@ -38,19 +45,23 @@ export class KeyBatch {
    */
   add(key: string | Uint8Array): void {
     if (this.isFull) throw new RangeError(`a batch has at most ${BATCH_KEYS} keys`);
-    const from = this.starts[this.count] ?? 0;
+    const start = this.end * UNIT_BYTES + HEAD;
     // a text has at most three bytes for each of its units
-    const bytes = this.withRoom(from + key.length * 3);
-    let end = from;
+    const bytes = this.withRoom(start + key.length * 3 + UNIT_BYTES);
+    let end = start;
     if (typeof key !== 'string') for (let at = 0; at < key.length; at++) bytes[end++] = key[at] ?? 0;
-    else end = encode(key, bytes, from);
-    this.starts[++this.count] = end;
+    else end = encode(key, bytes, start);
+    frame(bytes, start, end);
+    this.starts[this.count] = start;
+    this.ends[this.count++] = end;
+    this.end = Math.ceil(end / UNIT_BYTES);
   }
 
   private withRoom(length: number): Uint8Array {
     if (length <= this.bytes.length) return this.bytes;
-    const more = new Uint8Array(length * 2);
-    more.set(this.bytes);
-    return (this.bytes = more);
+    const more = new Uint32Array(Math.ceil(length / UNIT_BYTES) * 2);
+    more.set(this.words);
+    this.words = more;
+    return (this.bytes = bytesOf(more));
   }
 }

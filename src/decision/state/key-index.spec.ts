@@ -319,6 +319,60 @@ describe('an index', () => {
     expect(index.size).toBe(500);
   });
 
+  it('tells apart keys that differ only in zeros at their end', () => {
+    const index = new KeyIndex(SECRET);
+    const keys = ['a', 'ab', 'abc', 'abcd'].flatMap((key) =>
+      [0, 1, 2, 3, 4].map((zeros) => key + '\0'.repeat(zeros)),
+    );
+    keys.forEach((key, place) => {
+      expect(index.get(key)).toBe(0);
+      index.set(key, place + 1);
+    });
+    expect(keys.map((key) => index.get(key))).toEqual(keys.map((_, place) => place + 1));
+    expect(valuesOf(index, keys)).toEqual(keys.map((_, place) => place + 1));
+    expect(index.textsFrom(0, 100)).toEqual(keys);
+  });
+
+  it.each([100, 4_096, 65_536, 6_000_000])(
+    'with room for %i bytes fills it, refuses a new key then, and loses none',
+    (room) => {
+      const index = new KeyIndex(SECRET, 'lasting', 0, room);
+      const idAt = (number: number) => `user ${number}`.padEnd(1 + (number % 300), '.');
+      const shares = [index.filled];
+      let count = 0;
+      expect(() => {
+        for (; ; count++) {
+          index.set(idAt(count), count + 1);
+          shares.push(index.filled);
+        }
+      }).toThrow('more keys than the index can hold');
+      const ids = Array.from({ length: count }, (_, number) => idAt(number));
+      expect(shares[0]).toBe(0);
+      expect(shares.every((share, at) => share <= 1 && share >= (shares[at - 1] ?? 0))).toBe(true);
+      // what is left is less than the key that did not fit, or than the longest, where a chunk ends
+      expect((1 - index.filled) * room).toBeLessThan(room > 4_194_304 ? 4_100 : 304);
+      expect(index.get(idAt(count))).toBe(0);
+      expect([index.size, index.places]).toEqual([count, count]);
+      expect(index.textsFrom(0, count + 1)).toEqual(ids);
+      // keys that are there go on as ever
+      expect(ids.filter((id, place) => index.set(id, place + 7) !== place + 1)).toEqual([]);
+      expect(ids.filter((id, place) => index.get(id) !== place + 7)).toEqual([]);
+      const restored = KeyIndex.restore(SECRET, sourceOf(index.dump(1 << 12)));
+      expect(restored.textsFrom(0, count + 1)).toEqual(ids);
+    },
+  );
+
+  it('of keys that come and go takes a new one in the room of another, also when it is full', () => {
+    const index = new KeyIndex(SECRET, 'none', 0, 400);
+    const idAt = (number: number) => `user ${number}`.padEnd(38);
+    for (let number = 0; number < 10; number++) index.set(idAt(number), 1);
+    expect(index.filled).toBe(1);
+    expect(() => index.set(idAt(10), 1)).toThrow(RangeError);
+    index.delete(idAt(3));
+    index.set(idAt(10), 1);
+    expect([index.size, index.get(idAt(10)), index.get(idAt(3))]).toEqual([10, 1, 0]);
+  });
+
   it('refuses what cannot be a key, and stays as it was', () => {
     const index = new KeyIndex(SECRET);
     for (const key of ['', '\0x', 'é'.repeat(2_049), new Uint8Array(0), new Uint8Array(4_097).fill(1)])

@@ -9,8 +9,23 @@
  *
  * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
  */
-import { type Source, bytesOf, damaged, readNumber, readWord, setWord, split, word } from './dump-format.js';
+import { type Source, bytesOf, damaged, readNumber, readWord, split, word } from './dump-format.js';
 import { halfSipHash } from './half-sip-hash.js';
+import {
+  CHUNK_BYTES,
+  CHUNK_UNITS,
+  HEAD,
+  KEY_BYTES,
+  LONGEST,
+  MOST_UNITS,
+  UNIT_BYTES,
+  bytesBefore,
+  chunkOf,
+  entryFrom,
+  frame,
+  unitOf,
+  unitsOf,
+} from './key-entries.js';
 import {
   DELETED,
   FULLEST,
@@ -30,22 +45,16 @@ const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
 /** How much more room than is expected a segment is given, since some get more keys than others. */
 const HEADROOM = 1.1;
-const CHUNK_BITS = 22;
-const CHUNK_BYTES = 1 << CHUNK_BITS;
-const CHUNK_MASK = CHUNK_BYTES - 1;
-const MAX_CHUNKS = 2 ** 32 / CHUNK_BYTES;
 /** The keys lie in so many parts, each of them small however many keys there are. */
 export const PARTS = 1 << SEGMENT_BITS;
 /** Every so many entries, the place of one is noted, so that the n-th is found by a short walk. */
 const MARK_EVERY = 1024;
-const KEY_BYTES = 4096;
-/** Bytes before a key in the arena: its length. */
-const HEAD = 2;
 const NO_WORDS = new Uint32Array(0);
-const NO_BYTES = new Uint8Array(0);
-/** A search seldom reads more words of a segment than these, nor a comparison more bytes of the arena. */
+/** A search seldom reads more words of a segment than these, nor a comparison more units of the arena. */
 const USUAL_SEARCH = 2 * STRIDE - 1;
-const USUAL_KEY = 16;
+const USUAL_KEY = 4;
+/** Most bytes that the arena of an index holds. */
+export const MOST_BYTES = MOST_UNITS * UNIT_BYTES;
 
 export type Key = string | Uint8Array;
 
@@ -59,7 +68,11 @@ export class KeyIndex {
   private readonly segments: Uint32Array[];
   /** Slots per segment that are not free. */
   private readonly used = new Uint32Array(PARTS);
-  private readonly chunks: Uint8Array[] = [];
+  /** The arena, and the bytes of each of its chunks. */
+  private readonly chunks: Uint32Array[] = [];
+  private readonly chunkBytes: Uint8Array[] = [];
+  private readonly limit: number;
+  /** Of the last entry. */
   private end = 0;
   private readonly marks: number[] = [];
   private entries = 0;
@@ -70,7 +83,9 @@ export class KeyIndex {
   private readonly rooms = new Map<number, number[]>();
   private readonly k0: number;
   private readonly k1: number;
-  private readonly scratch = new Uint8Array(KEY_BYTES);
+  /** The entry of the key at hand, and its bytes. */
+  private readonly entry = new Uint32Array(LONGEST + 1);
+  private readonly scratch = bytesOf(this.entry);
   /** Length in bytes of the key in `scratch`. */
   private length = 0;
   /** What a look-up of many keys keeps of each from one step to the next. */
@@ -83,13 +98,16 @@ export class KeyIndex {
    * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
    *   again, for an index whose keys come and go
    * @param expected how many keys there will be soon
+   * @param room most bytes of the arena, which holds the keys
    */
   constructor(
     key: HashKey,
     private readonly order: 'lasting' | 'none' = 'lasting',
     expected = 0,
+    room = MOST_BYTES,
   ) {
     [this.k0, this.k1] = key;
+    this.limit = Math.floor(room / UNIT_BYTES);
     const capacity = FIRST_CAPACITY + Math.ceil(((expected >>> SEGMENT_BITS) / FULLEST) * HEADROOM);
     this.segments = Array.from({ length: PARTS }, () => new Uint32Array(capacity * STRIDE));
   }
@@ -97,6 +115,11 @@ export class KeyIndex {
   /** How many keys there are. */
   get size(): number {
     return this.count;
+  }
+
+  /** The share of its room that the index has filled, gaps of deleted keys included; it takes no new key at 1. */
+  get filled(): number {
+    return this.end / this.limit;
   }
 
   /** The value of a key; 0 when it has none. */
@@ -115,10 +138,10 @@ export class KeyIndex {
    */
   getMany(batch: KeyBatch): void {
     const { segments, chunks, hashes, spots } = this;
-    const { bytes, starts, values, size } = batch;
+    const { bytes, words, starts, ends, values, size } = batch;
     for (let at = 0; at < size; at++) {
       const from = starts[at] ?? 0;
-      hashes[at] = halfSipHash(bytes, (starts[at + 1] ?? 0) - from, this.k0, this.k1, from);
+      hashes[at] = halfSipHash(bytes, (ends[at] ?? 0) - from, this.k0, this.k1, from);
     }
     let fetched = 0;
     for (let at = 0; at < size; at++) {
@@ -137,17 +160,17 @@ export class KeyIndex {
     }
     for (let at = 0; at < size; at++) {
       const address = spots[at] ?? 0;
-      const chunk = chunks[address >>> CHUNK_BITS] ?? NO_BYTES;
-      const from = address & CHUNK_MASK;
+      const chunk = chunks[chunkOf(address)] ?? NO_WORDS;
+      const from = unitOf(address);
       fetched ^= (chunk[from] ?? 0) ^ (chunk[from + USUAL_KEY] ?? 0);
     }
     this.fetched = fetched;
     for (let at = 0; at < size; at++) {
       if (values[at] === 0) continue;
       const from = starts[at] ?? 0;
-      const end = starts[at + 1] ?? 0;
+      const end = ends[at] ?? 0;
       // otherwise another key with this hash came first
-      if (!this.lies(spots[at] ?? 0, bytes, from, end - from))
+      if (!this.lies(spots[at] ?? 0, words, from >>> 2, unitsOf(end - from)))
         values[at] = this.get(bytes.subarray(from, end));
     }
   }
@@ -190,9 +213,8 @@ export class KeyIndex {
     this.count--;
     this.deletions++;
     // its length stays, so that a walk finds the next key; no key begins with a byte of 0
-    const chunk = this.chunks[address >>> CHUNK_BITS];
-    const from = address & CHUNK_MASK;
-    chunk?.fill(0, from + HEAD, from + HEAD + this.length);
+    const from = unitOf(address) * UNIT_BYTES + HEAD;
+    this.chunkBytes[chunkOf(address)]?.fill(0, from, from + this.length);
     if (this.order === 'none') {
       const rooms = this.rooms.get(this.length);
       if (rooms === undefined) this.rooms.set(this.length, [address]);
@@ -214,23 +236,23 @@ export class KeyIndex {
     while (at !== undefined && place < this.entries && texts.length < count) {
       if (place >= start) texts.push(this.textAt(at));
       place++;
-      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at, this.lengthOf(at));
+      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at);
     }
     return texts;
   }
 
   /** The text at an address in the arena; `undefined` when it was deleted. */
   textAt(address: number): string | undefined {
-    const chunk = this.chunks[address >>> CHUNK_BITS];
-    const from = (address & CHUNK_MASK) + HEAD;
+    const chunk = this.chunkBytes[chunkOf(address)];
+    const from = unitOf(address) * UNIT_BYTES + HEAD;
     return chunk === undefined || chunk[from] === 0 ? undefined : decode(chunk, from, this.lengthOf(address));
   }
 
   /** Finds a key by its address in the arena, as `lastAddress` gave it. */
   locate(address: number, place: Place): void {
-    const chunk = this.chunks[address >>> CHUNK_BITS];
+    const chunk = this.chunkBytes[chunkOf(address)];
     if (chunk === undefined) throw new RangeError('there is no key at this address');
-    const from = address & CHUNK_MASK;
+    const from = unitOf(address) * UNIT_BYTES;
     place.bytes = chunk;
     place.start = from + HEAD;
     place.length = word(chunk, from);
@@ -294,12 +316,12 @@ export class KeyIndex {
     }
     yield bytesOf(piece.subarray(0, filled));
     // below `end` nothing changes in the arena, so that it need not be copied
-    for (let at = 0; at < end;) {
-      watch();
-      const from = at & CHUNK_MASK;
-      const length = Math.min(Math.max(size, 1), CHUNK_BYTES - from, end - at);
-      yield this.chunks[at >>> CHUNK_BITS]?.subarray(from, from + length) ?? new Uint8Array(0);
-      at += length;
+    for (const [index, chunk] of this.chunkBytes.entries()) {
+      const filled = bytesBefore(end, index);
+      for (let from = 0; from < filled; from += Math.max(size, 1)) {
+        watch();
+        yield chunk.subarray(from, Math.min(from + Math.max(size, 1), filled));
+      }
     }
     watch();
   }
@@ -326,19 +348,16 @@ export class KeyIndex {
       index.used[at] = keys + deleted;
       index.count += keys;
     }
-    if (index.count !== count || end > source.left) throw damaged();
-    for (let at = 0; at < end; at += CHUNK_BYTES) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      source.read(chunk.subarray(0, Math.min(CHUNK_BYTES, end - at)));
-      index.chunks.push(chunk);
-    }
+    if (index.count !== count || end > index.limit || end * UNIT_BYTES > source.left) throw damaged();
+    for (let filled = bytesBefore(end, 0); filled > 0; filled = bytesBefore(end, index.chunks.length))
+      source.read(index.addChunk().subarray(0, filled));
     let at = 0;
     for (; at < end && index.entries < entries; index.entries++) {
       // the last one of a chunk is followed by room that no key could be sure to fit in
-      if (index.entries > 0) at = index.after(at, index.lengthOf(at));
+      if (index.entries > 0) at = index.after(at);
       if (index.entries % MARK_EVERY === 0) index.marks.push(at);
     }
-    if (entries > 0) at += HEAD + index.lengthOf(at);
+    if (entries > 0) at += unitsOf(index.lengthOf(at));
     if (index.entries !== entries || at !== end) throw damaged();
     index.end = end;
     return index;
@@ -349,52 +368,54 @@ export class KeyIndex {
     return this.used[index] === 0 ? NO_WORDS : (this.segments[index] ?? NO_WORDS);
   }
 
-  private lengthOf(at: number): number {
-    const chunk = this.chunks[at >>> CHUNK_BITS];
-    return chunk === undefined ? 0 : word(chunk, at & CHUNK_MASK);
+  /** Makes the arena larger. @returns the bytes of the new chunk */
+  private addChunk(): Uint8Array {
+    const chunk = new Uint32Array(CHUNK_UNITS);
+    const bytes = bytesOf(chunk);
+    this.chunks.push(chunk);
+    this.chunkBytes.push(bytes);
+    return bytes;
   }
 
-  private after(at: number, length: number): number {
-    const next = at + HEAD + length;
-    const chunk = this.chunks[next >>> CHUNK_BITS];
-    // no entry crosses the end of a chunk: after the last of one, the next begins the next chunk
-    const room = CHUNK_BYTES - (next & CHUNK_MASK);
-    if (chunk === undefined || next >>> CHUNK_BITS !== at >>> CHUNK_BITS) return next;
-    return room < HEAD + KEY_BYTES ? ((next >>> CHUNK_BITS) + 1) * CHUNK_BYTES : next;
+  private lengthOf(address: number): number {
+    const chunk = this.chunkBytes[chunkOf(address)];
+    return chunk === undefined ? 0 : word(chunk, unitOf(address) * UNIT_BYTES);
+  }
+
+  /** The address of the entry after one. */
+  private after(address: number): number {
+    return entryFrom(address + unitsOf(this.lengthOf(address)));
   }
 
   /** Puts the loaded key into the arena. @returns its address */
   private append(): number {
     const { length, scratch } = this;
-    if (length === 0 || length > KEY_BYTES || scratch[0] === 0)
+    if (length === 0 || length > KEY_BYTES || scratch[HEAD] === 0)
       throw new RangeError(`a key has 1 to ${KEY_BYTES} bytes, and the first is not 0`);
     const room = this.rooms.get(length)?.pop();
     if (room !== undefined) {
       this.put(room);
       return room;
     }
-    // a chunk is left as soon as the longest key would not fit any more, so that a walk can tell
-    if (CHUNK_BYTES - (this.end & CHUNK_MASK) < HEAD + KEY_BYTES)
-      this.end = ((this.end >>> CHUNK_BITS) + 1) * CHUNK_BYTES;
-    const at = this.end;
-    const index = Math.floor(at / CHUNK_BYTES);
-    if (index >= MAX_CHUNKS) throw new RangeError('there are more keys than the index can hold');
-    this.chunks[index] ??= new Uint8Array(CHUNK_BYTES);
+    const at = entryFrom(this.end);
+    const end = at + unitsOf(length);
+    if (end > this.limit) throw new RangeError('there are more keys than the index can hold');
+    if (chunkOf(at) === this.chunks.length) this.addChunk();
     this.put(at);
     if (this.entries % MARK_EVERY === 0) this.marks.push(at);
     this.entries++;
-    this.end = at + HEAD + length;
+    this.end = end;
     return at;
   }
 
   /** Writes the loaded key to an address. */
-  private put(at: number): void {
-    const { scratch, length } = this;
-    const chunk = this.chunks[at >>> CHUNK_BITS];
+  private put(address: number): void {
+    const { entry } = this;
+    const chunk = this.chunks[chunkOf(address)];
     if (chunk === undefined) throw new RangeError('there is no room at this address');
-    const from = at & CHUNK_MASK;
-    setWord(chunk, from, length);
-    for (let index = 0; index < length; index++) chunk[from + HEAD + index] = scratch[index] ?? 0;
+    const from = unitOf(address);
+    const units = unitsOf(this.length);
+    for (let unit = 0; unit < units; unit++) chunk[from + unit] = entry[unit] ?? 0;
   }
 
   private segmentOf(hash: number): Uint32Array {
@@ -405,30 +426,25 @@ export class KeyIndex {
 
   /** The first word of the slot that holds the loaded key; −1 when none does. */
   private find(segment: Uint32Array, hash: number): number {
-    const { scratch, length } = this;
+    const { entry } = this;
+    const units = unitsOf(this.length);
     const end = segment.length;
     for (let slot = firstSlot(hash, end); ;) {
       const value = segment[slot + 2] ?? 0;
       if (value === 0) return -1;
-      if (
-        segment[slot] === hash &&
-        value !== DELETED &&
-        this.lies(segment[slot + 1] ?? 0, scratch, 0, length)
-      )
+      if (segment[slot] === hash && value !== DELETED && this.lies(segment[slot + 1] ?? 0, entry, 0, units))
         return slot;
       slot += STRIDE;
       if (slot === end) slot = 0;
     }
   }
 
-  /** Whether the arena holds this key at an address. */
-  private lies(address: number, key: Uint8Array, from: number, length: number): boolean {
-    const chunk = this.chunks[address >>> CHUNK_BITS];
+  /** Whether the arena has this entry at an address. */
+  private lies(address: number, entry: Uint32Array, from: number, units: number): boolean {
+    const chunk = this.chunks[chunkOf(address)];
     if (chunk === undefined) return false;
-    const at = address & CHUNK_MASK;
-    if (word(chunk, at) !== length) return false;
-    const start = at + HEAD;
-    for (let index = 0; index < length; index++) if (chunk[start + index] !== key[from + index]) return false;
+    const start = unitOf(address);
+    for (let unit = 0; unit < units; unit++) if (chunk[start + unit] !== entry[from + unit]) return false;
     return true;
   }
 
@@ -445,17 +461,15 @@ export class KeyIndex {
     return grown;
   }
 
-  /** Puts a key into `scratch`. @returns its hash */
+  /** Makes a key the entry at hand. @returns its hash */
   private load(key: Key): number {
     const { scratch } = this;
-    if (typeof key !== 'string') {
-      // byte by byte: for keys as short as these, faster than to set them
-      for (let index = 0; index < key.length; index++) scratch[index] = key[index] ?? 0;
-      this.length = key.length;
-      return halfSipHash(scratch, key.length, this.k0, this.k1);
-    }
-    const length = encode(key, scratch, 0);
-    this.length = length;
-    return halfSipHash(scratch, length, this.k0, this.k1);
+    let end = HEAD;
+    // byte by byte: for keys as short as these, faster than to set them
+    if (typeof key !== 'string') for (let at = 0; at < key.length; at++) scratch[end++] = key[at] ?? 0;
+    else end = encode(key, scratch, HEAD);
+    frame(scratch, HEAD, end);
+    this.length = end - HEAD;
+    return halfSipHash(scratch, this.length, this.k0, this.k1, HEAD);
   }
 }

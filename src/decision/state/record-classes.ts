@@ -25,7 +25,7 @@ import {
   setWord,
   word,
 } from './dump-format.js';
-import { type HashKey, KeyIndex, PARTS, type Place } from './key-index.js';
+import { type HashKey, KeyIndex, MOST_BYTES, PARTS, type Place } from './key-index.js';
 import { Names } from './numbered-names.js';
 import { decode, encodeFrom } from './utf-8.js';
 import { Words } from './word-list.js';
@@ -126,9 +126,12 @@ export class RecordClasses {
   /** The record that `move` makes. */
   private readonly draft = new Uint8Array(HEAD_BYTES + MAX_CHOICES * CHOICE_BYTES);
 
-  /** @param expected how many classes there will be soon */
-  constructor(key: HashKey, expected = 0) {
-    this.index = new KeyIndex(key, 'none', expected);
+  /**
+   * @param expected how many classes there will be soon
+   * @param room most bytes of all records
+   */
+  constructor(key: HashKey, expected = 0, room = MOST_BYTES) {
+    this.index = new KeyIndex(key, 'none', expected, room);
     this.addresses.push(NOWHERE);
     this.users.push(0);
   }
@@ -136,6 +139,11 @@ export class RecordClasses {
   /** Bytes that the classes hold. */
   get bytes(): number {
     return this.index.bytes + this.addresses.bytes + this.users.bytes;
+  }
+
+  /** The share of their room that the records have filled, see {@link KeyIndex.filled}. */
+  get filled(): number {
+    return this.index.filled;
   }
 
   /** Classes are numbered from 1 below this. */

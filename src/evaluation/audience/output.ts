@@ -38,20 +38,20 @@ export class Output {
   }
 
   /** The id at a place of a batch. */
-  id({ bytes, starts }: KeyBatch, place: number): void {
+  id({ bytes, starts, ends }: KeyBatch, place: number): void {
     const { buffer } = this;
     let { length } = this;
-    const end = starts[place + 1] ?? 0;
+    const end = ends[place] ?? 0;
     for (let at = starts[place] ?? 0; at < end; at++) buffer[length++] = bytes[at] ?? 0;
     this.length = length;
   }
 
   /** The id as a JSON string. It has no control characters, so two characters alone are escaped. */
-  jsonString({ bytes, starts }: KeyBatch, place: number): void {
+  jsonString({ bytes, starts, ends }: KeyBatch, place: number): void {
     const { buffer } = this;
     let { length } = this;
     buffer[length++] = QUOTE;
-    const end = starts[place + 1] ?? 0;
+    const end = ends[place] ?? 0;
     for (let at = starts[place] ?? 0; at < end; at++) {
       const byte = bytes[at] ?? 0;
       if (byte === QUOTE || byte === BACKSLASH) buffer[length++] = BACKSLASH;
