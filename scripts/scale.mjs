@@ -36,7 +36,7 @@ const ASSUMED = {
   diskPrice: 0.3,
 };
 
-/** Most users of one log: what the index of ids of one process holds, some 113 million of 36 characters, with room left. */
+/** Most users of one log, so that a process starts in a minute or two: the index of ids holds some 430 million of 36 characters. */
 const USERS_A_SHARD = 100e6;
 const SIZES = [10e6, 100e6, 300e6, 1e9, 3e9];
 const YEAR_S = 365 * 86_400;

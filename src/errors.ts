@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'unconditional'
   | 'too_large'
   | 'too_many'
+  | 'full'
   | 'headers_too_large'
   | 'timeout'
   | 'unavailable'
@@ -65,6 +66,7 @@ export const ERRORS = {
   request_timeout: { kind: 'timeout', title: 'the request did not arrive in time' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   too_many_proofs: { kind: 'too_many', title: 'the key has proved too many requests at once' },
+  too_many_users: { kind: 'full', title: 'there is no room for another user' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
   storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import { ConsentLog } from './consent/log/consent-log.js';
+import { CLOSED_FROM } from './consent/log/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { Retention } from './consent/upkeep/retention.js';
@@ -112,13 +113,22 @@ async function followedLog(
       logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
     restored,
   );
+  log.onFilling((filled) =>
+    logger.warn(
+      { filled: rounded(filled), closed_from: CLOSED_FROM },
+      'the consent state fills up: users who are new are refused before it is full; make room, as docs/configuration.md says under "Room"',
+    ),
+  );
   const from = log.state.revision;
   await log.follow(progress(logger, from));
-  logger.info(
-    { storage, snapshot: from, revision: log.state.revision, users: log.state.size },
-    'consent state built',
-  );
+  const { revision, size: users, filled } = log.state;
+  logger.info({ storage, snapshot: from, revision, users, filled: rounded(filled) }, 'consent state built');
   return { log, from };
+}
+
+/** A share as people read it. */
+function rounded(share: number): number {
+  return Math.round(share * 1_000) / 1_000;
 }
 
 async function restore(

@@ -21,6 +21,7 @@ const STATUS: Record<ErrorKind, number> = {
   timeout: 408,
   internal: 500,
   unavailable: 503,
+  full: 507,
 };
 
 /** The status of the answer that tells of a failure. */

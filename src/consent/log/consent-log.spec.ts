@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
+import { ConsentState } from '../../decision/state/consent-state.js';
+import { DomainError } from '../../errors.js';
 import type { ConsentLog } from './consent-log.js';
 import type { ChangeRequest } from './settlement.js';
 import { type Appending, type ConsentStore, ConsentStoreLost } from './consent.store.js';
@@ -122,6 +124,84 @@ describe('an opt-in that races with an opt-out of the same purpose', () => {
     await log.change(choose('u', 'ads', 'denied'));
     await log.change(choose('u', 'ads', 'granted'));
     expect(choiceOf(log, 'u', 'ads')).toBe('granted');
+  });
+});
+
+describe('a state that is nearly full', () => {
+  const ROOM = 64 * 1024;
+
+  /** A log that has taken new users until one was refused. */
+  async function filledLog() {
+    const store = new TroubledStore();
+    const log = await followedLog(store, { state: new ConsentState([1, 2], ROOM) });
+    const told: number[] = [];
+    log.onFilling((filled) => told.push(filled));
+    for (let users = 0; ; users++)
+      try {
+        await log.change(choose(`u-${users}`, 'ads', 'denied'));
+      } catch (refusal) {
+        return { store, log, users, refusal, told };
+      }
+  }
+
+  test('takes no new user, and says what to do, before the room is used up and before anything is written', async () => {
+    const { store, log, users, refusal } = await filledLog();
+    expect(refusal).toBeInstanceOf(DomainError);
+    expect(refusal).toMatchObject({ code: 'too_many_users', message: expect.stringContaining('make room') });
+    expect(log.state.filled).toBeGreaterThanOrEqual(0.95);
+    expect(log.state.filled).toBeLessThan(0.96);
+    for (const choice of ['denied', 'granted'] as const)
+      await expect(log.change(choose('somebody new', 'ads', choice))).rejects.toThrow('nothing was written');
+    expect([await store.head(), log.state.size]).toEqual([users, users]);
+    expect(log.available).toBe(true);
+  });
+
+  test('loses nobody, and takes every no of those it knows', async () => {
+    const { log, users } = await filledLog();
+    const ids = Array.from({ length: users }, (_, number) => `u-${number}`);
+    expect(ids.filter((id) => choiceOf(log, id, 'ads') !== 'denied')).toEqual([]);
+    const answers = await Promise.all(ids.map((id) => log.change(choose(id, 'ai', 'denied'))));
+    expect(answers.filter(({ changed }) => !changed)).toEqual([]);
+    await log.change(choose('u-0', 'ads', 'granted'));
+    expect(ids.filter((id) => choiceOf(log, id, 'ai') !== 'denied')).toEqual([]);
+    expect(choiceOf(log, 'u-0', 'ads')).toBe('granted');
+  });
+
+  test('refuses new users of a block alone, and one who was erased is new', async () => {
+    const { log, users } = await filledLog();
+    await log.erase('u-1', { kind: 'service', id: 'accounts' }, 0);
+    const outcomes = await Promise.allSettled(
+      ['u-0', 'somebody new', 'u-1', 'u-2'].map((user) => log.change(choose(user, 'ai', 'denied'))),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(log.state.size).toBe(users - 1);
+  });
+
+  test('has nothing against a new user of whom there is nothing to write', async () => {
+    const { log, users } = await filledLog();
+    const nothing = { ...choose('somebody new', 'ads', 'denied'), settle: () => [] };
+    expect(await log.change(nothing)).toEqual({ revision: users, changed: false });
+  });
+
+  test('was told of at 80 % and at 90 %, once each', async () => {
+    const { store, log, told } = await filledLog();
+    await log.change(choose('u-0', 'ai', 'denied'));
+    expect(told.map((filled) => filled.toFixed(2))).toEqual(['0.80', '0.90']);
+    // and of one that has come so far when somebody asks, of that at once
+    const again = await followedLog(store, { state: new ConsentState([1, 2], ROOM) });
+    const toldAgain: number[] = [];
+    again.onFilling((filled) => toldAgain.push(filled));
+    expect(toldAgain).toEqual([log.state.filled]);
+  });
+
+  test('follows what another process has written of new users', async () => {
+    const { store, log, users } = await filledLog();
+    const other = await started(store);
+    await other.change(choose('somebody new', 'ads', 'denied'));
+    await log.follow();
+    expect([log.state.size, choiceOf(log, 'somebody new', 'ads')]).toEqual([users + 1, 'denied']);
+    await log.change(choose('somebody new', 'ai', 'denied'));
+    expect(choiceOf(log, 'somebody new', 'ai')).toBe('denied');
   });
 });
 

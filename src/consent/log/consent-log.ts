@@ -20,6 +20,7 @@ import type { Tokens } from './consistency-token.js';
 import { announce } from './announcement.js';
 import { Ends } from './ends.js';
 import { OptOutsUnderWay } from './opt-outs-under-way.js';
+import { FillingWatch, refusalOfNew } from './room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
@@ -157,6 +158,7 @@ export class ConsentLog {
   /** Reading on that waits for its turn. */
   private reading: Reading | undefined;
   private readonly optOuts: OptOutsUnderWay;
+  private filling = new FillingWatch(() => undefined);
 
   /** @param state one that was restored from a snapshot of this log; by default an empty one */
   constructor(
@@ -207,6 +209,12 @@ export class ConsentLog {
     this.erasureListeners.push(listener);
   }
 
+  /** Calls back when the state has filled so much of its room that somebody should know; see `ConsentState.filled`. */
+  onFilling(listener: (filled: number) => void): void {
+    this.filling = new FillingWatch(listener);
+    this.filling.look(this.state.filled);
+  }
+
   /** Names revisions of this log. */
   get tokens(): Tokens {
     return this.store.tokens;
@@ -250,7 +258,8 @@ export class ConsentLog {
    * Asks for a change; resolves when the log holds it and decisions rest on it.
    *
    * @throws DomainError what `settle` refuses with; `opt_out_in_progress` for an opt-in that races with an opt-out;
-   *   `not_confirmed` when storage fails, in which case the change may or may not have been written
+   *   `too_many_users` for a user of whom nothing is known when the state is nearly full; `not_confirmed` when storage
+   *   fails, in which case the change may or may not have been written
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
@@ -632,7 +641,8 @@ export class ConsentLog {
     on: Pick<SettledOn, 'ends' | 'imported' | 'refusal'>,
   ): Settled {
     const recordOf = (user: string) => this.state.recordOf(user);
-    const settled = settle(requests, { ...on, recordOf, latest: this.latest });
+    const refusalOf = (user: string) => refusalOfNew(this.state, user);
+    const settled = settle(requests, { ...on, recordOf, refusalOf, latest: this.latest });
     this.latest = settled.latest;
     return settled;
   }
@@ -657,6 +667,7 @@ export class ConsentLog {
     const { revision } = this.state;
     await this.store.append(events, { after: revision, mark, isNew: (user) => !this.state.knows(user) });
     events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
+    this.filling.look(this.state.filled);
     this.link = this.store.lastLink;
     this.wake();
   }
@@ -685,6 +696,7 @@ export class ConsentLog {
       this.take(entry);
       if (this.wasRead && this.store.fleet !== undefined) this.optOuts.note(entry);
     }
+    this.filling.look(this.state.filled);
     putUpTo(this.state.revision);
     this.link = this.store.lastLink;
     if (page.length > 0 || next > 0) this.member.applied();

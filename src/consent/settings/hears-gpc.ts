@@ -18,7 +18,7 @@ declare module 'fastify' {
 export const HearsGpc = () =>
   applyDecorators(
     RouteConfig({ hearsGpc: true }),
-    Adds({ headers: ['Sec-GPC'], problems: ['not_confirmed'] }),
+    Adds({ headers: ['Sec-GPC'], problems: ['too_many_users', 'not_confirmed'] }),
   );
 
 /**

@@ -50,6 +50,7 @@ const CHOICE_PROBLEMS = [
   'notice_not_current',
   'signal_stands',
   'opt_out_in_progress',
+  'too_many_users',
   'not_confirmed',
 ] as const;
 
@@ -70,7 +71,7 @@ export class ConsentController {
     examples: PROFILES,
     description: 'Scope `users:write`.',
     answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
-    problems: ['not_confirmed'],
+    problems: ['too_many_users', 'not_confirmed'],
   })
   async setProfile(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ProfileDto) {
     const { region, age_band: ageBand, adult_from: from } = body;

@@ -40,6 +40,8 @@ export const REFUSALS = {
   notice_ahead: '`notice` is later than the one in force: nobody can have been shown it',
   denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
   too_many_choices: 'the record of the user keeps no more choices',
+  too_many_users:
+    'there is no room for another user: have the operators of the service make room, and import the row again then; rows of users who are known are taken as ever',
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;
@@ -94,6 +96,7 @@ export const SERVICE_REASONS = [
   'notice_ahead',
   'denial_stands',
   'too_many_choices',
+  'too_many_users',
 ] as const;
 type ServiceReason = (typeof SERVICE_REASONS)[number];
 

@@ -124,5 +124,6 @@ function reasonOf(outcome: Outcome | undefined): typeof CHANGED | typeof UNCHANG
   if (outcome === CHANGED || outcome === UNCHANGED) return outcome;
   // INVARIANT: nothing else refuses: `changesOf` throws nothing else, and a row names nothing that it opens
   if (outcome instanceof RowRefused) return outcome.reason;
+  if (outcome?.code === 'too_many_users') return outcome.code;
   throw new Error('every row that could be read has an outcome');
 }

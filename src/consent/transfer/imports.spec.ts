@@ -1,10 +1,11 @@
 import { array, assert, asyncProperty, constantFrom, nat, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ConsentState } from '../../decision/state/consent-state.js';
+import { ConsentState } from '../../decision/state/consent-state.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
 import type { ChangeRequest } from '../log/settlement.js';
+import { REFUSALS } from './import-refusals.js';
 import { Imports } from './imports.js';
 import type { ImportReport } from './import-run.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
@@ -76,6 +77,40 @@ test('no more imports are open at once than memory is for', async () => {
   const [first] = runs;
   if (first !== undefined) imports.letGo('open-0', first);
   await imports.goOn('one-more', 1, BY);
+});
+
+test('into a state that is nearly full takes the rows of users who are known, and rejects those of new ones', async () => {
+  const { imports, log, store } = await started(
+    new MemoryConsentStore(),
+    new ConsentState([1, 2], 1_000_000),
+  );
+  const idAt = (number: number) => `u-${number}`.padEnd(38, '.');
+  const rows = Array.from({ length: 26_000 }, (_, number) => ({ user: idAt(number), region: 'DE' }));
+  const first = (await reportsOf((await imports.goOn('one', 1, BY)).take(bodyOf(rows)))).at(-1);
+  const known = log.state.size;
+  expect(first).toEqual({
+    done: true,
+    line: rows.length,
+    summary: {
+      changed: known,
+      unchanged: 0,
+      refused: rows.length - known,
+      reasons: { too_many_users: rows.length - known },
+      permits_nothing: 0,
+    },
+  });
+  expect(log.state.filled).toBeGreaterThanOrEqual(0.95);
+  expect(rows.filter(({ user }, place) => log.state.knows(user) !== place < known)).toEqual([]);
+  const denials = [idAt(0), 'somebody new', idAt(known - 1)].map((user) => ({
+    user,
+    purpose: PURPOSE,
+    choice: 'denied',
+  }));
+  const second = await reportsOf((await imports.goOn('two', 1, BY)).take(bodyOf(denials)));
+  expect(second[0]).toEqual({ line: 2, reason: 'too_many_users', error: REFUSALS.too_many_users });
+  expect(second.at(-1)).toMatchObject({ summary: { changed: 2, refused: 1 } });
+  expect(log.state.recordOf(idAt(0)).choices.get(PURPOSE)?.choice).toBe('denied');
+  expect(await store.head()).toBe(known + 2);
 });
 
 type Row = Readonly<Record<string, string | number>>;

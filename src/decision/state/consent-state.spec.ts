@@ -300,6 +300,88 @@ function purposeOf(id: string): PolicyDocument['purposes'][number] {
   };
 }
 
+describe('a state with little room', () => {
+  const event = (revision: number, user: string, change: ConsentChange): ConsentEvent => ({
+    revision,
+    user,
+    by: { kind: 'user', id: 'x' },
+    at: 0,
+    via: 'settings',
+    change,
+  });
+  const denial = (notice = 0): ConsentChange => ({
+    kind: 'choice',
+    purpose: 'ads',
+    choice: 'denied',
+    notice,
+    signal: false,
+  });
+  const region = (region: string): ConsentChange => ({ kind: 'profile', region, ageBand: 'adult' });
+  const room = 4_000;
+
+  function expectToHoldAll(state: ConsentState, log: readonly ConsentEvent[]): void {
+    const records = recordsOf(log);
+    expect([state.revision, state.size]).toEqual([log.length, records.size]);
+    expect(state.usersFrom(0, log.length + 1)).toEqual([...records.keys()]);
+    for (const [user, record] of records) expect(state.recordOf(user)).toEqual(record);
+    // nobody counts among those who share a record that was never theirs
+    const counts = Array.from({ length: state.classesEnd }, (_, id) => state.usersIn(id));
+    expect(counts.reduce((sum, users) => sum + users)).toBe(records.size);
+  }
+
+  /** New users one by one until one does not fit. */
+  function full(changeOf: (count: number) => ConsentChange): { state: ConsentState; log: ConsentEvent[] } {
+    const state = new ConsentState([1, 2], room);
+    const log: ConsentEvent[] = [];
+    const shares = [state.filled];
+    expect(() => {
+      for (;;) {
+        const next = event(log.length + 1, `user ${log.length}`, changeOf(log.length));
+        state.apply(next);
+        log.push(next);
+        shares.push(state.filled);
+      }
+    }).toThrow(RangeError);
+    expect(shares[0]).toBe(0);
+    expect(shares).toEqual([...shares].sort((one, other) => one - other));
+    expect(shares.at(-1)).toBeGreaterThan(0.99);
+    expect(shares.at(-1)).toBeLessThanOrEqual(1);
+    return { state, log };
+  }
+
+  it('full of ids refuses a new user, forgets none, and takes whatever the others say', () => {
+    const { state, log } = full(() => denial());
+    expect(log.length).toBeGreaterThan(200);
+    for (let turn = 0; turn < 3; turn++) {
+      expect(() => state.apply(event(log.length + 1, 'somebody new', denial()))).toThrow(RangeError);
+      expect(() => state.apply(event(log.length + 1, 'somebody new', region('DE')))).toThrow(RangeError);
+      expectToHoldAll(state, log);
+    }
+    expect(state.knows('somebody new')).toBe(false);
+    for (const [change, user] of [[denial(7), 'user 0'] as const, [region('DE'), 'user 9'] as const]) {
+      const said = event(log.length + 1, user, change);
+      state.apply(said);
+      log.push(said);
+    }
+    expectToHoldAll(state, log);
+  });
+
+  it('full of records refuses one more, and takes whoever says what others have said', () => {
+    const { state, log } = full((count) => denial(count));
+    for (let turn = 0; turn < 3; turn++) {
+      expect(() => state.apply(event(log.length + 1, 'somebody new', denial(16_000)))).toThrow(RangeError);
+      expect(() => state.apply(event(log.length + 1, 'user 0', region('DE')))).toThrow(RangeError);
+      expectToHoldAll(state, log);
+    }
+    const same = event(log.length + 1, 'user 5', denial(0));
+    state.apply(same);
+    // the record that user 5 has left has its room for another one
+    const another = event(log.length + 2, 'user 6', denial(16_000));
+    state.apply(another);
+    expectToHoldAll(state, [...log, same, another]);
+  });
+});
+
 describe('a restored state', () => {
   it('is the one that was dumped once it has followed the log, whatever came while it was dumped', () => {
     fc.assert(

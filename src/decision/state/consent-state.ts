@@ -280,7 +280,8 @@ export class ConsentState {
   /**
    * Takes in the next entry of the log.
    *
-   * @throws Error when it is not the next one: a gap would be a lost change
+   * @throws Error when it is not the next one: a gap would be a lost change; RangeError when there is no room for what it
+   *   says. Then nothing has changed
    */
   apply(entry: LogEntry): void {
     if (entry.revision !== this.applied + 1)
@@ -299,6 +300,12 @@ export class ConsentState {
     const before = this.users.get(event.user);
     const { id, fresh } = this.classes.move(before, event.change);
     if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
-    if (id !== before) this.users.set(event.user, id);
+    if (id === before) return;
+    try {
+      this.users.set(event.user, id);
+    } catch (error) {
+      this.classes.leave(id);
+      throw error;
+    }
   }
 }
