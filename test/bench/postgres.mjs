@@ -17,12 +17,13 @@ const SETTINGS = [
   'synchronous_commit=on',
 ];
 
-export async function startPostgres() {
+/** @param {string} [folder] for its files; by default a new temporary one */
+export async function startPostgres(folder) {
   await linkLibraries();
   const port = await freePort();
   const log = [];
   const server = new EmbeddedPostgres({
-    databaseDir: await temporaryFolder(),
+    databaseDir: folder ?? (await temporaryFolder()),
     port,
     user: USER,
     password: PASSWORD,

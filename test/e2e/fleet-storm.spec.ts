@@ -7,18 +7,13 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { diceOf } from '../property/fleet/simulation.js';
 import { times } from '../times.js';
 import { type FreezingProxy, freezingProxy } from './freezing-proxy.js';
-import { EVALUATIONS, mayRead } from './questions.js';
-import { listAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { Storm } from './storm.js';
 
-/** Nobody may be asked about it in Germany unless they granted it. */
-const PURPOSE = 'ads.personalised';
 const SEED = times(20_261_126, 1);
 const FAULTS = times(60, 5);
 const PROCESSES = 3;
-const ASKED_AT_ONCE = 100;
 const WRITERS = 6;
-const USERS_AT_ONCE = 2_000;
 const LEASE_MS = 2_000;
 /** How long a process is paused, in leases. */
 const PAUSES = [0.5, 1.5, times(5, 1)];
@@ -44,80 +39,7 @@ test(`no decision permits what was denied and confirmed, and nothing that was is
   }
   const anyService = () => fleet[dice.below(PROCESSES)]?.service;
 
-  /** When each denial was confirmed, by user. */
-  const confirmed = new Map<string, number>();
-  const recent: string[] = [];
-  const granted: string[] = [];
-  const seen = { decisions: 0, permits: 0, stale: 0 };
-  const calm = new AbortController();
-  let users = 0;
-
-  const grantMore = async () => {
-    const from = users;
-    const rows = Array.from({ length: USERS_AT_ONCE }, (_, place) =>
-      JSON.stringify({
-        line: place + 1,
-        user: `u-${from + place}`,
-        region: 'DE',
-        age_band: 'adult',
-        purpose: PURPOSE,
-        choice: 'granted',
-        notice: 1,
-      }),
-    );
-    const service = anyService();
-    if (service === undefined) return;
-    const token = await service.token({ sub: 'import', purposes: [], scope: 'choices:import' });
-    const headers = { 'content-type': 'application/x-ndjson' };
-    const path = `/v1/imports/people-${from}?from=1`;
-    const reply = await service
-      .request('POST', path, { token, body: `${rows.join('\n')}\n`, headers })
-      .catch(() => undefined);
-    if (reply?.status !== 200 || !String(reply.body).includes('"done":true')) return;
-    users += USERS_AT_ONCE;
-    granted.push(...Array.from({ length: USERS_AT_ONCE }, (_, place) => `u-${from + place}`));
-  };
-
-  const deny = async () => {
-    while (!calm.signal.aborted) {
-      const user = granted.pop();
-      const service = anyService();
-      if (user === undefined || service === undefined) {
-        await pass(20);
-        continue;
-      }
-      const token = await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
-      const path = `/v1/users/${user}/choices/${PURPOSE}`;
-      const reply = await service
-        .request('PUT', path, { token, body: { choice: 'denied' } })
-        .catch(() => undefined);
-      if (reply?.status !== 200) continue;
-      confirmed.set(user, performance.now());
-      recent.push(user);
-      if (recent.length > ASKED_AT_ONCE) recent.shift();
-    }
-  };
-
-  const ask = async (berth: Berth, wanted: readonly string[]) => {
-    const { service } = berth;
-    if (service === undefined || wanted.length === 0) return pass(20);
-    const token = await service.token({ sub: 'ads', purposes: [PURPOSE] });
-    const body = { evaluations: wanted.map((user) => mayRead(PURPOSE, user)) };
-    const sent = performance.now();
-    const reply = await service.request('POST', EVALUATIONS, { token, body }).catch(() => undefined);
-    if (reply?.status !== 200) return pass(20);
-    for (const [place, answer] of listAt(reply.body, 'evaluations').entries()) {
-      seen.decisions++;
-      const isPermit = valueAt(answer, 'decision') === true;
-      if (isPermit) seen.permits++;
-      const since = confirmed.get(wanted[place] ?? '');
-      if (isPermit && since !== undefined && since < sent) seen.stale++;
-    }
-  };
-  const askAllTheWhile = async (berth: Berth) => {
-    while (!calm.signal.aborted)
-      await ask(berth, [...recent.slice(-ASKED_AT_ONCE / 2), ...granted.slice(-ASKED_AT_ONCE / 2)]);
-  };
+  const storm = new Storm();
 
   const disturb = async (fault: number) => {
     const berth = fleet[dice.below(PROCESSES)] ?? expect.unreachable();
@@ -147,29 +69,23 @@ test(`no decision permits what was denied and confirmed, and nothing that was is
     }
   };
 
-  await grantMore();
-  expect(granted.length).toBe(USERS_AT_ONCE);
-  const working = [...Array.from({ length: WRITERS }, deny), ...fleet.map(askAllTheWhile)];
+  await storm.begin(
+    WRITERS,
+    anyService,
+    fleet.map((berth) => () => berth.service),
+  );
   for (let fault = 0; fault < FAULTS; fault++) {
     await pass(300);
-    if (granted.length < USERS_AT_ONCE / 4) await grantMore();
     await disturb(fault);
   }
   await pass(3_000);
-  calm.abort();
-  await Promise.all(working);
+  await storm.end();
 
   // what was confirmed is there, whoever is asked
-  const all = [...confirmed.keys()];
-  for (const berth of fleet) {
-    const before = { ...seen };
-    for (let from = 0; from < all.length; from += 1_000) await ask(berth, all.slice(from, from + 1_000));
-    expect(seen.permits - before.permits).toBe(0);
-    expect(seen.decisions - before.decisions).toBe(all.length);
-  }
-  expect(seen.stale).toBe(0);
-  expect(confirmed.size).toBeGreaterThan(2 * FAULTS);
-  expect(seen.permits).toBeGreaterThan(100);
+  for (const { service } of fleet) expect(await storm.lostAt(service ?? expect.unreachable())).toBe(0);
+  expect(storm.seen.stale).toBe(0);
+  expect(storm.seen.confirmed).toBeGreaterThan(2 * FAULTS);
+  expect(storm.seen.permits).toBeGreaterThan(100);
   for (const { service, proxy } of fleet) {
     await service?.stop();
     proxy.close();
