@@ -23,13 +23,17 @@ export type Approval = {
   readonly at: number;
 };
 
-/** That an admin saw what a draft says and does not agree to it. It stands against that content until it is lifted. */
+/** That an admin saw what a draft says and does not agree to it. It stands against that content, in whatever draft, until it is lifted. */
 export type Decline = {
+  /** The draft that it was given in. */
+  readonly draft: string;
   /** Counts those of a draft from 1. */
   readonly number: number;
   /** The edit that was seen, and the hash of what it said. */
   readonly edit: number;
   readonly content: string;
+  /** The versions that this content was to follow: when it was read, and by now, if its draft was rebased. */
+  readonly bases: readonly string[];
   readonly by: string;
   /** The roles that the credentials carried. */
   readonly roles: readonly string[];
@@ -46,8 +50,8 @@ export type NewDecline = Pick<Decline, 'by' | 'roles' | 'remark' | 'at'>;
 export type Unsaid = {
   /** Who gave the approvals of the edit that are withdrawn. */
   readonly approvals: readonly string[];
-  /** The numbers of the declines that are lifted. */
-  readonly declines: readonly number[];
+  /** The declines that are lifted. */
+  readonly declines: readonly Pick<Decline, 'draft' | 'number'>[];
 };
 
 /** That a version came into force. */
@@ -67,7 +71,7 @@ export type Publication = {
 export type ChainedPublication = Publication & { readonly hash: Buffer };
 
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
-  /** The draft that it ends, the edit of it that is published, and how many declines of it are known. */
+  /** The draft that it ends, the edit of it that is published, and how many declines of what it says are known, of whatever draft. */
   readonly draft: { readonly id: string; readonly edit: number; readonly declines: number } | null;
   /** The version in force that it is to follow, null for the first; absent: whatever there is. */
   readonly follows?: string | null;
@@ -103,7 +107,7 @@ export type Draft = {
   readonly changedAt: number;
   /** Approvals of the present edit. */
   readonly approvals: readonly Approval[];
-  /** All there ever were, of whatever it said, the oldest first. */
+  /** All that were ever given in it, of whatever it said, the oldest first; then those of what it says that were given in others. */
   readonly declines: readonly Decline[];
 };
 
@@ -149,7 +153,7 @@ export abstract class PolicyStore {
   /**
    * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
    *
-   * @returns `undefined` when the draft has been edited, declined or ended since
+   * @returns `undefined` when the draft has been edited or ended, or what it says declined, since
    * @throws Overtaken when another process has written to the log, or published, meanwhile
    */
   abstract publish(publication: NewPublication): Promise<Publication | undefined>;
@@ -174,14 +178,13 @@ export abstract class PolicyStore {
   abstract moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined>;
 
   /**
-   * Records an approval of an edit, and lifts declines of the draft; a second approval by the same admin changes nothing.
-   *
-   * @param lifted the numbers of the declines
+   * Records an approval of an edit, and lifts declines, of whatever draft; a second approval by the same admin changes nothing.
    */
   abstract approve(id: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void>;
 
   /**
-   * Records a decline of what the draft says at this edit. A publication that does not know of it is not made any more.
+   * Records a decline of what the draft says at this edit. No draft that says the same is published any more by whoever
+   * does not know of it.
    *
    * @returns `undefined` when the draft is no longer at this edit, or has been published or discarded
    */

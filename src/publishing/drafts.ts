@@ -126,8 +126,7 @@ export class Drafts {
   }
 
   /**
-   * Approves the draft as the caller has seen it, and takes back what the same person said against it: with this content, and following the version that it followed then, for
-   * after another one the same content does something else.
+   * Approves the draft as the caller has seen it, and lifts what the same person said against it, in whatever draft.
    *
    * @param seen the edit, and the hash of its content
    * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when it is another by now
@@ -157,7 +156,8 @@ export class Drafts {
     const draft = await this.seen(id, edit, content);
     const unsaid = {
       approvals: draft.approvals.map((approval) => approval.by).filter((other) => isSamePerson(other, by)),
-      declines: standingDeclinesOf(by, draft),
+      // what they said of the same in another draft stands: that one may be rebased otherwise
+      declines: standingDeclinesOf(by, draft).filter((decline) => decline.draft === id),
     };
     const declined = await this.store.decline(id, edit, { by, roles, remark, at: this.now() }, unsaid);
     if (declined !== undefined) return declined;

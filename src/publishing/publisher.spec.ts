@@ -489,6 +489,41 @@ describe('a draft that somebody declined', () => {
     await publisher.publish(draft.id, 'ann', { ...order, edit: other.edit });
   });
 
+  it('is told of to whoever publishes the same content as another draft, until the same person approves either', async () => {
+    await decline();
+    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const said = {
+      code: 'draft_declined',
+      message: `it was declined by \`cat\` with the remark \`not so\` in the draft \`${draft.id}\`, which says the same: edit the draft, or talk to them, whose approval lifts it`,
+    };
+    await expect(publisher.publish(twin.id, 'ann', order)).rejects.toMatchObject(said);
+    await expect(publisher.schedule(twin.id, 'ann', order, now + 1_000)).rejects.toMatchObject(said);
+    await publisher.approve(twin.id, twin, { ...cat, by: 'dan' });
+    await expect(publisher.publish(twin.id, 'ann', order)).rejects.toMatchObject(said);
+    await publisher.approve(twin.id, twin, cat);
+    expect((await drafts.get(draft.id)).declines).toMatchObject([{ by: 'cat', liftedAt: now }]);
+    await publisher.publish(twin.id, 'ann', order);
+    expect(policies.current.id).toBe(reviewer.version.id);
+  });
+
+  it('does not come into force as another draft that was found in order before the decline', async () => {
+    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const saveVersion = store.saveVersion.bind(store);
+    store.saveVersion = async (version) => {
+      await saveVersion(version);
+      await decline();
+    };
+    await expect(publisher.publish(twin.id, 'ann', order)).rejects.toMatchObject({ code: 'draft_declined' });
+    expect(policies.current.id).toBe(IN_FORCE.id);
+  });
+
+  it('keeps its decline when the same person declines another draft that says the same', async () => {
+    await decline();
+    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const declined = await publisher.decline(twin.id, twin, { ...cat, remark: 'still not' });
+    expect(declined.declines.map(({ liftedAt }) => liftedAt)).toEqual([null, null]);
+  });
+
   it('has no approval of whoever declined it, under whichever id it was given', async () => {
     for (const by of ['CAT', 'dan']) await publisher.approve(draft.id, draft, { ...cat, by });
     expect((await decline()).approvals.map(({ by }) => by)).toEqual(['dan']);

@@ -11,7 +11,7 @@ import { inSlices } from '../work/slices.js';
 import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
-import { sentenceOfDeclines } from './review/declines.js';
+import { numberOfKnownDeclines, sentenceOfDeclines } from './review/declines.js';
 import { type Requirements, countingApprovals, readyAt } from './review/requirements.js';
 import { type Review, type Reviewer, noticesToName } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
@@ -286,7 +286,7 @@ export class Publisher {
     await this.on.log.announce(version.id);
     const approvals = countingApprovals(requirements, draft, by);
     let publication: Publication | undefined;
-    const known = { id: draft.id, edit: draft.edit, declines: draft.declines.length };
+    const known = { id: draft.id, edit: draft.edit, declines: numberOfKnownDeclines(draft) };
     const order = { version: version.id, by, approvals, draft: known };
     const work = async (at: number) => {
       // a publication that outlived the answer to it may have come between

@@ -34,7 +34,7 @@ import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
 import { NEXT } from './pages.js';
-import { standingDeclines } from './review/declines.js';
+import { numberOfDecliners, standingDeclines } from './review/declines.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
 import { type Check, type Review, noticesToName } from './review/review.js';
 
@@ -131,11 +131,15 @@ const DECLINES = listOf(
       by: TEXT,
       roles: listOf(TEXT),
       at: TIME,
-      edit: said('that was read', WHOLE),
+      draft: said('that it was given in: this one, or one that says the same', TEXT),
+      edit: said('of that draft, which was read', WHOLE),
       content: said('what it said', TEXT),
       remark: TEXT,
       lifted_at: said('when the one who declined approved it, or declined it anew', orNull(TIME)),
-      stands: said('it is of what the draft says now, and is not lifted', YES_OR_NO),
+      stands: said(
+        'it keeps this draft from being published: it is of what it says now, following the same version, and not lifted',
+        YES_OR_NO,
+      ),
     }),
   ),
 );
@@ -144,7 +148,10 @@ export const DRAFT = named(
   'Draft',
   objectOf({
     ...DRAFT_MEMBERS,
-    declines: said('all there ever were, the oldest first', DECLINES),
+    declines: said(
+      'all that were given in it, the oldest first, then those of what it says that were given in others',
+      DECLINES,
+    ),
     ...SOUNDNESS,
     document: ANYTHING,
   }),
@@ -166,7 +173,7 @@ export function draftSummaryView(draft: DraftSummary) {
     created_at: timeText(draft.createdAt),
     changed_at: timeText(draft.changedAt),
     approvals: draft.approvals.map(approvalView),
-    declined: standingDeclines(draft).length,
+    declined: numberOfDecliners(draft),
   };
 }
 
@@ -193,11 +200,12 @@ function approvalView({ by, roles, at }: Approval) {
   return { by, roles, at: timeText(at) };
 }
 
-function declineView({ by, roles, at, edit, content, remark, liftedAt }: Decline, stands: boolean) {
+function declineView({ by, roles, at, draft, edit, content, remark, liftedAt }: Decline, stands: boolean) {
   return {
     by,
     roles,
     at: timeText(at),
+    draft,
     edit,
     content,
     remark,
@@ -364,7 +372,7 @@ function turnedView({ users, userFields }: Impact['opened']) {
 function requirementsView(draft: Draft, review: Review) {
   const { requirements, toRaise } = review;
   const { approvers, role, notices } = requirements;
-  const declined = standingDeclines(draft).length;
+  const declined = numberOfDecliners(draft);
   const ready = declined > 0 ? undefined : readyAt(requirements, draft);
   return {
     approvals_needed: approvers,

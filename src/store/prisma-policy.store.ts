@@ -21,6 +21,7 @@ import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
 import {
+  type DeclineRow,
   readDraft,
   readDraftSummary,
   readPublication,
@@ -28,10 +29,7 @@ import {
   readVersionSummary,
 } from './database/policy-row.js';
 
-const WITH_ANSWERS = {
-  approvals: { orderBy: { at: 'asc' } },
-  declined: { orderBy: { number: 'asc' } },
-} as const;
+const WITH_APPROVALS = { approvals: { orderBy: { at: 'asc' } } } as const;
 
 /** Policy versions and drafts in PostgreSQL, embedded or on a server. */
 export class PrismaPolicyStore extends PolicyStore {
@@ -121,12 +119,20 @@ export class PrismaPolicyStore extends PolicyStore {
           SELECT revision FROM consent_head
           WHERE ${head.isAt(before)}
           FOR UPDATE
+        ), draft AS (
+          SELECT id, edit, content FROM policy_draft CROSS JOIN present
+          WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
+            AND status IN ('open', 'scheduled')
+          FOR UPDATE OF policy_draft
+        ), said AS (
+          INSERT INTO policy_content AS known (id, declines) SELECT content, ${draft?.declines ?? 0}::int FROM draft
+          ON CONFLICT (id) DO UPDATE SET declines = known.declines WHERE known.declines = ${draft?.declines ?? 0}::int
+          RETURNING id
         ), ended AS (
           UPDATE policy_draft SET status = 'published', schedule = NULL, changed_at = ${at}::bigint
-          FROM present
-          WHERE id = ${draft?.id ?? null}::text AND edit = ${draft?.edit ?? 0}::int
-            AND declines = ${draft?.declines ?? 0}::int AND status IN ('open', 'scheduled')
-          RETURNING id
+          FROM draft JOIN said ON said.id = draft.content
+          WHERE policy_draft.id = draft.id AND policy_draft.edit = draft.edit
+          RETURNING policy_draft.id
         ), head AS (
           ${head.move(before, after, Prisma.sql`(${draft === null}::boolean OR EXISTS (SELECT 1 FROM ended))`)}
         ), published AS (
@@ -163,14 +169,14 @@ export class PrismaPolicyStore extends PolicyStore {
         },
       })
       .catch(refused);
-    return readDraft({ ...row, approvals: [], declined: [] });
+    return readDraft(await this.withDeclines({ ...row, approvals: [] }));
   }
 
   async draft(id: string): Promise<Draft | undefined> {
     const row = await this.database.prisma.policyDraft
-      .findUnique({ where: { id }, include: WITH_ANSWERS })
+      .findUnique({ where: { id }, include: WITH_APPROVALS })
       .catch(refused);
-    return row === null ? undefined : readDraft(row);
+    return row === null ? undefined : readDraft(await this.withDeclines(row));
   }
 
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
@@ -189,10 +195,10 @@ export class PrismaPolicyStore extends PolicyStore {
         omit: { document: true },
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         take: limit,
-        include: WITH_ANSWERS,
+        include: WITH_APPROVALS,
       })
       .catch(refused);
-    return rows.map(readDraftSummary);
+    return (await this.allWithDeclines(rows)).map(readDraftSummary);
   }
 
   async scheduled(): Promise<DraftSummary[]> {
@@ -201,10 +207,10 @@ export class PrismaPolicyStore extends PolicyStore {
         omit: { document: true },
         where: { status: 'scheduled' },
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        include: WITH_ANSWERS,
+        include: WITH_APPROVALS,
       })
       .catch(refused);
-    return rows.map(readDraftSummary);
+    return (await this.allWithDeclines(rows)).map(readDraftSummary);
   }
 
   async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
@@ -258,8 +264,7 @@ export class PrismaPolicyStore extends PolicyStore {
   ): Promise<void> {
     await this.database.prisma.$executeRaw`
       WITH lifted AS (
-        UPDATE policy_decline SET lifted_at = ${at}::bigint
-        WHERE draft_id = ${id} AND number = ANY (${[...lifted]}::int[]) AND lifted_at IS NULL
+        UPDATE policy_decline SET lifted_at = ${at}::bigint WHERE ${isAmong(lifted)} AND lifted_at IS NULL
       )
       INSERT INTO policy_approval (draft_id, edit, by, roles, at)
       VALUES (${id}, ${edit}::int, ${by}, ${JSON.stringify(roles)}, ${at}::bigint)
@@ -272,24 +277,69 @@ export class PrismaPolicyStore extends PolicyStore {
     { by, roles, remark, at }: NewDecline,
     { approvals, declines }: Unsaid,
   ): Promise<Draft | undefined> {
-    // the row of the draft orders it before a publication or behind it
+    // the row of the content orders it before the publication of any draft that says the same, or behind it
     const count = await this.database.prisma.$executeRaw`
       WITH draft AS (
         UPDATE policy_draft SET declines = declines + 1
         WHERE id = ${id} AND edit = ${edit}::int AND status IN ('open', 'scheduled')
-        RETURNING id, edit, content, declines
+        RETURNING id, edit, base, content, declines
+      ), said AS (
+        INSERT INTO policy_content AS known (id, declines) SELECT content, 1 FROM draft
+        ON CONFLICT (id) DO UPDATE SET declines = known.declines + 1
       ), withdrawn AS (
         DELETE FROM policy_approval USING draft
         WHERE draft_id = draft.id AND policy_approval.edit = draft.edit AND by = ANY (${[...approvals]}::text[])
       ), lifted AS (
         UPDATE policy_decline SET lifted_at = ${at}::bigint FROM draft
-        WHERE draft_id = draft.id AND number = ANY (${[...declines]}::int[]) AND lifted_at IS NULL
+        WHERE ${isAmong(declines)} AND lifted_at IS NULL
       )
-      INSERT INTO policy_decline (draft_id, number, edit, content, by, roles, remark, at)
-      SELECT id, declines, edit, content, ${by}, ${JSON.stringify(roles)}, ${remark}, ${at}::bigint
+      INSERT INTO policy_decline (draft_id, number, edit, base, content, by, roles, remark, at)
+      SELECT id, declines, edit, base, content, ${by}, ${JSON.stringify(roles)}, ${remark}, ${at}::bigint
       FROM draft`.catch(refused);
     return count === 0 ? undefined : this.draft(id);
   }
+
+  private async withDeclines<Row extends DraftKeys>(
+    row: Row,
+  ): Promise<Row & { readonly declined: DeclineRow[] }> {
+    const [whole] = await this.allWithDeclines([row]);
+    return whole ?? { ...row, declined: [] };
+  }
+
+  /** Drafts with the declines that were given in them, and those of what they say that were given in others. */
+  private async allWithDeclines<Row extends DraftKeys>(
+    rows: readonly Row[],
+  ): Promise<(Row & { readonly declined: DeclineRow[] })[]> {
+    if (rows.length === 0) return [];
+    const declines = await this.database.prisma.policyDecline
+      .findMany({
+        where: {
+          OR: [
+            { draftId: { in: rows.map(({ id }) => id) } },
+            { content: { in: rows.map(({ content }) => content) } },
+          ],
+        },
+        include: { draft: { select: { base: true, content: true } } },
+        orderBy: [{ at: 'asc' }, { draftId: 'asc' }, { number: 'asc' }],
+      })
+      .catch(refused);
+    return rows.map((row) => ({
+      ...row,
+      declined: [
+        ...declines
+          .filter(({ draftId }) => draftId === row.id)
+          .toSorted((one, other) => one.number - other.number),
+        ...declines.filter(({ draftId, content }) => draftId !== row.id && content === row.content),
+      ],
+    }));
+  }
+}
+
+type DraftKeys = { readonly id: string; readonly content: string };
+
+function isAmong(declines: Unsaid['declines']): Prisma.Sql {
+  const [drafts, numbers] = [declines.map(({ draft }) => draft), declines.map(({ number }) => number)];
+  return Prisma.sql`(draft_id, number) IN (SELECT * FROM unnest(${drafts}::text[], ${numbers}::int[]))`;
 }
 
 const refused = refusedOn('the policies');

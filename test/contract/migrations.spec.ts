@@ -69,6 +69,7 @@ describe('migrations', () => {
       'consent_subject',
       'fleet_member',
       'policy_approval',
+      'policy_content',
       'policy_decline',
       'policy_draft',
       'policy_publication',

@@ -165,7 +165,15 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
     it('keeps a decline for ever, with what was read of the draft, and numbers those of each draft', async () => {
       await store().createDraft(draft('declined'));
       await store().createDraft(draft('other'));
-      const given = { ...DECLINE, number: 1, edit: 1, content: idOf('declined'), liftedAt: null };
+      const given = {
+        ...DECLINE,
+        draft: 'declined',
+        number: 1,
+        edit: 1,
+        content: idOf('declined'),
+        bases: [idOf('base')],
+        liftedAt: null,
+      };
       expect(await store().decline('declined', 1, DECLINE, NOTHING)).toMatchObject({ declines: [given] });
       await store().decline('other', 1, DECLINE, NOTHING);
       await store().editDraft('declined', 1, {
@@ -177,7 +185,7 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       const twice = await store().decline('declined', 2, second, NOTHING);
       expect(twice?.declines).toEqual([
         given,
-        { ...second, number: 2, edit: 2, content: idOf('said otherwise'), liftedAt: null },
+        { ...given, ...second, number: 2, edit: 2, content: idOf('said otherwise') },
       ]);
       const listed = (await store().drafts(1_000)).find(({ id }) => id === 'declined');
       expect(listed?.declines).toEqual(twice?.declines);
@@ -196,12 +204,14 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
     it('withdraws approvals with a decline, and lifts declines with an approval, as it is told to', async () => {
       await store().createDraft(draft('wavering'));
       for (const by of ['approver', 'another']) await store().approve('wavering', 1, { ...APPROVAL, by }, []);
+      const [first, second] = [1, 2].map((number) => ({ draft: 'wavering', number }));
+      if (first === undefined || second === undefined) throw new Error('there are two');
       const unsaid = { approvals: ['approver'], declines: [] };
       const declined = await store().decline('wavering', 1, DECLINE, unsaid);
       expect(declined?.approvals.map(({ by }) => by)).toEqual(['another']);
-      await store().decline('wavering', 1, { ...DECLINE, at: AT + 1 }, { approvals: [], declines: [1] });
+      await store().decline('wavering', 1, { ...DECLINE, at: AT + 1 }, { approvals: [], declines: [first] });
       await store().decline('wavering', 1, { ...DECLINE, by: 'another' }, NOTHING);
-      await store().approve('wavering', 1, { ...APPROVAL, at: AT + 2 }, [1, 2]);
+      await store().approve('wavering', 1, { ...APPROVAL, at: AT + 2 }, [first, second]);
       const after = await store().draft('wavering');
       expect(after?.declines.map(({ by, liftedAt }) => [by, liftedAt])).toEqual([
         ['approver', AT + 1],
@@ -220,6 +230,49 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect(await knowing(0)).toBeUndefined();
       expect((await store().draft('passed-over'))?.status).toBe('open');
       expect(await knowing(1)).toMatchObject({ draft: 'passed-over' });
+    });
+
+    it('shows a decline with every draft that says the same, and the versions it was to follow', async () => {
+      const same = { content: idOf('twins'), base: idOf('base') };
+      await store().createDraft({ ...draft('twin-a'), ...same });
+      await store().createDraft({ ...draft('twin-b'), ...same });
+      await store().createDraft(draft('no-twin'));
+      await store().decline('twin-a', 1, DECLINE, NOTHING);
+      await store().decline('twin-b', 1, { ...DECLINE, by: 'another', at: AT + 1 }, NOTHING);
+      const late = await store().createDraft({ ...draft('twin-c'), ...same });
+      expect(late.declines.map((one) => [one.draft, one.number, one.by, one.bases])).toEqual([
+        ['twin-a', 1, 'approver', [same.base]],
+        ['twin-b', 1, 'another', [same.base]],
+      ]);
+      // its own first, whenever they were given
+      expect((await store().draft('twin-b'))?.declines.map((one) => one.draft)).toEqual(['twin-b', 'twin-a']);
+      expect((await store().draft('no-twin'))?.declines).toEqual([]);
+
+      const rebased = { ...draft('twin-a'), ...same, base: idOf('next'), changedAt: AT };
+      await store().editDraft('twin-a', 1, rebased);
+      expect((await store().draft('twin-c'))?.declines[0]?.bases).toEqual([same.base, rebased.base]);
+      await store().editDraft('twin-a', 2, { ...rebased, content: idOf('no twin any more') });
+      expect((await store().draft('twin-c'))?.declines[0]?.bases).toEqual([same.base]);
+
+      await store().approve('twin-c', 1, APPROVAL, [{ draft: 'twin-a', number: 1 }]);
+      const listed = (await store().drafts(1_000)).find(({ id }) => id === 'twin-c');
+      expect(listed?.declines.map(({ by, liftedAt }) => [by, liftedAt])).toEqual([
+        ['approver', AT],
+        ['another', null],
+      ]);
+    });
+
+    it('publishes nothing past a decline that was given in another draft which says the same', async () => {
+      const content = idOf('passed over in a twin');
+      await store().createDraft({ ...draft('declined-twin'), content });
+      await store().createDraft({ ...draft('published-twin'), content });
+      const order = { version: idOf('first'), by: 'a', at: AT + 15, approvals: [] };
+      const knowing = (declines: number) =>
+        store().publish({ ...order, draft: { id: 'published-twin', edit: 1, declines } });
+      await store().decline('declined-twin', 1, DECLINE, NOTHING);
+      expect(await knowing(0)).toBeUndefined();
+      expect((await store().draft('published-twin'))?.status).toBe('open');
+      expect(await knowing(1)).toMatchObject({ draft: 'published-twin' });
     });
 
     it('makes one of a decline and a publication that come at the same moment, and never both', async () => {

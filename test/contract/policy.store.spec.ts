@@ -54,6 +54,31 @@ policyStoreContract('embedded', async () => {
 
 policyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('policies')));
 
+describe('policy store on a server where another process declines', () => {
+  it('publishes nothing past a decline that is being written while a draft which says the same is published', async () => {
+    const database = await openDatabase(await server.createStore('policies_declined'));
+    const store = new PrismaPolicyStore(database);
+    const id = `sha256:${'0'.repeat(64)}`;
+    await store.saveVersion({ id, document: {}, authors: [], message: '', parent: null, at: 1 });
+    const start = { base: id, document: {}, content: id, message: 'm', authors: ['ann'], createdAt: 1 };
+    await store.createDraft({ ...start, id: 'twin' });
+    const draft = { id: 'twin', edit: 1, declines: 0 };
+    const publish = () => store.publish({ version: id, by: 'a', at: 1, draft, approvals: [] });
+    let publication: ReturnType<typeof publish> | undefined;
+    // as a decline of a draft that the publication cannot see does
+    await database.prisma.$transaction(async (decline) => {
+      await decline.$executeRaw`INSERT INTO policy_content (id, declines) VALUES (${id}, 1)`;
+      publication = publish();
+      await expect
+        .poll(() => database.prisma.$queryRaw`SELECT 1 AS waits FROM pg_locks WHERE NOT granted`)
+        .toEqual([{ waits: 1 }]);
+    });
+    expect(await publication).toBeUndefined();
+    expect((await store.draft('twin'))?.status).toBe('open');
+    await database.close();
+  });
+});
+
 describe('policy store on a server where another process has published', () => {
   it('puts no version in force that does not follow it', async () => {
     const database = await openDatabase(await server.createStore('policies_overtaken'));

@@ -41,6 +41,13 @@ function narrowing(): PatchOperation[] {
   return [{ op: 'add', path: `${pointerTo(REFERENCE, 'fields', field.id)}/never`, value: ['research'] }];
 }
 
+let retitled = 0;
+
+/** Opens more to research, and says something that no other draft says: what is declined of it is declined of no other. */
+function widening(): PatchOperation[] {
+  return [...WIDENING, { op: 'replace', path: `${RESEARCH}/title`, value: `Research ${++retitled}` }];
+}
+
 /** Lets research do with less obligations: it widens. */
 const WIDENING: PatchOperation[] = [{ op: 'remove', path: `${RESEARCH}/obligations/1` }];
 /** Names one more purpose in the floor: it lowers it, and opens no cell. */
@@ -597,7 +604,7 @@ describe('a decline', () => {
   const REMARK = 'research must stay pseudonymous:\nask the ethics board first';
 
   test('keeps a draft from being published, shows who declined and why, and withdraws their approval', async () => {
-    const draft = await admins.draft('ann', WIDENING);
+    const draft = await admins.draft('ann', widening());
     for (const who of ['bob', 'cat', 'dan'] as const) ok(await admins.approve(who, draft));
     const declined = await admins.decline('cat', draft, REMARK);
     expect(declined.headers.get('etag')).toBe(`"${draft.edit}"`);
@@ -607,6 +614,7 @@ describe('a decline', () => {
         {
           by: 'cat',
           roles: ['policy_admin'],
+          draft: draft.id,
           edit: draft.edit,
           content: draft.content,
           remark: REMARK,
@@ -656,11 +664,11 @@ describe('a decline', () => {
   });
 
   test('is of what was read: an edit ends it, and one that changes nothing, or back, does not', async () => {
-    const draft = await admins.draft('ann', WIDENING);
+    const draft = await admins.draft('ann', widening());
     ok(await admins.decline('cat', draft, REMARK));
-    const patch = async (seen: SeenDraft, value: string | undefined) =>
+    const patch = async (seen: SeenDraft, value: string) =>
       seenIn(ok(await admins.patch('ann', seen, [{ op: 'replace', path: `${RESEARCH}/title`, value }])));
-    const title = REFERENCE.purposes.find(({ id }) => id === 'research')?.title;
+    const title = `Research ${retitled}`;
     const same = await patch(draft, title);
     expectRefusal(await admins.publish('ann', same), 409, 'draft_declined');
     const rebased = seenIn(
@@ -674,6 +682,35 @@ describe('a decline', () => {
       declines: [{ remark: REMARK, edit: draft.edit, stands: false }],
     });
     expectRefusal(await admins.publish('ann', await patch(other, title)), 409, 'draft_declined');
+  });
+
+  test('is of the content in whatever draft: a second one that says the same is told, and is lifted with the first', async () => {
+    const operations = narrowing();
+    const draft = await admins.draft('pipeline', operations);
+    ok(await admins.decline('cat', draft, REMARK));
+    const twin = await admins.draft('pipeline', operations);
+    expect(twin.content).toBe(draft.content);
+    expect(await admins.get(twin)).toMatchObject({
+      declined: 1,
+      declines: [{ by: 'cat', draft: draft.id, stands: true }],
+    });
+    expect(await admins.check(twin)).toMatchObject({ requirements: { declined: 1 } });
+    const refused = await admins.publish('ann', twin);
+    expectRefusal(refused, 409, 'draft_declined');
+    expect(textAt(refused.body, 'detail')).toContain(
+      `by \`cat\` with the remark \`${REMARK}\` in the draft \`${draft.id}\`, which says the same`,
+    );
+    ok(await admins.send('ann', 'DELETE', `/drafts/${draft.id}`, { edit: draft.edit }));
+    expectRefusal(await admins.publish('ann', twin), 409, 'draft_declined');
+
+    const other = seenIn(ok(await admins.patch('pipeline', twin, narrowing())));
+    expect(await admins.get(other)).toMatchObject({ declined: 0, declines: [] });
+    const third = await admins.draft('pipeline', operations);
+    expect(ok(await admins.approve('cat', third))).toMatchObject({
+      declined: 0,
+      declines: [{ stands: false }],
+    });
+    ok(await admins.publish('ann', third));
   });
 
   test('is for those who may approve, of what they looked at and did not write', async () => {

@@ -24,7 +24,7 @@ export class MemoryPolicyStore extends PolicyStore {
   private readonly published: Publication[] = [];
   private readonly written = new Map<string, Omit<Draft, 'approvals' | 'declines'>>();
   private approvals: (Approval & { readonly draft: string; readonly edit: number })[] = [];
-  private declines: (Decline & { readonly draft: string })[] = [];
+  private declines: (Omit<Decline, 'bases'> & { readonly base: string })[] = [];
 
   /** @param revision the last one of the consent log */
   constructor(private readonly revision: () => number = () => 0) {
@@ -72,7 +72,8 @@ export class MemoryPolicyStore extends PolicyStore {
   async publish({ draft, ...publication }: NewPublication): Promise<Publication | undefined> {
     if (!this.kept.has(publication.version)) throw new Error('only a kept version can come into force');
     if (draft !== null) {
-      if (this.declinesOf(draft.id).length !== draft.declines) return undefined;
+      const content = this.written.get(draft.id)?.content;
+      if (this.declines.filter((one) => one.content === content).length !== draft.declines) return undefined;
       const ended = {
         status: 'published',
         schedule: null,
@@ -95,7 +96,7 @@ export class MemoryPolicyStore extends PolicyStore {
     const times = { createdAt, changedAt: createdAt };
     const fresh = { ...draft, ...times, edit: 1, status: 'open', schedule: null, refusal: null } as const;
     this.written.set(draft.id, structuredClone(fresh));
-    return { ...fresh, approvals: [], declines: [] };
+    return { ...fresh, approvals: [], declines: this.declinesOf(fresh) };
   }
 
   async draft(id: string): Promise<Draft | undefined> {
@@ -104,7 +105,7 @@ export class MemoryPolicyStore extends PolicyStore {
     const approvals = this.approvals
       .filter((approval) => approval.draft === id && approval.edit === draft.edit)
       .map(({ by, roles, at }) => ({ by, roles, at }));
-    return structuredClone({ ...draft, approvals, declines: this.declinesOf(id) });
+    return structuredClone({ ...draft, approvals, declines: this.declinesOf(draft) });
   }
 
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
@@ -142,7 +143,7 @@ export class MemoryPolicyStore extends PolicyStore {
   }
 
   async approve(draft: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void> {
-    this.lift(draft, lifted, approval.at);
+    this.lift(lifted, approval.at);
     const given = this.approvals.some(
       (known) => known.draft === draft && known.edit === edit && known.by === approval.by,
     );
@@ -160,20 +161,31 @@ export class MemoryPolicyStore extends PolicyStore {
     this.approvals = this.approvals.filter(
       (known) => known.draft !== id || known.edit !== edit || !approvals.includes(known.by),
     );
-    this.lift(id, declines, decline.at);
-    const number = this.declinesOf(id).length + 1;
-    const { content } = draft;
-    this.declines.push(structuredClone({ ...decline, number, edit, content, liftedAt: null, draft: id }));
+    this.lift(declines, decline.at);
+    const number = this.declines.filter((known) => known.draft === id).length + 1;
+    const { base, content } = draft;
+    this.declines.push(
+      structuredClone({ ...decline, number, edit, base, content, liftedAt: null, draft: id }),
+    );
     return this.draft(id);
   }
 
-  private declinesOf(id: string): Decline[] {
-    return this.declines.flatMap(({ draft, ...decline }) => (draft === id ? [decline] : []));
+  private declinesOf({ id, content }: Pick<Draft, 'id' | 'content'>): Decline[] {
+    const own = this.declines.filter(({ draft }) => draft === id);
+    const others = this.declines
+      .filter((decline) => decline.draft !== id && decline.content === content)
+      .toSorted((one, other) => one.at - other.at);
+    return [...own, ...others].map(({ base, ...decline }) => {
+      const now = this.written.get(decline.draft);
+      const isRebased = now !== undefined && now.content === decline.content && now.base !== base;
+      return { ...decline, bases: isRebased ? [base, now.base] : [base] };
+    });
   }
 
-  private lift(id: string, numbers: Unsaid['declines'], at: number): void {
+  private lift(lifted: Unsaid['declines'], at: number): void {
     this.declines = this.declines.map((decline) =>
-      decline.draft === id && decline.liftedAt === null && numbers.includes(decline.number)
+      decline.liftedAt === null &&
+      lifted.some(({ draft, number }) => draft === decline.draft && number === decline.number)
         ? { ...decline, liftedAt: at }
         : decline,
     );

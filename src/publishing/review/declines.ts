@@ -1,27 +1,42 @@
-/** Who stands against a draft: a no holds for what the draft said, until the one who said it thinks otherwise. */
-import { isSamePerson } from '../../access/person.js';
+/** Who stands against a draft: a no holds for what was read, in whatever draft, until the one who said it thinks otherwise. */
+import { isSamePerson, personOf } from '../../access/person.js';
 import type { Decline, Draft } from '../../policy/policy.store.js';
 
 /** What is declined, and by whom. */
-type Declined = Pick<Draft, 'content' | 'declines'>;
+type Declined = Pick<Draft, 'id' | 'base' | 'content' | 'declines'>;
 
 /**
- * The declines that keep the draft from being published: those of what it says now. An edit takes them away by saying
- * something else; one that leaves every word as it was does not, nor does a rebase, and editing back brings them back.
+ * The declines that keep the draft from being published: those of what it says now, given in it or in another draft that
+ * follows the same version. An edit takes them away by saying something else; a rebase does not.
  */
-export function standingDeclines({ content, declines }: Declined): Decline[] {
-  return declines.filter((decline) => decline.content === content && decline.liftedAt === null);
+export function standingDeclines({ base, content, declines }: Declined): Decline[] {
+  return declines.filter(
+    (decline) => decline.content === content && decline.liftedAt === null && decline.bases.includes(base),
+  );
 }
 
-/** The numbers of the declines of this person that stand, under whichever of their ids. */
-export function standingDeclinesOf(person: string, draft: Declined): number[] {
-  return standingDeclines(draft).flatMap(({ by, number }) => (isSamePerson(by, person) ? [number] : []));
+/** The declines of this person that stand, under whichever of their ids. */
+export function standingDeclinesOf(person: string, draft: Declined): Decline[] {
+  return standingDeclines(draft).filter(({ by }) => isSamePerson(by, person));
+}
+
+/** How many decline the draft. */
+export function numberOfDecliners(draft: Declined): number {
+  return new Set(standingDeclines(draft).map(({ by }) => personOf(by))).size;
+}
+
+/** How many declines of what the draft says are known, standing or not: a publication must know of all. */
+export function numberOfKnownDeclines({ content, declines }: Declined): number {
+  return declines.filter((decline) => decline.content === content).length;
 }
 
 /** Who declined the draft and what they remarked, in words; `undefined` when nobody does. */
 export function sentenceOfDeclines(draft: Declined): string | undefined {
   const standing = standingDeclines(draft);
   if (standing.length === 0) return undefined;
-  const said = standing.map(({ by, remark }) => `\`${by}\` with the remark \`${remark}\``);
+  const said = standing.map(
+    ({ by, remark, draft: where }) =>
+      `\`${by}\` with the remark \`${remark}\`${where === draft.id ? '' : ` in the draft \`${where}\`, which says the same`}`,
+  );
   return `it was declined by ${said.join(', and by ')}`;
 }

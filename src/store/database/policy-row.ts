@@ -64,15 +64,19 @@ type ApprovalRow = {
   readonly at: bigint;
 };
 
-type DeclineRow = {
+export type DeclineRow = {
+  readonly draftId: string;
   readonly number: number;
   readonly edit: number;
   readonly content: string;
+  readonly base: string;
   readonly by: string;
   readonly roles: string;
   readonly remark: string;
   readonly at: bigint;
   readonly liftedAt: bigint | null;
+  /** Its draft as it is now. */
+  readonly draft: { readonly base: string; readonly content: string };
 };
 
 type DraftSummaryRow = {
@@ -126,11 +130,14 @@ function readApproval({ by, roles, at }: ApprovalRow): Approval {
   return { by, roles: textsIn(roles, 'roles'), at: Number(at) };
 }
 
-function readDecline({ number, edit, content, by, roles, remark, at, liftedAt }: DeclineRow): Decline {
+function readDecline(row: DeclineRow): Decline {
+  const { draftId, number, edit, content, base, by, roles, remark, at, liftedAt, draft } = row;
   return {
+    draft: draftId,
     number,
     edit,
     content,
+    bases: draft.content === content && draft.base !== base ? [base, draft.base] : [base],
     by,
     roles: textsIn(roles, 'roles'),
     remark,
