@@ -129,7 +129,7 @@ export class DraftsController {
   @Operation('replaceDocument', {
     summary: 'Replace the document of a draft',
     description:
-      'As JSON or YAML. It need not be sound, and `compiles` and `errors` of the answer say whether it is; only a sound one can be published. Voids approvals.',
+      'As JSON or YAML. It need not be sound, and `compiles` and `errors` of the answer say whether it is; only a sound one can be published. Voids approvals, unless it says the same as before.',
     body: { 'application/json': ANYTHING, [YAML_TYPE]: TEXT },
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft as it is now', schema: DRAFT, headers: ['ETag'] } },
@@ -154,7 +154,7 @@ export class DraftsController {
     summary: 'Edit the document of a draft by a JSON Patch (RFC 6902)',
     examples: examples.PATCHES,
     description:
-      'All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals.',
+      'All operations apply, or none. The draft that they make need not be sound: `compiles` and `errors` of the answer say. Voids approvals, unless it changes nothing.',
     body: {
       [PATCH_TYPE]: { ...listOf(named('PatchOperation', schemaOf(OperationDto))), maxItems: MAX_OPERATIONS },
     },
@@ -178,7 +178,7 @@ export class DraftsController {
   @RouteSchema({ params: schemaOf(DraftParams) })
   @Operation('rebaseDraft', {
     summary: 'Make a draft follow the version in force',
-    description: 'Voids approvals.',
+    description: 'Voids approvals, unless it follows that one already.',
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft as it is now', schema: DRAFT, headers: ['ETag'] } },
     problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],
@@ -279,7 +279,7 @@ export class DraftsController {
     summary: 'Decline a draft, with a remark',
     examples: examples.DECLINES,
     description:
-      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; an edit that changes nothing and a rebase do not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
+      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft, with the decline', schema: DRAFT, headers: ['ETag'] } },
     problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],

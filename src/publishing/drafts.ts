@@ -87,7 +87,8 @@ export class Drafts {
   }
 
   /**
-   * Replaces the document. Whoever edits is an author from then on, and approvals given before are void.
+   * Replaces the document. Whoever edits is an author from then on, and approvals given before are void; a document that
+   * says the same is no edit.
    *
    * @param edit the edit that the caller has seen
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
@@ -199,6 +200,8 @@ export class Drafts {
       changedAt: this.now(),
       ...(await change(draft)),
     };
+    // nothing was written, so nobody is an author of it, and whoever approved has seen all there is
+    if (next.content === draft.content && next.base === draft.base) return draft;
     return (await this.store.editDraft(id, edit, next)) ?? edited();
   }
 }
