@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../access/authorisation.js';
-import { Tokens } from '../consent/log/consistency-token.js';
+import { ConsentStore } from '../consent/log/consent.store.js';
+import { entryNamed } from '../consent/log/named-entry.js';
 import { DomainError } from '../errors.js';
 import { Operation, Tag } from '../http/described.js';
 import { schemaOf } from '../http/schema.js';
@@ -16,7 +17,7 @@ import { REPLAYED, replayedView } from './replay.view.js';
 export class ReplayController {
   constructor(
     private readonly replay: Replay,
-    private readonly tokens: Tokens,
+    private readonly log: ConsentStore,
   ) {}
 
   @Post('replay')
@@ -32,19 +33,16 @@ export class ReplayController {
   })
   async decide(@Body() body: ReplayDto) {
     return replayedView(
-      await this.replay.decide(body.evaluation, momentOf(body, this.tokens), body.client_purposes),
-      this.tokens,
+      await this.replay.decide(body.evaluation, await momentOf(body, this.log), body.client_purposes),
+      this.log.tokens,
     );
   }
 }
 
-function momentOf({ at, policy, revision }: ReplayDto, tokens: Tokens): Moment {
+async function momentOf({ at, policy, revision }: ReplayDto, log: ConsentStore): Promise<Moment> {
   if (at !== undefined && policy === undefined && revision === undefined) return { at: timeAt(at) };
-  if (at === undefined && policy !== undefined && revision !== undefined) {
-    const known = tokens.entryOf(revision);
-    if (typeof known === 'number') return { policy, revision: known };
-    throw new DomainError('invalid_request', `\`revision\` ${known}`, '/revision');
-  }
+  if (at === undefined && policy !== undefined && revision !== undefined)
+    return { policy, revision: await entryNamed('revision', revision, log, 'nothing can be replayed on it') };
   throw new DomainError(
     'invalid_request',
     'say when: give `at`, or `policy` and `revision` as the answer named them',

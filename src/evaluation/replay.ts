@@ -53,12 +53,6 @@ export class Replay {
     moment: Moment,
     clientPurposes?: readonly string[],
   ): Promise<Replayed> {
-    if ('revision' in moment && moment.revision > (await this.log.head()))
-      throw new DomainError(
-        'invalid_request',
-        '`revision` was not given yet: send the one that an answer named',
-        '/revision',
-      );
     if ('at' in moment && moment.at > this.now() + CLOCKS_APART_MS)
       throw new DomainError(
         'invalid_request',

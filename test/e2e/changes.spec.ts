@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.js';
 import { textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
+import { revisionIn, tokenAt } from './tokens.js';
 
 const ADS = 'ads.personalised';
 const AI = 'ai.generative';
@@ -68,10 +69,11 @@ describe('whoever follows the changes', () => {
     });
     expect(end).toEqual({
       policy: expect.stringMatching(/^sha256:/),
+      purposes: [ADS],
       consistency_token: valueAt(change, 'consistency_token'),
     });
     expect(more).toEqual([]);
-    expect(await changes(`&after=${textAt(end, 'consistency_token')}`)).toEqual([end]);
+    expect(await changes(`&purposes=${ADS}&after=${textAt(end, 'consistency_token')}`)).toEqual([end]);
   });
 
   test('is told the last of several changes, once', async () => {
@@ -126,5 +128,30 @@ describe('whoever follows the changes', () => {
   ])('is refused %s', async (_what, query, status, code) => {
     const reply = await service.request('GET', `/v1/changes?follow=false&${query}`, { token });
     expect(reply).toMatchObject({ status, body: { type: `urn:assent:problem:${code}` } });
+  });
+
+  test('is told which purposes it follows: of those of its token, those that there are', async () => {
+    const half = await service.token({ sub: 'half', purposes: [ADS, 'ai.generativ'], scope: 'changes:read' });
+    const { body } = await service.request('GET', '/v1/changes?follow=false', { token: half });
+    expect(body).toMatchObject({ policy: expect.any(String), purposes: [ADS] });
+  });
+
+  test.each([
+    ['has none', [], '', 403, 'ask for credentials that list one'],
+    ['misspells them', ['ads.personlised'], '', 403, `did you mean \`${ADS}\`?`],
+    ['misspells one in the query', [ADS], '&purposes=ads.personlised', 400, `did you mean \`${ADS}\`?`],
+  ])('is refused, rather than told nothing, when it %s', async (_what, purposes, query, status, why) => {
+    const other = await service.token({ sub: 'other', purposes, scope: 'changes:read' });
+    const reply = await service.request('GET', `/v1/changes?follow=false${query}`, { token: other });
+    expect(reply).toMatchObject({ status });
+    expect(textAt(reply.body, 'detail')).toContain(why);
+  });
+
+  test('is refused a token that was never given, for what is said until there would not be told', async () => {
+    const last = await now();
+    const query = `follow=false&after=${tokenAt(last, revisionIn(last) + 1)}`;
+    const reply = await service.request('GET', `/v1/changes?${query}`, { token });
+    expect(reply).toMatchObject({ status: 400, body: { member: '/after' } });
+    expect(textAt(reply.body, 'detail')).toContain('was not given yet');
   });
 });

@@ -119,7 +119,7 @@ describe('every operation', () => {
     await does('POST', '/v1/imports/one?from=1', { token: mover, body, headers: NDJSON });
     await does('GET', '/v1/imports/one', { token: mover });
     await does('GET', '/v1/exports/choices', { token: mover });
-    const follower = await service.token({ sub: 'index', purposes: [], scope: 'changes:read' });
+    const follower = await service.token({ sub: 'index', purposes: ['ads.inferred'], scope: 'changes:read' });
     await does('GET', '/v1/changes?follow=false', { token: follower });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });

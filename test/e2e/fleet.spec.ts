@@ -5,9 +5,10 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { freezingProxy } from './freezing-proxy.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
-import { valueAt } from './replies.js';
+import { textAt, valueAt } from './replies.js';
 import { times } from '../times.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { revisionIn, tokenAt } from './tokens.js';
 
 /** Nobody may be asked about it in Germany unless they granted it. */
 const PURPOSE = 'ads.personalised';
@@ -144,6 +145,23 @@ describe('a fleet', () => {
     expect(await ask()).toBe(true);
     expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
     expect(await ask()).toBe(false);
+  });
+
+  test('tells what changed from the token of a change on that a process has not read, and from none that was never given', async () => {
+    const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(one, 'u-1');
+    const token = await two.token({ sub: 'index', purposes: [PURPOSE], scope: 'changes:read' });
+    const follow = (after: string) =>
+      two.request('GET', `/v1/changes?follow=false&after=${after}`, { token });
+    two.process.kill('SIGSTOP');
+    const { body } = await choosing(one, 'u-1', 'denied');
+    const last = textAt(body, 'consistency_token');
+    const behind = follow(last);
+    two.process.kill('SIGCONT');
+    expect([200, 503]).toContain((await behind).status);
+    await expect.poll(async () => (await follow(last)).status, { timeout: 5_000 }).toBe(200);
+    expect(await follow(tokenAt(last, revisionIn(last) + 1))).toMatchObject({ status: 400 });
   });
 
   test('forgets everywhere who was erased by one of it', async () => {

@@ -81,6 +81,9 @@ async function everyHolder(): Promise<Holder[]> {
     const token = { ...client, name: scope, claims: { ...client.claims, scope } };
     given.push({ name: first.name, token: { ...token, verdict: `service \`ads\`, scopes \`${scope}\`` } });
   }
+  const followed = { ...client.claims, scope: 'changes:read purpose:ads.personalised' };
+  const verdict = 'service `ads`, purposes `ads.personalised`, scopes `changes:read`';
+  given.push({ name: first.name, token: { ...client, name: 'follower', claims: followed, verdict } });
   for (const role of Object.keys(ROLES)) {
     const token = { ...person, name: role, claims: { ...person.claims, roles: [role] } };
     given.push({ name: first.name, token: { ...token, verdict: `admin \`u-7\`, roles \`${role}\`` } });
@@ -199,8 +202,12 @@ function statusFor({ user, service: ofService, admin, route }: Right, { shown }:
   const cell = { user, service: ofService, admin }[kind] ?? 'no';
   if (cell === 'any') return 'fine';
   if (cell === 'own') return addressed === 'me' || addressed === id ? 'fine' : 403;
-  if (cell === 'its purposes') return purposes.length > 0 ? 'fine' : 403;
-  return grants.some((grant) => cell.includes(`\`${grant}\``)) ? 'fine' : 403;
+  if (cell.startsWith('its purposes') && purposes.length === 0) return 403;
+  return cell === 'its purposes' || isGranted(cell, grants) ? 'fine' : 403;
+}
+
+function isGranted(cell: string, grants: Holder['shown']['grants']): boolean {
+  return grants.some((grant) => cell.includes(`\`${grant}\``));
 }
 
 function matrixOf(right: Right): Asked[] {
@@ -214,7 +221,10 @@ function matrixOf(right: Right): Asked[] {
 function leadsOn({ holder, status }: Asked, { service: cell }: Right, body: unknown): boolean {
   if (holder.shown.kind !== 'service' || status !== 403) return true;
   const named = Object.keys(SCOPES).filter((scope) => textAt(body, 'detail').includes(`\`${scope}\``));
-  return named.every((scope) => cell.includes(scope)) && named.length > 0 === cell.includes('`');
+  return (
+    named.every((scope) => cell.includes(scope)) &&
+    named.length > 0 === (cell.includes('`') && !isGranted(cell, holder.shown.grants))
+  );
 }
 
 /** Asks some at once, and names those that were not answered as the table says. */

@@ -111,6 +111,13 @@ describe('after a restore', () => {
     });
   });
 
+  test('whoever follows the changes from there on is told to begin with a new copy', async () => {
+    const token = await service.token({ sub: 'index', purposes: [ADS], scope: 'changes:read' });
+    const reply = await service.request('GET', `/v1/changes?follow=false&after=${lost[0]}`, { token });
+    expect(reply).toMatchObject({ status: 400, body: { member: '/after' } });
+    expect(textAt(reply.body, 'detail')).toMatch(/make a new copy, and take the token .* before it$/);
+  });
+
   test('neither a page, nor a receipt, nor a replay takes it for an entry of the log', async () => {
     const ann = await service.token({ sub: 'ann' });
     const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });

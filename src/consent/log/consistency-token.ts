@@ -78,11 +78,12 @@ export class Tokens {
   /**
    * The revision of a token that stands for an entry of the log.
    *
+   * @param lost what to do when the log no longer has the entry
    * @returns a text: there is none; what is said after its name
    */
-  entryOf(token: string): number | string {
+  entryOf(token: string, lost = 'begin without it'): number | string {
     const revision = this.revisionOf(token);
-    return revision === Infinity ? LOST : revision;
+    return revision === Infinity ? `${LOST}: ${lost}` : revision;
   }
 
   private write(revision: number): string {
@@ -120,5 +121,4 @@ const NONE = 'is not a token of this service: send one back as it was given';
 const FORMER_TOKEN =
   'was given out before tokens named their log: leave it out, or send one that was given out since';
 const OTHER_LOG = 'is a token of another consent log: send one that this service gave out';
-const LOST =
-  'names an entry that the log no longer has, for it was restored from an older copy: begin without it';
+const LOST = 'names an entry that the log no longer has, for it was restored from an older copy';

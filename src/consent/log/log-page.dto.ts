@@ -1,7 +1,6 @@
 import { IsString, MaxLength } from 'class-validator';
-import { DomainError } from '../../errors.js';
 import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
-import type { Tokens } from './consistency-token.js';
+import { type Entries, entryNamed } from './named-entry.js';
 
 /** Which part of a list. */
 export class LogPageDto {
@@ -26,13 +25,13 @@ export const PAGE_LIMIT = { type: 'integer', minimum: 1, maximum: 999, default: 
  * @param usual most entries when the page does not say
  * @throws DomainError `invalid_request` when `after` is no id of an entry
  */
-export function pageOf(
+export async function pageOf(
   { after, limit }: { readonly [name in keyof LogPageDto]: string | undefined },
-  tokens: Tokens,
+  log: Entries,
   usual = 100,
-): { readonly after: number; readonly limit: number } {
-  const revision = after === undefined ? 0 : tokens.entryOf(after);
-  if (typeof revision === 'string')
-    throw new DomainError('invalid_request', `\`after\` ${revision}`, '/after');
-  return { after: revision, limit: limit === undefined ? usual : Number(limit) };
+): Promise<{ readonly after: number; readonly limit: number }> {
+  return {
+    after: after === undefined ? 0 : await entryNamed('after', after, log),
+    limit: limit === undefined ? usual : Number(limit),
+  };
 }

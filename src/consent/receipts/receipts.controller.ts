@@ -9,7 +9,7 @@ import { SIGNED_RECEIPT } from './receipt-keys.view.js';
 import { schemaOf } from '../../http/schema.js';
 import { timeText } from '../../time.js';
 import { UserParams } from '../settings/settings.dto.js';
-import { Tokens } from '../log/consistency-token.js';
+import { ConsentStore } from '../log/consent.store.js';
 import type { Statement } from './receipt.js';
 import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
 import { pageOf } from '../log/log-page.dto.js';
@@ -41,7 +41,7 @@ const STATEMENTS = named(
 export class ReceiptsController {
   constructor(
     private readonly receipts: Receipts,
-    private readonly tokens: Tokens,
+    private readonly store: ConsentStore,
   ) {}
 
   @Get()
@@ -55,11 +55,11 @@ export class ReceiptsController {
   })
   async list(@AddressedUser() user: string, @Query() query: ReceiptsQuery) {
     const from = query.after === '' ? undefined : query.after;
-    const { after, limit } = pageOf({ after: from, limit: query.limit }, this.tokens, DEFAULT_PAGE);
+    const { after, limit } = await pageOf({ after: from, limit: query.limit }, this.store, DEFAULT_PAGE);
     const { statements, next } = await this.receipts.list(user, after, limit);
     return {
-      receipts: statements.map((statement) => statementView(statement, this.tokens)),
-      next: next === undefined ? '' : this.tokens.of(next),
+      receipts: statements.map((statement) => statementView(statement, this.store.tokens)),
+      next: next === undefined ? '' : this.store.tokens.of(next),
     };
   }
 
@@ -80,7 +80,7 @@ export class ReceiptsController {
   }
 }
 
-function statementView({ revision, at, via, change }: Statement, tokens: Tokens) {
+function statementView({ revision, at, via, change }: Statement, tokens: ConsentStore['tokens']) {
   return {
     event: tokens.of(revision),
     at: timeText(at),

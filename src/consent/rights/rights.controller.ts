@@ -15,7 +15,7 @@ import { streamed } from '../../http/server.js';
 import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { SettingsService } from '../settings/settings.service.js';
-import { Tokens } from '../log/consistency-token.js';
+import { ConsentStore } from '../log/consent.store.js';
 import { ERASURE, erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
 import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
@@ -40,7 +40,7 @@ export class RightsController {
     private readonly settings: SettingsService,
     private readonly events: UserEvents,
     private readonly erasures: Erasures,
-    private readonly tokens: Tokens,
+    private readonly store: ConsentStore,
   ) {}
 
   @Get('history')
@@ -53,9 +53,9 @@ export class RightsController {
     answers: { 200: { description: 'the events; `after` takes the `id` of the last one', schema: HISTORY } },
   })
   async history(@AddressedUser() user: string, @Query() query: LogPageDto) {
-    const { after, limit } = pageOf(query, this.tokens);
+    const { after, limit } = await pageOf(query, this.store);
     const events = await this.events.page(user, after, limit);
-    return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.tokens)) };
+    return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.store.tokens)) };
   }
 
   @Get('export')
@@ -84,7 +84,7 @@ export class RightsController {
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     const isPage = acceptedType(headers.accept, ['application/json', 'text/html']) === 'text/html';
     const form = isPage ? AS_PAGE : AS_JSON;
-    const head = form.head(exportHead(user, settings, history, at, language, this.tokens));
+    const head = form.head(exportHead(user, settings, history, at, language, this.store.tokens));
     void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
     if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
     return streamed(reply, this.exported(user, settings.revision, head, form));
@@ -97,7 +97,7 @@ export class RightsController {
     form: ExportForm,
   ): AsyncGenerator<string, void> {
     yield head;
-    yield* this.events.texts(user, until, eventsIn(form, this.tokens));
+    yield* this.events.texts(user, until, eventsIn(form, this.store.tokens));
     yield form.tail;
   }
 
@@ -121,8 +121,8 @@ export class RightsController {
     if (erasure === undefined) return { erased: false };
     return {
       erased: true,
-      record: erasureView(erasure, this.tokens),
-      consistency_token: this.tokens.of(erasure.revision),
+      record: erasureView(erasure, this.store.tokens),
+      consistency_token: this.store.tokens.of(erasure.revision),
     };
   }
 }

@@ -1,19 +1,32 @@
-import type { Readable } from 'node:stream';
+import { type Readable, finished } from 'node:stream';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
-import type { ServiceCaller } from '../../access/caller.js';
-import { whyWithout } from '../../access/clients.js';
+import type { ServiceCaller, ServiceCredentials } from '../../access/caller.js';
+import { serviceUnder, whyWithout } from '../../access/clients.js';
 import { CurrentService } from '../../access/request-caller.js';
+import { nearest } from '../../decision/nearest.js';
 import { REASONS } from '../../decision/reasons.js';
 import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/described.js';
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
-import { TEXT, YES_OR_NO, either, just, named, objectOf, orNull, said, wordOf } from '../../http/shapes.js';
-import { PolicyService } from '../../policy/policy.service.js';
-import { Tokens } from '../log/consistency-token.js';
+import {
+  TEXT,
+  YES_OR_NO,
+  either,
+  just,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../../http/shapes.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import { ConsentStore } from '../log/consent.store.js';
+import { entryNamed } from '../log/named-entry.js';
 import { type ChangeLine, Changes, type Following } from './changes.js';
 import { ChangesDto } from './changes.dto.js';
 
@@ -23,7 +36,7 @@ const LINE = named(
   either(
     said(
       'everything up to the token was told, as this policy version has it: at the beginning, after a publication, now and then, and at the end',
-      objectOf({ policy: TEXT, ...TOKEN }),
+      objectOf({ policy: TEXT, purposes: said('those that are followed', listOf(TEXT)), ...TOKEN }),
     ),
     said(
       'what holds by now',
@@ -48,8 +61,7 @@ const LINE = named(
 export class ChangesController {
   constructor(
     private readonly changes: Changes,
-    private readonly policies: PolicyService,
-    private readonly tokens: Tokens,
+    private readonly store: ConsentStore,
   ) {}
 
   @Get()
@@ -79,22 +91,26 @@ export class ChangesController {
     },
     problems: ['purpose_not_allowed', 'consent_unavailable', 'answers_waiting'],
   })
-  follow(
+  async follow(
     @CurrentService() client: ServiceCaller,
     @Query() { after, purposes, follow = 'true' }: ChangesDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
     return this.answer(reply, {
-      after: after === undefined ? undefined : this.revisionOf(after),
-      purposes: this.purposesFor(client, purposes),
+      after: after === undefined ? undefined : await entryNamed('after', after, this.store, LOST),
+      purposes: (policy) => purposesFor(client, purposes, policy),
       goesOn: follow === 'true',
     });
   }
 
   private async answer(reply: FastifyReply, asked: Following): Promise<Readable> {
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
     const pages = this.changes.lines(asked, gone.signal);
+    // also when nobody ever reads the answer
+    finished(reply.raw, () => {
+      gone.abort();
+      void pages.return();
+    });
     // what is refused is refused before the answer begins
     const first = await pages.next();
     void reply.type('application/x-ndjson');
@@ -105,42 +121,64 @@ export class ChangesController {
     first: IteratorResult<readonly ChangeLine[], void>,
     pages: AsyncGenerator<readonly ChangeLine[], void>,
   ): AsyncGenerator<string, void> {
-    try {
-      for (let page = first; page.done !== true; page = await pages.next())
-        yield page.value.map((line) => `${JSON.stringify(this.viewOf(line))}\n`).join('');
-    } finally {
-      await pages.return();
-    }
+    for (let page = first; page.done !== true; page = await pages.next())
+      yield page.value.map((line) => `${JSON.stringify(this.viewOf(line))}\n`).join('');
   }
 
   private viewOf({ revision, ...line }: ChangeLine): object {
-    const consistency_token = this.tokens.of(revision);
+    const consistency_token = this.store.tokens.of(revision);
     return 'erased' in line
       ? { user: line.erased, erased: true, consistency_token }
       : { ...line, consistency_token };
   }
+}
 
-  private revisionOf(token: string): number {
-    const revision = this.tokens.entryOf(token);
-    if (typeof revision === 'string')
-      throw new DomainError('invalid_request', `\`after\` ${revision}`, '/after');
-    return revision;
-  }
+/** What whoever follows does about a token of what the log has lost: their copy may rest on that, too. */
+const LOST = 'make a new copy, and take the token to go on from before it';
 
-  private purposesFor(client: ServiceCaller, asked: string | undefined): readonly string[] {
-    const { purposes } = this.policies.current;
-    if (asked === undefined) return [...client.purposes];
-    const wanted = asked.split(',');
-    for (const purpose of wanted) {
-      if (!purposes.has(purpose))
-        throw new DomainError(
-          'invalid_request',
-          `\`purposes\`: the policy names no purpose \`${purpose}\``,
-          '/purposes',
-        );
-      if (!client.purposes.has(purpose))
-        throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purposes');
-    }
-    return wanted;
+/**
+ * The purposes that a client follows under a policy version.
+ *
+ * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for one, or for none at all
+ */
+function purposesFor(
+  client: ServiceCaller,
+  asked: string | undefined,
+  { document, purposes }: PolicyVersion,
+): readonly string[] {
+  const { from, ...bound } = serviceUnder(document, client.from.token);
+  if (asked === undefined) {
+    const followed = [...bound.purposes].filter((purpose) => purposes.has(purpose));
+    if (followed.length === 0) throw new DomainError('purpose_not_allowed', whyNone(from.token, purposes));
+    return followed;
   }
+  const wanted = asked.split(',');
+  for (const purpose of wanted) {
+    if (!purposes.has(purpose))
+      throw new DomainError(
+        'invalid_request',
+        `\`purposes\`: ${unknownPurpose(purpose, purposes)}`,
+        '/purposes',
+      );
+    if (!bound.purposes.has(purpose))
+      throw new DomainError(
+        'purpose_not_allowed',
+        whyWithout({ from, ...bound }, 'purposes', purpose),
+        '/purposes',
+      );
+  }
+  return wanted;
+}
+
+/** Why there is no purpose that a client follows. */
+function whyNone(token: ServiceCredentials, purposes: PolicyVersion['purposes']): string {
+  const unknown = [...(token.purposes ?? [])].find((purpose) => !purposes.has(purpose));
+  return unknown === undefined
+    ? 'this client may ask for no purpose, so that nothing would ever be told: ask for credentials that list one, or for one in the `clients` of the policy'
+    : `nothing would ever be told, for the client may ask for none: ${unknownPurpose(unknown, purposes)}`;
+}
+
+function unknownPurpose(purpose: string, purposes: PolicyVersion['purposes']): string {
+  const meant = nearest(purpose, purposes.keys());
+  return `the policy names no purpose \`${purpose}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
 }

@@ -14,24 +14,31 @@ const ENTRIES_AT_ONCE = 256;
 const PACE_MS = 100;
 /** How long nothing is said while nothing changes. */
 const HEARTBEAT_MS = 15_000;
+/** How soon a publication, or the end of a connection, is seen. */
+const LOOK_MS = 1_000;
 /** Most that follow at once: each has the log read for itself. */
 const MOST_FOLLOWERS = 64;
 
 /** What is told of the log, up to a revision. */
-export type ChangeLine = { readonly revision: number } &
-  /** How far everything was told, and on which policy version it rests. */
-  (
-    | { readonly policy: string }
-    | { readonly user: string; readonly purpose: string; readonly on: boolean; readonly reason: string }
-    /** Null: nothing says any more who it was. */
-    | { readonly erased: string | null }
-  );
+export type ChangeLine = { readonly revision: number } & (
+  | { readonly user: string; readonly purpose: string; readonly on: boolean; readonly reason: string }
+  | {
+      /** Null: nothing says any more who it was. */
+      readonly erased: string | null;
+    }
+  | {
+      /** How far everything was told, of which purposes, and on which policy version it rests. */
+      readonly policy: string;
+      readonly purposes: readonly string[];
+    }
+);
 
 /** What is asked for. */
 export type Following = {
   /** The last revision that is known already; absent: all up to now. */
   readonly after?: number | undefined;
-  readonly purposes: readonly string[];
+  /** Those it is about under a policy version. @throws DomainError when there is none, or one that may not be followed */
+  readonly purposes: (policy: PolicyVersion) => readonly string[];
   /** Whether to go on when everything up to now was told. */
   readonly goesOn: boolean;
 };
@@ -51,7 +58,7 @@ export class Changes {
    *
    * @param gone ends it
    * @throws DomainError `answers_waiting` when too many follow; `consent_unavailable` when the state is not known to be that
-   *   of the log
+   *   of the log; what `purposes` throws, also when a publication has it throw
    */
   async *lines(asked: Following, gone: AbortSignal): AsyncGenerator<readonly ChangeLine[], void> {
     if (this.followers >= MOST_FOLLOWERS)
@@ -68,15 +75,18 @@ export class Changes {
   }
 
   private async *pages(
-    { after = this.head, purposes, goesOn }: Following,
+    { after = this.head, purposes: purposesUnder, goesOn }: Following,
     gone: AbortSignal,
   ): AsyncGenerator<readonly ChangeLine[], void> {
     let revision = after;
     let told: PolicyVersion | undefined;
+    let purposes: readonly string[] = [];
     while (!gone.aborted) {
       const { head } = this;
       const { current: policy } = this.policies;
-      const entries = revision < head ? await this.entries(revision, head) : [];
+      if (told !== policy) purposes = purposesUnder(policy);
+      const atOnce = Math.min(ENTRIES_AT_ONCE, head - revision);
+      const entries = atOnce > 0 ? await this.store.entries(revision, atOnce) : [];
       revision = entries.at(-1)?.revision ?? revision;
       const isAtHead = revision >= head;
       const changes = this.changesIn(entries, purposes, policy);
@@ -84,7 +94,7 @@ export class Changes {
       const isOwed = told !== policy || (isAtHead && (entries.length === 0 || !goesOn));
       told = policy;
       if (changes.length > 0 || isOwed)
-        yield isOwed ? [...changes, { policy: policy.id, revision }] : changes;
+        yield isOwed ? [...changes, { policy: policy.id, purposes, revision }] : changes;
       if (!isAtHead) continue;
       if (!goesOn) return;
       await pass(PACE_MS, undefined, { ref: false });
@@ -95,7 +105,6 @@ export class Changes {
   /** Resolves when there is something to tell, or nothing has been for long. */
   private async news(revision: number, policy: PolicyVersion, gone: AbortSignal): Promise<void> {
     const end = performance.now() + HEARTBEAT_MS;
-    // a publication, or the end of a connection, is seen within a second
     while (!gone.aborted && this.policies.current === policy && performance.now() < end)
       if (await this.log.reaches(revision, LOOK_MS)) return;
   }
@@ -103,10 +112,6 @@ export class Changes {
   private get head(): number {
     if (!this.log.available) throw new DomainError('consent_unavailable', 'follow the changes again shortly');
     return this.log.state.revision;
-  }
-
-  private async entries(after: number, head: number): Promise<readonly LogEntry[]> {
-    return this.store.entries(after, Math.min(ENTRIES_AT_ONCE, head - after));
   }
 
   /** The last change of each user and purpose, with what holds by now. */
@@ -135,8 +140,6 @@ export class Changes {
     return [...lines.values()];
   }
 }
-
-const LOOK_MS = 1_000;
 
 /** Whether a change may have another answer come of it for a purpose. */
 function concerns(change: ConsentChange, purpose: string, { purposes }: PolicyVersion): boolean {

@@ -7,7 +7,6 @@ import { TEXT, WHOLE, either, just, listOf, named, objectOf, said } from '../../
 import { schemaOf } from '../../http/schema.js';
 import { streamed } from '../../http/server.js';
 import { PolicyStore } from '../../policy/policy.store.js';
-import { Tokens } from '../log/consistency-token.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
 import { ERASURE, erasureView } from './erasure.view.js';
@@ -31,7 +30,6 @@ export class LogController {
   constructor(
     private readonly store: ConsentStore,
     private readonly policyStore: PolicyStore,
-    private readonly tokens: Tokens,
   ) {}
 
   @Get('log')
@@ -78,9 +76,9 @@ export class LogController {
     },
   })
   async erasures(@Query() page: LogPageDto) {
-    const { after, limit } = pageOf(page, this.tokens);
+    const { after, limit } = await pageOf(page, this.store);
     const erasures = await this.store.erasures(after, limit);
-    return { erasures: erasures.map((erasure) => erasureView(erasure, this.tokens)) };
+    return { erasures: erasures.map((erasure) => erasureView(erasure, this.store.tokens)) };
   }
 
   private async *linesOf(reports: AsyncIterable<VerificationReport>): AsyncGenerator<string, void> {
