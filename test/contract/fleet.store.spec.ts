@@ -5,6 +5,7 @@ import { BEGINNING, type FleetStore, NOWHERE, type Reached } from '../../src/fle
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { freezingProxy } from '../e2e/freezing-proxy.js';
 import { event } from './consent.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
@@ -109,6 +110,23 @@ describe('the fleet store', () => {
       await fleetIn(other).remove(epoch);
     },
   );
+});
+
+describe('a connection that breaks off while it is used', () => {
+  it('costs what was asked on it, and no more', async () => {
+    const { databaseUrl, dataDir } = await server.createStore('broken');
+    const proxy = await freezingProxy(databaseUrl);
+    const database = await openDatabase({ databaseUrl: proxy.url, dataDir });
+    const fleet = fleetIn(database);
+    const epoch = await fleet.join();
+    proxy.freeze();
+    const renewed = fleet.renew(epoch);
+    proxy.leadTo(databaseUrl);
+    await expect(renewed).rejects.toThrow('terminated');
+    expect(await fleet.renew(epoch)).toBe(true);
+    await database.close();
+    proxy.close();
+  });
 });
 
 describe('a process whose database was replaced by one that lacks what it has read', () => {

@@ -9,12 +9,14 @@ export type FreezingProxy = {
   freeze(): void;
   /** Everything that waits passes, and all that comes. */
   thaw(): void;
+  /** From now on it leads to another server; every connection that there was is broken off. */
+  leadTo(url: string): void;
   close(): void;
 };
 
 /** @param url of a server that speaks over TCP, with its port */
 export async function freezingProxy(url: string): Promise<FreezingProxy> {
-  const behind = new URL(url);
+  let behind = new URL(url);
   const sockets = new Set<Socket>();
   let frozen = false;
   /** Ends that are not told before it thaws. */
@@ -39,16 +41,22 @@ export async function freezingProxy(url: string): Promise<FreezingProxy> {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const thaw = () => {
+    frozen = false;
+    for (const socket of sockets) socket.resume();
+    for (const end of late.splice(0)) end();
+  };
   return {
     url: Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
     freeze: () => {
       frozen = true;
       for (const socket of sockets) socket.pause();
     },
-    thaw: () => {
-      frozen = false;
-      for (const socket of sockets) socket.resume();
-      for (const end of late.splice(0)) end();
+    thaw,
+    leadTo: (other) => {
+      behind = new URL(other);
+      for (const socket of sockets) socket.destroy();
+      thaw();
     },
     close: () => {
       server.close();

@@ -74,6 +74,8 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   });
   const pool = new Pool({ ...limited, max: 4 });
   pool.on('connect', (client) => {
+    // one that breaks while it is used fails what is asked on it: unheard, it would end the process
+    client.on('error', () => undefined);
     void limit(client).catch(() => undefined);
   });
   // one that idles and breaks is made anew when it is needed
