@@ -97,9 +97,23 @@ export class FactsDto {
   declare consistency?: 'confirmed';
 }
 
-/** Facts of a request about one user. A fact that is not read denies, a token that is not read would not wait. */
-@IgnoresUnknown('consistency_token', 'consistency')
+const AS_TOKEN = 'send it as `consistency_token`';
+const IN_CONTEXT = 'send it in `context`';
+const AS_TOKEN_IN_CONTEXT = 'send it as `consistency_token` in `context`';
+const IN_PAGE = 'send it in `page`';
+
+/** Facts of a request about one user. Nothing comes of a case yet, so no name is taken for a slip of it. */
+@IgnoresUnknown('consistency_token', 'consistency', 'actor', 'legal_reference', 'on_behalf_of')
 export class ContextDto extends FactsDto {
+  /** What an answer calls the token that it rests on. */
+  @MayBeAbsent()
+  @BelongsElsewhere(AS_TOKEN)
+  declare revision?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(AS_TOKEN)
+  declare token?: never;
+
   /** Id of the case under which the data is read. */
   @MayBeAbsent()
   @IsId()
@@ -111,12 +125,29 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
-@IgnoresUnknown('context', 'consistency_token')
-export class EvaluationDto {
-  /** Where many look for it. */
+/** What stands in `context`, and is looked for beside it: a decision that was to wait for it would not. */
+class BesideContext {
   @MayBeAbsent()
-  @BelongsElsewhere('send it in `context`')
+  @BelongsElsewhere(IN_CONTEXT)
   declare consistency_token?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_CONTEXT)
+  declare consistency?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(AS_TOKEN_IN_CONTEXT)
+  declare revision?: never;
+}
+
+const ENTITIES = ['subject', 'action', 'resource'];
+const BESIDE_ENTITIES = ['context', 'consistency_token', 'consistency'];
+
+@IgnoresUnknown(...ENTITIES, ...BESIDE_ENTITIES)
+export class EvaluationDto extends BesideContext {
+  @MayBeAbsent()
+  @BelongsElsewhere(AS_TOKEN_IN_CONTEXT)
+  declare token?: never;
 
   @IsObject()
   @ValidateNested()
@@ -136,6 +167,7 @@ export class EvaluationDto {
   declare context?: ContextDto;
 }
 
+@IgnoresUnknown('evaluations_semantic')
 export class EvaluationsOptionsDto {
   @MayBeAbsent()
   @IsString()
@@ -144,12 +176,11 @@ export class EvaluationsOptionsDto {
 }
 
 /** An item of a batch: what it leaves out, the batch's defaults say. */
-@IgnoresUnknown('context', 'consistency_token')
-export class EvaluationItemDto {
-  /** Where many look for it. */
+@IgnoresUnknown(...ENTITIES, ...BESIDE_ENTITIES)
+export class EvaluationItemDto extends BesideContext {
   @MayBeAbsent()
-  @BelongsElsewhere('send it in `context`')
-  declare consistency_token?: never;
+  @BelongsElsewhere(AS_TOKEN_IN_CONTEXT)
+  declare token?: never;
 
   @MayBeAbsent()
   @IsObject()
@@ -173,7 +204,7 @@ export class EvaluationItemDto {
 }
 
 /** A batch: its defaults, and items that are checked one by one, since a broken one is answered in its place. */
-@IgnoresUnknown('context', 'consistency_token', 'evaluations', 'options')
+@IgnoresUnknown(...ENTITIES, ...BESIDE_ENTITIES, 'evaluations', 'options', 'evaluations_semantic')
 export class EvaluationsDto extends EvaluationItemDto {
   @MayBeAbsent()
   @IsArray()
@@ -184,6 +215,10 @@ export class EvaluationsDto extends EvaluationItemDto {
   @IsObject()
   @ValidateNested()
   declare options?: EvaluationsOptionsDto;
+
+  @MayBeAbsent()
+  @BelongsElsewhere('send it in `options`')
+  declare evaluations_semantic?: never;
 }
 
 @IgnoresUnknown('token', 'next_token', 'limit')
@@ -230,11 +265,18 @@ export class SearchedResourceDto {
   declare properties?: ResourcePropertiesDto;
 }
 
-class SearchDto {
-  /** Where many look for it. */
+class SearchDto extends BesideContext {
   @MayBeAbsent()
-  @BelongsElsewhere('send it in `context`')
-  declare consistency_token?: never;
+  @BelongsElsewhere(IN_PAGE)
+  declare token?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere('send it as `token` in `page`')
+  declare next_token?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PAGE)
+  declare limit?: never;
 
   @MayBeAbsent()
   @IsObject()
@@ -247,7 +289,7 @@ class SearchDto {
   declare page?: PageDto;
 }
 
-@IgnoresUnknown('context', 'consistency_token', 'page')
+@IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class SubjectSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -262,7 +304,7 @@ export class SubjectSearchDto extends SearchDto {
   declare resource: ResourceDto;
 }
 
-@IgnoresUnknown('context', 'consistency_token', 'page')
+@IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class ResourceSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()
@@ -277,7 +319,7 @@ export class ResourceSearchDto extends SearchDto {
   declare resource: SearchedResourceDto;
 }
 
-@IgnoresUnknown('context', 'consistency_token', 'page')
+@IgnoresUnknown(...BESIDE_ENTITIES, 'page')
 export class ActionSearchDto extends SearchDto {
   @IsObject()
   @ValidateNested()

@@ -9,6 +9,7 @@ import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../consent/se
 import {
   ActionSearchDto,
   EvaluationDto,
+  EvaluationItemDto,
   EvaluationsDto,
   ResourceSearchDto,
   SubjectSearchDto,
@@ -18,6 +19,8 @@ import { ApprovalDto, NewDraftDto, PublicationDto, ShadowDto } from '../publishi
 import { parserOf, schemaOf, validatorOf } from './schema.js';
 
 type Dto = new () => object;
+/** A body, and what is wrong with it and where. */
+type Row = [Dto, object, [string, string] | undefined];
 
 /** What a body may hold in place of what it should. */
 const ODD: readonly unknown[] = [
@@ -184,7 +187,7 @@ test.each([
 });
 
 describe('a member that is not known', () => {
-  test.each([
+  test.each<Row>([
     [
       ChoiceDto,
       { choice: 'granted', untill: '2030-01-01T00:00:00Z' },
@@ -251,9 +254,69 @@ describe('a member that is not known', () => {
     ],
     [
       EvaluationDto,
-      { subject, action, resource, anything: 1, context: { cases: 'c', token: 't' } },
+      { subject, action, resource, anything: 1, context: { cases: 'c', time: 't', ip: '::1' } },
       undefined,
     ],
+    [
+      EvaluationsDto,
+      { evaluations: [], options: { evaluation_semantic: 'deny_on_first_deny', trace: true } },
+      [
+        '`options.evaluation_semantic` is not known here: did you mean `evaluations_semantic`?',
+        '/options/evaluation_semantic',
+      ],
+    ],
+    [EvaluationsDto, { evaluations: [], options: { trace: true } }, undefined],
+    [
+      EvaluationsDto,
+      { evaluations: [], evaluations_semantic: 'deny_on_first_deny' },
+      ['`evaluations_semantic` is not read here: send it in `options`', '/evaluations_semantic'],
+    ],
+    [
+      EvaluationsDto,
+      { evaluations: [], evaluation_semantics: 'deny_on_first_deny' },
+      [
+        '`evaluation_semantics` is not known here: did you mean `evaluations_semantic`?',
+        '/evaluation_semantics',
+      ],
+    ],
+    [
+      EvaluationItemDto,
+      { subject, resorce: resource },
+      ['`resorce` is not known here: did you mean `resource`?', '/resorce'],
+    ],
+    ...['revision', 'token'].map((name): Row => [
+      EvaluationDto,
+      { subject, action, resource, context: { [name]: 'x' } },
+      [`\`context.${name}\` is not read here: send it as \`consistency_token\``, `/context/${name}`],
+    ]),
+    ...['revision', 'token'].map((name): Row => [
+      EvaluationDto,
+      { subject, action, resource, [name]: 'x' },
+      [`\`${name}\` is not read here: send it as \`consistency_token\` in \`context\``, `/${name}`],
+    ]),
+    [
+      EvaluationDto,
+      { subject, action, resource, consistency: 'confirmed' },
+      ['`consistency` is not read here: send it in `context`', '/consistency'],
+    ],
+    ...[
+      ['actors', 'actor'],
+      ['legalReference', 'legal_reference'],
+      ['onBehalfOf', 'on_behalf_of'],
+    ].map(([name = '', meant]): Row => [
+      EvaluationDto,
+      { subject, action, resource, context: { [name]: 'x' } },
+      [`\`context.${name}\` is not known here: did you mean \`${meant}\`?`, `/context/${name}`],
+    ]),
+    ...[
+      ['token', 'send it in `page`'],
+      ['limit', 'send it in `page`'],
+      ['next_token', 'send it as `token` in `page`'],
+    ].map(([name = '', hint]): Row => [
+      SubjectSearchDto,
+      { subject, action, resource, [name]: 'x' },
+      [`\`${name}\` is not read here: ${hint}`, `/${name}`],
+    ]),
   ])('of %o is refused where it could have meant something', (dto, body, fault) => {
     expect(faultOf(dto, body)).toEqual(fault);
   });
