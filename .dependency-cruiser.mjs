@@ -4,7 +4,7 @@
 //   publishing → evaluation → policy, consent → decision
 //   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens and the rules of its events, and decision
 //   every room but decision → id, time, text, json, disk: how what comes in is read; and work: how work is done in turns
-//   http → errors, and which name was meant     access → errors, secure-url, what a policy says, and which name was meant     decision → nothing but itself and @casl/ability
+//   http → errors, which name was meant, and which codes a place has     access → errors, secure-url, what a policy says, and which name was meant     decision → nothing but itself and @casl/ability
 //
 // Inside a room its floors: what is above may import what is below, never back. See FLOORS.
 
@@ -63,7 +63,7 @@ const MAY_IMPORT = {
     EVERYWHERE,
   ],
   access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
-  http: ['^src/errors', '^src/decision/(nearest|lists)\\.ts$', EVERYWHERE],
+  http: ['^src/errors', '^src/decision/(nearest|lists|places)\\.ts$', EVERYWHERE],
   store: [
     '^src/errors',
     '^src/decision/',

@@ -1,14 +1,24 @@
 /** Regions as callers write them: ISO 3166-1 alpha-2 or ISO 3166-2 codes in upper case, or `unknown`. */
 import { isISO31661Alpha2 } from 'class-validator';
+import { iso31662 } from 'iso-3166';
+import { nearest } from '../decision/nearest.js';
+import { PLACES_OF_TWO_CODES } from '../decision/places.js';
 
 const UNKNOWN = 'unknown';
 
-/** Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. */
+/** Names of subdivisions by their codes; and codes that a place had once, or has beside the one of a country. */
+const SUBDIVISIONS: ReadonlyMap<string, string> = new Map([
+  ...PLACES_OF_TWO_CODES.filter((code) => code.length > 2).map((code) => [code, ''] as const),
+  ...iso31662.map(({ code, name }) => [code, name.toLowerCase()] as const),
+]);
+
+/**
+ * Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. A subdivision
+ * that there is not would lie under the law of its country, whichever was meant.
+ */
 export function isRegion(text: unknown): boolean {
-  if (text === UNKNOWN) return true;
-  return (
-    typeof text === 'string' && /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(text) && isISO31661Alpha2(text.slice(0, 2))
-  );
+  if (typeof text !== 'string') return false;
+  return text === UNKNOWN || SUBDIVISIONS.has(text) || (text.length === 2 && isISO31661Alpha2(text));
 }
 
 /** What is wrong with what is no region, to follow the name of what is at fault. */
@@ -32,8 +42,26 @@ function regionMeant(text: string): string | undefined {
   if (name === UNKNOWN) return UNKNOWN;
   const [country = '', ...parts] = name.toUpperCase().split(/[-_]/);
   const code = [OTHERWISE.get(country) ?? country, ...parts].join('-');
-  return isRegion(code) ? code : codeOfName(name);
+  return isRegion(code) ? code : (subdivisionMeant(code) ?? codeOfName(name));
 }
+
+/** The one subdivision of the country that is called so, has these letters in another order, or is one slip away. */
+function subdivisionMeant(wrong: string): string | undefined {
+  const country = wrong.slice(0, 3);
+  const ofCountry = [...SUBDIVISIONS].filter(([code]) => code.startsWith(country));
+  const ways: ((code: string, name: string) => boolean)[] = [
+    (_code, name) => name === wrong.slice(country.length).toLowerCase(),
+    (code) => lettersOf(code) === lettersOf(wrong),
+    (code) => nearest(wrong, [code], 1) !== undefined,
+  ];
+  const found = ways
+    .map((isMeant) => ofCountry.filter(([code, name]) => isMeant(code, name)))
+    .find((some) => some.length > 0);
+  const [only, another] = found ?? [];
+  return another === undefined ? only?.[0] : undefined;
+}
+
+const lettersOf = (code: string): string => Array.from(code).toSorted().join('');
 
 const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 let codes: ReadonlyMap<string, string> | undefined;

@@ -619,7 +619,7 @@ describe('a refusal', () => {
 describe('the log', () => {
   test('names no user, no token and no region, whatever happened', async () => {
     const ids = ['Quokka7731', 'Narwhal-4410@example.org', 'Ocelot 9915/é'];
-    const region = 'BR-QX7';
+    const region = 'FR-20R';
     const [first = '', ...others] = ids;
     const accounts = await service.token({
       sub: 'accounts',

@@ -147,6 +147,7 @@ describe('a row', () => {
     ['at_not_valid', { user: 'bad', region: 'DE', at: '2024-02-30' }],
     ['at_not_valid', { user: 'bad', region: 'DE', at: '45443.5' }],
     ['region_not_valid', { user: 'bad', region: 'Germany' }],
+    ['region_not_valid', { user: 'bad', region: 'US-AC' }],
     ['age_band_not_valid', { user: 'bad', age_band: '42' }],
     ['purpose_unknown', { user: 'bad', purpose: 'ads.psychic', choice: 'denied' }],
     ['choice_not_valid', { user: 'bad', purpose: 'ai', choice: 'maybe' }],
