@@ -53,6 +53,8 @@ const UNKNOWN = {
         'what of the question the policy does not have',
         wordOf(['unknown_purpose', 'unknown_action', 'unknown_field']),
       ),
+      message: said('what is wrong, and what to do', TEXT),
+      member: said('the member at fault, as a JSON Pointer', TEXT),
     }),
   ),
 };

@@ -44,10 +44,13 @@ export type SearchAnswer<T> = {
   /** `next_token` is empty when this is the last page. */
   readonly page: { readonly next_token: string; readonly count: number };
   /** Why nothing can be found, where the question names what the policy does not have. */
-  readonly context?: { readonly reason: Reason };
+  readonly context?: Unknown;
   /** Each of them in place of what was searched for makes an evaluation that is permitted. */
   readonly results: readonly T[];
 };
+
+/** What of a question the policy does not have: the reason that an evaluation would give, and what is wrong where. */
+type Unknown = { readonly reason: Reason; readonly message: string; readonly member: string };
 
 /** Candidates by place: at most `count` of them from place `start` on. */
 type Candidates = (start: number, count: number) => readonly (string | undefined)[];
@@ -141,7 +144,7 @@ type Searched<T> = {
  */
 function find<T>(
   { start, limit, tokenAt }: Page,
-  unknown: Reason | undefined,
+  unknown: Unknown | undefined,
   { candidates, entity, passes }: Searched<T>,
 ): SearchAnswer<T> {
   passes(entity('-'));
@@ -159,21 +162,34 @@ function find<T>(
   const more = limit > 0 && candidates(place, 1).length > 0;
   return {
     page: { next_token: more ? tokenAt(place) : '', count: results.length },
-    ...(unknown === undefined ? {} : { context: { reason: unknown } }),
+    ...(unknown === undefined ? {} : { context: unknown }),
     results,
   };
 }
 
 /** What of the question the policy does not have, in the order of reasons; what is searched for has no id to be unknown. */
-function unknownIn(policy: PolicyVersion, { subject, action, resource }: Asked): Reason | undefined {
+function unknownIn(policy: PolicyVersion, { subject, action, resource }: Asked): Unknown | undefined {
   const { type, id, properties } = resource;
   const field = type === USER ? properties?.field : id;
-  if (subject.type !== PURPOSE || (subject.id !== undefined && !policy.purposes.has(subject.id)))
-    return 'unknown_purpose';
-  if (action !== undefined && action.name !== ACTION) return 'unknown_action';
-  const isKnown = type === USER || type === FIELD;
-  if (!isKnown || (field !== undefined && !policy.fields.has(field))) return 'unknown_field';
-  return undefined;
+  if (subject.type !== PURPOSE)
+    return unknown(
+      'unknown_purpose',
+      'subject.type',
+      `must be \`${PURPOSE}\`: no other type of subject asks`,
+    );
+  if (subject.id !== undefined && !policy.purposes.has(subject.id))
+    return unknown('unknown_purpose', 'subject.id', 'is no purpose of the policy: correct it');
+  if (action !== undefined && action.name !== ACTION)
+    return unknown('unknown_action', 'action.name', `must be \`${ACTION}\`: there is no other action`);
+  if (type !== USER && type !== FIELD)
+    return unknown('unknown_field', 'resource.type', `must be \`${FIELD}\` or \`${USER}\``);
+  if (field === undefined || policy.fields.has(field)) return undefined;
+  const place = type === USER ? 'resource.properties.field' : 'resource.id';
+  return unknown('unknown_field', place, 'is no field of the policy: correct it');
+}
+
+function unknown(reason: Reason, place: string, fault: string): Unknown {
+  return { reason, message: `\`${place}\` ${fault}`, member: `/${place.replaceAll('.', '/')}` };
 }
 
 /** What any of the searches asks. */

@@ -1029,23 +1029,38 @@ describe('pages', () => {
   });
 
   test.each([
-    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'person' } }, 'unknown_purpose'],
-    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'purpose', id: 'ignored' } }, undefined],
-    [SEARCH_SUBJECT, { ...subjects, action: { name: 'delete' } }, 'unknown_action'],
-    [SEARCH_SUBJECT, { ...subjects, resource: fieldOf('u-1', 'no.such.field') }, 'unknown_field'],
-    [SEARCH_RESOURCE, { ...fields, subject: purpose('ads.personalized') }, 'unknown_purpose'],
-    [SEARCH_RESOURCE, { ...fields, resource: { type: 'file' } }, 'unknown_field'],
+    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'person' } }, 'unknown_purpose', '/subject/type'],
+    [SEARCH_SUBJECT, { ...subjects, subject: { type: 'purpose', id: 'ignored' } }, undefined, undefined],
+    [SEARCH_SUBJECT, { ...subjects, action: { name: 'delete' } }, 'unknown_action', '/action/name'],
+    [
+      SEARCH_SUBJECT,
+      { ...subjects, resource: fieldOf('u-1', 'no.such.field') },
+      'unknown_field',
+      '/resource/id',
+    ],
+    [SEARCH_RESOURCE, { ...fields, subject: purpose('ads.personalized') }, 'unknown_purpose', '/subject/id'],
+    [SEARCH_RESOURCE, { ...fields, resource: { type: 'file' } }, 'unknown_field', '/resource/type'],
     [
       SEARCH_RESOURCE,
       { ...fields, resource: { type: 'user', properties: { field: 'no.such' } } },
       'unknown_field',
+      '/resource/properties/field',
     ],
-    [SEARCH_ACTION, { ...actions, subject: purpose('ads.personalized') }, 'unknown_purpose'],
-    [SEARCH_ACTION, actions, undefined],
-  ] as const)('at %s what the policy does not have is named: %j', async (path, question, reason) => {
+    [SEARCH_ACTION, { ...actions, subject: purpose('ads.personalized') }, 'unknown_purpose', '/subject/id'],
+    [SEARCH_ACTION, actions, undefined, undefined],
+  ] as const)('at %s what the policy does not have is named: %j', async (path, question, reason, member) => {
     const { status, body } = await post(path, question);
-    expect([status, valueAt(body, 'context', 'reason')]).toEqual([200, reason]);
+    expect([status, valueAt(body, 'context', 'reason'), valueAt(body, 'context', 'member')]).toEqual([
+      200,
+      reason,
+      member,
+    ]);
     if (reason !== undefined) expect(listAt(body, 'results')).toEqual([]);
+  });
+
+  test('a type of resource that there is not is told as such, and not as a field', async () => {
+    const { body } = await post(SEARCH_RESOURCE, { ...fields, resource: { type: 'file' } });
+    expect(valueAt(body, 'context', 'message')).toBe('`resource.type` must be `field` or `user`');
   });
 
   test('4.5.4 members of a page that are not known are ignored', async () => {
