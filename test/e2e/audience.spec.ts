@@ -297,6 +297,29 @@ describe('an audience', () => {
     expect(jsonOf(reply)).toMatchObject({ passing: [], counts: { unknown_purpose: USERS.length * 2 } });
   });
 
+  test.each([
+    ['/fields/1', ADS, ['member.skills', 'member.skils']],
+    ['/purpose', 'ads.unheard_of', ['member.skills']],
+  ])('with an unknown %s is no list of passing ids that looks complete', async (member, purpose, fields) => {
+    const list = postList({ purpose, fields, users: USERS }, 'text/plain');
+    const stream = postLines(lines(USERS), askedOf(fields, purpose), 'text/plain');
+    for (const reply of [await list, await stream]) {
+      expect(reply.status).toBe(400);
+      expect(jsonOf(reply)).toMatchObject({ member, detail: expect.stringContaining('would be empty') });
+    }
+  });
+
+  test('may ask, as a list and as a stream, that the database confirms what it rests on', async () => {
+    const fields = ['member.skills'];
+    const consistency = 'confirmed';
+    const list = await postList({ purpose: ALWAYS_ON, fields, users: ['german'], context: { consistency } });
+    expect(jsonOf(list)).toMatchObject({ passing: ['german'] });
+    const stream = await postLines('german', { ...askedOf(fields, ALWAYS_ON), consistency });
+    expect(rowsOf(stream).rows).toEqual([{ user: 'german', fields }]);
+    const wrong = await postLines('german', { ...askedOf(fields, ALWAYS_ON), consistency: 'proved' });
+    expect(wrong.status).toBe(400);
+  });
+
   test('waits for the revision of its token, and is denied if that does not come', async () => {
     const change = await people.choose('californian', 'improve', 'denied');
     const asked = { purpose: ALWAYS_ON, fields: ['member.skills'], users: ['californian', 'nobody'] };
@@ -368,9 +391,10 @@ describe('a stream of lines', () => {
       { user: 'californian' },
     ]);
     expect(summary).toEqual(summaryIn(bitmap));
-    const text = await ask(body, 'text/plain');
-    expect(text.body.toString()).toBe('');
-    expect(summaryIn(text)).toEqual(summary);
+    const known = fields.filter((field) => field !== 'nothing');
+    const text = await postLines(body, askedOf(known, ALWAYS_ON), 'text/plain');
+    expect(text.body.toString()).toBe(lines(['german', 'nobody', 'californian']));
+    expect(summaryIn(text)).toMatchObject({ users: 3, malformed: valueAt(summary, 'malformed') });
     const json = jsonOf(await ask(body, 'application/json'));
     expect(json).toMatchObject({ users: 3, malformed_lines: 2, passing: [] });
     expect(valueAt(json, 'malformed')).toEqual(valueAt(summary, 'malformed'));

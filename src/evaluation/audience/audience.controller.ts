@@ -17,7 +17,7 @@ import { faultOfId, isId, misspelling } from '../../id.js';
 import { MEDIA_TYPES, type MediaType } from './formats.js';
 import { AudienceStream, firstWrong, linesOf } from './stream.js';
 import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
-import { AudienceService } from './audience.service.js';
+import { AudienceService, type OpenAudience } from './audience.service.js';
 
 /** Where the summary of an answer is whose body has no room for it. */
 const SUMMARY_TRAILER = 'assent-summary';
@@ -81,6 +81,7 @@ export class AudienceController {
     const { purpose, fields, users, context = {} } = parseBody(body);
     const open = await this.audiences.open(client, { purpose, fields, context });
     const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
+    mustShow(open, mediaType);
     const strange = await firstWrong(users, isUser);
     if (strange >= 0)
       throw new DomainError(
@@ -102,6 +103,7 @@ export class AudienceController {
       throw new DomainError('invalid_request', 'send the ids as they are, without `Content-Encoding`');
     const { purpose, fields, ...context } = parseQuery(questionIn(request.query));
     const open = await this.audiences.open(client, { purpose, fields, context });
+    mustShow(open, mediaType);
     const isText = /^\s*text\//i.test(request.headers['content-type'] ?? '');
     letStream(request);
     return this.answer(new AudienceStream(open, mediaType, isText ? 'text' : 'json'), body, mediaType, reply);
@@ -147,6 +149,20 @@ function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
       `\`Accept\` names no type that an audience is answered in: ask for one of ${MEDIA_TYPES.join(', ')}`,
     );
   return mediaType;
+}
+
+/**
+ * Refuses an answer that would be empty for a slip and could not say so: a text lists who passes, and nothing else.
+ *
+ * @throws DomainError `invalid_request`
+ */
+function mustShow({ unknown }: OpenAudience, mediaType: MediaType): void {
+  if (mediaType !== 'text/plain' || unknown === undefined) return;
+  throw new DomainError(
+    'invalid_request',
+    `\`${unknown.slice(1).replace('/', '.')}\` is no ${unknown === '/purpose' ? 'purpose' : 'field'} of the policy, so that the list would be empty and not say why: correct it, or ask for another type of answer`,
+    unknown,
+  );
 }
 
 /** The query with its fields as a list. */

@@ -24,6 +24,8 @@ export type OpenAudience = {
   readonly policy: string;
   /** The revision at the start: changes that come later are seen from the moment they are made. */
   readonly revision: string;
+  /** What the policy does not have, as a JSON Pointer to the first of it: nobody passes then. */
+  readonly unknown: string | undefined;
   /** Whether the log knows a user by exactly this id. */
   readonly knows: (user: string) => boolean;
 };
@@ -60,7 +62,10 @@ export class AudienceService {
             return (at) => answerFor(at, place);
           },
     );
+    const strange = fields.findIndex((field) => !policy.fields.has(field));
+    const unknownField = strange < 0 ? undefined : `/fields/${strange}`;
+    const unknown = place === undefined ? '/purpose' : unknownField;
     const knows = (user: string): boolean => this.consent.knows(user);
-    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), knows };
+    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), unknown, knows };
   }
 }

@@ -20,6 +20,7 @@ export const QUERY = {
   actor: said('of a stream', wordOf(['automated', 'human'])),
   legal_reference: said('of a stream', TEXT),
   consistency_token: said('of a stream', TEXT),
+  consistency: said('of a stream', wordOf(['confirmed'])),
 };
 
 const MALFORMED = named('MalformedLine', objectOf({ line: WHOLE, message: TEXT }));
