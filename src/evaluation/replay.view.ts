@@ -1,38 +1,11 @@
 /** A replayed decision as JSON. */
-import { AGE_BAND, CHOICE, RECORD_MEMBERS, SIGNAL } from '../consent/log/change.shape.js';
+import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS } from '../consent/log/change.shape.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
-import {
-  TEXT,
-  TIME,
-  WHOLE,
-  YES_OR_NO,
-  either,
-  just,
-  listOf,
-  named,
-  objectOf,
-  orNull,
-  said,
-} from '../http/shapes.js';
+import { CHANGE, changeView } from '../consent/rights/event.view.js';
+import { TEXT, TIME, WHOLE, YES_OR_NO, listOf, named, objectOf, orNull, said } from '../http/shapes.js';
 import { timeText } from '../time.js';
 import { DECISION_CONTEXT } from './answer.schema.js';
 import type { Replayed } from './replay.js';
-
-/** A change as the log has it. */
-const LOGGED_CHANGE = named(
-  'LoggedChange',
-  either(
-    objectOf(
-      { kind: just('profile'), region: orNull(TEXT), ageBand: AGE_BAND },
-      { adultFrom: said('in milliseconds since 1970', WHOLE) },
-    ),
-    objectOf(
-      { kind: just('choice'), purpose: TEXT, choice: CHOICE, notice: WHOLE, signal: YES_OR_NO },
-      { until: said('in milliseconds since 1970', WHOLE) },
-    ),
-    objectOf({ kind: just('signal'), signal: SIGNAL }),
-  ),
-);
 
 export const REPLAYED = named(
   'ReplayedDecision',
@@ -53,7 +26,7 @@ export const REPLAYED = named(
         ),
         events: said(
           'the last of the user until then, oldest first',
-          listOf(objectOf({ revision: TEXT, at: TIME, by: TEXT, change: LOGGED_CHANGE })),
+          listOf(objectOf({ revision: TEXT, at: TIME, by: CHANGED_BY, change: CHANGE })),
         ),
       },
       {
@@ -92,8 +65,8 @@ export function replayedView({ answer, publication, record, regime, events }: Re
       events: events.map(({ revision, at, by, change }) => ({
         revision: tokens.of(revision),
         at: timeText(at),
-        by: by.kind,
-        change,
+        by,
+        change: changeView(change),
       })),
     },
   };

@@ -166,7 +166,11 @@ describe('replay', () => {
     const no = await at(denied);
     expect(textAt(no, 'context', 'reason')).toBe('opted_out');
     expect(textAt(no, 'because', 'user', 'regime')).toBe('US');
-    expect(listAt(no, 'because', 'events')).toHaveLength(2);
+    const by = { kind: 'service', id: 'accounts' };
+    expect(listAt(no, 'because', 'events')).toMatchObject([
+      { by, change: { kind: 'profile', region: 'US-TX', age_band: 'adult', adult_from: null } },
+      { by, change: { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: null } },
+    ]);
     expect(numberAt(no, 'because', 'publication', 'sequence')).toBeGreaterThan(1);
   });
 

@@ -24,28 +24,24 @@ const EVENT_MEMBERS = {
   language: orNull(TEXT),
   policy: orNull(TEXT),
 };
+const CHANGES = [
+  { kind: just('profile'), region: TEXT, age_band: AGE_BAND, adult_from: orNull(TIME) },
+  {
+    kind: just('choice'),
+    purpose: TEXT,
+    choice: CHOICE,
+    notice: orNull(WHOLE),
+    signal: YES_OR_NO,
+    until: orNull(TIME),
+  },
+  { kind: just('signal'), signal: SIGNAL },
+];
 export const EVENT = named(
   'Event',
-  either(
-    objectOf({
-      ...EVENT_MEMBERS,
-      kind: just('profile'),
-      region: TEXT,
-      age_band: AGE_BAND,
-      adult_from: orNull(TIME),
-    }),
-    objectOf({
-      ...EVENT_MEMBERS,
-      kind: just('choice'),
-      purpose: TEXT,
-      choice: CHOICE,
-      notice: orNull(WHOLE),
-      signal: YES_OR_NO,
-      until: orNull(TIME),
-    }),
-    objectOf({ ...EVENT_MEMBERS, kind: just('signal'), signal: SIGNAL }),
-  ),
+  either(...CHANGES.map((members) => objectOf({ ...EVENT_MEMBERS, ...members }))),
 );
+/** What an event says, apart from how it came about. */
+export const CHANGE = named('Change', either(...CHANGES.map((members) => objectOf(members))));
 export const HISTORY = named('History', objectOf({ user: TEXT, events: listOf(EVENT) }));
 
 /**
@@ -70,7 +66,8 @@ export function eventView(
   };
 }
 
-function changeView(change: ConsentChange) {
+/** What an event says, apart from how it came about. */
+export function changeView(change: ConsentChange) {
   switch (change.kind) {
     case 'profile': {
       const { kind, region, ageBand, adultFrom } = change;
