@@ -100,6 +100,11 @@ describe('why a client lacks a purpose', () => {
       token: { purposes: new Set(['ads']) },
     },
     {
+      says: 'the token does not list `ai` in `assent.purposes` or `purpose:ai` in `scp`, but `AI`: ask for credentials that do',
+      rules: { clients: [{ id: 'ads', purposes: PURPOSES, scopes: [] }] },
+      token: { purposes: new Set(['ads', 'AI']) },
+    },
+    {
       says: 'the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to `clients`',
       rules: { unlisted_clients: 'refuse' },
       token: { purposes: new Set(PURPOSES) },

@@ -1,5 +1,7 @@
 /** What a client may ask for and do: what the policy in force says of it, and no more than its token says. */
 import type { ClientRules } from '../decision/policy.js';
+import { nearest } from '../decision/nearest.js';
+import { isSpelledId } from '../id.js';
 import type { Caller, Credentials, Grants, ServiceCaller, ServiceCredentials } from './caller.js';
 
 /** What holds the policy in force; every version is another object. */
@@ -73,8 +75,14 @@ export function whyWithout(
   if (policyLacks)
     return `the policy does not list \`${wanted}\` for this client: it is for an admin to add it to \`clients\``;
   const places = token.listings[what].map(({ claim, prefix }) => `\`${prefix}${wanted}\` in \`${claim}\``);
-  const tokenLacks = `the token does not list ${places.join(' or ')}`;
+  const slip = slipOf(wanted, token[what] ?? []);
+  const tokenLacks = `the token does not list ${places.join(' or ')}${slip === undefined ? '' : `, but \`${slip}\``}`;
   return token[what] === undefined
     ? `the policy does not list this client, and ${tokenLacks}: ask for credentials that do, or for a place among the \`clients\` of the policy`
     : `${tokenLacks}: ask for credentials that do`;
+}
+
+/** What a token lists that is nearly what is wanted, and was probably meant to be it. */
+function slipOf(wanted: string, listed: Iterable<string>): string | undefined {
+  return [...listed].find((one) => isSpelledId(one) && nearest(one, [wanted]) !== undefined);
 }

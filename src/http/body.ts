@@ -49,6 +49,7 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
   });
   server.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
     if (settingOf(request.routeOptions.config, 'json') === false) throw new WrongType();
+    mustBeUtf8(request);
     done(null, jsonOf(body, request));
   });
   server.addContentTypeParser<Buffer>(PATCH_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
@@ -106,8 +107,23 @@ function settingOf(config: object | undefined, name: string): unknown {
   return config !== undefined && name in config ? Reflect.get(config, name) : undefined;
 }
 
-function mustTake({ routeOptions }: FastifyRequest, what: string): void {
-  if (settingOf(routeOptions.config, what) !== true) throw new WrongType();
+function mustTake(request: FastifyRequest, what: string): void {
+  if (settingOf(request.routeOptions.config, what) !== true) throw new WrongType();
+  mustBeUtf8(request);
+}
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
+/** UTF-8, and what is the same in it. */
+const READ_CHARSETS = /^(utf-?8|us-ascii)$/i;
+
+/** Refuses a body that says it is written otherwise than it would be read. @throws DomainError `invalid_request` */
+function mustBeUtf8({ headers }: FastifyRequest): void {
+  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !READ_CHARSETS.test(charset))
+    throw new DomainError(
+      'invalid_request',
+      'bodies are read as UTF-8, and `Content-Type` names another `charset`: encode the body as UTF-8, and leave the parameter out',
+    );
 }
 
 /** Says of a body which types the route takes. */

@@ -134,6 +134,9 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
   endConnections(server);
+  server.addHook('preValidation', ({ query, routeOptions }, _reply, done) =>
+    done(routeOptions.url?.startsWith('/v1/') === true ? saidTwice(query) : undefined),
+  );
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
     const level = levelOf(request, reply);
@@ -165,6 +168,14 @@ function endConnections(server: FastifyInstance): void {
     if (closing) void reply.header('connection', 'close');
     done();
   });
+}
+
+/** What is wrong with a query that says something twice: which of the two counts is not for a reader to choose. */
+function saidTwice(query: unknown): DomainError | undefined {
+  const [name] = Object.entries(Object(query)).find(([, value]) => Array.isArray(value)) ?? [];
+  return name === undefined
+    ? undefined
+    : new DomainError('invalid_request', `\`${name}\` stands twice in the query: send it once`, `/${name}`);
 }
 
 /** What is asked thousands of times a second is logged for who looks into it. */

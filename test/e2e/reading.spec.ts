@@ -188,6 +188,51 @@ describe('a body of a type that a route does not take', () => {
   });
 });
 
+describe('a body that says how it is written', () => {
+  it.each(['iso-8859-1', '"windows-1252"', 'UTF-16', ''])('is refused as %j', async (charset) => {
+    for (const [method, path, type] of [
+      ['PUT', '/v1/users/u-1', 'application/json'],
+      ['POST', '/access/v1/evaluation', 'application/json'],
+      ['POST', '/v1/audiences?purpose=ads.personalised&fields=member.skills', 'text/plain'],
+      ['POST', '/v1/imports/i?from=1', 'application/x-ndjson'],
+    ] as const) {
+      const { status, body } = await raw(
+        method,
+        path,
+        { 'content-type': `${type};charset=${charset}` },
+        '{}',
+      );
+      expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
+        400,
+        expect.stringContaining('encode the body as UTF-8'),
+      ]);
+    }
+  });
+
+  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8', 'us-ascii'])('is read as %j', async (charset) => {
+    const type = { 'content-type': `application/json; charset=${charset}` };
+    expect((await raw('POST', '/access/v1/evaluation', type, evaluationOf('"u-1"'))).status).toBe(200);
+  });
+});
+
+describe('a parameter of the query that stands twice', () => {
+  it.each([
+    ['GET', '/v1/users/u-1/history?limit=5&limit=6', 'limit'],
+    ['GET', '/v1/notices/ads.personalised?version=1&version=1', 'version'],
+    ['POST', '/v1/audiences?purpose=ads.personalised&fields=member.skills&fields=post.text', 'fields'],
+  ])('is refused at %s %s', async (method, path, name) => {
+    const { status, body } = await raw(
+      method,
+      path,
+      method === 'POST' ? { 'content-type': 'text/plain' } : {},
+    );
+    expect([status, JSON.parse(body)]).toMatchObject([
+      400,
+      { detail: `\`${name}\` stands twice in the query: send it once`, member: `/${name}` },
+    ]);
+  });
+});
+
 describe('a body that is missing', () => {
   it.each([
     ['PUT', '/v1/users/u-1', '{"region": …, "age_band": …}'],

@@ -110,6 +110,18 @@ describe('a token that the issuer signed', () => {
     expect(await fateOf(await token({ nbf: seconds() + 5 * LEEWAY }))).toMatch(/^not_authenticated: .*`nbf`/);
     expect(await fateOf(await token({ exp: seconds() - 1 }))).toMatch(/^not_authenticated: .*expired/);
   });
+
+  test.each([
+    ['in milliseconds', () => Date.now() + 600_000],
+    ['for ever', () => Number.MAX_SAFE_INTEGER],
+    ['at 101 years from now', () => seconds() + 101 * 366 * 86_400],
+  ])('that ends %s is refused, and told how its end is written', async (_end, exp) => {
+    expect(await fateOf(await token({ exp: exp() }))).toMatch(/^not_authenticated: .*`exp`.*seconds/);
+  });
+
+  test('may last for years', async () => {
+    expect(await fateOf(await token({ exp: seconds() + 90 * 365 * 86_400 }))).toBe('believed');
+  });
 });
 
 describe('keys', () => {

@@ -3,6 +3,7 @@ import { type CryptoKey, type JWTPayload, type JWTVerifyGetKey, decodeJwt, error
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
+import { DAY_MS } from '../../time.js';
 import type { Credentials } from '../caller.js';
 import { rememberLacks } from '../shown.js';
 import { credentialsOf, lacksOf } from './credentials.js';
@@ -33,6 +34,8 @@ const CACHE_SIZE = 10_000;
 /** How many keys that fit a token's header are tried. */
 const MAX_CANDIDATES = 16;
 const EXPIRED = 'the token has expired: get a new one';
+/** No token is meant to outlive who holds it. One in milliseconds seems to end in 50,000 years, and would never. */
+const FURTHEST_END_MS = 100 * 365 * DAY_MS;
 
 /** Where keys come from. */
 type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 'onFound' | 'trouble'>;
@@ -237,7 +240,13 @@ async function claimsIf(token: string, find: JWTVerifyGetKey, issuer: Issuer): P
     requiredClaims: ['sub', 'exp'],
   });
   // the leeway is for clocks that run ahead; what has expired has expired
-  if ((payload.exp ?? 0) * 1000 <= Date.now()) throw new DomainError('not_authenticated', EXPIRED);
+  const end = (payload.exp ?? 0) * 1000;
+  if (end <= Date.now()) throw new DomainError('not_authenticated', EXPIRED);
+  if (end > Date.now() + FURTHEST_END_MS)
+    throw new DomainError(
+      'not_authenticated',
+      "the token's `exp` lies more than 100 years ahead: it counts seconds since 1970, not milliseconds (RFC 7519, section 4.1.4), so get one whose issuer writes it so",
+    );
   return { claims: payload, type: protectedHeader.typ };
 }
 
