@@ -29,12 +29,29 @@ export class Addresses {
   }
 
   /** What is wrong with a request that no route takes. */
-  faultOf(url: string): DomainError {
+  faultOf(method: string, url: string): DomainError {
+    const { there, meant } = this.around(url);
+    const same = there.find(({ methods }) => methods.has(method));
+    // it has a slash too many
+    if (same !== undefined) return noRoute(same);
+    if (there.length === 0 || meant?.methods.has(method) === true) return noRoute(meant);
+    return new WrongMethod([...new Set(there.flatMap(({ methods }) => [...methods]))].toSorted());
+  }
+
+  /** The address that was probably meant by one that has no id where its route has one. */
+  meantBy(method: string, url: string): string | undefined {
+    const { there, meant } = this.around(url);
+    // it has a slash too many
+    const same = there.find(({ methods, steps }) => methods.has(method) && !steps.some(isParameter));
+    const one = same ?? (meant?.methods.has(method) === true ? meant : undefined);
+    return one && shown(one);
+  }
+
+  /** The addresses that a URL is of, and the one that is a slip away. */
+  private around(url: string): { readonly there: readonly Address[]; readonly meant: Address | undefined } {
     const steps = stepsOf(url.split('?', 1)[0] ?? '');
     const alike = [...this.known.values()].map((address) => ({ address, slips: slipsIn(steps, address) }));
-    const there = alike.filter(({ slips }) => slips?.length === 0);
-    if (there.length > 0)
-      return new WrongMethod([...new Set(there.flatMap(({ address }) => [...address.methods]))].toSorted());
+    const there = alike.flatMap(({ address, slips }) => (slips?.length === 0 ? [address] : []));
     const near = alike.flatMap(({ address, slips: [slip, ...others] = [] }) =>
       slip === undefined || others.length > 0 ? [] : [{ address, ...slip }],
     );
@@ -48,13 +65,17 @@ export class Addresses {
         )
       );
     });
-    return new DomainError(
-      'route_not_found',
-      meant === undefined
-        ? 'there is no such route; correct the address, docs/api.md has those there are'
-        : `there is no such route: did you mean \`${shown(meant.address)}\`?`,
-    );
+    return { there, meant: meant?.address };
   }
+}
+
+function noRoute(meant: Address | undefined): DomainError {
+  return new DomainError(
+    'route_not_found',
+    meant === undefined
+      ? 'there is no such route; correct the address, docs/api.md has those there are'
+      : `there is no such route: did you mean \`${shown(meant)}\`?`,
+  );
 }
 
 function stepsOf(path: string): string[] {

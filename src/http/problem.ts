@@ -113,6 +113,11 @@ function readable(cause: unknown): string {
     : 'the request is not one that this service understands';
 }
 
+/** Whether it is of an id in the address, as Fastify says of what a schema refused. */
+function isOfTheAddress(error: unknown): error is DomainError {
+  return error instanceof DomainError && 'validationContext' in error && error.validationContext === 'params';
+}
+
 /** Answers every failure, and logs those that are ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -124,12 +129,17 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly challengeFor: (error: DomainError, authorization?: string) => string | undefined,
   ) {}
 
-  private toldOf(error: unknown, { is404, url, routeOptions, raw }: FastifyRequest): DomainError {
+  private toldOf(error: unknown, { is404, method, url, routeOptions, raw }: FastifyRequest): DomainError {
     // nobody reads this
     if (!raw.complete && wasCutOff(error))
       return new DomainError('invalid_request', 'the connection ended before the body did');
     const status = error instanceof HttpException ? error.getStatus() : undefined;
-    if (status === 404 && is404) return this.addresses.faultOf(url);
+    if (status === 404 && is404) return this.addresses.faultOf(method, url);
+    if (isOfTheAddress(error)) {
+      const meant = this.addresses.meantBy(method, url);
+      const or = meant === undefined ? '' : `; or did you mean the address \`${meant}\`?`;
+      return new DomainError(error.code, `${error.message}${or}`, error.member);
+    }
     return status === 415 ? wrongType(routeOptions) : domainErrorOf(error, this.bodyLimit);
   }
 

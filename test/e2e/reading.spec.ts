@@ -268,11 +268,41 @@ describe('an address that no route is at', () => {
     ['/v1/user/u-1/settings', 'there is no such route: did you mean `/v1/users/{id}/settings`?'],
     ['/v1/users/u-1/setings', 'there is no such route: did you mean `/v1/users/{id}/settings`?'],
     ['/access/v1/evalutions', 'there is no such route: did you mean `/access/v1/evaluations`?'],
+    ['/v1/users/u-1/settings/?x=1', 'there is no such route: did you mean `/v1/users/{id}/settings`?'],
     ['/nothing/like/it', 'there is no such route; correct the address, docs/api.md has those there are'],
   ])('is told at %s what is near', async (path, detail) => {
     const { status, headers, body } = await raw('GET', path);
     expect([status, headers['allow'], textAt(JSON.parse(body), 'detail')]).toEqual([404, undefined, detail]);
   });
+});
+
+describe('an address that is a slip from another, and has an id there', () => {
+  it('is told which takes the method', async () => {
+    const { status, headers, body } = await raw('POST', '/v1/policies/draft', json, '{"message":"m"}');
+    expect([status, headers['allow'], textAt(JSON.parse(body), 'detail')]).toEqual([
+      404,
+      undefined,
+      'there is no such route: did you mean `/v1/policies/drafts`?',
+    ]);
+    const slash = await raw('POST', '/v1/policies/drafts/', json, '{"message":"m"}');
+    expect([slash.status, textAt(JSON.parse(slash.body), 'detail')]).toEqual([
+      404,
+      'there is no such route: did you mean `/v1/policies/drafts`?',
+    ]);
+    const other = await raw('DELETE', '/v1/policies/draft');
+    expect([other.status, other.headers['allow']]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it.each(['/v1/policies/draft', '/v1/policies/drafts/'])(
+    'is told at %s that what stands there is no id, and what is near',
+    async (path) => {
+      const { status, body } = await raw('GET', path);
+      expect(status).toBe(400);
+      expect(textAt(JSON.parse(body), 'detail')).toMatch(
+        /^`id` must be .+; or did you mean the address `\/v1\/policies\/drafts`\?$/,
+      );
+    },
+  );
 });
 
 describe('a service that asks for what admins do', () => {
