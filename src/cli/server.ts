@@ -81,23 +81,39 @@ export class PolicyServer {
     return new PolicyServer(url, token);
   }
 
-  get(path: string): Promise<Json> {
-    return during('waiting for the server', this.send('GET', path));
+  async get(path: string): Promise<Json> {
+    return (await during('waiting for the server', this.send('GET', path))).answer;
   }
 
   /** @param edit of the draft that the request is about */
-  post(path: string, body: object, edit?: number): Promise<Json> {
-    return during('waiting for the server', this.send('POST', path, JSON.stringify(body), edit));
+  async post(path: string, body: object, edit?: number): Promise<Json> {
+    return (await during('waiting for the server', this.send('POST', path, JSON.stringify(body), edit)))
+      .answer;
+  }
+
+  /** Has something made. @returns whether it was, or had been before */
+  async make(path: string, body: object): Promise<{ readonly isNew: boolean; readonly answer: Json }> {
+    const { status, answer } = await during(
+      'waiting for the server',
+      this.send('POST', path, JSON.stringify(body)),
+    );
+    return { isNew: status === 201, answer };
   }
 
   /** @throws Error with what the server said against it */
-  private async send(method: string, path: string, body?: string, edit?: number): Promise<Json> {
+  private async send(
+    method: string,
+    path: string,
+    body?: string,
+    edit?: number,
+  ): Promise<{ readonly status: number; readonly answer: Json }> {
     const response = await this.fetch(method, path, body, edit);
     const answer = new Json(
       jsonOf(response.body === null ? '' : await readStream(response.body, 'the answer')),
     );
     const problem = problemIn(answer);
-    if (response.ok && isJson(response.headers.get('content-type'))) return answer;
+    if (response.ok && isJson(response.headers.get('content-type')))
+      return { status: response.status, answer };
     throw new Error(
       problem === undefined
         ? noAssent(this.url, response.status, 'POLICY_URL')

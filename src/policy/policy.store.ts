@@ -165,6 +165,9 @@ export abstract class PolicyStore {
   /** Newest first. */
   abstract drafts(limit: number, after?: After): Promise<DraftSummary[]>;
 
+  /** Those that have not ended, say this and follow this version, the oldest first. */
+  abstract draftsOf(content: string, base: string): Promise<DraftSummary[]>;
+
   /** Those that wait for their time. */
   abstract scheduled(): Promise<DraftSummary[]>;
 

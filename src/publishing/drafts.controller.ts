@@ -77,7 +77,12 @@ export class DraftsController {
   @Operation('createDraft', {
     summary: 'Open a draft, from any version',
     examples: examples.DRAFTS,
-    answers: { 201: { description: 'the draft', schema: DRAFT, headers: ['ETag'] } },
+    description:
+      'A `document` that you have in an open draft already, to follow the same version, opens no second one: that draft is answered, with 200.',
+    answers: {
+      200: { description: 'your open draft that says the same', schema: DRAFT, headers: ['ETag'] },
+      201: { description: 'the draft', schema: DRAFT, headers: ['ETag'] },
+    },
     problems: ['policy_not_found', 'too_many_drafts'],
   })
   async create(
@@ -86,7 +91,9 @@ export class DraftsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const start = document === undefined ? { base, message } : { base, message, document };
-    return tagged(reply, await this.drafts.create(caller.id, start));
+    const { draft, isNew } = await this.drafts.open(caller.id, start);
+    void reply.status(isNew ? 201 : 200);
+    return tagged(reply, draft);
   }
 
   @Get()

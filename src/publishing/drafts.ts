@@ -39,20 +39,35 @@ export class Drafts {
     private readonly now: () => number,
   ) {}
 
-  /** @throws DomainError `policy_not_found` when there is no such base; `too_many_drafts`; `invalid_request` for what JSON cannot say */
-  async create(author: string, { base, document, message }: DraftStart): Promise<Draft> {
+  /**
+   * Opens a draft. A document that its author has in a draft already, to follow the same version, makes no second one:
+   * whoever sends it again, as pipelines do, gets that one.
+   *
+   * @throws DomainError `policy_not_found` when there is no such base; `too_many_drafts`; `invalid_request` for what JSON cannot say
+   */
+  async open(
+    author: string,
+    { base, document, message }: DraftStart,
+  ): Promise<{ readonly draft: Draft; readonly isNew: boolean }> {
     const stored = await this.versions.stored(base);
-    const content = document ?? stored.document;
-    await this.mustHaveRoom(content);
-    return this.store.createDraft({
+    const whole = document ?? stored.document;
+    const content = await contentOf(whole);
+    if (document !== undefined) {
+      const same = await this.store.draftsOf(content, stored.id);
+      const own = same.find(({ authors }) => authors.some((one) => isSamePerson(one, author)));
+      if (own !== undefined) return { draft: await this.get(own.id), isNew: false };
+    }
+    await this.mustHaveRoom(whole);
+    const draft = await this.store.createDraft({
       id: this.newId(),
       base: stored.id,
-      document: content,
-      content: await contentOf(content),
+      document: whole,
+      content,
       message,
       authors: [author],
       createdAt: this.now(),
     });
+    return { draft, isNew: true };
   }
 
   /** @throws DomainError `draft_not_found` */

@@ -15,7 +15,7 @@ import { Drafts, MOST_DRAFTS } from './drafts.js';
 import { mustKeepOwnFloor } from './review/floor-proofs.js';
 import { NoticeNumbers } from './review/notice-numbers.js';
 import { Publisher } from './publisher.js';
-import { requirementsOf } from './review/requirements.js';
+import { type Effect, requirementsOf } from './review/requirements.js';
 import { type Review, Reviewer } from './review/review.js';
 import { houseOn } from '../../test/house.js';
 import { REFERENCE } from '../../test/reference-policy.js';
@@ -45,13 +45,14 @@ const BELOW_OWN_FLOOR: PolicyVersion = { ...BELOW_BASE, document: opened(REFEREN
 /** Finds nothing to say against a draft, whatever is in it. */
 class CarelessReviewer extends Reviewer {
   version = IN_FORCE;
+  effect: Effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
 
   override async returning(): Promise<unknown> {
     return this.version.document;
   }
 
   override async review(): Promise<Review> {
-    const effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
+    const { effect } = this;
     return {
       base: IN_FORCE,
       version: this.version,
@@ -150,7 +151,7 @@ beforeEach(async () => {
   );
   reviewer = new CarelessReviewer(policies, versions, state, new NoticeNumbers(versions, store), 0);
   publisher = publisherWith(reviewer);
-  draft = await drafts.create('ann', { base: 'current', message: 'a test' });
+  draft = (await drafts.open('ann', { base: 'current', message: 'a test' })).draft;
 });
 
 function publisherWith(by: Reviewer): Publisher {
@@ -262,7 +263,7 @@ describe('the notice of an opt-in', () => {
 
   /** Everything that a publication takes but the right number. */
   async function publish(document: PolicyDocument): Promise<unknown> {
-    const seen = await drafts.create('ann', { base: 'current', document, message: 'm' });
+    const seen = (await drafts.open('ann', { base: 'current', document, message: 'm' })).draft;
     const { id, edit } = seen;
     for (const by of ['bob', 'cat']) await drafts.approve(id, seen, { by, roles: ['policy_admin'] });
     const notices = Object.fromEntries(document.purposes.map((purpose) => [purpose.id, purpose.notice ?? 1]));
@@ -415,7 +416,7 @@ describe('a publication that waits for its time', () => {
   });
 
   it('is not held up by another that cannot be made', async () => {
-    const other = await drafts.create('ann', { base: 'current', message: 'another' });
+    const other = (await drafts.open('ann', { base: 'current', message: 'another' })).draft;
     const schedule = { at: now, by: 'ann', notices: {} };
     for (const { id } of [draft, other])
       await store.moveDraft(id, 1, { status: 'scheduled', schedule, refusal: null, changedAt: now });
@@ -491,7 +492,7 @@ describe('a draft that somebody declined', () => {
 
   it('is told of to whoever publishes the same content as another draft, until the same person approves either', async () => {
     await decline();
-    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const twin = (await drafts.open('ci', { base: 'current', message: 'once more' })).draft;
     const said = {
       code: 'draft_declined',
       message: `it was declined by \`cat\` with the remark \`not so\` in the draft \`${draft.id}\`, which says the same: edit the draft, or talk to them, whose approval lifts it`,
@@ -507,7 +508,7 @@ describe('a draft that somebody declined', () => {
   });
 
   it('does not come into force as another draft that was found in order before the decline', async () => {
-    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const twin = (await drafts.open('ci', { base: 'current', message: 'once more' })).draft;
     const saveVersion = store.saveVersion.bind(store);
     store.saveVersion = async (version) => {
       await saveVersion(version);
@@ -519,7 +520,7 @@ describe('a draft that somebody declined', () => {
 
   it('keeps its decline when the same person declines another draft that says the same', async () => {
     await decline();
-    const twin = await drafts.create('ci', { base: 'current', message: 'once more' });
+    const twin = (await drafts.open('ci', { base: 'current', message: 'once more' })).draft;
     const declined = await publisher.decline(twin.id, twin, { ...cat, remark: 'still not' });
     expect(declined.declines.map(({ liftedAt }) => liftedAt)).toEqual([null, null]);
   });
@@ -544,13 +545,25 @@ describe('a draft that somebody declined', () => {
   });
 });
 
+it('a time that passed a moment ago is now: approvals that came since count', async () => {
+  reviewer.effect = { ...reviewer.effect, widens: true };
+  reviewer.version = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  const time = now;
+  now += 30_000;
+  for (const by of ['bert', 'carla'])
+    await publisher.approve(draft.id, draft, { by, roles: ['policy_admin'] });
+  const scheduled = await publisher.schedule(draft.id, 'ann', { edit: 1, notices: {} }, time);
+  expect(scheduled.schedule).toMatchObject({ at: time });
+  await publisher.close();
+});
+
 describe('a draft that changes the floor', () => {
   const officer = { by: 'oda', roles: ['privacy_officer'], remark: 'not so' };
   const admin = { by: 'cat', roles: ['policy_admin'], remark: 'not so' };
   const declineOf = async (change: Partial<PolicyDocument>, decliner: typeof admin) => {
     publisher = publisherWith(new Reviewer(policies, versions, state, new NoticeNumbers(versions, store), 0));
     const document = { ...REFERENCE, ...change };
-    const seen = await drafts.create('ann', { base: 'current', document, message: 'm' });
+    const seen = (await drafts.open('ann', { base: 'current', document, message: 'm' })).draft;
     return publisher.decline(seen.id, seen, decliner);
   };
   const FLOOR = { private_message: [...(REFERENCE.floor.private_message ?? []), 'research'] };
@@ -601,7 +614,7 @@ it.each<[string, Partial<PolicyDocument>]>([
 ])('a draft that %s is told so where the approval of others is missing', async (does, change) => {
   publisher = publisherWith(new Reviewer(policies, versions, state, new NoticeNumbers(versions, store), 0));
   const document = { ...REFERENCE, ...change };
-  const { id, edit } = await drafts.create('ann', { base: 'current', document, message: 'm' });
+  const { id, edit } = (await drafts.open('ann', { base: 'current', document, message: 'm' })).draft;
   await expect(publisher.publish(id, 'ann', { edit, notices: {} })).rejects.toMatchObject({
     code: 'approvals_missing',
     message: `it ${does}, so it takes the approval of 2 admins who neither wrote on it nor publish it; it has 0: ask others for theirs`,
@@ -618,9 +631,9 @@ it('a rollback to what is in force is refused, and says what to name instead', a
 it('takes no draft more than there is room for', async () => {
   for (let at = 1; at < MOST_DRAFTS; at++)
     await store.createDraft({ ...draft, id: `d-${at}`, document: {}, createdAt: now });
-  await expect(drafts.create('ann', { base: 'current', message: 'm' })).rejects.toMatchObject({
+  await expect(drafts.open('ann', { base: 'current', message: 'm' })).rejects.toMatchObject({
     code: 'too_many_drafts',
   });
   await drafts.discard('d-1', 1);
-  await drafts.create('ann', { base: 'current', message: 'm' });
+  await drafts.open('ann', { base: 'current', message: 'm' });
 });

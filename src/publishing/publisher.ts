@@ -4,9 +4,12 @@ import { Alarm } from '../alarm.js';
 import type { ConsentLog } from '../consent/log/consent-log.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { doingsOf, sentenceOfViolation } from '../decision/comparison/sentences.js';
+import { nearest } from '../decision/nearest.js';
+import { noticeOf } from '../decision/policy.js';
 import { DomainError, ERRORS } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Approval, Decline, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
+import { quoted } from '../policy/text/quoting.js';
 import { inSlices } from '../work/slices.js';
 import { timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
@@ -122,8 +125,9 @@ export class Publisher {
   schedule(id: string, by: string, order: PublishOrder, at: number): Promise<Draft> {
     return this.inTurn(async () => {
       const draft = await this.on.drafts.get(id);
-      await this.judge(draft, by, order, at);
-      if (at < this.on.now() - CLOCKS_APART_MS)
+      const now = this.on.now();
+      await this.judge(draft, by, order, Math.max(at, now));
+      if (at < now - CLOCKS_APART_MS)
         throw new DomainError(
           'invalid_request',
           '`publish_at` has passed: leave it out to publish now, or give a time to come',
@@ -163,15 +167,16 @@ export class Publisher {
         'it is in force already: name an older version; `GET /v1/policies` lists them',
       );
     const document = await this.on.reviewer.returning(id);
-    const draft = await this.on.drafts.create(by, { base: 'current', document, message });
+    const { draft, isNew } = await this.on.drafts.open(by, { base: 'current', document, message });
     try {
-      const { requirements } = await this.on.reviewer.review(draft);
-      if (requirements.approvers > 0) return { draft };
+      const review = await this.on.reviewer.review(draft);
+      mustNameNoOtherNotices(review, notices);
+      if (review.requirements.approvers > 0) return { draft };
       const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
       return { draft: await this.on.drafts.get(draft.id), publication };
     } catch (error) {
       // whoever was refused asks again, and that opens another draft
-      if (error instanceof DomainError && error.code !== 'not_confirmed')
+      if (isNew && error instanceof DomainError && error.code !== 'not_confirmed')
         await this.on.drafts.discard(draft.id, draft.edit);
       throw error;
     }
@@ -255,6 +260,7 @@ export class Publisher {
     const review = await this.finished(draft);
     mustBeApproved(review, draft, by, at);
     mustNameNotices(review, notices);
+    mustNameNoOtherNotices(review, notices);
     return review;
   }
 
@@ -411,6 +417,30 @@ function mustNameNotices(review: Review, notices: PublishOrder['notices']): void
         : `the draft has notice ${notice} for \`${purpose}\`, not ${said}: name that one, as in \`${body}\`, or edit the draft`,
       `/notices/${purpose}`,
     );
+  }
+}
+
+/** Whoever names the notice of another purpose mistook something: the name, the number, or what the draft changes. */
+function mustNameNoOtherNotices(review: Review, notices: PublishOrder['notices']): void {
+  const { purposes } = review.version;
+  const wanted = noticesToName(review);
+  for (const [id, said] of Object.entries(notices)) {
+    if (wanted.has(id)) continue;
+    const purpose = purposes.get(id);
+    const meant = nearest(id, wanted.keys()) ?? nearest(id, purposes.keys());
+    if (purpose === undefined)
+      throw new DomainError(
+        'invalid_request',
+        `the draft has no purpose ${quoted(id)}: ${meant === undefined ? 'leave it out' : `did you mean \`${meant}\`?`}`,
+        '/notices',
+      );
+    const notice = noticeOf(purpose);
+    if (said !== notice)
+      throw new DomainError(
+        'invalid_request',
+        `the terms of ${quoted(id)} do not change, and the draft has notice ${notice} for it, not ${said}: leave it out`,
+        '/notices',
+      );
   }
 }
 

@@ -201,11 +201,20 @@ export class PrismaPolicyStore extends PolicyStore {
     return (await this.allWithDeclines(rows)).map(readDraftSummary);
   }
 
-  async scheduled(): Promise<DraftSummary[]> {
+  draftsOf(content: string, base: string): Promise<DraftSummary[]> {
+    return this.draftsWhere({ content, base, status: { in: ['open', 'scheduled'] } });
+  }
+
+  scheduled(): Promise<DraftSummary[]> {
+    return this.draftsWhere({ status: 'scheduled' });
+  }
+
+  /** The oldest first. */
+  private async draftsWhere(where: Prisma.PolicyDraftWhereInput): Promise<DraftSummary[]> {
     const rows = await this.database.prisma.policyDraft
       .findMany({
         omit: { document: true },
-        where: { status: 'scheduled' },
+        where,
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         include: WITH_APPROVALS,
       })

@@ -339,6 +339,25 @@ export function policyStoreContract(name: string, open: () => Promise<OpenPolicy
       expect(await store().scheduled()).toEqual([]);
     });
 
+    it('finds the drafts that have not ended, say the same and follow the same version, the oldest first', async () => {
+      const [content, base] = [idOf('said before'), idOf('base')];
+      await store().createDraft({ ...draft('said-b', AT + 1), content });
+      await store().createDraft({ ...draft('said-a', AT + 2), content });
+      await store().createDraft({ ...draft('said-of-another'), content, base: idOf('other base') });
+      await store().createDraft({ ...draft('said-and-ended'), content });
+      const ended = { status: 'discarded', schedule: null, refusal: null, changedAt: AT } as const;
+      await store().moveDraft('said-and-ended', 1, ended);
+      const schedule = { at: AT + 1_000, by: 'a', notices: {} };
+      await store().moveDraft('said-a', 1, { ...ended, status: 'scheduled', schedule });
+      const found = await store().draftsOf(content, base);
+      expect(found.map(({ id, status }) => [id, status])).toEqual([
+        ['said-b', 'open'],
+        ['said-a', 'scheduled'],
+      ]);
+      await store().moveDraft('said-a', 1, ended);
+      expect(await store().draftsOf(idOf('never said'), base)).toEqual([]);
+    });
+
     it('lists drafts newest first, without their documents, from any of them on', async () => {
       for (const id of ['page-a', 'page-b', 'page-c']) await store().createDraft(draft(id, AT + 80_000));
       await store().createDraft(draft('latest', AT + 90_000));

@@ -128,10 +128,10 @@ export async function documentInForce({ send }: Admins): Promise<PolicyDocument>
   throw new Error('the version in force has not the shape of a policy');
 }
 
-/** Opens a draft of a whole document. */
+/** Opens a draft of a whole document, or finds it open. */
 export async function draftOf({ send }: Admins, document: unknown): Promise<SeenDraft> {
   const created = await send('ann', 'POST', '/drafts', { body: { message: 'a test', document } });
-  expect(created, JSON.stringify(created.body)).toMatchObject({ status: 201 });
+  expect([200, 201], JSON.stringify(created.body)).toContain(created.status);
   return seenIn(created.body);
 }
 

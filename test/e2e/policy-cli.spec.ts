@@ -372,8 +372,36 @@ describe('with a server', () => {
     const before = await count();
     const unsound = await pushed(UNSOUND);
     expect(unsound).toMatchObject({ code: 1, stdout: expect.stringMatching(/purposes\/ads\.yaml:\d+/) });
-    expect(await pushed()).toMatchObject({ code: 0, stdout: expect.stringContaining('in force already') });
+    expect(await pushed()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('in force already: there is nothing to push'),
+    });
     expect(await count()).toBe(before);
+  });
+
+  test('push opens one draft for the same content, however often it runs, and tells who declined it', async () => {
+    const first = await pushed(ASK_FIRST, OTHER_WORDS);
+    const again = await policy(['push', first.folder, '--message', 'another reason'], env);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain(`draft    ${first.draft}\n`);
+    expect(again.stdout).toContain(
+      'it was pushed before, with the message `a reason`: the draft is the one of then',
+    );
+    const admin = await service.token({ sub: 'ada', roles: ['policy_admin'] });
+    const content = await idOf(first.folder);
+    const remark = 'ask them first';
+    await policy(['decline', first.draft, '--content', content, '--remark', remark], {
+      ...env,
+      POLICY_TOKEN: admin,
+    });
+    expect((await policy(['push', first.folder, '--message', 'once more'], env)).stdout).toContain(
+      '`ada` declined it: ask them first; it is not published, until it says something else or they approve it',
+    );
+    // of another author it is another draft, and it is declined all the same
+    const other = await service.token({ sub: 'other-ci', purposes: [], scope: 'policies:write' });
+    const twin = await policy(['push', first.folder, '--message', 'x'], { ...env, POLICY_TOKEN: other });
+    expect(twin.stdout).not.toContain(first.draft);
+    expect(twin.stdout).toContain('`ada` declined it: ask them first');
   });
 
   test('impact counts users and fields by purpose and regime', async () => {

@@ -913,6 +913,18 @@ describe('a change of the terms of an opt-in', () => {
         member: '/notices/ads.inferred',
       });
     }
+    for (const [more, said] of [
+      [{ 'ads.infered': 2 }, 'the draft has no purpose `ads.infered`: did you mean `ads.inferred`?'],
+      [{ nothing: 2 }, 'the draft has no purpose `nothing`: leave it out'],
+      [
+        { ads: 2 },
+        'the terms of `ads` do not change, and the draft has notice 1 for it, not 2: leave it out',
+      ],
+    ] as const) {
+      const mistaken = await admins.publish('ann', raised, { notices: { ...notices, ...more } });
+      expectRefusal(mistaken, 400, 'invalid_request');
+      expect(mistaken.body).toMatchObject({ detail: expect.stringContaining(said), member: '/notices' });
+    }
     for (const odd of [{ 'ads.inferred': '1' }, { 'ads.inferred': 1.5 }, { 'ads.inferred': 0 }, []])
       expectRefusal(await admins.publish('ann', raised, { notices: odd }), 400, 'invalid_request');
     // it is not published: what follows begins where this began
@@ -1091,10 +1103,18 @@ describe('a publication at a time', () => {
   });
 
   test('that has passed is a 400, and nothing is published', async () => {
-    const draft = await admins.draft('ann', narrowing());
+    const wide = await admins.draft('ann', widening());
+    for (const who of ['cat', 'dan'] as const) ok(await admins.approve(who, wide));
     const passed = new Date(Date.now() - 3_600_000).toISOString();
-    expectRefusal(await admins.publish('ann', draft, { publish_at: passed }), 400, 'invalid_request');
-    expect(await admins.get(draft)).toMatchObject({ status: 'open' });
+    for (const draft of [await admins.draft('ann', narrowing()), wide]) {
+      const refused = await admins.publish('ann', draft, { publish_at: passed });
+      expectRefusal(refused, 400, 'invalid_request');
+      expect(refused.body).toMatchObject({
+        detail: expect.stringContaining('`publish_at` has passed'),
+        member: '/publish_at',
+      });
+      expect(await admins.get(draft)).toMatchObject({ status: 'open' });
+    }
   });
 });
 

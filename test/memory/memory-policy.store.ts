@@ -117,6 +117,17 @@ export class MemoryPolicyStore extends PolicyStore {
     return this.summaries(newest.slice(0, limit));
   }
 
+  async draftsOf(content: string, base: string): Promise<DraftSummary[]> {
+    return this.summaries(
+      [...this.written.values()].filter(
+        (draft) =>
+          draft.content === content &&
+          draft.base === base &&
+          (draft.status === 'open' || draft.status === 'scheduled'),
+      ),
+    );
+  }
+
   async scheduled(): Promise<DraftSummary[]> {
     return this.summaries([...this.written.values()].filter(({ status }) => status === 'scheduled'));
   }

@@ -22,7 +22,7 @@ export const push: Command = {
   help: `usage: npm run -s policy -- push [FOLDER] --message TEXT [options]
 
 Opens a draft of the policy of a folder (default POLICY_DIR, or policies), and says what it changes and what it takes to
-publish it. A service with the scope policies:write may, for example from CI. Nothing is published by it.
+publish it. Pushed again, the same is the same draft, and what is in force already is none. A service with the scope policies:write may, for example from CI. Nothing is published by it.
 
   --message TEXT       why the policy is to change, for those who approve it
   --base VERSION       the version that it is to follow; default current
@@ -58,12 +58,24 @@ async function pushSource(
 ): Promise<number> {
   const inForce = (await server.get('/v1/policies')).at('current').text;
   if (id === inForce) {
-    say(`${id} is in force already: no draft was opened`);
+    say(`${id} is in force already: there is nothing to push, and no draft was opened`);
     return EXIT.fine;
   }
-  const draft = (await server.post('/v1/policies/drafts', { ...start, document })).at('id').text;
+  const { isNew, answer } = await server.make('/v1/policies/drafts', { ...start, document });
+  const draft = answer.at('id').text;
   say(`draft    ${paint('bold', draft)}`);
   say(`content  ${paint('dim', id)}`);
+  if (!isNew)
+    report(
+      'note',
+      `it was pushed before, with the message \`${answer.at('message').text}\`: the draft is the one of then`,
+    );
+  for (const decline of answer.at('declines').list)
+    if (decline.at('stands').flag)
+      report(
+        'wrong',
+        `\`${decline.at('by').text}\` declined it: ${decline.at('remark').text}; it is not published, until it says something else or they approve it`,
+      );
   return tellCheck(await server.get(`/v1/policies/drafts/${draft}/check`), id);
 }
 
