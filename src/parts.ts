@@ -110,7 +110,9 @@ async function followedLog(
   const log = new ConsentLog(
     store,
     (error) =>
-      logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
+      error === undefined
+        ? logger.info('what was in trouble with the consent log works again')
+        : logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
     restored,
   );
   log.onFilling((filled) =>

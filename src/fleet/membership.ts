@@ -8,6 +8,7 @@ import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reache
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
 import { type Terms, outlived } from './terms.js';
+import { Troubles } from './troubles.js';
 
 /** Who waits until a place is confirmed. */
 type Waiting = { readonly place: Place; readonly since: number; readonly resolve: () => void };
@@ -22,6 +23,7 @@ export type Followed = {
 
 export class Membership {
   private readonly lease: Lease;
+  private readonly troubles: Troubles;
   private epoch: number | undefined;
   /** The epoch in which it decides no more, and in which others may still wait for it. */
   private former: number | undefined;
@@ -41,15 +43,16 @@ export class Membership {
   private stopLooking: () => void = () => undefined;
   private left = false;
 
-  /** @param onTrouble is told what failed and is tried again */
+  /** @param onTrouble is told what failed and is tried again; `undefined`: it no longer fails */
   constructor(
     private readonly store: FleetStore,
     private readonly followed: Followed,
     private readonly terms: Terms,
     private readonly machine: Machine,
-    private readonly onTrouble: (error: unknown) => void,
+    onTrouble: (error: unknown) => void,
   ) {
     this.lease = new Lease(terms, machine);
+    this.troubles = new Troubles(onTrouble);
   }
 
   /** Whether decisions may rest on what was applied, as of now. */
@@ -155,11 +158,13 @@ export class Membership {
     // the next one does not wait for this one, which may hang
     this.scheduleRenewal();
     try {
-      if (await this.prove()) return;
-      if (this.former !== undefined) this.onTrouble(new Evicted());
-      await this.enter();
+      if (!(await this.prove())) {
+        if (this.former !== undefined) this.troubles.tell(new Error(EVICTED));
+        await this.enter();
+      }
+      this.troubles.end();
     } catch (error) {
-      this.onTrouble(error);
+      this.troubles.tell(error);
     }
   }
 
@@ -174,7 +179,7 @@ export class Membership {
         if (epoch === this.epoch) this.acknowledged = place;
       }
     } catch (error) {
-      this.onTrouble(error);
+      this.troubles.tell(error);
       this.machine.later(this.terms.pollEvery, () => this.applied());
     } finally {
       this.acknowledging = false;
@@ -200,7 +205,7 @@ export class Membership {
       await this.evictLate(asking, deciding, now);
       await this.removeOver(members, now);
     } catch (error) {
-      this.onTrouble(error);
+      this.troubles.tell(error);
     } finally {
       this.looking = false;
       if (this.waiting.size > 0 && !this.left) {
@@ -257,12 +262,7 @@ export class Membership {
 }
 
 /** Another process could not wait for this one any longer. */
-export class Evicted extends Error {
-  constructor() {
-    super('this process did not follow the log in time, and was evicted from the fleet: it joins anew');
-    this.name = 'Evicted';
-  }
-}
+const EVICTED = 'this process did not follow the log in time, and was evicted from the fleet: it joins anew';
 
 /** No epoch is. */
 const NOBODY = 0;

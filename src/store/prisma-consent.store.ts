@@ -153,13 +153,14 @@ export class PrismaConsentStore extends ConsentStore {
     const isNext = reached !== undefined && reached.revision === after && after > 0;
     // with the entry that was read last, which must still be there
     const from = isNext ? after - 1 : after;
-    const { page, lastPublication } = await this.page(
+    const answer = await this.answer(
       entriesWhere(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit),
+      Prisma.sql`, (SELECT encode(publications, 'base64') FROM consent_head WHERE id = 1) AS publications`,
     );
-    const rows = page.map(storedEntry);
+    const rows = listIn(answer).map(storedEntry);
     if (isNext && !rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
     this.reached = rows.at(-1) ?? reached;
-    this.lastPublication = lastPublication;
+    this.lastPublication = bytesIn(answer, 'publications');
     return this.opened(rows);
   }
 
@@ -447,19 +448,20 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   private async list(query: Prisma.Sql): Promise<Row[]> {
-    return (await this.page(query)).page;
+    return listIn(await this.answer(query));
   }
 
-  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
-  private async page(query: Prisma.Sql): Promise<{ readonly page: Row[]; readonly lastPublication: Buffer }> {
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(entry), '[]')::text AS page,
-        (SELECT encode(publications, 'base64') FROM consent_head WHERE id = 1) AS publications
-      FROM (${query}) AS entry`.catch(refused);
-    const page: unknown = JSON.parse(String(row?.['page']));
-    if (row === undefined || !Array.isArray(page))
-      throw new Error('the consent log did not come as a list; install the versions that package.json names');
-    return { page, lastPublication: bytesIn(row, 'publications') };
+  /**
+   * The rows of a query as one JSON text, which is three times faster than rows: a start reads the whole log.
+   *
+   * @param besides further columns of the answer, seen at the same moment
+   */
+  private async answer(query: Prisma.Sql, besides = Prisma.empty): Promise<Row> {
+    const [row = {}] = await this.database.prisma.$queryRaw<Row[]>`
+      SELECT coalesce(json_agg(entry), '[]')::text AS list ${besides} FROM (${query}) AS entry`.catch(
+      refused,
+    );
+    return row;
   }
 
   private async opened(rows: readonly StoredEntry[]): Promise<LogEntry[]> {
@@ -554,6 +556,12 @@ function storedEntry(row: Row): StoredEntry {
     content: row['content'] === null ? undefined : bytesIn(row, 'content'),
     hash: bytesIn(row, 'hash'),
   };
+}
+
+/** The rows that are an answer. */
+function listIn(answer: Row): Row[] {
+  const list: unknown = JSON.parse(textIn(answer, 'list'));
+  return Array.isArray(list) ? list : unreadable('list');
 }
 
 function numberIn(row: Row, column: string): number {

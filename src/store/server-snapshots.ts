@@ -100,10 +100,7 @@ async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number): Async
   if (filled > 0) yield piece.subarray(0, filled);
 }
 
-const GIVE_UP = `
-  WITH given_up AS (DELETE FROM consent_snapshot WHERE format = $1 AND revision = $2 AND pieces = 0 RETURNING revision)
-  DELETE FROM consent_snapshot_piece AS piece USING given_up
-  WHERE format = $1 AND piece.revision = given_up.revision`;
+const GIVE_UP = 'DELETE FROM consent_snapshot WHERE format = $1 AND revision = $2 AND pieces = 0';
 
 /** One that nobody has ended is without pieces. */
 const BEGIN = `
@@ -111,9 +108,6 @@ const BEGIN = `
     DELETE FROM consent_snapshot
     WHERE pieces = 0 AND at < clock_timestamp() - $4::int * interval '1 millisecond'
     RETURNING format, revision
-  ), left_over AS (
-    DELETE FROM consent_snapshot_piece AS piece USING given_up
-    WHERE piece.format = given_up.format AND piece.revision = given_up.revision
   )
   INSERT INTO consent_snapshot (format, revision)
   SELECT $1::int, $2::bigint
@@ -128,22 +122,14 @@ const BEGIN = `
 const END = `
   WITH ended AS (
     UPDATE consent_snapshot SET pieces = $3 WHERE format = $1 AND revision = $2 RETURNING revision
-  ), before AS (
-    DELETE FROM consent_snapshot USING ended
-    WHERE format = $1 AND consent_snapshot.revision < ended.revision
   )
-  DELETE FROM consent_snapshot_piece USING ended
-  WHERE format = $1 AND consent_snapshot_piece.revision < ended.revision`;
+  DELETE FROM consent_snapshot USING ended
+  WHERE format = $1 AND consent_snapshot.revision < ended.revision`;
 
 const DROP_STALE = `
-  WITH stale AS (
-    DELETE FROM consent_snapshot AS held
-    WHERE EXISTS (
-      SELECT FROM consent_erased AS erased
-      WHERE erased.revision > held.revision
-        AND erased.at < extract(epoch FROM clock_timestamp()) * 1000 - $1::int
-    )
-    RETURNING format, revision
-  )
-  DELETE FROM consent_snapshot_piece AS piece USING stale
-  WHERE piece.format = stale.format AND piece.revision = stale.revision`;
+  DELETE FROM consent_snapshot AS held
+  WHERE EXISTS (
+    SELECT FROM consent_erased AS erased
+    WHERE erased.revision > held.revision
+      AND erased.at < extract(epoch FROM clock_timestamp()) * 1000 - $1::int
+  )`;

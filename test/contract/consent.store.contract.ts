@@ -427,6 +427,7 @@ export function persistentConsentStoreContract(
       SLOW,
     );
 
+    // a store on a server is open to many at once: that is a fleet
     it.skipIf(isShared)(
       'is refused to a second opener until the first has closed it',
       async () => {

@@ -112,6 +112,21 @@ describe('the snapshot that a fleet shares', () => {
     expect(await shared.share(20, 1, chunksOf(randomBytes(10)))).toBe(true);
   });
 
+  it('leaves nothing of a writing that was given up, however much is written of it since', async () => {
+    const [one, other] = [sharedIn(database), sharedIn(database)];
+    async function* slow(): AsyncGenerator<Uint8Array, void> {
+      yield randomBytes(1_500);
+      await rowsOf("UPDATE consent_snapshot SET at = at - interval '1 hour'");
+      expect(await other.share(30, 1, chunksOf(randomBytes(10)))).toBe(true);
+      yield randomBytes(3_000);
+    }
+    await expect(one.share(20, 1, slow())).rejects.toThrow();
+    expect(await one.latest()).toBe(30);
+    expect(await rowsOf('SELECT DISTINCT revision FROM consent_snapshot_piece')).toEqual([
+      { revision: '30' },
+    ]);
+  });
+
   it('is of its format alone', async () => {
     await sharedIn(database, 1).share(20, 1, chunksOf(randomBytes(10)));
     expect(await sharedIn(database, 2).latest()).toBe(0);

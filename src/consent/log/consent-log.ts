@@ -26,6 +26,7 @@ import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
 import type { News, Place, Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
+import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
 import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
 import { deadlineOf, isSuperseded } from './event-rules.js';
@@ -152,6 +153,7 @@ export class ConsentLog {
   private stopPolling: () => void = () => undefined;
   private readonly member: Pick<Membership, keyof typeof ALONE>;
   private readonly turns: Turns;
+  private readonly troubles: Troubles;
   private publications = NO_PUBLICATIONS;
   /** The link of the last entry that was applied. */
   private link: Buffer = NO_PUBLICATIONS.link;
@@ -160,7 +162,10 @@ export class ConsentLog {
   private readonly optOuts: OptOutsUnderWay;
   private filling = new FillingWatch(() => undefined);
 
-  /** @param state one that was restored from a snapshot of this log; by default an empty one */
+  /**
+   * @param onTrouble is told what fails; `undefined`: it no longer does
+   * @param state one that was restored from a snapshot of this log; by default an empty one
+   */
   constructor(
     private readonly store: ConsentStore,
     private readonly onTrouble: (error: unknown) => void,
@@ -168,6 +173,7 @@ export class ConsentLog {
     private readonly terms: Terms = termsOf(LEASE_MS),
   ) {
     const { fleet } = store;
+    this.troubles = new Troubles(onTrouble);
     this.optOuts = new OptOutsUnderWay(terms);
     this.wasRestored = state.size > 0;
     const followed = { place: () => this.place(), follow: () => this.readOn() };
@@ -755,7 +761,7 @@ export class ConsentLog {
   private async recoverFrom(error: unknown): Promise<void> {
     this.fresh = false;
     if (error instanceof ConsentStoreLost) this.lose(error);
-    else this.onTrouble(error);
+    else this.troubles.tell(error);
     await this.recover();
   }
 
@@ -765,10 +771,11 @@ export class ConsentLog {
       try {
         await settle?.();
         await this.follow();
+        this.troubles.end();
         return;
       } catch (error) {
         if (error instanceof ConsentStoreLost) return this.lose(error);
-        this.onTrouble(error);
+        this.troubles.tell(error);
         if (this.closed) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -76,27 +76,15 @@ export class ServerFleetStore extends FleetStore {
 
   async others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
     const { revision, publication, entry, published } = reached;
-    const { rows } = await this.pool.query<{
-      readonly epoch: string | null;
-      readonly revision: string;
-      readonly publication: number;
-      readonly is_evicted: boolean;
-      readonly is_here: boolean;
-    }>(OTHERS, [epoch, revision, publication, entry, published]);
+    const { rows } = await this.pool.query<MemberRow>(OTHERS, [
+      epoch,
+      revision,
+      publication,
+      entry,
+      published,
+    ]);
     if (rows.some((row) => row.epoch === null && !row.is_here)) return undefined;
-    return rows.flatMap((row) =>
-      row.epoch === null
-        ? []
-        : [
-            {
-              epoch: Number(row.epoch),
-              applied: row.is_here
-                ? { revision: Number(row.revision), publication: row.publication }
-                : NOWHERE,
-              isEvicted: row.is_evicted,
-            },
-          ],
-    );
+    return rows.flatMap((row) => (row.epoch === null ? [] : [memberOf(row.epoch, row)]));
   }
 
   async evict(epoch: number): Promise<void> {
@@ -170,6 +158,23 @@ export class ServerFleetStore extends FleetStore {
     const news = newsOf(kind, name, what);
     if (news !== undefined) for (const listener of this.listeners) listener(news);
   }
+}
+
+/** A member, or, without an epoch, whoever asks. */
+type MemberRow = {
+  readonly epoch: string | null;
+  readonly revision: string;
+  readonly publication: number;
+  readonly is_evicted: boolean;
+  readonly is_here: boolean;
+};
+
+function memberOf(epoch: string, { revision, publication, is_evicted, is_here }: MemberRow): Member {
+  return {
+    epoch: Number(epoch),
+    applied: is_here ? { revision: Number(revision), publication } : NOWHERE,
+    isEvicted: is_evicted,
+  };
 }
 
 /** What is told, as text: the kind, who tells it, and what. */
