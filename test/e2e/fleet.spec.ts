@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { REFERENCE } from '../reference-policy.js';
+import { adminsOf, ok, pointerTo } from './admins.js';
 import { freezingProxy } from './freezing-proxy.js';
-import { peopleOf } from './people.js';
+import { peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { textAt, valueAt } from './replies.js';
 import { times } from '../times.js';
@@ -12,6 +14,8 @@ import { revisionIn, tokenAt } from './tokens.js';
 
 /** Nobody may be asked about it in Germany unless they granted it. */
 const PURPOSE = 'ads.personalised';
+/** Everybody may be asked about it there until it is closed. */
+const CLOSED = 'research';
 
 let postgres: PostgresServer;
 let databases = 0;
@@ -45,17 +49,17 @@ async function fleetOf(count: number, urlOf: (place: number, url: string) => str
   return { services, start };
 }
 
-async function choosing(service: Service, user: string, choice: 'granted' | 'denied') {
+async function choosing(service: Service, user: string, choice: 'granted' | 'denied', until?: string) {
   const token = await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
-  const body = choice === 'granted' ? { choice, notice: 1 } : { choice };
+  const body = { ...saidOf(choice), ...(until === undefined ? {} : { until }) };
   return service.request('PUT', `/v1/users/${user}/choices/${PURPOSE}`, { token, body });
 }
 
-/** Whether the purpose may read, asked of a service. */
-async function askerOf(service: Service): Promise<(user: string) => Promise<boolean>> {
-  const token = await service.token({ sub: 'ads', purposes: [PURPOSE] });
-  return async (user) => {
-    const { body } = await service.request('POST', EVALUATION, { token, body: mayRead(PURPOSE, user) });
+/** Whether a purpose may read, asked of a service. */
+async function askerOf(service: Service): Promise<(user: string, purpose?: string) => Promise<boolean>> {
+  const token = await service.token({ sub: 'pep', purposes: [PURPOSE, CLOSED] });
+  return async (user, purpose = PURPOSE) => {
+    const { body } = await service.request('POST', EVALUATION, { token, body: mayRead(purpose, user) });
     return valueAt(body, 'decision') === true;
   };
 }
@@ -98,6 +102,38 @@ describe('a fleet', () => {
     await granted(one, 'u-3');
     await expect.poll(() => ask('u-3'), { timeout: 5_000 }).toBe(true);
     expect([await ask('u-1'), await ask('u-2')]).toEqual([false, false]);
+  });
+
+  test('erases, publishes and lets a grant end while a process is paused, which never permits what was before', async () => {
+    const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
+    await granted(one, 'u-erased');
+    await granted(one, 'u-ending');
+    await granted(one, 'u-kept');
+    const admins = await adminsOf(one);
+    const value = 'never';
+    const path = `${pointerTo(REFERENCE, 'purposes', CLOSED)}/settings/EU_EEA_CH`;
+    const draft = await admins.draft('ann', [{ op: 'replace', path, value }]);
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+    const here = await askerOf(one);
+    const there = await askerOf(two);
+    const questions = [['u-erased'], ['u-ending'], ['u-kept', CLOSED]] as const;
+    const askAll = () => questions.map(([user, purpose]) => there(user, purpose));
+    expect(await Promise.all(askAll())).toEqual([true, true, true]);
+
+    ok(await choosing(one, 'u-ending', 'granted', new Date(Date.now() + 1_000).toISOString()));
+    two.process.kill('SIGSTOP');
+    await expect.poll(() => here('u-ending'), { timeout: 10_000 }).toBe(false);
+    const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
+    ok(await one.request('DELETE', '/v1/users/u-erased', { token }));
+    ok(await admins.publish('ann', draft));
+    const asked = askAll();
+    two.process.kill('SIGCONT');
+    expect(await Promise.all(asked)).toEqual([false, false, false]);
+
+    await granted(one, 'u-later');
+    await expect.poll(() => there('u-later'), { timeout: 10_000 }).toBe(true);
+    expect(await Promise.all(askAll())).toEqual([false, false, false]);
   });
 
   test('goes on when a process is killed', async () => {
