@@ -28,17 +28,21 @@ export class Turns {
     this.contendedAt = this.machine.clocks().monotonic;
   }
 
-  /** Does work that writes to the log at its head; again, from the start, when it is overtaken. */
-  async atHead<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does work that writes to the log at its head; again, from the start, when it is overtaken.
+   *
+   * @param alone does a section of it while nothing else reads or writes; a process that waits for its turn follows the log
+   */
+  async atHead<T>(work: () => Promise<T>, alone: <S>(section: () => Promise<S>) => Promise<S>): Promise<T> {
     if (this.machine.clocks().monotonic - this.contendedAt >= CONTENDED_MS) {
       try {
-        return await work();
+        return await alone(work);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
         this.contended();
       }
     }
-    return this.log.inTurn(() => this.untilDone(work));
+    return this.log.inTurn(() => alone(() => this.untilDone(work)));
   }
 
   private async untilDone<T>(work: () => Promise<T>): Promise<T> {

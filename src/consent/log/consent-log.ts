@@ -7,6 +7,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import {
   type ChangedBy,
   EMPTY_RECORD,
@@ -24,7 +25,7 @@ import { FillingWatch, refusalOfNew } from './room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
-import type { News, Place, Reached } from '../../fleet/fleet.store.js';
+import { type News, Overtaken, type Place, type Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
@@ -66,16 +67,6 @@ type Exclusive = {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 };
-
-/** Reading on that somebody waits for. */
-class Reading {
-  resolve: () => void = () => undefined;
-  reject: (error: unknown) => void = () => undefined;
-  readonly done = new Promise<void>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
-}
 
 /** Most changes in one block: keeps a transaction in the low milliseconds. */
 const GROUP_SIZE = 1_000;
@@ -157,8 +148,10 @@ export class ConsentLog {
   private publications = NO_PUBLICATIONS;
   /** The link of the last entry that was applied. */
   private link: Buffer = NO_PUBLICATIONS.link;
-  /** Reading on that waits for its turn. */
-  private reading: Reading | undefined;
+  /** The log is read on, or a block of it made and written: each on the state that the one before has left. */
+  private readonly oneAtATime = pLimit(1);
+  /** Reading on that has not begun. */
+  private reading: Promise<void> | undefined;
   private readonly optOuts: OptOutsUnderWay;
   private filling = new FillingWatch(() => undefined);
 
@@ -446,11 +439,18 @@ export class ConsentLog {
     };
   }
 
-  /** Follows the log between two groups of changes. */
+  /** Follows the log between two blocks of this process, and while it waits for its turn to write one. */
   private readOn(): Promise<void> {
-    this.reading ??= new Reading();
-    this.writing ??= this.write();
-    return this.reading.done;
+    this.reading ??= this.oneAtATime(async () => {
+      // who asks from here on wants what is written from here on
+      this.reading = undefined;
+      // what fails is tried again by whoever wants it: without it the lease ends before long
+      await this.follow().catch((error: unknown) => {
+        if (error instanceof ConsentStoreLost) this.lose(error);
+        throw error;
+      });
+    });
+    return this.reading;
   }
 
   private hear(news: News | undefined): void {
@@ -505,11 +505,7 @@ export class ConsentLog {
   private async write(): Promise<void> {
     // what arrives in the same turn of the event loop shares the first block
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.reading !== undefined || this.queue.length + this.exclusives.length + this.bulks.length > 0) {
-      const { reading } = this;
-      // who asks from here on wants what is written from here on
-      this.reading = undefined;
-      if (reading !== undefined) await this.read(reading);
+    while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
       const exclusive = this.exclusives.shift();
       if (exclusive !== undefined) await this.workExclusively(exclusive);
       if (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
@@ -519,39 +515,52 @@ export class ConsentLog {
     this.writing = undefined;
   }
 
-  /** What fails is tried again by whoever wants it: without it the lease ends before long. */
-  private async read({ resolve, reject }: Reading): Promise<void> {
-    try {
-      await this.follow();
-      resolve();
-    } catch (error) {
-      if (error instanceof ConsentStoreLost) this.lose(error);
-      reject(error);
-    }
+  /**
+   * Does work at the head of the log.
+   *
+   * @param recover is done after a failure, before anything else is read or written
+   * @returns whether it was done
+   */
+  private atHead(work: () => Promise<void>, recover: (error: unknown) => Promise<void>): Promise<boolean> {
+    const alone = <T>(section: () => Promise<T>) =>
+      this.oneAtATime(async () => {
+        try {
+          return await section();
+        } catch (error) {
+          if (!(error instanceof Overtaken)) await recover(error);
+          throw error;
+        }
+      });
+    return this.turns.atHead(work, alone).then(
+      () => true,
+      () => false,
+    );
   }
 
   private async workExclusively({ work, settle, at, resolve, reject }: Exclusive): Promise<void> {
-    try {
-      await this.turns.atHead(() => {
+    const isDone = await this.atHead(
+      () => {
         this.latest = Math.max(this.latest, at);
         return work(this.latest);
-      });
-      this.member.applied();
-      void this.member.confirmed(this.place()).then(resolve);
-    } catch (error) {
-      this.fresh = false;
-      if (error instanceof ConsentStoreLost) this.lose(error);
-      await this.recover(settle);
-      reject(error);
-    }
+      },
+      async (error) => {
+        this.fresh = false;
+        if (error instanceof ConsentStoreLost) this.lose(error);
+        await this.recover(settle);
+        reject(error);
+      },
+    );
+    if (!isDone) return;
+    this.member.applied();
+    void this.member.confirmed(this.place()).then(resolve);
   }
 
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
     const requests = group.map(({ request }) => request);
     let before = 0;
     let settled: Settled = { events: [], results: [], latest: 0 };
-    try {
-      await this.turns.atHead(async () => {
+    const isDone = await this.atHead(
+      async () => {
         before = this.state.revision;
         const ends = await this.endsFor(requests);
         const imported = await this.importedDenials(requests);
@@ -561,13 +570,14 @@ export class ConsentLog {
           refusal: (request) => this.optOuts.refusesElsewhere(request),
         });
         if (settled.events.length > 0) await this.append(settled.events);
-      });
-    } catch (error) {
-      // the rest of the queue is refused too, instead of waiting until storage is back
-      for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
-      await this.recoverFrom(error);
-      return;
-    }
+      },
+      async (error) => {
+        // the rest of the queue is refused too, instead of waiting until storage is back
+        for (const { reject } of [...group, ...this.queue.splice(0)]) reject(notConfirmed(error));
+        await this.recoverFrom(error);
+      },
+    );
+    if (!isDone) return;
     // without a write there is no proof that no other process wrote in between
     if (settled.events.length === 0 && !this.available) {
       for (const { reject } of group) reject(notConfirmed());
@@ -602,17 +612,17 @@ export class ConsentLog {
 
   private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
     let known: Outcome[] = [];
-    try {
-      await this.turns.atHead(async () => {
+    const isDone = await this.atHead(
+      async () => {
         known = await this.writeAll(requests, mark, prepare);
-      });
-    } catch (error) {
-      reject(notConfirmed(error));
-      // what could not be prepared, or settled, was not written either
-      if (!(error instanceof NothingWritten)) await this.recoverFrom(error);
-      return;
-    }
-    void this.confirmed(this.place(), requests).then(() => resolve(known));
+      },
+      async (error) => {
+        reject(notConfirmed(error));
+        // what could not be prepared, or settled, was not written either
+        if (!(error instanceof NothingWritten)) await this.recoverFrom(error);
+      },
+    );
+    if (isDone) void this.confirmed(this.place(), requests).then(() => resolve(known));
   }
 
   private async writeAll(

@@ -156,6 +156,9 @@ class Database {
 
 const LOST = Symbol('lost');
 
+/** Nothing keeps a section apart from the others: what a process reads meanwhile makes its writing fail, and no worse. */
+const atOnce = <T>(section: () => Promise<T>): Promise<T> => section();
+
 class World {
   readonly timeline = new Timeline();
   database = new Database();
@@ -298,7 +301,7 @@ class Process {
         );
         this.take(base, entries);
         return this.place();
-      });
+      }, atOnce);
       this.membership.applied();
       for (const other of processes.get(world) ?? []) other.hear();
       await (place === undefined
