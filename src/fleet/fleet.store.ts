@@ -49,8 +49,8 @@ export class Overtaken extends Error {
 export type News =
   /** Somebody has written to the log, up to this revision or something else. */
   | { readonly kind: 'written'; readonly revision: number }
-  /** Somebody has applied something. */
-  | { readonly kind: 'applied' }
+  /** Somebody has applied the log up to this revision. */
+  | { readonly kind: 'applied'; readonly by: string; readonly revision: number }
   /** What was written up to this revision is confirmed. */
   | { readonly kind: 'confirmed'; readonly revision: number }
   /** A policy version is about to be published. */

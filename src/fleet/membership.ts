@@ -32,6 +32,10 @@ export class Membership {
   private acknowledged: Place = NOWHERE;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
+  /** How far others say they are, by name. */
+  private readonly told = new Map<string, number>();
+  /** How many others decided when they were last looked at. */
+  private othersDeciding = 0;
   private looking = false;
   private lookAgain = false;
   /**
@@ -40,7 +44,8 @@ export class Membership {
    */
   private readonly evicted = new Map<number, number>();
   private stopRenewing: () => void = () => undefined;
-  private stopLooking: () => void = () => undefined;
+  /** Absent when no look is to come. */
+  private stopLooking: (() => void) | undefined;
   private left = false;
 
   /** @param onTrouble is told what failed and is tried again; `undefined`: it no longer fails */
@@ -79,7 +84,7 @@ export class Membership {
   confirmed(place: Place): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.add({ place, since: this.machine.clocks().monotonic, resolve });
-      this.look();
+      this.lookIfReached();
     });
   }
 
@@ -94,10 +99,29 @@ export class Membership {
     await this.confirmed(place);
   }
 
-  /** Looks at the others again, for one of them has applied something. */
-  look(): void {
+  /** Takes note of how far another process says it is. */
+  hear(by: string, revision: number): void {
+    this.told.set(by, revision);
+    this.lookIfReached();
+  }
+
+  /** Looks at the others when that may confirm something; what they tell may be lost, and one of them may be gone. */
+  private lookIfReached(): void {
+    const [first] = this.waiting;
+    if (first === undefined) return;
+    const reaching = [...this.told.values()].filter((revision) => revision >= first.place.revision);
+    if (reaching.length >= this.othersDeciding) this.look();
+    else if (!this.looking && this.stopLooking === undefined) this.lookSoon(this.untilNextLook());
+  }
+
+  private look(): void {
     if (this.looking) this.lookAgain = true;
     else if (this.waiting.size > 0) void this.lookAtOthers();
+  }
+
+  private lookSoon(wait: number): void {
+    this.stopLooking?.();
+    if (!this.left) this.stopLooking = this.machine.later(wait, () => this.look());
   }
 
   /** Resolves to whether this process is in the fleet, by a write that was sent after the call. @throws when it fails */
@@ -117,7 +141,7 @@ export class Membership {
     this.left = true;
     this.lease.end();
     this.stopRenewing();
-    this.stopLooking();
+    this.stopLooking?.();
     const { epoch } = this;
     this.epoch = undefined;
     if (epoch !== undefined) await this.store.remove(epoch);
@@ -189,10 +213,14 @@ export class Membership {
   private async lookAtOthers(): Promise<void> {
     this.looking = true;
     this.lookAgain = false;
-    this.stopLooking();
+    this.stopLooking?.();
+    this.stopLooking = undefined;
     try {
       // before the others are read: the change of somebody who comes to wait meanwhile may be newer than what is read
       const asking = [...this.waiting];
+      // of no use for these, nor for later ones
+      for (const [name, revision] of this.told)
+        if (asking.every(({ place }) => revision < place.revision)) this.told.delete(name);
       const members = await this.store.others(this.epoch ?? NOBODY, this.followed.place());
       // what was confirmed on another history would be nowhere
       if (members === undefined) return await this.followed.follow();
@@ -200,6 +228,7 @@ export class Membership {
       for (const { epoch, isEvicted } of members)
         if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now);
       const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
+      this.othersDeciding = deciding.length;
       for (const waiting of asking)
         if (deciding.every(({ applied }) => reaches(applied, waiting.place))) this.confirm(waiting);
       await this.evictLate(asking, deciding, now);
@@ -208,10 +237,7 @@ export class Membership {
       this.troubles.tell(error);
     } finally {
       this.looking = false;
-      if (this.waiting.size > 0 && !this.left) {
-        const wait = this.lookAgain ? 0 : this.untilNextLook();
-        this.stopLooking = this.machine.later(wait, () => this.look());
-      }
+      if (this.waiting.size > 0) this.lookSoon(this.lookAgain ? 0 : this.untilNextLook());
     }
   }
 

@@ -47,12 +47,13 @@ export class Turns {
 
   private async untilDone<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
-      await this.log.follow();
       try {
         return await work();
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
+      // seldom: whoever waits for the turn follows meanwhile
+      await this.log.follow();
     }
   }
 }

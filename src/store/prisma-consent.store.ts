@@ -42,7 +42,7 @@ import { Prisma } from './generated/client.js';
 import { type Head, headOf } from './database/log-head.js';
 import { SealedBlock } from './database/sealed-block.js';
 import { Erased } from './erased.js';
-import { Subjects, admissionOf } from './subjects.js';
+import { Subjects, admissionOf, sealedSubjects } from './subjects.js';
 import type { Subject } from './database/vault.js';
 
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
@@ -153,19 +153,17 @@ export class PrismaConsentStore extends ConsentStore {
     const isNext = reached !== undefined && reached.revision === after && after > 0;
     // with the entry that was read last, which must still be there
     const from = isNext ? after - 1 : after;
-    const answer = await this.answer(
-      entriesWhere(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit),
-      Prisma.sql`, (SELECT encode(publications, 'base64') FROM consent_head WHERE id = 1) AS publications`,
-    );
-    const rows = listIn(answer).map(storedEntry);
-    if (isNext && !rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
-    this.reached = rows.at(-1) ?? reached;
-    this.lastPublication = bytesIn(answer, 'publications');
-    return this.opened(rows);
+    const page = await this.page(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
+    if (isNext && !page.rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
+    this.reached = page.rows.at(-1) ?? reached;
+    this.lastPublication = page.head.publications;
+    // whoever writes next writes after this
+    this.database.head.seen(headOf(page.head), page.head.mac);
+    return this.opened(page);
   }
 
   async entries(after: number, limit: number): Promise<LogEntry[]> {
-    return this.opened(await this.rows(Prisma.sql`revision > ${after}::bigint`, limit));
+    return this.opened(await this.page(Prisma.sql`revision > ${after}::bigint`, limit));
   }
 
   get lastLink(): Buffer {
@@ -269,18 +267,12 @@ export class PrismaConsentStore extends ConsentStore {
 
   async end(): Promise<LogEnd> {
     const [row] = await this.list(Prisma.sql`
-      SELECT revision, subject, encode(hash, 'base64') AS hash, encode(publications, 'base64') AS publications,
-        encode(mac, 'base64') AS mac, coalesce((SELECT max(revision) FROM consent_event), 0) AS last
+      SELECT ${HEAD_COLUMNS}, coalesce((SELECT max(revision) FROM consent_event), 0) AS last
       FROM consent_head WHERE id = 1`);
     if (row === undefined) return unreadable('head');
-    const head = headOf({
-      revision: BigInt(numberIn(row, 'revision')),
-      subject: BigInt(numberIn(row, 'subject')),
-      hash: bytesIn(row, 'hash'),
-      publications: bytesIn(row, 'publications'),
-    });
-    const isSound = this.database.head.isSound(head, bytesIn(row, 'mac'));
-    return { ...head, last: numberIn(row, 'last'), isSound };
+    const stored = storedHead(row);
+    const head = headOf(stored);
+    return { ...head, last: numberIn(row, 'last'), isSound: this.database.head.isSound(head, stored.mac) };
   }
 
   verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]> {
@@ -344,12 +336,12 @@ export class PrismaConsentStore extends ConsentStore {
     const places = deadlines.map(placeOf);
     // the events that set them, and what the same users have said since
     const first = Math.min(...places.map(({ revision }) => revision));
-    const rows = await this.rows(
+    const page = await this.page(
       Prisma.sql`revision >= ${first}::bigint AND kind IN ('profile', 'choice') AND content IS NOT NULL
         AND subject = ANY (${places.map(({ subject }) => BigInt(subject))}::bigint[])`,
       undefined,
     );
-    const events = (await this.opened(rows)).filter(isKept);
+    const events = (await this.opened(page)).filter(isKept);
     const byRevision = new Map(events.map((event) => [event.revision, event]));
     const keyOf = ({ user, change }: ConsentEvent) => `${subjectOf(change)} ${user}`;
     const lasts = new Map(
@@ -407,7 +399,7 @@ export class PrismaConsentStore extends ConsentStore {
     if (old.length === 0) return { reached, forgotten: 0 };
     const subjects = [...new Set(old.map(({ subject }) => BigInt(subject)))];
     const all = await this.opened(
-      await this.rows(Prisma.sql`subject = ANY (${subjects}::bigint[]) AND content IS NOT NULL`, undefined),
+      await this.page(Prisma.sql`subject = ANY (${subjects}::bigint[]) AND content IS NOT NULL`, undefined),
     );
     const byUser = new Map<string, ConsentEvent[]>();
     for (const entry of all.filter(isKept))
@@ -447,28 +439,35 @@ export class PrismaConsentStore extends ConsentStore {
     return rows.map(storedEntry);
   }
 
+  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
   private async list(query: Prisma.Sql): Promise<Row[]> {
-    return listIn(await this.answer(query));
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
+      SELECT coalesce(json_agg(entry), '[]')::text AS page FROM (${query}) AS entry`.catch(refused);
+    return listIn(row, 'page');
   }
 
-  /**
-   * The rows of a query as one JSON text, which is three times faster than rows: a start reads the whole log.
-   *
-   * @param besides further columns of the answer, seen at the same moment
-   */
-  private async answer(query: Prisma.Sql, besides = Prisma.empty): Promise<Row> {
-    const [row = {}] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(entry), '[]')::text AS list ${besides} FROM (${query}) AS entry`.catch(
-      refused,
-    );
-    return row;
+  /** Entries in ascending order, with their users and the head of the log as they were then. */
+  private async page(where: Prisma.Sql, limit: number | undefined): Promise<Page> {
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`
+      WITH entry AS MATERIALIZED (${entriesWhere(where, limit)}), head AS (
+        SELECT ${HEAD_COLUMNS} FROM consent_head WHERE id = 1
+      )
+      SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
+        (SELECT json_agg(head) FROM head)::text AS head,
+        (${sealedSubjects(Prisma.sql`id IN (SELECT subject FROM entry)`)}) AS subjects`.catch(refused);
+    const [head] = listIn(row, 'head');
+    if (row === undefined || head === undefined) return unreadable('head');
+    return {
+      rows: listIn(row, 'page').map(storedEntry),
+      head: storedHead(head),
+      subjects: this.subjects.openedById(row['subjects']),
+    };
   }
 
-  private async opened(rows: readonly StoredEntry[]): Promise<LogEntry[]> {
+  private async opened({ rows, subjects }: Page): Promise<LogEntry[]> {
     const erasures = rows.filter(({ kind }) => kind === ERASURE);
     const erased = erasures.length === 0 ? new Map<number, string>() : await this.erased.named(erasures);
     for (const user of erased.values()) this.subjects.drop(user);
-    const subjects = await this.subjects.byId(rows.map(({ subject }) => subject));
     return rows.map((row) =>
       row.kind === ERASURE
         ? { revision: row.revision, at: row.at, forgotten: true, erased: erased.get(row.revision) ?? null }
@@ -535,6 +534,14 @@ const NOBODY = 0;
 type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind' | 'hash'> & {
   readonly content: Buffer | undefined;
 };
+type StoredHead = Parameters<typeof headOf>[0] & { readonly publications: Buffer; readonly mac: Buffer };
+/** A part of the log, as of one moment. */
+type Page = {
+  readonly rows: StoredEntry[];
+  /** Those of the users of the entries who were not erased, by number. */
+  readonly subjects: ReadonlyMap<number, Subject>;
+  readonly head: StoredHead;
+};
 type Row = Readonly<Record<string, unknown>>;
 
 function isOld(
@@ -558,10 +565,22 @@ function storedEntry(row: Row): StoredEntry {
   };
 }
 
-/** The rows that are an answer. */
-function listIn(answer: Row): Row[] {
-  const list: unknown = JSON.parse(textIn(answer, 'list'));
-  return Array.isArray(list) ? list : unreadable('list');
+const HEAD_COLUMNS = Prisma.sql`revision, subject, encode(hash, 'base64') AS hash,
+  encode(publications, 'base64') AS publications, encode(mac, 'base64') AS mac`;
+
+function storedHead(row: Row): StoredHead {
+  return {
+    revision: BigInt(numberIn(row, 'revision')),
+    subject: BigInt(numberIn(row, 'subject')),
+    hash: bytesIn(row, 'hash'),
+    publications: bytesIn(row, 'publications'),
+    mac: bytesIn(row, 'mac'),
+  };
+}
+
+function listIn(row: Row | undefined, column: string): Row[] {
+  const list: unknown = JSON.parse(textIn(row ?? {}, column));
+  return Array.isArray(list) ? list : unreadable(column);
 }
 
 function numberIn(row: Row, column: string): number {

@@ -84,14 +84,9 @@ export class Subjects {
     this.kept.delete(user);
   }
 
-  /** The users of these numbers who were not erased. */
-  async byId(ids: readonly number[]): Promise<Map<number, Subject>> {
-    const wanted = JSON.stringify([...new Set(ids)]);
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64'))), '[]')::text AS page
-      FROM consent_subject
-      WHERE id IN (SELECT value::bigint FROM json_array_elements_text(${wanted}::json))`.catch(refused);
-    return new Map(this.openedIn(row).map((subject) => [subject.id, subject]));
+  /** Users as a statement with `sealedSubjects` has given them, by number. */
+  openedById(page: unknown): Map<number, Subject> {
+    return new Map(this.openedIn(page).map((subject) => [subject.id, subject]));
   }
 
   /** Users with a number above `after`, ascending: whether each row is the one that was written for it. */
@@ -116,25 +111,28 @@ export class Subjects {
 
   private async findAll(lookups: readonly Buffer[]): Promise<Map<string, Subject>> {
     const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64'))), '[]')::text AS page
-      FROM consent_subject
-      WHERE lookup IN (SELECT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json))`.catch(
-      refused,
-    );
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`${sealedSubjects(
+      Prisma.sql`lookup IN (SELECT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json))`,
+    )}`.catch(refused);
     // by the id that was sealed: that two ids share a hash of 128 bits is beyond chance, and would still do no harm
-    return new Map(this.openedIn(row).map((subject) => [subject.user, subject]));
+    return new Map(this.openedIn(row?.['page']).map((subject) => [subject.user, subject]));
   }
 
-  private openedIn(row: Row | undefined): Subject[] {
-    const page: unknown = JSON.parse(String(row?.['page']));
-    if (!Array.isArray(page)) throw unreadable();
-    return page.map((entry: unknown) => {
+  private openedIn(page: unknown): Subject[] {
+    const sealed: unknown = JSON.parse(String(page));
+    if (!Array.isArray(sealed)) throw unreadable();
+    return sealed.map((entry: unknown) => {
       const [id, sealed]: unknown[] = Array.isArray(entry) ? entry : [];
       if (typeof id !== 'number' || typeof sealed !== 'string') throw unreadable();
       return this.database.vault.openSubject(id, Buffer.from(sealed, 'base64'));
     });
   }
+}
+
+/** The statement that reads the users for whom something holds, as one text. */
+export function sealedSubjects(where: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64'))), '[]')::text AS page
+    FROM consent_subject WHERE ${where}`;
 }
 
 /** Of a sealed row; most are shorter. */

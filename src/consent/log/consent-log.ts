@@ -110,7 +110,7 @@ const ALONE = {
   join: async () => undefined,
   leave: async () => undefined,
   applied: () => undefined,
-  look: () => undefined,
+  hear: () => undefined,
   confirmed: async () => undefined,
   confirmedAsRead: async () => undefined,
   prove: async () => true,
@@ -456,7 +456,7 @@ export class ConsentLog {
   private hear(news: News | undefined): void {
     switch (news?.kind) {
       case 'applied':
-        return this.member.look();
+        return this.member.hear(news.by, news.revision);
       case 'confirmed':
         return this.optOuts.confirmed(news.revision);
       case 'announced':

@@ -80,6 +80,12 @@ export class LogHead {
       mac = ${bytes(this.vault.vouch(textOf(head)))}`;
   }
 
+  /** Takes note of the head as it was read with something else: the next one to write need not read it again. */
+  seen(head: Head, mac: Uint8Array): void {
+    const isNews = this.known === undefined || head.revision > this.known.revision;
+    if (isNews && this.isSound(head, mac)) this.known = head;
+  }
+
   /** Takes note of what a statement wrote, by the rows that `head` gave. @throws Overtaken */
   moved(after: Head, rows: readonly unknown[]): void {
     if (rows.length === 0) throw new Overtaken();

@@ -70,7 +70,14 @@ export class ServerFleetStore extends FleetStore {
         UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5
         WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
       ) SELECT pg_notify('${CHANNEL}', $6) FROM said`,
-      [epoch, revision, publication, entry, published, `applied ${this.name}`],
+      [
+        epoch,
+        revision,
+        publication,
+        entry,
+        published,
+        textOf({ kind: 'applied', by: this.name, revision }, this.name),
+      ],
     );
   }
 
@@ -180,12 +187,11 @@ function memberOf(epoch: string, { revision, publication, is_evicted, is_here }:
 /** What is told, as text: the kind, who tells it, and what. */
 function textOf(news: News, name: string): string {
   switch (news.kind) {
-    case 'applied':
-      return `applied ${name}`;
     case 'announced':
     case 'prepared':
       return `${news.kind} ${name} ${news.version}`;
     case 'written':
+    case 'applied':
     case 'confirmed':
       return `${news.kind} ${name} ${news.revision}`;
   }
@@ -194,7 +200,7 @@ function textOf(news: News, name: string): string {
 function newsOf(kind = '', by = '', what = ''): News | undefined {
   switch (kind) {
     case 'applied':
-      return { kind };
+      return { kind, by, revision: Number(what) };
     case 'announced':
       return { kind, version: what };
     case 'prepared':

@@ -332,9 +332,15 @@ class Process {
           () => this.membership.applied(),
           () => undefined,
         );
-        this.membership.look();
       }),
     );
+  }
+
+  /** Hears how far another process says it is, perhaps, and some time. */
+  hearOf(name: string, revision: number): void {
+    const { dice, timeline } = this.world;
+    if (dice.chance(4)) return;
+    timeline.at(timeline.now + dice.below(20), () => this.run(() => this.membership.hear(name, revision)));
   }
 
   private follow(): Promise<void> {
@@ -469,14 +475,17 @@ class SimulatedStore extends FleetStore {
     return this.process.ask(({ rows }) => rows.get(epoch)?.isEvicted === false, { isWrite });
   }
 
-  acknowledge(epoch: number, applied: Reached): Promise<void> {
-    return this.process.ask(
+  async acknowledge(epoch: number, applied: Reached): Promise<void> {
+    const { world, name } = this.process;
+    await this.process.ask(
       ({ rows }) => {
         const row = rows.get(epoch);
         if (row?.isEvicted === false) row.applied = applied;
       },
       { isWrite: true },
     );
+    for (const other of processes.get(world) ?? [])
+      if (other !== this.process) other.hearOf(name, applied.revision);
   }
 
   others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
