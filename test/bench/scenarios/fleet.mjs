@@ -105,7 +105,11 @@ export default {
         if (decisions.refused > 0) throw new Error(`decisions were refused:\n${decisions.sample}`);
         return [
           { metric: 'changes', unit: '1/s', value: sum(fast.map(({ perSecond }) => perSecond)) },
-          { metric: 'cost of a change', unit: 'µs', value: (sum(fast.map(({ busy }) => busy)) / sum(fast.map(({ perSecond }) => perSecond))) * 1e6 },
+          {
+            metric: 'cost of a change',
+            unit: 'µs',
+            value: (sum(fast.map(({ busy }) => busy)) / sum(fast.map(({ perSecond }) => perSecond))) * 1e6,
+          },
           { metric: 'p50 at 200/s', unit: 'ms', value: Math.max(...steady.map(({ p50 }) => p50)) },
           { metric: 'p99 at 200/s', unit: 'ms', value: Math.max(...steady.map(({ p99 }) => p99)) },
           { metric: 'longest at 200/s', unit: 'ms', value: Math.max(...steady.map(({ max }) => max)) },
