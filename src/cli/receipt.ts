@@ -30,7 +30,7 @@ const verify: Command = {
     const { values, positionals } = argumentsOf(
       args,
       { keys: { type: 'string' }, json: { type: 'boolean' } },
-      { min: 1, max: 1 },
+      [['FILE']],
     );
     const [file = ''] = positionals;
     if (values.keys === undefined)

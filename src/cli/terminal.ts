@@ -62,17 +62,22 @@ export function helpOf(tool: string, command?: string): string {
   return `see \`npm run -s ${tool} -- ${command === undefined ? '' : `${command} `}--help\`\n`;
 }
 
-/** Reads the arguments of a command. @throws UsageError when there are others than it takes */
+/**
+ * Reads the arguments of a command.
+ *
+ * @param positions what each that stands alone is, as the help has it; and how many may be left out
+ * @throws UsageError when there are others than it takes
+ */
 export function argumentsOf<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: O,
-  positions: { readonly min: number; readonly max: number },
+  [names, optional = 0]: readonly [names: readonly string[], optional?: number],
 ) {
   const parsed = parse({ args: [...args], options, allowPositionals: true });
   const { length } = parsed.positionals;
-  if (length < positions.min) throw new UsageError('there is an argument missing');
-  if (length > positions.max)
-    throw new UsageError(`there is no place for \`${parsed.positionals[positions.max] ?? ''}\` here`);
+  if (length < names.length - optional) throw new UsageError(`${names[length] ?? ''} is missing`);
+  if (length > names.length)
+    throw new UsageError(`there is no place for \`${parsed.positionals[names.length] ?? ''}\` here`);
   return parsed;
 }
 

@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util';
 import { type DevelopmentClaims, developmentToken } from '../access/tokens/development-key.js';
 import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
+import { nearest } from '../decision/nearest.js';
 import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
+import { readPolicyFiles } from '../policy/text/policy-files.js';
+import { quoted } from '../policy/text/quoting.js';
 import { helpOf } from './terminal.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
@@ -37,7 +40,8 @@ function wantedBy(args: readonly string[]): Wanted | string {
   });
   const [kind, sub, ...rest] = positionals;
   if (values.help === true || kind === undefined) return '';
-  if (sub === undefined || rest.length > 0) return 'give one ID';
+  if (sub === undefined) return 'ID is missing';
+  if (rest[0] !== undefined) return `there is no place for \`${rest[0]}\` here: give one ID`;
   const fault = faultOfId(sub);
   if (fault !== undefined) return `the ID ${fault}`;
   const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string) =>
@@ -77,6 +81,22 @@ function wantedBy(args: readonly string[]): Wanted | string {
   }
 }
 
+/** The purposes that the policy folder does not have. The policy in force may have them, so the token names them all the same. */
+async function slipsIn(purposes: readonly string[], folder: string): Promise<string[]> {
+  if (purposes.length === 0) return [];
+  const known = await readPolicyFiles(folder).then(
+    (policy) => policy.purposes.map(({ id }) => id),
+    () => undefined,
+  );
+  if (known === undefined) return [];
+  return purposes
+    .filter((purpose) => !known.includes(purpose))
+    .map((purpose) => {
+      const meant = nearest(purpose, known);
+      return `the token names ${quoted(purpose)}, and the policy in \`${folder}\` has no such purpose: ${meant === undefined ? 'correct it, unless the policy in force has it' : `did you mean \`${meant}\`?`}`;
+    });
+}
+
 function list(text: string | undefined): string[] {
   return (text ?? '')
     .split(',')
@@ -92,8 +112,10 @@ function fail(problem: string): never {
 try {
   const wanted = wantedBy(process.argv.slice(2));
   if (typeof wanted === 'string') fail(wanted);
-  const { dataDir, oidc } = readConfig(process.env);
+  const { dataDir, policyDir, oidc } = readConfig(process.env);
   if (oidc !== undefined) fail('OIDC_ISSUER is set: get tokens from that provider');
+  for (const slip of await slipsIn(wanted.claims.purposes ?? [], policyDir))
+    process.stderr.write(`${slip}\n`);
   const token = await developmentToken(dataDir, wanted.holder, wanted.claims, () =>
     process.stderr.write(
       `a new key was made in DATA_DIR \`${dataDir}\`: the token holds for a service with this DATA_DIR alone; for another, set DATA_DIR as that service has it\n`,

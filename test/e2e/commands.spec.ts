@@ -70,7 +70,24 @@ describe.concurrent('a command that is called wrongly', () => {
       'receipt -- verify --help',
     ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
-    ['receipt', ['verify'], 'there is an argument missing', 'receipt -- verify --help'],
+    ['receipt', ['verify'], 'FILE is missing', 'receipt -- verify --help'],
+    ['consent', ['import'], 'FILE is missing', 'consent -- import --help'],
+    ['policy', ['diff'], 'BEFORE is missing', 'policy -- diff --help'],
+    ['policy', ['impact'], 'DRAFT is missing', 'policy -- impact --help'],
+    [
+      'policy',
+      ['decline', 'd', '--content', '0322a5c1', '--remark', 'no'],
+      '`0322a5c1` is no content: give `sha256:` and 64 digits, as push and the draft name it',
+      'policy -- decline --help',
+    ],
+    [
+      'policy',
+      ['push', '--message', 'm', '--base', 'curent'],
+      'the --base `curent` is no version: write `current`, or `sha256:` and 64 digits',
+      'policy -- push --help',
+    ],
+    ['token', ['service'], 'ID is missing', 'token -- --help'],
+    ['token', ['service', 'a', 'b'], 'there is no place for `b` here: give one ID', 'token -- --help'],
     [
       'token',
       ['servcie', 'ads'],
@@ -88,6 +105,28 @@ describe.concurrent('a command that is called wrongly', () => {
       });
     },
   );
+});
+
+describe('a token for purposes', () => {
+  test('is told which of them the policy does not have, and names them all the same', async () => {
+    const asked = ['service', 'ads', '--purposes', 'ads,ads.personalized,anything'];
+    const { code, stdout, stderr } = await run('token', asked, { POLICY_DIR: 'policies' });
+    const policy = join(ROOT, 'policies');
+    expect({ code, lines: stderr.split('\n').filter((line) => line.includes('purpose')) }).toEqual({
+      code: 0,
+      lines: [
+        `the token names \`ads.personalized\`, and the policy in \`${policy}\` has no such purpose: did you mean \`ads.personalised\`?`,
+        `the token names \`anything\`, and the policy in \`${policy}\` has no such purpose: correct it, unless the policy in force has it`,
+      ],
+    });
+    const claims: unknown = JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims).toMatchObject({ purposes: ['ads', 'ads.personalized', 'anything'] });
+  });
+
+  test('is made without a word where there is no policy to look into', async () => {
+    const ended = await run('token', ['service', 'ads', '--purposes', 'anything'], { POLICY_DIR: folder });
+    expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('purpose') });
+  });
 });
 
 describe('where no server of Assent is', () => {

@@ -256,7 +256,7 @@ describe.concurrent('the command', () => {
     [['publish'], 'there is no command `publish`'],
     [['check', 'policies', 'more'], 'there is no place for `more` here'],
     [['check', '--bsae', 'x'], 'there is no option `--bsae`'],
-    [['diff', 'policies'], 'there is an argument missing'],
+    [['diff', 'policies'], 'AFTER is missing'],
     [['diff', 'policies', 'nowhere'], 'there is no `nowhere`'],
     [['check', 'nowhere'], 'there is no folder `nowhere`'],
     [['push'], '--message is missing'],
@@ -435,7 +435,8 @@ describe('with a server', () => {
         code: 2,
         stderr: expect.stringContaining(missing),
       });
-    expect(await declining('--content', content, '--remark', remark)).toMatchObject({
+    const digits = content.replace('sha256:', '');
+    expect(await declining('--content', digits, '--remark', remark)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
         /^declined .+\ncontent .+\n\nit is not published, until it says something else or you approve it$/m,

@@ -49,7 +49,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
         'dry-run': { type: 'boolean' },
         ...SERVER_OPTIONS,
       },
-      { min: 1, max: 1 },
+      [['FILE']],
     );
     const [name = ''] = positionals;
     const file = await RowFile.open(name, values);

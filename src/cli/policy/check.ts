@@ -21,11 +21,10 @@ ${SERVER_HELP}
 exit code: 0 the policy is sound and the floor holds, 1 it is not, 2 the command could not do its work
 `,
   run: async (args) => {
-    const { values, positionals } = argumentsOf(
-      args,
-      { base: { type: 'string' }, ...SERVER_OPTIONS },
-      { min: 0, max: 1 },
-    );
+    const { values, positionals } = argumentsOf(args, { base: { type: 'string' }, ...SERVER_OPTIONS }, [
+      ['FOLDER'],
+      1,
+    ]);
     const [folder = defaultFolder()] = positionals;
     const base =
       values.base === undefined ? undefined : await readSource(values.base, () => PolicyServer.from(values));

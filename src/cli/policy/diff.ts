@@ -25,11 +25,9 @@ ${SERVER_HELP}
 exit code: 0 the same policy, 1 another, 2 the command could not do its work
 `,
   run: async (args) => {
-    const { values, positionals } = argumentsOf(
-      args,
-      { json: { type: 'boolean' }, ...SERVER_OPTIONS },
-      { min: 2, max: 2 },
-    );
+    const { values, positionals } = argumentsOf(args, { json: { type: 'boolean' }, ...SERVER_OPTIONS }, [
+      ['BEFORE', 'AFTER'],
+    ]);
     const [one = '', other = ''] = positionals;
     let server: Promise<PolicyServer> | undefined;
     // the token may come from standard input, which is read once

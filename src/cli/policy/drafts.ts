@@ -2,7 +2,7 @@
 import { doingsOf } from '../../decision/comparison/sentences.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { type Json, PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
-import { type Source, defaultFolder, readFolder, reportErrors } from './source.js';
+import { type Source, defaultFolder, readFolder, reportErrors, versionIn } from './source.js';
 import {
   type Command,
   EXIT,
@@ -35,10 +35,15 @@ exit code: 0 the draft is open, or the policy is in force already; 1 it does not
     const { values, positionals } = argumentsOf(
       args,
       { message: { type: 'string' }, base: { type: 'string' }, ...SERVER_OPTIONS },
-      { min: 0, max: 1 },
+      [['FOLDER'], 1],
     );
-    const { message = '', base = 'current' } = values;
+    const { message = '' } = values;
     if (message === '') throw new UsageError('--message is missing: say why the policy is to change');
+    const base = versionIn(values.base ?? 'current');
+    if (base === undefined)
+      throw new UsageError(
+        `the --base \`${values.base}\` is no version: write \`current\`, or \`sha256:\` and 64 digits`,
+      );
     const [folder = defaultFolder()] = positionals;
     try {
       return await pushSource(await readFolder(folder), await PolicyServer.from(values), { message, base });
@@ -165,7 +170,7 @@ ${SERVER_HELP}
 exit code: 0 it was counted, 2 the command could not do its work
 `,
   run: async (args) => {
-    const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, { min: 1, max: 1 });
+    const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, [['DRAFT']]);
     const [draft = ''] = positionals;
     const server = await PolicyServer.from(values);
     tellImpact(await server.get(`/v1/policies/drafts/${encodeURIComponent(draft)}/impact`));
@@ -225,10 +230,16 @@ exit code: 0 the draft is declined, 2 the command could not do its work
     const { values, positionals } = argumentsOf(
       args,
       { content: { type: 'string' }, remark: { type: 'string' }, ...SERVER_OPTIONS },
-      { min: 1, max: 1 },
+      [['DRAFT']],
     );
-    const { content = '', remark = '' } = values;
-    if (content === '') throw new UsageError('--content is missing: say which content you looked at');
+    const { remark = '' } = values;
+    const content = versionIn(values.content ?? '');
+    if (values.content === undefined || values.content === '')
+      throw new UsageError('--content is missing: say which content you looked at');
+    if (content === undefined || content === 'current')
+      throw new UsageError(
+        `\`${values.content}\` is no content: give \`sha256:\` and 64 digits, as push and the draft name it`,
+      );
     if (remark === '') throw new UsageError('--remark is missing: say why not');
     const [id = ''] = positionals;
     const path = `/v1/policies/drafts/${encodeURIComponent(id)}`;

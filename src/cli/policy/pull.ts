@@ -7,7 +7,7 @@ import { layoutOf, textOfFile } from '../../policy/text/policy-layout.js';
 import { parsePolicyText } from '../../policy/text/policy-text.js';
 import { writePolicyYaml } from '../../policy/text/policy-writer.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
-import { type Source, isVersion, readFolder, readVersion } from './source.js';
+import { type Source, readFolder, readVersion, versionIn } from './source.js';
 import { type Command, EXIT, UsageError, argumentsOf, count, paint, say } from '../terminal.js';
 import { makeFolder } from '../../disk.js';
 import { readText } from '../../text.js';
@@ -30,10 +30,10 @@ exit code: 0 it was written, 2 the command could not do its work
     const { values, positionals } = argumentsOf(
       args,
       { into: { type: 'string' }, force: { type: 'boolean' }, ...SERVER_OPTIONS },
-      { min: 0, max: 1 },
+      [['VERSION'], 1],
     );
     const [version = 'current'] = positionals;
-    if (!isVersion(version))
+    if (versionIn(version) === undefined)
       throw new UsageError(`\`${version}\` is no version: write \`current\`, or \`sha256:\` and 64 digits`);
     const source = await readVersion(version, await PolicyServer.from(values));
     if (values.into === undefined)

@@ -63,7 +63,7 @@ export async function readFolder(folder: string): Promise<Source> {
  * @throws Error when there is none; PolicyFilesError when it is not sound
  */
 export async function readSource(name: string, server: () => Promise<PolicyServer>): Promise<Source> {
-  if (isVersion(name)) return readVersion(name, await server());
+  if (versionIn(name) !== undefined) return readVersion(name, await server());
   switch (await kindOf(name)) {
     case 'folder':
       return readFolder(name);
@@ -76,14 +76,16 @@ export async function readSource(name: string, server: () => Promise<PolicyServe
   }
 }
 
-/** Whether it is a version that is named, and not a file. */
-export function isVersion(name: string): boolean {
-  return /^(current|sha256:[0-9a-f]{64})$/.test(name);
+/** The version that is named, if it is none of files: `current`, or an id, of which the digits are enough. */
+export function versionIn(name: string): string | undefined {
+  if (name === 'current') return name;
+  const digits = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(name)?.[1];
+  return digits && `sha256:${digits.toLowerCase()}`;
 }
 
 /** Reads a version from a server. @throws Error when what arrives is not what its id says */
 export async function readVersion(name: string, server: PolicyServer): Promise<Source> {
-  const version = await server.get(`/v1/policies/${name}`);
+  const version = await server.get(`/v1/policies/${versionIn(name) ?? name}`);
   const id = version.at('id').text;
   const { value } = version.at('document');
   const checked = await inSlices(checkPolicyValueSteps(value));
