@@ -174,14 +174,18 @@ export function namesIn(pointer: string): string[] {
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** The JSON Pointer that leads through names. */
+export function pointerOf(names: readonly string[]): string {
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
 /** Longest pointer that is told. */
 const LONGEST = 500;
 
 function pointerTo(levels: readonly Level[]): string | undefined {
-  const pointer = levels
-    .map(({ names, name, index }) => (names === undefined ? String(index) : name))
-    .map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  const pointer = pointerOf(
+    levels.map(({ names, name, index }) => (names === undefined ? String(index) : name)),
+  );
   return pointer.length > LONGEST ? undefined : pointer.toWellFormed();
 }
 

@@ -166,6 +166,32 @@ describe('a JSON Patch', () => {
   });
 });
 
+it.each([
+  ['/purposes/1/titel', '`/purposes/1/titel`: did you mean `/purposes/1/title`?'],
+  ['/purposes/1/setings/US', '`/purposes/1/setings/US`: did you mean `/purposes/1/settings`?'],
+  ['/purposes/2/title', '`/purposes/2/title`: `/purposes` has 2 entries, counted from 0'],
+  ['/purposes/ads/title', '`/purposes/ads/title`: `/purposes` has 2 entries, counted from 0'],
+  ['/purposes/0/title/x', '`/purposes/0/title/x`: `/purposes/0/title` has no members'],
+  ['/nothing/like/it', '`/nothing/like/it`: the document is there, and has no such member'],
+  ['/purposes/0/a~1c', '`/purposes/0/a~1c`: `/purposes/0` is there, and has no such member'],
+  [
+    '/purposes/1/settings/on~1of',
+    '`/purposes/1/settings/on~1of`: did you mean `/purposes/1/settings/on~1off`?',
+  ],
+  ['/__proto__/title', '`/__proto__/title`: the document is there, and has no such member'],
+  ['purposes/0', '`purposes/0`: a path is a JSON Pointer, as `/purposes/0/title` is one'],
+])('at %s says what there is nearest to it', (path, says) => {
+  const document = { purposes: [{ title: 'Ads' }, { title: 'AI', settings: { US: 'opt_in', 'on/off': 1 } }] };
+  for (const operation of [
+    { op: 'remove', path },
+    { op: 'copy', from: path, path: '/purposes/-' },
+    { op: 'move', from: path, path: '/purposes/-' },
+  ] as const)
+    expect(() => patched(document, [operation])).toThrow(
+      `does not apply: there is no ${says}; none was applied`,
+    );
+});
+
 it('that does not apply says which operation, why, and what to do', () => {
   const move = () => patched({ foo: { bar: 1 } }, [{ op: 'move', from: '/foo', path: '/foo/bar' }]);
   expect(move).toThrow(

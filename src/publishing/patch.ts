@@ -1,7 +1,8 @@
 /** JSON Patch (RFC 6902) on the document of a draft. */
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors.js';
-import { namesIn } from '../json.js';
+import { nearest } from '../decision/nearest.js';
+import { namesIn, pointerOf } from '../json.js';
 
 /** What a patch does at one place; `path` and `from` are JSON Pointers (RFC 6901). */
 export type Operation =
@@ -47,9 +48,9 @@ function faultOf(root: Root, operation: Operation): string | undefined {
   const adds = op === 'add' || op === 'move' || op === 'copy';
   const isThere = isPlace(root.document, path, adds);
   // what a move takes away lets what stands behind it in a list move up: only then it is known where it goes to
-  if (!isThere && op !== 'move') return `there is no \`${path}\``;
+  if (!isThere && op !== 'move') return nothingAt(root.document, path);
   if ('from' in operation && !isPlace(root.document, operation.from, false))
-    return `there is no \`${operation.from}\``;
+    return nothingAt(root.document, operation.from);
   if ((op === 'remove' && path === '') || (op === 'move' && operation.from === ''))
     return 'the whole document cannot be taken away';
   switch (op) {
@@ -72,7 +73,8 @@ function faultOf(root: Root, operation: Operation): string | undefined {
     case 'move': {
       const moved = valueAt(root.document, operation.from);
       removeAt(root, operation.from);
-      if (!isPlace(root.document, path, true)) return `there is no \`${path}\`${isThere ? ' any more' : ''}`;
+      if (!isPlace(root.document, path, true))
+        return isThere ? `there is no \`${path}\` any more` : nothingAt(root.document, path);
       addAt(root, path, moved);
       return undefined;
     }
@@ -114,6 +116,28 @@ function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean
   if (!mayBeNew) return memberOf(parent, name) !== undefined;
   if (Array.isArray(parent)) return name === '-' || (INDEX.test(name) && Number(name) <= parent.length);
   return typeof parent === 'object' && parent !== null;
+}
+
+/** That a pointer leads nowhere, and what there is nearest to it. */
+function nothingAt(document: unknown, pointer: string): string {
+  const nothing = `there is no \`${pointer}\``;
+  if (!POINTER.test(pointer)) return `${nothing}: a path is a JSON Pointer, as \`/purposes/0/title\` is one`;
+  const names = namesIn(pointer);
+  const found: string[] = [];
+  let there = document;
+  for (const name of names) {
+    const member = SHARED.has(name) ? undefined : memberOf(there, name);
+    if (member === undefined) break;
+    there = member;
+    found.push(name);
+  }
+  const place = found.length === 0 ? 'the document' : `\`${pointerOf(found)}\``;
+  if (Array.isArray(there)) return `${nothing}: ${place} has ${there.length} entries, counted from 0`;
+  if (typeof there !== 'object' || there === null) return `${nothing}: ${place} has no members`;
+  const meant = nearest(names[found.length] ?? '', Object.keys(there));
+  return meant === undefined
+    ? `${nothing}: ${place} is there, and has no such member`
+    : `${nothing}: did you mean \`${pointerOf([...found, meant])}\`?`;
 }
 
 /** What holds the member that a pointer leads to, and its name there. The pointer names a member. */
