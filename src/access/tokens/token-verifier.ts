@@ -194,7 +194,7 @@ export class TokenVerifier {
       throw new DomainError(
         'not_authenticated',
         issuer === DEVELOPMENT
-          ? 'the token is signed by another key than that of this service: get one by `npm run -s token` with the same DATA_DIR as the service'
+          ? 'the token is signed by another key than that of this service: get one by `npm run -s token` with the same DATA_DIR as the service; processes with folders of their own need the same `development-key.json` in each, or an OpenID provider'
           : 'the token is signed by none of the keys of its issuer: get a new one',
       );
     return { ...found, generation: renewed.generation };
