@@ -23,7 +23,10 @@ export type Approval = {
   readonly at: number;
 };
 
-/** That an admin saw what a draft says and does not agree to it. It stands against that content, in whatever draft, until it is lifted. */
+/**
+ * That an admin saw what a draft says and does not agree to it. It stands against that content, in whatever draft, until
+ * it is lifted.
+ */
 export type Decline = {
   /** The draft that it was given in. */
   readonly draft: string;
@@ -71,7 +74,7 @@ export type Publication = {
 export type ChainedPublication = Publication & { readonly hash: Buffer };
 
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
-  /** The draft that it ends, the edit of it that is published, and how many declines of what it says are known, of whatever draft. */
+  /** The draft that it ends, its edit that is published, and how many declines of what it says are known, in any draft. */
   readonly draft: { readonly id: string; readonly edit: number; readonly declines: number } | null;
   /** The version in force that it is to follow, null for the first; absent: whatever there is. */
   readonly follows?: string | null;
@@ -107,7 +110,7 @@ export type Draft = {
   readonly changedAt: number;
   /** Approvals of the present edit. */
   readonly approvals: readonly Approval[];
-  /** All that were ever given in it, of whatever it said, the oldest first; then those of what it says that were given in others. */
+  /** All that were given in it, of whatever it said, the oldest first; then those of what it says, given in others. */
   readonly declines: readonly Decline[];
 };
 
@@ -181,7 +184,8 @@ export abstract class PolicyStore {
   abstract moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined>;
 
   /**
-   * Records an approval of an edit, and lifts declines, of whatever draft; a second approval by the same admin changes nothing.
+   * Records an approval of an edit, and lifts declines, of whatever draft. A second approval by the same admin changes
+   * nothing.
    */
   abstract approve(id: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void>;
 

@@ -43,7 +43,7 @@ export class Drafts {
    * Opens a draft. A document that its author has in a draft already, to follow the same version, makes no second one:
    * whoever sends it again, as pipelines do, gets that one.
    *
-   * @throws DomainError `policy_not_found` when there is no such base; `too_many_drafts`; `invalid_request` for what JSON cannot say
+   * @throws DomainError `policy_not_found`: there is no such base; `too_many_drafts`; `invalid_request`: JSON cannot say it
    */
   async open(
     author: string,

@@ -112,7 +112,8 @@ export class Publisher {
    *
    * @returns once every decision that begins rests on it
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`, `draft_outdated`, `draft_not_sound`,
-   *   `nothing_to_publish`, `floor_crossed`, `draft_declined`, `approvals_missing`, `floor_waits`, `notice_not_named`, `notice_not_raised`; `not_confirmed` when storage does not say whether it is in force
+   *   `nothing_to_publish`, `floor_crossed`, `draft_declined`, `approvals_missing`, `floor_waits`, `notice_not_named`,
+   *   `notice_not_raised`, `invalid_request`; `not_confirmed` when storage does not say whether it is in force
    */
   publish(id: string, by: string, order: PublishOrder): Promise<Publication> {
     return this.inTurn(async () => {
@@ -140,7 +141,11 @@ export class Publisher {
     });
   }
 
-  /** Takes the publication of a draft back that waits for its time. @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended` */
+  /**
+   * Takes the publication of a draft back that waits for its time.
+   *
+   * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
+   */
   unschedule(id: string, edit: number): Promise<Draft> {
     return this.inTurn(async () => {
       const draft = await this.on.drafts.get(id);

@@ -688,9 +688,7 @@ export class ConsentLog {
     this.wake();
   }
 
-  /**
-   * Applies what stands next in the log, and puts publications in force where they lie in it.
-   */
+  /** Applies what stands next in the log, and puts publications in force where they lie in it. */
   private takeAll(
     page: readonly LogEntry[],
     publications: Awaited<ReturnType<Publications['pending']>>,

@@ -1,4 +1,4 @@
-/** Who stands against a draft: a no holds for what was read, in whatever draft, until the one who said it thinks otherwise. */
+/** Who stands against a draft: a no holds for what was read, in whatever draft, until whoever said it thinks otherwise. */
 import { isSamePerson, personOf } from '../../access/person.js';
 import type { Decline, Draft } from '../../policy/policy.store.js';
 

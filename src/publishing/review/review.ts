@@ -1,4 +1,4 @@
-/** What a draft does, before anything of it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
+/** What a draft does, before it is live: whether it compiles, whether the floor holds, what it changes, for whom. */
 import pLimit from 'p-limit';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { type Difference, differenceSteps } from '../../decision/comparison/difference.js';
