@@ -455,7 +455,9 @@ describe('a DATA_DIR that is not that of the service', () => {
       });
       expectProblem(reply, 401, 'not_authenticated');
       expect(reply.body).toMatchObject({
-        detail: expect.stringMatching(/`npm run -s token` with the same DATA_DIR as the service/),
+        detail: expect.stringMatching(
+          /`npm run -s token` with the same DATA_DIR as the service; .+ the same `development-key.json` in each, or an OpenID provider/,
+        ),
       });
     } finally {
       await rm(elsewhere, { recursive: true });
