@@ -200,6 +200,26 @@ describe('a fleet', () => {
     expect(await follow(tokenAt(last, revisionIn(last) + 1))).toMatchObject({ status: 400 });
   });
 
+  test('takes an import that two of it are given in once', async () => {
+    const { services } = await fleetOf(2);
+    const rows = Array.from({ length: 10_000 }, (_, place) => ({ user: `u-${place}`, region: 'DE' }));
+    const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    const path = '/v1/imports/one';
+    const told = await Promise.all(
+      services.map(async (service) => {
+        const token = await service.token({ sub: 'mover', purposes: [], scope: 'choices:import' });
+        const headers = { 'content-type': 'application/x-ndjson' };
+        const reply = await service.request('POST', `${path}?from=1`, { token, body, headers });
+        const progress = await service.request('GET', path, { token });
+        return { all: JSON.stringify(reply.body), progress: progress.body };
+      }),
+    );
+    expect(told.filter(({ all }) => all.includes('done'))).toHaveLength(1);
+    expect(told.filter(({ all }) => all.includes('import_elsewhere'))).toHaveLength(1);
+    const whole = { line: rows.length, summary: { changed: rows.length, unchanged: 0 } };
+    expect(told.find(({ all }) => all.includes('done'))?.progress).toMatchObject(whole);
+  });
+
   test('forgets everywhere who was erased by one of it', async () => {
     const { services } = await fleetOf(2);
     const [one = expect.unreachable(), two = expect.unreachable()] = services;

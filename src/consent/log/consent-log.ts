@@ -281,7 +281,7 @@ export class ConsentLog {
    * @param mark what is written with the block, when it is known what becomes of each change
    * @param prepare reads what settling the changes asks for: nothing is written between that and the block
    * @returns what became of each
-   * @throws DomainError `not_confirmed` when storage fails: the block with its mark may or may not have been written
+   * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails: the block with its mark may or may not have been written
    */
   changeAll(
     requests: readonly ChangeRequest[],
@@ -617,9 +617,10 @@ export class ConsentLog {
         known = await this.writeAll(requests, mark, prepare);
       },
       async (error) => {
-        reject(notConfirmed(error));
+        const isNothing = error instanceof NothingWritten;
+        reject(isNothing && error.cause instanceof DomainError ? error.cause : notConfirmed(error));
         // what could not be prepared, or settled, was not written either
-        if (!(error instanceof NothingWritten)) await this.recoverFrom(error);
+        if (!isNothing) await this.recoverFrom(error);
       },
     );
     if (isDone) void this.confirmed(this.place(), requests).then(() => resolve(known));

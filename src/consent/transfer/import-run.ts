@@ -24,7 +24,7 @@ export type ImportReport =
 /** What an import goes into. */
 export type ImportsInto = {
   readonly log: ConsentLog;
-  readonly store: Pick<ConsentStore, 'lastChoices'>;
+  readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices'>;
   readonly policies: PolicyService;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -56,7 +56,7 @@ export class ImportRun {
   givesWayAt(line: number): boolean {
     if (this.ended !== undefined) return true;
     if (this.block !== undefined || this.tally.line !== line) return false;
-    this.ended = new DomainError('import_elsewhere', 'another request goes on with this import');
+    this.ended = goesOnElsewhere();
     return true;
   }
 
@@ -108,6 +108,7 @@ export class ImportRun {
         return after.mark;
       },
       async () => {
+        await this.mustFollow(before);
         for (const [key, choice] of await this.standingBefore(rows)) standing.set(key, choice);
       },
     );
@@ -116,13 +117,21 @@ export class ImportRun {
       this.tally = after;
     } catch (error) {
       // only the log knows whether the block was written; the next run reads the mark
-      this.ended ??= new DomainError('not_confirmed', 'go on after the last line that was taken in');
+      this.ended ??= isElsewhere(error)
+        ? error
+        : new DomainError('not_confirmed', 'go on after the last line that was taken in');
       throw error;
     } finally {
       this.block = undefined;
     }
     const { line, summary } = after.progress;
     return [...after.refusedSince(before.line), { line, summary }];
+  }
+
+  /** Refuses to go on where another process of the fleet has: the mark is written with each block, so one of two comes first. */
+  private async mustFollow({ id, line }: Tally): Promise<void> {
+    const mark = await this.on.store.importMark(id);
+    if ((mark?.line ?? 0) !== line) throw goesOnElsewhere();
   }
 
   /** @param idle where rows are noted whose grants permit nothing */
@@ -164,6 +173,14 @@ export class ImportRun {
     });
     return wanted.length === 0 ? new Map() : standingChoices(await this.on.store.lastChoices(wanted));
   }
+}
+
+function goesOnElsewhere(): DomainError {
+  return new DomainError('import_elsewhere', 'another request goes on with this import');
+}
+
+function isElsewhere(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.code === 'import_elsewhere';
 }
 
 /** @returns the row, or why it is refused */

@@ -39,7 +39,7 @@ const PERMITS_NOTHING = 'permits_nothing';
 /** How far an import has come, and what became of its lines. */
 export class Tally {
   private constructor(
-    private readonly id: string,
+    readonly id: string,
     readonly line: number,
     private readonly counts: ReadonlyMap<string, number>,
     private readonly lately: readonly KeptRefusal[],

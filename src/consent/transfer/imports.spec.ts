@@ -69,6 +69,17 @@ test('a start at the right line ends the run that is open, and goes on in its st
   expect(imports.running).toBe(1);
 });
 
+test('is gone on with by one of two processes at a time', async () => {
+  const { imports, log, store } = await started();
+  const elsewhere = new Imports(log, store, policies, () => NOW);
+  const [here, there] = [await imports.goOn('one', 1, BY), await elsewhere.goOn('one', 1, BY)];
+  const row = { user: 'u', region: 'DE', age_band: 'adult' };
+  expect((await reportsOf(here.take(bodyOf([row])))).at(-1)).toMatchObject({ done: true, line: 1 });
+  await expect(reportsOf(there.take(bodyOf([row, row])))).rejects.toThrow('another request goes on');
+  expect(await imports.progressOf('one')).toMatchObject({ line: 1, summary: { changed: 1 } });
+  expect(log.available).toBe(true);
+});
+
 test('no more imports are open at once than memory is for', async () => {
   const { imports } = await started();
   const runs = [];
