@@ -9,7 +9,7 @@ import { copyPrepared } from '../prepared.js';
 import { holdToContract } from './contract.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** The answer to a request; `body` is parsed JSON, or the text when it is not JSON. */
 export type Reply = { readonly status: number; readonly headers: Headers; readonly body: unknown };

@@ -93,7 +93,10 @@ export class Storm {
   }
 
   private async askAll(target: Target | undefined, users: readonly string[]): Promise<void> {
-    if (target === undefined || (await this.ask(target, users)).length === 0) await pass(RETRY_MS);
+    const { permits } = this.seen;
+    if (target !== undefined) await this.ask(target, users);
+    // who denies everything is not there yet, and needs the machine to get there
+    if (this.seen.permits === permits) await pass(RETRY_MS);
   }
 
   /** @returns nothing when it was not answered */
