@@ -4,13 +4,13 @@
 
 /** What was measured, each with where. */
 const MEASURED = {
-  /** Bytes of memory a user: docs/performance.md, ten million users, rounded up to its bound. */
-  memoryPerUser: 48,
+  /** Bytes of memory a user: the scenario `ten-million` with UUIDs for ids, rounded up; 24 less with those of 14 characters. */
+  memoryPerUser: 70,
   /** Bytes of a process with nobody in it, after a start. */
   processMemory: 250e6,
-  /** Bytes of a user in a snapshot, and seconds to load ten million: docs/performance.md. */
-  snapshotPerUser: 34.5,
-  loadPerUser: 1.05 / 1e7,
+  /** Bytes of a user in a snapshot, and seconds to load ten million: the same, beside other work. */
+  snapshotPerUser: 58.4,
+  loadPerUser: 3.5 / 1e7,
   /** Seconds to have 345 MB of a shared snapshot from PostgreSQL on the same machine, beside other work. */
   fetchPerByte: 7.3 / 345e6,
   /** Bytes of an entry, and of a user, in PostgreSQL with all indexes: 30,000 of each, ids of 36 characters. */
@@ -18,8 +18,6 @@ const MEASURED = {
   userInLog: 232,
   /** Acknowledged changes a second of one process: docs/performance.md. */
   changesPerSecond: 8_000,
-  /** Decisions a second of one core over HTTP, one a request and a hundred: docs/performance.md. */
-  decisionsPerSecond: 15_000,
 };
 
 /** What is assumed. */
@@ -36,7 +34,7 @@ const ASSUMED = {
   diskPrice: 0.3,
 };
 
-/** Most users of one log, so that a process starts in a minute or two: the index of ids holds some 430 million of 36 characters. */
+/** Most users of one log, so that a process starts within three minutes: the index of ids holds some 430 million of 36 characters. */
 const USERS_A_SHARD = 100e6;
 const SIZES = [10e6, 100e6, 300e6, 1e9, 3e9];
 const YEAR_S = 365 * 86_400;
