@@ -23,7 +23,7 @@ It takes 30 seconds (or N, 3 or more), and leaves nothing behind.
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = [1, 2, 3];
 const WRITERS = 16;
-const ASKERS = 2;
+const ASKERS = 1;
 /** How long all are there before one is killed, and how long that one is missing. */
 const PEACE_MS = 2_000;
 const MISSING_MS = 1_000;
