@@ -19,6 +19,8 @@ describe('a region', () => {
     ['us-ca', 'US-CA'],
     ['US_CA', 'US-CA'],
     [' de ', 'DE'],
+    ['de', 'DE'],
+    ['Us', 'US'],
     ['Germany', 'DE'],
     ['united kingdom', 'GB'],
     ['UNKNOWN', 'unknown'],

@@ -18,7 +18,8 @@ const SUBDIVISIONS: ReadonlyMap<string, string> = new Map([
  */
 export function isRegion(text: unknown): boolean {
   if (typeof text !== 'string') return false;
-  return text === UNKNOWN || SUBDIVISIONS.has(text) || (text.length === 2 && isISO31661Alpha2(text));
+  // the check of the code takes lower case as well, which no regime has
+  return text === UNKNOWN || SUBDIVISIONS.has(text) || (/^[A-Z]{2}$/.test(text) && isISO31661Alpha2(text));
 }
 
 /** What is wrong with what is no region, to follow the name of what is at fault. */
