@@ -220,7 +220,12 @@ describe('an import', () => {
       code: 1,
       stdout: expect.stringContaining('3 lines: 2 changed, 0 unchanged, 1 rejected'),
     });
-    expect(await linesOf(`${file}.rejects.ndjson`)).toMatchObject([{ line: 2, reason: 'not_readable' }]);
+    expect(await linesOf(`${file}.rejects.ndjson`)).toMatchObject([{ line: 2, reason: 'too_few_cells' }]);
+    // again: nothing is sent, and that is said
+    const again = await consent(['import', file]);
+    expect(again.stdout).toMatch(
+      /^the import `\w+` was taken in before: nothing was sent, .*\n3 lines: 2 changed/,
+    );
     expect(await settingOf('last', 'ai')).toMatchObject({ choice: 'denied' });
     expect(await exported(service)).toContain(
       JSON.stringify({ user: 'a "quoted", one', region: 'DE', age_band: 'unknown' }),

@@ -9,7 +9,7 @@ import { READING_OPTIONS, RowFile } from './rows.js';
 import { ConsentServer, SERVER_HELP, ServerAway, ServerRefusal, ServerUnknown } from './server.js';
 import { Json, SERVER_OPTIONS, jsonOf } from '../server.js';
 import { type Summary, end } from './summary.js';
-import { type Command, UsageError, argumentsOf } from '../terminal.js';
+import { type Command, UsageError, argumentsOf, say } from '../terminal.js';
 
 /** How long a server may be away before the command gives up; it goes on when it is called again. */
 const PATIENCE_MS = 120_000;
@@ -65,9 +65,22 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
     const id = values.id ?? (await file.id());
     if (!ID.test(id))
       throw new UsageError('--id takes 1 to 128 letters, digits, dots, dashes and underscores');
-    return end(await new Import(file, id, ConsentServer.from(values), rejects).run(), rejects);
+    const work = new Import(file, id, ConsentServer.from(values), rejects);
+    const summary = await work.run();
+    sayBefore(work, id);
+    return end(summary, rejects);
   },
 };
+
+/** Says of which lines the counts are that no longer come of this command alone. */
+function sayBefore({ before, line }: Import, id: string): void {
+  if (before === 0) return;
+  say(
+    before === line
+      ? `the import \`${id}\` was taken in before: nothing was sent, and its counts are those of then; to take it in again, give another --id`
+      : `an earlier command came to line ${before.toLocaleString('en')}, and this one went on: the counts are of all lines`,
+  );
+}
 
 type Mark = { readonly line: number; readonly summary: Summary };
 
@@ -78,6 +91,7 @@ class Import {
     summary: { changed: 0, unchanged: 0, refused: 0, reasons: new Map(), permitsNothing: 0 },
   };
   private readonly path: string;
+  private found: number | undefined;
 
   constructor(
     private readonly file: RowFile,
@@ -86,6 +100,16 @@ class Import {
     private readonly rejects: Rejects,
   ) {
     this.path = `/v1/imports/${id}`;
+  }
+
+  /** The last line that earlier commands have taken in. */
+  get before(): number {
+    return this.found ?? 0;
+  }
+
+  /** The last line that was taken in. */
+  get line(): number {
+    return this.mark.line;
   }
 
   /** @throws Error when it cannot be brought to its end */
@@ -126,6 +150,7 @@ class Import {
       if (!(error instanceof ServerRefusal && error.code === 'import_not_found')) throw error;
       this.rejects.goOnFrom(0, []);
     }
+    this.found ??= this.mark.line;
   }
 
   private async send(): Promise<Summary> {

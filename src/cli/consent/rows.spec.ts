@@ -88,6 +88,13 @@ describe('a record of CSV', () => {
     ]);
   });
 
+  test('that has fewer or more cells than the header has columns is told which', async () => {
+    expect(await rowsOf('user,region\nu-1\nu-2,DE,adult\n')).toEqual([
+      { line: 1, error: 'too_few_cells' },
+      { line: 2, error: 'too_many_cells' },
+    ]);
+  });
+
   test.each([
     [',', ','],
     [';', ';'],
@@ -118,6 +125,14 @@ describe('a first line', () => {
       await expect(refused).rejects.not.toThrow(/u-1|jane/);
     },
   );
+
+  test.each([
+    ['user,regoin', 'the header names `regoin`, which is no column: did you mean `region`?'],
+    ['user,region,Region', 'the header names `region` twice'],
+    ['region,choice', 'the header does not name `user`'],
+  ])('such as %s is refused in words', async (header, why) => {
+    await expect(rowsOf(`${header}\n`)).rejects.toThrow(why);
+  });
 
   test('that is not there is asked for', async () => {
     await expect(rowsOf('')).rejects.toThrow('the file is empty: its first line must be a header');

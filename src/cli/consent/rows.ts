@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { type Line, NOT_UTF_8, linesIn } from '../../consent/transfer/import-lines.js';
 import { type LineFault, REFUSALS } from '../../consent/transfer/import-refusals.js';
 import { COLUMNS, type Column } from '../../consent/transfer/row-columns.js';
+import { nearest } from '../../decision/nearest.js';
 import { DELIMITERS, cellsIn, unguarded } from './csv.js';
 import { UsageError } from '../terminal.js';
 
@@ -249,19 +250,26 @@ function columnsIn(header: Line, delimiter: string): Column[] {
     );
   const columns = cells.map((cell, place) => {
     const column = named[place];
+    const meant = nearest(cell.trim(), COLUMNS);
     if (column === undefined)
-      throw new Error(`the header names \`${cell}\`, which is no column: they are ${COLUMNS.join(', ')}`);
+      throw new Error(
+        `the header names \`${cell}\`, which is no column: ${meant === undefined ? `they are ${COLUMNS.join(', ')}` : `did you mean \`${meant}\`?`}`,
+      );
     return column;
   });
-  if (!columns.includes('user') || new Set(columns).size < columns.length)
-    throw new Error('the header must name `user`, and each column once');
+  const twice = columns.find((column, place) => columns.indexOf(column) < place);
+  if (twice !== undefined)
+    throw new Error(`the header names \`${twice}\` twice: take the column out that is not meant`);
+  if (!columns.includes('user'))
+    throw new Error('the header does not name `user`: name the column so that has the ids of users');
   return columns;
 }
 
 function rowIn(line: string, columns: readonly Column[], delimiter: string): Cells | Fault {
   const record = cellsIn(line, delimiter);
   if (record === undefined) return { fault: 'quote_not_valid' };
-  if (record.length !== columns.length) return { fault: 'not_readable' };
+  if (record.length < columns.length) return { fault: 'too_few_cells' };
+  if (record.length > columns.length) return { fault: 'too_many_cells' };
   const row: Partial<Record<Column, string | number>> = {};
   for (const [place, column] of columns.entries()) {
     const cell = unguarded(record[place] ?? '');

@@ -11,8 +11,11 @@ import { TIME_SLIPS, type TimeSlip, sentenceOfSlip } from '../../time.js';
 const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
 
 export const REFUSALS = {
-  not_readable:
-    'the line cannot be read: give one JSON object in which no name stands twice, or as many cells as the header has',
+  not_readable: 'the line cannot be read: give one JSON object in which no name stands twice',
+  too_few_cells:
+    'the line has fewer cells than the header has columns: give one for each, empty where nothing is known',
+  too_many_cells:
+    'the line has more cells than the header has columns: put a cell in which a delimiter stands into quotes',
   quote_not_valid:
     'a quote is open where the line ends, or stands inside a cell: put the whole cell into quotes, and double each quote in it',
   too_long: 'the line is longer than a row can be: give at most 16,384 bytes',
@@ -47,14 +50,24 @@ export const REFUSALS = {
 export type RefusalReason = keyof typeof REFUSALS;
 
 /** Why a line holds no row, as the reader of the file finds it. */
-export const LINE_FAULTS = ['not_readable', 'quote_not_valid', 'too_long', 'not_utf_8'] as const;
+export const LINE_FAULTS = [
+  'not_readable',
+  'quote_not_valid',
+  'too_few_cells',
+  'too_many_cells',
+  'too_long',
+  'not_utf_8',
+] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];
 
 const TIME_REASONS = ['adult_from_not_valid', 'until_not_valid', 'at_not_valid'] as const;
 type TimeReason = (typeof TIME_REASONS)[number];
 
-/** A reason; for a time after a space what it looks like. */
-export type Refusal = RefusalReason | `${TimeReason} ${TimeSlip}`;
+/** Of a region that is one but for how it is written. */
+export const REGION_MISSPELT = 'region_not_valid spelling';
+
+/** A reason; for a time or a region after a space what it looks like. */
+export type Refusal = RefusalReason | `${TimeReason} ${TimeSlip}` | typeof REGION_MISSPELT;
 
 export function refusalOf(reason: TimeReason, slip: TimeSlip | undefined): Refusal {
   return slip === undefined ? reason : `${reason} ${slip}`;
@@ -66,6 +79,14 @@ const TOLD: ReadonlyMap<string, Told> = new Map([
   ...Object.keys(REFUSALS)
     .filter(isRefusalReason)
     .map((reason): [Refusal, Told] => [reason, { reason, error: REFUSALS[reason] }]),
+  [
+    REGION_MISSPELT,
+    {
+      reason: 'region_not_valid',
+      error:
+        '`region` must be in upper case, with `-` and nothing else in it: did you mean a code such as `US-CA` where you wrote one such as `us-ca` or `US_CA`?',
+    },
+  ],
   ...TIME_REASONS.flatMap((reason) =>
     TIME_SLIPS.map((slip): [Refusal, Told] => [
       refusalOf(reason, slip),

@@ -19,10 +19,11 @@ import {
   parserOf,
 } from '../../http/schema.js';
 import { DomainError } from '../../errors.js';
+import { isRegion } from '../../http/region.js';
 import { ME, misspelling } from '../../id.js';
 import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
 import { COLUMNS } from './row-columns.js';
-import { LINE_FAULTS, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
+import { LINE_FAULTS, REGION_MISSPELT, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
 
 /** What a row says; members that are absent say nothing. */
 export type ImportRow = {
@@ -157,11 +158,17 @@ function reasonFor(value: object): Refusal {
   } catch (error) {
     const member = error instanceof DomainError ? error.member?.slice(1) : undefined;
     const reason = `${member ?? ''}_not_valid`;
+    const written: unknown = Object.entries(value).find(([name]) => name === member)?.[1];
     if (reason === 'adult_from_not_valid' || reason === 'until_not_valid')
-      return refusalOf(reason, slipOfTime(Object.entries(value).find(([name]) => name === member)?.[1]));
+      return refusalOf(reason, slipOfTime(written));
+    if (reason === 'region_not_valid' && isRegion(upperCode(written))) return REGION_MISSPELT;
     if (isRefusalReason(reason)) return reason;
   }
   return 'not_readable';
+}
+
+function upperCode(written: unknown): unknown {
+  return typeof written === 'string' ? written.trim().toUpperCase().replace('_', '-') : written;
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

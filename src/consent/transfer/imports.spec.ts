@@ -153,6 +153,17 @@ async function standingAfter(...requests: readonly (readonly Row[])[]) {
   return { log, imports, store, last, stands: log.state.recordOf('u').choices.get(PURPOSE) };
 }
 
+test.each(['us-ca', 'US_CA', 'de'])('a region that is written as %s is told how', async (region) => {
+  const { imports } = await started();
+  const run = await imports.goOn('one', 1, BY);
+  expect(await reportsOf(run.take(bodyOf([{ ...HOME, region }])))).toContainEqual({
+    line: 1,
+    reason: 'region_not_valid',
+    error: expect.stringContaining('did you mean a code such as `US-CA`'),
+  });
+  expect((await imports.progressOf('one')).refusedLately).toHaveLength(1);
+});
+
 describe('a value that is written otherwise', () => {
   const granted = { user: 'u', purpose: PURPOSE, choice: 'granted' };
   test.each([
