@@ -4,6 +4,7 @@
  * A change is confirmed when every other process has applied it or can no longer decide. So whoever decides under a lease
  * decides on everything that was confirmed to anybody. Why this is so, and on what it rests: docs/fleet.md.
  */
+import { Absence } from './absence.js';
 import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reaches } from './fleet.store.js';
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
@@ -24,6 +25,7 @@ export type Followed = {
 export class Membership {
   private readonly lease: Lease;
   private readonly troubles: Troubles;
+  private readonly absence: Absence;
   private epoch: number | undefined;
   /** The epoch in which it decides no more, and in which others may still wait for it. */
   private former: number | undefined;
@@ -57,6 +59,7 @@ export class Membership {
     onTrouble: (error: unknown) => void,
   ) {
     this.lease = new Lease(terms, machine);
+    this.absence = new Absence(terms, machine);
     this.troubles = new Troubles(onTrouble);
   }
 
@@ -132,7 +135,10 @@ export class Membership {
     const isIn = await this.store.renew(epoch);
     if (epoch !== this.epoch) return false;
     if (isIn) this.lease.renewed(sent);
-    else this.lapse();
+    else {
+      this.absence.evicted();
+      this.lapse();
+    }
     return isIn;
   }
 
@@ -170,6 +176,7 @@ export class Membership {
     // what is confirmed from now on waits for this process; what was confirmed before is in the log
     await this.followed.follow();
     this.epoch = epoch;
+    this.absence.entered();
     this.lease.renewed(sent);
     this.applied();
   }
@@ -184,6 +191,7 @@ export class Membership {
     try {
       if (!(await this.prove())) {
         if (this.former !== undefined) this.troubles.tell(new Error(EVICTED));
+        if (!this.absence.isOver) return;
         await this.enter();
       }
       this.troubles.end();

@@ -105,7 +105,8 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
 
   return {
     adapter: new PrismaPg(limited),
-    unlimited: new PrismaPg({ ...connection, onConnect: listen }),
+    // blocks are written one after the other
+    unlimited: new PrismaPg({ ...connection, onConnect: listen, max: 2 }),
     warnings: () => warnings,
     fleet: new ServerFleetStore(pool, session, ears),
     pool,
