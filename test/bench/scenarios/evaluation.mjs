@@ -14,7 +14,7 @@ import {
 } from '../servers.mjs';
 import { population } from '../users.mjs';
 
-const PATH = '/access/v1/evaluation';
+export const PATH = '/access/v1/evaluation';
 const CERBOS_PATH = '/api/check/resources';
 
 export function bodyOf({ user, purpose, field }) {

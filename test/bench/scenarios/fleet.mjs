@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PURPOSE, changeRequests } from '../changes.mjs';
 import { startPostgres } from '../postgres.mjs';
 import { httpRequest, loadServer, startService, temporaryFolder, tokenFor } from '../servers.mjs';
 import { idOf } from '../users.mjs';
+import { PATH, bodyOf } from './evaluation.mjs';
 
-/** A purpose that anybody may deny and grant, wherever they live. */
-const PURPOSE = 'improve';
 const SIZES = { alone: 1, fleet: 3 };
 const CHANGES_PER_SECOND = 200;
 
@@ -79,21 +79,8 @@ export default {
               });
             }),
           );
-        const changes = (part) => async (dataDir, place) => {
-          const token = await tokenFor(dataDir, { sub: 'bench', purposes: [], scope: 'choices:write' });
-          const first = (part * members.length + place) * users;
-          // all deny, then all grant, and so on
-          return ['denied', 'granted'].flatMap((choice) =>
-            Array.from({ length: users }, (_, at) =>
-              httpRequest(
-                'PUT',
-                `/v1/users/${idOf(first + at)}/choices/${PURPOSE}`,
-                [`authorization: Bearer ${token}`],
-                JSON.stringify({ choice }),
-              ),
-            ),
-          );
-        };
+        const changes = (part) => (dataDir, place) =>
+          changeRequests(dataDir, (part * members.length + place) * users, users);
         const fast = await load({}, changes(0));
         const steady = await load({ perSecond: CHANGES_PER_SECOND / members.length }, changes(1));
         const [{ dataDir, server }] = members;
@@ -132,13 +119,9 @@ async function decisionsOf(dataDir, users) {
   return Array.from({ length: users }, (_, at) =>
     httpRequest(
       'POST',
-      '/access/v1/evaluation',
+      PATH,
       [`authorization: Bearer ${token}`],
-      JSON.stringify({
-        subject: { type: 'purpose', id: PURPOSE },
-        action: { name: 'read' },
-        resource: { type: 'field', id: 'member.skills', properties: { user: idOf(at) } },
-      }),
+      bodyOf({ user: idOf(at), purpose: PURPOSE, field: 'member.skills' }),
     ),
   );
 }

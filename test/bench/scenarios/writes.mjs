@@ -1,11 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
+import { changeRequests } from '../changes.mjs';
 import { startPostgres } from '../postgres.mjs';
-import { httpRequest, loadServer, startService, temporaryFolder, tokenFor } from '../servers.mjs';
-import { idOf } from '../users.mjs';
-
-/** A purpose that anybody may deny and grant, wherever they live. */
-const PURPOSE = 'improve';
+import { loadServer, startService, temporaryFolder } from '../servers.mjs';
 
 export default {
   name: 'writes',
@@ -53,21 +50,9 @@ export default {
       const server = await startService({ dataDir, databaseUrl, nodeArgs });
       let acknowledged = 0;
       try {
-        const token = await tokenFor(dataDir, { sub: 'bench', purposes: [], scope: 'choices:write' });
-        const change = (number, choice) =>
-          httpRequest(
-            'PUT',
-            `/v1/users/${idOf(number)}/choices/${PURPOSE}`,
-            [`authorization: Bearer ${token}`],
-            JSON.stringify({ choice }),
-          );
-        // all deny, then all grant, and so on
-        const requestsFrom = (first) =>
-          ['denied', 'granted'].flatMap((choice) =>
-            Array.from({ length: users }, (_, place) => change(first + place, choice)),
-          );
         const load = async (first, how) => {
-          const figures = await loadServer(server, requestsFrom(first), { connections: 256, ...how });
+          const requests = await changeRequests(dataDir, first, users);
+          const figures = await loadServer(server, requests, { connections: 256, ...how });
           if (figures.refused > 0) throw new Error(`changes were refused:\n${figures.sample}`);
           acknowledged += figures.total;
           return figures;
