@@ -95,6 +95,18 @@ export class DomainError extends Error {
   }
 }
 
+/** The database holds what only a newer build understands: to pass it over could be to lose an opt-out. */
+export class NewerBuild extends Error {
+  /** @param what what it is, and where */
+  constructor(what: string, options?: ErrorOptions) {
+    super(
+      `${what} that this build does not know: a newer build writes to this database; start that build`,
+      options,
+    );
+    this.name = 'NewerBuild';
+  }
+}
+
 /** The database did not do what it was asked, and may do it when it is asked again. */
 export class StorageUnavailable extends Error {
   constructor(message: string) {

@@ -5,7 +5,8 @@ import { type Steps, finish } from '../decision/steps.js';
 import type { DecisionTable } from '../decision/table/table.js';
 import type { CompileError } from '../decision/rules/validate.js';
 import { tabulateSteps } from '../decision/table/tabulate.js';
-import { contentIdSteps } from './content-id.js';
+import { contentIdOf, contentIdSteps } from './content-id.js';
+import { NewerBuild } from '../errors.js';
 import { PolicyFilesError, readPolicyFiles } from './text/policy-files.js';
 import { isPolicyDocument, shapeSteps } from './text/policy-shape.js';
 import type { StoredVersion } from './policy.store.js';
@@ -45,7 +46,7 @@ export class PolicyService {
   /**
    * Starts on a version that was kept.
    *
-   * @throws Error when it is not what its id says
+   * @throws Error when it is not what its id says; NewerBuild when it has a form that this build does not know
    */
   static async from(stored: StoredVersion): Promise<PolicyService> {
     const document = await provenDocument(stored);
@@ -92,7 +93,7 @@ export class PolicyService {
     return this.versions.get(id);
   }
 
-  /** Builds a version that was kept. @throws Error when it is not what its id says */
+  /** Builds a version that was kept. @throws as `from` does */
   async restore(stored: StoredVersion): Promise<PolicyVersion> {
     return this.build(await provenDocument(stored));
   }
@@ -108,12 +109,13 @@ function policyError(errors: readonly CompileError[]): PolicyFilesError {
   return new PolicyFilesError(errors.map(({ path, message }) => ({ path: readablePath(path), message })));
 }
 
-/** What is kept may have been changed by hand; its id tells. */
+/** What is kept may have been changed by hand; its id tells. What is as it was written, and is no policy here, is one elsewhere. */
 async function provenDocument({ id, document }: StoredVersion): Promise<PolicyDocument> {
-  if (!isPolicyDocument(document) || (await inSlices(contentIdSteps(document))) !== id)
+  if ((await contentIdOf(document)) !== id)
     throw new Error(
       `the policy version \`${id}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
     );
+  if (!isPolicyDocument(document)) throw new NewerBuild(`the policy version \`${id}\` has a form`);
   return document;
 }
 

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryPolicyStore } from '../../test/memory/memory-policy.store.js';
 import { REFERENCE } from '../../test/reference-policy.js';
+import { NewerBuild } from '../errors.js';
+import { contentIdOf } from '../policy/content-id.js';
 import { ConsentStoreLost } from '../consent/log/consent.store.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { FollowedPublications } from './followed-publications.js';
@@ -52,6 +54,21 @@ describe('publications of other processes', () => {
     expect(await followed.pending()).toHaveLength(2);
     await follow();
     expect([titleInForce(), followed.count]).toEqual(['four', 4]);
+  });
+
+  it('end the following when what was published is nothing that this build could decide by', async () => {
+    const store = await published('one');
+    for (const [message, document] of [
+      ['another form', { ...REFERENCE, schema: 2 }],
+      ['other rules', { ...REFERENCE, unknown_regime: 'later' }],
+    ] as const) {
+      const id = await contentIdOf(document);
+      await store.saveVersion({ id, document, authors: [], message, parent: null, at: 0 });
+      await store.publish({ version: id, by: 'one', at: 0, draft: null, approvals: [] });
+      const { follow, followed } = following(store);
+      await expect(follow(), message).rejects.toBeInstanceOf(NewerBuild);
+      await expect(followed.prepare(id), message).rejects.toBeInstanceOf(NewerBuild);
+    }
   });
 
   it.each([

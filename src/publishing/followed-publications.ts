@@ -2,6 +2,8 @@
 import type { Publications } from '../consent/log/consent-log.js';
 import { ConsentStoreLost } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
+import { NewerBuild } from '../errors.js';
+import { PolicyFilesError } from '../policy/text/policy-files.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { ChainedPublication, PolicyStore } from '../policy/policy.store.js';
 
@@ -65,6 +67,11 @@ export class FollowedPublications implements Publications {
       throw new Error(
         `the policy version \`${id}\` is in force and is not kept: restore the table \`policy_version\` from a backup`,
       );
-    return this.policies.restore(stored);
+    return this.policies.restore(stored).catch((cause: unknown) => {
+      // whoever published it has compiled it
+      if (cause instanceof PolicyFilesError)
+        throw new NewerBuild(`the policy version \`${id}\` has something in it`, { cause });
+      throw cause;
+    });
   }
 }

@@ -37,6 +37,7 @@ import {
   encodeContent,
   encodeErasure,
   encodeForgetting,
+  mustBeKnown,
 } from './database/event-content.js';
 import { Prisma } from './generated/client.js';
 import { type Head, headOf } from './database/log-head.js';
@@ -464,7 +465,9 @@ export class PrismaConsentStore extends ConsentStore {
     };
   }
 
+  /** @throws NewerBuild when one of them is of a form that is not known */
   private async opened({ rows, subjects }: Page): Promise<LogEntry[]> {
+    for (const { revision, kind, content } of rows) mustBeKnown(revision, kind, content);
     const erasures = rows.filter(({ kind }) => kind === ERASURE);
     const erased = erasures.length === 0 ? new Map<number, string>() : await this.erased.named(erasures);
     for (const user of erased.values()) this.subjects.drop(user);

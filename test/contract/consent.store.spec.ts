@@ -96,6 +96,25 @@ describe('consent store on a server', () => {
     await close();
   });
 
+  it.each([
+    ['of a kind that is not known', 'pause', '[1]', 'an entry of a kind, at revision 2,'],
+    ['of a record in a format that is not known', 'retention', '[2,1]', 'a `format`, at revision 2,'],
+    ['of an erasure that is not laid out as one', 'erasure', 'later', 'a `format`, at revision 2,'],
+  ])('is not read past an entry %s, though it is about nobody', async (_what, kind, content, told) => {
+    const settings = await server.createStore(`newer_${++databases}`);
+    const { store, close } = await openStore(settings);
+    await store.append([event('u-1')]);
+    await query(settings.databaseUrl, 'ALTER TABLE consent_event DROP CONSTRAINT consent_event_kind_check');
+    await query(
+      settings.databaseUrl,
+      `INSERT INTO consent_event (revision, subject, at, kind, content, hash)
+       VALUES (2, 0, 0, '${kind}', '${content}', sha256('2'))`,
+    );
+    for (const reading of [store.read(1, 10), store.entries(0, 10)])
+      await expect(reading).rejects.toThrow(`${told} that this build does not know: a newer build writes`);
+    await close();
+  });
+
   it('is not read on when it is no longer the one that was read', async () => {
     const { databaseUrl, dataDir } = await server.createStore('rewound');
     const one = await openStore({ databaseUrl, dataDir });

@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, MIGRATIONS } from '../../src/store/postgres/migrations.js';
+import { narrowingIn } from './narrowing.js';
 import { startSchemaEngine } from './schema-engine.js';
 
 const LATER = '29990101000000_later';
@@ -202,6 +203,52 @@ describe('migrations', () => {
     engine.free();
     expect(stdout).toBe('-- This is an empty migration.\n');
   }, 60_000);
+});
+
+/** What was done before the rule, in databases that no older build runs on. */
+const BEFORE_THE_RULE = [
+  'DROP TABLE "consent_event"',
+  'ALTER TABLE "consent_event" DROP CONSTRAINT "consent_event_kind_check"',
+  `ALTER TABLE "consent_event" ADD CONSTRAINT "consent_event_kind_check" CHECK ("kind" IN ('profile', 'choice', 'signal', 'erasure', 'retention'))`,
+  'ALTER TABLE "policy_decline" ALTER COLUMN "base" SET NOT NULL',
+  'DELETE FROM "consent_snapshot_piece" AS piece WHERE NOT EXISTS ( SELECT FROM "consent_snapshot" AS snapshot WHERE snapshot."format" = piece."format" AND snapshot."revision" = piece."revision" )',
+  'ALTER TABLE "consent_snapshot_piece" ADD CONSTRAINT "consent_snapshot_piece_format_revision_fkey" FOREIGN KEY ("format", "revision") REFERENCES "consent_snapshot"("format", "revision") ON DELETE CASCADE ON UPDATE RESTRICT',
+];
+
+describe('a migration', () => {
+  it('takes nothing away that an older build beside it uses, and asks for nothing that it does not give', async () => {
+    const names = await readNames(MIGRATIONS);
+    const texts = await Promise.all(
+      names.sort().map((name) => readFile(join(MIGRATIONS, name, 'migration.sql'), 'utf8')),
+    );
+    expect(texts.flatMap(narrowingIn)).toEqual(BEFORE_THE_RULE);
+  });
+
+  it.each([
+    'DROP TABLE "policy_draft"',
+    'ALTER TABLE "policy_draft" DROP COLUMN "size"',
+    'ALTER TABLE "policy_draft" RENAME COLUMN "size" TO "bytes"',
+    'ALTER TABLE policy_draft ALTER COLUMN size TYPE BIGINT',
+    'ALTER TABLE "policy_draft" ALTER COLUMN "size" SET DATA TYPE BIGINT',
+    'alter table "policy_draft" alter column "schedule" set not null',
+    'ALTER TABLE "policy_draft" ADD COLUMN "kind" TEXT NOT NULL',
+    'ALTER TABLE "policy_draft" ADD COLUMN "one" TEXT NOT NULL, ADD COLUMN "two" TEXT NOT NULL DEFAULT 1',
+    'ALTER TABLE "policy_draft" ADD COLUMN "one" TEXT DEFAULT 1, ADD COLUMN "two" TEXT NOT NULL',
+    'ALTER TABLE "policy_draft" ADD CONSTRAINT "small" CHECK ("size" < 10)',
+    'CREATE UNIQUE INDEX "one" ON "policy_draft"("base")',
+    'TRUNCATE "policy_draft"',
+    'DELETE FROM "policy_draft"',
+  ])('would with `%s`', (statement) => {
+    expect(narrowingIn(`-- AlterTable\n${statement};\nSELECT 1;`)).toEqual([statement]);
+  });
+
+  it.each([
+    'CREATE TABLE "a" ("b" TEXT NOT NULL);\nCREATE UNIQUE INDEX "c" ON "a"("b");\nALTER TABLE "a" ADD CONSTRAINT "d" CHECK ("b" <> \'\')',
+    'ALTER TABLE "policy_draft" ADD COLUMN "kind" TEXT, ADD COLUMN "two" TEXT NOT NULL DEFAULT \'\'',
+    '-- DROP TABLE "policy_draft"\nCREATE INDEX "e" ON "policy_draft"("size")',
+  ])('would not with `%s`', (sql) => {
+    expect(narrowingIn(sql)).toEqual([]);
+  });
 });
 
 const filters = { externalTables: [], externalEnums: [] };

@@ -55,16 +55,18 @@ export async function newDataFolder(folder = join(tmpdir(), `assent-${randomUUID
  * Starts the service on a free port and resolves when it is ready.
  *
  * @param nodeOptions of the process, such as the limit of its heap
+ * @param build folder of the package whose build it is
  * @throws Error with what it wrote, when it ends instead
  */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
+  build = ROOT,
 ): Promise<Service> {
   const own = env['DATA_DIR'] === undefined;
   const dataDir =
     env['DATA_DIR'] ?? (await (env['DATABASE_URL'] === undefined ? newDataFolder() : temporaryFolder()));
-  const child = spawnService(dataDir, env, nodeOptions);
+  const child = spawnService(dataDir, env, nodeOptions, build);
   let written = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
@@ -140,10 +142,11 @@ function spawnService(
   dataDir: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
+  build = ROOT,
 ) {
   const { PATH, HOME } = process.env;
   return spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
-    cwd: ROOT,
+    cwd: build,
     env: {
       ...(PATH === undefined ? {} : { PATH }),
       ...(HOME === undefined ? {} : { HOME }),

@@ -7,6 +7,13 @@
 import { hash } from 'node:crypto';
 import type { Publication } from '../../policy/policy.store.js';
 
+/** What an entry can be. A kind that is new is written by no build before the one that follows the first that reads it. */
+export const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** How contents are laid out: each format that is read, the last of which is written. One more for every change of meaning. */
+export const FORMATS = [1];
+
 /** What the chain says of an entry. */
 export type Link = {
   readonly revision: number;

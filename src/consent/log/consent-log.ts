@@ -16,7 +16,7 @@ import {
   isKept,
 } from '../../decision/consent-event.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
-import { DomainError } from '../../errors.js';
+import { DomainError, NewerBuild } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
 import { announce } from './announcement.js';
 import { Ends } from './ends.js';
@@ -446,7 +446,7 @@ export class ConsentLog {
       this.reading = undefined;
       // what fails is tried again by whoever wants it: without it the lease ends before long
       await this.follow().catch((error: unknown) => {
-        if (error instanceof ConsentStoreLost) this.lose(error);
+        if (isLost(error)) this.lose(error);
         throw error;
       });
     });
@@ -480,7 +480,11 @@ export class ConsentLog {
   }
 
   private async prepare(version: string): Promise<void> {
-    await this.publications.prepare(version);
+    await this.publications.prepare(version).catch((error: unknown) => {
+      // whoever is gone by then is not to be waited for
+      if (!isLost(error)) throw error;
+      this.lose(error);
+    });
     const { fleet } = this.store;
     await fleet?.tell({ kind: 'prepared', version, by: fleet.name });
   }
@@ -545,7 +549,7 @@ export class ConsentLog {
       },
       async (error) => {
         this.fresh = false;
-        if (error instanceof ConsentStoreLost) this.lose(error);
+        if (isLost(error)) this.lose(error);
         await this.recover(settle);
         reject(error);
       },
@@ -769,7 +773,7 @@ export class ConsentLog {
 
   private async recoverFrom(error: unknown): Promise<void> {
     this.fresh = false;
-    if (error instanceof ConsentStoreLost) this.lose(error);
+    if (isLost(error)) this.lose(error);
     else this.troubles.tell(error);
     await this.recover();
   }
@@ -783,7 +787,7 @@ export class ConsentLog {
         this.troubles.end();
         return;
       } catch (error) {
-        if (error instanceof ConsentStoreLost) return this.lose(error);
+        if (isLost(error)) return this.lose(error);
         this.troubles.tell(error);
         if (this.closed) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -795,12 +799,19 @@ export class ConsentLog {
     if (this.lost !== undefined) return;
     this.lost = reason;
     this.onTrouble(reason);
+    // nobody has to wait for a process that decides no more
+    this.member.leave().catch((error: unknown) => this.onTrouble(error));
     for (const listener of this.lostListeners) listener(reason);
   }
 
   private wake(): void {
     for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
   }
+}
+
+/** Whether this process can never again follow the log. */
+function isLost(error: unknown): error is Error {
+  return error instanceof ConsentStoreLost || error instanceof NewerBuild;
 }
 
 /** What was asked for could not even be tried. */

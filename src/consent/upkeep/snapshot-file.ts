@@ -10,13 +10,16 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../disk.js';
+import { FORMATS, KINDS } from '../log/chain.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import type { Source } from '../../decision/state/dump-format.js';
 
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
 /** To be raised with every change to what the file holds, `ConsentState.dump` included. */
-export const FORMAT = 4;
+const LAYOUT = 4;
+/** That, for the forms of entries: whoever starts on a snapshot never meets an entry that it does not know in what it holds. */
+export const FORMAT = LAYOUT + 10 * (KINDS.length + FORMATS.length);
 const HEAD_BYTES = MAGIC.length + 8;
 const SEAL_BYTES = 32;
 const DIGEST_BYTES = 32;

@@ -14,6 +14,7 @@ import { SnapshotKeeper, type SnapshotNews, restoreState } from './snapshot.js';
 import {
   DISK,
   type Disk,
+  FORMAT,
   readSnapshot,
   removeSnapshot,
   snapshotPath,
@@ -225,10 +226,12 @@ describe('a snapshot is ignored', () => {
       writeSealed(copy);
       return restoreState(dataDir(), store);
     };
-    expect(await changed(16, 3)).toEqual({ ignored: 'it has format 3, and this build reads format 4' });
+    expect(await changed(16, 3)).toEqual({
+      ignored: `it has format 3, and this build reads format ${FORMAT}`,
+    });
     expect(await changed(20, 1)).toEqual({ ignored: 'it is of a machine with another order of bytes' });
     expect(await changed(0, 0)).toEqual({ ignored: 'it is no snapshot' });
-    expect((await changed(16, 4)).state?.revision).toBe(20);
+    expect((await changed(16, FORMAT)).state?.revision).toBe(20);
   });
 
   it('when the log ends before it', async () => {

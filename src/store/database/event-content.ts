@@ -1,4 +1,5 @@
 /** What the log seals of an event: JSON, in as few bytes as can still be read by a person who has the key. */
+import { FORMATS, KINDS } from '../../consent/log/chain.js';
 import {
   AGE_BANDS,
   CHOICES,
@@ -8,9 +9,9 @@ import {
   SIGNALS,
   WAYS,
 } from '../../decision/consent-event.js';
+import { NewerBuild } from '../../errors.js';
 
-/** To be raised with every change to what the members mean. */
-const FORMAT = 1;
+const FORMAT = Math.max(...FORMATS);
 /** Stands for the id of the user whom the event is about. */
 const THEMSELVES = 0;
 
@@ -44,7 +45,7 @@ export function encodeForgetting(revisions: readonly number[]): Buffer {
   return Buffer.from(JSON.stringify([FORMAT, ...steps]));
 }
 
-/** @throws Error when it is not such a record */
+/** @throws NewerBuild when it is not such a record */
 export function decodeForgetting(revision: number, content: Buffer): number[] {
   const read = new ContentReader(revision, content);
   const revisions: number[] = [];
@@ -53,9 +54,25 @@ export function decodeForgetting(revision: number, content: Buffer): number[] {
 }
 
 /**
+ * Makes sure that an entry is known for what it is where its content is not asked for: one that is about nobody, or about
+ * somebody who is gone, may still be of another kind.
+ *
+ * @throws NewerBuild when it is not
+ */
+export function mustBeKnown(revision: number, kind: string, content: Buffer | undefined): void {
+  const known = KINDS.find((candidate) => candidate === kind);
+  if (known === undefined)
+    throw new NewerBuild(`the consent log has an entry of a kind, at revision ${revision},`);
+  // nothing of what was forgotten is left to misread, and what is sealed says its format where it is opened
+  if (content === undefined) return;
+  if (known === 'erasure') decodeErasure(revision, content);
+  if (known === 'retention') decodeForgetting(revision, content);
+}
+
+/**
  * Who erased; of a user, nothing but that it was they.
  *
- * @throws Error when it is not the content of an erasure
+ * @throws NewerBuild when it is not the content of an erasure
  */
 export function decodeErasure(revision: number, content: Buffer): { kind: ChangedBy['kind']; id?: string } {
   const read = new ContentReader(revision, content);
@@ -80,7 +97,7 @@ function changeMembers(change: ConsentChange): (string | number | boolean | null
  * The event that a content is of. Believes nothing of it: another build may have written it, and a misread choice would be
  * a wrong decision.
  *
- * @throws Error naming the revision and the member, never what is in it: that may be personal data
+ * @throws NewerBuild naming the revision and the member, never what is in it: that may be personal data
  */
 export function decodeContent(revision: number, user: string, content: Buffer): EventContent {
   const read = new ContentReader(revision, content);
@@ -134,9 +151,9 @@ class ContentReader {
     private readonly revision: number,
     content: Buffer,
   ) {
-    const parsed: unknown = JSON.parse(content.toString('utf8'));
-    this.members = Array.isArray(parsed) ? parsed : [];
-    if (this.next() !== FORMAT) this.refuse('format');
+    this.members = membersIn(content);
+    const format = this.next();
+    if (!FORMATS.some((known) => known === format)) this.refuse('format');
   }
 
   get ended(): boolean {
@@ -176,14 +193,21 @@ class ContentReader {
   }
 
   refuse(name: string): never {
-    throw new Error(
-      `the consent event with revision ${this.revision} has an unreadable \`${name}\`; ` +
-        'start the build that wrote it, or restore the log from a backup',
-    );
+    throw new NewerBuild(`the consent log has an entry with a \`${name}\`, at revision ${this.revision},`);
   }
 
   private next(): unknown {
     return this.members[this.at++];
+  }
+}
+
+/** None when they are laid out in another way. */
+function membersIn(content: Buffer): readonly unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(content.toString('utf8'));
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
   }
 }
 

@@ -1,11 +1,7 @@
 /** Entries that are about to be written: chained, and laid out in the columns of one statement. */
-import { type Link, HASH_BYTES, hashAfter, sha256 } from '../../consent/log/chain.js';
+import { type Kind, type Link, HASH_BYTES, KINDS, hashAfter, sha256 } from '../../consent/log/chain.js';
 import { Prisma } from '../generated/client.js';
 import { Packed, numbers } from './packed-columns.js';
-
-/** What an entry of the log can be; the number that stands for it in a column is its place, from 1. */
-const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
-type Kind = (typeof KINDS)[number];
 
 /** Of a content, sealed; most are a little shorter. */
 const CONTENT_BYTES = 128;
@@ -43,6 +39,7 @@ export class SealedBlock {
     this.reached = { revision, hash };
     this.subjects.push(subject);
     this.times.push(at);
+    // in the column, its place stands for it
     this.kinds.push(1 + KINDS.indexOf(kind));
     this.contents.add(content);
     this.hashes.add(hash);
