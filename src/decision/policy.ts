@@ -126,6 +126,11 @@ export type Purpose = {
   readonly obligations?: readonly string[];
   /** Version of the terms a user grants. Raised on a material change; earlier grants are then outdated. Default 1. */
   readonly notice?: number;
+  /**
+   * `confirmed`: its decisions, and those of what depends on it, rest on what the database says is all that users have said.
+   * Absent: on what a process that holds a lease has applied.
+   */
+  readonly consistency?: 'confirmed';
 };
 
 export type Field = {

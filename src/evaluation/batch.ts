@@ -24,8 +24,8 @@ export async function evaluateBatch(
   const { evaluations: _items, options: _options, ...defaults } = batch;
   const requests = requestsIn(batch);
   if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
-  await evaluation.freshEnough(contextsOf(requests));
-  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
+  const isConfirmed = await evaluation.freshEnough(wellFormed(requests));
+  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic, isConfirmed);
 }
 
 /** The same, if nothing is to be waited for, and of a batch that has items alone; otherwise `undefined`. */
@@ -35,7 +35,7 @@ export function evaluateBatchNow(
   batch: EvaluationsDto,
 ): string | undefined {
   const requests = requestsIn(batch);
-  if (requests.length === 0 || !evaluation.isFreshEnough(contextsOf(requests))) return undefined;
+  if (requests.length === 0 || !evaluation.isFreshEnough(wellFormed(requests))) return undefined;
   return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
 }
 
@@ -45,8 +45,8 @@ function requestsIn({ evaluations: items = [], options: _options, ...defaults }:
   return items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
 }
 
-function contextsOf(requests: readonly Request[]): EvaluationRequest['context'][] {
-  return requests.map((request) => (request instanceof Refusal ? undefined : request.context));
+function wellFormed(requests: readonly Request[]): EvaluationRequest[] {
+  return requests.filter((request): request is EvaluationRequest => !(request instanceof Refusal));
 }
 
 function answersTo(
@@ -54,6 +54,7 @@ function answersTo(
   client: ServiceCaller,
   requests: readonly Request[],
   semantic: Semantic = 'execute_all',
+  isConfirmed = false,
 ): string {
   const { policy } = evaluation;
   const stopAt = STOPS_AT[semantic];
@@ -67,7 +68,7 @@ function answersTo(
     const answer =
       request instanceof Refusal
         ? request
-        : attempt(index, () => evaluation.answer(client, policy, request, consent));
+        : attempt(index, () => evaluation.answer(client, policy, request, isConfirmed, consent));
     json += index === 0 ? answer.json : `,${answer.json}`;
     if (answer.decision === stopAt) break;
   }

@@ -22,7 +22,7 @@ export function directEvaluation(
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
 ): DirectRoute {
   return direct(callerOf, (client, body) => {
-    if (!isEvaluation(body) || !evaluation.isFreshEnough([body.context])) return undefined;
+    if (!isEvaluation(body) || !evaluation.isFreshEnough([body])) return undefined;
     return evaluation.evaluateNow(client, body).json;
   });
 }

@@ -27,7 +27,7 @@ export type RequestContext = {
   /** Id of the user who exercises their rights. */
   readonly on_behalf_of?: string;
   readonly consistency_token?: string;
-  /** What the decision must be proved to rest on; absent: the lease of this process proves it. */
+  /** What the decision must be proved to rest on; absent: what the policy demands of the purpose. */
   readonly consistency?: 'confirmed';
 };
 
@@ -42,6 +42,12 @@ export type EvaluationRequest = {
     readonly properties?: { readonly user?: string; readonly field?: string };
   };
   readonly context?: RequestContext;
+};
+
+/** What of an evaluation says what its decision must rest on. */
+export type Resting = {
+  readonly subject: EvaluationRequest['subject'];
+  readonly context?: RequestContext | undefined;
 };
 
 /** An evaluation's answer (AuthZEN 1.0, section "Decision"). */
@@ -78,9 +84,6 @@ export class EvaluationService {
     private readonly shadow?: Shadow,
   ) {}
 
-  /** Contexts of requests that asked for a proof which could not be had in time. */
-  private readonly unproved = new WeakSet<RequestContext>();
-
   /** The policy in force. Take it once per request. */
   get policy(): PolicyVersion {
     return this.policies.current;
@@ -92,46 +95,59 @@ export class EvaluationService {
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
-    await this.freshEnough([request.context]);
-    return this.evaluateNow(client, request);
+    return this.evaluateNow(client, request, await this.freshEnough([request]));
   }
 
   /**
    * Answers one evaluation on what is known now. A revision that was not reached is denied.
    *
+   * @param isConfirmed see `freshEnough`
    * @throws DomainError as `evaluate` does
    */
-  evaluateNow(client: ServiceCaller, request: EvaluationRequest): Answer {
+  evaluateNow(client: ServiceCaller, request: EvaluationRequest, isConfirmed = false): Answer {
     const { policy } = this;
     this.mustList(client, policy, request.subject);
-    return this.answer(client, policy, request);
+    return this.answer(client, policy, request, isConfirmed);
   }
 
   /**
-   * Waits until the consent state has reached every revision that these contexts ask for, or the patience is over; what
-   * was not reached by then is denied. One wait for a whole batch.
+   * Waits until the consent state has reached every revision that these requests ask for, and the database has confirmed
+   * that it is all there is where that must be, or the patience is over; what was not reached or confirmed by then is
+   * denied. One wait for a whole batch.
+   *
+   * @returns whether the database has confirmed it since the call
    */
-  async freshEnough(contexts: readonly (RequestContext | undefined)[]): Promise<void> {
-    const revision = this.awaited(contexts);
+  async freshEnough(requests: readonly Resting[]): Promise<boolean> {
+    const revision = this.awaited(requests);
     if (revision > this.consent.revision) await this.consent.reaches(revision, this.patience);
-    const toProve = contexts.filter((context) => context !== undefined).filter(wantsProof);
-    if (toProve.length > 0 && !(await this.consent.isAtHead(this.patience)))
-      for (const context of toProve) this.unproved.add(context);
+    const { policy } = this;
+    return requests.some((request) => this.mustBeConfirmed(policy, request)) && (await this.isConfirmed());
   }
 
   /** Whether nothing is to be waited for, see `freshEnough`. */
-  isFreshEnough(contexts: readonly (RequestContext | undefined)[]): boolean {
-    return this.awaited(contexts) <= this.consent.revision && !contexts.some(wantsProof);
+  isFreshEnough(requests: readonly Resting[]): boolean {
+    const { policy } = this;
+    return (
+      this.awaited(requests) <= this.consent.revision &&
+      !requests.some((request) => this.mustBeConfirmed(policy, request))
+    );
   }
 
-  /** Whether a context asked for a proof that could not be had: what it asks is denied. */
-  isUnproved(context: RequestContext | undefined): boolean {
-    return context?.consistency !== undefined && this.unproved.has(context);
+  /** Whether the database must confirm what a decision rests on: the policy demands it, or whoever asks. */
+  mustBeConfirmed({ table }: PolicyVersion, { subject, context }: Resting): boolean {
+    if (this.consent.isAlone) return false;
+    if (context?.consistency === 'confirmed') return true;
+    return subject.type === PURPOSE && table.mustBeConfirmed(subject.id);
   }
 
-  private awaited(contexts: readonly (RequestContext | undefined)[]): number {
+  /** Resolves to whether the database has confirmed since the call that the consent state is all there is. */
+  isConfirmed(): Promise<boolean> {
+    return this.consent.isAtHead(this.patience);
+  }
+
+  private awaited(requests: readonly Resting[]): number {
     let revision = 0;
-    for (const context of contexts) {
+    for (const { context } of requests) {
       const token = context?.consistency_token;
       const needed = token === undefined ? 0 : this.consent.tokens.revisionOf(token);
       // what cannot come is not waited for
@@ -149,6 +165,7 @@ export class EvaluationService {
   /**
    * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
+   * @param isConfirmed see `freshEnough`
    * @param consent what consent answers for the user and a purpose, where that was looked up already, see {@link lookUp}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
@@ -156,10 +173,11 @@ export class EvaluationService {
     client: ServiceCaller,
     policy: PolicyVersion,
     request: EvaluationRequest,
+    isConfirmed: boolean,
     consent?: (purpose: number) => number,
   ): Answer {
     const asked = questionOf(client.purposes, request);
-    const decision = this.decide(policy, asked, request, consent);
+    const decision = this.decide(policy, asked, request, isConfirmed, consent);
     this.shadow?.observe(client.id, asked, decision);
     return this.answerWith(decision, policy.id, this.consent.revision);
   }
@@ -170,16 +188,23 @@ export class EvaluationService {
   }
 
   /** Whether the answer is a permit. @throws DomainError as `answer` does */
-  permits(client: ServiceCaller, policy: PolicyVersion, request: EvaluationRequest): boolean {
-    return this.decide(policy, questionOf(client.purposes, request), request).permit;
+  permits(
+    client: ServiceCaller,
+    policy: PolicyVersion,
+    request: EvaluationRequest,
+    isConfirmed: boolean,
+  ): boolean {
+    return this.decide(policy, questionOf(client.purposes, request), request, isConfirmed).permit;
   }
 
   private decide(
     policy: PolicyVersion,
     { question, user }: Asked,
-    { resource, context }: EvaluationRequest,
+    request: EvaluationRequest,
+    isConfirmed: boolean,
     consent?: (purpose: number) => number,
   ): Decision {
+    const { resource, context } = request;
     // a token that is none is refused, also where nothing could be permitted
     const needed = neededRevision(
       context?.consistency_token,
@@ -189,7 +214,8 @@ export class EvaluationService {
     if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
-    if (user === undefined || needed > this.consent.revision || this.isUnproved(context))
+    const isUnproved = !isConfirmed && this.mustBeConfirmed(policy, request);
+    if (user === undefined || needed > this.consent.revision || isUnproved)
       return decide(policy.table, question, (purpose) => policy.table.ofUnavailable(purpose));
     return decide(
       policy.table,
@@ -277,8 +303,6 @@ export function neededRevision(token: string | undefined, tokens: Tokens, member
     );
   return revision;
 }
-
-const wantsProof = (context: RequestContext | undefined): boolean => context?.consistency === 'confirmed';
 
 /** The facts of a request, as far as the engine can vouch for them. */
 export function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {

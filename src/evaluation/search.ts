@@ -63,19 +63,22 @@ export class Search {
 
   /** Which purposes of the client may do this with the field of the user. */
   async subjects(client: ServiceCaller, search: SubjectSearch): Promise<SearchAnswer<Subject>> {
-    await this.evaluation.freshEnough([search.context]);
-    const { policy } = this.evaluation;
     const { type } = search.subject;
+    const { context } = search;
+    const isConfirmed = await this.evaluation.freshEnough(
+      [...client.purposes].map((id) => ({ subject: { type, id }, context })),
+    );
+    const { policy } = this.evaluation;
     return find(pageOf('subject', client, search), unknownIn(policy, { ...search, subject: { type } }), {
       candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
       entity: (id) => ({ type, id }),
-      passes: (subject) => this.evaluation.permits(client, policy, { ...search, subject }),
+      passes: (subject) => this.evaluation.permits(client, policy, { ...search, subject }, isConfirmed),
     });
   }
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
   async resources(client: ServiceCaller, search: ResourceSearch): Promise<SearchAnswer<Resource>> {
-    await this.evaluation.freshEnough([search.context]);
+    const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { type, properties: { user, field } = {} } = search.resource;
@@ -89,7 +92,7 @@ export class Search {
       {
         candidates: this.resourcesOf(type, policy),
         entity: (id) => ({ type, id, properties }),
-        passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }),
+        passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }, isConfirmed),
       },
     );
   }
@@ -107,7 +110,7 @@ export class Search {
 
   /** Which actions the purpose may do on the field of the user: `read`, or none. */
   async actions(client: ServiceCaller, search: ActionSearch): Promise<SearchAnswer<Action>> {
-    await this.evaluation.freshEnough([search.context]);
+    const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { subject, resource } = search;
@@ -115,7 +118,7 @@ export class Search {
     return find(pageOf('action', client, search), unknownIn(policy, { subject, resource }), {
       candidates: listed([ACTION]),
       entity: (name) => ({ name }),
-      passes: (action) => this.evaluation.permits(client, policy, { ...search, action }),
+      passes: (action) => this.evaluation.permits(client, policy, { ...search, action }, isConfirmed),
     });
   }
 }

@@ -2,6 +2,7 @@
 import { AGE_BAND, RECORD_MEMBERS } from '../consent/log/change.shape.js';
 import type { Difference } from '../decision/comparison/difference.js';
 import {
+  sentenceOfConsistency,
   sentenceOfFlip,
   sentenceOfObligations,
   sentenceOfRewrite,
@@ -87,6 +88,10 @@ export const DIFFERENCE = named(
       ),
     ),
     obligations: listOf(objectOf({ says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) })),
+    consistency: said(
+      'purposes whose decisions the database must confirm from now on, or no longer',
+      listOf(objectOf({ says: TEXT, purpose: TEXT, demanded: YES_OR_NO })),
+    ),
     rewrites: listOf(
       objectOf({ says: TEXT, section: TEXT }, { id: TEXT, member: TEXT, before: ANYTHING, after: ANYTHING }),
     ),
@@ -117,6 +122,7 @@ export function differenceView({
   closed,
   flips,
   obligations,
+  consistency,
   rewrites,
   clients,
   widens,
@@ -142,6 +148,7 @@ export function differenceView({
     changes_left_out: Math.max(0, flips.length - MOST_CHANGES),
     clients,
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
+    consistency: consistency.map((change) => ({ says: sentenceOfConsistency(change), ...change })),
     rewrites: rewrites
       .slice(0, MOST_CHANGES)
       .map((rewrite) => ({ says: sentenceOfRewrite(rewrite), ...rewrite })),

@@ -62,6 +62,7 @@ class CarelessReviewer extends Reviewer {
         closed: 0,
         flips: [],
         obligations: [],
+        consistency: [],
         rewrites: [],
         clients: [],
         widens: false,

@@ -92,6 +92,7 @@ const purposePlan = fc.record({
   conditions: seldom(2 ** CONDITIONS.length - 1),
   obligations: fc.nat(7),
   notice: fc.nat(3),
+  consistency: seldom(1),
 });
 
 const fieldPlan = fc.record({
@@ -218,6 +219,7 @@ function purposeOf(
     ]),
     ...unlessEmpty('obligations', masked(OBLIGATION_IDS, plan.obligations)),
     ...(plan.notice === 0 ? {} : { notice: plan.notice }),
+    ...(plan.consistency === 0 ? {} : { consistency: 'confirmed' }),
   };
 }
 

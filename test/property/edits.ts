@@ -159,6 +159,10 @@ const EDITS: Readonly<Record<string, Edit>> = {
     ...listed('obligations', toggled(obligations, pick(document.obligations, draw).id)),
   })),
   'another notice': onePurpose((purpose, draw) => ({ ...purpose, notice: 1 + draw(4) })),
+  'the database must confirm what a purpose rests on, or no longer': onePurpose(
+    ({ consistency, ...purpose }): Purpose =>
+      consistency === undefined ? { ...purpose, consistency: 'confirmed' } : purpose,
+  ),
   'another parent': onePurpose((purpose, draw, document) => ({ ...purpose, parent: idOf(document, draw) })),
   'no parent': onePurpose(({ parent: _parent, ...purpose }) => purpose),
   'a purpose is required, or no longer': onePurpose(({ requires, ...purpose }, draw, document) => ({

@@ -1,7 +1,13 @@
 /** `npm run -s policy -- diff A B`: what one policy permits and the other does not. */
-import { type Difference, type Flip, differenceSteps } from '../../decision/comparison/difference.js';
+import {
+  type ChangeOfConsistency,
+  type Difference,
+  type Flip,
+  differenceSteps,
+} from '../../decision/comparison/difference.js';
 import { type ChangeOfFloor, changeOfFloor } from '../../decision/comparison/floor.js';
 import {
+  sentenceOfConsistency,
   sentenceOfFlip,
   sentenceOfFloorStep,
   sentenceOfObligations,
@@ -68,19 +74,25 @@ function tell(before: Source, after: Source, difference: Difference, floor: Chan
 }
 
 /** The lines of each purpose. */
-function changesOf({ flips, obligations }: Difference): Map<string, string[]> {
+function changesOf({ flips, obligations, consistency }: Difference): Map<string, string[]> {
   const changes = new Map<string, string[]>();
   const add = (purpose: string, line: string) =>
     changes.set(purpose, [...(changes.get(purpose) ?? []), line]);
   for (const flip of flips) add(flip.purpose, lineOf(flip));
   for (const change of obligations)
     add(change.purpose, paint('yellow', `~ ${sentenceOfObligations(change)}`));
+  for (const change of consistency) add(change.purpose, lineOfConsistency(change));
   return changes;
 }
 
 function lineOf(flip: Flip): string {
   const sentence = `${sentenceOfFlip(flip)} ${paint('dim', `(${count(flip.cells, 'cell')})`)}`;
   return flip.direction === 'opened' ? paint('green', `+ ${sentence}`) : paint('red', `- ${sentence}`);
+}
+
+function lineOfConsistency(change: ChangeOfConsistency): string {
+  const sentence = sentenceOfConsistency(change);
+  return change.demanded ? paint('red', `- ${sentence}`) : paint('green', `+ ${sentence}`);
 }
 
 function stepsOf({ lowered, raised }: ChangeOfFloor): string[] {

@@ -112,6 +112,7 @@ function tellDifference(difference: Json): void {
   const changes = [
     ...difference.at('changes').list,
     ...difference.at('obligations').list,
+    ...difference.at('consistency').list,
     ...difference.at('clients').list,
   ];
   const rewrites = difference.at('rewrites').list;
@@ -154,6 +155,9 @@ function doingsIn(difference: Json): string {
     opened: difference.at('cells_opened').number,
     widens: difference.at('widens').flag,
     obligations: difference.at('obligations').list.map((change) => ({ dropped: change.at('dropped').list })),
+    consistency: difference
+      .at('consistency')
+      .list.map((change) => ({ demanded: change.at('demanded').flag })),
     clients: difference.at('clients').list.map((client) => ({ opens: client.at('opens').flag })),
     rewrites: difference.at('rewrites').list,
   });

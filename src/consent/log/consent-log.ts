@@ -152,6 +152,9 @@ export class ConsentLog {
   private readonly oneAtATime = pLimit(1);
   /** Reading on that has not begun. */
   private reading: Promise<void> | undefined;
+  /** The latest look at the head, and one that has not begun. */
+  private lastLook: Promise<unknown> = Promise.resolve();
+  private nextLook: Promise<boolean> | undefined;
   private readonly optOuts: OptOutsUnderWay;
   private filling = new FillingWatch(() => undefined);
 
@@ -222,6 +225,11 @@ export class ConsentLog {
   /** Whether decisions may rest on the state. */
   get available(): boolean {
     return this.isKnown && this.member.holds;
+  }
+
+  /** Whether nobody else can write to the log. */
+  get isAlone(): boolean {
+    return this.store.fleet === undefined;
   }
 
   /** Whether the state is known to be that of the log up to its revision, whoever may decide on it. */
@@ -411,13 +419,26 @@ export class ConsentLog {
 
   /** Resolves to whether the state is all that the log had at some moment after the call, see `StateInForce.isAtHead`. */
   async isAtHead(patience: number): Promise<boolean> {
-    if (this.store.fleet === undefined) return this.available;
-    const proved = this.member.prove().then(async (isIn) => {
-      if (isIn) await this.readOn();
-      return isIn && this.available;
+    if (this.isAlone) return this.available;
+    return inTime(this.nextLook ?? this.lookNext(patience), patience);
+  }
+
+  /** Looks at the head once the look under way is done: one write for all who ask meanwhile. */
+  private lookNext(patience: number): Promise<boolean> {
+    const look = this.lastLook.then(() => {
+      // who asks from here on wants what is written from here on
+      this.nextLook = undefined;
+      return inTime(this.lookAtHead(), patience);
     });
-    const late = new Promise<boolean>((resolve) => MACHINE.later(patience, () => resolve(false)));
-    return Promise.race([proved, late]).catch(() => false);
+    this.lastLook = look;
+    this.nextLook = look;
+    return look;
+  }
+
+  private async lookAtHead(): Promise<boolean> {
+    const isIn = await this.member.prove();
+    if (isIn) await this.readOn();
+    return isIn && this.available;
   }
 
   /** Takes no more changes, and resolves when those that were taken are settled and nobody waits for this process. */
@@ -816,6 +837,19 @@ function isLost(error: unknown): error is Error {
 
 /** What was asked for could not even be tried. */
 class NothingWritten extends Error {}
+
+/** Whether it came true within so many milliseconds. */
+function inTime(proof: Promise<boolean>, patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stop = MACHINE.later(patience, () => resolve(false));
+    void proof
+      .catch(() => false)
+      .then((isProved) => {
+        stop();
+        resolve(isProved);
+      });
+  });
+}
 
 function notConfirmed(cause?: unknown): DomainError {
   return new DomainError(

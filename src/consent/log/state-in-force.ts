@@ -27,6 +27,11 @@ export class StateInForce {
     return this.log.available;
   }
 
+  /** Whether nobody else can write to the log, so that the state is all of it. */
+  get isAlone(): boolean {
+    return this.log.isAlone;
+  }
+
   /** Names revisions of the log. */
   get tokens(): Tokens {
     return this.log.tokens;

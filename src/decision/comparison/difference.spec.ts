@@ -4,7 +4,7 @@ import { compile } from '../rules/compile.js';
 import type { Difference } from './difference.js';
 import { difference } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
-import { sentenceOfFlip, sentenceOfObligations } from './sentences.js';
+import { doingsOf, sentenceOfConsistency, sentenceOfFlip, sentenceOfObligations } from './sentences.js';
 import { tabulate } from '../table/tabulate.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
 
@@ -168,6 +168,40 @@ describe('what an edit changes', () => {
     expect(told.obligations.map(sentenceOfObligations)).toEqual([
       '`ads.inferred` is no longer obliged to `min_cohort_300` and is now obliged to `pseudonymise`',
     ]);
+  });
+
+  it('narrows when the database must confirm what a purpose rests on, and all that depends on it, and widens when it no longer must', () => {
+    const demanding = tableOf({
+      ...document,
+      ...withPurpose('ads.personalised', () => ({ consistency: 'confirmed' })),
+    });
+    const [strict, lax] = [difference(before, demanding), difference(demanding, before)];
+    expect(strict).toMatchObject({ opened: 0, closed: 0, rewrites: [], widens: false, narrows: true });
+    expect(strict.consistency.map(sentenceOfConsistency)).toEqual(
+      ['ads.personalised', 'ads.inferred', 'ads.off_platform', 'ads.partner_data', 'share.affiliates'].map(
+        (id) => `\`${id}\` may now read only what the database confirms to be so`,
+      ),
+    );
+    expect(lax).toMatchObject({ opened: 0, closed: 0, rewrites: [], widens: true, narrows: false });
+    expect(lax.consistency.map(sentenceOfConsistency)).toContain(
+      '`ads.inferred` may now read without the database confirming what users have said',
+    );
+    expect([strict, lax].map(doingsOf)).toEqual(['', 'lets data be read on less proof']);
+  });
+
+  it('widens when a purpose leaves the one that had the database confirm what it rests on, though it is closed', () => {
+    const closed = Object.fromEntries(document.regimes.map(({ id }) => [id, 'never' as const]));
+    const demanding = document.purposes.map((one): Purpose => {
+      if (one.id === 'ads') return { ...one, consistency: 'confirmed' };
+      return one.id === 'ads.measurement' ? { ...one, settings: closed } : one;
+    });
+    const leaving = demanding.map(({ consistency: _consistency, ...one }) => one);
+    const told = difference(
+      tableOf({ ...document, purposes: demanding }),
+      tableOf({ ...document, purposes: leaving }),
+    );
+    expect(told.consistency).toContainEqual({ purpose: 'ads.measurement', demanded: false });
+    expect(told).toMatchObject({ opened: 0, widens: true, narrows: false });
   });
 
   it('says of a signal that a purpose hears no more whom it concerns: not those who had granted it anyway', () => {

@@ -38,13 +38,15 @@ export type Difference = {
   readonly flips: readonly Flip[];
   /** For purposes that still permit a cell which they permitted before. */
   readonly obligations: readonly ChangeOfObligations[];
+  /** For purposes that both have: whose decisions must rest on other proof. */
+  readonly consistency: readonly ChangeOfConsistency[];
   /** What changes for those who ask; cells are compared as if every client could ask for everything. */
   readonly clients: readonly ClientChange[];
   /** What the version says otherwise besides; no cell shows it. */
   readonly rewrites: readonly Rewrite[];
-  /** Whether any cell opens, or is permitted on fewer terms, or a client may ask for or do more. */
+  /** Whether any cell opens, or is permitted on fewer terms or less proof, or a client may ask for or do more. */
   readonly widens: boolean;
-  /** Whether any cell closes, or is permitted on more terms, or a client may ask for or do less. */
+  /** Whether any cell closes, or is permitted on more terms or more proof, or a client may ask for or do less. */
   readonly narrows: boolean;
 };
 
@@ -92,6 +94,12 @@ export type ChangeOfObligations = {
   readonly added: readonly string[];
 };
 
+export type ChangeOfConsistency = {
+  readonly purpose: string;
+  /** Whether the database must confirm what decisions rest on, from now on; else no longer. */
+  readonly demanded: boolean;
+};
+
 /** The difference of two versions. */
 export function* differenceSteps(before: DecisionTable, after: DecisionTable): Steps<Difference> {
   const regions = regionClasses([before, after]);
@@ -112,6 +120,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
   const turned = (direction: Direction) =>
     flips.reduce((sum, flip) => (flip.direction === direction ? sum + flip.cells : sum), 0);
   const [opened, closed] = [turned('opened'), turned('closed')];
+  const consistency = changesOfConsistency(before, after);
   const clients = clientChanges(before.policy.document, after.policy.document);
   return {
     cells,
@@ -119,14 +128,19 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     closed,
     flips,
     obligations,
+    consistency,
     clients,
     rewrites: rewritesBetween(before.policy.document, after.policy.document),
     widens:
       opened > 0 ||
       obligations.some(({ dropped }) => dropped.length > 0) ||
+      consistency.some(({ demanded }) => !demanded) ||
       clients.some(({ opens }) => opens),
     narrows:
-      closed > 0 || obligations.some(({ added }) => added.length > 0) || clients.some(({ closes }) => closes),
+      closed > 0 ||
+      obligations.some(({ added }) => added.length > 0) ||
+      consistency.some(({ demanded }) => demanded) ||
+      clients.some(({ closes }) => closes),
   };
 }
 
@@ -231,6 +245,15 @@ function changeOfObligations({ before, after, purpose }: Pair): ChangeOfObligati
   const dropped = was.filter((id) => !is.includes(id));
   const added = is.filter((id) => !was.includes(id));
   return dropped.length + added.length === 0 ? [] : [{ purpose, dropped, added }];
+}
+
+/** Also of purposes that are closed: who opens one later must find the proof that it was to have. */
+function changesOfConsistency(before: DecisionTable, after: DecisionTable): ChangeOfConsistency[] {
+  return [...after.policy.purposes.keys()].flatMap((purpose) => {
+    const demanded = after.mustBeConfirmed(purpose);
+    if (!before.policy.purposes.has(purpose) || before.mustBeConfirmed(purpose) === demanded) return [];
+    return [{ purpose, demanded }];
+  });
 }
 
 /** Ids of what is in either version: those of the one before in their order, then the new ones. */

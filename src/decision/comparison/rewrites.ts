@@ -27,7 +27,8 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   // has a ceremony of its own, see `changeOfFloor`
   floor: [''],
   regimes: ['regions'],
-  purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice'],
+  // what decisions must rest on is told by `changesOfConsistency`
+  purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice', 'consistency'],
   fields: ['never', 'only'],
   overlays: ['minor_or_age_unknown'],
   // what clients may ask for and do is told by `clientChanges`

@@ -1,7 +1,7 @@
 /** Differences and floors in sentences for people: one line of plain text each, ids in backticks, no period at the end. */
 import type { CaseStanding } from '../rules/ability.js';
 import type { AgeBand } from '../consent-event.js';
-import type { ChangeOfObligations, Flip, Who } from './difference.js';
+import type { ChangeOfConsistency, ChangeOfObligations, Flip, Who } from './difference.js';
 import type { FloorStep, FloorViolation } from './floor.js';
 import { eachQuoted, listOf } from '../lists.js';
 import type { Requests } from './permits.js';
@@ -31,20 +31,29 @@ export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfOblig
   return `\`${purpose}\` ${said.join(' and ')}`;
 }
 
+/** On what proof a purpose may read, from now on. */
+export function sentenceOfConsistency({ purpose, demanded }: ChangeOfConsistency): string {
+  return demanded
+    ? `\`${purpose}\` may now read only what the database confirms to be so`
+    : `\`${purpose}\` may now read without the database confirming what users have said`;
+}
+
 /** What a difference does. */
 type Doings = {
   readonly opened: number;
   readonly widens: boolean;
   readonly obligations: readonly { readonly dropped: readonly unknown[] }[];
+  readonly consistency: readonly { readonly demanded: boolean }[];
   readonly clients: readonly { readonly opens: boolean }[];
   readonly rewrites: readonly unknown[];
 };
 
 /** What others must agree to, to follow `it`; empty where nobody must. */
-export function doingsOf({ opened, widens, obligations, clients, rewrites }: Doings): string {
+export function doingsOf({ opened, widens, obligations, consistency, clients, rewrites }: Doings): string {
   const done = widens
     ? [
         ...(opened > 0 || obligations.some(({ dropped }) => dropped.length > 0) ? ['opens data'] : []),
+        ...(consistency.some(({ demanded }) => !demanded) ? ['lets data be read on less proof'] : []),
         ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
       ]
     : [

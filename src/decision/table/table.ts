@@ -96,6 +96,7 @@ export class DecisionTable {
   /** Per purpose: the notice that a grant must carry to count today. */
   private readonly notices: Uint32Array;
   private readonly unclassified: Uint8Array;
+  private readonly confirmed: ReadonlySet<string>;
   private readonly permits: readonly Decision[];
 
   /** @param cells of the policy, and no other; `tabulate` makes both fit */
@@ -127,6 +128,12 @@ export class DecisionTable {
     this.notices = Uint32Array.from(document.purposes, noticeOf);
     this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
       category === 'unclassified' ? 1 : 0,
+    );
+    const demanding = document.purposes.filter(({ consistency }) => consistency !== undefined);
+    this.confirmed = new Set(
+      document.purposes.flatMap(({ id }) =>
+        demanding.some((one) => entryOf(policy.dependencies, id).includes(one.id)) ? [id] : [],
+      ),
     );
     this.permits = document.purposes.map(({ obligations }) => ({
       permit: true,
@@ -163,6 +170,11 @@ export class DecisionTable {
     if (closed !== PERMITTED) return closed;
     if (consent !== PERMITTED) return consent;
     return this.conditions[purpose * FACTS + facts] ?? UNAVAILABLE;
+  }
+
+  /** Whether decisions for the purpose must rest on what the database says is all that users have said. */
+  mustBeConfirmed(purpose: string): boolean {
+    return this.confirmed.has(purpose);
   }
 
   /** Whether the field has no category yet. */

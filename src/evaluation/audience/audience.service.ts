@@ -6,6 +6,7 @@ import { DomainError } from '../../errors.js';
 import { Audience } from './outcomes.js';
 import {
   type EvaluationService,
+  PURPOSE,
   type RequestContext,
   factsOf,
   neededRevision,
@@ -28,6 +29,8 @@ export type OpenAudience = {
   readonly unknown: string | undefined;
   /** Whether the log knows a user by exactly this id. */
   readonly knows: (user: string) => boolean;
+  /** Has the database confirm what is decided from now on, where that must be: awaited after whatever else was waited for. */
+  readonly confirm: () => Promise<void>;
 };
 
 export class AudienceService {
@@ -44,8 +47,10 @@ export class AudienceService {
    */
   async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
-    await this.evaluation.freshEnough([context]);
+    const asked = { subject: { type: PURPOSE, id: purpose }, context };
+    let isConfirmed = await this.evaluation.freshEnough([asked]);
     const { policy } = this.evaluation;
+    const mustBeConfirmed = this.evaluation.mustBeConfirmed(policy, asked);
     if (policy.purposes.has(purpose) && !client.purposes.has(purpose))
       throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purpose');
     const { revision } = this.consent;
@@ -55,9 +60,10 @@ export class AudienceService {
     const audience = new Audience(
       policy.table,
       { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
-      place === undefined || needed > revision || this.evaluation.isUnproved(context)
+      place === undefined || needed > revision
         ? () => () => unavailable
         : (users) => {
+            if (mustBeConfirmed && !isConfirmed) return () => unavailable;
             const answerFor = this.consent.answersFor(policy, users);
             return (at) => answerFor(at, place);
           },
@@ -66,6 +72,10 @@ export class AudienceService {
     const unknownField = strange < 0 ? undefined : `/fields/${strange}`;
     const unknown = place === undefined ? '/purpose' : unknownField;
     const knows = (user: string): boolean => this.consent.knows(user);
-    return { audience, policy: policy.id, revision: this.consent.tokens.of(revision), unknown, knows };
+    const confirm = async () => {
+      if (mustBeConfirmed) isConfirmed = await this.evaluation.isConfirmed();
+    };
+    const revisionThen = this.consent.tokens.of(revision);
+    return { audience, policy: policy.id, revision: revisionThen, unknown, knows, confirm };
   }
 }

@@ -66,23 +66,37 @@ export class AudienceStream {
    * @throws Error when the chunks end with one, or nobody waits: an answer that ends well is whole
    */
   async *answer(chunks: AsyncIterable<Uint8Array>, gone: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const { open } = this;
     if (this.format.head !== '') yield Buffer.from(this.format.head);
     for await (const chunk of chunks) {
+      let isConfirmed = false;
       for (let at = 0; at < chunk.length;) {
         gone.throwIfAborted();
         at = this.read(chunk, at);
-        while (!this.answerSome()) yield this.out.take();
+        if (!isConfirmed) await open.confirm();
+        isConfirmed = true;
+        while (!this.answerSome()) {
+          yield this.out.take();
+          await open.confirm();
+        }
         if (this.inSlice >= SLICE_LINES) {
           this.inSlice = 0;
           await turn();
+          isConfirmed = false;
         }
       }
       // nothing is held back while the next chunk is waited for: the client may be waiting for this one's answers
       if (!this.out.isEmpty) yield this.out.take();
     }
     this.lines.end();
-    if (this.lines.ended) this.takeLine();
-    while (!this.answerSome()) yield this.out.take();
+    if (this.lines.ended) {
+      this.takeLine();
+      await open.confirm();
+    }
+    while (!this.answerSome()) {
+      yield this.out.take();
+      await open.confirm();
+    }
     if (!this.out.isEmpty) yield this.out.take();
     const tail = this.format.tail(this.summary);
     if (tail !== '') yield Buffer.from(tail);

@@ -13,7 +13,7 @@ const MEMBERS = new Map([
   [
     'purposes',
     words(`id parent requires title description translations dpv processing tcf settings
-      categories provenance conditions obligations notice`),
+      categories provenance conditions obligations notice consistency`),
   ],
   [
     'fields',

@@ -5,7 +5,7 @@ import type { Approval, Draft } from '../../policy/policy.store.js';
 
 /** What a draft does to the version in force. */
 export type Effect = {
-  /** Whether any cell turns from deny to permit, or a permit loses an obligation. */
+  /** Whether any cell turns from deny to permit, or a permit loses an obligation or rests on less proof. */
   readonly widens: boolean;
   /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
   readonly changesFloor: boolean;
