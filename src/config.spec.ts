@@ -92,6 +92,15 @@ describe('several workers', () => {
   });
 });
 
+it('takes a lease of one second to thirty', () => {
+  expect(readConfig({}).lease).toBe(2_000);
+  expect(readConfig({ LEASE_MS: '30000' }).lease).toBe(30_000);
+  for (const LEASE_MS of ['999', '30001', '2s'])
+    expect(problemsOf({ LEASE_MS })).toEqual([
+      `LEASE_MS is \`${LEASE_MS}\`: give a whole number from 1000 to 30000`,
+    ]);
+});
+
 it('tells of a port that is none once', () => {
   expect(problemsOf({ PORT: '99999' })).toEqual(['PORT is `99999`: give a whole number from 0 to 65535']);
 });

@@ -41,6 +41,8 @@ export type Config = {
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
   readonly consistencyWait: number;
+  /** How long a process decides without a new proof that it is in its fleet, in milliseconds; the same for all of them. */
+  readonly lease: number;
   /** How often the consent state is saved in `snapshotDir` at most, in minutes; 0: no snapshot is kept. */
   readonly snapshotMinutes: number;
   /** How long a change of the floor waits after its last approval, in minutes. */
@@ -95,6 +97,8 @@ export const VARIABLES = {
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
   CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
+  LEASE_MS:
+    'how long a process of a fleet decides without a new proof that it is in it, the same for all of them; default 2000',
   SNAPSHOT_MINUTES:
     'how often the consent state is saved in DATA_DIR for a quick start; default 15, 0 for never',
   FLOOR_WAIT_MINUTES:
@@ -131,6 +135,7 @@ const OWN_PREFIXES = [
   'OIDC_',
   'ASSENT_',
   'CONSISTENCY_',
+  'LEASE_',
   'SNAPSHOT_',
   'FLOOR_',
   'TCF_',
@@ -265,6 +270,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     documentation: documentation === 'on',
     bodyLimit: whole('BODY_LIMIT', 1_048_576, 1024, 104_857_600),
     consistencyWait: whole('CONSISTENCY_WAIT_MS', 1000, 0, 60_000),
+    lease: whole('LEASE_MS', 2_000, 1_000, 30_000),
     snapshotMinutes: whole('SNAPSHOT_MINUTES', 15, 0, 10_080),
     floorWaitMinutes: whole('FLOOR_WAIT_MINUTES', 4_320, 0, 525_600),
     retentionDays: {

@@ -14,6 +14,7 @@ import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/sn
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
+import { termsOf } from './fleet/terms.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
@@ -114,6 +115,7 @@ async function followedLog(
         ? logger.info('what was in trouble with the consent log works again')
         : logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
     restored,
+    termsOf(config.lease),
   );
   log.onFilling((filled) =>
     logger.warn(

@@ -32,6 +32,8 @@ export function reaches(one: Place, other: Place): boolean {
 export type Member = {
   /** Counted up with each joining, and never given twice. */
   readonly epoch: number;
+  /** How long its lease holds once it was renewed, in milliseconds. */
+  readonly lease: number;
   /** What it says it has applied; nowhere, when that is of another history than the log. */
   readonly applied: Place;
   readonly isEvicted: boolean;
@@ -63,8 +65,14 @@ export type News =
  * primary that was cut off still answers reads, and must not renew a lease.
  */
 export abstract class FleetStore {
-  /** Enters a process that has applied nothing yet. @returns its epoch */
-  abstract join(): Promise<number>;
+  /**
+   * Enters a process that has applied nothing yet.
+   *
+   * @param lease how long its lease holds, in milliseconds
+   * @returns its epoch
+   * @throws Error when those that are there hold leases of another length
+   */
+  abstract join(lease: number): Promise<number>;
 
   /** Proves that a process is in the fleet. @returns whether it is; false: it was evicted, or is not there */
   abstract renew(epoch: number): Promise<boolean>;

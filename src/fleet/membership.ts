@@ -41,8 +41,8 @@ export class Membership {
   private looking = false;
   private lookAgain = false;
   /**
-   * By epoch, since when others are known to be evicted. On the monotonic clock alone: one that stood still for a while
-   * makes the wait longer, never shorter.
+   * By epoch, from when on the leases of others that are evicted have ended. On the monotonic clock alone: one that stood
+   * still for a while makes the wait longer, never shorter.
    */
   private readonly evicted = new Map<number, number>();
   private stopRenewing: () => void = () => undefined;
@@ -172,7 +172,7 @@ export class Membership {
     if (this.former !== undefined) await this.store.remove(this.former);
     this.former = undefined;
     const sent = this.machine.clocks();
-    const epoch = await this.store.join();
+    const epoch = await this.store.join(this.terms.lease);
     // what is confirmed from now on waits for this process; what was confirmed before is in the log
     await this.followed.follow();
     this.epoch = epoch;
@@ -233,8 +233,8 @@ export class Membership {
       // what was confirmed on another history would be nowhere
       if (members === undefined) return await this.followed.follow();
       const now = this.machine.clocks().monotonic;
-      for (const { epoch, isEvicted } of members)
-        if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now);
+      for (const { epoch, lease, isEvicted } of members)
+        if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now + this.outlivedOf(lease));
       const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
       this.othersDeciding = deciding.length;
       for (const waiting of asking)
@@ -262,11 +262,11 @@ export class Membership {
     const late = asking.filter(
       (waiting) => this.waiting.has(waiting) && now - waiting.since >= this.terms.patience,
     );
-    for (const { epoch, applied, isEvicted } of deciding) {
+    for (const { epoch, lease, applied, isEvicted } of deciding) {
       if (isEvicted || late.every(({ place }) => reaches(applied, place))) continue;
       await this.store.evict(epoch);
       // counted from the answer: until then it may have renewed its lease
-      this.evicted.set(epoch, this.machine.clocks().monotonic);
+      this.evicted.set(epoch, this.machine.clocks().monotonic + this.outlivedOf(lease));
     }
   }
 
@@ -281,15 +281,20 @@ export class Membership {
 
   /** Whether a lease that can no longer be renewed has ended, whatever the clocks of the two machines. */
   private isOver(epoch: number, now: number): boolean {
-    const since = this.evicted.get(epoch);
-    return since !== undefined && now - since >= outlived(this.terms);
+    const until = this.evicted.get(epoch);
+    return until !== undefined && now >= until;
+  }
+
+  /** The others hold leases as long as this one; where one does not, it is its own that counts. */
+  private outlivedOf(lease: number): number {
+    return outlived({ ...this.terms, lease });
   }
 
   private untilNextLook(): number {
     const now = this.machine.clocks().monotonic;
     const next = [
       ...[...this.waiting].map(({ since }) => since + this.terms.patience),
-      ...[...this.evicted.values()].map((since) => since + outlived(this.terms)),
+      ...this.evicted.values(),
     ].filter((moment) => moment > now);
     return Math.min(this.terms.pollEvery, ...next.map((moment) => moment - now));
   }

@@ -24,14 +24,17 @@ export function termsOf(lease: number): Terms {
     lease,
     drift: 0.01,
     margin: 20,
-    renewEvery: lease / 4,
-    pollEvery: lease / 8,
+    renewEvery: Math.min(lease / 4, 1_000),
+    pollEvery: Math.min(lease / 8, 250),
     patience: lease / 8,
   };
 }
 
 /** How long the holder of a lease relies on it. */
 export const reliedOn = ({ lease, drift, margin }: Terms): number => lease * (1 - drift) - margin;
+
+/** For how long a change may be unconfirmed: who has not applied it by then was evicted, and is out. */
+export const unconfirmedFor = (terms: Terms): number => terms.patience + terms.pollEvery + outlived(terms);
 
 /** After how long everybody else can rely on its end. */
 export const outlived = ({ lease, drift, margin }: Terms): number => lease * (1 + drift) + margin;

@@ -9,6 +9,8 @@ import { freezingProxy } from '../e2e/freezing-proxy.js';
 import { event } from './consent.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
+const LEASE_MS = 2_000;
+
 let server: PostgresServer;
 
 beforeAll(async () => {
@@ -70,9 +72,10 @@ describe('the fleet store', () => {
   let database: Database;
   let other: Database;
   let applied: Reached;
+  let settings: Awaited<ReturnType<PostgresServer['createStore']>>;
 
   beforeAll(async () => {
-    const settings = await server.createStore('fleet');
+    settings = await server.createStore('fleet');
     database = await openDatabase(settings);
     other = await openDatabase(settings);
     const store = new PrismaConsentStore(database);
@@ -82,16 +85,34 @@ describe('the fleet store', () => {
   afterAll(() => Promise.all([database.close(), other.close()]));
 
   it('says what a member has applied', async () => {
-    const epoch = await fleetIn(other).join();
+    const epoch = await fleetIn(other).join(LEASE_MS);
     expect(await fleetIn(database).others(0, applied)).toEqual([
-      { epoch, applied: NOWHERE, isEvicted: false },
+      { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
     ]);
     await fleetIn(other).acknowledge(epoch, applied);
     expect(await fleetIn(database).others(0, applied)).toEqual([
-      { epoch, applied: { revision: 2, publication: 0 }, isEvicted: false },
+      { epoch, lease: LEASE_MS, applied: { revision: 2, publication: 0 }, isEvicted: false },
     ]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     await fleetIn(other).remove(epoch);
+  });
+
+  it('takes in nobody who holds a lease of another length than those that are there, and says how long theirs is', async () => {
+    const epoch = await fleetIn(other).join(3_000);
+    await expect(fleetIn(database).join(LEASE_MS)).rejects.toThrow(
+      'the processes on this database hold leases of 3000 ms, and LEASE_MS is 2000 here: give all of them the same',
+    );
+    expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
+    // one whose lease would have ended long ago is gone, and is waited for as long as it holds one
+    const client = new Client({ connectionString: settings.databaseUrl });
+    await client.connect();
+    await client.query(`UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
+    await client.end();
+    const next = await fleetIn(database).join(LEASE_MS);
+    expect(await fleetIn(database).others(next, applied)).toEqual([
+      { epoch, lease: 3_000, applied: NOWHERE, isEvicted: true },
+    ]);
+    for (const each of [epoch, next]) await fleetIn(database).remove(each);
   });
 
   it.each([
@@ -101,10 +122,10 @@ describe('the fleet store', () => {
   ])(
     'takes a member that has applied %s of another history for one that has applied nothing',
     async (_what, of) => {
-      const epoch = await fleetIn(other).join();
+      const epoch = await fleetIn(other).join(LEASE_MS);
       await fleetIn(other).acknowledge(epoch, { ...applied, ...of });
       expect(await fleetIn(database).others(0, applied)).toEqual([
-        { epoch, applied: NOWHERE, isEvicted: false },
+        { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
       ]);
       expect(await fleetIn(database).others(0, { ...applied, ...of })).toBeUndefined();
       await fleetIn(other).remove(epoch);
@@ -118,7 +139,7 @@ describe('a connection that breaks off while it is used', () => {
     const proxy = await freezingProxy(databaseUrl);
     const database = await openDatabase({ databaseUrl: proxy.url, dataDir });
     const fleet = fleetIn(database);
-    const epoch = await fleet.join();
+    const epoch = await fleet.join(LEASE_MS);
     proxy.freeze();
     const renewed = fleet.renew(epoch);
     proxy.leadTo(databaseUrl);

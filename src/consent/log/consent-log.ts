@@ -26,7 +26,7 @@ import { type ChangeRequest, type Settled, type SettledOn, settle } from './sett
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
 import { type News, Overtaken, type Place, type Reached } from '../../fleet/fleet.store.js';
-import { type Terms, termsOf } from '../../fleet/terms.js';
+import { type Terms, termsOf, unconfirmedFor } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
 import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
@@ -74,8 +74,10 @@ const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
 /** Size of the cache of ends, in users. */
 const KEPT_ENDS = 10_000;
-/** How long somebody who asks for a change waits for its answer. */
+/** How long somebody who asks for a change waits for its answer, at least. */
 const ANSWER_MS = 5_000;
+/** What of that the database may take, when a change waits for the lease of a process that is gone. */
+const ANSWER_OF_DATABASE_MS = 2_000;
 const LEASE_MS = 2_000;
 
 /** Publications of policies, as far as they lie between changes of the log. */
@@ -390,11 +392,14 @@ export class ConsentLog {
   answered<T>(settled: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        this.overdue += 1;
-        reject(notConfirmed(new Error('the database did not answer in time')));
-      }, ANSWER_MS);
+      const timer = setTimeout(
+        () => {
+          isLate = true;
+          this.overdue += 1;
+          reject(notConfirmed(new Error('the database did not answer in time')));
+        },
+        Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + unconfirmedFor(this.terms)),
+      );
       void settled.then(resolve, reject).finally(() => {
         clearTimeout(timer);
         if (isLate) this.overdue -= 1;

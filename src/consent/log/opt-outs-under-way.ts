@@ -2,7 +2,7 @@
 import { type LogEntry, isKept } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { MACHINE } from '../../fleet/machine.js';
-import { type Terms, outlived } from '../../fleet/terms.js';
+import { type Terms, unconfirmedFor } from '../../fleet/terms.js';
 import type { ChangeRequest } from './settlement.js';
 import { choiceKeyOf } from './standing-choices.js';
 
@@ -65,9 +65,6 @@ export class OptOutsUnderWay {
     return opens.some((purpose) => this.elsewhere.has(choiceKeyOf(user, purpose))) ? inProgress() : undefined;
   }
 }
-
-/** For how long an opt-out of another process may be unconfirmed: who has not applied it by then was evicted, and is out. */
-const unconfirmedFor = (terms: Terms): number => terms.patience + terms.pollEvery + outlived(terms);
 
 function inProgress(): DomainError {
   return new DomainError(

@@ -122,8 +122,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): FleetStore {
   const join = fleet.join.bind(fleet);
   return Object.assign(fleet, {
-    join: async () => {
-      const epoch = await join();
+    join: async (lease: number) => {
+      const epoch = await join(lease);
       await adoptEras(prisma, tokens);
       return epoch;
     },

@@ -16,8 +16,8 @@ export const CHANNEL = 'assent';
 /** For how long nobody waits for the turn after it did not come in time. */
 const WITHOUT_TURN_MS = 2_000;
 
-/** A member whose last renewal is older than this is gone: no lease is as long. */
-const GONE_MS = 10_000;
+/** A member whose lease would have ended so long ago is gone. */
+const GONE_MS = 8_000;
 
 export class ServerFleetStore extends FleetStore {
   readonly name = randomUUID();
@@ -42,13 +42,22 @@ export class ServerFleetStore extends FleetStore {
   }
 
   /** Begins an era of the log when nobody else is there who could go on with the one before. */
-  join(): Promise<number> {
+  join(lease: number): Promise<number> {
     return this.writing(async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [JOIN_LOCK]);
-      await client.query(BEGIN_ERA, [drawName(), drawName(), GONE_MS]);
+      const { rows: others } = await client.query<{ readonly lease: number }>(
+        `SELECT lease FROM fleet_member WHERE ${IS_PRESENT} AND lease <> $2 LIMIT 1`,
+        [GONE_MS, lease],
+      );
+      for (const other of others)
+        throw new Error(
+          `the processes on this database hold leases of ${other.lease} ms, and LEASE_MS is ${lease} here: give all of them the same; to change it, stop all of them first`,
+        );
+      await client.query(BEGIN_ERA, [GONE_MS, drawName(), drawName()]);
       const { rows } = await client.query<{ readonly epoch: string }>(
-        'INSERT INTO fleet_member DEFAULT VALUES RETURNING epoch',
+        'INSERT INTO fleet_member (lease) VALUES ($1) RETURNING epoch',
+        [lease],
       );
       await client.query('COMMIT');
       return Number(rows[0]?.epoch);
@@ -170,15 +179,17 @@ export class ServerFleetStore extends FleetStore {
 /** A member, or, without an epoch, whoever asks. */
 type MemberRow = {
   readonly epoch: string | null;
+  readonly lease: number;
   readonly revision: string;
   readonly publication: number;
   readonly is_evicted: boolean;
   readonly is_here: boolean;
 };
 
-function memberOf(epoch: string, { revision, publication, is_evicted, is_here }: MemberRow): Member {
+function memberOf(epoch: string, { lease, revision, publication, is_evicted, is_here }: MemberRow): Member {
   return {
     epoch: Number(epoch),
+    lease,
     applied: is_here ? { revision: Number(revision), publication } : NOWHERE,
     isEvicted: is_evicted,
   };
@@ -216,33 +227,35 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
 
 /** Those who asks among them, without an epoch; and whether the log has what each of them says it has applied. */
 const OTHERS = `
-  SELECT epoch, revision, publication, is_evicted,
+  SELECT epoch, lease, revision, publication, is_evicted,
     (revision <= 0 OR EXISTS (
       SELECT 1 FROM consent_event AS event WHERE event.revision = member.revision AND event.hash = member.entry
     )) AND (publication <= 0 OR EXISTS (
       SELECT 1 FROM policy_publication WHERE sequence = member.publication AND hash = member.published
     )) AS is_here
   FROM (
-    SELECT epoch, revision, publication, is_evicted, entry, published FROM fleet_member WHERE epoch <> $1
-    UNION ALL SELECT NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
+    SELECT epoch, lease, revision, publication, is_evicted, entry, published FROM fleet_member WHERE epoch <> $1
+    UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
   ) AS member`;
 
+/** Whether a member has renewed its lease since the server started, and of late. */
+const IS_PRESENT = `NOT is_evicted AND renewed_at >= greatest(
+  pg_postmaster_start_time(), clock_timestamp() - ($1::int + lease) * interval '1 millisecond'
+)`;
+
 /**
- * Nobody goes on with the era before when no member has renewed its lease since the server started, and of late. Those that
- * are left are evicted, for they know the era before: they join anew. In a log that was restored from a copy, all are of
- * before.
+ * Nobody goes on with the era before when no member is present. Those that are left are evicted, for they know the era
+ * before: they join anew. In a log that was restored from a copy, all are of before.
  */
 const BEGIN_ERA = `
   WITH present AS (
-    SELECT epoch FROM fleet_member
-    WHERE NOT is_evicted
-      AND renewed_at >= greatest(pg_postmaster_start_time(), clock_timestamp() - $3::int * interval '1 millisecond')
+    SELECT epoch FROM fleet_member WHERE ${IS_PRESENT}
   ), gone AS (
     UPDATE fleet_member SET is_evicted = true WHERE NOT is_evicted AND NOT EXISTS (SELECT 1 FROM present)
   ), head AS (
-    UPDATE consent_head SET log = CASE length(log) WHEN 0 THEN $1 ELSE log END
+    UPDATE consent_head SET log = CASE length(log) WHEN 0 THEN $2 ELSE log END
     WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM present)
     RETURNING revision
   )
-  INSERT INTO consent_era (after_revision, name) SELECT revision, $2 FROM head
+  INSERT INTO consent_era (after_revision, name) SELECT revision, $3 FROM head
   ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`;

@@ -12,9 +12,9 @@ const TERMS = termsOf(2_000);
 const LASTS_MS = 10_000;
 
 /** The first history, of so many, in which something is seen that must never be. */
-async function faultOf(protocol: Protocol, histories: number): Promise<string | undefined> {
+async function faultOf(protocol: Protocol, histories: number, others = TERMS): Promise<string | undefined> {
   for (let seed = 1; seed <= histories; seed++) {
-    const [fault] = (await live(seed, protocol, TERMS, LASTS_MS)).faults;
+    const [fault] = (await live(seed, protocol, TERMS, LASTS_MS, others)).faults;
     if (fault !== undefined) return `seed ${seed}: ${fault}`;
   }
   return undefined;
@@ -51,8 +51,8 @@ describe('a fleet', () => {
     [
       'confirms without waiting for the lease of whom it evicted',
       'membership.ts',
-      'since !== undefined && now - since >= outlived(this.terms)',
-      'since !== undefined',
+      'until !== undefined && now >= until',
+      'until !== undefined',
     ],
     ['looks at one clock alone', 'machine.ts', ' && passed >= 0 && passed < ms', ''],
     ['looks at the wall clock alone', 'machine.ts', 'now.monotonic - since.monotonic < ms && ', ''],
@@ -64,6 +64,13 @@ describe('a fleet', () => {
     ],
   ])('that %s is found out', async (_what, file, is, becomes) => {
     expect(await faultOf(await mutant(file, is, becomes), 3_000)).toMatch(/permits|is not in the log/);
+  });
+
+  it('holds where some hold longer leases than others, and one that waits for its own is found out', async () => {
+    const longer = termsOf(3_500);
+    expect(await faultOf(PROTOCOL, times(10_000, 300), longer)).toBeUndefined();
+    const careless = await mutant('membership.ts', '{ ...this.terms, lease }', 'this.terms');
+    expect(await faultOf(careless, 3_000, longer)).toMatch(/permits/);
   });
 
   it.runIf(isLong).each([

@@ -107,7 +107,7 @@ type Entry = {
   /** Another one for each entry that was ever written, also for one that takes the place of one that was lost. */
   readonly link: Buffer;
 };
-type Row = { applied: Reached; isEvicted: boolean };
+type Row = { readonly lease: number; applied: Reached; isEvicted: boolean };
 
 /** A database with a standby that has everything that was acknowledged; a promotion makes one of the other. */
 class Database {
@@ -204,6 +204,7 @@ class Process {
   constructor(
     readonly world: World,
     readonly name: string,
+    readonly terms: Terms,
   ) {
     const { dice, timeline } = world;
     const drift = () => 1 + (dice.below(1001) - 500) / 100_000;
@@ -224,7 +225,7 @@ class Process {
     this.membership = new world.protocol.Membership(
       new SimulatedStore(this),
       { place: () => this.place(), follow: () => this.follow() },
-      world.terms,
+      terms,
       machine,
       () => undefined,
     );
@@ -386,7 +387,7 @@ class Process {
     const fleet = processes.get(this.world) ?? [];
     const place = fleet.indexOf(this);
     timeline.at(timeline.now + dice.below(1_000), () => {
-      const next = new Process(this.world, `${this.name}'`);
+      const next = new Process(this.world, `${this.name}'`, this.terms);
       fleet[place] = next;
       next.start();
     });
@@ -457,11 +458,11 @@ class SimulatedStore extends FleetStore {
     super();
   }
 
-  join(): Promise<number> {
+  join(lease: number): Promise<number> {
     return this.process.ask(
       (database) => {
         const epoch = ++database.epochs;
-        database.rows.set(epoch, { applied: { ...BEGINNING, ...NOWHERE }, isEvicted: false });
+        database.rows.set(epoch, { lease, applied: { ...BEGINNING, ...NOWHERE }, isEvicted: false });
         return epoch;
       },
       { isWrite: true },
@@ -492,9 +493,11 @@ class SimulatedStore extends FleetStore {
     const { wrong } = this.process.world.protocol;
     return this.process.ask((database) => {
       if (!database.has(reached)) return undefined;
-      return [...database.rows].flatMap(([other, { applied, isEvicted }]) => {
+      return [...database.rows].flatMap(([other, { lease, applied, isEvicted }]) => {
         const counts = wrong === 'counts what others have of another history' || database.has(applied);
-        return other === epoch ? [] : [{ epoch: other, applied: counts ? applied : NOWHERE, isEvicted }];
+        return other === epoch
+          ? []
+          : [{ epoch: other, lease, applied: counts ? applied : NOWHERE, isEvicted }];
       });
     });
   }
@@ -527,12 +530,25 @@ class SimulatedStore extends FleetStore {
   }
 }
 
-/** Lives a history, and says what was seen. */
-export async function live(seed: number, protocol: Protocol, terms: Terms, ms: number): Promise<History> {
+/**
+ * Lives a history, and says what was seen.
+ *
+ * @param others on which every second process holds its lease
+ */
+export async function live(
+  seed: number,
+  protocol: Protocol,
+  terms: Terms,
+  ms: number,
+  others = terms,
+): Promise<History> {
   const dice = diceOf(seed);
   const world = new World(dice, terms, protocol);
   const { timeline } = world;
-  const fleet = Array.from({ length: 2 + dice.below(3) }, (_, place) => new Process(world, `p${place}`));
+  const fleet = Array.from(
+    { length: 2 + dice.below(3) },
+    (_, place) => new Process(world, `p${place}`, place % 2 === 0 ? terms : others),
+  );
   processes.set(world, fleet);
   const any = (): Process | undefined => fleet[dice.below(fleet.length)];
   fleet.forEach((process) => timeline.at(dice.below(500), () => process.start()));
