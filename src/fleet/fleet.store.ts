@@ -97,8 +97,10 @@ export abstract class FleetStore {
   /**
    * Waits for the turn to write, but not for long: it orders those who write at once and proves nothing. Then does the work,
    * and gives the turn to the next.
+   *
+   * @param work may give it on before it is done
    */
-  abstract inTurn<T>(work: () => Promise<T>): Promise<T>;
+  abstract inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T>;
 
   /** Names this process in what it tells. */
   abstract readonly name: string;

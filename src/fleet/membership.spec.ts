@@ -3,13 +3,14 @@ import { BEGINNING, FleetStore, type Member } from './fleet.store.js';
 import { MACHINE } from './machine.js';
 import { Membership } from './membership.js';
 import { termsOf } from './terms.js';
+import { Troubles } from './troubles.js';
 
 /** Says that whoever asks is of another history, until it is told otherwise. */
 class PartedStore extends FleetStore {
   readonly name = 'one';
   isParted = true;
   isMember = false;
-  readonly acknowledge = async (): Promise<void> => undefined;
+  acknowledge = async (): Promise<void> => undefined;
   readonly evict = async (): Promise<void> => undefined;
   readonly remove = async (): Promise<void> => undefined;
   readonly tell = async (): Promise<void> => undefined;
@@ -27,8 +28,8 @@ class PartedStore extends FleetStore {
     return this.isParted ? undefined : [];
   }
 
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return work();
+  inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
+    return work(() => undefined);
   }
 
   onNews(): () => void {
@@ -36,12 +37,19 @@ class PartedStore extends FleetStore {
   }
 }
 
+/** Keeps what is told of troubles. */
+function troublesIn(told: string[]): Troubles {
+  return new Troubles((error) => told.push(error instanceof Error ? error.message : 'ended'));
+}
+
+const noTroubles = () => troublesIn([]);
+
 it('confirms nothing of another history than that of the log, and reads the log', async () => {
   const store = new PartedStore();
   let isConfirmed = false;
   await new Promise<void>((resolve) => {
     const followed = { place: () => BEGINNING, follow: async () => resolve() };
-    const membership = new Membership(store, followed, termsOf(80), MACHINE, () => undefined);
+    const membership = new Membership(store, followed, termsOf(80), MACHINE, noTroubles());
     void membership.confirmed(BEGINNING).then(() => (isConfirmed = true));
   });
   expect(isConfirmed).toBe(false);
@@ -61,9 +69,7 @@ it('says once that it was evicted, once why it cannot join anew, and once that i
       if (why !== undefined) throw new Error(why);
     },
   };
-  const membership = new Membership(store, followed, termsOf(80), MACHINE, (error) =>
-    told.push(error instanceof Error ? error.message : 'ended'),
-  );
+  const membership = new Membership(store, followed, termsOf(80), MACHINE, troublesIn(told));
   await membership.join();
   lacking.push(...Array.from({ length: 5 }, () => 'the database is away'));
   store.isMember = false;
@@ -74,5 +80,27 @@ it('says once that it was evicted, once why it cannot join anew, and once that i
     'ended',
   ]);
   expect(lacking).toEqual([]);
+  await membership.leave();
+});
+
+it('says once that it cannot say what it has applied, however often its lease is renewed, and once that it can', async () => {
+  const told: string[] = [];
+  const store = new PartedStore();
+  let renewals = 0;
+  const renew = store.renew.bind(store);
+  store.renew = async () => {
+    renewals++;
+    return renew();
+  };
+  store.acknowledge = async () => {
+    throw new Error('it cannot be said');
+  };
+  const followed = { place: () => ({ ...BEGINNING, revision: 1 }), follow: async () => undefined };
+  const membership = new Membership(store, followed, termsOf(80), MACHINE, troublesIn(told));
+  await membership.join();
+  await expect.poll(() => renewals).toBeGreaterThan(3);
+  expect(told).toEqual(['it cannot be said']);
+  store.acknowledge = async () => undefined;
+  await expect.poll(() => told).toEqual(['it cannot be said', 'ended']);
   await membership.leave();
 });

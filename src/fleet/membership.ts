@@ -4,12 +4,13 @@
  * A change is confirmed when every other process has applied it or can no longer decide. So whoever decides under a lease
  * decides on everything that was confirmed to anybody. Why this is so, and on what it rests: docs/fleet.md.
  */
+import { LRUCache } from 'lru-cache';
 import { Absence } from './absence.js';
 import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reaches } from './fleet.store.js';
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
 import { type Terms, outlived } from './terms.js';
-import { Troubles } from './troubles.js';
+import type { Troubles } from './troubles.js';
 
 /** Who waits until a place is confirmed. */
 type Waiting = { readonly place: Place; readonly since: number; readonly resolve: () => void };
@@ -24,7 +25,6 @@ export type Followed = {
 
 export class Membership {
   private readonly lease: Lease;
-  private readonly troubles: Troubles;
   private readonly absence: Absence;
   private epoch: number | undefined;
   /** The epoch in which it decides no more, and in which others may still wait for it. */
@@ -34,8 +34,8 @@ export class Membership {
   private acknowledged: Place = NOWHERE;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
-  /** How far others say they are, by name. */
-  private readonly told = new Map<string, number>();
+  /** How far others say they are, by name: hints at when to look, and no more. */
+  private readonly hints = new LRUCache<string, number>({ max: KEPT_HINTS });
   /** How many others decided when they were last looked at. */
   private othersDeciding = 0;
   private looking = false;
@@ -50,17 +50,15 @@ export class Membership {
   private stopLooking: (() => void) | undefined;
   private left = false;
 
-  /** @param onTrouble is told what failed and is tried again; `undefined`: it no longer fails */
   constructor(
     private readonly store: FleetStore,
     private readonly followed: Followed,
     private readonly terms: Terms,
     private readonly machine: Machine,
-    onTrouble: (error: unknown) => void,
+    private readonly troubles: Pick<Troubles, 'tell' | 'end'>,
   ) {
     this.lease = new Lease(terms, machine);
     this.absence = new Absence(terms, machine);
-    this.troubles = new Troubles(onTrouble);
   }
 
   /** Whether decisions may rest on what was applied, as of now. */
@@ -103,8 +101,8 @@ export class Membership {
   }
 
   /** Takes note of how far another process says it is. */
-  hear(by: string, revision: number): void {
-    this.told.set(by, revision);
+  hint(by: string, revision: number): void {
+    this.hints.set(by, revision);
     this.lookIfReached();
   }
 
@@ -112,7 +110,7 @@ export class Membership {
   private lookIfReached(): void {
     const [first] = this.waiting;
     if (first === undefined) return;
-    const reaching = [...this.told.values()].filter((revision) => revision >= first.place.revision);
+    const reaching = [...this.hints.values()].filter((revision) => revision >= first.place.revision);
     if (reaching.length >= this.othersDeciding) this.look();
     else if (!this.looking && this.stopLooking === undefined) this.lookSoon(this.untilNextLook());
   }
@@ -190,13 +188,13 @@ export class Membership {
     this.scheduleRenewal();
     try {
       if (!(await this.prove())) {
-        if (this.former !== undefined) this.troubles.tell(new Error(EVICTED));
+        if (this.former !== undefined) this.troubles.tell('lease', new Error(EVICTED));
         if (!this.absence.isOver) return;
         await this.enter();
       }
-      this.troubles.end();
+      this.troubles.end('lease');
     } catch (error) {
-      this.troubles.tell(error);
+      this.troubles.tell('lease', error);
     }
   }
 
@@ -208,10 +206,11 @@ export class Membership {
         const place = this.followed.place();
         if (epoch === undefined || reaches(this.acknowledged, place)) return;
         await this.store.acknowledge(epoch, place);
+        this.troubles.end('acknowledgement');
         if (epoch === this.epoch) this.acknowledged = place;
       }
     } catch (error) {
-      this.troubles.tell(error);
+      this.troubles.tell('acknowledgement', error);
       this.machine.later(this.terms.pollEvery, () => this.applied());
     } finally {
       this.acknowledging = false;
@@ -226,9 +225,6 @@ export class Membership {
     try {
       // before the others are read: the change of somebody who comes to wait meanwhile may be newer than what is read
       const asking = [...this.waiting];
-      // of no use for these, nor for later ones
-      for (const [name, revision] of this.told)
-        if (asking.every(({ place }) => revision < place.revision)) this.told.delete(name);
       const members = await this.store.others(this.epoch ?? NOBODY, this.followed.place());
       // what was confirmed on another history would be nowhere
       if (members === undefined) return await this.followed.follow();
@@ -241,8 +237,9 @@ export class Membership {
         if (deciding.every(({ applied }) => reaches(applied, waiting.place))) this.confirm(waiting);
       await this.evictLate(asking, deciding, now);
       await this.removeOver(members, now);
+      this.troubles.end('members');
     } catch (error) {
-      this.troubles.tell(error);
+      this.troubles.tell('members', error);
     } finally {
       this.looking = false;
       if (this.waiting.size > 0) this.lookSoon(this.lookAgain ? 0 : this.untilNextLook());
@@ -302,6 +299,9 @@ export class Membership {
 
 /** Another process could not wait for this one any longer. */
 const EVICTED = 'this process did not follow the log in time, and was evicted from the fleet: it joins anew';
+
+/** Size of the cache of hints, in processes that are or were. */
+const KEPT_HINTS = 1_000;
 
 /** No epoch is. */
 const NOBODY = 0;

@@ -1,20 +1,21 @@
-/** Says of what is tried again and again that it fails, once, and when it no longer does. */
+/** Says of what is tried again and again that it fails, once, and when nothing does any more. */
 export class Troubles {
-  private readonly told = new Set<string>();
+  /** What was told, by what fails. */
+  private readonly told = new Map<string, Set<string>>();
 
-  /** @param onTrouble is told what fails; `undefined`: all of it has ended */
+  /** @param onTrouble is told what fails; `undefined`: all of it works again */
   constructor(private readonly onTrouble: (error: unknown) => void) {}
 
-  tell(error: unknown): void {
-    const what = String(error);
-    if (this.told.has(what)) return;
-    this.told.add(what);
+  tell(what: string, error: unknown): void {
+    const told = this.told.get(what) ?? new Set();
+    this.told.set(what, told);
+    const why = String(error);
+    if (told.has(why)) return;
+    told.add(why);
     this.onTrouble(error);
   }
 
-  end(): void {
-    if (this.told.size === 0) return;
-    this.told.clear();
-    this.onTrouble(undefined);
+  end(what: string): void {
+    if (this.told.delete(what) && this.told.size === 0) this.onTrouble(undefined);
   }
 }

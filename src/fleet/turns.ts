@@ -17,7 +17,7 @@ export class Turns {
   constructor(
     private readonly log: {
       /** Waits for the turn for a short time, does the work, and gives the turn to the next. */
-      readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+      readonly inTurn: <T>(work: (giveOn: () => void) => Promise<T>) => Promise<T>;
       readonly follow: () => Promise<void>;
     },
     private readonly machine: Pick<Machine, 'clocks'>,
@@ -31,18 +31,22 @@ export class Turns {
   /**
    * Does work that writes to the log at its head; again, from the start, when it is overtaken.
    *
-   * @param alone does a section of it while nothing else reads or writes; a process that waits for its turn follows the log
+   * @param alone does a section of it while nothing else reads or writes; a process that waits for its turn follows the log.
+   *   It is given what gives the turn on before the section is done
    */
-  async atHead<T>(work: () => Promise<T>, alone: <S>(section: () => Promise<S>) => Promise<S>): Promise<T> {
+  async atHead<T>(
+    work: () => Promise<T>,
+    alone: <S>(section: () => Promise<S>, giveOn: () => void) => Promise<S>,
+  ): Promise<T> {
     if (this.machine.clocks().monotonic - this.contendedAt >= CONTENDED_MS) {
       try {
-        return await alone(work);
+        return await alone(work, () => undefined);
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
         this.contended();
       }
     }
-    return this.log.inTurn(() => alone(() => this.untilDone(work)));
+    return this.log.inTurn((giveOn) => alone(() => this.untilDone(work), giveOn));
   }
 
   private async untilDone<T>(work: () => Promise<T>): Promise<T> {

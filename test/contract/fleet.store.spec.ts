@@ -1,7 +1,11 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
 import { BEGINNING, type FleetStore, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
+import type { ChangeRequest } from '../../src/consent/log/settlement.js';
+import { DomainError } from '../../src/errors.js';
+import { termsOf } from '../../src/fleet/terms.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
@@ -187,5 +191,70 @@ describe('a process whose database was replaced by one that lacks what it has re
     await afterReconnecting(() => policies.publications(1));
     await expect(publish(policies, 'c', lost)).rejects.toThrow('has gone on meanwhile');
     await database.close();
+  });
+});
+
+/** What a user says of one purpose; nothing is written where it stands so. */
+function says(user: string, choice: 'denied' | 'granted'): ChangeRequest {
+  return {
+    user,
+    at: Date.now(),
+    by: { kind: 'user', id: user },
+    via: 'settings',
+    ...(choice === 'denied' ? { closes: ['ads'] } : { opens: ['ads'] }),
+    settle: ({ choices }) =>
+      choices.get('ads')?.choice === choice
+        ? []
+        : [{ kind: 'choice', purpose: 'ads', choice, notice: 0, signal: false }],
+  };
+}
+
+describe('a no that seems to stand', () => {
+  it('holds against a grant that another process has written, and that this one has not read yet', async () => {
+    const settings = await server.createStore('standing');
+    // none looks at the log or at the others by itself in so short a time
+    const terms = termsOf(120_000);
+    const join = async (database: Database) => {
+      const log = new ConsentLog(
+        new PrismaConsentStore(database),
+        (error) => expect.unreachable(String(error)),
+        undefined,
+        terms,
+      );
+      await log.follow();
+      await log.join();
+      return log;
+    };
+    const one = await openDatabase(settings);
+    const two = await openDatabase(settings);
+    let isDeaf = false;
+    const fleet = fleetIn(one);
+    const hear = fleet.onNews.bind(fleet);
+    fleet.onNews = (listener) => hear((news) => (isDeaf ? undefined : listener(news)));
+    const here = await join(one);
+    const there = await join(two);
+    await here.change(says('u-1', 'denied'));
+
+    isDeaf = true;
+    const granting = async (): Promise<unknown> => {
+      try {
+        return await there.change(says('u-1', 'granted'));
+      } catch (error) {
+        // until it has heard that the no is confirmed
+        if (error instanceof DomainError && error.code === 'opt_out_in_progress') return granting();
+        throw error;
+      }
+    };
+    const granted = granting();
+    await expect.poll(() => there.state.recordOf('u-1').choices.get('ads')?.choice).toBe('granted');
+    const denied = here.change(says('u-1', 'denied'));
+    isDeaf = false;
+    await Promise.all([granted, denied]);
+    for (const log of [here, there]) {
+      await log.follow();
+      expect(log.state.recordOf('u-1').choices.get('ads')?.choice).toBe('denied');
+      await log.close();
+    }
+    await Promise.all([one.close(), two.close()]);
   });
 });

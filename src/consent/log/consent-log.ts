@@ -112,7 +112,7 @@ const ALONE = {
   join: async () => undefined,
   leave: async () => undefined,
   applied: () => undefined,
-  hear: () => undefined,
+  hint: () => undefined,
   confirmed: async () => undefined,
   confirmedAsRead: async () => undefined,
   prove: async () => true,
@@ -152,7 +152,7 @@ export class ConsentLog {
   private link: Buffer = NO_PUBLICATIONS.link;
   /** The log is read on, or a block of it made and written: each on the state that the one before has left. */
   private readonly oneAtATime = pLimit(1);
-  /** Reading on that has not begun. */
+  /** A reading of the log that waits to begin; all who ask before that share it. */
   private reading: Promise<void> | undefined;
   /** The latest look at the head, and one that has not begun. */
   private lastLook: Promise<unknown> = Promise.resolve();
@@ -176,11 +176,9 @@ export class ConsentLog {
     this.wasRestored = state.size > 0;
     const followed = { place: () => this.place(), follow: () => this.readOn() };
     this.member =
-      fleet === undefined
-        ? ALONE
-        : new Membership(fleet, followed, terms, MACHINE, (error) => this.onTrouble(error));
+      fleet === undefined ? ALONE : new Membership(fleet, followed, terms, MACHINE, this.troubles);
     this.turns = new Turns(
-      { inTurn: (work) => fleet?.inTurn(work) ?? work(), follow: () => this.follow() },
+      { inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined), follow: () => this.follow() },
       MACHINE,
     );
     fleet?.onNews((news) => this.hear(news));
@@ -451,6 +449,8 @@ export class ConsentLog {
     this.closed = true;
     this.stopPolling();
     await this.writing;
+    // what is read would be missing from the last snapshot
+    await this.oneAtATime(() => undefined);
     // who cannot leave is evicted
     await this.member.leave().catch((error: unknown) => this.onTrouble(error));
   }
@@ -482,7 +482,7 @@ export class ConsentLog {
   private hear(news: News | undefined): void {
     switch (news?.kind) {
       case 'applied':
-        return this.member.hear(news.by, news.revision);
+        return this.member.hint(news.by, news.revision);
       case 'confirmed':
         return this.optOuts.confirmed(news.revision);
       case 'announced':
@@ -552,12 +552,15 @@ export class ConsentLog {
    * @returns whether it was done
    */
   private atHead(work: () => Promise<void>, recover: (error: unknown) => Promise<void>): Promise<boolean> {
-    const alone = <T>(section: () => Promise<T>) =>
+    const alone = <T>(section: () => Promise<T>, giveOn: () => void) =>
       this.oneAtATime(async () => {
         try {
           return await section();
         } catch (error) {
-          if (!(error instanceof Overtaken)) await recover(error);
+          if (error instanceof Overtaken) throw error;
+          // it may take long, and the others need not wait for it
+          giveOn();
+          await recover(error);
           throw error;
         }
       });
@@ -600,6 +603,7 @@ export class ConsentLog {
           refusal: (request) => this.optOuts.refusesElsewhere(request),
         });
         if (settled.events.length > 0) await this.append(settled.events);
+        else await this.ensureAtHead();
       },
       async (error) => {
         // the rest of the queue is refused too, instead of waiting until storage is back
@@ -608,7 +612,7 @@ export class ConsentLog {
       },
     );
     if (!isDone) return;
-    // without a write there is no proof that no other process wrote in between
+    // without a write there is no proof that this process may still decide
     if (settled.events.length === 0 && !this.available) {
       for (const { reject } of group) reject(notConfirmed());
       return;
@@ -629,6 +633,19 @@ export class ConsentLog {
       () => answers.forEach((answer) => answer()),
       (error: unknown) => group.forEach(({ reject }) => reject(notConfirmed(error))),
     );
+  }
+
+  /**
+   * Makes sure that what was settled rests on the head of the log, where no block that is written proves it: a no that seems to
+   * stand may have been overtaken by a grant.
+   *
+   * @throws Overtaken
+   */
+  private async ensureAtHead(): Promise<void> {
+    if (this.store.fleet === undefined) return;
+    const { revision } = this.state;
+    await this.follow();
+    if (this.state.revision > revision) throw new Overtaken();
   }
 
   /** Resolves when nobody decides any more on what was before a place, and tells those who wait for it. */
@@ -800,7 +817,7 @@ export class ConsentLog {
   private async recoverFrom(error: unknown): Promise<void> {
     this.fresh = false;
     if (isLost(error)) this.lose(error);
-    else this.troubles.tell(error);
+    else this.troubles.tell('log', error);
     await this.recover();
   }
 
@@ -810,11 +827,11 @@ export class ConsentLog {
       try {
         await settle?.();
         await this.follow();
-        this.troubles.end();
+        this.troubles.end('log');
         return;
       } catch (error) {
         if (isLost(error)) return this.lose(error);
-        this.troubles.tell(error);
+        this.troubles.tell('log', error);
         if (this.closed) return;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

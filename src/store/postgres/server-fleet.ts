@@ -111,14 +111,14 @@ export class ServerFleetStore extends FleetStore {
     await this.write('DELETE FROM fleet_member WHERE epoch = $1', epoch);
   }
 
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const holds = await this.takeTurn();
-    try {
-      return await work();
-    } finally {
+  async inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
+    let holds = await this.takeTurn();
+    const giveOn = (): void => {
       // the next block of this process waits for it by itself
       if (holds) this.session.query('SELECT pg_advisory_unlock($1)', [TURN_LOCK]).catch(() => undefined);
-    }
+      holds = false;
+    };
+    return work(giveOn).finally(giveOn);
   }
 
   async tell(news: News): Promise<void> {

@@ -156,6 +156,9 @@ class Database {
 
 const LOST = Symbol('lost');
 
+/** Of what fails and is tried again. */
+const NOBODY_HEARS = { tell: () => undefined, end: () => undefined };
+
 /** Nothing keeps a section apart from the others: what a process reads meanwhile makes its writing fail, and no worse. */
 const atOnce = <T>(section: () => Promise<T>): Promise<T> => section();
 
@@ -227,9 +230,12 @@ class Process {
       { place: () => this.place(), follow: () => this.follow() },
       terms,
       machine,
-      () => undefined,
+      NOBODY_HEARS,
     );
-    this.turns = new world.protocol.Turns({ inTurn: (work) => work(), follow: () => this.follow() }, machine);
+    this.turns = new world.protocol.Turns(
+      { inTurn: (work) => work(() => undefined), follow: () => this.follow() },
+      machine,
+    );
   }
 
   /** Runs at once, or when the process is no longer paused. */
@@ -341,7 +347,7 @@ class Process {
   hearOf(name: string, revision: number): void {
     const { dice, timeline } = this.world;
     if (dice.chance(4)) return;
-    timeline.at(timeline.now + dice.below(20), () => this.run(() => this.membership.hear(name, revision)));
+    timeline.at(timeline.now + dice.below(20), () => this.run(() => this.membership.hint(name, revision)));
   }
 
   private follow(): Promise<void> {
@@ -517,8 +523,8 @@ class SimulatedStore extends FleetStore {
     return this.process.ask(({ rows }) => void rows.delete(epoch), { isWrite: true });
   }
 
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return work();
+  inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
+    return work(() => undefined);
   }
 
   async tell(): Promise<void> {
