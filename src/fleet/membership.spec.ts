@@ -37,6 +37,9 @@ class PartedStore extends FleetStore {
   }
 }
 
+/** For a machine that has other things to do. */
+const PATIENT = { timeout: 4_000 };
+
 /** Keeps what is told of troubles. */
 function troublesIn(told: string[]): Troubles {
   return new Troubles((error) => told.push(error instanceof Error ? error.message : 'ended'));
@@ -54,7 +57,7 @@ it('confirms nothing of another history than that of the log, and reads the log'
   });
   expect(isConfirmed).toBe(false);
   store.isParted = false;
-  await expect.poll(() => isConfirmed).toBe(true);
+  await expect.poll(() => isConfirmed, PATIENT).toBe(true);
 });
 
 it('says once that it was evicted, once why it cannot join anew, and once that it has', async () => {
@@ -73,7 +76,7 @@ it('says once that it was evicted, once why it cannot join anew, and once that i
   await membership.join();
   lacking.push(...Array.from({ length: 5 }, () => 'the database is away'));
   store.isMember = false;
-  await expect.poll(() => told).toHaveLength(3);
+  await expect.poll(() => told, PATIENT).toHaveLength(3);
   expect(told).toEqual([
     expect.stringContaining('was evicted from the fleet'),
     'the database is away',
@@ -98,9 +101,9 @@ it('says once that it cannot say what it has applied, however often its lease is
   const followed = { place: () => ({ ...BEGINNING, revision: 1 }), follow: async () => undefined };
   const membership = new Membership(store, followed, termsOf(80), MACHINE, troublesIn(told));
   await membership.join();
-  await expect.poll(() => renewals).toBeGreaterThan(3);
+  await expect.poll(() => renewals, PATIENT).toBeGreaterThan(3);
   expect(told).toEqual(['it cannot be said']);
   store.acknowledge = async () => undefined;
-  await expect.poll(() => told).toEqual(['it cannot be said', 'ended']);
+  await expect.poll(() => told, PATIENT).toEqual(['it cannot be said', 'ended']);
   await membership.leave();
 });

@@ -246,7 +246,9 @@ describe('a no that seems to stand', () => {
       }
     };
     const granted = granting();
-    await expect.poll(() => there.state.recordOf('u-1').choices.get('ads')?.choice).toBe('granted');
+    await expect
+      .poll(() => there.state.recordOf('u-1').choices.get('ads')?.choice, { timeout: 20_000 })
+      .toBe('granted');
     const denied = here.change(says('u-1', 'denied'));
     isDeaf = false;
     await Promise.all([granted, denied]);
