@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { authenticate, recalled } from './access/tokens/authentication.js';
-import { authorise } from './access/authorisation.js';
+import { type UserAt, authorise } from './access/authorisation.js';
 import { binder } from './access/clients.js';
 import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
@@ -43,7 +43,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const room = new Room();
   const newId = requestIds();
   let stopping = false;
-  // what is to be logged takes the way on which it is, and a connection whose answer is its last the one that says so
+  // requests that are logged, and the last of a closing connection, go through Fastify
   const isDirect = () => !stopping && !log.isLevelEnabled('debug');
   const direct = new DirectRoutes(room, newId, isDirect, config.bodyLimit);
   const bind = binder(parts.policies);
@@ -54,15 +54,14 @@ async function start(config: Config, log: Logger): Promise<void> {
   authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, bind, (request) =>
     isOpen(request.routeOptions),
   );
-  authorise(adapter.getInstance(), isOpen, (caller, id, action) =>
-    userOf(caller, id, action, parts.log.state),
-  );
+  const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
+  authorise(adapter.getInstance(), isOpen, userAt);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,
     logger: nestLogger(log),
   });
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
-  hearSignals(adapter.getInstance(), app.get(Hearing));
+  hearSignals(adapter.getInstance(), app.get(Hearing), userAt);
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   direct.add('/access/v1/evaluations', directEvaluations(app.get(EvaluationService), callerOf));

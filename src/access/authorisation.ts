@@ -25,7 +25,7 @@ declare module 'fastify' {
 }
 
 /** The user whom an address names by that id, for what is done there. */
-type UserAt = (caller: Caller, id: string, action: UserAction) => string;
+export type UserAt = (caller: Caller, id: string, action: UserAction) => string;
 
 /** Declares what a route does. It stands above the route's `@RouteConfig`, if it has one. */
 export function May(...may: Permission): MethodDecorator {
@@ -52,11 +52,6 @@ export function authorise(
     if (config.may === undefined && !isOpen({ url, config }))
       throw new Error(`the route ${String(method)} ${url} does not declare what it does: add @May`);
   });
-  server.addHook('onRequest', (request, _reply, done) => {
-    const { may } = request.routeOptions.config;
-    if (may?.[1] === 'user') request.addressed = userIn(request, may[0], userAt);
-    done();
-  });
   server.addHook('preHandler', (request, _reply, done) => {
     // INVARIANT: every route that declares nothing is open, see above
     const { may } = request.routeOptions.config;
@@ -71,16 +66,16 @@ export function authorise(
 }
 
 /**
- * The user whom the address of a request names, if the caller may act on them; else null. It is known before anything else
- * of the request is looked at, and refuses nothing: what is malformed is told first.
+ * The user whom the address of a request names, if its route is on a user and the caller may do there what it does. For
+ * what comes before authorisation: it refuses nothing, so that a malformed request is still told what is wrong with it.
  */
-function userIn(request: FastifyRequest, action: UserAction, userAt: UserAt): string | null {
-  const id = idIn(request);
-  if (!isId(id)) return null;
+export function userIn(request: FastifyRequest, userAt: UserAt): string | undefined {
+  const { may } = request.routeOptions.config;
+  if (may?.[1] !== 'user' || !isId(idIn(request))) return undefined;
   try {
-    return admitted(request, action, userAt);
+    return admitted(request, may[0], userAt);
   } catch (error) {
-    if (error instanceof DomainError) return null;
+    if (error instanceof DomainError) return undefined;
     throw error;
   }
 }

@@ -130,8 +130,8 @@ export class ProblemFilter implements ExceptionFilter {
   ) {}
 
   private toldOf(error: unknown, { is404, method, url, routeOptions, raw }: FastifyRequest): DomainError {
-    // nobody reads this
-    if (!raw.complete && wasCutOff(error))
+    // nobody reads this; a connection of ours that is reset leaves that of the caller alone
+    if (raw.destroyed && !raw.complete && wasCutOff(error))
       return new DomainError('invalid_request', 'the connection ended before the body did');
     const status = error instanceof HttpException ? error.getStatus() : undefined;
     if (status === 404 && is404) return this.addresses.faultOf(method, url);

@@ -2,6 +2,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { type UserAt, userIn } from '../../access/authorisation.js';
 import { callerOfRequest } from '../../access/request-caller.js';
 import { Adds } from '../../http/described.js';
 import { changedBy } from './addressed-user.js';
@@ -22,15 +23,16 @@ export const HearsGpc = () =>
   );
 
 /**
- * Makes the server hear where routes say so: once it is known whose record the caller may act on, and before the rest of the
- * request is looked at, for a slip in a body takes nothing from what the header says. After authorisation, and before the
- * routes are known to it.
+ * Makes the server hear where routes say so: of users on whose record the caller may act, and before the rest of the request
+ * is looked at, for a slip in a body takes nothing from what the header says. After authentication, and before the routes
+ * are known to it.
  */
-export function hearSignals(server: FastifyInstance, hearing: Hearing): void {
+export function hearSignals(server: FastifyInstance, hearing: Hearing, userAt: UserAt): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const signal = signalOf(request.headers);
-    if (signal === undefined || request.routeOptions.config.hearsGpc !== true || request.addressed === null)
-      return done();
-    hearing.hear(request.addressed, changedBy(callerOfRequest(request)), signal).then(() => done(), done);
+    if (signal === undefined || request.routeOptions.config.hearsGpc !== true) return done();
+    const user = userIn(request, userAt);
+    if (user === undefined) return done();
+    hearing.hear(user, changedBy(callerOfRequest(request)), signal).then(() => done(), done);
   });
 }
