@@ -3,7 +3,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { createLog, exit } from './http/logger.js';
 
-/** How long a worker that ended is waited for: doubled each time, until one was ready. */
+/** The pause before a worker is replaced: doubled each time, until one has been ready for as long as the longest. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -27,10 +27,10 @@ export function supervise(count: number, logLevel: string | undefined): void {
     cluster.setupPrimary({ args: [String(place)] });
     const worker = cluster.fork();
     running.add(worker);
-    let nextPause = pause;
+    let readyAt = Infinity;
 
     worker.once('listening', () => {
-      nextPause = FIRST_PAUSE_MS;
+      readyAt = performance.now();
       const isFirst = log === undefined;
       log ??= createLog(logLevel === undefined || logLevel === '' ? 'info' : logLevel);
       log.info({ worker: place, pid: worker.process.pid }, 'worker ready');
@@ -41,7 +41,7 @@ export function supervise(count: number, logLevel: string | undefined): void {
     const ended = (code: number | null, signal: string | null) => {
       if (!running.delete(worker)) return;
       if (isStopping) {
-        // one that was still starting hears no signal, and ends by it
+        // a worker that is still starting has no handler yet, so the signal kills it
         if (code !== 0 && signal !== 'SIGTERM' && signal !== 'SIGINT') exitCode = 1;
         return endIfAlone();
       }
@@ -50,11 +50,13 @@ export function supervise(count: number, logLevel: string | undefined): void {
           process.stderr.write(`assent did not start: its first worker was ended by ${signal}\n`);
         process.exit(code ?? 1);
       }
-      log.warn({ worker: place, code, signal, pause_ms: nextPause }, 'a worker ended: it is replaced');
+      const hasKeptUp = performance.now() - readyAt >= LONGEST_PAUSE_MS;
+      const thisPause = hasKeptUp ? FIRST_PAUSE_MS : pause;
+      log.warn({ worker: place, code, signal, pause_ms: thisPause }, 'a worker ended: it is replaced');
       const timer = setTimeout(() => {
         pauses.delete(timer);
-        start(place, Math.min(2 * nextPause, LONGEST_PAUSE_MS));
-      }, nextPause);
+        start(place, Math.min(2 * thisPause, LONGEST_PAUSE_MS));
+      }, thisPause);
       pauses.add(timer);
     };
     worker.once('exit', ended);

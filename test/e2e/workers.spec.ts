@@ -113,6 +113,18 @@ describe('workers', () => {
     await expect.poll(() => ask('u-1')).toEqual(all(true));
   });
 
+  test('that end soon after they are ready are replaced later each time', async () => {
+    const { service } = await serviceOf(2);
+    const pauses = () =>
+      Array.from(service.output().matchAll(/"worker":2,[^\n]*"pause_ms":(\d+)/g), ([, ms]) => Number(ms));
+    const first = pidsOf(service).get('2') ?? expect.unreachable();
+    process.kill(first, 'SIGKILL');
+    const next = () => pidsOf(service).get('2') ?? expect.unreachable();
+    await expect.poll(next, { timeout: 30_000, interval: 20 }).not.toBe(first);
+    process.kill(next(), 'SIGKILL');
+    await expect.poll(pauses).toEqual([200, 400]);
+  });
+
   test('end in order on SIGTERM: with 0, and none is waited for by whoever comes next', async () => {
     const { service, databaseUrl } = await serviceOf(2);
     const pids = [...pidsOf(service).values()];
