@@ -286,7 +286,7 @@ export class DraftsController {
     summary: 'Decline a draft, with a remark',
     examples: examples.DECLINES,
     description:
-      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
+      'As with an approval, `If-Match` and `content` say what you looked at. Your own approval of it is withdrawn, and it is published neither now nor at the time that was set, until it says something else or you approve it; a rebase of the draft that it was given in does not lift it. Nobody declines what they wrote on: edit it, or discard it. Whoever may approve it may decline it: a change of the floor privacy officers. Declines stay readable in the draft.',
     headers: ['If-Match'],
     answers: { 200: { description: 'the draft, with the decline', schema: DRAFT, headers: ['ETag'] } },
     problems: ['draft_not_found', 'draft_edit_not_named', 'draft_edited', 'draft_ended'],

@@ -43,18 +43,22 @@ export class Drafts {
    * Opens a draft. A document that its author has in a draft already, to follow the same version, makes no second one:
    * whoever sends it again, as pipelines do, gets that one.
    *
+   * @param isMeant whether one of those, which may have another message, is what the author means
    * @throws DomainError `policy_not_found`: there is no such base; `too_many_drafts`; `invalid_request`: JSON cannot say it
    */
   async open(
     author: string,
     { base, document, message }: DraftStart,
+    isMeant: (own: DraftSummary) => boolean = () => true,
   ): Promise<{ readonly draft: Draft; readonly isNew: boolean }> {
     const stored = await this.versions.stored(base);
     const whole = document ?? stored.document;
     const content = await contentOf(whole);
     if (document !== undefined) {
       const same = await this.store.draftsOf(content, stored.id);
-      const own = same.find(({ authors }) => authors.some((one) => isSamePerson(one, author)));
+      const own = same.find(
+        (draft) => draft.authors.some((one) => isSamePerson(one, author)) && isMeant(draft),
+      );
       if (own !== undefined) return { draft: await this.get(own.id), isNew: false };
     }
     await this.mustHaveRoom(whole);
@@ -215,7 +219,7 @@ export class Drafts {
       changedAt: this.now(),
       ...(await change(draft)),
     };
-    // nothing was written, so nobody is an author of it, and whoever approved has seen all there is
+    // no change: approvals stay, and no author is added
     if (next.content === draft.content && next.base === draft.base) return draft;
     return (await this.store.editDraft(id, edit, next)) ?? edited();
   }

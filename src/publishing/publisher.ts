@@ -172,7 +172,9 @@ export class Publisher {
         'it is in force already: name an older version; `GET /v1/policies` lists them',
       );
     const document = await this.on.reviewer.returning(id);
-    const { draft, isNew } = await this.on.drafts.open(by, { base: 'current', document, message });
+    const start = { base: 'current', document, message };
+    // what may be published at once says why it is, and not why somebody wanted it before
+    const { draft, isNew } = await this.on.drafts.open(by, start, (own) => own.message === message);
     try {
       const review = await this.on.reviewer.review(draft);
       mustNameNoOtherNotices(review, notices);
@@ -425,7 +427,7 @@ function mustNameNotices(review: Review, notices: PublishOrder['notices']): void
   }
 }
 
-/** Whoever names the notice of another purpose mistook something: the name, the number, or what the draft changes. */
+/** Refuses the notice of a purpose whose terms do not change, unless it is the present one: somebody was mistaken. */
 function mustNameNoOtherNotices(review: Review, notices: PublishOrder['notices']): void {
   const { purposes } = review.version;
   const wanted = noticesToName(review);

@@ -169,14 +169,14 @@ export class PrismaPolicyStore extends PolicyStore {
         },
       })
       .catch(refused);
-    return readDraft(await this.withDeclines({ ...row, approvals: [] }));
+    return readDraft(withDeclines({ ...row, approvals: [] }, await this.declinesOf([row])));
   }
 
   async draft(id: string): Promise<Draft | undefined> {
     const row = await this.database.prisma.policyDraft
       .findUnique({ where: { id }, include: WITH_APPROVALS })
       .catch(refused);
-    return row === null ? undefined : readDraft(await this.withDeclines(row));
+    return row === null ? undefined : readDraft(withDeclines(row, await this.declinesOf([row])));
   }
 
   async drafts(limit: number, after?: After): Promise<DraftSummary[]> {
@@ -198,7 +198,8 @@ export class PrismaPolicyStore extends PolicyStore {
         include: WITH_APPROVALS,
       })
       .catch(refused);
-    return (await this.allWithDeclines(rows)).map(readDraftSummary);
+    const declines = await this.declinesOf(rows);
+    return rows.map((row) => readDraftSummary(withDeclines(row, declines)));
   }
 
   draftsOf(content: string, base: string): Promise<DraftSummary[]> {
@@ -219,7 +220,8 @@ export class PrismaPolicyStore extends PolicyStore {
         include: WITH_APPROVALS,
       })
       .catch(refused);
-    return (await this.allWithDeclines(rows)).map(readDraftSummary);
+    const declines = await this.declinesOf(rows);
+    return rows.map((row) => readDraftSummary(withDeclines(row, declines)));
   }
 
   async standing(): Promise<{ readonly drafts: number; readonly bytes: number }> {
@@ -308,43 +310,32 @@ export class PrismaPolicyStore extends PolicyStore {
     return count === 0 ? undefined : this.draft(id);
   }
 
-  private async withDeclines<Row extends DraftKeys>(
-    row: Row,
-  ): Promise<Row & { readonly declined: DeclineRow[] }> {
-    const [whole] = await this.allWithDeclines([row]);
-    return whole ?? { ...row, declined: [] };
-  }
-
-  /** Drafts with the declines that were given in them, and those of what they say that were given in others. */
-  private async allWithDeclines<Row extends DraftKeys>(
-    rows: readonly Row[],
-  ): Promise<(Row & { readonly declined: DeclineRow[] })[]> {
-    if (rows.length === 0) return [];
-    const declines = await this.database.prisma.policyDecline
+  /** The declines that were given in drafts, and those of what they say that were given in others, the oldest first. */
+  private async declinesOf(drafts: readonly DraftKeys[]): Promise<DeclineRow[]> {
+    if (drafts.length === 0) return [];
+    return this.database.prisma.policyDecline
       .findMany({
         where: {
           OR: [
-            { draftId: { in: rows.map(({ id }) => id) } },
-            { content: { in: rows.map(({ content }) => content) } },
+            { draftId: { in: drafts.map(({ id }) => id) } },
+            { content: { in: drafts.map(({ content }) => content) } },
           ],
         },
         include: { draft: { select: { base: true, content: true } } },
         orderBy: [{ at: 'asc' }, { draftId: 'asc' }, { number: 'asc' }],
       })
       .catch(refused);
-    return rows.map((row) => ({
-      ...row,
-      declined: [
-        ...declines
-          .filter(({ draftId }) => draftId === row.id)
-          .toSorted((one, other) => one.number - other.number),
-        ...declines.filter(({ draftId, content }) => draftId !== row.id && content === row.content),
-      ],
-    }));
   }
 }
 
 type DraftKeys = { readonly id: string; readonly content: string };
+
+/** A draft with the declines that were given in it, and behind them those of what it says that were given in others. */
+function withDeclines<Row extends DraftKeys>(row: Row, declines: readonly DeclineRow[]) {
+  const own = declines.filter(({ draftId }) => draftId === row.id);
+  const others = declines.filter(({ draftId, content }) => draftId !== row.id && content === row.content);
+  return { ...row, declined: [...own.toSorted((one, other) => one.number - other.number), ...others] };
+}
 
 function isAmong(declines: Unsaid['declines']): Prisma.Sql {
   const [drafts, numbers] = [declines.map(({ draft }) => draft), declines.map(({ number }) => number)];

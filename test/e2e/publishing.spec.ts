@@ -999,6 +999,27 @@ describe('a rollback', () => {
     ).toEqual([narrow, wide, narrow]);
   });
 
+  test('goes by the message it is given, and not by that of a draft of the same', async () => {
+    const wide = await inForce();
+    const narrow = await publishNarrowing();
+    const back = async (id: string, message: string) =>
+      ok(await admins.send('ann', 'POST', `/${id}/rollback`, { body: { message } }));
+    const wanted = await back(wide, 'too narrow');
+    expect(await back(wide, 'too narrow')).toEqual(wanted);
+    const draft = seenIn(valueAt(await back(wide, 'it hides too much'), 'draft'));
+    expect(await admins.get(draft)).toMatchObject({ message: 'it hides too much' });
+    for (const who of ['bob', 'cat'] as const) ok(await admins.approve(who, draft));
+    ok(await admins.publish('ann', draft));
+
+    const { document } = Object.fromEntries(membersOf(ok(await admins.send('ann', 'GET', `/${narrow}`))));
+    const body = { base: 'current', document, message: 'to look at' };
+    expect((await admins.send('ann', 'POST', '/drafts', { body })).status).toBe(201);
+    expect(await back(narrow, 'after all')).toMatchObject({
+      draft: { status: 'published', message: 'after all' },
+      publication: { version: narrow },
+    });
+  });
+
   test('that is refused leaves no draft behind', async () => {
     // it closes a field to an opt-in, so that its notice is to be named
     const field = pointerTo(REFERENCE, 'fields', 'activity.view');

@@ -7,7 +7,7 @@ type Declined = Pick<Draft, 'id' | 'base' | 'content' | 'declines'>;
 
 /**
  * The declines that keep the draft from being published: those of what it says now, given in it or in another draft that
- * follows the same version. An edit takes them away by saying something else; a rebase does not.
+ * follows the same version. An edit takes them away by saying something else; a rebase of the draft that they were given in does not.
  */
 export function standingDeclines({ base, content, declines }: Declined): Decline[] {
   return declines.filter(
