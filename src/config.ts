@@ -294,7 +294,7 @@ export function forWorker(config: Config, worker: number): Config {
   return { ...config, worker, snapshotDir: snapshotDirOf(config.dataDir, worker) };
 }
 
-/** Where a worker keeps its snapshot: the first where a process that is alone does. */
+/** Where a worker keeps its snapshot: the first keeps it where a single process does. */
 export function snapshotDirOf(dataDir: string, worker: number): string {
   return worker === 1 ? dataDir : join(dataDir, `worker-${worker}`);
 }

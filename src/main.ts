@@ -1,7 +1,7 @@
 /** Where the process begins: one that serves, or one that runs several of these. */
 import cluster from 'node:cluster';
 
-// what cannot be read as a number of processes is refused by whoever reads the settings
+// a value that is no number of processes is refused when the settings are read
 if (cluster.isPrimary && Number(process.env['WORKERS']) > 1) {
   const { supervise } = await import('./supervisor.js');
   supervise(Number(process.env['WORKERS']), process.env['LOG_LEVEL']);

@@ -160,7 +160,7 @@ async function restore(
   return state;
 }
 
-/** What a worker that there is no more left behind, nobody would delete with an erasure. */
+/** Deletes the snapshots of workers that no longer run: no erasure would reach them. */
 async function removeAbandoned({ dataDir, workers }: Config): Promise<void> {
   for (let worker = workers + 1; worker <= MOST_WORKERS; worker++)
     await removeSnapshot(snapshotDirOf(dataDir, worker));

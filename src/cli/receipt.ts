@@ -30,7 +30,7 @@ const verify: Command = {
     const { values, positionals } = argumentsOf(
       args,
       { keys: { type: 'string' }, json: { type: 'boolean' } },
-      [['FILE']],
+      ['FILE'],
     );
     const [file = ''] = positionals;
     if (values.keys === undefined)

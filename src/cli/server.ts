@@ -85,18 +85,17 @@ export class PolicyServer {
     return (await during('waiting for the server', this.send('GET', path))).answer;
   }
 
-  /** @param edit of the draft that the request is about */
-  async post(path: string, body: object, edit?: number): Promise<Json> {
-    return (await during('waiting for the server', this.send('POST', path, JSON.stringify(body), edit)))
-      .answer;
-  }
-
-  /** Has something made. @returns whether it was, or had been before */
-  async make(path: string, body: object): Promise<{ readonly isNew: boolean; readonly answer: Json }> {
-    const { status, answer } = await during(
-      'waiting for the server',
-      this.send('POST', path, JSON.stringify(body)),
-    );
+  /**
+   * @param edit of the draft that the request is about
+   * @returns the answer, and whether it tells of something that is new
+   */
+  async post(
+    path: string,
+    body: object,
+    edit?: number,
+  ): Promise<{ readonly isNew: boolean; readonly answer: Json }> {
+    const sent = this.send('POST', path, JSON.stringify(body), edit);
+    const { status, answer } = await during('waiting for the server', sent);
     return { isNew: status === 201, answer };
   }
 

@@ -65,19 +65,20 @@ export function helpOf(tool: string, command?: string): string {
 /**
  * Reads the arguments of a command.
  *
- * @param positions what each that stands alone is, as the help has it; and how many may be left out
+ * @param places what each that stands alone is, as the help has it: `FILE`, or `[FILE]` if it may be left out
  * @throws UsageError when there are others than it takes
  */
 export function argumentsOf<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: O,
-  [names, optional = 0]: readonly [names: readonly string[], optional?: number],
+  places: readonly string[],
 ) {
   const parsed = parse({ args: [...args], options, allowPositionals: true });
   const { length } = parsed.positionals;
-  if (length < names.length - optional) throw new UsageError(`${names[length] ?? ''} is missing`);
-  if (length > names.length)
-    throw new UsageError(`there is no place for \`${parsed.positionals[names.length] ?? ''}\` here`);
+  const missing = places[length];
+  if (missing?.startsWith('[') === false) throw new UsageError(`${missing} is missing`);
+  const surplus = parsed.positionals[places.length];
+  if (surplus !== undefined) throw new UsageError(`there is no place for \`${surplus}\` here`);
   return parsed;
 }
 

@@ -26,12 +26,12 @@ export function createLog(level: string, worker?: number): Logger {
   const output = pino.destination({
     dest: process.stdout.fd,
     sync: false,
-    // without it, a flush does not wait
+    // without it, a flush does not wait for the write
     minLength: 1,
     maxWrite: PIECE,
     maxLength: MOST_WAITING,
   });
-  // at every exit, pino would try until somebody reads it
+  // pino calls it at every exit, and it blocks until the output is read
   output.flushSync = () => {};
   const log = pino(options, output);
   let lost = 0;
@@ -45,7 +45,7 @@ export function createLog(level: string, worker?: number): Logger {
   return log;
 }
 
-/** Ends the process once its log, if it has one yet, is written, and soon where nobody reads it. */
+/** Ends the process once its log is written, or after a moment if nobody reads it. */
 export function exit(log: Logger | undefined, code: number): void {
   if (log === undefined) process.exit(code);
   setTimeout(() => process.exit(code), PATIENCE_MS);

@@ -4,7 +4,7 @@ import { DomainError } from '../errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What is wrong with its query or headers; it is refused for it before its body is read, and not before a signal was heard. */
+    /** What is wrong with its query or headers: the reason to refuse it, after its signal is heard and before its body is read. */
     misread: DomainError | null;
   }
 }
@@ -34,7 +34,7 @@ export function misread({ url = '', headers, httpVersion }: IncomingMessage): Do
   return undefined;
 }
 
-/** Whether the path of an address says what the router takes it for: who is named there is who was meant. */
+/** Whether the path can be decoded. If not, the router may take it for another, and the id in it for another user's. */
 export function hasReadablePath({ url = '' }: IncomingMessage): boolean {
   const [path = ''] = url.split('?', 1);
   return isDecodable(path);

@@ -50,9 +50,10 @@ function regionMeant(text: string): string | undefined {
 function subdivisionMeant(wrong: string): string | undefined {
   const country = wrong.slice(0, 3);
   const ofCountry = [...SUBDIVISIONS].filter(([code]) => code.startsWith(country));
+  const letters = lettersOf(wrong);
   const ways: ((code: string, name: string) => boolean)[] = [
     (_code, name) => name === wrong.slice(country.length).toLowerCase(),
-    (code) => lettersOf(code) === lettersOf(wrong),
+    (code) => lettersOf(code) === letters,
     (code) => nearest(wrong, [code], 1) !== undefined,
   ];
   const found = ways

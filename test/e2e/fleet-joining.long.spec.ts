@@ -49,6 +49,7 @@ test(`${JOINING} processes that join at once under a load of changes decide on n
   process.stdout.write(
     `${JOINING} joined in ${seconds.toFixed(1)} s, ${perSecond.toFixed(0)} changes/s meanwhile\n`,
   );
+  expect(perSecond).toBeGreaterThan(0);
   await more();
   await storm.end();
   for (const service of running) expect(await storm.lostAt(service)).toBe(0);

@@ -7,6 +7,7 @@ import { adminsOf, ok, pointerTo } from './admins.js';
 import { freezingProxy } from './freezing-proxy.js';
 import { peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
+import { rawRequest } from './raw-request.js';
 import { textAt, valueAt } from './replies.js';
 import { times } from '../times.js';
 import { type Service, startService, temporaryFolder } from './service.js';
@@ -200,24 +201,42 @@ describe('a fleet', () => {
     expect(await follow(tokenAt(last, revisionIn(last) + 1))).toMatchObject({ status: 400 });
   });
 
-  test('takes an import that two of it are given in once', async () => {
+  test('takes the rows once of an import that another process goes on with', async () => {
     const { services } = await fleetOf(2);
+    const [one = expect.unreachable(), two = expect.unreachable()] = services;
     const rows = Array.from({ length: 10_000 }, (_, place) => ({ user: `u-${place}`, region: 'DE' }));
-    const body = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
+    const part = 1_024;
+    const [before, after] = [lines.slice(0, part).join(''), lines.slice(part).join('')];
+    const caller = { sub: 'mover', purposes: [], scope: 'choices:import' };
+    const [tokenOfOne, token] = [await one.token(caller), await two.token(caller)];
     const path = '/v1/imports/one';
-    const told = await Promise.all(
-      services.map(async (service) => {
-        const token = await service.token({ sub: 'mover', purposes: [], scope: 'choices:import' });
-        const headers = { 'content-type': 'application/x-ndjson' };
-        const reply = await service.request('POST', `${path}?from=1`, { token, body, headers });
-        const progress = await service.request('GET', path, { token });
-        return { all: JSON.stringify(reply.body), progress: progress.body };
-      }),
-    );
-    expect(told.filter(({ all }) => all.includes('done'))).toHaveLength(1);
-    expect(told.filter(({ all }) => all.includes('import_elsewhere'))).toHaveLength(1);
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const progress = async () => (await two.request('GET', path, { token })).body;
+
+    async function* inTwoParts() {
+      yield before;
+      await expect.poll(progress, { timeout: 10_000 }).toMatchObject({ line: part });
+      const elsewhere = await two.request('POST', `${path}?from=${part + 1}`, {
+        token,
+        body: after,
+        headers,
+      });
+      expect(String(elsewhere.body)).toContain('"done":true');
+      yield after;
+    }
+    const authorization = `Bearer ${tokenOfOne}`;
+    const { body } = await rawRequest(one.url, {
+      method: 'POST',
+      path: `${path}?from=1`,
+      headers: { ...headers, authorization },
+      body: inTwoParts(),
+    });
+    expect(body).toContain(`"line":${part},`);
+    expect(body).toContain('import_elsewhere');
+    expect(body).not.toContain('"done":true');
     const whole = { line: rows.length, summary: { changed: rows.length, unchanged: 0 } };
-    expect(told.find(({ all }) => all.includes('done'))?.progress).toMatchObject(whole);
+    expect(await progress()).toMatchObject(whole);
   });
 
   test('forgets everywhere who was erased by one of it', async () => {

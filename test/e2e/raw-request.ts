@@ -1,5 +1,6 @@
 /** Requests that `fetch` will not send: a forged Host, an address as it is, bytes that are no text, no content type. */
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { Readable } from 'node:stream';
 import { holdToContract } from './contract.js';
 
 export type RawReply = {
@@ -14,7 +15,7 @@ export type RawRequest = {
   /** A header with several values is sent as several headers. */
   readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Sent in these pieces, without a Content-Length unless the headers say one. */
-  readonly body?: readonly (string | Buffer)[];
+  readonly body?: Iterable<string | Buffer> | AsyncIterable<string>;
 };
 
 export function rawRequest(url: string, { method, path, headers, body = [] }: RawRequest): Promise<RawReply> {
@@ -37,7 +38,6 @@ export function rawRequest(url: string, { method, path, headers, body = [] }: Ra
       });
     });
     sent.on('error', reject);
-    for (const piece of body) sent.write(piece);
-    sent.end();
+    Readable.from(body).pipe(sent);
   });
 }

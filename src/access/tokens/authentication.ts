@@ -28,7 +28,7 @@ export function authenticate(
     if (request.caller !== null || isOpen(request)) return done();
     const token = tokenOf(authorization, BEARER);
     const bound = tokenOf(authorization, DPOP);
-    // that a request is none is told whoever sends it (RFC 9112, section 3.2)
+    // a malformed request is answered 400 even without a valid token (RFC 9112, section 3.2)
     const refuse = (error: Error) => done(request.misread ?? error);
     if (token === '' && bound === '')
       return refuse(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));

@@ -34,7 +34,7 @@ const CACHE_SIZE = 10_000;
 /** How many keys that fit a token's header are tried. */
 const MAX_CANDIDATES = 16;
 const EXPIRED = 'the token has expired: get a new one';
-/** No token is meant to outlive who holds it. One in milliseconds seems to end in 50,000 years, and would never. */
+/** No token is meant to last longer. An `exp` in milliseconds names the year 50,000 or so: it would never expire. */
 const FURTHEST_END_MS = 100 * 365 * DAY_MS;
 
 /** Where keys come from. */

@@ -31,7 +31,7 @@ exit code: 0 it is written, 2 the command could not do its work
     const { values, positionals } = argumentsOf(
       args,
       { format: { type: 'string' }, 'no-guard': { type: 'boolean' }, ...SERVER_OPTIONS },
-      [['FILE'], 1],
+      ['[FILE]'],
     );
     const [file] = positionals;
     const { format, gzip } = formatOf(

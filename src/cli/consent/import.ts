@@ -49,7 +49,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
         'dry-run': { type: 'boolean' },
         ...SERVER_OPTIONS,
       },
-      [['FILE']],
+      ['FILE'],
     );
     const [name = ''] = positionals;
     const file = await RowFile.open(name, values);
@@ -72,7 +72,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
   },
 };
 
-/** Says of which lines the counts are that no longer come of this command alone. */
+/** Says which lines the counts are of, when an earlier command took in some of them. */
 function sayBefore({ before, line }: Import, id: string): void {
   if (before === 0) return;
   say(

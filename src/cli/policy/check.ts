@@ -22,8 +22,7 @@ exit code: 0 the policy is sound and the floor holds, 1 it is not, 2 the command
 `,
   run: async (args) => {
     const { values, positionals } = argumentsOf(args, { base: { type: 'string' }, ...SERVER_OPTIONS }, [
-      ['FOLDER'],
-      1,
+      '[FOLDER]',
     ]);
     const [folder = defaultFolder()] = positionals;
     const base =

@@ -32,7 +32,8 @@ exit code: 0 the same policy, 1 another, 2 the command could not do its work
 `,
   run: async (args) => {
     const { values, positionals } = argumentsOf(args, { json: { type: 'boolean' }, ...SERVER_OPTIONS }, [
-      ['BEFORE', 'AFTER'],
+      'BEFORE',
+      'AFTER',
     ]);
     const [one = '', other = ''] = positionals;
     let server: Promise<PolicyServer> | undefined;

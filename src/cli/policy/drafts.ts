@@ -35,7 +35,7 @@ exit code: 0 the draft is open, or the policy is in force already; 1 it does not
     const { values, positionals } = argumentsOf(
       args,
       { message: { type: 'string' }, base: { type: 'string' }, ...SERVER_OPTIONS },
-      [['FOLDER'], 1],
+      ['[FOLDER]'],
     );
     const { message = '' } = values;
     if (message === '') throw new UsageError('--message is missing: say why the policy is to change');
@@ -66,7 +66,7 @@ async function pushSource(
     say(`${id} is in force already: there is nothing to push, and no draft was opened`);
     return EXIT.fine;
   }
-  const { isNew, answer } = await server.make('/v1/policies/drafts', { ...start, document });
+  const { isNew, answer } = await server.post('/v1/policies/drafts', { ...start, document });
   const draft = answer.at('id').text;
   say(`draft    ${paint('bold', draft)}`);
   say(`content  ${paint('dim', id)}`);
@@ -174,7 +174,7 @@ ${SERVER_HELP}
 exit code: 0 it was counted, 2 the command could not do its work
 `,
   run: async (args) => {
-    const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, [['DRAFT']]);
+    const { values, positionals } = argumentsOf(args, SERVER_OPTIONS, ['DRAFT']);
     const [draft = ''] = positionals;
     const server = await PolicyServer.from(values);
     tellImpact(await server.get(`/v1/policies/drafts/${encodeURIComponent(draft)}/impact`));
@@ -234,7 +234,7 @@ exit code: 0 the draft is declined, 2 the command could not do its work
     const { values, positionals } = argumentsOf(
       args,
       { content: { type: 'string' }, remark: { type: 'string' }, ...SERVER_OPTIONS },
-      [['DRAFT']],
+      ['DRAFT'],
     );
     const { remark = '' } = values;
     const content = versionIn(values.content ?? '');
@@ -249,10 +249,10 @@ exit code: 0 the draft is declined, 2 the command could not do its work
     const path = `/v1/policies/drafts/${encodeURIComponent(id)}`;
     const server = await PolicyServer.from(values);
     const edit = (await server.get(path)).at('edit').number;
-    const draft = await server.post(`${path}/declines`, { content, remark }, edit);
+    const { answer } = await server.post(`${path}/declines`, { content, remark }, edit);
     say(`declined ${paint('bold', id)}`);
     say(`content  ${paint('dim', content)}`);
-    const isScheduled = draft.at('status').text === 'scheduled';
+    const isScheduled = answer.at('status').text === 'scheduled';
     say(
       `\nit is not published${isScheduled ? ' when its time comes' : ''}, until it says something else or you approve it`,
     );

@@ -30,12 +30,13 @@ exit code: 0 it was written, 2 the command could not do its work
     const { values, positionals } = argumentsOf(
       args,
       { into: { type: 'string' }, force: { type: 'boolean' }, ...SERVER_OPTIONS },
-      [['VERSION'], 1],
+      ['[VERSION]'],
     );
     const [version = 'current'] = positionals;
-    if (versionIn(version) === undefined)
+    const id = versionIn(version);
+    if (id === undefined)
       throw new UsageError(`\`${version}\` is no version: write \`current\`, or \`sha256:\` and 64 digits`);
-    const source = await readVersion(version, await PolicyServer.from(values));
+    const source = await readVersion(id, await PolicyServer.from(values));
     if (values.into === undefined)
       process.stdout.write(`# ${source.id}\n${writePolicyYaml(source.document)}`);
     else await writeFolder(source, values.into, values.force === true);

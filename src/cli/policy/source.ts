@@ -63,7 +63,8 @@ export async function readFolder(folder: string): Promise<Source> {
  * @throws Error when there is none; PolicyFilesError when it is not sound
  */
 export async function readSource(name: string, server: () => Promise<PolicyServer>): Promise<Source> {
-  if (versionIn(name) !== undefined) return readVersion(name, await server());
+  const version = versionIn(name);
+  if (version !== undefined) return readVersion(version, await server(), name);
   switch (await kindOf(name)) {
     case 'folder':
       return readFolder(name);
@@ -83,11 +84,16 @@ export function versionIn(name: string): string | undefined {
   return digits && `sha256:${digits.toLowerCase()}`;
 }
 
-/** Reads a version from a server. @throws Error when what arrives is not what its id says */
-export async function readVersion(name: string, server: PolicyServer): Promise<Source> {
-  const version = await server.get(`/v1/policies/${versionIn(name) ?? name}`);
-  const id = version.at('id').text;
-  const { value } = version.at('document');
+/**
+ * Reads a version from a server.
+ *
+ * @param version see {@link versionIn}
+ * @throws Error when what arrives is not what its id says
+ */
+export async function readVersion(version: string, server: PolicyServer, name = version): Promise<Source> {
+  const answer = await server.get(`/v1/policies/${version}`);
+  const id = answer.at('id').text;
+  const { value } = answer.at('document');
   const checked = await inSlices(checkPolicyValueSteps(value));
   if (!checked.ok) throw new PolicyFilesError(checked.errors);
   const { document } = checked;

@@ -22,7 +22,7 @@ is written: policies/test.schema.json.
 exit code: 0 every case is answered as it expects, 1 one is not, 2 the command could not do its work
 `,
   run: async (args) => {
-    const { positionals } = argumentsOf(args, {}, [['FOLDER'], 1]);
+    const { positionals } = argumentsOf(args, {}, ['[FOLDER]']);
     const [folder = defaultFolder()] = positionals;
     try {
       const { document } = await readFolder(folder);

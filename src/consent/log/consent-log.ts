@@ -705,8 +705,8 @@ export class ConsentLog {
     on: Pick<SettledOn, 'ends' | 'imported' | 'refusal'>,
   ): Settled {
     const recordOf = (user: string) => this.state.recordOf(user);
-    const refusalOf = (user: string) => refusalOfNew(this.state, user);
-    const settled = settle(requests, { ...on, recordOf, refusalOf, latest: this.latest });
+    const noRoomFor = (user: string) => refusalOfNew(this.state, user);
+    const settled = settle(requests, { ...on, recordOf, noRoomFor, latest: this.latest });
     this.latest = settled.latest;
     return settled;
   }

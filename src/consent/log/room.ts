@@ -1,4 +1,4 @@
-/** What is done long before the consent state is full: no new users are taken in, and those who are known go on. */
+/** Admission control: new users are refused before the state is full. */
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
 

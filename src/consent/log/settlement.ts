@@ -46,8 +46,8 @@ export type SettledOn = {
   readonly latest: number;
   /** Why a change is refused before it is settled. */
   readonly refusal: (request: ChangeRequest) => DomainError | undefined;
-  /** Why nothing may be written of a user. */
-  readonly refusalOf: (user: string) => DomainError | undefined;
+  /** Why nothing may be written of a user: they are new, and the state has no room for them. */
+  readonly noRoomFor: (user: string) => DomainError | undefined;
   /** Imported denials that hold, which a repeated no replaces with an event of its own. */
   readonly imported?: ReadonlySet<string>;
 };
@@ -72,8 +72,8 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       let standing = endsOf.get(user) ?? Ends.NONE;
       const settled = request.settle(record, standing);
       const changes = [...settled, ...saidAnew(request, record, settled, on.imported)];
-      const turnedAway = changes.length > 0 ? on.refusalOf(user) : undefined;
-      if (turnedAway !== undefined) return turnedAway;
+      const full = changes.length > 0 ? on.noRoomFor(user) : undefined;
+      if (full !== undefined) return full;
       latest = Math.max(latest, at);
       const said = {
         ...(saidAt === undefined ? {} : { saidAt }),

@@ -106,7 +106,7 @@ export class ChangesController {
   private async answer(reply: FastifyReply, asked: Following): Promise<Readable> {
     const gone = new AbortController();
     const pages = this.changes.lines(asked, gone.signal);
-    // also when nobody ever reads the answer
+    // the response closes even if the answer is never read
     finished(reply.raw, () => {
       gone.abort();
       void pages.return();
@@ -133,7 +133,7 @@ export class ChangesController {
   }
 }
 
-/** What whoever follows does about a token of what the log has lost: their copy may rest on that, too. */
+/** What to do about a token of changes that the log has lost: the follower's copy may rest on them, too. */
 const LOST = 'make a new copy, and take the token to go on from before it';
 
 /**

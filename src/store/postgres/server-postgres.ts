@@ -74,11 +74,11 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   });
   const pool = new Pool({ ...limited, max: 4 });
   pool.on('connect', (client) => {
-    // one that breaks while it is used fails what is asked on it: unheard, it would end the process
+    // a connection that breaks in use fails its queries; without a listener it would end the process as well
     client.on('error', () => undefined);
     void limit(client).catch(() => undefined);
   });
-  // one that idles and breaks is made anew when it is needed
+  // an idle connection that breaks is replaced when one is needed
   pool.on('error', () => undefined);
   const close = async (): Promise<void> => {
     await Promise.all([session.close(), ears.close(), pool.end()]);
