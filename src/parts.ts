@@ -19,7 +19,7 @@ import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
-import { openDatabase } from './store/database/database.js';
+import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
@@ -42,6 +42,8 @@ export type Parts = {
   readonly close: () => Promise<void>;
 };
 
+/** So far the clocks of a process and of its database may be apart before it is worth a warning. */
+const CLOCKS_APART_MS = 10_000;
 /** From this many events on, building the state is worth a progress line. */
 const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
@@ -64,6 +66,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     await log.join();
+    if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
@@ -89,6 +92,18 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await database.close();
     throw error;
   }
+}
+
+/** The promise of a fleet rests on no time of day, but what users are told of times does. */
+async function compareClocks({ clock }: Database, logger: Logger): Promise<void> {
+  const before = Date.now();
+  const there = await clock();
+  const apart = Math.max(before - there, there - Date.now());
+  if (apart > CLOCKS_APART_MS)
+    logger.warn(
+      { seconds: Math.round(apart / 1_000) },
+      'the clock of this machine and that of the database are apart: set both by one time server; until then this process records changes, ends grants and dates receipts at another time than others do',
+    );
 }
 
 function verifierOf({ oidc, dataDir }: Config, logger: Logger): Promise<TokenVerifier> {

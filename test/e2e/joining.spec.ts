@@ -1,4 +1,6 @@
 /** What a process must have in common with those that are there, or does not join them. */
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
@@ -49,4 +51,34 @@ test('a lease as long as it is set is waited for, and nobody joins with another'
   const { body } = await one.request('POST', EVALUATION, { token, body: mayRead(PURPOSE, 'u-1') });
   expect(valueAt(body, 'context', 'reason')).not.toBe('consent_unavailable');
   expect(valueAt(body, 'decision')).toBe(false);
+});
+
+test('nobody joins with another key, or without one', async () => {
+  const env = await newDatabase();
+  await starting(env);
+  const other = join(await temporaryFolder(), 'key');
+  await writeFile(other, `${randomBytes(32).toString('base64')}\n`);
+  const missing = join(await temporaryFolder(), 'key');
+  const told = [other, missing].map(async (KEY_FILE) => (await refusalToStart({ ...env, KEY_FILE })).stderr);
+  expect(await Promise.all(told)).toEqual([
+    `assent did not start: the key file \`${other}\` is not that of this database: restore the file that was made with it, or set KEY_FILE\n`,
+    `assent did not start: there is no key file \`${missing}\`, and the database is sealed with a key: restore the file from its backup, or set KEY_FILE\n`,
+  ]);
+});
+
+test('whoever has another time of day than the database says so, once, and joins', async () => {
+  const env = await newDatabase();
+  const apart = 'the clock of this machine and that of the database are apart';
+  const shifted = (ms: number) => [
+    `--import=data:text/javascript,const now = Date.now; Date.now = () => now() + ${ms};`,
+  ];
+  const right = await starting(env, shifted(5_000));
+  expect(right.output()).not.toContain(apart);
+  for (const [ms, seconds] of [
+    [-60_000, /"seconds":(60|61)/],
+    [60_000, /"seconds":(59|60)/],
+  ] as const) {
+    const lines = (await starting(env, shifted(ms))).output().split('\n');
+    expect(lines.filter((line) => line.includes(apart))).toEqual([expect.stringMatching(seconds)]);
+  }
 });

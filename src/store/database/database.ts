@@ -50,6 +50,9 @@ export type Database = {
   /** For what is large; absent: the database is not on a server. */
   readonly pool: Pool | undefined;
 
+  /** What time it is there, in milliseconds since the Unix epoch. */
+  readonly clock: () => Promise<number>;
+
   /** Part of a statement that reads `head`, for the columns: tells the others that it was written. */
   readonly wakes: Prisma.Sql;
 
@@ -109,6 +112,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       tokens,
       fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
       pool: postgres.pool,
+      clock: () => clockOf(prisma),
       wakes: postgres.fleet === undefined ? Prisma.empty : wakesOf(postgres.fleet),
       close,
     };
@@ -128,6 +132,12 @@ function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): Fleet
       return epoch;
     },
   });
+}
+
+async function clockOf(prisma: PrismaClient): Promise<number> {
+  const [row] = await prisma.$queryRaw<{ readonly now: number }[]>`
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`.catch(refused);
+  return Number(row?.now);
 }
 
 function wakesOf({ name }: FleetStore): Prisma.Sql {
