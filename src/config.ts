@@ -96,7 +96,8 @@ export const VARIABLES = {
   DOCUMENTATION:
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
   BODY_LIMIT: 'largest request body in bytes; default 1048576',
-  CONSISTENCY_WAIT_MS: 'how long a decision waits for the revision of its consistency token; default 1000',
+  CONSISTENCY_WAIT_MS:
+    'how long a decision waits for the revision of its consistency token, and for the database where that must confirm it; default 1000',
   LEASE_MS:
     'how long a process of a fleet decides without a new proof that it is in it, the same for all of them; default 2000',
   SNAPSHOT_MINUTES:

@@ -90,7 +90,7 @@ export class FactsDto {
   @IsId()
   declare consistency_token?: string;
 
-  /** `confirmed`: the database is asked for the head of the log, so that the decision rests on no clock. */
+  /** `confirmed`: the database is asked for the head of the log, so that the decision rests on no clock, also where the policy does not demand it of the purpose. */
   @MayBeAbsent()
   @IsString()
   @IsIn(['confirmed'])

@@ -32,7 +32,7 @@ import {
   type NewConsentEvent,
   isKept,
 } from '../../src/decision/consent-event.js';
-import { Overtaken } from '../../src/fleet/fleet.store.js';
+import { type FleetStore, Overtaken } from '../../src/fleet/fleet.store.js';
 import {
   decodeContent,
   decodeErasure,
@@ -43,7 +43,7 @@ import {
 
 /** The consent log in memory, gone with the process. For tests, and as the reference of what the port means. */
 export class MemoryConsentStore extends ConsentStore {
-  readonly fleet = undefined;
+  readonly fleet: FleetStore | undefined = undefined;
   readonly tokens = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
   private readonly log: LogEntry[] = [];
   private readonly chain: Link[] = [];

@@ -4,7 +4,9 @@ import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js
 import { followedLog } from '../../../test/house.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
-import type { ConsentLog } from './consent-log.js';
+import { FleetStore, type Member } from '../../fleet/fleet.store.js';
+import { termsOf } from '../../fleet/terms.js';
+import { ConsentLog } from './consent-log.js';
 import type { ChangeRequest } from './settlement.js';
 import { type Appending, type ConsentStore, ConsentStoreLost } from './consent.store.js';
 
@@ -29,6 +31,41 @@ class TroubledStore extends MemoryConsentStore {
     if (this.unreadable) throw new Error('the database is gone');
     return super.read(after, limit);
   }
+}
+
+/** A fleet of one whose renewals are answered when the test says so. */
+class SlowFleet extends FleetStore {
+  readonly name = 'one';
+  /** Answers each renewal that was sent. */
+  readonly sent: ((isIn: boolean) => void)[] = [];
+  readonly join = async (): Promise<number> => 1;
+  readonly acknowledge = async (): Promise<void> => undefined;
+  readonly evict = async (): Promise<void> => undefined;
+  readonly remove = async (): Promise<void> => undefined;
+  readonly tell = async (): Promise<void> => undefined;
+  readonly others = async (): Promise<readonly Member[]> => [];
+  readonly onNews = (): (() => void) => () => undefined;
+
+  renew(): Promise<boolean> {
+    return new Promise((resolve) => this.sent.push(resolve));
+  }
+
+  inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
+    return work(() => undefined);
+  }
+}
+
+class SharedStore extends TroubledStore {
+  override readonly fleet = new SlowFleet();
+}
+
+/** A log that another process writes to, which renews its lease and reads by itself after a minute. */
+async function sharedLog() {
+  const store = new SharedStore();
+  const log = new ConsentLog(store, () => undefined, undefined, termsOf(240_000));
+  await log.follow();
+  await log.join();
+  return { store, log, sent: store.fleet.sent };
 }
 
 function started(store: ConsentStore = new TroubledStore()): Promise<ConsentLog> {
@@ -334,5 +371,51 @@ describe('work at one place of the log', () => {
     const again = await started(store);
     await again.change({ ...granted('two'), at: 100 });
     expect((await store.read(0, 10)).map(({ at }) => at)).toEqual([900, 900]);
+  });
+});
+
+describe('the head of the log', () => {
+  const LONG = 60_000;
+
+  test('is asked for once for all who want it at the same time, and again for whoever comes while that is under way', async () => {
+    const { log, store, sent } = await sharedLog();
+    const first = [log.isAtHead(LONG), log.isAtHead(LONG)];
+    await expect.poll(() => sent).toHaveLength(1);
+    const later = [1, 2, 3].map(async () => ({ is: await log.isAtHead(LONG), revision: log.state.revision }));
+    sent[0]?.(true);
+    expect(await Promise.all(first)).toEqual([true, true]);
+    await expect.poll(() => sent).toHaveLength(2);
+    await store.append([
+      {
+        user: 'u',
+        by: { kind: 'user', id: 'u' },
+        at: 0,
+        via: 'settings',
+        change: { kind: 'profile', region: 'DE', ageBand: 'adult' },
+      },
+    ]);
+    sent[1]?.(true);
+    expect(await Promise.all(later)).toEqual(later.map(() => ({ is: true, revision: 1 })));
+    expect(sent).toHaveLength(2);
+    await log.close();
+  });
+
+  test('is asked for anew when the database did not answer in time', async () => {
+    const { log, sent } = await sharedLog();
+    expect(await Promise.all([log.isAtHead(20), log.isAtHead(20)])).toEqual([false, false]);
+    const again = log.isAtHead(LONG);
+    await expect.poll(() => sent).toHaveLength(2);
+    sent[1]?.(true);
+    expect(await again).toBe(true);
+    await log.close();
+  });
+
+  test('is not what a process has read that is no longer in the fleet', async () => {
+    const { log, sent } = await sharedLog();
+    const asked = log.isAtHead(LONG);
+    await expect.poll(() => sent).toHaveLength(1);
+    sent[0]?.(false);
+    expect(await asked).toBe(false);
+    await log.close();
   });
 });
