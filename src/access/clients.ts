@@ -1,5 +1,5 @@
 /** What a client may ask for and do: what the policy in force says of it, and no more than its token says. */
-import type { ClientRules } from '../decision/policy.js';
+import { type ClientRules, SCOPES } from '../decision/policy.js';
 import { nearest } from '../decision/nearest.js';
 import { isSpelledId } from '../id.js';
 import type { Caller, Credentials, Grants, ServiceCaller, ServiceCredentials } from './caller.js';
@@ -82,7 +82,9 @@ export function whyWithout(
     : `${tokenLacks}: ask for credentials that do`;
 }
 
-/** What a token lists that is nearly what is wanted, and was probably meant to be it. */
+/** What a token lists that is nearly what is wanted, and was probably meant to be it: no scope, for a scope means itself. */
 function slipOf(wanted: string, listed: Iterable<string>): string | undefined {
-  return [...listed].find((one) => isSpelledId(one) && nearest(one, [wanted]) !== undefined);
+  return [...listed].find(
+    (one) => isSpelledId(one) && !Object.hasOwn(SCOPES, one) && nearest(one, [wanted]) !== undefined,
+  );
 }

@@ -379,7 +379,7 @@ describe('npm run receipt', () => {
   test.each([
     [[], 'usage'],
     [['sign'], 'there is no command `sign`'],
-    [['verify'], 'there is an argument missing'],
+    [['verify'], 'FILE is missing'],
     [['verify', 'receipt.jws'], '`--keys` is missing'],
     [['verify', 'nowhere.jws', '--keys', 'nowhere.json'], 'nowhere.json'],
     [['verify', 'package.json', '--keys', 'package.json'], 'the keys are not as a service publishes them'],
