@@ -538,7 +538,7 @@ export class ConsentLog {
     while (this.queue.length + this.exclusives.length + this.bulks.length > 0) {
       const exclusive = this.exclusives.shift();
       if (exclusive !== undefined) await this.workExclusively(exclusive);
-      if (this.queue.length > 0) await this.writeGroup(this.queue.splice(0, GROUP_SIZE));
+      if (this.queue.length > 0) await this.writeGroup();
       const bulk = this.bulks.shift();
       if (bulk !== undefined) await this.writeBulk(bulk);
     }
@@ -588,12 +588,16 @@ export class ConsentLog {
     void this.member.confirmed(this.place()).then(resolve);
   }
 
-  private async writeGroup(group: readonly Waiting[]): Promise<void> {
-    const requests = group.map(({ request }) => request);
+  private async writeGroup(): Promise<void> {
+    const group: Waiting[] = [];
+    let requests: readonly ChangeRequest[] = [];
     let before = 0;
     let settled: Settled = { events: [], results: [], latest: 0 };
     const isDone = await this.atHead(
       async () => {
+        // what has come while this process waited for its turn shares the block
+        group.push(...this.queue.splice(0, GROUP_SIZE - group.length));
+        requests = group.map(({ request }) => request);
         before = this.state.revision;
         const ends = await this.endsFor(requests);
         const imported = await this.importedDenials(requests);
