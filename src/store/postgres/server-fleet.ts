@@ -225,14 +225,16 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
   }
 }
 
-/** Those who asks among them, without an epoch; and whether the log has what each of them says it has applied. */
+/**
+ * Those who asks among them, without an epoch; and whether the log has what each of them says it has applied. Each hash is a
+ * subquery of one value: for `EXISTS` below `OR` the planner may read the whole log into a hash table.
+ */
 const OTHERS = `
-  SELECT epoch, lease, revision, publication, is_evicted,
-    (revision <= 0 OR EXISTS (
-      SELECT 1 FROM consent_event AS event WHERE event.revision = member.revision AND event.hash = member.entry
-    )) AND (publication <= 0 OR EXISTS (
-      SELECT 1 FROM policy_publication WHERE sequence = member.publication AND hash = member.published
-    )) AS is_here
+  SELECT epoch, lease, revision, publication, is_evicted, coalesce(
+    (revision <= 0 OR entry = (SELECT hash FROM consent_event AS event WHERE event.revision = member.revision))
+    AND (publication <= 0 OR published = (SELECT hash FROM policy_publication WHERE sequence = member.publication)),
+    false
+  ) AS is_here
   FROM (
     SELECT epoch, lease, revision, publication, is_evicted, entry, published FROM fleet_member WHERE epoch <> $1
     UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
