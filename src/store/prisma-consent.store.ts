@@ -455,7 +455,9 @@ export class PrismaConsentStore extends ConsentStore {
       )
       SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
         (SELECT json_agg(head) FROM head)::text AS head,
-        (${sealedSubjects(Prisma.sql`id IN (SELECT subject FROM entry)`)}) AS subjects`.catch(refused);
+        (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects`.catch(
+      refused,
+    );
     const [head] = listIn(row, 'head');
     if (row === undefined || head === undefined) return unreadable('head');
     return {

@@ -112,7 +112,8 @@ export class Subjects {
   private async findAll(lookups: readonly Buffer[]): Promise<Map<string, Subject>> {
     const wanted = JSON.stringify(lookups.map((lookup) => lookup.toString('base64')));
     const [row] = await this.database.prisma.$queryRaw<Row[]>`${sealedSubjects(
-      Prisma.sql`lookup IN (SELECT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json))`,
+      Prisma.sql`lookup`,
+      Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
     )}`.catch(refused);
     // by the id that was sealed: that two ids share a hash of 128 bits is beyond chance, and would still do no harm
     return new Map(this.openedIn(row?.['page']).map((subject) => [subject.user, subject]));
@@ -129,10 +130,18 @@ export class Subjects {
   }
 }
 
-/** The statement that reads the users for whom something holds, as one text. */
-export function sealedSubjects(where: Prisma.Sql): Prisma.Sql {
+/**
+ * The statement that reads users, as one text. Each is looked up by itself: of a plan that is kept, the planner may take the
+ * list for so long that it reads all users there are.
+ *
+ * @param column by which they are known
+ * @param wanted query of the values
+ */
+export function sealedSubjects(column: Prisma.Sql, wanted: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT coalesce(json_agg(json_build_array(id, encode(sealed, 'base64'))), '[]')::text AS page
-    FROM consent_subject WHERE ${where}`;
+    FROM (${wanted}) AS wanted (value), LATERAL (
+      SELECT id, sealed FROM consent_subject WHERE ${column} = wanted.value OFFSET 0
+    ) AS subject`;
 }
 
 /** Of a sealed row; most are shorter. */

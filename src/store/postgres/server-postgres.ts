@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, type ClientBase, Pool } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
@@ -104,9 +105,12 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   }
 
   return {
-    adapter: new PrismaPg(limited),
+    adapter: new PrismaPg(limited, { statementNameGenerator: preparedName }),
     // blocks are written one after the other
-    unlimited: new PrismaPg({ ...connection, onConnect: listen, max: 2 }),
+    unlimited: new PrismaPg(
+      { ...connection, onConnect: listen, max: 2 },
+      { statementNameGenerator: preparedName },
+    ),
     warnings: () => warnings,
     fleet: new ServerFleetStore(pool, session, ears),
     pool,
@@ -147,6 +151,23 @@ async function share(client: Client): Promise<void> {
     .catch(refused);
   if (rowCount !== 1) throw new InUse();
 }
+
+/**
+ * Names a statement by its text, so that each connection plans it once: to plan one that writes or reads a block took the
+ * database about as long as to run it. Most texts are few; whatever has a list of its own length is planned each time.
+ */
+function preparedName({ sql }: { readonly sql: string }): string {
+  const known = PREPARED.get(sql);
+  if (known !== undefined) return known;
+  if (PREPARED.size === MOST_PREPARED) return UNNAMED;
+  const name = createHash('sha256').update(sql).digest('base64url');
+  PREPARED.set(sql, name);
+  return name;
+}
+
+const PREPARED = new Map<string, string>();
+const MOST_PREPARED = 200;
+const UNNAMED = '';
 
 /** Does what no two processes may do at once when they start. */
 async function setUp<T>(
