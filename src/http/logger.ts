@@ -1,11 +1,12 @@
 /** Structured logs, one JSON object a line. Nothing in them says anything about a user. */
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * Most characters that wait to be written as one piece. Every line that joins a piece copies all of it, and at the 16 KB
- * that are the default, that was a fifth of the memory that a change of a choice took.
+ * Lines are gathered for so long, or until they have so many characters: to hand one over takes a thread, and that took a
+ * fourth of the time of a process that is asked seldom.
  */
+const GATHERED_MS = 10;
 const PIECE = 4_096;
 
 /** Most bytes in the buffer: a log that nobody reads must neither block the service nor fill memory. */
@@ -33,9 +34,9 @@ export function createLog(level: string, worker?: number): Logger {
   });
   // pino calls it at every exit, and it blocks until the output is read
   output.flushSync = () => {};
-  const log = pino(options, output);
+  const log = pino(options, gathering(output));
   let lost = 0;
-  output.on('drop', () => lost++);
+  output.on('drop', (lines: string) => (lost += lines.split('\n').length - 1));
   output.on('drain', () => {
     if (lost === 0) return;
     const lines = lost;
@@ -43,6 +44,32 @@ export function createLog(level: string, worker?: number): Logger {
     log.warn({ lines }, 'lines of the log were lost: nobody read it fast enough');
   });
   return log;
+}
+
+type Output = Pick<ReturnType<typeof pino.destination>, 'write' | 'flush'>;
+
+/** Hands on what is written in larger pieces. */
+function gathering(output: Output): DestinationStream & Pick<Output, 'flush'> {
+  let gathered = '';
+  let soon: NodeJS.Timeout | undefined;
+  const handOver = (): void => {
+    clearTimeout(soon);
+    soon = undefined;
+    const lines = gathered;
+    gathered = '';
+    if (lines !== '') output.write(lines);
+  };
+  return {
+    write: (line: string): void => {
+      gathered += line;
+      if (gathered.length >= PIECE) handOver();
+      else soon ??= setTimeout(handOver, GATHERED_MS);
+    },
+    flush: (done): void => {
+      handOver();
+      output.flush(done);
+    },
+  };
 }
 
 /** Ends the process once its log is written, or after a moment if nobody reads it. */
