@@ -13,6 +13,7 @@ import {
   EMPTY_RECORD,
   type LogEntry,
   type NewConsentEvent,
+  type UserRecord,
   isKept,
 } from '../../decision/consent-event.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
@@ -272,15 +273,21 @@ export class ConsentLog {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     const refusal = this.optOuts.refuses(request);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.answered(
-      this.optOuts.until(
-        [request],
-        new Promise<Acknowledgement>((resolve, reject) => {
-          this.queue.push({ request, resolve, reject });
-          this.writing ??= this.write();
-        }),
-      ),
-    );
+    return this.answered((resolve, reject) => {
+      const end = this.optOuts.begin([request]);
+      this.queue.push({
+        request,
+        resolve: (acknowledgement) => {
+          end();
+          resolve(acknowledgement);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
+      });
+      this.writing ??= this.write();
+    });
   }
 
   /**
@@ -297,13 +304,11 @@ export class ConsentLog {
     prepare: () => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    return this.optOuts.until(
-      requests,
-      new Promise((resolve, reject) => {
-        this.bulks.push({ requests, mark, prepare, resolve, reject });
-        this.writing ??= this.write();
-      }),
-    );
+    const end = this.optOuts.begin(requests);
+    return new Promise<readonly Outcome[]>((resolve, reject) => {
+      this.bulks.push({ requests, mark, prepare, resolve, reject });
+      this.writing ??= this.write();
+    }).finally(end);
   }
 
   /**
@@ -315,7 +320,7 @@ export class ConsentLog {
    */
   async erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
     let erasure: Erasure | undefined;
-    const erased = this.exclusively(
+    await this.betweenChanges(
       at,
       async (now) => {
         erasure = await this.store.erase(user, by, now);
@@ -327,7 +332,6 @@ export class ConsentLog {
         if (!(await this.store.knows(user))) this.forgetUser(user);
       },
     );
-    await this.answered(erased);
     return erasure;
   }
 
@@ -378,7 +382,9 @@ export class ConsentLog {
     work: (at: number) => Promise<void>,
     settle: () => Promise<void>,
   ): Promise<void> {
-    return this.answered(this.exclusively(at, work, settle));
+    return this.answered((resolve, reject) => {
+      this.exclusively(at, work, settle).then(resolve, reject);
+    });
   }
 
   /**
@@ -387,7 +393,9 @@ export class ConsentLog {
    *
    * @throws DomainError `not_confirmed`
    */
-  answered<T>(settled: Promise<T>): Promise<T> {
+  private answered<T>(
+    ask: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(
@@ -398,10 +406,20 @@ export class ConsentLog {
         },
         Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + unconfirmedFor(this.terms)),
       );
-      void settled.then(resolve, reject).finally(() => {
+      const settled = (): void => {
         clearTimeout(timer);
         if (isLate) this.overdue -= 1;
-      });
+      };
+      ask(
+        (value) => {
+          settled();
+          resolve(value);
+        },
+        (error) => {
+          settled();
+          reject(error);
+        },
+      );
     });
   }
 
@@ -599,9 +617,11 @@ export class ConsentLog {
         group.push(...this.queue.splice(0, GROUP_SIZE - group.length));
         requests = group.map(({ request }) => request);
         before = this.state.revision;
-        const ends = await this.endsFor(requests);
-        const imported = await this.importedDenials(requests);
+        const recordOf = this.recordsAsTheyAre();
+        const ends = await this.endsFor(requests, recordOf);
+        const imported = await this.importedDenials(requests, recordOf);
         settled = this.settle(requests, {
+          recordOf,
           ends,
           imported,
           refusal: (request) => this.optOuts.refusesElsewhere(request),
@@ -682,14 +702,16 @@ export class ConsentLog {
     mark: Bulk['mark'],
     prepare: Bulk['prepare'],
   ): Promise<Outcome[]> {
+    const recordOf = this.recordsAsTheyAre();
     let ends: ReadonlyMap<string, Ends>;
     try {
-      ends = await this.endsFor(requests);
+      ends = await this.endsFor(requests, recordOf);
       await prepare();
     } catch (cause) {
       throw new NothingWritten('what the changes rest on could not be read', { cause });
     }
     const { events, results } = this.settle(requests, {
+      recordOf,
       ends,
       refusal: (request) => this.optOuts.refuses(request) ?? this.optOuts.refusesElsewhere(request),
     });
@@ -706,27 +728,40 @@ export class ConsentLog {
 
   private settle(
     requests: readonly ChangeRequest[],
-    on: Pick<SettledOn, 'ends' | 'imported' | 'refusal'>,
+    on: Pick<SettledOn, 'recordOf' | 'ends' | 'imported' | 'refusal'>,
   ): Settled {
-    const recordOf = (user: string) => this.state.recordOf(user);
     const noRoomFor = (user: string) => refusalOfNew(this.state, user);
-    const settled = settle(requests, { ...on, recordOf, noRoomFor, latest: this.latest });
+    const settled = settle(requests, { ...on, noRoomFor, latest: this.latest });
     this.latest = settled.latest;
     return settled;
+  }
+
+  /** The records of users, each made once. Nothing is written meanwhile. */
+  private recordsAsTheyAre(): SettledOn['recordOf'] {
+    const made = new Map<string, UserRecord>();
+    return (user) => {
+      const record = made.get(user) ?? this.state.recordOf(user);
+      made.set(user, record);
+      return record;
+    };
   }
 
   /**
    * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own, so
    * that a later import cannot grant what was denied here.
    */
-  private async importedDenials(requests: readonly ChangeRequest[]): Promise<ReadonlySet<string>> {
+  private async importedDenials(
+    requests: readonly ChangeRequest[],
+    recordOf: SettledOn['recordOf'],
+  ): Promise<ReadonlySet<string>> {
+    if (!this.hasImports) return new Set();
     const denied = requests.flatMap(({ user, closes = [] }) => {
-      const { choices } = closes.length === 0 ? EMPTY_RECORD : this.state.recordOf(user);
+      const { choices } = closes.length === 0 ? EMPTY_RECORD : recordOf(user);
       return closes.flatMap((purpose) =>
         choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
       );
     });
-    if (denied.length === 0 || !this.hasImports) return new Set();
+    if (denied.length === 0) return new Set();
     const standing = standingChoices(await this.store.lastChoices(denied));
     return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
@@ -792,10 +827,13 @@ export class ConsentLog {
   }
 
   /** The ends for users whose changes may depend on them, from the cache or the store. Nothing is written meanwhile. */
-  private async endsFor(requests: readonly ChangeRequest[]): Promise<ReadonlyMap<string, Ends>> {
+  private async endsFor(
+    requests: readonly ChangeRequest[],
+    recordOf: SettledOn['recordOf'],
+  ): Promise<ReadonlyMap<string, Ends>> {
     const users = new Set(
       requests.flatMap(({ user, mayDependOnEnds }) =>
-        mayDependOnEnds?.(this.state.recordOf(user)) === true ? [user] : [],
+        mayDependOnEnds?.(recordOf(user)) === true ? [user] : [],
       ),
     );
     const known = new Map<string, Ends>();

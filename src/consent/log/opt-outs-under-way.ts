@@ -14,22 +14,19 @@ export class OptOutsUnderWay {
 
   constructor(private readonly terms: Terms) {}
 
-  /** Counts what the changes close as being closed until they are settled. */
-  async until<T>(requests: readonly ChangeRequest[], settled: Promise<T>): Promise<T> {
-    const keys = requests.flatMap(({ user, closes = [] }) =>
+  /** Counts what the changes close as being closed. @returns ends that: they are settled */
+  begin(requests: readonly ChangeRequest[]): () => void {
+    const keys = requests.flatMap(({ user, closes = NOTHING }) =>
       closes.map((purpose) => choiceKeyOf(user, purpose)),
     );
-    if (keys.length === 0) return settled;
     for (const key of keys) this.closing.set(key, (this.closing.get(key) ?? 0) + 1);
-    try {
-      return await settled;
-    } finally {
+    return () => {
       for (const key of keys) {
         const left = (this.closing.get(key) ?? 1) - 1;
         if (left > 0) this.closing.set(key, left);
         else this.closing.delete(key);
       }
-    }
+    };
   }
 
   /** Takes note of an entry that another process has written. */
@@ -50,12 +47,12 @@ export class OptOutsUnderWay {
   }
 
   /** Refuses a grant of what an opt-out is closing that this process has taken. */
-  refuses({ user, opens = [] }: ChangeRequest): DomainError | undefined {
+  refuses({ user, opens = NOTHING }: ChangeRequest): DomainError | undefined {
     return opens.some((purpose) => this.closing.has(choiceKeyOf(user, purpose))) ? inProgress() : undefined;
   }
 
   /** Refuses a grant of what an opt-out has closed that another process took and has perhaps not confirmed yet. */
-  refusesElsewhere({ user, opens = [] }: ChangeRequest): DomainError | undefined {
+  refusesElsewhere({ user, opens = NOTHING }: ChangeRequest): DomainError | undefined {
     if (this.elsewhere.size === 0) return undefined;
     const now = MACHINE.clocks().monotonic;
     for (const [key, { until }] of this.elsewhere) {
@@ -65,6 +62,8 @@ export class OptOutsUnderWay {
     return opens.some((purpose) => this.elsewhere.has(choiceKeyOf(user, purpose))) ? inProgress() : undefined;
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 function inProgress(): DomainError {
   return new DomainError(
