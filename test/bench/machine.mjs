@@ -6,6 +6,8 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 /** Core of the system that is measured, and core of what asks it. */
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
+/** Where several systems share the machine as its scheduler sees fit. */
+export const ANY_CORE = `0-${availableParallelism() - 1}`;
 
 const canPin =
   platform() === 'linux' &&

@@ -36,11 +36,11 @@ export function freePort() {
  * @template T
  * @param {string} command
  * @param {string[]} args
- * @param {{ env: Record<string, string>, cwd?: string }} options
+ * @param {{ env: Record<string, string>, cwd?: string, core?: number | string }} options
  * @param {(written: string) => T | undefined | Promise<T | undefined>} isReady
  */
-async function serve(command, args, { env, cwd }, isReady) {
-  const [program, parameters] = pinned(SERVER_CORE, command, args);
+async function serve(command, args, { env, cwd, core = SERVER_CORE }, isReady) {
+  const [program, parameters] = pinned(core, command, args);
   const since = performance.now();
   const child = spawn(program, parameters, { cwd, env: { ...inherited(), ...env }, stdio: 'pipe' });
   let written = '';
@@ -85,11 +85,12 @@ function inherited() {
  *
  * @param {{ dataDir: string, databaseUrl?: string, nodeArgs?: string[], env?: Record<string, string> }} options
  */
-export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = {} }) {
+export async function startService({ dataDir, databaseUrl, nodeArgs = [], env = {}, core }) {
   const { ready, ...process_ } = await serve(
     process.execPath,
     [...SERVICE_ARGS, ...nodeArgs, fileURLToPath(new URL('main.js', DIST))],
     {
+      core,
       cwd: ROOT,
       env: {
         PORT: '0',
