@@ -16,9 +16,9 @@ const ids: string[] = [];
 beforeAll(async () => {
   service = await startService({}, [`--max-old-space-size=${HEAP_MB}`]);
   admins = await adminsOf(service);
-  const document = { filler: 'x'.repeat(MEGABYTE) };
   for (let at = 0; at < DRAFTS; at++) {
-    const body = { message: `draft ${at}`, document };
+    // of one content there is one draft
+    const body = { message: `draft ${at}`, document: { filler: String(at).padEnd(MEGABYTE, 'x') } };
     ids.push(textAt((await admins.send('ann', 'POST', '/drafts', { body })).body, 'id'));
   }
 }, 180_000);
