@@ -1,5 +1,5 @@
 /** Publications that other processes of the fleet made, put in force where they lie in the consent log. */
-import type { Publications } from '../consent/log/consent-log.js';
+import type { Publications } from '../consent/log/followed-log.js';
 import { ConsentStoreLost } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { NewerBuild } from '../errors.js';

@@ -12,14 +12,7 @@ import {
   type UserPurpose,
   type VerifiableUser,
 } from '../consent/log/consent.store.js';
-import {
-  type ChoiceEvent,
-  deadlineOf,
-  isChoice,
-  isLeftBySignal,
-  isSuperseded,
-  subjectOf,
-} from '../consent/log/event-rules.js';
+import { type ChoiceEvent, deadlineOf, isLeftBySignal, topicOf } from '../consent/log/event-rules.js';
 import {
   type ChangedBy,
   type ConsentEvent,
@@ -29,30 +22,43 @@ import {
 } from '../decision/consent-event.js';
 import { type FleetStore, Overtaken } from '../fleet/fleet.store.js';
 import type { Database } from './database/database.js';
-import { refusedOn } from './postgres/database-refusal.js';
 import {
-  decodeContent,
   decodeErasure,
   decodeForgetting,
   encodeContent,
   encodeErasure,
   encodeForgetting,
-  mustBeKnown,
 } from './database/event-content.js';
-import { Prisma } from './generated/client.js';
 import { type Head, headOf } from './database/log-head.js';
+import {
+  ERASURE,
+  HEAD_COLUMNS,
+  RETENTION,
+  type Row,
+  type StoredEntry,
+  bytesIn,
+  numberIn,
+  placeOf,
+  storedHead,
+  textIn,
+  unreadable,
+} from './database/log-row.js';
 import { SealedBlock } from './database/sealed-block.js';
+import { type NewDeadline, StoredDeadlines, deadlinesPart } from './deadlines.js';
 import { Erased } from './erased.js';
-import { Subjects, admissionOf, sealedSubjects } from './subjects.js';
-import type { Subject } from './database/vault.js';
+import { Prisma } from './generated/client.js';
+import { lastChoices } from './last-choices.js';
+import { DESCENDING, LogPages } from './log-pages.js';
+import { refusedOn } from './postgres/database-refusal.js';
+import { Subjects, admissionOf } from './subjects.js';
 
 /** Events that are sealed between two turns of the event loop: about a millisecond. */
 const SEALED_AT_ONCE = 128;
 
 const EMPTY = Buffer.alloc(0);
 
-const ASCENDING = Prisma.sql`ASC`;
-const DESCENDING = Prisma.sql`DESC`;
+/** Events that are read at once to find what superseded others. */
+const LATER_SIZE = 1_000;
 
 /**
  * The consent log in PostgreSQL, embedded or on a server.
@@ -64,6 +70,8 @@ export class PrismaConsentStore extends ConsentStore {
   readonly fleet: FleetStore | undefined;
   private readonly subjects: Subjects;
   private readonly erased: Erased;
+  private readonly pages: LogPages;
+  private readonly deadlines: StoredDeadlines;
   /** The last link of what was read or written: what comes next must follow it. */
   private reached: Pick<Link, 'revision' | 'hash'> | undefined;
   lastPublication: Buffer | undefined;
@@ -72,6 +80,8 @@ export class PrismaConsentStore extends ConsentStore {
     super();
     this.subjects = new Subjects(database);
     this.erased = new Erased(database);
+    this.pages = new LogPages(database, this.subjects);
+    this.deadlines = new StoredDeadlines(database, this.pages, this.subjects);
     this.tokens = database.tokens;
     this.fleet = database.fleet;
   }
@@ -154,17 +164,17 @@ export class PrismaConsentStore extends ConsentStore {
     const isNext = reached !== undefined && reached.revision === after && after > 0;
     // with the entry that was read last, which must still be there
     const from = isNext ? after - 1 : after;
-    const page = await this.page(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
+    const page = await this.pages.page(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
     if (isNext && !page.rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
     this.reached = page.rows.at(-1) ?? reached;
     this.lastPublication = page.head.publications;
     // whoever writes next writes after this
     this.database.head.seen(headOf(page.head), page.head.mac);
-    return this.opened(page);
+    return this.pages.opened(page);
   }
 
   async entries(after: number, limit: number): Promise<LogEntry[]> {
-    return this.opened(await this.page(Prisma.sql`revision > ${after}::bigint`, limit));
+    return this.pages.opened(await this.pages.page(Prisma.sql`revision > ${after}::bigint`, limit));
   }
 
   get lastLink(): Buffer {
@@ -172,7 +182,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async readUser(user: string, after: number, limit: number): Promise<ConsentEvent[]> {
-    return this.ofUser(user, Prisma.sql`revision > ${after}::bigint`, limit, ASCENDING);
+    return this.ofUser(user, Prisma.sql`revision > ${after}::bigint`, limit);
   }
 
   async readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]> {
@@ -181,64 +191,26 @@ export class PrismaConsentStore extends ConsentStore {
 
   private async ofUser(
     user: string,
-    which: Prisma.Sql,
+    where: Prisma.Sql,
     limit: number,
-    order: Prisma.Sql,
+    order?: Prisma.Sql,
   ): Promise<ConsentEvent[]> {
     const subject = await this.subjects.find(user);
     if (subject === undefined) return [];
-    const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NOT NULL AND ${which}`;
-    return (await this.rows(where, limit, order)).map((row) => this.entryOf(row, subject)).filter(isKept);
+    const mine = Prisma.sql`subject = ${subject.id}::bigint AND content IS NOT NULL AND ${where}`;
+    const rows = await this.pages.rows(mine, limit, order);
+    return rows.map((row) => this.pages.entryOf(row, subject)).filter(isKept);
   }
 
-  async lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
-    const sought = new Map<string, Set<string>>();
-    for (const { user, purpose } of wanted) sought.set(user, (sought.get(user) ?? new Set()).add(purpose));
-    const lasts: ChoiceEvent[] = [];
-    let unread = (await this.subjects.findThese([...sought.keys()])).map((subject): UnreadChoices => ({
-      subject,
-      purposes: new Set(sought.get(subject.user)),
-      before: Number.MAX_SAFE_INTEGER,
-    }));
-    // a few events back mostly; of those that lie further back, ever more are read at once
-    for (let step = 8; unread.length > 0; step *= 8) {
-      const pages = await this.choicesBack(unread, step);
-      unread = unread.flatMap(({ subject, purposes }) => {
-        const page = pages.get(subject.id) ?? [];
-        for (const row of page) {
-          const event = this.entryOf(row, subject);
-          if (isKept(event) && isChoice(event) && purposes.delete(event.change.purpose)) lasts.push(event);
-        }
-        const before = page.length < step ? undefined : page.at(-1)?.revision;
-        return before === undefined || purposes.size === 0 ? [] : [{ subject, purposes, before }];
-      });
-    }
-    return lasts;
-  }
-
-  /** By number of the user, so many of their choices back from where nothing is read yet, the last one first. */
-  private async choicesBack(
-    unread: readonly UnreadChoices[],
-    limit: number,
-  ): Promise<ReadonlyMap<number, readonly StoredEntry[]>> {
-    const places = JSON.stringify(unread.map(({ subject: { id }, before }) => ({ id, before })));
-    const rows = await this.list(Prisma.sql`
-      SELECT choice.* FROM json_to_recordset(${places}::json) AS place (id bigint, before bigint), LATERAL (
-        SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
-        FROM consent_event
-        WHERE subject = place.id AND revision < place.before AND kind = 'choice' AND content IS NOT NULL
-        ORDER BY revision DESC LIMIT ${limit}::int
-      ) AS choice`);
-    const pages = new Map<number, StoredEntry[]>(unread.map(({ subject }) => [subject.id, []]));
-    for (const row of rows.map(storedEntry)) pages.get(row.subject)?.push(row);
-    return pages;
+  lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
+    return lastChoices(this.pages, this.subjects, wanted);
   }
 
   async hasForgotten(user: string, until: number): Promise<boolean> {
     const subject = await this.subjects.find(user);
     if (subject === undefined) return false;
     const where = Prisma.sql`subject = ${subject.id}::bigint AND content IS NULL AND revision <= ${until}::bigint`;
-    return (await this.rows(where, 1)).length > 0;
+    return (await this.pages.rows(where, 1)).length > 0;
   }
 
   async head(): Promise<number> {
@@ -249,7 +221,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async links(after: number, limit: number): Promise<VerifiableLink[]> {
-    const rows = await this.list(Prisma.sql`
+    const rows = await this.pages.list(Prisma.sql`
       SELECT revision, subject, at, kind, encode(hash, 'base64') AS hash,
         encode(coalesce(digest, sha256(content)), 'base64') AS digest, content IS NOT NULL AS is_kept,
         CASE kind WHEN ${RETENTION} THEN encode(content, 'base64') END AS record
@@ -267,7 +239,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async end(): Promise<LogEnd> {
-    const [row] = await this.list(Prisma.sql`
+    const [row] = await this.pages.list(Prisma.sql`
       SELECT ${HEAD_COLUMNS}, coalesce((SELECT max(revision) FROM consent_event), 0) AS last
       FROM consent_head WHERE id = 1`);
     if (row === undefined) return unreadable('head');
@@ -304,7 +276,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async erasures(after: number, limit: number): Promise<Erasure[]> {
-    const rows = await this.rows(Prisma.sql`kind = ${ERASURE} AND revision > ${after}::bigint`, limit);
+    const rows = await this.pages.rows(Prisma.sql`kind = ${ERASURE} AND revision > ${after}::bigint`, limit);
     return rows.map(({ revision, at, content }) => ({
       revision,
       at,
@@ -313,7 +285,7 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async knowsErased(after: number): Promise<boolean> {
-    const [row] = await this.list(Prisma.sql`
+    const [row] = await this.pages.list(Prisma.sql`
       SELECT true AS unknown FROM consent_event AS event
       WHERE kind = ${ERASURE} AND revision > ${after}::bigint
         AND NOT EXISTS (SELECT FROM consent_erased AS erased WHERE erased.revision = event.revision)
@@ -321,52 +293,20 @@ export class PrismaConsentStore extends ConsentStore {
     return row === undefined;
   }
 
-  async due(by: number, limit: number): Promise<Deadline[]> {
-    return this.deadlines(Prisma.sql`due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+  due(by: number, limit: number): Promise<Deadline[]> {
+    return this.deadlines.due(by, limit);
   }
 
-  async deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
-    const ids = (await this.subjects.findThese(users)).map(({ id }) => BigInt(id));
-    return this.deadlines(Prisma.sql`subject = ANY (${ids}::bigint[]) ORDER BY due, revision`);
+  deadlinesOf(users: readonly string[]): Promise<Deadline[]> {
+    return this.deadlines.of(users);
   }
 
-  private async deadlines(which: Prisma.Sql): Promise<Deadline[]> {
-    const deadlines = await this.list(Prisma.sql`
-      SELECT revision, subject, due AS at FROM consent_deadline WHERE ${which}`);
-    if (deadlines.length === 0) return [];
-    const places = deadlines.map(placeOf);
-    // the events that set them, and what the same users have said since
-    const first = Math.min(...places.map(({ revision }) => revision));
-    const page = await this.page(
-      Prisma.sql`revision >= ${first}::bigint AND kind IN ('profile', 'choice') AND content IS NOT NULL
-        AND subject = ANY (${places.map(({ subject }) => BigInt(subject))}::bigint[])`,
-      undefined,
-    );
-    const events = (await this.opened(page)).filter(isKept);
-    const byRevision = new Map(events.map((event) => [event.revision, event]));
-    const keyOf = ({ user, change }: ConsentEvent) => `${subjectOf(change)} ${user}`;
-    const lasts = new Map(
-      events.filter((event) => !isLeftBySignal(event)).map((event) => [keyOf(event), event]),
-    );
-    return places.flatMap(({ revision, at: due }) => {
-      const event = byRevision.get(revision);
-      if (event === undefined) return [];
-      const last = lasts.get(keyOf(event));
-      return [{ event, due, later: last !== undefined && last.revision > revision ? [last] : [] }];
-    });
+  nextDue(): Promise<number | undefined> {
+    return this.deadlines.next();
   }
 
-  async nextDue(): Promise<number | undefined> {
-    const next = await this.database.prisma.consentDeadline
-      .findFirst({ orderBy: { due: 'asc' } })
-      .catch(refused);
-    return next === null ? undefined : Number(next.due);
-  }
-
-  async dropDeadlines(revisions: readonly number[]): Promise<void> {
-    await this.database.prisma.consentDeadline
-      .deleteMany({ where: { revision: { in: revisions.map(BigInt) } } })
-      .catch(refused);
+  dropDeadlines(revisions: readonly number[]): Promise<void> {
+    return this.deadlines.drop(revisions);
   }
 
   async importMark(id: string): Promise<ImportMark | undefined> {
@@ -393,25 +333,15 @@ export class PrismaConsentStore extends ConsentStore {
     limit: number,
     at: number,
   ): Promise<{ readonly reached: number; readonly forgotten: number } | undefined> {
-    const page = await this.rows(Prisma.sql`kind <> ${RETENTION} AND revision > ${after}::bigint`, limit);
+    const page = await this.pages.rows(
+      Prisma.sql`kind <> ${RETENTION} AND revision > ${after}::bigint`,
+      limit,
+    );
     const reached = page.at(-1)?.revision;
     if (reached === undefined) return undefined;
     const old = page.filter(({ at, kind, content }) => content !== undefined && isOld(kind, at, before));
     if (old.length === 0) return { reached, forgotten: 0 };
-    const subjects = [...new Set(old.map(({ subject }) => BigInt(subject)))];
-    const all = await this.opened(
-      await this.page(Prisma.sql`subject = ANY (${subjects}::bigint[]) AND content IS NOT NULL`, undefined),
-    );
-    const byUser = new Map<string, ConsentEvent[]>();
-    for (const entry of all.filter(isKept))
-      byUser.set(entry.user, [...(byUser.get(entry.user) ?? []), entry]);
-    const superseded = [...byUser.values()].flatMap((events) =>
-      events.flatMap((event, place) =>
-        isSuperseded(event, events.slice(place + 1)) ? [event.revision] : [],
-      ),
-    );
-    const wanted = new Set(superseded);
-    const revisions = old.flatMap(({ revision }) => (wanted.has(revision) ? [revision] : []));
+    const revisions = await this.supersededOf(old);
     if (revisions.length === 0) return { reached, forgotten: 0 };
     await this.database.head.inTurn(async (head) => {
       this.ensureRead(head);
@@ -431,96 +361,34 @@ export class PrismaConsentStore extends ConsentStore {
     return { reached, forgotten: revisions.length };
   }
 
-  private async rows(
-    where: Prisma.Sql,
-    limit: number | undefined,
-    order = ASCENDING,
-  ): Promise<StoredEntry[]> {
-    const rows = await this.list(entriesWhere(where, limit, order));
-    return rows.map(storedEntry);
-  }
-
-  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
-  private async list(query: Prisma.Sql): Promise<Row[]> {
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      SELECT coalesce(json_agg(entry), '[]')::text AS page FROM (${query}) AS entry`.catch(refused);
-    return listIn(row, 'page');
-  }
-
-  /** Entries in ascending order, with their users and the head of the log as they were then. */
-  private async page(where: Prisma.Sql, limit: number | undefined): Promise<Page> {
-    const [row] = await this.database.prisma.$queryRaw<Row[]>`
-      WITH entry AS MATERIALIZED (${entriesWhere(where, limit)}), head AS (
-        SELECT ${HEAD_COLUMNS} FROM consent_head WHERE id = 1
-      )
-      SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
-        (SELECT json_agg(head) FROM head)::text AS head,
-        (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects`.catch(
-      refused,
+  /** Those of these entries that a later event of the same user has superseded: their revisions. */
+  private async supersededOf(entries: readonly StoredEntry[]): Promise<number[]> {
+    const wanted = new Set(entries.map(({ revision }) => revision));
+    const subjects = [...new Set(entries.map(({ subject }) => BigInt(subject)))];
+    const superseded: number[] = [];
+    /** By topic and user, those of which nothing later is found yet. */
+    const standing = new Map<string, number[]>();
+    let left = wanted.size;
+    const said = this.pages.from(
+      Math.min(...wanted) - 1,
+      Prisma.sql`subject = ANY (${subjects}::bigint[]) AND content IS NOT NULL`,
+      LATER_SIZE,
     );
-    const [head] = listIn(row, 'head');
-    if (row === undefined || head === undefined) return unreadable('head');
-    return {
-      rows: listIn(row, 'page').map(storedEntry),
-      head: storedHead(head),
-      subjects: this.subjects.openedById(row['subjects']),
-    };
-  }
-
-  /** @throws NewerBuild when one of them is of a form that is not known */
-  private async opened({ rows, subjects }: Page): Promise<LogEntry[]> {
-    for (const { revision, kind, content } of rows) mustBeKnown(revision, kind, content);
-    const erasures = rows.filter(({ kind }) => kind === ERASURE);
-    const erased = erasures.length === 0 ? new Map<number, string>() : await this.erased.named(erasures);
-    for (const user of erased.values()) this.subjects.drop(user);
-    return rows.map((row) =>
-      row.kind === ERASURE
-        ? { revision: row.revision, at: row.at, forgotten: true, erased: erased.get(row.revision) ?? null }
-        : this.entryOf(row, subjects.get(row.subject)),
-    );
-  }
-
-  private plainOf(subject: Subject, revision: number, content: Buffer): Buffer {
-    try {
-      return this.database.vault.openContent(subject, revision, content);
-    } catch (cause) {
-      throw new Error(
-        `the consent event with revision ${revision} was altered since it was written; restore the log from a backup`,
-        { cause },
-      );
+    for await (const event of said) {
+      if (!isKept(event)) continue;
+      const key = `${topicOf(event.change)} ${event.user}`;
+      if (!isLeftBySignal(event)) {
+        superseded.push(...(standing.get(key) ?? []));
+        standing.delete(key);
+      }
+      if (wanted.has(event.revision)) {
+        left--;
+        standing.set(key, [...(standing.get(key) ?? []), event.revision]);
+      }
+      if (left === 0 && standing.size === 0) break;
     }
+    return superseded.toSorted((one, other) => one - other);
   }
-
-  private entryOf({ revision, at, kind, content }: StoredEntry, subject: Subject | undefined): LogEntry {
-    if (subject === undefined || content === undefined || kind === ERASURE)
-      return { revision, at, forgotten: true };
-    const { user } = subject;
-    return { revision, user, at, ...decodeContent(revision, user, this.plainOf(subject, revision, content)) };
-  }
-}
-
-/** The purposes of a user whose last choice is not found yet, and the revision that all is read back to. */
-type UnreadChoices = {
-  readonly subject: Subject;
-  readonly purposes: Set<string>;
-  readonly before: number;
-};
-
-function entriesWhere(where: Prisma.Sql, limit: number | undefined, order = ASCENDING): Prisma.Sql {
-  const bound = limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}::int`;
-  return Prisma.sql`
-    SELECT revision, subject, at, kind, encode(content, 'base64') AS content, encode(hash, 'base64') AS hash
-    FROM consent_event WHERE ${where} ORDER BY revision ${order} ${bound}`;
-}
-
-type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
-
-function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
-  return Prisma.sql`deadlines AS (
-    INSERT INTO consent_deadline (revision, subject, due)
-    SELECT event.* FROM head,
-      json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
-  )`;
 }
 
 function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
@@ -531,23 +399,8 @@ function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
   )`;
 }
 
-const ERASURE = 'erasure';
-const RETENTION = 'retention';
 /** Whom a record is about that is about no user. */
 const NOBODY = 0;
-
-type StoredEntry = Pick<Link, 'revision' | 'subject' | 'at' | 'kind' | 'hash'> & {
-  readonly content: Buffer | undefined;
-};
-type StoredHead = Parameters<typeof headOf>[0] & { readonly publications: Buffer; readonly mac: Buffer };
-/** A part of the log, as of one moment. */
-type Page = {
-  readonly rows: StoredEntry[];
-  /** Those of the users of the entries who were not erased, by number. */
-  readonly subjects: ReadonlyMap<number, Subject>;
-  readonly head: StoredHead;
-};
-type Row = Readonly<Record<string, unknown>>;
 
 function isOld(
   kind: string,
@@ -555,57 +408,6 @@ function isOld(
   before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
 ): boolean {
   return (kind === 'profile' || kind === 'choice' || kind === 'signal') && at < before[kind];
-}
-
-function placeOf(row: Row): { readonly revision: number; readonly subject: number; readonly at: number } {
-  return { revision: numberIn(row, 'revision'), subject: numberIn(row, 'subject'), at: numberIn(row, 'at') };
-}
-
-function storedEntry(row: Row): StoredEntry {
-  return {
-    ...placeOf(row),
-    kind: textIn(row, 'kind'),
-    content: row['content'] === null ? undefined : bytesIn(row, 'content'),
-    hash: bytesIn(row, 'hash'),
-  };
-}
-
-const HEAD_COLUMNS = Prisma.sql`revision, subject, encode(hash, 'base64') AS hash,
-  encode(publications, 'base64') AS publications, encode(mac, 'base64') AS mac`;
-
-function storedHead(row: Row): StoredHead {
-  return {
-    revision: BigInt(numberIn(row, 'revision')),
-    subject: BigInt(numberIn(row, 'subject')),
-    hash: bytesIn(row, 'hash'),
-    publications: bytesIn(row, 'publications'),
-    mac: bytesIn(row, 'mac'),
-  };
-}
-
-function listIn(row: Row | undefined, column: string): Row[] {
-  const list: unknown = JSON.parse(textIn(row ?? {}, column));
-  return Array.isArray(list) ? list : unreadable(column);
-}
-
-function numberIn(row: Row, column: string): number {
-  const value = row[column];
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : unreadable(column);
-}
-
-function textIn(row: Row, column: string): string {
-  const value = row[column];
-  return typeof value === 'string' ? value : unreadable(column);
-}
-
-function bytesIn(row: Row, column: string): Buffer {
-  return Buffer.from(textIn(row, column), 'base64');
-}
-
-function unreadable(column: string): never {
-  throw new Error(
-    `the consent log has an unreadable \`${column}\`; start the build that wrote it, or restore the log from a backup`,
-  );
 }
 
 const refused = refusedOn('the consent log');

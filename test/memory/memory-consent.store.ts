@@ -23,7 +23,7 @@ import {
   isChoice,
   isLeftBySignal,
   isSuperseded,
-  subjectOf,
+  topicOf,
 } from '../../src/consent/log/event-rules.js';
 import {
   type ChangedBy,
@@ -203,7 +203,7 @@ export class MemoryConsentStore extends ConsentStore {
       const later = this.eventsOf(event.user).filter(
         (one) =>
           one.revision > revision &&
-          subjectOf(one.change) === subjectOf(event.change) &&
+          topicOf(one.change) === topicOf(event.change) &&
           !isLeftBySignal(one),
       );
       return [{ event, due, later: later.slice(-1) }];

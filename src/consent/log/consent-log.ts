@@ -6,33 +6,26 @@
  * as it then is, so that no change is judged on a state that another one has already overtaken.
  */
 import { randomInt } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
-import {
-  type ChangedBy,
-  EMPTY_RECORD,
-  type LogEntry,
-  type NewConsentEvent,
-  type UserRecord,
-  isKept,
-} from '../../decision/consent-event.js';
+import type { ChangedBy, NewConsentEvent } from '../../decision/consent-event.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError, NewerBuild } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
 import { announce } from './announcement.js';
-import { Ends } from './ends.js';
+import { Answers, notConfirmed } from './answers.js';
+import type { Ends } from './ends.js';
+import { FollowedLog, type Publications } from './followed-log.js';
+import { HeadLook } from './head-look.js';
 import { OptOutsUnderWay } from './opt-outs-under-way.js';
-import { FillingWatch, refusalOfNew } from './room.js';
+import { refusalOfNew } from './room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
-import { type News, Overtaken, type Place, type Reached } from '../../fleet/fleet.store.js';
-import { type Terms, termsOf, unconfirmedFor } from '../../fleet/terms.js';
+import { type News, Overtaken, type Place } from '../../fleet/fleet.store.js';
+import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
 import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } from './consent.store.js';
-import { deadlineOf, isSuperseded } from './event-rules.js';
-import { standingChoices } from './standing-choices.js';
 
 /** What became of a change. */
 export type Acknowledgement = {
@@ -71,41 +64,8 @@ type Exclusive = {
 
 /** Most changes in one block: keeps a transaction in the low milliseconds. */
 const GROUP_SIZE = 1_000;
-const PAGE_SIZE = 10_000;
 const RETRY_MS = 200;
-/** Size of the cache of ends, in users. */
-const KEPT_ENDS = 10_000;
-/** How long somebody who asks for a change waits for its answer, at least. */
-const ANSWER_MS = 5_000;
-/** What of that the database may take, when a change waits for the lease of a process that is gone. */
-const ANSWER_OF_DATABASE_MS = 2_000;
 const LEASE_MS = 2_000;
-
-/** Publications of policies, as far as they lie between changes of the log. */
-export type Publications = {
-  /** How many of them are in force here. */
-  readonly count: number;
-  /** The link of the last one that is in their chain; empty before the first. */
-  readonly link: Buffer;
-  /**
-   * Those that are not yet, in order, ready to be put in force.
-   *
-   * @param last the link of the last one that there is; absent: not known
-   */
-  readonly pending: (
-    last: Buffer | undefined,
-  ) => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
-  /** Makes a version ready that is about to be published. */
-  readonly prepare: (version: string) => Promise<void>;
-};
-
-/** Where nothing is published. */
-const NO_PUBLICATIONS: Publications = {
-  count: 0,
-  link: Buffer.alloc(0),
-  pending: async () => [],
-  prepare: async () => undefined,
-};
 
 /** A process that is alone with its log. */
 const ALONE = {
@@ -123,43 +83,22 @@ export class ConsentLog {
   private readonly queue: Waiting[] = [];
   private readonly exclusives: Exclusive[] = [];
   private readonly bulks: Bulk[] = [];
-  /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
-  private latest = 0;
-  private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private writing: Promise<void> | undefined;
-  /** Cache, by user; changes of the log are applied to it. */
-  private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
-  /** Whether a choice in the log may be one that was imported. */
-  private hasImports = false;
-  /** Whether the state knew somebody before the log was read. */
-  private readonly wasRestored: boolean;
-  /** Whether the log was read to its end once. */
-  private wasRead = false;
-  /** Whether the state is known to be that of the log. */
-  private fresh = false;
-  /** Changes that were answered `not_confirmed` and whose outcome is still open. */
-  private overdue = 0;
   private lost: Error | undefined;
-  private readonly deadlineListeners: ((due: number) => void)[] = [];
-  private readonly erasureListeners: (() => void)[] = [];
   private readonly lostListeners: ((reason: Error) => void)[] = [];
   private closed = false;
   private stopPolling: () => void = () => undefined;
   private readonly member: Pick<Membership, keyof typeof ALONE>;
   private readonly turns: Turns;
   private readonly troubles: Troubles;
-  private publications = NO_PUBLICATIONS;
-  /** The link of the last entry that was applied. */
-  private link: Buffer = NO_PUBLICATIONS.link;
   /** The log is read on, or a block of it made and written: each on the state that the one before has left. */
   private readonly oneAtATime = pLimit(1);
   /** A reading of the log that waits to begin; all who ask before that share it. */
   private reading: Promise<void> | undefined;
-  /** The latest look at the head, and one that has not begun. */
-  private lastLook: Promise<unknown> = Promise.resolve();
-  private nextLook: Promise<boolean> | undefined;
   private readonly optOuts: OptOutsUnderWay;
-  private filling = new FillingWatch(() => undefined);
+  private readonly answers: Answers;
+  private readonly followed: FollowedLog;
+  private readonly headLook = new HeadLook(() => this.lookAtHead());
 
   /**
    * @param onTrouble is told what fails; `undefined`: it no longer does
@@ -168,16 +107,22 @@ export class ConsentLog {
   constructor(
     private readonly store: ConsentStore,
     private readonly onTrouble: (error: unknown) => void,
-    readonly state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]),
+    state = new ConsentState([randomInt(2 ** 32), randomInt(2 ** 32)]),
     private readonly terms: Terms = termsOf(LEASE_MS),
   ) {
     const { fleet } = store;
     this.troubles = new Troubles(onTrouble);
     this.optOuts = new OptOutsUnderWay(terms);
-    this.wasRestored = state.size > 0;
-    const followed = { place: () => this.place(), follow: () => this.readOn() };
-    this.member =
-      fleet === undefined ? ALONE : new Membership(fleet, followed, terms, MACHINE, this.troubles);
+    this.answers = new Answers(terms);
+    this.followed = new FollowedLog(store, state, {
+      note: (entry) => fleet !== undefined && this.optOuts.note(entry),
+      applied: (entries) => {
+        if (entries > 0) this.turns.contended();
+        this.member.applied();
+      },
+    });
+    const place = { place: () => this.followed.place, follow: () => this.readOn() };
+    this.member = fleet === undefined ? ALONE : new Membership(fleet, place, terms, MACHINE, this.troubles);
     this.turns = new Turns(
       { inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined), follow: () => this.follow() },
       MACHINE,
@@ -187,7 +132,7 @@ export class ConsentLog {
 
   /** Follows what is published with what is changed. Before it joins. */
   follows(publications: Publications): void {
-    this.publications = publications;
+    this.followed.publications = publications;
   }
 
   /** Joins the processes that decide on this log; for a state that has followed it. */
@@ -196,7 +141,10 @@ export class ConsentLog {
     this.pollSoon();
   }
 
-  /** Calls back once when this process can no longer be the writer; it denies from then on. */
+  /**
+   * Calls back once when this process can no longer follow the log: another history has replaced it, or a newer build writes to
+   * it. It denies from then on.
+   */
   onLost(listener: (reason: Error) => void): void {
     if (this.lost === undefined) this.lostListeners.push(listener);
     else listener(this.lost);
@@ -204,18 +152,21 @@ export class ConsentLog {
 
   /** Calls back with the time of every deadline that a change sets. */
   onDeadline(listener: (due: number) => void): void {
-    this.deadlineListeners.push(listener);
+    this.followed.onDeadline(listener);
   }
 
   /** Calls back when a user was erased, by whatever process. */
   onErasure(listener: () => void): void {
-    this.erasureListeners.push(listener);
+    this.followed.onErasure(listener);
   }
 
   /** Calls back when the state has filled so much of its room that somebody should know; see `ConsentState.filled`. */
   onFilling(listener: (filled: number) => void): void {
-    this.filling = new FillingWatch(listener);
-    this.filling.look(this.state.filled);
+    this.followed.onFilling(listener);
+  }
+
+  get state(): ConsentState {
+    return this.followed.state;
   }
 
   /** Names revisions of this log. */
@@ -235,7 +186,7 @@ export class ConsentLog {
 
   /** Whether the state is known to be that of the log up to its revision, whoever may decide on it. */
   get isKnown(): boolean {
-    return this.fresh && this.overdue === 0 && this.lost === undefined;
+    return this.followed.isFresh && !this.answers.areOpen && this.lost === undefined;
   }
 
   /**
@@ -243,23 +194,8 @@ export class ConsentLog {
    *
    * @param onProgress called after each page with the revision reached and the one to reach
    */
-  async follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
-    const head = onProgress === undefined ? 0 : await this.store.head();
-    if (this.latest === 0 && this.state.revision > 0) {
-      const [last] = await this.store.read(this.state.revision - 1, 1);
-      this.latest = last?.at ?? 0;
-    }
-    for (;;) {
-      const page = await this.store.read(this.state.revision, PAGE_SIZE);
-      this.takeAll(page, await this.publications.pending(this.store.lastPublication));
-      this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
-      onProgress?.(this.state.revision, head);
-      if (page.length < PAGE_SIZE) break;
-    }
-    if (!this.wasRead) this.hasImports = await this.store.hasImports();
-    this.wasRead = true;
-    this.fresh = true;
-    this.wake();
+  follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
+    return this.followed.follow(onProgress);
   }
 
   /**
@@ -267,13 +203,13 @@ export class ConsentLog {
    *
    * @throws DomainError what `settle` refuses with; `opt_out_in_progress` for an opt-in that races with an opt-out;
    *   `too_many_users` for a user of whom nothing is known when the state is nearly full; `not_confirmed` when storage
-   *   fails, in which case the change may or may not have been written
+   *   fails (the change may or may not have been written), or when this process is closing or has no lease (it was not)
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
     const refusal = this.optOuts.refuses(request);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.answered((resolve, reject) => {
+    return this.answers.inTime((resolve, reject) => {
       const end = this.optOuts.begin([request]);
       this.queue.push({
         request,
@@ -325,11 +261,11 @@ export class ConsentLog {
       async (now) => {
         erasure = await this.store.erase(user, by, now);
         if (erasure === undefined) return;
-        this.forgetUser(user);
+        this.followed.forgetUser(user);
         await this.follow();
       },
       async () => {
-        if (!(await this.store.knows(user))) this.forgetUser(user);
+        if (!(await this.store.knows(user))) this.followed.forgetUser(user);
       },
     );
     return erasure;
@@ -382,44 +318,8 @@ export class ConsentLog {
     work: (at: number) => Promise<void>,
     settle: () => Promise<void>,
   ): Promise<void> {
-    return this.answered((resolve, reject) => {
+    return this.answers.inTime((resolve, reject) => {
       this.exclusively(at, work, settle).then(resolve, reject);
-    });
-  }
-
-  /**
-   * Waits for the outcome with a timeout. After the timeout the work goes on; decisions are denied until its outcome is
-   * known.
-   *
-   * @throws DomainError `not_confirmed`
-   */
-  private answered<T>(
-    ask: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let isLate = false;
-      const timer = setTimeout(
-        () => {
-          isLate = true;
-          this.overdue += 1;
-          reject(notConfirmed(new Error('the database did not answer in time')));
-        },
-        Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + unconfirmedFor(this.terms)),
-      );
-      const settled = (): void => {
-        clearTimeout(timer);
-        if (isLate) this.overdue -= 1;
-      };
-      ask(
-        (value) => {
-          settled();
-          resolve(value);
-        },
-        (error) => {
-          settled();
-          reject(error);
-        },
-      );
     });
   }
 
@@ -429,31 +329,18 @@ export class ConsentLog {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.waiters.delete(waiter);
+        stop();
         resolve(this.available && this.state.revision >= revision);
       };
-      const waiter = { revision, wake: done };
       const timer = setTimeout(done, patience).unref();
-      this.waiters.add(waiter);
+      const stop = this.followed.awaiting(revision, done);
     });
   }
 
   /** Resolves to whether the state is all that the log had at some moment after the call, see `StateInForce.isAtHead`. */
   async isAtHead(patience: number): Promise<boolean> {
     if (this.isAlone) return this.available;
-    return inTime(this.nextLook ?? this.lookNext(patience), patience);
-  }
-
-  /** Looks at the head once the look under way is done: one write for all who ask meanwhile. */
-  private lookNext(patience: number): Promise<boolean> {
-    const look = this.lastLook.then(() => {
-      // who asks from here on wants what is written from here on
-      this.nextLook = undefined;
-      return inTime(this.lookAtHead(), patience);
-    });
-    this.lastLook = look;
-    this.nextLook = look;
-    return look;
+    return this.headLook.isAtHead(patience);
   }
 
   private async lookAtHead(): Promise<boolean> {
@@ -473,20 +360,10 @@ export class ConsentLog {
     await this.member.leave().catch((error: unknown) => this.onTrouble(error));
   }
 
-  /** The place of the log up to which the state is built. */
-  private place(): Reached {
-    return {
-      revision: this.state.revision,
-      entry: this.link,
-      publication: this.publications.count,
-      published: this.publications.link,
-    };
-  }
-
   /** Follows the log between two blocks of this process, and while it waits for its turn to write one. */
   private readOn(): Promise<void> {
     this.reading ??= this.oneAtATime(async () => {
-      // who asks from here on wants what is written from here on
+      // whoever asks from here on needs a new reading: this one may miss what they wait for
       this.reading = undefined;
       // what fails is tried again by whoever wants it: without it the lease ends before long
       await this.follow().catch((error: unknown) => {
@@ -524,7 +401,7 @@ export class ConsentLog {
   }
 
   private async prepare(version: string): Promise<void> {
-    await this.publications.prepare(version).catch((error: unknown) => {
+    await this.followed.publications.prepare(version).catch((error: unknown) => {
       // whoever is gone by then is not to be waited for
       if (!isLost(error)) throw error;
       this.lose(error);
@@ -535,7 +412,7 @@ export class ConsentLog {
 
   /** Reads on, and says how far. What fails is tried again. */
   private poll(): void {
-    if (this.closed || !this.wasRead) return;
+    if (this.closed || !this.followed.wasRead) return;
     this.readOn().then(
       () => this.member.applied(),
       () => undefined,
@@ -591,11 +468,11 @@ export class ConsentLog {
   private async workExclusively({ work, settle, at, resolve, reject }: Exclusive): Promise<void> {
     const isDone = await this.atHead(
       () => {
-        this.latest = Math.max(this.latest, at);
-        return work(this.latest);
+        this.followed.latest = Math.max(this.followed.latest, at);
+        return work(this.followed.latest);
       },
       async (error) => {
-        this.fresh = false;
+        this.followed.isFresh = false;
         if (isLost(error)) this.lose(error);
         await this.recover(settle);
         reject(error);
@@ -603,7 +480,7 @@ export class ConsentLog {
     );
     if (!isDone) return;
     this.member.applied();
-    void this.member.confirmed(this.place()).then(resolve);
+    void this.member.confirmed(this.followed.place).then(resolve);
   }
 
   private async writeGroup(): Promise<void> {
@@ -617,9 +494,9 @@ export class ConsentLog {
         group.push(...this.queue.splice(0, GROUP_SIZE - group.length));
         requests = group.map(({ request }) => request);
         before = this.state.revision;
-        const recordOf = this.recordsAsTheyAre();
-        const ends = await this.endsFor(requests, recordOf);
-        const imported = await this.importedDenials(requests, recordOf);
+        const recordOf = this.followed.recordsAsTheyAre();
+        const ends = await this.followed.endsFor(requests, recordOf);
+        const imported = await this.followed.importedDenials(requests, recordOf);
         settled = this.settle(requests, {
           recordOf,
           ends,
@@ -649,7 +526,7 @@ export class ConsentLog {
       return [];
     });
     if (answers.length === 0) return;
-    const place = this.place();
+    const place = this.followed.place;
     const confirmed =
       settled.events.length > 0 ? this.confirmed(place, requests) : this.member.confirmedAsRead(place);
     // the next group is written meanwhile
@@ -694,7 +571,7 @@ export class ConsentLog {
         if (!isNothing) await this.recoverFrom(error);
       },
     );
-    if (isDone) void this.confirmed(this.place(), requests).then(() => resolve(known));
+    if (isDone) void this.confirmed(this.followed.place, requests).then(() => resolve(known));
   }
 
   private async writeAll(
@@ -702,10 +579,10 @@ export class ConsentLog {
     mark: Bulk['mark'],
     prepare: Bulk['prepare'],
   ): Promise<Outcome[]> {
-    const recordOf = this.recordsAsTheyAre();
+    const recordOf = this.followed.recordsAsTheyAre();
     let ends: ReadonlyMap<string, Ends>;
     try {
-      ends = await this.endsFor(requests, recordOf);
+      ends = await this.followed.endsFor(requests, recordOf);
       await prepare();
     } catch (cause) {
       throw new NothingWritten('what the changes rest on could not be read', { cause });
@@ -731,133 +608,19 @@ export class ConsentLog {
     on: Pick<SettledOn, 'recordOf' | 'ends' | 'imported' | 'refusal'>,
   ): Settled {
     const noRoomFor = (user: string) => refusalOfNew(this.state, user);
-    const settled = settle(requests, { ...on, noRoomFor, latest: this.latest });
-    this.latest = settled.latest;
+    const settled = settle(requests, { ...on, noRoomFor, latest: this.followed.latest });
+    this.followed.latest = settled.latest;
     return settled;
-  }
-
-  /** The records of users, each made once. Nothing is written meanwhile. */
-  private recordsAsTheyAre(): SettledOn['recordOf'] {
-    const made = new Map<string, UserRecord>();
-    return (user) => {
-      const record = made.get(user) ?? this.state.recordOf(user);
-      made.set(user, record);
-      return record;
-    };
-  }
-
-  /**
-   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own, so
-   * that a later import cannot grant what was denied here.
-   */
-  private async importedDenials(
-    requests: readonly ChangeRequest[],
-    recordOf: SettledOn['recordOf'],
-  ): Promise<ReadonlySet<string>> {
-    if (!this.hasImports) return new Set();
-    const denied = requests.flatMap(({ user, closes = [] }) => {
-      const { choices } = closes.length === 0 ? EMPTY_RECORD : recordOf(user);
-      return closes.flatMap((purpose) =>
-        choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
-      );
-    });
-    if (denied.length === 0) return new Set();
-    const standing = standingChoices(await this.store.lastChoices(denied));
-    return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
 
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     const { revision } = this.state;
     await this.store.append(events, { after: revision, mark, isNew: (user) => !this.state.knows(user) });
-    events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
-    this.filling.look(this.state.filled);
-    this.link = this.store.lastLink;
-    this.wake();
-  }
-
-  /** Applies what stands next in the log, and puts publications in force where they lie in it. */
-  private takeAll(
-    page: readonly LogEntry[],
-    publications: Awaited<ReturnType<Publications['pending']>>,
-  ): void {
-    let next = 0;
-    const putUpTo = (revision: number) => {
-      for (
-        let each = publications[next];
-        each !== undefined && each.after <= revision;
-        each = publications[next]
-      ) {
-        each.put();
-        next++;
-      }
-    };
-    if (page.length > 0) this.turns.contended();
-    for (const entry of page) {
-      putUpTo(entry.revision - 1);
-      this.take(entry);
-      if (this.wasRead && this.store.fleet !== undefined) this.optOuts.note(entry);
-    }
-    this.filling.look(this.state.filled);
-    putUpTo(this.state.revision);
-    this.link = this.store.lastLink;
-    if (page.length > 0 || next > 0) this.member.applied();
-  }
-
-  /** Applies the next entry of the log. */
-  private take(entry: LogEntry): void {
-    this.state.apply(entry);
-    if (!isKept(entry)) {
-      if (entry.erased === undefined) return;
-      // nobody says any more whom the state would have to forget
-      if (entry.erased === null && (this.wasRead || this.wasRestored)) throw new ConsentStoreLost();
-      if (entry.erased !== null) this.forgetUser(entry.erased);
-      if (this.wasRead) for (const listener of this.erasureListeners) listener();
-      return;
-    }
-    if (entry.via === 'import') this.hasImports = true;
-    const ends = this.ends.peek(entry.user);
-    if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
-    const due = deadlineOf(entry);
-    if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
-  }
-
-  private forgetUser(user: string): void {
-    this.state.forget(user);
-    this.ends.delete(user);
-  }
-
-  /** The ends for users whose changes may depend on them, from the cache or the store. Nothing is written meanwhile. */
-  private async endsFor(
-    requests: readonly ChangeRequest[],
-    recordOf: SettledOn['recordOf'],
-  ): Promise<ReadonlyMap<string, Ends>> {
-    const users = new Set(
-      requests.flatMap(({ user, mayDependOnEnds }) =>
-        mayDependOnEnds?.(recordOf(user)) === true ? [user] : [],
-      ),
-    );
-    const known = new Map<string, Ends>();
-    for (const user of users) {
-      const ends = this.ends.get(user);
-      if (ends !== undefined) known.set(user, ends);
-    }
-    const unknown = [...users].filter((user) => !known.has(user));
-    if (unknown.length === 0) return known;
-    const deadlines = await this.store.deadlinesOf(unknown);
-    const found = Ends.in(deadlines);
-    for (const user of unknown) {
-      const ends = found.get(user) ?? Ends.NONE;
-      known.set(user, ends);
-      this.ends.set(user, ends);
-    }
-    // superseded deadlines would be read again each time
-    const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
-    if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
-    return known;
+    this.followed.wrote(events);
   }
 
   private async recoverFrom(error: unknown): Promise<void> {
-    this.fresh = false;
+    this.followed.isFresh = false;
     if (isLost(error)) this.lose(error);
     else this.troubles.tell('log', error);
     await this.recover();
@@ -888,10 +651,6 @@ export class ConsentLog {
     this.member.leave().catch((error: unknown) => this.onTrouble(error));
     for (const listener of this.lostListeners) listener(reason);
   }
-
-  private wake(): void {
-    for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
-  }
 }
 
 /** Whether this process can never again follow the log. */
@@ -899,29 +658,5 @@ function isLost(error: unknown): error is Error {
   return error instanceof ConsentStoreLost || error instanceof NewerBuild;
 }
 
-/** What was asked for could not even be tried. */
+/** The work failed before anything was written. */
 class NothingWritten extends Error {}
-
-/** Whether it came true within so many milliseconds. */
-function inTime(proof: Promise<boolean>, patience: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const stop = MACHINE.later(patience, () => resolve(false));
-    void proof
-      .catch(() => false)
-      .then((isProved) => {
-        stop();
-        resolve(isProved);
-      });
-  });
-}
-
-function notConfirmed(cause?: unknown): DomainError {
-  return new DomainError(
-    'not_confirmed',
-    'read the settings, and send the change again if it is not there',
-    undefined,
-    {
-      cause,
-    },
-  );
-}

@@ -4,7 +4,7 @@
  */
 import type { NewConsentEvent } from '../../decision/consent-event.js';
 import type { Deadline } from './consent.store.js';
-import { deadlineOf, isLeftBySignal, isSuperseded, subjectOf } from './event-rules.js';
+import { deadlineOf, isLeftBySignal, isSuperseded, topicOf } from './event-rules.js';
 
 export class Ends {
   static readonly NONE = new Ends(new Map());
@@ -23,18 +23,18 @@ export class Ends {
 
   /** When a minor comes of age; `undefined`: it was not said, or they are none. */
   get adultFrom(): number | undefined {
-    return this.times.get(subjectOf({ kind: 'profile' }));
+    return this.times.get(topicOf({ kind: 'profile' }));
   }
 
   /** When the grant of a purpose that stands ends; `undefined`: it does not, or there is none. */
   ofGrant(purpose: string): number | undefined {
-    return this.times.get(subjectOf({ kind: 'choice', purpose }));
+    return this.times.get(topicOf({ kind: 'choice', purpose }));
   }
 
   /** After one more event of the user. */
   after(event: Omit<NewConsentEvent, 'at'>): Ends {
     if (isLeftBySignal(event)) return this;
-    const subject = subjectOf(event.change);
+    const subject = topicOf(event.change);
     const due = deadlineOf(event);
     if (due === undefined && !this.times.has(subject)) return this;
     const times = new Map(this.times);

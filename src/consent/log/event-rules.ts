@@ -27,17 +27,17 @@ export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number 
  * it was, see `grantsItCloses`, supersedes nothing: when the grant was given, on what and until when is in the event before.
  */
 export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
-  const subject = subjectOf(change);
-  return later.some((event) => subjectOf(event.change) === subject && !isLeftBySignal(event));
+  const topic = topicOf(change);
+  return later.some((event) => topicOf(event.change) === topic && !isLeftBySignal(event));
 }
 
-type Subject =
+type Topic =
   | Pick<ProfileChange, 'kind'>
   | Pick<ChoiceChange, 'kind' | 'purpose'>
   | Pick<SignalChange, 'kind' | 'signal'>;
 
 /** What a change is about: of two that are about the same, the later one holds. */
-export function subjectOf(change: Subject): string {
+export function topicOf(change: Topic): string {
   switch (change.kind) {
     case 'profile':
       return change.kind;

@@ -1,0 +1,258 @@
+/** The state that a process builds from the consent log as it reads on, and what it knows besides. */
+import { LRUCache } from 'lru-cache';
+import { EMPTY_RECORD, type LogEntry, type NewConsentEvent, isKept } from '../../decision/consent-event.js';
+import type { ConsentState } from '../../decision/state/consent-state.js';
+import type { Reached } from '../../fleet/fleet.store.js';
+import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
+import { Ends } from './ends.js';
+import { deadlineOf, isSuperseded } from './event-rules.js';
+import { FillingWatch } from './room.js';
+import type { ChangeRequest, SettledOn } from './settlement.js';
+import { standingChoices } from './standing-choices.js';
+
+const PAGE_SIZE = 10_000;
+/** Size of the cache of ends, in users. */
+const KEPT_ENDS = 10_000;
+
+/** Publications of policies, as far as they lie between changes of the log. */
+export type Publications = {
+  /** How many of them are in force here. */
+  readonly count: number;
+  /** The link of the last one that is in their chain; empty before the first. */
+  readonly link: Buffer;
+  /**
+   * Those that are not yet, in order, ready to be put in force.
+   *
+   * @param last the link of the last one that there is; absent: not known
+   */
+  readonly pending: (
+    last: Buffer | undefined,
+  ) => Promise<readonly { readonly after: number; readonly put: () => void }[]>;
+  /** Makes a version ready that is about to be published. */
+  readonly prepare: (version: string) => Promise<void>;
+};
+
+/** Where nothing is published. */
+const NO_PUBLICATIONS: Publications = {
+  count: 0,
+  link: Buffer.alloc(0),
+  pending: async () => [],
+  prepare: async () => undefined,
+};
+
+/** Who is told while the log is read on. */
+export type Reader = {
+  /** An entry of another process was applied. */
+  readonly note: (entry: LogEntry) => void;
+  /** Something was applied, all of it. */
+  readonly applied: (entries: number) => void;
+};
+
+export class FollowedLog {
+  /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
+  latest = 0;
+  /** Whether the state is known to be that of the log. */
+  isFresh = false;
+  /** Whether the log was read to its end once. */
+  wasRead = false;
+  publications = NO_PUBLICATIONS;
+  /** The link of the last entry that was applied. */
+  private link: Buffer = NO_PUBLICATIONS.link;
+  /** Cache, by user; changes of the log are applied to it. */
+  private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
+  /** Whether a choice in the log may be one that was imported. */
+  private hasImports = false;
+  /** Whether the state knew somebody before the log was read. */
+  private readonly wasRestored: boolean;
+  private filling = new FillingWatch(() => undefined);
+  private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
+  private readonly deadlineListeners: ((due: number) => void)[] = [];
+  private readonly erasureListeners: (() => void)[] = [];
+
+  /** @param state one that was restored from a snapshot of this log, or an empty one */
+  constructor(
+    private readonly store: ConsentStore,
+    readonly state: ConsentState,
+    private readonly reader: Reader,
+  ) {
+    this.wasRestored = state.size > 0;
+  }
+
+  onDeadline(listener: (due: number) => void): void {
+    this.deadlineListeners.push(listener);
+  }
+
+  onErasure(listener: () => void): void {
+    this.erasureListeners.push(listener);
+  }
+
+  onFilling(listener: (filled: number) => void): void {
+    this.filling = new FillingWatch(listener);
+    this.filling.look(this.state.filled);
+  }
+
+  /** The place of the log up to which the state is built. */
+  get place(): Reached {
+    return {
+      revision: this.state.revision,
+      entry: this.link,
+      publication: this.publications.count,
+      published: this.publications.link,
+    };
+  }
+
+  /**
+   * Applies the log to the state, from the state's revision to the head.
+   *
+   * @param onProgress called after each page with the revision reached and the one to reach
+   */
+  async follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
+    const head = onProgress === undefined ? 0 : await this.store.head();
+    if (this.latest === 0 && this.state.revision > 0) {
+      const [last] = await this.store.read(this.state.revision - 1, 1);
+      this.latest = last?.at ?? 0;
+    }
+    for (;;) {
+      const page = await this.store.read(this.state.revision, PAGE_SIZE);
+      this.takeAll(page, await this.publications.pending(this.store.lastPublication));
+      this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
+      onProgress?.(this.state.revision, head);
+      if (page.length < PAGE_SIZE) break;
+    }
+    if (!this.wasRead) this.hasImports = await this.store.hasImports();
+    this.wasRead = true;
+    this.isFresh = true;
+    this.wake();
+  }
+
+  /** Applies what this process has written itself, from the next revision on. */
+  wrote(events: readonly NewConsentEvent[]): void {
+    const { revision } = this.state;
+    events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
+    this.filling.look(this.state.filled);
+    this.link = this.store.lastLink;
+    this.wake();
+  }
+
+  /** Forgets a user whom the log no longer knows. */
+  forgetUser(user: string): void {
+    this.state.forget(user);
+    this.ends.delete(user);
+  }
+
+  /** Calls back once the state has reached a revision, and whenever it goes on from there. @returns ends that */
+  awaiting(revision: number, wake: () => void): () => void {
+    const waiter = { revision, wake };
+    this.waiters.add(waiter);
+    return () => void this.waiters.delete(waiter);
+  }
+
+  /** The records of users, each made once. Nothing is written meanwhile. */
+  recordsAsTheyAre(): SettledOn['recordOf'] {
+    const made = new Map<string, ReturnType<SettledOn['recordOf']>>();
+    return (user) => {
+      const record = made.get(user) ?? this.state.recordOf(user);
+      made.set(user, record);
+      return record;
+    };
+  }
+
+  /** The ends for users whose changes may depend on them, from the cache or the store. Nothing is written meanwhile. */
+  async endsFor(
+    requests: readonly ChangeRequest[],
+    recordOf: SettledOn['recordOf'],
+  ): Promise<ReadonlyMap<string, Ends>> {
+    const users = new Set(
+      requests.flatMap(({ user, mayDependOnEnds }) =>
+        mayDependOnEnds?.(recordOf(user)) === true ? [user] : [],
+      ),
+    );
+    const known = new Map<string, Ends>();
+    for (const user of users) {
+      const ends = this.ends.get(user);
+      if (ends !== undefined) known.set(user, ends);
+    }
+    const unknown = [...users].filter((user) => !known.has(user));
+    if (unknown.length === 0) return known;
+    const deadlines = await this.store.deadlinesOf(unknown);
+    const found = Ends.in(deadlines);
+    for (const user of unknown) {
+      const ends = found.get(user) ?? Ends.NONE;
+      known.set(user, ends);
+      this.ends.set(user, ends);
+    }
+    // superseded deadlines would be read again each time
+    const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
+    if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
+    return known;
+  }
+
+  /**
+   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own, so
+   * that a later import cannot grant what was denied here.
+   */
+  async importedDenials(
+    requests: readonly ChangeRequest[],
+    recordOf: SettledOn['recordOf'],
+  ): Promise<ReadonlySet<string>> {
+    if (!this.hasImports) return new Set();
+    const denied = requests.flatMap(({ user, closes = [] }) => {
+      const { choices } = closes.length === 0 ? EMPTY_RECORD : recordOf(user);
+      return closes.flatMap((purpose) =>
+        choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
+      );
+    });
+    if (denied.length === 0) return new Set();
+    const standing = standingChoices(await this.store.lastChoices(denied));
+    return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
+  }
+
+  /** Applies what stands next in the log, and puts publications in force where they lie in it. */
+  private takeAll(
+    page: readonly LogEntry[],
+    publications: Awaited<ReturnType<Publications['pending']>>,
+  ): void {
+    let next = 0;
+    const putUpTo = (revision: number) => {
+      for (
+        let each = publications[next];
+        each !== undefined && each.after <= revision;
+        each = publications[next]
+      ) {
+        each.put();
+        next++;
+      }
+    };
+    for (const entry of page) {
+      putUpTo(entry.revision - 1);
+      this.take(entry);
+      if (this.wasRead) this.reader.note(entry);
+    }
+    this.filling.look(this.state.filled);
+    putUpTo(this.state.revision);
+    this.link = this.store.lastLink;
+    if (page.length > 0 || next > 0) this.reader.applied(page.length);
+  }
+
+  /** Applies the next entry of the log. */
+  private take(entry: LogEntry): void {
+    this.state.apply(entry);
+    if (!isKept(entry)) {
+      if (entry.erased === undefined) return;
+      // the log no longer says who was erased, so this state cannot forget them
+      if (entry.erased === null && (this.wasRead || this.wasRestored)) throw new ConsentStoreLost();
+      if (entry.erased !== null) this.forgetUser(entry.erased);
+      if (this.wasRead) for (const listener of this.erasureListeners) listener();
+      return;
+    }
+    if (entry.via === 'import') this.hasImports = true;
+    const ends = this.ends.peek(entry.user);
+    if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
+    const due = deadlineOf(entry);
+    if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
+  }
+
+  private wake(): void {
+    for (const waiter of this.waiters) if (this.state.revision >= waiter.revision) waiter.wake();
+  }
+}

@@ -1,0 +1,88 @@
+/** Times at which events bring about others, kept beside the log. */
+import type { Deadline } from '../consent/log/consent.store.js';
+import { isLeftBySignal, topicOf } from '../consent/log/event-rules.js';
+import { type ConsentEvent, isKept } from '../decision/consent-event.js';
+import type { Database } from './database/database.js';
+import { placeOf } from './database/log-row.js';
+import { Prisma } from './generated/client.js';
+import type { LogPages } from './log-pages.js';
+import { refusedOn } from './postgres/database-refusal.js';
+import type { Subjects } from './subjects.js';
+
+/** Events that are read at once. */
+const PAGE_SIZE = 1_000;
+
+export class StoredDeadlines {
+  constructor(
+    private readonly database: Database,
+    private readonly pages: LogPages,
+    private readonly subjects: Subjects,
+  ) {}
+
+  due(by: number, limit: number): Promise<Deadline[]> {
+    return this.where(Prisma.sql`due <= ${by}::bigint ORDER BY due, revision LIMIT ${limit}::int`);
+  }
+
+  async of(users: readonly string[]): Promise<Deadline[]> {
+    const ids = (await this.subjects.findThese(users)).map(({ id }) => BigInt(id));
+    return this.where(Prisma.sql`subject = ANY (${ids}::bigint[]) ORDER BY due, revision`);
+  }
+
+  async next(): Promise<number | undefined> {
+    const next = await this.database.prisma.consentDeadline
+      .findFirst({ orderBy: { due: 'asc' } })
+      .catch(refused);
+    return next === null ? undefined : Number(next.due);
+  }
+
+  async drop(revisions: readonly number[]): Promise<void> {
+    await this.database.prisma.consentDeadline
+      .deleteMany({ where: { revision: { in: revisions.map(BigInt) } } })
+      .catch(refused);
+  }
+
+  private async where(which: Prisma.Sql): Promise<Deadline[]> {
+    const deadlines = await this.pages.list(Prisma.sql`
+      SELECT revision, subject, due AS at FROM consent_deadline WHERE ${which}`);
+    if (deadlines.length === 0) return [];
+    const places = deadlines.map(placeOf);
+    const set = new Set(places.map(({ revision }) => revision));
+    const subjects = [...new Set(places.map(({ subject }) => BigInt(subject)))];
+    // the events that set them, and the last that the same users have said on the same topic
+    const byRevision = new Map<number, ConsentEvent>();
+    const lasts = new Map<string, ConsentEvent>();
+    const said = this.pages.from(
+      Math.min(...set) - 1,
+      Prisma.sql`kind IN ('profile', 'choice') AND content IS NOT NULL AND subject = ANY (${subjects}::bigint[])`,
+      PAGE_SIZE,
+    );
+    for await (const event of said) {
+      if (!isKept(event)) continue;
+      if (set.has(event.revision)) byRevision.set(event.revision, event);
+      if (!isLeftBySignal(event)) lasts.set(keyOf(event), event);
+    }
+    return places.flatMap(({ revision, at: due }) => {
+      const event = byRevision.get(revision);
+      if (event === undefined) return [];
+      const last = lasts.get(keyOf(event));
+      return [{ event, due, later: last !== undefined && last.revision > revision ? [last] : [] }];
+    });
+  }
+}
+
+function keyOf({ user, change }: ConsentEvent): string {
+  return `${topicOf(change)} ${user}`;
+}
+
+export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
+
+/** The part of a statement that keeps deadlines, if `head` has a row. */
+export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
+  return Prisma.sql`deadlines AS (
+    INSERT INTO consent_deadline (revision, subject, due)
+    SELECT event.* FROM head,
+      json_to_recordset(${JSON.stringify(deadlines)}::json) AS event (revision bigint, subject bigint, due bigint)
+  )`;
+}
+
+const refused = refusedOn('the consent log');
