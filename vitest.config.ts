@@ -51,7 +51,7 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           test: {
-            ...run,
+            ...shared,
             name: 'contract',
             include: isLong ? longSpecsOf('test/contract') : ['test/contract/**/*.spec.ts'],
             globalSetup: 'test/prepared-setup.ts',
@@ -62,7 +62,7 @@ export default defineConfig(({ mode }) => {
         {
           extends: true,
           test: {
-            ...run,
+            ...shared,
             name: 'e2e',
             include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],

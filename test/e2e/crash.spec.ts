@@ -10,7 +10,7 @@ import { revisionIn } from './tokens.js';
 import { times } from '../times.js';
 
 /** Kills per storage. */
-const KILLS = times(20, 2);
+const KILLS = times(20, 1);
 const WRITERS = 24;
 const PURPOSES = ['personalise', 'improve', 'research', 'ads.personalised'];
 

@@ -11,7 +11,7 @@ import { type Service, startService, temporaryFolder } from './service.js';
 import { Storm } from './storm.js';
 
 const SEED = times(20_261_126, 1);
-const FAULTS = times(60, 5);
+const FAULTS = times(60, 3);
 const PROCESSES = 3;
 const WRITERS = 6;
 const LEASE_MS = 2_000;

@@ -1,10 +1,10 @@
 /** Processes that share one PostgreSQL: whatever one of them confirmed, all of them decide on. */
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { REFERENCE } from '../reference-policy.js';
 import { adminsOf, ok, pointerTo } from './admins.js';
-import { freezingProxy } from './freezing-proxy.js';
+import { type FreezingProxy, freezingProxy } from './freezing-proxy.js';
 import { peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
@@ -19,36 +19,29 @@ const PURPOSE = 'ads.personalised';
 const CLOSED = 'research';
 
 let postgres: PostgresServer;
-let databases = 0;
-const running: Service[] = [];
+let databaseUrl: string;
+let keyFile: string;
+/** The way of the third process to the database. */
+let proxy: FreezingProxy;
+let one: Service;
+let two: Service;
+let three: Service;
+
+const start = (url = databaseUrl) => startService({ DATABASE_URL: url, KEY_FILE: keyFile });
 
 beforeAll(async () => {
   postgres = await startPostgres();
+  databaseUrl = await postgres.createDatabase('fleet');
+  proxy = await freezingProxy(databaseUrl);
+  keyFile = join(await temporaryFolder(), 'key');
+  one = await start();
+  [two, three] = await Promise.all([start(), start(proxy.url)]);
 });
-afterEach(async () => {
-  for (const service of running.splice(0)) {
-    service.process.kill('SIGCONT');
-    await service.stop();
-  }
+afterAll(async () => {
+  await Promise.all([one, two, three].map((service) => service.stop()));
+  proxy.close();
+  await postgres.stop();
 });
-afterAll(() => postgres.stop());
-
-/** A fleet on a database of its own. */
-async function fleetOf(count: number, urlOf: (place: number, url: string) => string = (_place, url) => url) {
-  const databaseUrl = await postgres.createDatabase(`fleet_${++databases}`);
-  const folder = await temporaryFolder();
-  const start = async (place: number) => {
-    const service = await startService({
-      DATABASE_URL: urlOf(place, databaseUrl),
-      KEY_FILE: join(folder, 'key'),
-    });
-    running.push(service);
-    return service;
-  };
-  const services: Service[] = [];
-  for (let place = 0; place < count; place++) services.push(await start(place));
-  return { services, start };
-}
 
 async function choosing(service: Service, user: string, choice: 'granted' | 'denied', until?: string) {
   const token = await service.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
@@ -73,7 +66,7 @@ async function granted(service: Service, user: string): Promise<void> {
 
 describe('a fleet', () => {
   test('decides everywhere on what any of it has confirmed, from that moment on', async () => {
-    const { services } = await fleetOf(3);
+    const services = [one, two, three];
     const askers = await Promise.all(services.map(askerOf));
     for (let user = 0; user < times(200, 30); user++) {
       const writer = services[user % 3] ?? expect.unreachable();
@@ -87,27 +80,23 @@ describe('a fleet', () => {
   });
 
   test('waits for a process that hangs no longer than its lease, once, and that one never permits what was denied', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    await granted(one, 'u-1');
-    await granted(one, 'u-2');
+    await granted(one, 'u-hung');
+    await granted(one, 'u-next');
     const ask = await askerOf(two);
-    expect(await ask('u-1')).toBe(true);
+    expect(await ask('u-hung')).toBe(true);
     two.process.kill('SIGSTOP');
-    const asked = [ask('u-1'), ask('u-1')];
-    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
-    expect(await choosing(one, 'u-2', 'denied')).toMatchObject({ status: 200 });
+    const asked = [ask('u-hung'), ask('u-hung')];
+    expect(await choosing(one, 'u-hung', 'denied')).toMatchObject({ status: 200 });
+    expect(await choosing(one, 'u-next', 'denied')).toMatchObject({ status: 200 });
     two.process.kill('SIGCONT');
     expect(await Promise.all(asked)).toEqual([false, false]);
     // it joins anew, and decides again
-    await granted(one, 'u-3');
-    await expect.poll(() => ask('u-3'), { timeout: 5_000 }).toBe(true);
-    expect([await ask('u-1'), await ask('u-2')]).toEqual([false, false]);
+    await granted(one, 'u-after');
+    await expect.poll(() => ask('u-after'), { timeout: 5_000 }).toBe(true);
+    expect([await ask('u-hung'), await ask('u-next')]).toEqual([false, false]);
   });
 
   test('erases, publishes and lets a grant end while a process is paused, which never permits what was before', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
     await granted(one, 'u-erased');
     await granted(one, 'u-ending');
     await granted(one, 'u-kept');
@@ -137,62 +126,38 @@ describe('a fleet', () => {
     expect(await Promise.all(askAll())).toEqual([false, false, false]);
   });
 
-  test('goes on when a process is killed', async () => {
-    const { services, start } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    await granted(two, 'u-1');
-    await two.kill('SIGKILL');
-    const ask = await askerOf(one);
-    expect(await ask('u-1')).toBe(true);
-    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
-    const three = await start(2);
-    expect(await (await askerOf(three))('u-1')).toBe(false);
-  });
-
   test('has a process deny, and say that it is not ready, that is cut off from the database, and take it back', async () => {
-    let proxy: Awaited<ReturnType<typeof freezingProxy>> | undefined;
-    const databaseUrl = await postgres.createDatabase(`fleet_${++databases}`);
-    proxy = await freezingProxy(databaseUrl);
-    const folder = await temporaryFolder();
-    const one = await startService({ DATABASE_URL: databaseUrl, KEY_FILE: join(folder, 'key') });
-    const two = await startService({ DATABASE_URL: proxy.url, KEY_FILE: join(folder, 'key') });
-    running.push(one, two);
-    await granted(one, 'u-1');
-    const ask = await askerOf(two);
-    expect(await ask('u-1')).toBe(true);
+    await granted(one, 'u-cut-off');
+    const ask = await askerOf(three);
+    expect(await ask('u-cut-off')).toBe(true);
     proxy.freeze();
-    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
-    expect(await ask('u-1')).toBe(false);
-    expect(await two.request('GET', '/health/ready')).toMatchObject({ status: 503 });
+    expect(await choosing(one, 'u-cut-off', 'denied')).toMatchObject({ status: 200 });
+    expect(await ask('u-cut-off')).toBe(false);
+    expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 503 });
     proxy.thaw();
-    await granted(one, 'u-2');
-    await expect.poll(() => ask('u-2'), { timeout: 20_000 }).toBe(true);
-    expect(await two.request('GET', '/health/ready')).toMatchObject({ status: 200 });
-    proxy.close();
+    await granted(one, 'u-taken-back');
+    await expect.poll(() => ask('u-taken-back'), { timeout: 20_000 }).toBe(true);
+    expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 200 });
   });
 
   test('is asked through the database where a decision must rest on no clock', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    await granted(one, 'u-1');
+    await granted(one, 'u-confirmed');
     const token = await two.token({ sub: 'ads', purposes: [PURPOSE] });
-    const body = { ...mayRead(PURPOSE, 'u-1'), context: { consistency: 'confirmed' } };
+    const body = { ...mayRead(PURPOSE, 'u-confirmed'), context: { consistency: 'confirmed' } };
     const ask = async () =>
       valueAt((await two.request('POST', EVALUATION, { token, body })).body, 'decision');
     expect(await ask()).toBe(true);
-    expect(await choosing(one, 'u-1', 'denied')).toMatchObject({ status: 200 });
+    expect(await choosing(one, 'u-confirmed', 'denied')).toMatchObject({ status: 200 });
     expect(await ask()).toBe(false);
   });
 
   test('tells what changed from the token of a change on that a process has not read, and from none that was never given', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    await granted(one, 'u-1');
+    await granted(one, 'u-told');
     const token = await two.token({ sub: 'index', purposes: [PURPOSE], scope: 'changes:read' });
     const follow = (after: string) =>
       two.request('GET', `/v1/changes?follow=false&after=${after}`, { token });
     two.process.kill('SIGSTOP');
-    const { body } = await choosing(one, 'u-1', 'denied');
+    const { body } = await choosing(one, 'u-told', 'denied');
     const last = textAt(body, 'consistency_token');
     const behind = follow(last);
     two.process.kill('SIGCONT');
@@ -202,9 +167,7 @@ describe('a fleet', () => {
   });
 
   test('takes the rows once of an import that another process goes on with', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    const rows = Array.from({ length: 10_000 }, (_, place) => ({ user: `u-${place}`, region: 'DE' }));
+    const rows = Array.from({ length: 10_000 }, (_, place) => ({ user: `row-${place}`, region: 'DE' }));
     const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
     const part = 1_024;
     const [before, after] = [lines.slice(0, part).join(''), lines.slice(part).join('')];
@@ -240,16 +203,24 @@ describe('a fleet', () => {
   });
 
   test('forgets everywhere who was erased by one of it', async () => {
-    const { services } = await fleetOf(2);
-    const [one = expect.unreachable(), two = expect.unreachable()] = services;
-    await granted(one, 'u-1');
+    await granted(one, 'u-forgotten');
     const ask = await askerOf(two);
-    expect(await ask('u-1')).toBe(true);
+    expect(await ask('u-forgotten')).toBe(true);
     const token = await one.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
-    expect(await one.request('DELETE', '/v1/users/u-1', { token })).toMatchObject({ status: 200 });
-    expect(await ask('u-1')).toBe(false);
-    await granted(two, 'u-1');
-    expect(await ask('u-1')).toBe(true);
-    expect(await (await askerOf(one))('u-1')).toBe(true);
+    expect(await one.request('DELETE', '/v1/users/u-forgotten', { token })).toMatchObject({ status: 200 });
+    expect(await ask('u-forgotten')).toBe(false);
+    await granted(two, 'u-forgotten');
+    expect(await ask('u-forgotten')).toBe(true);
+    expect(await (await askerOf(one))('u-forgotten')).toBe(true);
+  });
+
+  test('goes on when a process is killed', async () => {
+    await granted(two, 'u-killed');
+    await two.kill('SIGKILL');
+    const ask = await askerOf(one);
+    expect(await ask('u-killed')).toBe(true);
+    expect(await choosing(one, 'u-killed', 'denied')).toMatchObject({ status: 200 });
+    two = await start();
+    expect(await (await askerOf(two))('u-killed')).toBe(false);
   });
 });

@@ -29,8 +29,8 @@ const PAGES = [
   'docs/rights.md',
   'docs/signals.md',
 ];
-/** What everybody tries; the short run runs these alone. */
-const READ_FIRST = ['README.md', 'docs/api.md'];
+/** What everybody tries; the short run runs it alone. */
+const READ_FIRST = ['README.md'];
 /** Their shell blocks are settings, which `test/docs` holds. */
 const SETTINGS = ['docs/identity.md'];
 /** What the commands of a page find in the folder that they are run in; some of them change it. */

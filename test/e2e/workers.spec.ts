@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
@@ -19,22 +19,17 @@ const AT_ONCE = 8;
 
 let postgres: PostgresServer;
 let databases = 0;
-const running: Service[] = [];
 
 beforeAll(async () => {
   postgres = await startPostgres();
 });
-afterEach(async () => {
-  for (const service of running.splice(0)) await service.stop();
-});
 afterAll(() => postgres.stop());
 
-/** A service of several workers on a database of its own, all of them ready. */
-async function serviceOf(workers: number, env: Readonly<Record<string, string>> = {}) {
+/** A service of two workers on a database of its own, both of them ready. */
+async function serviceOfTwo(env: Readonly<Record<string, string>> = {}) {
   const databaseUrl = await postgres.createDatabase(`workers_${++databases}`);
-  const service = await startService({ DATABASE_URL: databaseUrl, WORKERS: String(workers), ...env });
-  running.push(service);
-  await expect.poll(() => pidsOf(service).size, { timeout: 30_000 }).toBe(workers);
+  const service = await startService({ DATABASE_URL: databaseUrl, WORKERS: '2', ...env });
+  await vi.waitFor(() => expect(pidsOf(service).size).toBe(2), { timeout: 30_000 });
   return { service, databaseUrl };
 }
 
@@ -77,8 +72,14 @@ function isRunning(pid: number): boolean {
 }
 
 describe('workers', () => {
+  let service: Service;
+  let databaseUrl: string;
+  beforeAll(async () => {
+    ({ service, databaseUrl } = await serviceOfTwo({ LOG_LEVEL: 'debug' }));
+  });
+  afterAll(() => service.stop());
+
   test('are a fleet on one port: an opt-out that any of them took holds in whatever is decided next', async () => {
-    const { service, databaseUrl } = await serviceOf(2, { LOG_LEVEL: 'debug' });
     expect(await membersOf(databaseUrl)).toBe(2);
     const people = await peopleOf(service);
     const ask = await askerOf(service);
@@ -95,26 +96,24 @@ describe('workers', () => {
   });
 
   test('that are killed leave the others deciding, and are replaced', async () => {
-    const { service, databaseUrl } = await serviceOf(2);
     const people = await peopleOf(service);
-    await people.register('u-1', 'DE');
-    await people.choose('u-1', PURPOSE, 'granted');
+    await people.register('u-killed', 'DE');
+    await people.choose('u-killed', PURPOSE, 'granted');
     const ask = await askerOf(service);
     // the one that was started before the others
     const pid = pidsOf(service).get('1') ?? expect.unreachable();
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => isRunning(pid)).toBe(false);
-    expect(await ask('u-1')).toEqual(all(true));
+    expect(await ask('u-killed')).toEqual(all(true));
     await expect.poll(() => pidsOf(service).get('1'), { timeout: 30_000 }).not.toBe(pid);
-    await people.choose('u-1', PURPOSE, 'denied');
-    expect(await ask('u-1')).toEqual(all(false));
+    await people.choose('u-killed', PURPOSE, 'denied');
+    expect(await ask('u-killed')).toEqual(all(false));
     await expect.poll(() => membersOf(databaseUrl)).toBe(2);
-    await people.choose('u-1', PURPOSE, 'granted');
-    await expect.poll(() => ask('u-1')).toEqual(all(true));
+    await people.choose('u-killed', PURPOSE, 'granted');
+    await expect.poll(() => ask('u-killed')).toEqual(all(true));
   });
 
   test('that end soon after they are ready are replaced later each time', async () => {
-    const { service } = await serviceOf(2);
     const pauses = () =>
       Array.from(service.output().matchAll(/"worker":2,[^\n]*"pause_ms":(\d+)/g), ([, ms]) => Number(ms));
     const first = pidsOf(service).get('2') ?? expect.unreachable();
@@ -123,27 +122,21 @@ describe('workers', () => {
     await expect.poll(next, { timeout: 30_000, interval: 20 }).not.toBe(first);
     process.kill(next(), 'SIGKILL');
     await expect.poll(pauses).toEqual([200, 400]);
+    const second = next();
+    await expect.poll(next, { timeout: 30_000, interval: 20 }).not.toBe(second);
   });
 
   test('end in order on SIGTERM: with 0, and none is waited for by whoever comes next', async () => {
-    const { service, databaseUrl } = await serviceOf(2);
     const pids = [...pidsOf(service).values()];
+    const before = await membersOf(databaseUrl);
     expect(await service.kill('SIGTERM')).toBe(0);
-    expect(await membersOf(databaseUrl)).toBe(0);
+    // those that were killed are there until somebody waits for them
+    expect(await membersOf(databaseUrl)).toBe(before - 2);
     expect(pids.filter(isRunning)).toEqual([]);
     expect(service.output().match(/"message":"stopped"/g)).toHaveLength(2);
   });
 
-  test('do not outlive the process that looks after them', async () => {
-    const { service } = await serviceOf(2);
-    // which is when the last process that can write to it has ended
-    const closed = once(service.process, 'close');
-    await service.kill('SIGKILL');
-    await closed;
-    await expect(fetch(service.url)).rejects.toThrow();
-  });
-
-  test('that there are no more leave no snapshot behind', async () => {
+  test('leave no snapshot behind when there are fewer, and do not outlive the process that looks after them', async () => {
     const dataDir = await temporaryFolder();
     const left = join(dataDir, 'worker-3');
     const kept = join(dataDir, 'worker-2');
@@ -151,9 +144,14 @@ describe('workers', () => {
       mkdirSync(folder);
       writeFileSync(join(folder, 'consent-state.snapshot'), 'what users said');
     }
-    await serviceOf(2, { DATA_DIR: dataDir });
+    const { service: other } = await serviceOfTwo({ DATA_DIR: dataDir });
     expect(readdirSync(left)).toEqual([]);
     expect(existsSync(join(kept, 'consent-state.snapshot'))).toBe(true);
+    // which is when the last process that can write to it has ended
+    const closed = once(other.process, 'close');
+    await other.kill('SIGKILL');
+    await closed;
+    await expect(fetch(other.url)).rejects.toThrow();
   });
 });
 

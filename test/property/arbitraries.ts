@@ -32,7 +32,7 @@ import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */
-export const RUNS = times(10_000, 1_000);
+export const RUNS = times(10_000, 500);
 
 export function compiled(document: PolicyDocument): CompiledPolicy {
   const result = compile(document);
