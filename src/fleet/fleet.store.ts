@@ -88,6 +88,12 @@ export abstract class FleetStore {
    */
   abstract others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined>;
 
+  /**
+   * How many processes have renewed their lease so lately that it holds, this one included, by the clock of the database: for
+   * whom it is worth to wait, and no proof of anything.
+   */
+  abstract renewing(): Promise<number>;
+
   /** From then on its lease cannot be renewed. */
   abstract evict(epoch: number): Promise<void>;
 

@@ -13,6 +13,7 @@ class PartedStore extends FleetStore {
   acknowledge = async (): Promise<void> => undefined;
   readonly evict = async (): Promise<void> => undefined;
   readonly remove = async (): Promise<void> => undefined;
+  readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
 
   async join(): Promise<number> {

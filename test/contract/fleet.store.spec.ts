@@ -101,6 +101,21 @@ describe('the fleet store', () => {
     await fleetIn(other).remove(epoch);
   });
 
+  it('counts those whose leases hold, and none that was killed and is there until somebody evicts it', async () => {
+    const epochs = [await fleetIn(other).join(LEASE_MS), await fleetIn(database).join(LEASE_MS)];
+    expect(await fleetIn(database).renewing()).toBe(2);
+    const client = new Client({ connectionString: settings.databaseUrl });
+    await client.connect();
+    await client.query(
+      "UPDATE fleet_member SET renewed_at = renewed_at - interval '1 hour' WHERE epoch = $1",
+      epochs.slice(0, 1),
+    );
+    await client.end();
+    expect(await fleetIn(database).renewing()).toBe(1);
+    for (const epoch of epochs) await fleetIn(other).remove(epoch);
+    expect(await fleetIn(database).renewing()).toBe(0);
+  });
+
   it('takes in nobody who holds a lease of another length than those that are there, and says how long theirs is', async () => {
     const epoch = await fleetIn(other).join(3_000);
     await expect(fleetIn(database).join(LEASE_MS)).rejects.toThrow(

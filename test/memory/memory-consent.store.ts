@@ -202,9 +202,7 @@ export class MemoryConsentStore extends ConsentStore {
       if (event === undefined || !isKept(event)) return [];
       const later = this.eventsOf(event.user).filter(
         (one) =>
-          one.revision > revision &&
-          topicOf(one.change) === topicOf(event.change) &&
-          !isLeftBySignal(one),
+          one.revision > revision && topicOf(one.change) === topicOf(event.change) && !isLeftBySignal(one),
       );
       return [{ event, due, later: later.slice(-1) }];
     });

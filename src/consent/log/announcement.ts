@@ -1,32 +1,38 @@
 /** Policy versions that are about to be published: every process makes them ready, so that none falls behind when they are. */
-import { BEGINNING, type FleetStore, type News } from '../../fleet/fleet.store.js';
+import type { FleetStore } from '../../fleet/fleet.store.js';
 
 const AGAIN_MS = 500;
 /** Who is not ready by then is out for as long as it takes. */
 const PATIENCE_MS = 10_000;
 
-/** Tells of a version again and again, until all other processes have made it ready or the patience is over. */
+/**
+ * Tells of a version again and again, until all other processes have made it ready or the patience is over. One that was
+ * killed is waited for until its lease has ended.
+ */
 export async function announce(fleet: FleetStore, version: string): Promise<void> {
-  const members = (await fleet.others(0, BEGINNING)) ?? [];
-  const others = members.filter(({ isEvicted }) => !isEvicted).length - 1;
-  if (others <= 0) return;
   const ready = new Set<string>();
+  let others = Infinity;
   await new Promise<void>((resolve) => {
-    const tell = () => void fleet.tell({ kind: 'announced', version }).catch(() => undefined);
-    const hear = (news: News | undefined) => {
-      if (news?.kind !== 'prepared' || news.version !== version) return;
-      ready.add(news.by);
+    const look = async (): Promise<void> => {
+      others = (await fleet.renewing()) - 1;
       if (ready.size >= others) done();
+      else await fleet.tell({ kind: 'announced', version });
     };
+    // who does not hear of it compiles it when it is in force
+    const lookIfPossible = () => void look().catch(() => undefined);
     const done = () => {
       clearInterval(again);
       clearTimeout(timer);
       stop();
       resolve();
     };
-    const stop = fleet.onNews(hear);
-    const again = setInterval(tell, AGAIN_MS);
+    const stop = fleet.onNews((news) => {
+      if (news?.kind !== 'prepared' || news.version !== version) return;
+      ready.add(news.by);
+      if (ready.size >= others) done();
+    });
+    const again = setInterval(lookIfPossible, AGAIN_MS);
     const timer = setTimeout(done, PATIENCE_MS);
-    tell();
+    lookIfPossible();
   });
 }

@@ -42,6 +42,7 @@ class SlowFleet extends FleetStore {
   readonly acknowledge = async (): Promise<void> => undefined;
   readonly evict = async (): Promise<void> => undefined;
   readonly remove = async (): Promise<void> => undefined;
+  readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
   readonly others = async (): Promise<readonly Member[]> => [];
   readonly onNews = (): (() => void) => () => undefined;

@@ -103,6 +103,14 @@ export class ServerFleetStore extends FleetStore {
     return rows.flatMap((row) => (row.epoch === null ? [] : [memberOf(row.epoch, row)]));
   }
 
+  async renewing(): Promise<number> {
+    const { rows } = await this.pool.query<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM fleet_member WHERE ${IS_PRESENT}`,
+      [0],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
   async evict(epoch: number): Promise<void> {
     await this.write('UPDATE fleet_member SET is_evicted = true WHERE epoch = $1', epoch);
   }

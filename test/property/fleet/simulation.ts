@@ -527,6 +527,10 @@ class SimulatedStore extends FleetStore {
     return work(() => undefined);
   }
 
+  renewing(): Promise<number> {
+    return this.process.ask(({ rows }) => rows.size);
+  }
+
   async tell(): Promise<void> {
     // processes hear of each other as the world lets them
   }
