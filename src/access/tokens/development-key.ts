@@ -1,12 +1,11 @@
 /** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
 import { randomUUID } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { diskFaultOf, makeFolder } from '../../disk.js';
-import { DomainError } from '../../errors.js';
+import { textOf } from '../../text.js';
 import { DEFAULT_ROLES, type Issuer } from './issuer.js';
-import { readText } from '../../text.js';
 
 const ISSUER = 'urn:assent:development';
 const AUDIENCE = 'assent';
@@ -36,11 +35,21 @@ export type DevelopmentClaims = {
   readonly roles?: readonly string[];
 };
 
+/** Both halves of the key, as the file has them. */
+type PrivateKey = {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+  readonly kid?: string;
+};
+
 /** The key pair, made at first use; processes that race for it end up with the same one. */
-async function keyPair(dataDir: string, onMade?: () => void): Promise<JWK> {
+async function keyPair(dataDir: string, onMade?: () => void): Promise<PrivateKey> {
   const path = join(dataDir, 'development-key.json');
   try {
-    return JSON.parse(await readText(path));
+    return keyIn(await readFile(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
@@ -58,7 +67,36 @@ async function keyPair(dataDir: string, onMade?: () => void): Promise<JWK> {
   // a link fails where a file stands: the first process wins, and no reader ever sees half a key
   await link(fresh, path).then(onMade, () => undefined);
   await rm(fresh);
-  return JSON.parse(await readText(path));
+  return keyIn(await readFile(path));
+}
+
+/** @throws Error when they are no key: nothing of them is repeated, nor what the parser says, which quotes them */
+function keyIn(bytes: Buffer): PrivateKey {
+  let key: unknown;
+  try {
+    key = JSON.parse(textOf(bytes) ?? '');
+  } catch {
+    throw damaged();
+  }
+  if (!isPrivateKey(key)) throw damaged();
+  return key;
+}
+
+function isPrivateKey(value: unknown): value is PrivateKey {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kty, crv, x, y, d, kid }: { readonly [name: string]: unknown } = { ...value };
+  return (
+    kty === 'EC' &&
+    crv === 'P-256' &&
+    [x, y, d].every((part) => typeof part === 'string') &&
+    (kid === undefined || typeof kid === 'string')
+  );
+}
+
+function damaged(): Error {
+  return new Error(
+    'the development key in DATA_DIR is damaged: delete `development-key.json` there, and start again',
+  );
 }
 
 /** The public half of the development key. */
@@ -95,11 +133,7 @@ export async function developmentToken(
 }
 
 async function asymmetric(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, ALGORITHM);
-  if (key instanceof Uint8Array)
-    throw new DomainError(
-      'internal_error',
-      'the development key is not an EC key: delete development-key.json in DATA_DIR',
-    );
+  const key = await importJWK(jwk, ALGORITHM).catch(() => undefined);
+  if (key === undefined || key instanceof Uint8Array) throw damaged();
   return key;
 }
