@@ -133,7 +133,9 @@ describe('migrations', () => {
   it('leave nothing of one that fails, and the database to the builds before and after', async () => {
     await run();
     await addMigration(LATER, 'CREATE TABLE later (); SELECT nonsense;');
-    await expect(run()).rejects.toThrow(`the migration \`${LATER}\` failed and left the database as it was`);
+    await expect(run()).rejects.toThrow(
+      `the migration \`${LATER}\` failed with \`42703\` and left the database as it was`,
+    );
     expect(await tables()).not.toContain('later');
 
     await rm(join(folder, LATER), { recursive: true });

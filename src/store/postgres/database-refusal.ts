@@ -42,9 +42,7 @@ export function lacksRight(error: unknown): boolean {
 const BLAMED = /\b(?:2[123]\d{3}|42[0-9A-Z]{3}|P20(?:0\d|1[1-9]|2[0-35]))\b/;
 
 function collectCodes(value: unknown, codes: string[]): void {
-  if (typeof value !== 'object' || value === null) {
-    return;
-  }
+  if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {
     if (CODE_NAMES.has(name) && typeof member === 'string' && CODE.test(member) && !codes.includes(member)) {
       codes.push(member);

@@ -30,9 +30,7 @@ export async function openEmbeddedPostgres(dataDir: string): Promise<Postgres> {
   const lock = lockFolder(dataDir);
   try {
     const folder = resolve(dataDir, 'postgres');
-    if (!existsSync(folder)) {
-      await create(folder);
-    }
+    if (!existsSync(folder)) await create(folder);
     const pglite = await open(folder);
     return {
       adapter: new PrismaPGlite(pglite),

@@ -22,15 +22,12 @@ export function lockFolder(dataDir: string): FolderLock {
   } catch (cause) {
     throw new Error(`cannot lock \`${dataDir}\`; set DATA_DIR to a folder on a local disk`, { cause });
   } finally {
-    if (!locked) {
-      closeSync(file);
-    }
+    if (!locked) closeSync(file);
   }
-  if (!locked) {
+  if (!locked)
     throw new Error(
       `\`${dataDir}\` is in use by another process; stop it, or set DATA_DIR to another folder`,
     );
-  }
   return { release: () => closeSync(file) };
 }
 

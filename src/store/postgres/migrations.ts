@@ -93,24 +93,21 @@ const refused = refusedOn('its record of migrations');
 function refuseUnlessContinuable(known: readonly Migration[], applied: readonly AppliedMigration[]): void {
   for (const { name, checksum, finished } of applied) {
     const migration = known.find((candidate) => candidate.name === name);
-    if (migration === undefined) {
+    if (migration === undefined)
       throw new Error(
         `the database has the migration \`${name}\`, which this build does not know; ` +
           'start the newer build that made it, or restore a backup from before it',
       );
-    }
-    if (!finished) {
+    if (!finished)
       throw new Error(
         `the migration \`${name}\` did not finish on this database; restore a backup from before it and start again, ` +
           'or repair a server by hand and tell it with `prisma migrate resolve`',
       );
-    }
-    if (!checksums(migration.sql).includes(checksum)) {
+    if (!checksums(migration.sql).includes(checksum))
       throw new Error(
         `the database was made with another text of the migration \`${name}\`; ` +
           'start the build that made it, or undo the edit: a migration never changes once it was applied',
       );
-    }
   }
 }
 
@@ -128,11 +125,10 @@ async function apply(
   // INVARIANT: no migration commits by itself, so it is applied and recorded, or neither
   const script = [TAKES_TURNS, RECORDS, migration.sql, recordOf(migration)].join('\n;\n');
   await target.runScript(script).catch(async (cause: unknown) => {
-    if (lacksRight(cause) || lacksSchema(cause)) throw await mayNotMigrate(adapter, cause);
+    if (lacksRight(cause) || lacksSchema(cause)) throw await mayNotMigrate(adapter);
     throw new Error(
-      `the migration \`${migration.name}\` failed and left the database as it was; ` +
-        'start the previous build, and report the cause below',
-      { cause },
+      `the migration \`${migration.name}\` failed with \`${describeRefusal(cause)}\` and left the database as it was; ` +
+        'start the previous build, and report the code',
     );
   });
 }
@@ -142,14 +138,13 @@ function lacksSchema(error: unknown): boolean {
   return describeRefusal(error).split(' ').includes('3F000');
 }
 
-async function mayNotMigrate(adapter: SqlDriverAdapter, cause: unknown): Promise<Error> {
+async function mayNotMigrate(adapter: SqlDriverAdapter): Promise<Error> {
   const sql = `SELECT has_schema_privilege(current_schema(), 'CREATE')`;
   const mayCreate = (await select(adapter, sql))[0]?.[0] === true;
   return new Error(
     mayCreate
       ? `the user of the database may not change its tables, as another user owns them (\`${NO_RIGHT}\`): start with the user that made them, or let that one run \`REASSIGN OWNED\`; the database is as it was`
       : `the user of the database may not create tables in it (\`${NO_RIGHT}\`): let its owner run \`GRANT USAGE, CREATE ON SCHEMA public TO …\` with the user of DATABASE_URL, and start again; the database is as it was`,
-    { cause },
   );
 }
 
