@@ -5,6 +5,7 @@
 import type { Pool } from 'pg';
 import { SharedSnapshots } from '../consent/upkeep/snapshots.store.js';
 import type { Vault } from './database/vault.js';
+import { refusedOn } from './postgres/database-refusal.js';
 
 const PIECE_BYTES = 1 << 20;
 /** Who has shared no more of it for so long has given it up. */
@@ -24,23 +25,26 @@ export class ServerSnapshots extends SharedSnapshots {
   }
 
   async latest(): Promise<number> {
-    const { rows } = await this.pool.query<{ readonly revision: string }>(
+    const { rows } = await this.query<{ readonly revision: string }>(
       'SELECT revision FROM consent_snapshot WHERE format = $1 AND pieces > 0 ORDER BY revision DESC LIMIT 1',
-      [this.format],
+      this.format,
     );
     return Number(rows[0]?.revision ?? 0);
   }
 
   async *read(revision: number): AsyncGenerator<Uint8Array, void> {
-    const { rows } = await this.pool.query<{ readonly pieces: number }>(
+    const { rows } = await this.query<{ readonly pieces: number }>(
       'SELECT pieces FROM consent_snapshot WHERE format = $1 AND revision = $2',
-      [this.format, revision],
+      this.format,
+      revision,
     );
     const pieces = rows[0]?.pieces ?? 0;
     for (let piece = 0; piece < pieces; piece++) {
-      const found = await this.pool.query<{ readonly sealed: Buffer }>(
+      const found = await this.query<{ readonly sealed: Buffer }>(
         'SELECT sealed FROM consent_snapshot_piece WHERE format = $1 AND revision = $2 AND piece = $3',
-        [this.format, revision, piece],
+        this.format,
+        revision,
+        piece,
       );
       const [row] = found.rows;
       if (row === undefined) throw new Error('the shared snapshot was replaced while it was read');
@@ -49,14 +53,14 @@ export class ServerSnapshots extends SharedSnapshots {
   }
 
   async share(revision: number, worth: number, pieces: AsyncIterable<Uint8Array>): Promise<boolean> {
-    const { rowCount } = await this.pool.query(BEGIN, [this.format, revision, worth, GIVEN_UP_MS]);
+    const { rowCount } = await this.query(BEGIN, this.format, revision, worth, GIVEN_UP_MS);
     if (rowCount !== 1) return false;
     try {
-      await this.pool.query(END, [this.format, revision, await this.write(revision, pieces)]);
+      await this.query(END, this.format, revision, await this.write(revision, pieces));
       return true;
     } catch (error) {
       // or the next one waits until it counts as given up
-      await this.pool.query(GIVE_UP, [this.format, revision]).catch(() => undefined);
+      await this.query(GIVE_UP, this.format, revision).catch(() => undefined);
       throw error;
     }
   }
@@ -65,9 +69,12 @@ export class ServerSnapshots extends SharedSnapshots {
   private async write(revision: number, pieces: AsyncIterable<Uint8Array>): Promise<number> {
     let written = 0;
     for await (const piece of inPieces(pieces, this.pieceBytes)) {
-      await this.pool.query(
+      await this.query(
         'INSERT INTO consent_snapshot_piece (format, revision, piece, sealed) VALUES ($1, $2, $3, $4)',
-        [this.format, revision, written, this.vault.seal(piece, this.placeOf(revision, written))],
+        this.format,
+        revision,
+        written,
+        this.vault.seal(piece, this.placeOf(revision, written)),
       );
       written++;
     }
@@ -75,7 +82,11 @@ export class ServerSnapshots extends SharedSnapshots {
   }
 
   async dropStale(): Promise<void> {
-    await this.pool.query(DROP_STALE, [STALE_MS]);
+    await this.query(DROP_STALE, STALE_MS);
+  }
+
+  private query<Row extends object>(text: string, ...values: readonly unknown[]) {
+    return this.pool.query<Row>(text, [...values]).catch(refused);
   }
 
   private placeOf(revision: number, piece: number): string {
@@ -133,3 +144,5 @@ const DROP_STALE = `
     WHERE erased.revision > held.revision
       AND erased.at < extract(epoch FROM clock_timestamp()) * 1000 - $1::int
   )`;
+
+const refused = refusedOn('the shared snapshot');

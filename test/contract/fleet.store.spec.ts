@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
@@ -9,6 +10,7 @@ import { termsOf } from '../../src/fleet/terms.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
+import { ServerSnapshots } from '../../src/store/server-snapshots.js';
 import { freezingProxy } from '../e2e/freezing-proxy.js';
 import { event } from './consent.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
@@ -24,8 +26,12 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Does work as the administrator of the server. */
-async function administer(databaseUrl: string, ...statements: readonly string[]): Promise<void> {
-  const client = new Client({ connectionString: new URL('/postgres', databaseUrl).href });
+function administer(databaseUrl: string, ...statements: readonly string[]): Promise<void> {
+  return query(new URL('/postgres', databaseUrl).href, ...statements);
+}
+
+async function query(databaseUrl: string, ...statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     for (const statement of statements) await client.query(statement);
@@ -123,10 +129,7 @@ describe('the fleet store', () => {
     );
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     // one whose lease would have ended long ago is gone, and is waited for as long as it holds one
-    const client = new Client({ connectionString: settings.databaseUrl });
-    await client.connect();
-    await client.query(`UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
-    await client.end();
+    await query(settings.databaseUrl, `UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
     const next = await fleetIn(database).join(LEASE_MS);
     expect(await fleetIn(database).others(next, applied)).toEqual([
       { epoch, lease: 3_000, applied: NOWHERE, isEvicted: true },
@@ -162,12 +165,68 @@ describe('a connection that breaks off while it is used', () => {
     proxy.freeze();
     const renewed = fleet.renew(epoch);
     proxy.leadTo(databaseUrl);
-    await expect(renewed).rejects.toThrow('terminated');
+    await expect(renewed).rejects.toThrow('the database failed on the processes that share it');
     expect(await fleet.renew(epoch)).toBe(true);
     await database.close();
     proxy.close();
   });
 });
+
+describe('a statement of the fleet that fails', () => {
+  it('gives its connection up, also when the server has warned before', async () => {
+    const settings = await server.createStore('warned');
+    const database = await openDatabase(settings);
+    const fleet = fleetIn(database);
+    const epoch = await fleet.join(LEASE_MS);
+    await query(
+      settings.databaseUrl,
+      `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE WARNING 'no standby'; RAISE EXCEPTION 'and no space'; END $$`,
+      'CREATE TRIGGER fails BEFORE UPDATE ON fleet_member EXECUTE FUNCTION fail()',
+    );
+    // more often than the pool has connections
+    for (let time = 0; time < 5; time++) await expect(fleet.renew(epoch)).rejects.toThrow('`P0001`');
+    await query(settings.databaseUrl, 'DROP TRIGGER fails ON fleet_member');
+    expect(await fleet.renew(epoch)).toBe(true);
+    await database.close();
+  });
+
+  it('says why by the code of the database, and names nothing of DATABASE_URL', async () => {
+    const settings = await server.createStore('a_dropped_one');
+    const database = await openDatabase(settings);
+    const fleet = fleetIn(database);
+    const { pool = expect.unreachable(), vault } = database;
+    const shared = new ServerSnapshots(pool, vault, 1);
+    await administer(settings.databaseUrl, 'DROP DATABASE a_dropped_one WITH (FORCE)');
+    const statements: Readonly<Record<string, () => Promise<unknown>>> = {
+      join: () => fleet.join(LEASE_MS),
+      renew: () => fleet.renew(1),
+      acknowledge: () => fleet.acknowledge(1, BEGINNING),
+      others: () => fleet.others(0, BEGINNING),
+      tell: () => fleet.tell({ kind: 'written', revision: 1 }),
+      latest: () => shared.latest(),
+      share: () => shared.share(1, 1, chunks()),
+      dropStale: () => shared.dropStale(),
+    };
+    for (const [name, statement] of Object.entries(statements)) {
+      const refusal = async () => {
+        const said = await statement().then(
+          () => 'it was done',
+          (error: unknown) => inspect(error),
+        );
+        expect(said, name).not.toMatch(/a_dropped_one|of-a-test/);
+        return said;
+      };
+      // at first it hears that its connection was ended
+      await expect.poll(refusal, { message: name }).toMatch(/`3D000`|has no database of that name/);
+    }
+    await database.close();
+  });
+});
+
+async function* chunks(): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from('a piece');
+}
 
 describe('a process whose database was replaced by one that lacks what it has read', () => {
   it('writes nothing, and takes nothing for confirmed', async () => {

@@ -1,9 +1,27 @@
+import { Client, type ClientConfig } from 'pg';
+import { StorageUnavailable } from '../../errors.js';
+
+/**
+ * A client that is not connected yet.
+ *
+ * @throws as `cannotConnect` does: the driver reads the files that DATABASE_URL names when it makes one
+ */
+export function clientOf(config: ClientConfig): Client {
+  try {
+    return new Client(config);
+  } catch (error) {
+    return cannotConnect(error);
+  }
+}
+
 /**
  * Says why a PostgreSQL server could not be connected to, and what to do. Nothing of what the server or the driver says is
- * repeated, as both quote names and addresses of DATABASE_URL.
+ * repeated, not as the cause either, as both quote names and addresses of DATABASE_URL.
+ *
+ * @throws StorageUnavailable
  */
-export function cannotConnect(cause: unknown): Error {
-  return new Error(`cannot connect to the database; ${reasonOf(cause)}`, { cause });
+export function cannotConnect(error: unknown): never {
+  throw new StorageUnavailable(`cannot connect to the database; ${reasonOf(error)}`);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,8 +1,9 @@
 /** The fleet in a database on a server: rows that say who is in it, a lock that gives the turn, notifications that wake. */
 import { randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, QueryResult } from 'pg';
 import { drawName } from '../../consent/log/consistency-token.js';
 import { FleetStore, type Member, type News, NOWHERE, type Reached } from '../../fleet/fleet.store.js';
+import { refusedOn } from './database-refusal.js';
 import { NOT_REPLICATED } from './postgres.js';
 import type { Session } from './session.js';
 
@@ -43,23 +44,24 @@ export class ServerFleetStore extends FleetStore {
 
   /** Begins an era of the log when nobody else is there who could go on with the one before. */
   join(lease: number): Promise<number> {
-    return this.writing(async (client) => {
-      await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1)', [JOIN_LOCK]);
-      const { rows: others } = await client.query<{ readonly lease: number }>(
+    return this.writing(async (query) => {
+      await query('BEGIN');
+      await query('SELECT pg_advisory_xact_lock($1)', JOIN_LOCK);
+      const { rows: others } = await query<{ readonly lease: number }>(
         `SELECT lease FROM fleet_member WHERE ${IS_PRESENT} AND lease <> $2 LIMIT 1`,
-        [GONE_MS, lease],
+        GONE_MS,
+        lease,
       );
       for (const other of others)
         throw new Error(
           `the processes on this database hold leases of ${other.lease} ms, and LEASE_MS is ${lease} here: give all of them the same; to change it, stop all of them first`,
         );
-      await client.query(BEGIN_ERA, [GONE_MS, drawName(), drawName()]);
-      const { rows } = await client.query<{ readonly epoch: string }>(
+      await query(BEGIN_ERA, GONE_MS, drawName(), drawName());
+      const { rows } = await query<{ readonly epoch: string }>(
         'INSERT INTO fleet_member (lease) VALUES ($1) RETURNING epoch',
-        [lease],
+        lease,
       );
-      await client.query('COMMIT');
+      await query('COMMIT');
       return Number(rows[0]?.epoch);
     });
   }
@@ -92,13 +94,9 @@ export class ServerFleetStore extends FleetStore {
 
   async others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
     const { revision, publication, entry, published } = reached;
-    const { rows } = await this.pool.query<MemberRow>(OTHERS, [
-      epoch,
-      revision,
-      publication,
-      entry,
-      published,
-    ]);
+    const { rows } = await this.pool
+      .query<MemberRow>(OTHERS, [epoch, revision, publication, entry, published])
+      .catch(refused);
     if (rows.some((row) => row.epoch === null && !row.is_here)) return undefined;
     return rows.flatMap((row) => (row.epoch === null ? [] : [memberOf(row.epoch, row)]));
   }
@@ -130,7 +128,7 @@ export class ServerFleetStore extends FleetStore {
   }
 
   async tell(news: News): Promise<void> {
-    await this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, textOf(news, this.name)]);
+    await this.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, textOf(news, this.name)]).catch(refused);
   }
 
   onNews(listener: (news: News | undefined) => void): () => void {
@@ -139,27 +137,27 @@ export class ServerFleetStore extends FleetStore {
   }
 
   private write(text: string, ...values: readonly unknown[]) {
-    return this.writing((client) => client.query(text, [...values]));
+    return this.writing((query) => query(text, ...values));
   }
 
   /** @throws Error when what was written may be lost again */
-  private async writing<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
+  private async writing<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch(refused);
     let isDoubtful = false;
+    let isDone = false;
     const note = ({ code }: { readonly code?: string | undefined }): void => {
       isDoubtful ||= code === NOT_REPLICATED;
     };
     client.on('notice', note);
     try {
-      const result = await work(client);
-      client.off('notice', note);
-      client.release();
+      const result = await work((text, ...values) => client.query(text, values).catch(refused));
+      isDone = true;
       if (isDoubtful) throw new Error('no standby is known to have what was written of the fleet');
       return result;
-    } catch (error) {
-      // whatever it still does, nobody waits for it
-      if (!isDoubtful) client.release(true);
-      throw error;
+    } finally {
+      client.off('notice', note);
+      // whatever one that failed still does, nobody waits for it
+      client.release(!isDone);
     }
   }
 
@@ -183,6 +181,9 @@ export class ServerFleetStore extends FleetStore {
     if (news !== undefined) for (const listener of this.listeners) listener(news);
   }
 }
+
+/** Runs a statement with its parameters. @throws what says nothing of its connection */
+type Query = <Row extends object>(text: string, ...values: unknown[]) => Promise<QueryResult<Row>>;
 
 /** A member, or, without an epoch, whoever asks. */
 type MemberRow = {
@@ -269,3 +270,5 @@ const BEGIN_ERA = `
   )
   INSERT INTO consent_era (after_revision, name) SELECT revision, $3 FROM head
   ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`;
+
+const refused = refusedOn('the processes that share it');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, type ClientBase, Pool } from 'pg';
+import { type Client, type ClientBase, type ClientConfig, Pool } from 'pg';
 import { setTimeout as pass } from 'node:timers/promises';
-import { cannotConnect } from './cannot-connect.js';
+import { cannotConnect, clientOf } from './cannot-connect.js';
 import { refusedOn } from './database-refusal.js';
 import { migrate } from './migrations.js';
 import { NOT_REPLICATED, type Postgres } from './postgres.js';
@@ -55,7 +55,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   };
   // not as a parameter of the connection, which poolers refuse
   const limit = async (client: ClientBase): Promise<void> => {
-    await client.query(`SET statement_timeout = ${STATEMENT_AT_SERVER_MS}`);
+    await client.query(`SET statement_timeout = ${STATEMENT_AT_SERVER_MS}`).catch(refused);
   };
   const limited = {
     ...connection,
@@ -65,19 +65,18 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   };
   const session = new Session({ ...connection, query_timeout: STATEMENT_MS }, async (client) => {
     await limit(client);
-    await client.query(`SET lock_timeout = ${TURN_MS}`);
+    await client.query(`SET lock_timeout = ${TURN_MS}`).catch(refused);
     await share(client);
   });
   const ears = new Session({ ...connection, query_timeout: STATEMENT_MS }, async (client) => {
     await limit(client);
-    await client.query('SET synchronous_commit = off');
-    await client.query(`LISTEN ${CHANNEL}`);
+    await client.query('SET synchronous_commit = off').catch(refused);
+    await client.query(`LISTEN ${CHANNEL}`).catch(refused);
   });
   const pool = new Pool({ ...limited, max: 4 });
   pool.on('connect', (client) => {
     // a connection that breaks in use fails its queries; without a listener it would end the process as well
     client.on('error', () => undefined);
-    void limit(client).catch(() => undefined);
   });
   // an idle connection that breaks is replaced when one is needed
   pool.on('error', () => undefined);
@@ -85,7 +84,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
     await Promise.all([session.close(), ears.close(), pool.end()]);
   };
 
-  await session.open().catch(refuseToOpen);
+  await session.open();
   try {
     await ears.open();
     await refusePooler(session, ears);
@@ -119,18 +118,6 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   };
 }
 
-function refuseToOpen(cause: unknown): never {
-  throw cause instanceof InUse ? cause : cannotConnect(cause);
-}
-
-class InUse extends Error {
-  constructor() {
-    super(
-      'the database is in use by a process of a build that cannot share it; stop that one first, or set DATABASE_URL to another database',
-    );
-  }
-}
-
 async function share(client: Client): Promise<void> {
   // The server must let go of a process whose machine vanished within seconds (its default is two hours), and must
   // not end the connection because nothing is asked on it. From `pg_settings`, as older servers lack some.
@@ -149,7 +136,10 @@ async function share(client: Client): Promise<void> {
   const { rowCount } = await client
     .query('SELECT WHERE pg_try_advisory_lock_shared($1)', [USE_LOCK])
     .catch(refused);
-  if (rowCount !== 1) throw new InUse();
+  if (rowCount !== 1)
+    throw new Error(
+      'the database is in use by a process of a build that cannot share it; stop that one first, or set DATABASE_URL to another database',
+    );
 }
 
 /**
@@ -170,13 +160,10 @@ const MOST_PREPARED = 200;
 const UNNAMED = '';
 
 /** Does what no two processes may do at once when they start. */
-async function setUp<T>(
-  connection: ConstructorParameters<typeof Client>[0],
-  work: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = new Client(connection);
+async function setUp<T>(connection: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = clientOf(connection);
   client.on('error', () => undefined);
-  await client.connect().catch(refuseToOpen);
+  await client.connect().catch(cannotConnect);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]).catch(refused);
     return await work(client);
@@ -187,10 +174,8 @@ async function setUp<T>(
 
 /** What one connection locks the other cannot lock, unless something in between makes one of the two. */
 async function refusePooler(one: Session, other: Session): Promise<void> {
-  const { rows } = await one.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid').catch(refused);
-  const { rows: others } = await other
-    .query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid')
-    .catch(refused);
+  const { rows } = await one.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
+  const { rows: others } = await other.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
   if (rows[0]?.pid === others[0]?.pid)
     throw new Error(
       'DATABASE_URL leads to a pooler that shares connections between transactions: give the address of the server itself, or put the pooler in session mode',

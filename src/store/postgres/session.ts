@@ -1,5 +1,7 @@
 /** One connection to the server with a state of its own, which is made again when it breaks. */
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
+import { cannotConnect, clientOf } from './cannot-connect.js';
+import { refusedOn } from './database-refusal.js';
 
 const AGAIN_MS = { first: 100, most: 5_000 };
 
@@ -18,7 +20,7 @@ export class Session {
     private readonly begin: (client: Client) => Promise<void>,
   ) {}
 
-  /** @throws what connecting throws */
+  /** @throws Error when it cannot connect; what giving the connection its state throws */
   async open(): Promise<void> {
     await this.connected();
   }
@@ -34,7 +36,7 @@ export class Session {
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []) {
     const client = await this.connected();
-    return client.query<Row>(text, [...values]);
+    return client.query<Row>(text, [...values]).catch(refused);
   }
 
   async close(): Promise<void> {
@@ -51,14 +53,14 @@ export class Session {
   }
 
   private async connect(): Promise<Client> {
-    const client = new Client(this.config);
+    const client = clientOf(this.config);
     client.on('error', () => this.broke(client));
     client.on('end', () => this.broke(client));
     client.on('notification', ({ payload = '' }) => {
       for (const listener of this.notified) listener(payload);
     });
     try {
-      await client.connect();
+      await client.connect().catch(cannotConnect);
       await this.begin(client);
     } catch (error) {
       void client.end().catch(() => undefined);
@@ -88,3 +90,5 @@ export class Session {
     this.wait = Math.min(2 * this.wait, AGAIN_MS.most);
   }
 }
+
+const refused = refusedOn('the processes that share it');
