@@ -73,8 +73,6 @@ export type ReceiptFacts = {
   readonly id: string;
   /** Milliseconds since the Unix epoch. */
   readonly issuedAt: number;
-  /** Hash that the log chains the event by, where it does. */
-  readonly logHash?: string;
 };
 
 /**
@@ -87,7 +85,7 @@ export function isStatement(event: ConsentEvent): event is Statement {
 
 /** The receipt of an event. What it says of the event is the same each time; its id and time of issue are not. */
 export function receiptOf(facts: ReceiptFacts): Receipt {
-  const { event, base, id, issuedAt, controller } = facts;
+  const { base, id, issuedAt, controller } = facts;
   return {
     // `assent` is for what the vocabulary has no term for; docs/receipts.md explains each
     '@context': { ...PREFIXES, assent: `${base}/vocabulary#` },
@@ -101,11 +99,7 @@ export function receiptOf(facts: ReceiptFacts): Receipt {
     'dct:publisher': controllerRef(base),
     'schema:recipient': is('dpv:DataSubject'),
     'dpv:hasEntity': controllerNode(controller, base),
-    'dpv:hasRecordOfActivity': purposesOf(facts).map((purpose) =>
-      event.change.kind === 'choice'
-        ? recordOf(facts, purpose, event.change)
-        : recordOf(facts, purpose, event.change),
-    ),
+    'dpv:hasRecordOfActivity': purposesOf(facts).map((purpose) => recordOf(facts, purpose)),
   };
 }
 
@@ -125,8 +119,8 @@ function purposesOf({ event: { change }, version }: ReceiptFacts): readonly stri
   return change.kind === 'choice' ? [change.purpose] : version.document.overlays.gpc.opt_out;
 }
 
-function recordOf(facts: ReceiptFacts, id: string, change: ChoiceChange | SignalChange): Node {
-  const { event, token, subject, version, publication, base, logHash } = facts;
+function recordOf(facts: ReceiptFacts, id: string): Node {
+  const { event, token, subject, version, publication, base } = facts;
   const purpose = version.document.purposes.find((one) => one.id === id);
   const address = `${base}/v1/users/${encodeURIComponent(event.user)}`;
   const regime = version.regimeOf(subject.region);
@@ -147,24 +141,18 @@ function recordOf(facts: ReceiptFacts, id: string, change: ChoiceChange | Signal
     'dpv:hasJurisdiction': jurisdictionOf(facts),
     'dpv:hasApplicableLaw':
       laws.length > 0 ? laws.map(is) : { '@type': 'dpv:Law', 'dct:title': titleOf(version, regime) },
-    'dpv:hasNotice': noticeNode(facts, id, purpose, change),
-    'dpv:hasProcess': processNode(facts, id, purpose, change),
-    'dpv:hasConsentStatus': statusNode(facts, id, purpose, change),
+    'dpv:hasNotice': noticeNode(facts, id, purpose),
+    'dpv:hasProcess': processNode(facts, id, purpose),
+    'dpv:hasConsentStatus': statusNode(facts, id, purpose),
     'assent:event': token,
     'assent:revision': event.revision,
     'assent:regime': regime,
     'assent:policyVersion': version.id,
     'assent:publication': publication.sequence,
-    ...(logHash === undefined ? {} : { 'assent:logHash': logHash }),
   };
 }
 
-function processNode(
-  facts: ReceiptFacts,
-  id: string,
-  purpose: Purpose | undefined,
-  change: ChoiceChange | SignalChange,
-): Node {
+function processNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefined): Node {
   const { event, version, subject, base } = facts;
   const setting = settingOf(version, purpose, subject);
   const exercised = { '@id': `${base}/v1/users/me/choices/${encodeURIComponent(id)}` };
@@ -200,7 +188,7 @@ function processNode(
       },
     },
     'dpv:hasObligation': obligationNodes(version, purpose),
-    'dpv:hasLegalBasis': legalBases(setting, change, event.via, isGdpr).map(is),
+    'dpv:hasLegalBasis': legalBases(setting, event.change, event.via, isGdpr).map(is),
     'dpv:hasEntityInvolvement': INVOLVEMENT[setting].map(is),
     'dpv:hasConsentControl': {
       '@type': ['dpv:ProvideConsent', 'dpv:WithdrawConsent'],
@@ -267,8 +255,8 @@ function noticeNode(
   { event, version, publication, base }: ReceiptFacts,
   id: string,
   purpose: Purpose | undefined,
-  change: ChoiceChange | SignalChange,
 ): Node {
+  const { change } = event;
   const shown = change.kind === 'choice' ? change.notice : NO_NOTICE;
   const languages = languagesOf(version.document);
   const language = event.language === undefined ? undefined : matching(event.language, languages);
@@ -296,14 +284,10 @@ function noticeNode(
 /** ISO 639-2, section 4.1.3: undetermined. */
 const UNKNOWN_LANGUAGE = 'und';
 
-function statusNode(
-  facts: ReceiptFacts,
-  id: string,
-  purpose: Purpose | undefined,
-  change: ChoiceChange | SignalChange,
-): Node {
+function statusNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefined): Node {
   const { event, subject, version, base } = facts;
-  const status = statusOf(facts, id, change);
+  const { change } = event;
+  const status = statusOf(facts, id);
   const isConsent =
     status === 'dpv:ConsentGiven' || status === 'dpv:RenewedConsentGiven'
       ? settingOf(version, purpose, subject) === 'opt_in'
@@ -332,8 +316,9 @@ type Status =
   | 'dpv:ConsentWithdrawn'
   | 'dpv:ConsentExpired';
 
-function statusOf(facts: ReceiptFacts, id: string, change: ChoiceChange | SignalChange): Status {
+function statusOf(facts: ReceiptFacts, id: string): Status {
   const { event, subject, version } = facts;
+  const { change } = event;
   const said = subject.choices.get(id);
   if (change.kind === 'choice' && change.choice === 'granted')
     return said?.choice === 'granted' && said.notice !== NO_NOTICE

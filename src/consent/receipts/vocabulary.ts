@@ -4,7 +4,6 @@
 export const VOCABULARY = {
   event: 'the event in the consent log: its consistency token',
   revision: 'the event in the consent log: its number',
-  logHash: 'hash that chains the event to those before it, where the log keeps one',
   policyVersion: 'the policy version in force at the event',
   publication: 'the number of the publication that put it in force',
   regime: 'the law that the policy reads the region of the user as',
