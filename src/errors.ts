@@ -53,6 +53,7 @@ export const ERRORS = {
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
+  too_many_choices: { kind: 'conflict', title: 'the record of the user keeps no more choices' },
   notice_needed: { kind: 'conflict', title: 'the grant does not name the notice that the user was shown' },
   notice_not_current: { kind: 'conflict', title: 'the user was shown another notice than the present one' },
   opt_out_in_progress: {

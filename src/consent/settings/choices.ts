@@ -10,12 +10,12 @@ import {
 } from '../../decision/consent-event.js';
 import { eachQuoted } from '../../decision/lists.js';
 import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '../../decision/policy.js';
-import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
 import { matching } from '../../http/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import type { Ends } from '../log/ends.js';
+import { mustHaveRoomFor } from './room-for-choices.js';
 import { offersOf } from './settings.js';
 import { grantsAgainstSignal } from './standing-signal.js';
 
@@ -88,7 +88,7 @@ export class Choices {
    *
    * @param language of the texts that the user was shown, as a BCP 47 tag
    * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
-   *   `notice_needed` for a grant of an opt-in that names no notice; `notice_not_current` for a grant on another one than
+   *   `too_many_choices` when the record is full; `notice_needed` for a grant of an opt-in that names no notice; `notice_not_current` for a grant on another one than
    *   the present, or in a language that it is not written in
    */
   choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
@@ -196,8 +196,7 @@ function settledChoice(
         : 'a grant must end in the future: send a later time, or deny it now',
       `${at}/until`,
     );
-  if (record.choices.size >= MAX_CHOICES && !record.choices.has(purpose))
-    throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
+  mustHaveRoomFor(record, [purpose], at === '' ? undefined : `${at}/purpose`);
   const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
   const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown, at);
   const recorded = record.choices.get(purpose);

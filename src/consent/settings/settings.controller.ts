@@ -46,6 +46,7 @@ const ACKNOWLEDGED_MANY = named(
 const CHOICE_PROBLEMS = [
   'purpose_not_found',
   'choice_not_offered',
+  'too_many_choices',
   'notice_needed',
   'notice_not_current',
   'signal_stands',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
+import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { writeTcString } from './tc-string.js';
@@ -164,6 +165,42 @@ describe('a TC string', () => {
       choice: 'denied',
       on: false,
     });
+  });
+});
+
+describe('a record that is full', () => {
+  const full = () =>
+    house.log.change({
+      user: USER,
+      by: BY,
+      at: now,
+      via: 'settings',
+      settle: () =>
+        Array.from({ length: MAX_CHOICES }, (_, at) => ({
+          kind: 'choice',
+          purpose: at === 0 ? 'personalise' : `former.${at}`,
+          choice: 'granted',
+          notice: 0,
+          signal: false,
+        })),
+    });
+
+  it('keeps no choice for another purpose, and says that it is full, not that there is no such choice', async () => {
+    await full();
+    const refusal = { code: 'too_many_choices' };
+    await expect(house.signals.recordTcString(USER, BY, refusalOf(0))).rejects.toMatchObject(refusal);
+    const other = { purpose: 'ads.inferred', choice: 'denied' } as const;
+    await expect(house.choices.choose(USER, BY, other)).rejects.toMatchObject(refusal);
+    await expect(house.choices.chooseMany(USER, BY, [other])).rejects.toMatchObject({
+      ...refusal,
+      member: '/choices/0/purpose',
+    });
+  });
+
+  it('takes another choice for a purpose that it has one for', async () => {
+    await full();
+    await house.choices.choose(USER, BY, { purpose: 'personalise', choice: 'denied' });
+    expect(house.log.state.recordOf(USER).choices.get('personalise')).toMatchObject({ choice: 'denied' });
   });
 });
 

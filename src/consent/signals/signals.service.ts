@@ -1,6 +1,5 @@
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { NO_NOTICE } from '../../decision/consent-event.js';
-import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
@@ -8,6 +7,7 @@ import { type ConsentStore, eventsOf } from '../log/consent.store.js';
 import { isLeftBySignal } from '../log/event-rules.js';
 import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
+import { mustHaveRoomFor } from '../settings/room-for-choices.js';
 import type { UserSettings } from '../settings/settings.js';
 import type { SettingsService } from '../settings/settings.service.js';
 
@@ -33,7 +33,7 @@ export class Signals {
   /**
    * Records what a TC string of the user closes.
    *
-   * @throws DomainError `invalid_request` when it is none
+   * @throws DomainError `invalid_request` when it is none; `too_many_choices` when the record is full
    */
   async recordTcString(user: string, by: ChangedBy, text: string): Promise<Acknowledgement & Heard> {
     const at = this.now();
@@ -55,9 +55,7 @@ export class Signals {
         // a grant that was not there yet when the log was read was given since
         const grantedAt = (purpose: string) => grants.get(purpose) ?? at;
         heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt, saidAt);
-        const added = heard.closed.filter((purpose) => !record.choices.has(purpose));
-        if (record.choices.size + added.length > MAX_CHOICES)
-          throw new DomainError('choice_not_offered', `a record keeps at most ${MAX_CHOICES} choices`);
+        mustHaveRoomFor(record, heard.closed);
         return heard.closed.map((purpose) => ({
           kind: 'choice',
           purpose,

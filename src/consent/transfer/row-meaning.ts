@@ -7,9 +7,9 @@ import {
   applyChange,
 } from '../../decision/consent-event.js';
 import { type Purpose, noticeOf, settingIn } from '../../decision/policy.js';
-import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { settledProfile } from '../settings/choices.js';
+import { hasRoomFor } from '../settings/room-for-choices.js';
 import type { Ends } from '../log/ends.js';
 import { RowRefused } from './import-refusals.js';
 import type { ImportRow, SaidInRow } from './import-row.js';
@@ -67,8 +67,7 @@ export function changesOf(
 function knownIn(purpose: string, record: UserRecord, policy: PolicyVersion): Purpose {
   const known = policy.purposes.get(purpose);
   if (known === undefined) throw new RowRefused('purpose_unknown');
-  if (!record.choices.has(purpose) && record.choices.size >= MAX_CHOICES)
-    throw new RowRefused('too_many_choices');
+  if (!hasRoomFor(record, [purpose])) throw new RowRefused('too_many_choices');
   return known;
 }
 
