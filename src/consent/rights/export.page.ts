@@ -1,4 +1,5 @@
 /** Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs nothing. */
+import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../../decision/consent-event.js';
 import { matching } from '../../http/accept-language.js';
 import type { ExportForm, ExportHead, ExportedEvent } from './export.view.js';
 
@@ -23,7 +24,21 @@ type Captions = {
   readonly by: string;
   readonly notice: string;
   readonly policy: string;
+  /** Of a region. */
+  readonly unknown: string;
+  readonly ages: Readonly<Record<AgeBand, string>>;
+  readonly choices: Readonly<Record<Choice, string>>;
+  /** Of a choice, what a signal had to do with it. */
+  readonly bySignal: Readonly<Record<Choice, string>>;
+  readonly until: string;
+  readonly adultFrom: string;
+  readonly said: string;
+  readonly language: string;
+  readonly callers: Readonly<Record<ChangedBy['kind'], string>>;
+  readonly ways: Readonly<Record<Way, string>>;
 };
+
+const SIGNAL_NAMES: Readonly<Record<Signal, string>> = { gpc: 'Global Privacy Control' };
 
 const ENGLISH: Captions = {
   title: 'What is held about you',
@@ -45,6 +60,23 @@ const ENGLISH: Captions = {
   by: 'By',
   notice: 'Notice',
   policy: 'Policy',
+  unknown: 'unknown',
+  ages: { adult: 'adult', minor: 'minor', unknown: 'unknown' },
+  choices: { granted: 'granted', denied: 'denied' },
+  bySignal: { granted: 'although a signal stood against it', denied: 'by a signal' },
+  until: 'until',
+  adultFrom: 'adult from',
+  said: 'said',
+  language: 'in the language',
+  callers: { user: 'you', service: 'the service', engine: 'Assent' },
+  ways: {
+    settings: 'settings',
+    gpc: 'signal of the browser',
+    tcf: 'TCF string',
+    import: 'import from an earlier system',
+    expiry: 'a grant that ended',
+    birthday: 'coming of age',
+  },
 };
 
 const GERMAN: Captions = {
@@ -67,6 +99,23 @@ const GERMAN: Captions = {
   by: 'Durch',
   notice: 'Hinweis',
   policy: 'Richtlinie',
+  unknown: 'unbekannt',
+  ages: { adult: 'volljährig', minor: 'minderjährig', unknown: 'unbekannt' },
+  choices: { granted: 'erlaubt', denied: 'abgelehnt' },
+  bySignal: { granted: 'obwohl ein Signal dagegen stand', denied: 'durch ein Signal' },
+  until: 'bis',
+  adultFrom: 'volljährig ab',
+  said: 'gesagt',
+  language: 'in der Sprache',
+  callers: { user: 'Sie', service: 'der Dienst', engine: 'Assent' },
+  ways: {
+    settings: 'Einstellungen',
+    gpc: 'Signal des Browsers',
+    tcf: 'TCF-Zeichenkette',
+    import: 'Übernahme aus einem früheren System',
+    expiry: 'Ende einer Erlaubnis',
+    birthday: 'Volljährigkeit',
+  },
 };
 
 const CAPTIONS: ReadonlyMap<string, Captions> = new Map([
@@ -85,21 +134,24 @@ export const PAGE_HEADERS = {
   'content-disposition': 'inline; filename="assent-export.html"',
 } as const;
 
-export const AS_PAGE: ExportForm = {
-  head: pageHead,
-  events: (events) => events.map(eventRow).join(''),
-  tail: '</table></body></html>\n',
-};
-
-function pageHead({ exported_at: exportedAt, settings }: ExportHead): string {
-  const { language } = settings;
+/** @param language one of the policy's */
+export function pageIn(language: string): ExportForm {
   const say = CAPTIONS.get(matching(language, [...CAPTIONS.keys()]) ?? 'en') ?? ENGLISH;
+  return {
+    head: (head) => pageHead(head, say),
+    events: (events) => events.map((event) => eventRow(event, say)).join(''),
+    tail: '</table></body></html>\n',
+  };
+}
+
+function pageHead({ exported_at: exportedAt, settings }: ExportHead, say: Captions): string {
+  const { language } = settings;
   const you: readonly (readonly [string, string])[] = [
     [say.id, settings.user],
-    [say.region, settings.region],
+    [say.region, regionIn(settings.region, say)],
     [say.law, settings.regime_title],
-    [say.age, settings.age_band],
-    [say.signals, settings.signals.join(', ') || say.none],
+    [say.age, say.ages[settings.age_band]],
+    [say.signals, settings.signals.map((signal) => SIGNAL_NAMES[signal]).join(', ') || say.none],
   ];
   const purposes = settings.purposes.map(
     ({ title, description, on, why, data }) =>
@@ -117,24 +169,48 @@ function pageHead({ exported_at: exportedAt, settings }: ExportHead): string {
   ].join('\n');
 }
 
-function eventRow({ at, by, via, policy, ...event }: ExportedEvent): string {
-  const notice = 'notice' in event && event.notice !== null ? String(event.notice) : '';
-  const cells = [
-    at.replace('T', ' ').slice(0, 16),
-    saidIn(event),
-    `${by.kind} ${by.id} (${via})`,
-    notice,
-    policy ?? '',
-  ];
+function eventRow(event: ExportedEvent, say: Captions): string {
+  const { at, by, via, policy } = event;
+  const notice = event.kind === 'choice' && event.notice !== null ? String(event.notice) : '';
+  const who = by.kind === 'service' ? `${say.callers.service} ${by.id}` : say.callers[by.kind];
+  const cells = [minuteOf(at), saidIn(event, say), `${who} (${say.ways[via]})`, notice, policy ?? ''];
   return `${row('td', cells)}\n`;
 }
 
-/** What an event says, its members as they are in the JSON. */
-function saidIn(event: Readonly<Record<string, unknown>>): string {
-  return Object.entries(event)
-    .filter(([name, value]) => !['id', 'notice'].includes(name) && value !== null && value !== false)
-    .map(([name, value]) => (name === 'kind' ? String(value) : `${name} ${String(value)}`))
-    .join(', ');
+function saidIn(event: ExportedEvent, say: Captions): string {
+  const { said_at: saidAt, language } = event;
+  return [
+    ...changeIn(event, say),
+    ...(saidAt === null ? [] : [`${say.said}: ${minuteOf(saidAt)}`]),
+    ...(language === null ? [] : [`${say.language}: ${language}`]),
+  ].join(', ');
+}
+
+function changeIn(event: ExportedEvent, say: Captions): string[] {
+  switch (event.kind) {
+    case 'profile':
+      return [
+        `${say.region}: ${regionIn(event.region, say)}`,
+        `${say.age}: ${say.ages[event.age_band]}`,
+        ...(event.adult_from === null ? [] : [`${say.adultFrom} ${minuteOf(event.adult_from)}`]),
+      ];
+    case 'choice':
+      return [
+        `${event.purpose}: ${say.choices[event.choice]}`,
+        ...(event.signal ? [say.bySignal[event.choice]] : []),
+        ...(event.until === null ? [] : [`${say.until} ${minuteOf(event.until)}`]),
+      ];
+    case 'signal':
+      return [SIGNAL_NAMES[event.signal]];
+  }
+}
+
+function regionIn(region: string, say: Captions): string {
+  return region === 'unknown' ? say.unknown : region;
+}
+
+function minuteOf(time: string): string {
+  return time.replace('T', ' ').slice(0, 16);
 }
 
 function row(cell: 'td' | 'th', values: readonly string[]): string {

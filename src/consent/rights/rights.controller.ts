@@ -18,7 +18,7 @@ import { SettingsService } from '../settings/settings.service.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { ERASURE, erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
-import { AS_PAGE, PAGE_HEADERS } from './export.page.js';
+import { PAGE_HEADERS, pageIn } from './export.page.js';
 import { AS_JSON, EXPORT, type ExportForm, eventsIn, exportHead } from './export.view.js';
 import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
 import { HISTORY, eventView } from './event.view.js';
@@ -83,7 +83,7 @@ export class RightsController {
     const { settings, history, at } = await this.settings.explained(user);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     const isPage = acceptedType(headers.accept, ['application/json', 'text/html']) === 'text/html';
-    const form = isPage ? AS_PAGE : AS_JSON;
+    const form = isPage ? pageIn(language) : AS_JSON;
     const head = form.head(exportHead(user, settings, history, at, language, this.store.tokens));
     void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
     if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
