@@ -1,9 +1,9 @@
 /** `npm run demo`: the story of a policy, told against a running server with real requests. */
-import { parseArgs, styleText } from 'node:util';
 import { developmentToken } from '../access/tokens/development-key.js';
 import { readConfig } from '../config.js';
 import { serverUrl, noAnswer } from './server.js';
 import { REASONS, isReason } from '../decision/reasons.js';
+import { type Command, EXIT, UsageError, argumentsOf, paint, runTool, say } from './terminal.js';
 
 const HELP = `usage: npm run demo -- [--users N] [--url URL]
 
@@ -18,10 +18,6 @@ const CONCURRENCY = 64;
 
 type Reply = { readonly status: number; readonly body: unknown };
 type Send = (method: string, path: string, token: string, body?: unknown) => Promise<Reply>;
-
-type Format = Parameters<typeof styleText>[0];
-const paint = (format: Format, text: string) => (process.stdout.isTTY ? styleText(format, text) : text);
-const say = (text = '') => void process.stdout.write(`${text}\n`);
 
 function sender(url: string): Send {
   return async (method, path, token, body) => {
@@ -151,22 +147,19 @@ async function tell(url: string, dataDir: string, count: number): Promise<void> 
   show('member', 'PUT', path, back, await send('PUT', path, token.member, back));
 }
 
-try {
-  const { values } = parseArgs({
-    options: {
-      users: { type: 'string', default: '10000' },
-      url: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) {
-    say(HELP);
-  } else {
-    const config = readConfig(process.env);
-    const url = serverUrl(values.url);
+const demo: Command = {
+  help: HELP,
+  run: async (args) => {
+    const { values } = argumentsOf(
+      args,
+      { users: { type: 'string', default: '10000' }, url: { type: 'string' } },
+      [],
+    );
     const count = Number(values.users);
     if (!Number.isInteger(count) || count < 5)
-      throw new Error(`--users is \`${values.users}\`: give a whole number from 5 up`);
+      throw new UsageError(`--users is \`${values.users}\`: give a whole number from 5 up`);
+    const config = readConfig(process.env);
+    const url = serverUrl(values.url);
     const { status } = await fetch(`${url}/health/ready`).catch((error: unknown) => {
       throw new Error(
         `${noAnswer(url, error)}: start one with npm start, in another terminal, or set --url`,
@@ -176,8 +169,8 @@ try {
     if (status !== 200)
       throw new Error(`${url}/health/ready answered ${status}: wait until it is ready, or set --url`);
     await tell(url, config.dataDir, count);
-  }
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+    return EXIT.fine;
+  },
+};
+
+process.exitCode = await runTool('demo', demo, process.argv.slice(2));

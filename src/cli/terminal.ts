@@ -42,6 +42,22 @@ export async function runCommand(
     process.stderr.write(`there is no command \`${name}\`\n${helpOf(tool)}`);
     return EXIT.trouble;
   }
+  return runTool(tool, command, args, name);
+}
+
+/**
+ * Runs a command, or says how it is called.
+ *
+ * @param tool the script of package.json that it is, or that it is of
+ * @param name of the command, where the tool has several
+ * @returns one of {@link EXIT}
+ */
+export async function runTool(
+  tool: string,
+  command: Command,
+  args: readonly string[],
+  name?: string,
+): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(command.help);
     return EXIT.fine;
@@ -58,7 +74,7 @@ export async function runCommand(
 }
 
 /** The line that says where help is: an error above twenty lines of usage is not seen. */
-export function helpOf(tool: string, command?: string): string {
+function helpOf(tool: string, command?: string): string {
   return `see \`npm run -s ${tool} -- ${command === undefined ? '' : `${command} `}--help\`\n`;
 }
 

@@ -1,5 +1,4 @@
 /** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
-import { parseArgs } from 'node:util';
 import { type DevelopmentClaims, developmentToken } from '../access/tokens/development-key.js';
 import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
@@ -8,7 +7,7 @@ import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
 import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { quoted } from '../policy/text/quoting.js';
-import { helpOf } from './terminal.js';
+import { type Command, EXIT, UsageError, argumentsOf, runTool, say } from './terminal.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
 
@@ -27,35 +26,30 @@ example: npm run -s token -- service crawler --purposes service --scopes setting
 
 type Wanted = { readonly holder: 'client' | 'person'; readonly claims: DevelopmentClaims };
 
-function wantedBy(args: readonly string[]): Wanted | string {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      purposes: { type: 'string' },
-      scopes: { type: 'string' },
-      roles: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const [kind, sub, ...rest] = positionals;
-  if (values.help === true || kind === undefined) return '';
-  if (sub === undefined) return 'ID is missing';
-  if (rest[0] !== undefined) return `there is no place for \`${rest[0]}\` here: give one ID`;
+/** @throws UsageError */
+function wantedBy(args: readonly string[]): Wanted {
+  const { values, positionals } = argumentsOf(
+    args,
+    { purposes: { type: 'string' }, scopes: { type: 'string' }, roles: { type: 'string' } },
+    ['KIND', 'ID'],
+  );
+  const [kind = '', sub = ''] = positionals;
   const fault = faultOfId(sub);
-  if (fault !== undefined) return `the ID ${fault}`;
-  const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string) =>
-    values[option] !== undefined && kind !== wanted
-      ? `--${option} belongs to a token of kind ${wanted}`
-      : undefined;
-  const misplaced =
-    onlyFor('purposes', 'service') ?? onlyFor('scopes', 'service') ?? onlyFor('roles', 'admin');
-  if (misplaced !== undefined) return misplaced;
+  if (fault !== undefined) throw new UsageError(`the ID ${fault}`);
+  const onlyFor = (option: 'purposes' | 'scopes' | 'roles', wanted: string): void => {
+    if (values[option] !== undefined && kind !== wanted)
+      throw new UsageError(`--${option} belongs to a token of kind ${wanted}`);
+  };
+  onlyFor('purposes', 'service');
+  onlyFor('scopes', 'service');
+  onlyFor('roles', 'admin');
   switch (kind) {
     case 'service': {
       const unknown = list(values.scopes).find((scope) => !Object.hasOwn(SCOPES, scope));
       if (unknown !== undefined)
-        return `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`;
+        throw new UsageError(
+          `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`,
+        );
       return {
         holder: 'client',
         claims: {
@@ -69,15 +63,15 @@ function wantedBy(args: readonly string[]): Wanted | string {
       const roles = list(values.roles);
       const unknown = roles.find((role) => !Object.hasOwn(ROLES, role));
       const known = `the roles are ${Object.keys(ROLES).join(', ')}`;
-      if (unknown !== undefined) return `there is no role \`${unknown}\`: ${known}`;
-      return roles.length === 0
-        ? `a person without a role is a user: give --roles; ${known}`
-        : { holder: 'person', claims: { sub, roles } };
+      if (unknown !== undefined) throw new UsageError(`there is no role \`${unknown}\`: ${known}`);
+      if (roles.length === 0)
+        throw new UsageError(`a person without a role is a user: give --roles; ${known}`);
+      return { holder: 'person', claims: { sub, roles } };
     }
     case 'user':
       return { holder: 'person', claims: { sub } };
     default:
-      return `there is no kind \`${kind}\`: it is service, admin or user`;
+      throw new UsageError(`there is no kind \`${kind}\`: it is service, admin or user`);
   }
 }
 
@@ -104,24 +98,27 @@ function list(text: string | undefined): string[] {
     .filter(Boolean);
 }
 
-function fail(problem: string): never {
-  process.stderr.write(problem === '' ? HELP : `${problem}\n${helpOf('token')}`);
-  process.exit(problem === '' ? 0 : 2);
-}
+const token: Command = {
+  help: HELP,
+  run: async (args) => {
+    if (args.length === 0) {
+      process.stderr.write(HELP);
+      return EXIT.trouble;
+    }
+    const wanted = wantedBy(args);
+    const { dataDir, policyDir, oidc } = readConfig(process.env);
+    if (oidc !== undefined) throw new Error('OIDC_ISSUER is set: get tokens from that provider');
+    for (const slip of await slipsIn(wanted.claims.purposes ?? [], policyDir))
+      process.stderr.write(`${slip}\n`);
+    say(
+      await developmentToken(dataDir, wanted.holder, wanted.claims, () =>
+        process.stderr.write(
+          `a new key was made in DATA_DIR \`${dataDir}\`: the token holds for a service with this DATA_DIR alone; for another, set DATA_DIR as that service has it\n`,
+        ),
+      ),
+    );
+    return EXIT.fine;
+  },
+};
 
-try {
-  const wanted = wantedBy(process.argv.slice(2));
-  if (typeof wanted === 'string') fail(wanted);
-  const { dataDir, policyDir, oidc } = readConfig(process.env);
-  if (oidc !== undefined) fail('OIDC_ISSUER is set: get tokens from that provider');
-  for (const slip of await slipsIn(wanted.claims.purposes ?? [], policyDir))
-    process.stderr.write(`${slip}\n`);
-  const token = await developmentToken(dataDir, wanted.holder, wanted.claims, () =>
-    process.stderr.write(
-      `a new key was made in DATA_DIR \`${dataDir}\`: the token holds for a service with this DATA_DIR alone; for another, set DATA_DIR as that service has it\n`,
-    ),
-  );
-  process.stdout.write(`${token}\n`);
-} catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
-}
+process.exitCode = await runTool('token', token, process.argv.slice(2));

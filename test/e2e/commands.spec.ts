@@ -87,13 +87,16 @@ describe.concurrent('a command that is called wrongly', () => {
       'policy -- push --help',
     ],
     ['token', ['service'], 'ID is missing', 'token -- --help'],
-    ['token', ['service', 'a', 'b'], 'there is no place for `b` here: give one ID', 'token -- --help'],
+    ['token', ['service', 'a', 'b'], 'there is no place for `b` here', 'token -- --help'],
     [
       'token',
       ['servcie', 'ads'],
       'there is no kind `servcie`: it is service, admin or user',
       'token -- --help',
     ],
+    ['token', ['user', 'u-1', '--role', 'viewer'], 'there is no option `--role`', 'token -- --help'],
+    ['demo', ['--users', '2'], '--users is `2`: give a whole number from 5 up', 'demo -- --help'],
+    ['demo', ['--user', '5'], 'there is no option `--user`', 'demo -- --help'],
   ] as const)(
     '%s %j: the error, one line that says where help is, and no more',
     async (tool, args, error, help) => {
@@ -102,6 +105,30 @@ describe.concurrent('a command that is called wrongly', () => {
         code: 2,
         stdout: '',
         stderr: `${error}\nsee \`npm run -s ${help}\`\n`,
+      });
+    },
+  );
+});
+
+describe.concurrent('a command', () => {
+  const tools = ['consent', 'policy', 'receipt', 'token', 'demo'] as const;
+
+  test.each(tools)('%s that is asked for help gives it, as its work', async (tool) => {
+    for (const option of ['--help', '-h'])
+      expect(await run(tool, [option])).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^usage: /),
+        stderr: '',
+      });
+  });
+
+  test.each(['consent', 'policy', 'receipt', 'token'] as const)(
+    '%s that is called without arguments says how it is called, and that this was no use of it',
+    async (tool) => {
+      expect(await run(tool, [])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^usage: /),
       });
     },
   );
