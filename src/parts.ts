@@ -43,7 +43,7 @@ export type Parts = {
 };
 
 /** So far the clocks of a process and of its database may be apart before it is worth a warning. */
-const CLOCKS_APART_MS = 10_000;
+const CLOCK_WARNING_MS = 10_000;
 /** From this many events on, building the state is worth a progress line. */
 const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
@@ -99,7 +99,7 @@ async function compareClocks({ clock }: Database, logger: Logger): Promise<void>
   const before = Date.now();
   const there = await clock();
   const apart = Math.max(before - there, there - Date.now());
-  if (apart > CLOCKS_APART_MS)
+  if (apart > CLOCK_WARNING_MS)
     logger.warn(
       { seconds: Math.round(apart / 1_000) },
       'the clock of this machine and that of the database are apart: set both by one time server; until then this process records changes, ends grants and dates receipts at another time than others do',

@@ -11,6 +11,8 @@ const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([
 const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
+/** By how much the clocks of two machines may differ. */
+export const CLOCK_TOLERANCE_MS = 60_000;
 export const EARLIEST_TIME = Date.UTC(2000, 0, 1);
 const LATEST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** Day 0 of spreadsheets, and the last day they are taken for: the end of 2199. */

@@ -7,6 +7,7 @@ import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
 import { readPolicyFiles } from '../policy/text/policy-files.js';
 import { quoted } from '../policy/text/quoting.js';
+import { entriesOf } from '../text.js';
 import { type Command, EXIT, UsageError, argumentsOf, runTool, say } from './terminal.js';
 
 const HELP = `usage: npm run -s token -- service|admin|user ID [options]
@@ -45,7 +46,7 @@ function wantedBy(args: readonly string[]): Wanted {
   onlyFor('roles', 'admin');
   switch (kind) {
     case 'service': {
-      const unknown = list(values.scopes).find((scope) => !Object.hasOwn(SCOPES, scope));
+      const unknown = entriesOf(values.scopes ?? '').find((scope) => !Object.hasOwn(SCOPES, scope));
       if (unknown !== undefined)
         throw new UsageError(
           `there is no scope \`${unknown}\`: the scopes are ${Object.keys(SCOPES).join(', ')}`,
@@ -54,13 +55,13 @@ function wantedBy(args: readonly string[]): Wanted {
         holder: 'client',
         claims: {
           sub,
-          ...(values.purposes === undefined ? {} : { purposes: list(values.purposes) }),
-          ...(values.scopes === undefined ? {} : { scope: list(values.scopes).join(' ') }),
+          ...(values.purposes === undefined ? {} : { purposes: entriesOf(values.purposes) }),
+          ...(values.scopes === undefined ? {} : { scope: entriesOf(values.scopes).join(' ') }),
         },
       };
     }
     case 'admin': {
-      const roles = list(values.roles);
+      const roles = entriesOf(values.roles ?? '');
       const unknown = roles.find((role) => !Object.hasOwn(ROLES, role));
       const known = `the roles are ${Object.keys(ROLES).join(', ')}`;
       if (unknown !== undefined) throw new UsageError(`there is no role \`${unknown}\`: ${known}`);
@@ -89,13 +90,6 @@ async function slipsIn(purposes: readonly string[], folder: string): Promise<str
       const meant = nearest(purpose, known);
       return `the token names ${quoted(purpose)}, and the policy in \`${folder}\` has no such purpose: ${meant === undefined ? 'correct it, unless the policy in force has it' : `did you mean \`${meant}\`?`}`;
     });
-}
-
-function list(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
 }
 
 const token: Command = {

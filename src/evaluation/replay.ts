@@ -6,6 +6,7 @@ import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { PolicyStore, Publication } from '../policy/policy.store.js';
+import { CLOCK_TOLERANCE_MS } from '../time.js';
 import type { Versions } from '../policy/versions.js';
 import { Answer, type EvaluationRequest, memberOfUser, questionOf } from './evaluation.service.js';
 
@@ -28,8 +29,6 @@ type History = Pick<Replayed, 'record' | 'events'> & { readonly isKnown: boolean
 
 /** Where a replay has the evaluation, as a JSON Pointer. */
 const EVALUATION = '/evaluation';
-/** By how much the clocks of two machines may differ. */
-const CLOCKS_APART_MS = 60_000;
 /** Of a long history, what explains a decision is at its end. */
 const MOST_EVENTS = 100;
 
@@ -53,7 +52,7 @@ export class Replay {
     moment: Moment,
     clientPurposes?: readonly string[],
   ): Promise<Replayed> {
-    if ('at' in moment && moment.at > this.now() + CLOCKS_APART_MS)
+    if ('at' in moment && moment.at > this.now() + CLOCK_TOLERANCE_MS)
       throw new DomainError(
         'invalid_request',
         '`at` is yet to come, and nobody knows what will be said by then: give a time that has passed',

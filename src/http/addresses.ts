@@ -69,7 +69,7 @@ export class Addresses {
   }
 }
 
-function noRoute(meant: Address | undefined): DomainError {
+export function noRoute(meant?: Address): DomainError {
   return new DomainError(
     'route_not_found',
     meant === undefined

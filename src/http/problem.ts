@@ -2,7 +2,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type Addresses, WrongMethod } from './addresses.js';
+import { type Addresses, WrongMethod, noRoute } from './addresses.js';
 import { wasCutOff, wrongType } from './body.js';
 import { DomainError, ERRORS, type ErrorCode, type ErrorKind, StorageUnavailable } from '../errors.js';
 
@@ -91,11 +91,7 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
     );
   if (error instanceof HttpException) {
     const status = error.getStatus();
-    if (status === 404)
-      return new DomainError(
-        'route_not_found',
-        'there is no such route; correct the address, docs/api.md has those there are',
-      );
+    if (status === 404) return noRoute();
     if (status === 413)
       return new DomainError('body_too_large', `send at most ${bodyLimit} bytes, or split the request`);
     if (status < 500)

@@ -16,6 +16,7 @@ import { eachQuoted } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import { faultOfId, isId, isSpelledId } from '../id.js';
+import { namesIn, pointerOf } from '../json.js';
 import { faultOfTime, timeOf } from '../time.js';
 import { faultOfRegion, isRegion } from './region.js';
 
@@ -239,7 +240,7 @@ export function invalidRequest(errors: readonly ErrorObject[], at = ''): DomainE
   const [error] = errors;
   if (error === undefined) return new DomainError('invalid_request', 'the request is not well-formed');
   const named = [error.params['missingProperty'], error.params['additionalProperty']].find(isText);
-  const member = `${at}${error.instancePath}${named === undefined ? '' : `/${pointerPart(named)}`}`;
+  const member = `${at}${error.instancePath}${named === undefined ? '' : pointerOf([named])}`;
   // no body and null arrive alike, and a route that needs no member needs a body all the same
   const isMissing = member === '' && (error.data ?? null) === null;
   const fault = isMissing ? `is missing: send ${leastOf(error.parentSchema?.['required'])}` : faultOf(error);
@@ -252,14 +253,7 @@ function nameOf(pointer: string): string {
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** A name as a JSON Pointer has it (RFC 6901, section 3). */
-const pointerPart = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
-
-const lastOf = (pointer: string) =>
-  pointer
-    .slice(pointer.lastIndexOf('/') + 1)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~');
+const lastOf = (pointer: string) => namesIn(pointer).at(-1) ?? '';
 
 const INVALID = 'is not valid';
 

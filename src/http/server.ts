@@ -9,7 +9,7 @@ import {
   maxHeaderSize,
 } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pass } from 'node:timers/promises';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SchemaObject } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -47,7 +47,7 @@ export function streamed({ raw }: FastifyReply, pieces: AsyncIterable<string | U
 /** Cuts off the streams that do not end by themselves. */
 async function cutOff(): Promise<void> {
   const ended = [...answering].map((answer) => new Promise((resolve) => answer.once('close', resolve)));
-  await Promise.race([Promise.all(ended), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  await Promise.race([Promise.all(ended), pass(LAST_WORDS_MS, undefined, { ref: false })]);
   for (const answer of answering) answer.destroy();
 }
 

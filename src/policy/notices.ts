@@ -14,6 +14,7 @@ import {
   textsIn,
 } from '../decision/policy.js';
 import type { Steps } from '../decision/steps.js';
+import { fieldsOpenTo } from './open-fields.js';
 import type { PolicyVersion } from './policy.service.js';
 import type { PolicyStore } from './policy.store.js';
 import { inSlices } from '../work/slices.js';
@@ -84,10 +85,8 @@ function hashed(text: NoticeText): Notice {
   return { ...text, hash: `sha256:${createHash('sha256').update(canonicalize(text)).digest('hex')}` };
 }
 
-/** What lines 3 to 5 of the meaning open to the purpose, whatever anybody chose. */
-function dataOf({ document, table }: PolicyVersion, { id }: Purpose, language: string): DisclosedData[] {
-  const place = table.purposeIndex(id);
-  const open = document.fields.filter((_field, at) => place !== undefined && table.isOpen(place, at));
+function dataOf(version: PolicyVersion, { id }: Purpose, language: string): DisclosedData[] {
+  const open = fieldsOpenTo(version, id);
   return CATEGORIES.map((category) => ({
     category,
     fields: open

@@ -105,16 +105,20 @@ export class PolicyService {
   }
 }
 
+/** That what is kept of a version is not what its id names. */
+export function alteredVersion(id: string): Error {
+  return new Error(
+    `the policy version \`${id}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
+  );
+}
+
 function policyError(errors: readonly CompileError[]): PolicyFilesError {
   return new PolicyFilesError(errors.map(({ path, message }) => ({ path: readablePath(path), message })));
 }
 
 /** What is kept may have been changed by hand; its id tells. What is as it was written, and is no policy here, is one elsewhere. */
 async function provenDocument({ id, document }: StoredVersion): Promise<PolicyDocument> {
-  if ((await contentIdOf(document)) !== id)
-    throw new Error(
-      `the policy version \`${id}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
-    );
+  if ((await contentIdOf(document)) !== id) throw alteredVersion(id);
   if (!isPolicyDocument(document)) throw new NewerBuild(`the policy version \`${id}\` has a form`);
   return document;
 }

@@ -1,6 +1,6 @@
 import { Overtaken } from '../fleet/fleet.store.js';
 import { PolicyService } from '../policy/policy.service.js';
-import type { PolicyStore } from '../policy/policy.store.js';
+import type { PolicyStore, StoredVersion } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { mustKeepOwnFloor } from './review/floor-proofs.js';
 
@@ -22,12 +22,7 @@ export async function policyToStartOn(
 ): Promise<{ readonly policies: PolicyService; readonly first: boolean }> {
   const [latest] = await store.publications(1);
   if (latest !== undefined) {
-    const stored = await store.version(latest.version);
-    if (stored === undefined)
-      throw new Error(
-        `the policy version \`${latest.version}\` is in force and is not kept: restore the table \`policy_version\` from a backup`,
-      );
-    const policies = await PolicyService.from(stored);
+    const policies = await PolicyService.from(await versionInForce(store, latest.version));
     await inSlices(mustKeepOwnFloor(policies.current));
     return { policies, first: false };
   }
@@ -50,4 +45,17 @@ export async function policyToStartOn(
     throw error;
   }
   return { policies, first: true };
+}
+
+/** A version that was published. @throws Error when it is not kept */
+export async function versionInForce(
+  store: Pick<PolicyStore, 'version'>,
+  id: string,
+): Promise<StoredVersion> {
+  const stored = await store.version(id);
+  if (stored === undefined)
+    throw new Error(
+      `the policy version \`${id}\` is in force and is not kept: restore the table \`policy_version\` from a backup`,
+    );
+  return stored;
 }

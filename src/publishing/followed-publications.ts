@@ -6,6 +6,7 @@ import { NewerBuild } from '../errors.js';
 import { PolicyFilesError } from '../policy/text/policy-files.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { ChainedPublication, PolicyStore } from '../policy/policy.store.js';
+import { versionInForce } from './first-policy.js';
 
 export class FollowedPublications implements Publications {
   /** The last one that is in force. */
@@ -62,11 +63,7 @@ export class FollowedPublications implements Publications {
   }
 
   private async restored(id: string): Promise<PolicyVersion> {
-    const stored = await this.store.version(id);
-    if (stored === undefined)
-      throw new Error(
-        `the policy version \`${id}\` is in force and is not kept: restore the table \`policy_version\` from a backup`,
-      );
+    const stored = await versionInForce(this.store, id);
     return this.policies.restore(stored).catch((cause: unknown) => {
       // whoever published it has compiled it
       if (cause instanceof PolicyFilesError)

@@ -11,7 +11,7 @@ import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Approval, Decline, Draft, PolicyStore, Publication, Schedule } from '../policy/policy.store.js';
 import { quoted } from '../policy/text/quoting.js';
 import { inSlices } from '../work/slices.js';
-import { timeText } from '../time.js';
+import { CLOCK_TOLERANCE_MS, timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
 import { numberOfKnownDeclines, sentenceOfDeclines } from './review/declines.js';
@@ -47,9 +47,6 @@ export type PublishesOn = {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
 };
-
-/** By how much the clocks of two machines may differ. */
-const CLOCKS_APART_MS = 60_000;
 
 const WATCH_MS = 15_000;
 
@@ -128,7 +125,7 @@ export class Publisher {
       const draft = await this.on.drafts.get(id);
       const now = this.on.now();
       await this.judge(draft, by, order, Math.max(at, now));
-      if (at < now - CLOCKS_APART_MS)
+      if (at < now - CLOCK_TOLERANCE_MS)
         throw new DomainError(
           'invalid_request',
           '`publish_at` has passed: leave it out to publish now, or give a time to come',

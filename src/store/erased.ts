@@ -4,9 +4,11 @@
  */
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
+import { DAY_MS } from '../time.js';
 import { Prisma } from './generated/client.js';
 
-const KEPT_MS = 86_400_000;
+/** For how long the log says who was erased. */
+export const ERASED_KEPT_MS = DAY_MS;
 
 export class Erased {
   constructor(private readonly database: Database) {}
@@ -14,7 +16,7 @@ export class Erased {
   /** The part of a statement that notes who was erased, and lets go of those of long ago, if `head` has a row. */
   noted(revision: number, user: string, at: number): Prisma.Sql {
     const sealed = this.database.vault.seal(Buffer.from(user), boundTo(revision)).toString('base64');
-    return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - KEPT_MS}::bigint), erased AS (
+    return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - ERASED_KEPT_MS}::bigint), erased AS (
       INSERT INTO consent_erased (revision, at, sealed)
       SELECT ${revision}::bigint, ${at}::bigint, decode(${sealed}, 'base64') FROM head
     )`;

@@ -5,13 +5,14 @@
 import type { Pool } from 'pg';
 import { SharedSnapshots } from '../consent/upkeep/snapshots.store.js';
 import type { Vault } from './database/vault.js';
+import { ERASED_KEPT_MS } from './erased.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
 const PIECE_BYTES = 1 << 20;
 /** Who has shared no more of it for so long has given it up. */
 const GIVEN_UP_MS = 600_000;
-/** For how long it may hold somebody who was erased. Below the time for which the log says who that was. */
-const STALE_MS = 43_200_000;
+/** For how long it may hold somebody who was erased: they must be out of it while the log says who that was. */
+const STALE_MS = ERASED_KEPT_MS / 2;
 
 export class ServerSnapshots extends SharedSnapshots {
   /** @param format of the snapshots that this build writes and reads */

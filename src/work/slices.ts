@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Steps } from '../decision/steps.js';
 
 /** How long a slice of work may hold the event loop. The step that is under way when it ends is finished: a fraction more. */
@@ -7,7 +7,7 @@ const SLICE_MS = 0.5;
 /** Does long work in slices, each at a turn of the event loop, so that decisions go on in between. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    await nextTurn();
+    await turn();
     const end = performance.now() + SLICE_MS;
     do {
       const { done, value } = steps.next();

@@ -158,6 +158,8 @@ describe('a row', () => {
     ['at_not_valid', { user: 'bad', region: 'DE', at: 'yesterday' }],
     ['at_not_valid', { user: 'bad', region: 'DE', at: 9e15 }],
     ['language_not_valid', { user: 'bad', region: 'DE', language: '?' }],
+    // longer than the settings take
+    ['language_not_valid', { user: 'bad', region: 'DE', language: `de${'-abcdefg'.repeat(5)}` }],
     ['member_not_known', { user: 'bad', purpose: 'ai', choice: 'granted', untill: '2030-01-01T00:00:00Z' }],
     ['says_nothing', { user: 'bad' }],
     ['not_readable', '{"user":'],

@@ -1,5 +1,6 @@
 /** Issuers as they are configured: by variables one, by a file any number, member by member the same. */
 import { nearest } from '../../decision/nearest.js';
+import { entriesOf } from '../../text.js';
 import { faultOfIssuer } from './issuer-url.js';
 import { DEFAULT_ROLES, type Issuer, KINDS, faultsAmong } from './issuer.js';
 import { ROLES, type Role } from '../policy-permissions.js';
@@ -134,11 +135,8 @@ function meaning(meant: string | undefined, names: readonly string[]): string {
 }
 
 function listOf(text: string | undefined): string[] | undefined {
-  const items = text
-    ?.split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-  return items?.length === 0 ? undefined : items;
+  const entries = entriesOf(text ?? '');
+  return entries.length === 0 ? undefined : entries;
 }
 
 function rolesFrom(pairs: readonly string[] | undefined, name: string, say: Say): ReadonlyMap<string, Role> {

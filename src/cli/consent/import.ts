@@ -1,6 +1,6 @@
 /** `npm run -s consent -- import FILE`: goes on from where the server stands until all lines are taken in. */
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pass } from 'node:timers/promises';
 import { linesIn } from '../../consent/transfer/import-lines.js';
 import { mustHaveFolder } from '../files.js';
 import { Progress } from './progress.js';
@@ -135,7 +135,7 @@ class Import {
         process.stderr.write(
           `${error.message}\ntrying again in ${wait / 1000} s, and for ${Math.ceil(left / 1000)} s before giving up\n`,
         );
-        await sleep(wait);
+        await pass(wait);
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       }
     }

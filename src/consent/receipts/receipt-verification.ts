@@ -5,7 +5,7 @@
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { type Receipt, issuedAtOf } from './receipt.js';
 import type { ReceiptKey } from './receipt-keys.store.js';
-import { parseJson } from '../../json.js';
+import { parseJson, pointerOf } from '../../json.js';
 import { textOf } from '../../text.js';
 
 /** EdDSA with Ed25519 (RFC 8037, section 3.1): the one algorithm. */
@@ -92,7 +92,7 @@ function firstDifference(one: unknown, other: unknown, at = ''): string | undefi
   if (!isComposed(one) || !isComposed(other) || Array.isArray(one) !== Array.isArray(other)) return at;
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   for (const name of names) {
-    const place = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${at}${pointerOf([name])}`;
     const found = firstDifference(memberOf(one, name), memberOf(other, name), place);
     if (found !== undefined) return found;
   }

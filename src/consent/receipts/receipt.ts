@@ -22,6 +22,7 @@ import {
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/accept-language.js';
 import { noticeIn } from '../../policy/notices.js';
+import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
@@ -200,9 +201,8 @@ function processNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefin
 }
 
 /** The fields that the policy opens to the purpose, by category and by where they come from. */
-function personalData({ document, table }: PolicyVersion, id: string, budget: number): Json {
-  const place = table.purposeIndex(id);
-  const open = document.fields.filter((_field, index) => place !== undefined && table.isOpen(place, index));
+function personalData(version: PolicyVersion, id: string, budget: number): Json {
+  const open = fieldsOpenTo(version, id);
   if (open.length === 0)
     return {
       '@type': 'dpv:PersonalData',

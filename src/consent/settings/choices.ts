@@ -16,7 +16,7 @@ import type { PolicyService, PolicyVersion } from '../../policy/policy.service.j
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import type { Ends } from '../log/ends.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
-import { offersOf } from './settings.js';
+import { noSuchPurpose, offersOf } from './settings.js';
 import { grantsAgainstSignal } from './standing-signal.js';
 
 /** Where a user lives and how old they are. */
@@ -170,12 +170,8 @@ function settledChoice(
   at = '',
 ): ChoiceChange[] {
   const known = policy.purposes.get(purpose);
-  if (known === undefined)
-    throw new DomainError(
-      'purpose_not_found',
-      `correct the purpose${at === '' ? ' in the address' : ''}; settings list those there are`,
-      at === '' ? undefined : `${at}/purpose`,
-    );
+  const member = at === '' ? undefined : `${at}/purpose`;
+  if (known === undefined) throw noSuchPurpose(member);
   const regime = policy.regimeOf(record.region);
   const setting = settingIn(policy.document, known, regime);
   if (!offersOf(setting).includes(choice))
@@ -196,7 +192,7 @@ function settledChoice(
         : 'a grant must end in the future: send a later time, or deny it now',
       `${at}/until`,
     );
-  mustHaveRoomFor(record, [purpose], at === '' ? undefined : `${at}/purpose`);
+  mustHaveRoomFor(record, [purpose], member);
   const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
   const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown, at);
   const recorded = record.choices.get(purpose);

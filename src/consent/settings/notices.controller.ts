@@ -12,6 +12,7 @@ import { schemaOf } from '../../http/schema.js';
 import { NoticeHistory, type NoticeName, noticeIn } from '../../policy/notices.js';
 import { PolicyService, type PolicyVersion } from '../../policy/policy.service.js';
 import { timeText } from '../../time.js';
+import { noSuchPurpose } from './settings.js';
 import { NoticeParams, NoticeQuery } from './settings.dto.js';
 
 /** What users are told of a purpose. It is the same for everybody, so every caller may read it. */
@@ -93,11 +94,7 @@ function nameIn({ version, policy }: Omit<NoticeQuery, 'language'>): NoticeName 
 
 function purposeIn({ purposes }: PolicyVersion, id: string): Purpose {
   const purpose = purposes.get(id);
-  if (purpose === undefined)
-    throw new DomainError(
-      'purpose_not_found',
-      'correct the purpose in the address; settings list those there are',
-    );
+  if (purpose === undefined) throw noSuchPurpose();
   return purpose;
 }
 

@@ -25,6 +25,7 @@ import {
 } from './settings.dto.js';
 import { CHOICES, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
+import { noSuchPurpose } from './settings.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './hears-gpc.js';
@@ -126,11 +127,7 @@ export class ConsentController {
   ) {
     const settings = this.read.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
-    if (one === undefined)
-      throw new DomainError(
-        'purpose_not_found',
-        'correct the purpose in the address; settings list those there are',
-      );
+    if (one === undefined) throw noSuchPurpose();
     const { history } = await this.read.explained(user, settings);
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
     return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };

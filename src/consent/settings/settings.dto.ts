@@ -44,7 +44,7 @@ const MAX_TOGETHER = 500;
 /** Most that the notice of a purpose can be. */
 const MAX_NOTICE = 16_383;
 /** A BCP 47 tag, so far as that can be told from its shape (RFC 5646, section 2.1). */
-const IsLanguage = () =>
+export const IsLanguage = () =>
   ReadsAs(/^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a language tag such as `en` or `pt-BR`');
 
 /** What is said of a purpose. */

@@ -2,6 +2,7 @@ import type { Choice, UserRecord } from '../../decision/consent-event.js';
 import { type Purpose, type Setting, settingIn } from '../../decision/policy.js';
 import type { Reason } from '../../decision/reasons.js';
 import { REASON_CODES } from '../../decision/table/table.js';
+import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /** One purpose as it stands for a user now. */
@@ -47,6 +48,15 @@ function settingNow(
   const reason =
     place === undefined ? 'consent_unavailable' : (REASON_CODES[consent(place)] ?? 'consent_unavailable');
   return { purpose, setting, choice, on: reason === 'permitted', reason, offers: offersOf(setting) };
+}
+
+/** @param member JSON Pointer of the purpose; absent: the address names it */
+export function noSuchPurpose(member?: string): DomainError {
+  return new DomainError(
+    'purpose_not_found',
+    `correct the purpose${member === undefined ? ' in the address' : ''}; settings list those there are`,
+    member,
+  );
 }
 
 /** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */

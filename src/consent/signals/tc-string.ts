@@ -170,7 +170,7 @@ function fixedPartOf(core: string): TCModel {
 const CUT_SHORT = 'it is cut short';
 
 /** Bits that are read from left to right. */
-class Bits {
+class BitReader {
   private at = 0;
 
   constructor(private readonly bits: string) {}
@@ -188,20 +188,20 @@ class Bits {
   }
 }
 
-function bitsOf(segment: string): Bits {
+function bitsOf(segment: string): BitReader {
   if (!/^[\w-]+$/.test(segment)) throw malformed('it has a part that is not base64url');
-  return new Bits(Base64Url.decode(segment));
+  return new BitReader(Base64Url.decode(segment));
 }
 
 /** Walks over a vendor section, a field of bits or ranges. @returns how many vendors it names */
-function countVendors(bits: Bits): number {
+function countVendors(bits: BitReader): number {
   const most = bits.take(ID_BITS);
   if (bits.take(1) === 0) return bits.skip(most).replaceAll('0', '').length;
   return countEntries(bits);
 }
 
 /** Walks over a list of ids and ranges of ids. */
-function countEntries(bits: Bits): number {
+function countEntries(bits: BitReader): number {
   let count = 0;
   for (let left = bits.take(COUNT_BITS); left > 0; left--) {
     const isRange = bits.take(1) === 1;
@@ -214,7 +214,7 @@ function countEntries(bits: Bits): number {
 }
 
 /** Walks over the publisher's restrictions. @returns how many there are */
-function countRestrictions(bits: Bits): number {
+function countRestrictions(bits: BitReader): number {
   const count = bits.take(COUNT_BITS);
   for (let left = count; left > 0; left--) {
     bits.skip(RESTRICTION_BITS);

@@ -8,20 +8,12 @@ import {
   SIGNALS,
   type Signal,
 } from '../../decision/consent-event.js';
-import {
-  IsId,
-  IsRegion,
-  IsTime,
-  IsUserId,
-  MayBeAbsent,
-  ReadsAs,
-  checkOf,
-  parserOf,
-} from '../../http/schema.js';
+import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../../http/schema.js';
 import { DomainError } from '../../errors.js';
 import { isRegion } from '../../http/region.js';
 import { ME, misspelling } from '../../id.js';
 import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
+import { IsLanguage } from '../settings/settings.dto.js';
 import { COLUMNS } from './row-columns.js';
 import { LINE_FAULTS, REGION_MISSPELT, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
 
@@ -86,7 +78,7 @@ class ImportRowDto {
   declare until?: string;
 
   @MayBeAbsent()
-  @ReadsAs(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$/, 'a language tag such as `en` or `pt-BR`')
+  @IsLanguage()
   declare language?: string;
 
   @MayBeAbsent()

@@ -59,7 +59,7 @@ export async function* verification(
 /** Goes through the links of a log. */
 class Walk {
   private before = { revision: 0, hash: GENESIS };
-  private readonly missing = new Bits();
+  private readonly missing = new BitSet();
   private readonly erased = new Set<number>();
 
   /** @param start the revision of the log when its verification began: later entries may change earlier ones meanwhile */
@@ -218,7 +218,7 @@ async function faultOfPublications(
 }
 
 /** A bit for each number. */
-class Bits {
+class BitSet {
   private bytes = new Uint8Array(1 << 16);
 
   has(number: number): boolean {

@@ -16,11 +16,10 @@ import {
 import { ACTION, type PolicyDocument, noticeOf } from '../../decision/policy.js';
 import type { Decision, DenyReason } from '../../decision/reasons.js';
 import type { WholeQuestion } from '../../decision/rules/reference.js';
-import { namesIn } from '../../json.js';
 import { finish } from '../../decision/steps.js';
 import type { PolicyError } from './policy-text.js';
 import { Budget, readYamlSteps } from './policy-yaml.js';
-import { shapeSentence } from './shape-sentences.js';
+import { pathOf, shapeSentence } from './shape-sentences.js';
 import { isPrintable, quoted, readablePath } from './quoting.js';
 
 type Choices = {
@@ -104,11 +103,6 @@ function errorOf(error: ErrorObject, lineOf: (path: readonly (string | number)[]
       ? 'a policy test is a list of cases: begin each with `- `'
       : shapeSentence(error, false);
   return message === undefined ? [] : [{ line: lineOf(path) ?? 1, path: readablePath(path), message }];
-}
-
-function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
-  const path = namesIn(instancePath).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
-  return keyword === 'additionalProperties' ? [...path, String(params['additionalProperty'])] : path;
 }
 
 /** The question that a case asks of a policy. @throws Error when the user chose for what the policy does not name */

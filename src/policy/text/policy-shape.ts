@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { PolicyDocument } from '../../decision/policy.js';
-import { namesIn } from '../../json.js';
 import { type Steps, finish } from '../../decision/steps.js';
 import { ErrorList } from '../../decision/rules/validate.js';
-import { shapeSentence } from './shape-sentences.js';
+import { pathOf, shapeSentence } from './shape-sentences.js';
 import { isPrintable } from './quoting.js';
 
 /** One thing that is wrong with the shape of a document. */
@@ -112,12 +111,6 @@ function reportAll(
 
 function weight({ keyword }: ErrorObject): number {
   return keyword === 'maxItems' ? 1 : 0;
-}
-
-function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
-  const path = namesIn(instancePath).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
-  if (keyword === 'additionalProperties') return [...path, String(params['additionalProperty'])];
-  return keyword === 'uniqueItems' ? [...path, Number(params['index'])] : path;
 }
 
 function listOf(value: unknown, section: string): readonly unknown[] {

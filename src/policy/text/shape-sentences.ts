@@ -2,6 +2,7 @@
 import type { ErrorObject } from 'ajv';
 import { eachQuoted } from '../../decision/lists.js';
 import { nearest } from '../../decision/nearest.js';
+import { namesIn } from '../../json.js';
 import { quoted } from './quoting.js';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -11,6 +12,15 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a mapping',
 };
+
+/** Where in the document an error is. */
+export function pathOf({ instancePath, keyword, params }: ErrorObject): (string | number)[] {
+  const path = namesIn(instancePath).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+  const { additionalProperty, index } = params;
+  if (keyword === 'additionalProperties') return [...path, String(additionalProperty)];
+  // of the keyword as the policy has it: Ajv's own names no entry
+  return keyword === 'uniqueItems' && typeof index === 'number' ? [...path, index] : path;
+}
 
 /**
  * @param error as Ajv has it with `verbose`

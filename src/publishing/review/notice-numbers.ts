@@ -6,7 +6,7 @@
  */
 import { type PolicyDocument, type Purpose, languagesOf, noticeOf } from '../../decision/policy.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
-import type { PolicyVersion } from '../../policy/policy.service.js';
+import { type PolicyVersion, alteredVersion } from '../../policy/policy.service.js';
 import type { PolicyStore } from '../../policy/policy.store.js';
 import { isPolicyDocument } from '../../policy/text/policy-shape.js';
 import type { Versions } from '../../policy/versions.js';
@@ -100,10 +100,7 @@ export class NoticeNumbers {
         if (seen.has(version)) continue;
         seen.add(version);
         const { document } = await this.versions.stored(version);
-        if (!isPolicyDocument(document))
-          throw new Error(
-            `the policy version \`${version}\` is kept with a content that is not its own: restore the table \`policy_version\` from a backup`,
-          );
+        if (!isPolicyDocument(document)) throw alteredVersion(version);
         yield { version, document };
       }
       before = page.at(-1)?.sequence;

@@ -1,6 +1,7 @@
 /** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
 import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
+import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
@@ -71,11 +72,8 @@ function isWithin(these: readonly string[], those: readonly string[]): boolean {
 }
 
 /** The fields that a purpose opens, with their categories. */
-function openTo({ document, table }: PolicyVersion, id: string): string[] {
-  const place = table.purposeIndex(id);
-  return document.fields
-    .filter((_field, at) => place !== undefined && table.isOpen(place, at))
-    .map((field) => `${field.id} ${field.category}`);
+function openTo(version: PolicyVersion, id: string): string[] {
+  return fieldsOpenTo(version, id).map((field) => `${field.id} ${field.category}`);
 }
 
 function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {

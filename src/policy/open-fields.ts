@@ -1,0 +1,8 @@
+import type { Field } from '../decision/policy.js';
+import type { PolicyVersion } from './policy.service.js';
+
+/** The fields that a version opens to a purpose, whatever anybody chose. */
+export function fieldsOpenTo({ document, table }: PolicyVersion, purpose: string): readonly Field[] {
+  const place = table.purposeIndex(purpose);
+  return document.fields.filter((_field, index) => place !== undefined && table.isOpen(place, index));
+}
