@@ -22,10 +22,24 @@ export function entriesOf(list: string): string[] {
     .filter(Boolean);
 }
 
-/** The text of a stream, see {@link textOf}. @throws Error in words, when it is not UTF-8 */
-export async function readStream(stream: AsyncIterable<Uint8Array>, name: string): Promise<string> {
+/**
+ * The text of a stream, see {@link textOf}.
+ *
+ * @param most bytes that it may have: whoever sends more is not whoever was asked
+ * @throws Error in words, when it is longer or not UTF-8
+ */
+export async function readStream(
+  stream: AsyncIterable<Uint8Array>,
+  name: string,
+  most: number,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > most) throw new Error(`${name} is longer than ${most} bytes: it is not what was asked for`);
+    chunks.push(chunk);
+  }
   const text = textOf(Buffer.concat(chunks));
   if (text === undefined) throw new Error(`${name} is not UTF-8: write it as such`);
   return text;

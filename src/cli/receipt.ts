@@ -10,6 +10,8 @@ import { readStream } from '../text.js';
 import { momentOf, timeText } from '../time.js';
 
 const TIMEOUT_MS = 30_000;
+/** Longest receipt or list of keys that is read: many times as long as any that a service sends. */
+const MOST_BYTES = 1 << 20;
 
 const HELP = `usage: npm run -s receipt -- verify FILE --keys FILE|URL
 
@@ -37,7 +39,7 @@ const verify: Command = {
       throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
     const keys = keysIn(await read(values.keys));
     const signed = signedIn(
-      file === '-' ? await readStream(process.stdin, 'standard input') : await read(file),
+      file === '-' ? await readStream(process.stdin, 'standard input', MOST_BYTES) : await read(file),
     );
     const verification = await verifySigned(signed, keys);
     if (!verification.valid) {
@@ -73,7 +75,7 @@ async function read(place: string): Promise<string> {
   if (!response.ok)
     throw new Error(`\`${place}\` answered ${response.status}: correct the address of the keys`);
   if (response.body === null) return '';
-  return readStream(response.body, `the answer of \`${place}\``);
+  return readStream(response.body, `the answer of \`${place}\``, MOST_BYTES);
 }
 
 /** The keys of a JWK set as the service publishes it. */

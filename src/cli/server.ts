@@ -14,6 +14,9 @@ export const SERVER_HELP = `${urlHelp('POLICY_URL')}
   --token-file FILE    a file that holds the token, - for standard input; default: the token in POLICY_TOKEN`;
 
 const TIMEOUT_MS = 60_000;
+/** Longest answer that is read: the largest are a difference or a draft of some megabytes. */
+const MOST_BYTES = 1 << 26;
+const MOST_TOKEN_BYTES = 1 << 16;
 
 /** What a server answers, read member by member. @throws Error where a member is not as expected */
 export class Json {
@@ -108,7 +111,11 @@ export class PolicyServer {
   ): Promise<{ readonly status: number; readonly answer: Json }> {
     const response = await this.fetch(method, path, body, edit);
     const answer = new Json(
-      jsonOf(response.body === null ? '' : await readStream(response.body, 'the answer')),
+      jsonOf(
+        response.body === null
+          ? ''
+          : await readStream(response.body, `the answer of ${this.url}`, MOST_BYTES),
+      ),
     );
     const problem = problemIn(answer);
     if (response.ok && isJson(response.headers.get('content-type')))
@@ -215,7 +222,7 @@ function ownUrl(): string {
 
 async function tokenFrom(file: string | undefined): Promise<string> {
   if (file === undefined) return (variable('POLICY_TOKEN') ?? '').trim();
-  if (file === '-') return (await readStream(process.stdin, 'standard input')).trim();
+  if (file === '-') return (await readStream(process.stdin, 'standard input', MOST_TOKEN_BYTES)).trim();
   return tokenIn(file);
 }
 

@@ -10,6 +10,7 @@ import {
   IsObject,
   IsString,
   Max,
+  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
@@ -225,6 +226,7 @@ export class EvaluationsDto extends EvaluationItemDto {
 export class PageDto {
   @MayBeAbsent()
   @IsString()
+  @MaxLength(200)
   declare token?: string;
 
   /** What an answer calls the token of the page after it. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
+import { LRUCache } from 'lru-cache';
 import {
   CATEGORIES,
   type Category,
@@ -104,7 +105,9 @@ type Digest = Pick<NoticeVersion, 'version' | 'hashes'>;
 /** Every notice that ever was. */
 export class NoticeHistory {
   /** Per policy version and purpose. A version is built for this once, however often it is asked about. */
-  private readonly digests = new Map<string, Promise<ReadonlyMap<string, Digest>>>();
+  private readonly digests = new LRUCache<string, Promise<ReadonlyMap<string, Digest>>>({
+    max: MOST_PUBLICATIONS,
+  });
 
   constructor(
     private readonly versions: Versions,

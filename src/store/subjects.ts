@@ -120,7 +120,13 @@ export class Subjects {
   }
 
   private openedIn(page: unknown): Subject[] {
-    const sealed: unknown = JSON.parse(String(page));
+    let sealed: unknown;
+    try {
+      sealed = JSON.parse(String(page));
+    } catch {
+      // what the parser says quotes it
+      throw unreadable();
+    }
     if (!Array.isArray(sealed)) throw unreadable();
     return sealed.map((entry: unknown) => {
       const [id, sealed]: unknown[] = Array.isArray(entry) ? entry : [];

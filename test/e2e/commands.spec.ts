@@ -224,6 +224,28 @@ describe('where no server of Assent is', () => {
     expect(stderr).toContain(`no server answers at ${url}/keys (the connection was refused)`);
   });
 
+  test.each([
+    ['receipt', ['verify', 'FILE', '--keys', 'URL'], 1_048_576],
+    ['policy', ['pull', '--url', 'URL'], 67_108_864],
+  ] as const)('%s %j reads no more of an endless answer than any can have', async (tool, args, most) => {
+    const endless = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const write = () =>
+        void response.write(Buffer.alloc(1 << 16, ' '), (error) => (error ? undefined : write()));
+      write();
+    }).listen(0, '127.0.0.1');
+    servers.push(endless);
+    await once(endless, 'listening');
+    const address: AddressInfo | string | null = endless.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+    const { code, stderr } = await run(
+      tool,
+      args.map((arg) => (arg === 'FILE' ? file : arg === 'URL' ? url : arg)),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain(`is longer than ${most} bytes`);
+  });
+
   test('the help of an import says how long it is patient', async () => {
     expect((await run('consent', ['import', '--help'])).stdout).toContain('tried again for 2 minutes');
   });

@@ -12,6 +12,7 @@ export class ChangesDto {
   /** Ids, separated by commas. */
   @MayBeAbsent()
   @IsString()
+  @MaxLength(16_384)
   declare purposes?: string;
 
   @MayBeAbsent()
