@@ -2,12 +2,25 @@
 import { type Difference, differenceSteps } from '../src/decision/comparison/difference.js';
 import { type Lint, lintSteps } from '../src/decision/comparison/lint.js';
 import type { PolicyDocument } from '../src/decision/policy.js';
-import { compile } from '../src/decision/rules/compile.js';
+import { type CompileResult, type CompiledPolicy, compileSteps } from '../src/decision/rules/compile.js';
+import { type CompileError, validateSteps } from '../src/decision/rules/validate.js';
 import { finish } from '../src/decision/steps.js';
 import type { DecisionTable } from '../src/decision/table/table.js';
-import { tabulate } from '../src/decision/table/tabulate.js';
+import { tabulateSteps } from '../src/decision/table/tabulate.js';
 import { type ShapeError, shapeSteps } from '../src/policy/text/policy-shape.js';
 import { type CheckedPolicy, checkPolicyValueSteps } from '../src/policy/text/policy-text.js';
+
+export function validate(document: PolicyDocument): CompileError[] {
+  return finish(validateSteps(document));
+}
+
+export function compile(document: PolicyDocument): CompileResult {
+  return finish(compileSteps(document));
+}
+
+export function tabulate(policy: CompiledPolicy): DecisionTable {
+  return finish(tabulateSteps(policy));
+}
 
 /** All findings about a document; none about one that does not compile. @param before the document that it is to follow */
 export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] {

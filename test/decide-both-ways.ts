@@ -4,7 +4,7 @@ import { decide } from '../src/decision/table/decide.js';
 import type { Decision } from '../src/decision/reasons.js';
 import { type WholeQuestion, decideByRules } from '../src/decision/rules/reference.js';
 import { type DecisionTable, factsIndex } from '../src/decision/table/table.js';
-import { tabulate } from '../src/decision/table/tabulate.js';
+import { tabulate } from './at-once.js';
 
 const tables = new WeakMap<CompiledPolicy, DecisionTable>();
 

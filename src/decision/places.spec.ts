@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { isISO31661Alpha2 } from 'class-validator';
 import { describe, expect, it, test } from 'vitest';
-import { compile } from './rules/compile.js';
-import { lint } from '../../test/at-once.js';
+import { compile, lint } from '../../test/at-once.js';
 import { COUNTRIES, PLACES_OF_TWO_CODES, isOfACountry, placeOf } from './places.js';
 import { ANY_REGION, type PolicyDocument } from './policy.js';
 import { REFERENCE as reference } from '../../test/reference-policy.js';

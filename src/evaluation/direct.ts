@@ -41,19 +41,17 @@ function direct(
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
   answer: (client: ServiceCaller, body: unknown) => string | undefined,
 ): DirectRoute {
-  return {
-    opens: (headers) => {
-      const caller = callerOf(headers);
-      if (caller?.kind !== 'service') return undefined;
-      return (bytes) => {
-        const text = textOf(bytes);
-        try {
-          return text === undefined ? undefined : answer(caller, parseJson(text));
-        } catch {
-          // the ordinary route meets the same fault, and says what is wrong
-          return undefined;
-        }
-      };
-    },
+  return (headers) => {
+    const caller = callerOf(headers);
+    if (caller?.kind !== 'service') return undefined;
+    return (bytes) => {
+      const text = textOf(bytes);
+      try {
+        return text === undefined ? undefined : answer(caller, parseJson(text));
+      } catch {
+        // the ordinary route meets the same fault, and says what is wrong
+        return undefined;
+      }
+    };
   };
 }

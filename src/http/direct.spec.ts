@@ -19,12 +19,11 @@ const direct = new DirectRoutes(
   () => isOpen,
   1_000_000,
 );
-direct.add(PATH, {
-  opens: ({ authorization }) =>
-    authorization === 'stranger'
-      ? undefined
-      : (body) => (body.toString().startsWith('"yes') ? '"direct"' : undefined),
-});
+direct.add(PATH, ({ authorization }) =>
+  authorization === 'stranger'
+    ? undefined
+    : (body) => (body.toString().startsWith('"yes') ? '"direct"' : undefined),
+);
 const server = createServer(
   direct.before((request, response) => {
     void text(request).then((body) => response.end(`handed on: ${body}`));

@@ -8,16 +8,15 @@ import { headersOfAll } from './problem.js';
 import { misread } from './misread.js';
 import type { Room } from './waiting.js';
 
-/** A route that can be answered at once. */
-export type DirectRoute = {
-  /**
-   * Whether such a request can be answered here, before its body has come.
-   *
-   * @returns what answers its body: with JSON, or with nothing when the ordinary route is to answer it. Nothing that
-   *   lasts may come of a body that is not answered
-   */
-  readonly opens: (headers: IncomingHttpHeaders) => ((body: Buffer) => string | undefined) | undefined;
-};
+/**
+ * A route that can be answered at once: whether a request with such headers can be, before its body has come.
+ *
+ * @returns what answers its body: with JSON, or with nothing when the ordinary route is to answer it. Nothing that lasts
+ *   may come of a body that is not answered
+ */
+export type DirectRoute = (
+  headers: IncomingHttpHeaders,
+) => ((body: Buffer) => string | undefined) | undefined;
 
 /** Bodies up to this many bytes are answered here, if the service takes as many. */
 const MOST_BYTES = 65_536;
@@ -47,7 +46,7 @@ export class DirectRoutes {
       const route = request.method === 'POST' ? this.routes.get(request.url ?? '') : undefined;
       const answer =
         route !== undefined && isPlain(request, this.bodyLimit) && this.isOpen()
-          ? route.opens(request.headers)
+          ? route(request.headers)
           : undefined;
       if (answer === undefined) handle(request, response);
       else this.read(request, response, answer, handle);

@@ -8,7 +8,7 @@ import type { Vault } from './database/vault.js';
 import { ERASED_KEPT_MS } from './erased.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
-const PIECE_BYTES = 1 << 20;
+export const PIECE_BYTES = 1 << 20;
 /** Who has shared no more of it for so long has given it up. */
 const GIVEN_UP_MS = 600_000;
 /** For how long it may hold somebody who was erased: they must be out of it while the log says who that was. */
@@ -20,7 +20,6 @@ export class ServerSnapshots extends SharedSnapshots {
     private readonly pool: Pool,
     private readonly vault: Pick<Vault, 'seal' | 'open'>,
     private readonly format: number,
-    private readonly pieceBytes = PIECE_BYTES,
   ) {
     super();
   }
@@ -69,7 +68,7 @@ export class ServerSnapshots extends SharedSnapshots {
   /** @returns how many pieces there are */
   private async write(revision: number, pieces: AsyncIterable<Uint8Array>): Promise<number> {
     let written = 0;
-    for await (const piece of inPieces(pieces, this.pieceBytes)) {
+    for await (const piece of inPieces(pieces)) {
       await this.query(
         'INSERT INTO consent_snapshot_piece (format, revision, piece, sealed) VALUES ($1, $2, $3, $4)',
         this.format,
@@ -96,16 +95,16 @@ export class ServerSnapshots extends SharedSnapshots {
 }
 
 /** Bytes in pieces of one size, the last one as long as it is. */
-async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void> {
-  const piece = Buffer.allocUnsafe(size);
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
   let filled = 0;
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + size - filled);
+      const part = chunk.subarray(at, at + PIECE_BYTES - filled);
       piece.set(part, filled);
       filled += part.length;
       at += part.length;
-      if (filled < size) continue;
+      if (filled < PIECE_BYTES) continue;
       yield piece;
       filled = 0;
     }

@@ -17,26 +17,22 @@ export function product(path) {
 }
 
 const { readPolicyFiles } = await product('policy/text/policy-files.js');
-const { compile } = await product('decision/rules/compile.js');
+const { compileSteps } = await product('decision/rules/compile.js');
+const { finish } = await product('decision/steps.js');
 const { REASON_CODES, PERMITTED, factsIndex } = await product('decision/table/table.js');
-const { tabulate } = await product('decision/table/tabulate.js');
+const { tabulateSteps } = await product('decision/table/tabulate.js');
 const { decide } = await product('decision/table/decide.js');
 const { ConsentState } = await product('decision/state/consent-state.js');
 
 const { Audience } = await product('evaluation/audience/outcomes.js');
 const { BATCH_KEYS, KeyBatch } = await product('decision/state/key-batch.js');
 
-export {
-  Audience,
-  BATCH_KEYS,
-  ConsentState,
-  KeyBatch,
-  PERMITTED,
-  REASON_CODES,
-  decide,
-  factsIndex,
-  tabulate,
-};
+export { Audience, BATCH_KEYS, ConsentState, KeyBatch, PERMITTED, REASON_CODES, decide, factsIndex };
+
+/** @param {any} policy one that is compiled */
+export function tabulate(policy) {
+  return finish(tabulateSteps(policy));
+}
 
 /** The policy that the service starts with. */
 export async function referenceDocument() {
@@ -45,7 +41,7 @@ export async function referenceDocument() {
 
 /** @param {any} document */
 export function compiled(document) {
-  const result = compile(document);
+  const result = finish(compileSteps(document));
   if (!result.ok)
     throw new Error(
       `the policy of the benchmark does not compile: ${JSON.stringify(result.errors.slice(0, 3))}`,

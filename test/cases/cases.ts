@@ -2,11 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import type { PolicyCase } from '../../src/policy/text/policy-cases.js';
 import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
-import { shapeErrorsOf } from '../at-once.js';
+import { compile, shapeErrorsOf } from '../at-once.js';
 import { REFERENCE } from '../reference-policy.js';
 
 /** One decision case; `case.schema.json` says what each member means. */

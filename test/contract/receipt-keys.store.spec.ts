@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ afterAll(() => server.stop());
 async function openStore(settings: DatabaseSettings): Promise<OpenReceiptKeyStore> {
   const database = await openDatabase(settings);
   return {
-    store: new PrismaReceiptKeyStore(database, Vault.generate()),
+    store: new PrismaReceiptKeyStore(database, new Vault(randomBytes(32))),
     close: () => database.close(),
   };
 }
@@ -55,12 +56,12 @@ describe('the table of receipt keys', () => {
   it('holds private halves sealed, opened by the same vault and for the same key alone', async () => {
     const { databaseUrl, dataDir } = await server.createStore('receipt_keys_sealed');
     const database = await openDatabase({ databaseUrl, dataDir });
-    const store = new PrismaReceiptKeyStore(database, Vault.generate());
+    const store = new PrismaReceiptKeyStore(database, new Vault(randomBytes(32)));
     await store.add(fresh);
     const row = await database.prisma.receiptKey.findUniqueOrThrow({ where: { kid: 'sealed' } });
     expect(Buffer.from(row.privateKey ?? []).toString('latin1')).not.toContain('nobody');
 
-    const other = new PrismaReceiptKeyStore(database, Vault.generate());
+    const other = new PrismaReceiptKeyStore(database, new Vault(randomBytes(32)));
     await expect(other.privateKeyOf('sealed')).rejects.toThrow();
     expect((await other.all()).map(({ kid }) => kid)).toEqual(['sealed']);
 

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import type { RequestFacts } from '../../src/decision/rules/ability.js';
-import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
@@ -30,6 +30,7 @@ import type { WholeQuestion } from '../../src/decision/rules/reference.js';
 import { expectedDependencies } from '../oracle.js';
 import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
+import { compile } from '../at-once.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */
 export const RUNS = times(10_000, 500);

@@ -1,10 +1,9 @@
 /** Compiling: a sound document has no errors, any other has errors that say where, and none makes it throw. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../src/decision/rules/compile.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { isPolicyDocument } from '../../src/policy/text/policy-shape.js';
-import { shapeErrorsOf } from '../at-once.js';
+import { compile, shapeErrorsOf } from '../at-once.js';
 import { REASONS, isReason, looksAt } from '../../src/decision/reasons.js';
 import { RUNS, compiled, shapedDocuments, soundDocuments } from './arbitraries.js';
 

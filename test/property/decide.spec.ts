@@ -7,7 +7,7 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
 import { type PolicyDocument, noticeOf, strictness } from '../../src/decision/policy.js';
 import { type Decision, REASONS, isReason } from '../../src/decision/reasons.js';
@@ -23,6 +23,7 @@ import {
   referenceWorlds,
   regionsOf,
 } from './arbitraries.js';
+import { compile } from '../at-once.js';
 
 const CASES = ['none', 'expired', 'out_of_scope'] as const;
 

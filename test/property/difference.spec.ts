@@ -5,7 +5,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestFacts } from '../../src/decision/rules/ability.js';
-import { compile } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
@@ -14,11 +13,10 @@ import {
 } from '../../src/decision/consent-event.js';
 import { decide } from '../../src/decision/table/decide.js';
 import type { Difference, Direction, Flip, Who } from '../../src/decision/comparison/difference.js';
-import { difference } from '../at-once.js';
+import { compile, difference, tabulate } from '../at-once.js';
 import { ANY_REGION, type PolicyDocument } from '../../src/decision/policy.js';
 import { decideByRules } from '../../src/decision/rules/reference.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import type { Said } from '../../src/decision/comparison/user-states.js';
 import { expectedDependencies, knownRegime } from '../oracle.js';
 import { compiled, soundDocuments } from './arbitraries.js';

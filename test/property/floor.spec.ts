@@ -8,11 +8,11 @@ import { type Attributes, type ChoiceStanding, choiceName } from '../../src/deci
 import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import type { Field, Purpose } from '../../src/decision/policy.js';
 import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import { expectedDependencies } from '../oracle.js';
 import { isLong } from '../times.js';
 import { compiled, reference } from './arbitraries.js';
 import { MESSAGES, READERS } from './private-messages.js';
+import { tabulate } from '../at-once.js';
 
 const STANDINGS = ['none', 'granted', 'outdated', 'denied'] as const;
 const CLIENTS = ['bound', 'unbound'] as const;

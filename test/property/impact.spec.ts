@@ -5,13 +5,13 @@ import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { type ConsentChange, EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
 import { ConsentState, type Resolution } from '../../src/decision/state/consent-state.js';
 import { decide } from '../../src/decision/table/decide.js';
-import { type Impact, type ImpactOptions, impactOf } from '../../src/decision/comparison/impact.js';
+import { type Impact, impactOf } from '../../src/decision/comparison/impact.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { finish } from '../../src/decision/steps.js';
 import { type DecisionTable, FACTS } from '../../src/decision/table/table.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import { at, compiled, reference, soundDocuments, usersOf } from './arbitraries.js';
 import { times } from '../times.js';
+import { tabulate } from '../at-once.js';
 
 type Version = { readonly policy: CompiledPolicy; readonly table: DecisionTable };
 type People = ReadonlyMap<string, UserRecord>;
@@ -50,11 +50,11 @@ function filled(resolution: Resolution): Resolution {
   return resolution;
 }
 
-function impact(people: People, before: Version, after: Version, options: ImpactOptions): Impact {
+function impact(people: People, before: Version, after: Version, samples: number): Impact {
   const state = stateOf(people);
   const [live, draft] = [before, after].map(({ table }) => filled(state.attach(table)));
   if (live === undefined || draft === undefined) throw new Error('two versions have two resolutions');
-  return finish(impactOf(state, live, draft, options));
+  return finish(impactOf(state, live, draft, samples));
 }
 
 /** Whether a version permits, under each of the facts. */
@@ -113,8 +113,8 @@ function naiveImpact(people: People, before: Version, after: Version) {
 }
 
 /** Holds the impact equal to what the loop over users finds. */
-function compare(people: People, before: Version, after: Version, options: ImpactOptions): void {
-  const found = impact(people, before, after, options);
+function compare(people: People, before: Version, after: Version, most: number): void {
+  const found = impact(people, before, after, most);
   const { total, entries } = naiveImpact(people, before, after);
   const counted = ({ userFields, users }: Naive) => ({ userFields, users: users.size });
   const known = [...people.values()].filter((record) => changesOf(record).length > 0);
@@ -136,7 +136,7 @@ function compare(people: People, before: Version, after: Version, options: Impac
       const naive = (entries.get(key) ?? nothing())[way];
       expect({ key, way, ...entry[way] }).toEqual({ key, way, ...counted(naive) });
       // as many as are wanted or there are, none twice, and nobody whom it does not concern
-      expect(samples[way]).toHaveLength(Math.min(options.samples, naive.users.size));
+      expect(samples[way]).toHaveLength(Math.min(most, naive.users.size));
       expect(new Set(samples[way]).size).toBe(samples[way].length);
       expect(samples[way].filter((user) => !naive.users.has(user))).toEqual([]);
     }
@@ -159,7 +159,7 @@ function populations(one: PolicyDocument, other: PolicyDocument): fc.Arbitrary<P
     );
 }
 
-const options = fc.record({ samples: fc.nat(4), from: fc.nat(3_000) });
+const samples = fc.nat(4);
 
 /** A document with some sections of another: a draft that leaves much as it was. */
 const drafts = fc
@@ -174,7 +174,7 @@ describe('the impact of a draft', () => {
     fc.assert(
       fc.property(
         drafts.chain(([one, other]) =>
-          fc.tuple(fc.constant(one), fc.constant(other), populations(one, other), options),
+          fc.tuple(fc.constant(one), fc.constant(other), populations(one, other), samples),
         ),
         ([one, other, people, wanted]) => compare(people, versionOf(one), versionOf(other), wanted),
       ),
@@ -209,7 +209,7 @@ describe('the impact of a draft', () => {
     });
     const users = fc.array(usersOf(reference), { minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(edited, users, options, (document, records, wanted) => {
+      fc.property(edited, users, samples, (document, records, wanted) => {
         const people = new Map(records.map((record, number) => [`u-${number}`, record]));
         compare(people, live, versionOf(document), wanted);
       }),
@@ -220,7 +220,7 @@ describe('the impact of a draft', () => {
   it('of no edit is nothing, and nobody unknown to the log is counted', () => {
     const live = versionOf(reference.document);
     const people = new Map([['nobody', EMPTY_RECORD]]);
-    expect(impact(people, live, live, { samples: 3 })).toEqual({
+    expect(impact(people, live, live, 3)).toEqual({
       users: 0,
       revision: 0,
       changes: 0,

@@ -1,10 +1,9 @@
 /** What is found about policies that nobody wrote: what is said never to matter does not, and what is not found does. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { difference } from '../at-once.js';
+import { difference, tabulate } from '../at-once.js';
 import type { Lint, LintCode } from '../../src/decision/comparison/lint.js';
 import { lint } from '../at-once.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import { compiled, soundDocuments } from './arbitraries.js';
 import { times } from '../times.js';
 

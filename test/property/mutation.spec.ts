@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestFacts } from '../../src/decision/rules/ability.js';
-import { type CompiledPolicy, compile } from '../../src/decision/rules/compile.js';
+import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import {
   AGE_BANDS,
   EMPTY_RECORD,
@@ -17,11 +17,11 @@ import type { PolicyDocument } from '../../src/decision/policy.js';
 import { decideByRules } from '../../src/decision/rules/reference.js';
 import { finish } from '../../src/decision/steps.js';
 import { type DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import { expectedDependencies, expectedRegime } from '../oracle.js';
 import { reference } from './arbitraries.js';
 import { edits } from './edits.js';
 import { MESSAGES, READERS } from './private-messages.js';
+import { compile, tabulate } from '../at-once.js';
 
 const EDITS = 500;
 const SEED = 4;

@@ -15,9 +15,9 @@ import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { AGE_BANDS } from '../../src/decision/consent-event.js';
 import { UNKNOWN_REGION, regimesOfDecisions } from '../../src/decision/policy.js';
 import { type DecisionTable, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
-import { tabulate } from '../../src/decision/table/tabulate.js';
 import { at, compiled, reference, soundDocuments } from './arbitraries.js';
 import { isLong, times } from '../times.js';
+import { tabulate } from '../at-once.js';
 
 /** The standings of choices by the number that `resolve` knows them by. */
 const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];

@@ -11,7 +11,7 @@ import { ImportRun } from './import-run.js';
 import { type ImportProgress, Tally } from './import-tally.js';
 
 /** Most runs at a time: each holds up to a block of lines. */
-const MOST_OPEN = 64;
+export const MOST_OPEN = 64;
 
 /** The imports that are open, each by one request at a time. */
 export class Imports {
@@ -30,11 +30,6 @@ export class Imports {
     if (mark === undefined)
       throw new DomainError('import_not_found', 'nothing was imported under this id: begin at line 1');
     return Tally.of(mark).progress;
-  }
-
-  /** How many runs are open. */
-  get running(): number {
-    return this.open.size;
   }
 
   /**

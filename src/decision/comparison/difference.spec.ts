@@ -1,11 +1,9 @@
 /** What an admin reads about an edit of the reference policy. That it is exact for any policies, a property test shows. */
 import { describe, expect, it } from 'vitest';
-import { compile } from '../rules/compile.js';
 import type { Difference } from './difference.js';
-import { difference } from '../../../test/at-once.js';
+import { compile, difference, tabulate } from '../../../test/at-once.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
 import { doingsOf, sentenceOfConsistency, sentenceOfFlip, sentenceOfObligations } from './sentences.js';
-import { tabulate } from '../table/tabulate.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
 
 function tableOf(edited: PolicyDocument) {

@@ -1,12 +1,11 @@
 /** The floor of the reference policy, and what moves it. That the proof finds whatever opens, test/property/mutation.spec.ts shows. */
 import { describe, expect, it } from 'vitest';
-import { compile } from '../rules/compile.js';
 import { type FloorProof, changeOfFloor, floorOf, proveFloor } from './floor.js';
 import type { Field, PolicyDocument } from '../policy.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from './sentences.js';
 import { finish } from '../steps.js';
-import { tabulate } from '../table/tabulate.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
+import { compile, tabulate } from '../../../test/at-once.js';
 
 const listed = document.floor.private_message ?? [];
 

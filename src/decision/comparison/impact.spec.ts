@@ -1,12 +1,11 @@
 /** What an admin is told before a draft is published; that the figures are right for any versions, a property test shows. */
 import { describe, expect, it } from 'vitest';
-import { compile } from '../rules/compile.js';
 import type { ConsentChange, ConsentEvent } from '../consent-event.js';
 import { ConsentState, type Resolution } from '../state/consent-state.js';
-import { type Impact, type ImpactOptions, impactOf } from './impact.js';
+import { type Impact, impactOf } from './impact.js';
 import type { Field, PolicyDocument, Purpose } from '../policy.js';
 import { type Steps, finish } from '../steps.js';
-import { tabulate } from '../table/tabulate.js';
+import { compile, tabulate } from '../../../test/at-once.js';
 
 const ADS: Purpose = {
   id: 'ads',
@@ -78,12 +77,12 @@ class People {
     return resolution;
   }
 
-  impactSteps(draft: PolicyDocument, options: ImpactOptions = { samples: 10 }): Steps<Impact> {
-    return impactOf(this.state, this.resolved(LIVE), this.resolved(draft), options);
+  impactSteps(draft: PolicyDocument, samples = 10): Steps<Impact> {
+    return impactOf(this.state, this.resolved(LIVE), this.resolved(draft), samples);
   }
 
-  impact(draft: PolicyDocument, options?: ImpactOptions): Impact {
-    return finish(this.impactSteps(draft, options));
+  impact(draft: PolicyDocument, samples?: number): Impact {
+    return finish(this.impactSteps(draft, samples));
   }
 }
 
@@ -155,7 +154,7 @@ describe('the impact of a draft', () => {
     expect(people.impact(draft)).toMatchObject({ opened: { users: 0 }, closed: { users: 3 } });
     const live = people.resolved(draft);
     const other = people.resolved({ ...LIVE, purposes: [{ ...ADS, conditions: ['own_data_only'] }] });
-    expect(finish(impactOf(people.state, live, other, { samples: 0 }))).toMatchObject({
+    expect(finish(impactOf(people.state, live, other, 0))).toMatchObject({
       concerned: 3,
       opened: { userFields: 6, users: 3 },
       closed: { userFields: 6, users: 3 },
@@ -185,24 +184,21 @@ const CLOSED = { ...LIVE, purposes: [{ ...ADS, settings: { EU: 'never', WORLD: '
 
 describe('samples', () => {
   const people = crowd();
-  const samplesFrom = (from: number) =>
-    people.impact(CLOSED, { samples: 5, from }).byPurpose[0]?.samples.closed;
+  const samples = () => people.impact(CLOSED, 5).byPurpose[0]?.samples.closed;
 
-  it('are the same when they are taken again, and others from another place', () => {
-    expect(samplesFrom(7)).toHaveLength(5);
-    expect(samplesFrom(7)).toEqual(samplesFrom(7));
-    expect(samplesFrom(7)).not.toEqual(samplesFrom(500));
+  it('are the same when they are taken again', () => {
+    expect(samples()).toHaveLength(5);
+    expect(samples()).toEqual(samples());
   });
 
   it('are not taken where none are wanted', () => {
-    expect(samplesFrom(0)).toHaveLength(5);
-    expect(people.impact(CLOSED, { samples: 0 }).byPurpose[0]?.samples).toEqual({ opened: [], closed: [] });
+    expect(people.impact(CLOSED, 0).byPurpose[0]?.samples).toEqual({ opened: [], closed: [] });
   });
 
   it('are found however few there are among many', () => {
     people.live('needle', 'DE').choose('needle', 'granted');
     const inEurope = { ...ADS.settings, EU: 'never' } as const;
-    const found = people.impact({ ...LIVE, purposes: [{ ...ADS, settings: inEurope }] }, { samples: 5 });
+    const found = people.impact({ ...LIVE, purposes: [{ ...ADS, settings: inEurope }] }, 5);
     expect(found.byPurpose.map(({ samples }) => samples)).toEqual([{ opened: [], closed: ['needle'] }]);
   });
 });
@@ -210,7 +206,7 @@ describe('samples', () => {
 describe('while changes arrive', () => {
   it('no number of users is further off than there were changes, and samples are those whom it concerns', () => {
     const people = crowd();
-    const steps = people.impactSteps(CLOSED, { samples: 1_000 });
+    const steps = people.impactSteps(CLOSED, 1_000);
     let number = 0;
     let done = steps.next();
     while (done.done !== true) {
@@ -224,7 +220,7 @@ describe('while changes arrive', () => {
     }
     const { value } = done;
     expect(value.changes).toBeGreaterThanOrEqual(600);
-    const exact = people.until(value.revision).impact(CLOSED, { samples: 0 });
+    const exact = people.until(value.revision).impact(CLOSED, 0);
     expect(value.users).toBe(exact.users);
     const off = (of: (impact: Impact) => number) => Math.abs(of(value) - of(exact));
     expect(off(({ concerned }) => concerned)).toBeLessThanOrEqual(value.changes);

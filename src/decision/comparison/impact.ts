@@ -57,13 +57,6 @@ export type Impact = {
   readonly byPurpose: readonly PurposeImpact[];
 };
 
-export type ImpactOptions = {
-  /** How many ids to hand out for each entry and direction, at most; 0: none, and nobody is looked for. */
-  readonly samples: number;
-  /** Where among the users to begin to look for them, any whole number from 0. Default 0. */
-  readonly from?: number;
-};
-
 /** Answers looked up in one step of the count, users looked at in one of the search: some tenths of a millisecond. */
 const STEP = 1 << 13;
 const SAMPLE_STEP = 64;
@@ -75,19 +68,20 @@ const SAMPLE_STEP = 64;
  *
  * @param before the version in force
  * @param after the draft
+ * @param samples how many ids to hand out for each entry and direction, at most; 0: none, and nobody is looked for
  */
 export function* impactOf(
   state: ConsentState,
   before: Resolution,
   after: Resolution,
-  { samples, from = 0 }: ImpactOptions,
+  samples: number,
 ): Steps<Impact> {
   const start = state.revision;
   const turns = yield* turnsBetween(before.table, after.table);
   const survey = new Survey(before, after, turns);
   const concerned = yield* countClasses(state, survey);
   const { revision, size } = state;
-  if (samples > 0) yield* takeSamples(state, survey, concerned, { samples, from });
+  if (samples > 0) yield* takeSamples(state, survey, concerned, samples);
   return { users: size, revision, changes: revision - start, ...survey.result() };
 }
 
@@ -326,13 +320,13 @@ function* takeSamples(
   state: ConsentState,
   survey: Survey,
   concerned: Uint8Array,
-  { samples, from }: Required<ImpactOptions>,
+  samples: number,
 ): Steps<void> {
   for (let part = 0; part < PARTS && survey.lacks(samples); part++) {
     // taken down first, because a part is gone through at once, and a sample takes longer than to pass a user by
     /** Class and address, user after user. */
     const found: number[] = [];
-    state.forEachIn((from + part) % PARTS, (classId, address) => {
+    state.forEachIn(part, (classId, address) => {
       if (concerned[classId] === 1) found.push(classId, address);
     });
     yield;

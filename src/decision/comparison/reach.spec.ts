@@ -7,7 +7,7 @@ import { regimesOfDecisions } from '../policy.js';
 import { reachOf } from './reach.js';
 import { finish } from '../steps.js';
 import { type DecisionTable, FACTS, PERMITTED, SIGNALLED, STANDINGS } from '../table/table.js';
-import { tabulate } from '../table/tabulate.js';
+import { tabulate } from '../../../test/at-once.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 120_000 });

@@ -28,7 +28,7 @@ import {
   settingIn,
 } from '../policy.js';
 import type { DenyReason } from '../reasons.js';
-import { type Steps, finish } from '../steps.js';
+import type { Steps } from '../steps.js';
 import { type CompileError, validateSteps } from './validate.js';
 
 /** A document that is known to be sound, with all that deciding needs of it. */
@@ -54,12 +54,10 @@ export type CompileResult =
   | { readonly ok: true; readonly policy: CompiledPolicy }
   | { readonly ok: false; readonly errors: readonly CompileError[] };
 
-/** Compiles a document, or says everything that is wrong with it. Nothing half-compiles. */
-export function compile(document: PolicyDocument): CompileResult {
-  return finish(compileSteps(document));
-}
-
-/** As {@link compile}, in steps. The document must not change meanwhile. */
+/**
+ * Compiles a document, or says everything that is wrong with it. Nothing half-compiles. The document must not change
+ * meanwhile.
+ */
 export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
   const errors = yield* validateSteps(document);
   if (errors.length > 0) return { ok: false, errors };

@@ -12,7 +12,7 @@ import {
   restsOn,
   strictness,
 } from '../policy.js';
-import { type Steps, finish } from '../steps.js';
+import type { Steps } from '../steps.js';
 
 /** One thing that is wrong with a document: where, and a sentence that says what to do. */
 export type CompileError = {
@@ -59,13 +59,9 @@ type Checked = {
 /**
  * Everything that is wrong with a document; empty when it is sound.
  *
- * INVARIANT: the document has the shape of `policies/policy.schema.json`; this checks its meaning alone.
+ * INVARIANT: the document has the shape of `policies/policy.schema.json`; this checks its meaning alone. It must not
+ * change meanwhile.
  */
-export function validate(document: PolicyDocument): CompileError[] {
-  return finish(validateSteps(document));
-}
-
-/** As {@link validate}, in steps. The document must not change meanwhile. */
 export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> {
   const errors = new ErrorList();
   const { report } = errors;

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { reference, soundDocuments } from '../../../test/property/arbitraries.js';
-import { compile } from '../rules/compile.js';
 import {
   AGE_BANDS,
   CHOICES,
@@ -15,7 +14,7 @@ import { ConsentState, type Resolution } from './consent-state.js';
 import type { Source } from './dump-format.js';
 import type { PolicyDocument } from '../policy.js';
 import { type DecisionTable, PERMITTED } from '../table/table.js';
-import { tabulate } from '../table/tabulate.js';
+import { compile, tabulate } from '../../../test/at-once.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });

@@ -22,7 +22,7 @@ import {
   regimesOfDecisions,
 } from '../policy.js';
 import { type Reason, looksAt } from '../reasons.js';
-import { type Steps, finish } from '../steps.js';
+import type { Steps } from '../steps.js';
 import {
   CASES,
   type Cells,
@@ -53,11 +53,6 @@ const FACT_AXES: readonly Axis[] = [
 ];
 
 /** The decision table of a policy. */
-export function tabulate(policy: CompiledPolicy): DecisionTable {
-  return finish(tabulateSteps(policy));
-}
-
-/** As {@link tabulate}, in steps. */
 export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
   const { document } = policy;
   const closed = new Uint8Array(document.purposes.length * document.fields.length);

@@ -144,9 +144,7 @@ export class Reviewer {
     const version = await this.soundVersion(draft);
     const base = await this.versions.get(draft.base);
     return this.inTurn(() =>
-      this.consent.compare(base, version, (state, before, after) =>
-        impactOf(state, before, after, { samples, from: 0 }),
-      ),
+      this.consent.compare(base, version, (state, before, after) => impactOf(state, before, after, samples)),
     );
   }
 

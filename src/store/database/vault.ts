@@ -46,11 +46,6 @@ export class Vault {
     this.headKey = derived('head of the log');
   }
 
-  /** One with a new key, which nobody else has. */
-  static generate(): Vault {
-    return new Vault(randomBytes(KEY_BYTES));
-  }
-
   /** Tells the key from any other, and nothing about it. */
   get check(): string {
     return this.checkKey.toString('base64url');
