@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 /** The specs of the long run: its own, and those that try something more often in it, see `test/times.ts`. */
 function longSpecsOf(folder: string): string[] {
@@ -12,6 +13,17 @@ function longSpecsOf(folder: string): string[] {
 
 /** Ends the name of a spec that waits for clocks, fills memory or kills often: for the long run alone. */
 const LONG = '.long.spec.ts';
+
+/** Specs that take minutes in the long run, the longest first: begun last, one of them would keep a core waiting. */
+const TAKES_MINUTES = [/property\/fleet/, /crash|storm|publishing-load|consent-life|difference/];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
+    const sorted = await super.sort(files);
+    const first = TAKES_MINUTES.map((long) => sorted.filter(({ moduleId }) => long.test(moduleId)));
+    return [...new Set([...first.flat(), ...sorted])];
+  }
+}
 
 /** Decorator metadata is emitted by Vite itself, from tsconfig.json. */
 export default defineConfig(({ mode }) => {
@@ -28,6 +40,7 @@ export default defineConfig(({ mode }) => {
       // two cores: more workers would only make servers and databases wait for each other
       maxWorkers: 2,
       maxConcurrency: 2,
+      sequence: { sequencer: LongestFirst },
       projects: [
         {
           extends: true,
@@ -45,7 +58,7 @@ export default defineConfig(({ mode }) => {
             ...shared,
             name: 'property',
             include: isLong ? longSpecsOf('test/property') : ['test/property/**/*.spec.ts'],
-            testTimeout: 600_000,
+            testTimeout: 1_200_000,
           },
         },
         {

@@ -1,0 +1,28 @@
+/** The protocol as it is, and how it is tried. */
+import { Overtaken } from '../../../src/fleet/fleet.store.js';
+import { Membership } from '../../../src/fleet/membership.js';
+import { termsOf } from '../../../src/fleet/terms.js';
+import { Turns } from '../../../src/fleet/turns.js';
+import { type History, type Protocol, live } from './simulation.js';
+
+export const PROTOCOL: Protocol = { Membership, Turns, Overtaken };
+const TERMS = termsOf(2_000);
+const LASTS_MS = 10_000;
+
+/** @param others the terms of the other processes */
+export function historyOf(seed: number, protocol = PROTOCOL, others = TERMS): Promise<History> {
+  return live(seed, protocol, TERMS, LASTS_MS, others);
+}
+
+/** The first history, of so many, in which something is seen that must never be. */
+export async function faultOf(
+  protocol: Protocol,
+  histories: number,
+  others = TERMS,
+): Promise<string | undefined> {
+  for (let seed = 1; seed <= histories; seed++) {
+    const [fault] = (await historyOf(seed, protocol, others)).faults;
+    if (fault !== undefined) return `seed ${seed}: ${fault}`;
+  }
+  return undefined;
+}
