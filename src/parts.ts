@@ -1,4 +1,4 @@
-/** What the service stands on, opened in the order in which one part needs another. Here ports meet adapters. */
+/** Opens the parts of the service, in the order of their dependencies. Here ports meet adapters. */
 import type { Logger } from 'pino';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
@@ -36,21 +36,23 @@ export type Parts = {
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
-  /** Calls back once if what this process has read is no longer what the log has; from then on it denies, and is to be restarted. */
+  /**
+   * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
+   */
   readonly onLost: (listener: (reason: Error) => void) => void;
-  /** Settles the changes that were taken, then gives the database up. */
+  /** Settles the accepted changes, then closes the database. */
   readonly close: () => Promise<void>;
 };
 
-/** So far the clocks of a process and of its database may be apart before it is worth a warning. */
+/** Warn when the clocks of the process and the database differ by more than this. */
 const CLOCK_WARNING_MS = 10_000;
-/** From this many events on, building the state is worth a progress line. */
+/** From this many events on, building the state logs its progress. */
 const WORTH_A_LINE = 100_000;
 const LINE_EVERY_MS = 1_000;
-/** How long a shutdown waits for the last snapshot; a part of what it waits for requests. */
+/** How long a shutdown waits for the last snapshot; part of its wait for requests. */
 const SNAPSHOT_PATIENCE_MS = 5_000;
 
-/** Opens everything that the service stands on. Refuses, with the reason, rather than start on half of it. */
+/** Opens all parts of the service. Fails with the reason rather than start with some of them. */
 export async function openParts(config: Config, logger: Logger): Promise<Parts> {
   const database = await openDatabase(config);
   const consentStore = new PrismaConsentStore(database);
@@ -62,7 +64,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
     const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
     const state = new StateInForce(log, policies);
-    // so that the first decisions do not have to wait
+    // so that the first decisions need not wait
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     await log.join();
@@ -94,7 +96,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
   }
 }
 
-/** The promise of a fleet rests on no time of day, but what users are told of times does. */
+/** No guarantee of a fleet depends on the time of day, but the times shown to users do. */
 async function compareClocks({ clock }: Database, logger: Logger): Promise<void> {
   const before = Date.now();
   const there = await clock();
@@ -114,7 +116,7 @@ function verifierOf({ oidc, dataDir }: Config, logger: Logger): Promise<TokenVer
       );
 }
 
-/** The log with the state built from it, and the revision that a snapshot gave. */
+/** The log with the state built from it, and the revision of the snapshot used. */
 async function followedLog(
   config: Config,
   store: ConsentStore,
@@ -127,8 +129,8 @@ async function followedLog(
     store,
     (error) =>
       error === undefined
-        ? logger.info('what was in trouble with the consent log works again')
-        : logger.error({ err: error }, 'the consent log is in trouble: decisions are denied until it is not'),
+        ? logger.info('the consent log works again')
+        : logger.error({ err: error }, 'the consent log failed: decisions are denied until it recovers'),
     restored,
     termsOf(config.lease),
   );
@@ -181,7 +183,7 @@ async function removeAbandoned({ dataDir, workers }: Config): Promise<void> {
     await removeSnapshot(snapshotDirOf(dataDir, worker));
 }
 
-/** Says how far a long build of the state is, once a second at most. */
+/** Logs the progress of a long build of the state, at most once a second. */
 function progress(logger: Logger, from: number): (revision: number, head: number) => void {
   const start = Date.now();
   let last = start;
@@ -225,12 +227,12 @@ function keepSnapshots(
     shared,
   );
   keeper.start(config.snapshotMinutes * MINUTE_MS);
-  // whoever erased somebody, no snapshot that knew them stays here
+  // whichever process erased a user, no snapshot that holds them may stay here
   log.onErasure(() => void keeper.without(async () => undefined));
   return keeper;
 }
 
-/** What ended while nobody was here must have ended before anybody asks. */
+/** Applies the deadlines that passed while the service was down, before the first decision. */
 async function meetDeadlines(log: ConsentLog, store: ConsentStore, logger: Logger): Promise<Timekeeper> {
   const time = new Timekeeper(log, store, Date.now, {
     onMet: (met) => logger.info(met, 'deadlines met'),

@@ -90,7 +90,7 @@ describe('why a client lacks a purpose', () => {
   const listed: ClientRules = { clients: [{ id: 'ads', purposes: ['ads'], scopes: [] }] };
   it.each<{ says: string; rules: ClientRules; token: Grants }>([
     {
-      says: 'the policy does not list `ai` for this client: it is for an admin to add it to `clients`',
+      says: 'the policy does not list `ai` for this client: ask an admin to add it to `clients`',
       rules: listed,
       token: { purposes: new Set(PURPOSES) },
     },
@@ -105,7 +105,7 @@ describe('why a client lacks a purpose', () => {
       token: { purposes: new Set(['ads', 'AI']) },
     },
     {
-      says: 'the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to `clients`',
+      says: 'the policy refuses clients that it does not list, and this one is not listed: ask an admin to add it to `clients`',
       rules: { unlisted_clients: 'refuse' },
       token: { purposes: new Set(PURPOSES) },
     },

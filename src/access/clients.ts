@@ -1,4 +1,4 @@
-/** What a client may ask for and do: what the policy in force says of it, and no more than its token says. */
+/** What a client may ask for and do: what the policy in force lists for it, and no more than its token lists. */
 import { type ClientRules, SCOPES } from '../decision/policy.js';
 import { nearest } from '../decision/nearest.js';
 import { isSpelledId } from '../id.js';
@@ -8,8 +8,8 @@ import type { Caller, Credentials, Grants, ServiceCaller, ServiceCredentials } f
 type InForce = { readonly current: { readonly document: ClientRules } };
 
 /**
- * Makes callers of credentials, under the policy that is in force when they call. A token is the same caller for as long
- * as no other version comes into force.
+ * Turns credentials into callers, under the policy that is in force when they call. A token is the same caller until
+ * another version comes into force.
  */
 export function binder(policies: InForce): (credentials: Credentials) => Caller {
   let version = policies.current;
@@ -29,7 +29,7 @@ export function binder(policies: InForce): (credentials: Credentials) => Caller 
   };
 }
 
-/** A service as a policy has it. */
+/** A service under a policy. */
 export function serviceUnder(
   { clients = [], unlisted_clients = 'token' }: ClientRules,
   token: ServiceCredentials,
@@ -54,7 +54,9 @@ const grantsOfUnlisted: Record<'token' | 'refuse', Grants> = {
   refuse: { purposes: new Set(), scopes: new Set() },
 };
 
-/** What both allow; a source that says nothing does not narrow, and where neither says anything, nothing is allowed. */
+/**
+ * What both sources allow. A source that says nothing does not restrict; if neither says anything, nothing is allowed.
+ */
 function inBoth(
   one: ReadonlySet<string> | undefined,
   other: ReadonlySet<string> | undefined,
@@ -63,7 +65,9 @@ function inBoth(
   return new Set([...one].filter((item) => other.has(item)));
 }
 
-/** Why a client lacks a purpose or a scope, and who can give it. The id is not repeated: it may be anything. */
+/**
+ * Why a client lacks a purpose or a scope, and who can grant it. The client's id is not repeated: it may be anything.
+ */
 export function whyWithout(
   { from: { token, policy, listed } }: ServiceCaller,
   what: keyof Grants,
@@ -71,9 +75,9 @@ export function whyWithout(
 ): string {
   const policyLacks = policy[what]?.has(wanted) === false;
   if (policyLacks && !listed)
-    return `the policy refuses clients that it does not list, and this one is not listed: it is for an admin to add it to \`clients\``;
+    return `the policy refuses clients that it does not list, and this one is not listed: ask an admin to add it to \`clients\``;
   if (policyLacks)
-    return `the policy does not list \`${wanted}\` for this client: it is for an admin to add it to \`clients\``;
+    return `the policy does not list \`${wanted}\` for this client: ask an admin to add it to \`clients\``;
   const places = token.listings[what].map(({ claim, prefix }) => `\`${prefix}${wanted}\` in \`${claim}\``);
   const slip = slipOf(wanted, token[what] ?? []);
   const tokenLacks = `the token does not list ${places.join(' or ')}${slip === undefined ? '' : `, but \`${slip}\``}`;
@@ -82,7 +86,9 @@ export function whyWithout(
     : `${tokenLacks}: ask for credentials that do`;
 }
 
-/** What a token lists that is nearly what is wanted, and was probably meant to be it: no scope, for a scope means itself. */
+/**
+ * An entry of a token that is probably a misspelling of what is wanted. Scopes are left out: each has its own meaning.
+ */
 function slipOf(wanted: string, listed: Iterable<string>): string | undefined {
   return [...listed].find(
     (one) => isSpelledId(one) && !Object.hasOwn(SCOPES, one) && nearest(one, [wanted]) !== undefined,

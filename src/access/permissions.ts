@@ -3,11 +3,11 @@ import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/abi
 import type { Scope } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
-import { whatLacks } from './shown.js';
+import { whatLacks } from './lacks.js';
 import { ScopeMissing } from './scope-missing.js';
 
 const ACTIONS = ['set_profile', 'read_settings', 'choose', 'export', 'erase'] as const;
-/** What is done to the record of one user. */
+/** Actions on the record of one user. */
 export type UserAction = (typeof ACTIONS)[number];
 type Rules = MongoAbility<[UserAction, 'user' | { readonly id: string }]>;
 
@@ -21,7 +21,7 @@ export function mustBeAllowed(caller: Caller, action: UserAction, user: string):
   throw refusalOf(caller, action);
 }
 
-/** A verified token is the same caller for as long as it is remembered. */
+/** A verified token is the same caller as long as it is remembered. */
 const abilities = new WeakMap<Caller, Rules>();
 
 function abilityOf(caller: Caller): Rules {
@@ -32,7 +32,7 @@ function abilityOf(caller: Caller): Rules {
   return ability;
 }
 
-/** What is done to the records of all users at once. */
+/** Actions on the records of all users at once. */
 export type BulkAction = 'import' | 'export' | 'follow';
 
 /**

@@ -4,10 +4,10 @@ import type { Scope } from '../decision/policy.js';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
-import { whatLacks } from './shown.js';
+import { whatLacks } from './lacks.js';
 import { ScopeMissing } from './scope-missing.js';
 
-/** Roles of admins that mean something here. */
+/** The roles of admins. */
 export const ROLES = {
   policy_admin: 'write drafts, approve or decline those of others, publish and roll back',
   privacy_officer: 'all that, agree to a change of the floor, and see ids of the users whom a draft concerns',
@@ -19,11 +19,11 @@ export type Role = keyof typeof ROLES;
 export type PolicyAction =
   'read' | 'edit' | 'approve' | 'decline' | 'publish' | 'shadow' | 'see_users' | 'replay' | 'audit';
 
-/** What an action is on. `authored`: whether the caller wrote on the draft. */
+/** What an action is on. `authored`: whether the caller edited the draft. */
 type Subject = 'policy' | { readonly authored: boolean };
 type Rules = MongoAbility<[PolicyAction, Subject]>;
 
-/** Whether the caller may do this to policies, or to a draft that they did or did not write on. */
+/** Whether the caller may do this to policies, or to a draft that they did or did not edit. */
 export function isAllowed(caller: Caller, action: PolicyAction, authored = false): boolean {
   const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'policy' });
   return ability.can(action, { authored });
@@ -59,7 +59,7 @@ function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
 }
 
 function rulesOfRole(role: string): RawRuleOf<Rules>[] {
-  // nobody answers for what they wrote; written so that not knowing who wrote it refuses
+  // authors may not approve or decline their own draft; an unknown author is refused as well
   const answer: RawRuleOf<Rules> = {
     action: ['approve', 'decline'],
     subject: 'policy',
@@ -86,10 +86,9 @@ function rolesThatMay(action: PolicyAction): string[] {
 }
 
 function hintFor(caller: Caller, action: PolicyAction, authored: boolean): string {
-  if (action === 'approve' && authored)
-    return 'you wrote on this draft: it is for somebody else to approve it';
+  if (action === 'approve' && authored) return 'you edited this draft: somebody else must approve it';
   if (action === 'decline' && authored)
-    return 'you wrote on this draft: it is for somebody else to decline it; edit it, or discard it';
+    return 'you edited this draft, so you cannot decline it: edit it, or discard it';
   const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
   if (caller.kind === 'service')
     return `a service may read and edit drafts, and no more: use the token of an admin with the role ${roles}`;

@@ -2,7 +2,7 @@
 import { type MongoAbility, type RawRuleOf, createMongoAbility } from '@casl/ability';
 import { DomainError } from '../errors.js';
 import type { Caller } from './caller.js';
-import { whatLacks } from './shown.js';
+import { whatLacks } from './lacks.js';
 
 type Rules = MongoAbility<['rotate', 'receipt_key']>;
 

@@ -1,15 +1,15 @@
-/** Who makes a request, and whose record its address names, once that is known. */
+/** The caller of a request, and the user whom its address names, once they are known. */
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 import type { Caller, ServiceCaller } from './caller.js';
-import { whatLacks } from './shown.js';
+import { whatLacks } from './lacks.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, once the token was verified; null on open routes. */
     caller: Caller | null;
-    /** Id of the user whom the address names, if the caller may do there what the route does; null on other routes. */
+    /** Id of the user whom the address names, if the caller may do what the route does; null on other routes. */
     addressed: string | null;
   }
 }

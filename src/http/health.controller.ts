@@ -5,12 +5,12 @@ import { Operation, Tag } from './described.js';
 import { TEXT, YES_OR_NO, just, mapOf, named, objectOf, said, wordOf } from './shapes.js';
 import { PUBLIC } from './open-routes.js';
 
-/** What the service must hold to be of use; asked at every readiness check. */
+/** The parts that the service needs; checked at every readiness check. */
 export abstract class Readiness {
   /** Name of each part and whether it is ready. */
   abstract parts(): Readonly<Record<string, boolean>>;
 
-  /** Why a part is not ready, where somebody outside could mend it. */
+  /** Why a part is not ready, where somebody outside could fix it. */
   abstract trouble(): string | undefined;
 }
 
@@ -19,7 +19,7 @@ const READY = named(
   'Ready',
   objectOf(
     { status: wordOf(['up', 'down']), parts: said('whether each is ready', mapOf(YES_OR_NO)) },
-    { trouble: said('why a part is not ready, where somebody outside could mend it', TEXT) },
+    { trouble: said('why a part is not ready, where somebody outside could fix it', TEXT) },
   ),
 );
 

@@ -26,15 +26,15 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
 
-/** How long a shutdown lets streams end by themselves. */
+/** How long a shutdown waits for streams to end. */
 const LAST_WORDS_MS = 500;
 
-/** Answers that are streams and have not ended. */
+/** Open streamed answers. */
 const answering = new Set<ServerResponse>();
 
 /**
- * An answer that comes in pieces, when they are ready and the client takes them. A shutdown cuts it off: who reads slowly,
- * or not at all, must not hold it up. What is cut off lacks its end, by which clients tell it from what is whole.
+ * A streamed answer, sent as pieces are ready and the client reads them. A shutdown cuts it off, so that a slow reader
+ * cannot delay it. An answer that was cut off lacks its end, by which clients recognise it.
  */
 export function streamed({ raw }: FastifyReply, pieces: AsyncIterable<string | Uint8Array>): Readable {
   if (!raw.destroyed && !raw.closed) {
@@ -51,10 +51,10 @@ async function cutOff(): Promise<void> {
   for (const answer of answering) answer.destroy();
 }
 
-/** Connections on which a stream is received. */
+/** Connections that receive a streamed body. */
 const streaming = new WeakSet<Duplex>();
 
-/** Lets a body take as long as it needs to arrive, as long as bytes flow. It is to be called once it is known to be welcome. */
+/** Exempts a body from the request timeout as long as bytes flow. To be called once the request is accepted. */
 export function letStream({ raw }: FastifyRequest): void {
   const { socket } = raw;
   streaming.add(socket);
@@ -77,23 +77,23 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
           // Node would otherwise take its own 60 s for the headers, and look every 30 s
           headersTimeout: REQUEST_TIMEOUT_MS,
           connectionsCheckingInterval: CHECK_TIMEOUTS_MS,
-          // what is wrong is told here, and not with an empty answer
+          // so that errors are answered here, not with an empty answer
           requireHostHeader: false,
         },
         oneAtATime(direct.before(handle)),
       );
       answerUnreadable(server);
-      // what else a client expects than to go on is not held against it (RFC 9110, section 10.1.1)
+      // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)
       server.on('checkExpectation', (request, response) => {
         server.emit('request', request, response);
       });
       return server;
     },
-    // answered by the server itself, and so on every address that it listens on
+    // answered by the server itself, so on every address that it listens on
     clientErrorHandler: () => undefined,
     requestIdHeader: 'x-request-id',
     genReqId: newId,
-    // addresses that the router itself refuses never reach a hook or a filter
+    // addresses that the router refuses never reach a hook or filter
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const id = String(request.headers['x-request-id'] ?? request.id);
       const { status, headers, body } = problemAnswer(badAddress(), id);
@@ -101,21 +101,21 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
     },
     // an idle keep-alive connection must not hold up a shutdown
     forceCloseConnections: 'idle',
-    // what was sent before its connection was closed is answered, see `endConnections`
+    // requests that arrived before the shutdown are answered, see `endConnections`
     return503OnClosing: false,
-    // as long as an address can be: an id that is too long gets the answer that says so
+    // as long as an address can be, so that an id that is too long gets its own error
     routerOptions: { maxParamLength: maxHeaderSize },
   });
 }
 
-/** Ids of requests that bring none: as unlike those of other processes as a UUID is, and cheaper to count up. */
+/** Ids of requests that bring none: unique across processes like a UUID, but cheaper, by counting. */
 export function requestIds(): () => string {
   const process = randomUUID();
   let count = 0;
   return () => `${process}-${(count++).toString(36)}`;
 }
 
-/** Gives the server its validation, its request ids and its log. Before the routes are known to it. */
+/** Sets up validation, request ids and the log. To be called before routes are registered. */
 export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: number, room: Room): void {
   readBodies(server, bodyLimit);
   boundAnswers(server, room);
@@ -130,7 +130,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   });
   server.addHook('preParsing', ({ misread: fault }, _reply, payload, done) => done(fault, payload));
   server.addHook('onRoute', (route) => {
-    // of our own routes: load balancers and AuthZEN clients may add what they want
+    // only on our own routes: load balancers and AuthZEN clients may add parameters
     if (route.url.startsWith('/v1/')) route.schema = { querystring: queryOf(), ...route.schema };
   });
   endConnections(server);
@@ -157,7 +157,7 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   });
 }
 
-/** Has each connection end with the answer that is under way when a shutdown begins: kept alive, it would hold that up. */
+/** At a shutdown, closes each connection after its current answer: a kept-alive one would delay it. */
 function endConnections(server: FastifyInstance): void {
   let closing = false;
   server.addHook('preClose', (done) => {
@@ -170,21 +170,21 @@ function endConnections(server: FastifyInstance): void {
   });
 }
 
-/** What is wrong with a query that says something twice: which of the two counts is not for a reader to choose. */
+/** The error of a query that names a parameter twice: the server must not choose one. */
 function saidTwice(query: unknown): DomainError | undefined {
   const [name] = Object.entries(Object(query)).find(([, value]) => Array.isArray(value)) ?? [];
   return name === undefined
     ? undefined
-    : new DomainError('invalid_request', `\`${name}\` stands twice in the query: send it once`, `/${name}`);
+    : new DomainError('invalid_request', `\`${name}\` occurs twice in the query: send it once`, `/${name}`);
 }
 
-/** What is asked thousands of times a second is logged for who looks into it. */
+/** Requests that come thousands of times a second are logged only at `debug`. */
 function levelOf({ is404, url }: FastifyRequest, { statusCode }: FastifyReply): 'error' | 'info' | 'debug' {
   if (statusCode >= 500) return 'error';
   return !is404 && (url.startsWith('/access/') || url.startsWith('/health/')) ? 'debug' : 'info';
 }
 
-/** Answers what could not be read as a request, which no route ever sees. */
+/** Answers what could not be parsed as a request, and so reaches no route. */
 function answerUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {

@@ -4,16 +4,16 @@ import type { PolicyStore, StoredVersion } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { mustKeepOwnFloor } from './review/floor-proofs.js';
 
-/** Who published the policy of the folder, in the record. */
+/** The publisher of the folder's policy, in the record. */
 const FOLDER = 'policy folder';
 
 /**
- * The policy that the service starts on: the one that was published last. At the very first start there is none, and the
- * policy of the folder is published; from then on it changes by drafts, and what the folder holds is not looked at. Either
- * way nothing is in force before it is proved that it keeps its floor.
+ * The policy at start: the one that was published last. The very first start publishes the policy of the folder; from
+ * then on the policy changes by drafts, and the folder is not read. Either way, no policy is in force before its floor
+ * is proved.
  *
- * @throws PolicyFilesError when it is the first start, and anything is wrong with the folder
- * @throws Error when what is kept is not what was published, or does not keep its floor
+ * @throws PolicyFilesError at the first start, when anything is wrong with the folder
+ * @throws Error when the stored version is not what was published, or does not keep its floor
  */
 export async function policyToStartOn(
   store: PolicyStore,
@@ -47,7 +47,7 @@ export async function policyToStartOn(
   return { policies, first: true };
 }
 
-/** A version that was published. @throws Error when it is not kept */
+/** A version that was published. @throws Error when it is missing */
 export async function versionInForce(
   store: Pick<PolicyStore, 'version'>,
   id: string,
@@ -55,7 +55,7 @@ export async function versionInForce(
   const stored = await store.version(id);
   if (stored === undefined)
     throw new Error(
-      `the policy version \`${id}\` is in force and is not kept: restore the table \`policy_version\` from a backup`,
+      `the policy version \`${id}\` is in force but missing from \`policy_version\`: restore that table from a backup`,
     );
   return stored;
 }

@@ -247,7 +247,7 @@ describe('where no server of Assent is', () => {
   });
 
   test('the help of an import says how long it is patient', async () => {
-    expect((await run('consent', ['import', '--help'])).stdout).toContain('tried again for 2 minutes');
+    expect((await run('consent', ['import', '--help'])).stdout).toContain('retries for 2 minutes');
   });
 });
 

@@ -254,7 +254,7 @@ describe('a draft', () => {
     const approved = await admins.approve('bob', draft);
     expectRefusal(approved, 409, 'draft_not_sound');
     expect(textAt(approved.body, 'detail')).toMatch(
-      /^mend what `GET …\/check` lists; of \d+ error\(s\) the first is/,
+      /^fix the errors that `GET …\/check` lists; the first of \d+ is/,
     );
     expectRefusal(await admins.publish('ann', draft), 409, 'draft_not_sound');
     expectRefusal(

@@ -228,7 +228,7 @@ describe('a parameter of the query that stands twice', () => {
     );
     expect([status, JSON.parse(body)]).toMatchObject([
       400,
-      { detail: `\`${name}\` stands twice in the query: send it once`, member: `/${name}` },
+      { detail: `\`${name}\` occurs twice in the query: send it once`, member: `/${name}` },
     ]);
   });
 });

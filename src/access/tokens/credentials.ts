@@ -1,10 +1,10 @@
-/** Who holds a verified token: read from its claims, as the profile of its issuer has them, and from nothing else. */
+/** Who holds a verified token, read only from its claims, by the profile of its issuer. */
 import type { JWTPayload } from 'jose';
 import { SCOPES, type Scope } from '../../decision/policy.js';
 import { nearest } from '../../decision/nearest.js';
 import { ME, isId } from '../../id.js';
 import type { Credentials, Listing } from '../caller.js';
-import type { Lacks } from '../shown.js';
+import type { Lacks } from '../lacks.js';
 import { type Issuer, type Kind, placesOf } from './issuer.js';
 import type { Role } from '../policy-permissions.js';
 import { PROFILES, type Place, type Profile, claimAt } from './provider-profiles.js';
@@ -21,11 +21,12 @@ class Refused {
 }
 
 /**
- * Reads credentials off the claims of a token that its issuer signed. How the token was obtained decides: what a client
- * got for itself makes a service and nothing else, what it got for a person makes a user, or an admin by their roles.
+ * Reads credentials off the claims of a token that its issuer signed. How the token was obtained decides: a token that
+ * a client got for itself makes a service and nothing else; one that it got for a person makes a user, or an admin by
+ * their roles.
  *
  * @param type the `typ` of the token's header
- * @param elsewhere what the ids of other issuers begin with
+ * @param elsewhere prefixes of the ids of other issuers
  * @returns the credentials, or a sentence that says why the token shows none
  */
 export function credentialsOf(
@@ -63,7 +64,7 @@ function takes({ types }: Profile, media: string | null): boolean {
   return types.includes(media);
 }
 
-/** Of which providers it may be an access token after all. */
+/** The providers by whose rules it would be an access token. */
 function othersThatTake(media: string | null): string {
   const others = Object.entries(PROFILES).filter(([, profile]) => takes(profile, media));
   const names = others.map(([name]) => name).join(', ');
@@ -137,7 +138,7 @@ function serviceOf(issuer: Issuer, claims: JWTPayload, id: string): Credentials 
   return {
     kind: 'service',
     id,
-    // scopes of others and of none are scopes that say nothing here
+    // scopes of other services have no meaning here
     ...(listed === undefined && purposes.length === 0 ? {} : { purposes: new Set(purposes) }),
     ...(own.length === 0 ? {} : { scopes: new Set(own) }),
     listings: {
@@ -175,7 +176,7 @@ function personOf(issuer: Issuer, claims: JWTPayload): Credentials | Refused {
     : notUser;
 }
 
-/** What is wrong with the audience of a token for callers of a kind. */
+/** What is wrong with the audience of a token for this kind of caller. */
 function audienceFault(issuer: Issuer, claims: JWTPayload, kind: Kind): Refused | undefined {
   const { aud = PROFILES[issuer.provider].audienceWithoutAud(claims) } = claims;
   const named: readonly unknown[] = typeof aud === 'string' ? [aud] : aud;
@@ -187,7 +188,7 @@ function audienceFault(issuer: Issuer, claims: JWTPayload, kind: Kind): Refused 
   );
 }
 
-/** The roles of an admin that somebody has; those that mean nothing here give nothing and take nothing. */
+/** The admin roles that somebody has; other roles have no effect. */
 function rolesOf(issuer: Issuer, claims: JWTPayload): ReadonlySet<Role> | Refused {
   const named = textsAt(issuer, claims, 'roles');
   if (named instanceof Refused) return named;
@@ -205,8 +206,8 @@ function idAt(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user'): stri
 }
 
 /**
- * The setting of the claim, and the claim that another provider has for a client, where the token has that. For a person
- * none is told: what looks like an id may be one that passes to others.
+ * The setting of the claim, and the claim that another provider has for a client, where the token has that. For a
+ * person none is named: what looks like an id may later pass to somebody else.
  */
 function otherPlace(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user'): string {
   const said = ': whoever runs this service names the claim in';
@@ -218,7 +219,7 @@ function otherPlace(issuer: Issuer, claims: JWTPayload, what: 'client' | 'user')
   return `${said} OIDC_CLIENT_CLAIM${found === undefined ? '' : `; it may be ${told([found])}, which the token has`}`;
 }
 
-/** Texts of all places where they may stand, each a text or a list of texts. */
+/** The texts of all claims that may hold them, each a text or a list of texts. */
 function textsAt(
   issuer: Issuer,
   claims: JWTPayload,
@@ -237,7 +238,7 @@ function textsAt(
   return found;
 }
 
-/** Scopes as they are called here: providers write the audience before them. */
+/** Scopes under our names: providers write the audience before them. */
 function withoutPrefix(issuer: Issuer, scopes: readonly string[]): readonly string[] {
   const prefixes = issuer.audiences.services.flatMap((audience) => [`${audience}/`, `api://${audience}/`]);
   return scopes.map((scope) => {

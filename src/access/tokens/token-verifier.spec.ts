@@ -1,4 +1,7 @@
-/** What the service takes from its identity provider: access tokens alone, keys however they are published, within bounds. */
+/**
+ * What the service takes from its identity provider: access tokens alone, keys however they are published, within
+ * bounds.
+ */
 import { type JWTPayload, SignJWT } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BareProvider, DISCOVERY, startBareProvider } from '../../../test/bare-provider.js';
@@ -337,7 +340,7 @@ test('a provider that cannot be reached yet is waited for, and it is said why', 
   // found at last, it is another one than it is taken for: that will not pass
   const other = { issuer: 'https://other.example', jwks_uri: `${provider.issuer}/keys` };
   provider.answer(DISCOVERY, JSON.stringify(other));
-  expect(await fateOf(await token())).toMatch(/calls itself `https:\/\/other\.example`.*must mend it/);
+  expect(await fateOf(await token())).toMatch(/calls itself `https:\/\/other\.example`.*must fix it/);
 
   await provider.publish([first]);
   expect(await fateOf(await token())).toBe('believed');

@@ -5,7 +5,7 @@ import { DomainError } from '../../errors.js';
 import { misspelling } from '../../id.js';
 import { DAY_MS } from '../../time.js';
 import type { Credentials } from '../caller.js';
-import { rememberLacks } from '../shown.js';
+import { rememberLacks } from '../lacks.js';
 import { credentialsOf, lacksOf } from './credentials.js';
 import { DEVELOPMENT, developmentPublicKey } from './development-key.js';
 import { type Binding, bindingOf } from './dpop.js';
@@ -29,12 +29,12 @@ const ALGORITHMS = [
   'RS512',
 ];
 const MAX_TOKEN_LENGTH = 16_384;
-/** Credentials kept so that the same token is not verified again; one entry is some hundred bytes. */
+/** Credentials are kept so that the same token is not verified again; an entry has some hundred bytes. */
 const CACHE_SIZE = 10_000;
-/** How many keys that fit a token's header are tried. */
+/** Maximum number of keys tried for a token. */
 const MAX_CANDIDATES = 16;
 const EXPIRED = 'the token has expired: get a new one';
-/** No token is meant to last longer. An `exp` in milliseconds names the year 50,000 or so: it would never expire. */
+/** No real token lasts longer. An `exp` in milliseconds means about the year 50,000: it would never expire. */
 const FURTHEST_END_MS = 100 * 365 * DAY_MS;
 
 /** Where keys come from. */
@@ -43,11 +43,11 @@ type Keys = Pick<ProviderKeys, 'current' | 'renewed' | 'generation' | 'found' | 
 type Trusted = {
   readonly issuer: Issuer;
   readonly keys: Keys;
-  /** What the ids of callers of other issuers begin with. */
+  /** Prefixes of the ids of other issuers. */
   readonly elsewhere: readonly string[];
 };
 
-/** Who a token shows, and what it is bound to. */
+/** The holder of a token, and what it is bound to. */
 export type Verified = { readonly credentials: Credentials; readonly binding: Binding | undefined };
 
 type Remembered = Verified & {
@@ -67,8 +67,8 @@ export class TokenVerifier {
   /**
    * Trusts the tokens of OpenID providers.
    *
-   * @param onTrouble told why a provider's keys cannot be had, unless that is thrown
-   * @throws ProviderTrouble when a provider can be reached and is not what it is taken for
+   * @param onTrouble called when a provider's keys cannot be fetched, unless that error is thrown
+   * @throws ProviderTrouble when a provider is reachable but does not match its configuration
    */
   static async forIssuers(
     [first, ...others]: readonly [Issuer, ...Issuer[]],
@@ -76,7 +76,7 @@ export class TokenVerifier {
     now: () => number = Date.now,
   ): Promise<TokenVerifier> {
     let isStarted = false;
-    // what ends the start is told by that
+    // an error that ends the start is reported there
     const tell = (trouble: ProviderTrouble) => {
       if (isStarted || !trouble.lasting) onTrouble(trouble);
     };
@@ -107,13 +107,13 @@ export class TokenVerifier {
     return new TokenVerifier([{ issuer: DEVELOPMENT, keys, elsewhere: [] }]);
   }
 
-  /** Why some cannot be recognised yet; `undefined` once the keys of every issuer were had. */
+  /** Why some tokens cannot be verified yet; `undefined` once the keys of every issuer were fetched. */
   get trouble(): string | undefined {
     const missing = this.trusted.find(({ keys }) => !keys.found);
     return missing && (missing.keys.trouble?.message ?? 'the keys are being looked for');
   }
 
-  /** Calls back once, when the keys of every issuer were had. */
+  /** Calls back once, when the keys of every issuer were fetched. */
   onFound(listener: () => void): void {
     let missing = this.trusted.length;
     for (const { keys } of this.trusted)
@@ -139,7 +139,7 @@ export class TokenVerifier {
   /**
    * Verifies a token.
    *
-   * @throws DomainError `not_authenticated`; `identity_unavailable` when the provider's keys cannot be had
+   * @throws DomainError `not_authenticated`; `identity_unavailable` when the provider's keys cannot be fetched
    */
   async verify(token: string): Promise<Verified> {
     if (token.length > MAX_TOKEN_LENGTH)
@@ -159,7 +159,7 @@ export class TokenVerifier {
     if (typeof credentials === 'string') throw new DomainError('not_authenticated', credentials);
     if (credentials.kind === 'user' && trusted.issuer !== DEVELOPMENT)
       rememberLacks(credentials, lacksOf(trusted.issuer, claims));
-    // of a user the record tells whether the id is one that was given before the rule
+    // users are exempt: ids recorded before this rule stay valid
     const fault = credentials.kind === 'user' ? undefined : misspelling(credentials.id);
     if (fault !== undefined)
       throw new DomainError('not_authenticated', `the id that the token names ${fault}`);
@@ -169,7 +169,7 @@ export class TokenVerifier {
     return verified;
   }
 
-  /** Whose token it says it is. Nothing else is read before the signature was verified. */
+  /** The issuer that a token names. Nothing else is read before the signature is verified. */
   private trustedFor(token: string): Trusted {
     const [first] = this.trusted;
     try {
@@ -187,7 +187,7 @@ export class TokenVerifier {
     const known = had(await keys.current());
     const claimed = await claimsBy(known, token, issuer);
     if (claimed !== undefined) return { ...claimed, generation: known.generation };
-    // the provider may sign with a key that it had not when it was last asked
+    // the provider may sign with a key that is newer than the last fetch
     const renewed = had(await keys.renewed(known.generation));
     const found = renewed === undefined ? undefined : await claimsBy(renewed, token, issuer);
     if (renewed === undefined || found === undefined)
@@ -204,7 +204,7 @@ export class TokenVerifier {
 /**
  * The claims of a token that one of the keys signed; `undefined` when none of them did.
  *
- * @throws DomainError `not_authenticated` for whatever no other key would change
+ * @throws DomainError `not_authenticated` for errors that no other key would change
  */
 async function claimsBy({ find }: FoundKeys, token: string, issuer: Issuer): Promise<Claimed | undefined> {
   try {
@@ -239,7 +239,7 @@ async function claimsIf(token: string, find: JWTVerifyGetKey, issuer: Issuer): P
     algorithms: ALGORITHMS,
     requiredClaims: ['sub', 'exp'],
   });
-  // the leeway is for clocks that run ahead; what has expired has expired
+  // the leeway is only for `nbf`, against clocks that run ahead
   const end = (payload.exp ?? 0) * 1000;
   if (end <= Date.now()) throw new DomainError('not_authenticated', EXPIRED);
   if (end > Date.now() + FURTHEST_END_MS)
@@ -250,14 +250,14 @@ async function claimsIf(token: string, find: JWTVerifyGetKey, issuer: Issuer): P
   return { claims: payload, type: protectedHeader.typ };
 }
 
-/** @throws DomainError `identity_unavailable` when there are no keys to be had */
+/** @throws DomainError `identity_unavailable` when there are no keys */
 function had<Value>(keys: Value | ProviderTrouble): Value {
   if (!(keys instanceof ProviderTrouble)) return keys;
-  const next = keys.lasting ? 'whoever runs this service must mend it' : 'try again shortly';
+  const next = keys.lasting ? 'whoever runs this service must fix it' : 'try again shortly';
   throw new DomainError('identity_unavailable', `${keys.what}: ${next}`, undefined, { cause: keys });
 }
 
-/** @throws DomainError `not_authenticated` unless all that is wrong is that another key signed */
+/** @throws DomainError `not_authenticated` unless the only fault is that another key signed */
 function unlessSignedByAnother(error: unknown): undefined {
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
     return undefined;

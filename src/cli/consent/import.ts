@@ -1,4 +1,4 @@
-/** `npm run -s consent -- import FILE`: goes on from where the server stands until all lines are taken in. */
+/** `npm run -s consent -- import FILE`: sends lines from the server's position on, until all are taken in. */
 import { once } from 'node:events';
 import { setTimeout as pass } from 'node:timers/promises';
 import { linesIn } from '../../consent/transfer/import-lines.js';
@@ -11,11 +11,11 @@ import { Json, SERVER_OPTIONS, jsonOf } from '../server.js';
 import { type Summary, end } from './summary.js';
 import { type Command, UsageError, argumentsOf, say } from '../terminal.js';
 
-/** How long a server may be away before the command gives up; it goes on when it is called again. */
+/** How long a server may be away before the command gives up; calling it again continues. */
 const PATIENCE_MS = 120_000;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
-/** Most lines that are sent beyond those that were answered: the server keeps the refusals of so many. */
+/** Maximum number of lines sent beyond those answered: the server keeps the refusals of that many. */
 const WINDOW = 8_192;
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -34,8 +34,8 @@ with the same file, or killed and called again, it goes on from where it was; no
   --dry-run            check the file alone: nothing is sent, so what only the service knows is not found
 ${SERVER_HELP}
 
-A server that never answered is said at once. One that did, and is away then, is tried again for ${PATIENCE_MS / 60_000} minutes, each of which is
-told; then the same command goes on.
+If no server ever answered, the command fails at once. If one goes away later, it retries for ${PATIENCE_MS / 60_000} minutes and reports
+each attempt; after that, run the same command again to go on.
 
 exit code: 0 every line was taken, 1 some were rejected, 2 the command could not do its work
 `,
@@ -72,7 +72,7 @@ exit code: 0 every line was taken, 1 some were rejected, 2 the command could not
   },
 };
 
-/** Says which lines the counts are of, when an earlier command took in some of them. */
+/** Says which lines the counts cover, if an earlier command took in some of them. */
 function sayBefore({ before, line }: Import, id: string): void {
   if (before === 0) return;
   say(
@@ -112,7 +112,7 @@ class Import {
     return this.mark.line;
   }
 
-  /** @throws Error when it cannot be brought to its end */
+  /** @throws Error when it cannot be completed */
   async run(): Promise<Summary> {
     let wait = FIRST_WAIT_MS;
     let since = performance.now();
@@ -157,7 +157,7 @@ class Import {
     const { body, answer } = await this.server.open('POST', `${this.path}?from=${this.mark.line + 1}`);
     const told = this.listen(answer);
     const over = new AbortController();
-    // what went wrong is told by the answer
+    // the answer says what went wrong
     const ended = told.then(
       () => over.abort(),
       () => over.abort(),
@@ -189,7 +189,7 @@ class Import {
     return new Promise((resolve) => (this.wake = resolve));
   }
 
-  /** Takes in what the server tells. @throws ServerAway when that ends before the import does */
+  /** Reads the server's reports. @throws ServerAway when they end before the import does */
   private async listen(answer: Promise<AsyncIterable<Uint8Array>>): Promise<Summary> {
     try {
       let refused: Reject[] = [];
@@ -199,7 +199,7 @@ class Import {
           if (told.at('reason').isThere) refused.push(rejectOf(told));
           else if (told.at('ended').isThere) throw new ServerAway(told.at('error').text);
           else {
-            // first what was refused, in the file, then the mark: the window is counted from it
+            // write the refusals to the file before moving the mark: the window is counted from it
             this.rejects.add(refused);
             refused = [];
             this.mark = markOf(told);
@@ -224,7 +224,7 @@ class Import {
 /** Lines of one write. */
 const WINDOW_STEP = 1_024;
 
-/** Whether to try again is worth it. Somebody else's import of the same file ends, or goes on in our stead. */
+/** Whether to retry. If somebody else imports the same file, that import ends, or completes in our place. */
 function mayPass(error: unknown): error is Error {
   return error instanceof ServerAway || (error instanceof ServerRefusal && error.code === 'import_elsewhere');
 }

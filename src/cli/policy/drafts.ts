@@ -15,14 +15,15 @@ import {
   table,
 } from '../terminal.js';
 
-/** Past so many changes a summary is none. */
+/** Maximum number of changes in a summary. */
 const MOST_CHANGES = 5;
 
 export const push: Command = {
   help: `usage: npm run -s policy -- push [FOLDER] --message TEXT [options]
 
 Opens a draft of the policy of a folder (default POLICY_DIR, or policies), and says what it changes and what it takes to
-publish it. Pushed again, the same is the same draft, and what is in force already is none. A service with the scope policies:write may, for example from CI. Nothing is published by it.
+publish it. Pushing the same content again returns the same draft; content already in force opens none. A service with
+the scope policies:write may push, for example from CI. Nothing is published.
 
   --message TEXT       why the policy is to change, for those who approve it
   --base VERSION       the version that it is to follow; default current
@@ -138,7 +139,7 @@ function requirementsIn(check: Json, id: string): string {
     : `it ${doingsIn(check.at('difference'))}: ${approvers} admins who did not write it must approve ${id}${named}`;
 }
 
-/** What must be raised before anybody approves: it takes another edit. */
+/** Notices that must be raised before anybody approves, because that takes another edit. */
 function tellNotices(requirements: Json): void {
   for (const notice of requirements.at('notices_to_raise').list) {
     const [purpose, atLeast] = [notice.at('purpose').text, notice.at('at_least').number];

@@ -2,12 +2,12 @@
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
 
-/** The share of its room from which on nobody is new; what is left is for those who are known. */
+/** From this share on, new users are refused; the rest is reserved for those who are known. */
 export const CLOSED_FROM = 0.95;
-/** Shares of which operators are told. */
+/** Shares at which operators are warned. */
 const TOLD_AT = [0.8, 0.9];
 
-/** Why nothing may be written of a user; nothing where it may. */
+/** The refusal of a new user when there is no room; `undefined` otherwise. */
 export function refusalOfNew(
   state: Pick<ConsentState, 'filled' | 'knows'>,
   user: string,
@@ -15,11 +15,11 @@ export function refusalOfNew(
   if (state.filled < CLOSED_FROM || state.knows(user)) return undefined;
   return new DomainError(
     'too_many_users',
-    'nothing was written of this user, of whom nothing is known yet: have the operators of the service make room, and send it again then; users who are known are served as ever',
+    'there is no room for new users, so nothing was written: ask the operators to make room, then send it again; users who are known are not affected',
   );
 }
 
-/** Tells once of each share that operators should know of, and of the highest alone where several are passed at once. */
+/** Warns once at each share; where several are passed at once, only at the highest. */
 export class FillingWatch {
   private told = 0;
 

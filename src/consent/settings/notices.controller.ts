@@ -15,7 +15,7 @@ import { timeText } from '../../time.js';
 import { noSuchPurpose } from './settings.js';
 import { NoticeParams, NoticeQuery } from './settings.dto.js';
 
-/** What users are told of a purpose. It is the same for everybody, so every caller may read it. */
+/** The notices of purposes. They are the same for everybody, so every caller may read them. */
 @Tag('users and settings')
 @Controller('v1/notices/:purpose')
 export class NoticesController {
@@ -48,7 +48,7 @@ export class NoticesController {
     if (version === undefined || purpose === undefined)
       throw new DomainError(
         'notice_not_found',
-        '`GET /v1/notices/{purpose}/versions` lists those that there were',
+        '`GET /v1/notices/{purpose}/versions` lists those that existed',
       );
     const asked = language === undefined ? accepted : languageIn(version, language);
     return {
@@ -68,7 +68,7 @@ export class NoticesController {
   })
   async versions(@Param('purpose') id: string) {
     const versions = await this.history.of(id);
-    // one that was removed has notices all the same
+    // a removed purpose still has notices
     if (versions.length === 0) purposeIn(this.policies.current, id);
     return {
       purpose: id,
@@ -84,7 +84,7 @@ export class NoticesController {
   }
 }
 
-/** What names a notice of the past; nothing: the present one. */
+/** What names an earlier notice; nothing: the current one. */
 function nameIn({ version, policy }: Omit<NoticeQuery, 'language'>): NoticeName | undefined {
   if (version !== undefined && policy !== undefined)
     throw new DomainError('invalid_request', 'send either `version` or `policy`', '/policy');

@@ -217,9 +217,9 @@ function saidOf(
 }
 
 /**
- * What several choices say.
+ * Reads a request with several choices.
  *
- * @throws DomainError when it is not plain what they say, or they would grant what they do not name
+ * @throws DomainError when it is ambiguous, or grants purposes without naming them
  */
 function saidIn({ choice, choices }: ChoicesDto): readonly Said[] | 'denied' {
   if (choices !== undefined && choice !== undefined)
@@ -243,7 +243,7 @@ function saidIn({ choice, choices }: ChoicesDto): readonly Said[] | 'denied' {
     if (named.has(purpose))
       throw new DomainError(
         'invalid_request',
-        `the purpose \`${purpose}\` stands twice: remove one`,
+        `the purpose \`${purpose}\` is listed twice: remove one`,
         `/choices/${index}/purpose`,
       );
     named.add(purpose);

@@ -5,7 +5,7 @@ import { REASON_CODES } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
-/** One purpose as it stands for a user now. */
+/** The current state of one purpose for a user. */
 export type PurposeSetting = {
   readonly purpose: Purpose;
   readonly setting: Setting;
@@ -13,7 +13,7 @@ export type PurposeSetting = {
   /** Whether data may be used for the purpose as far as the user is concerned. */
   readonly on: boolean;
   readonly reason: Reason;
-  /** The choices the law the user lives under leaves. */
+  /** The choices that the law of the user's region leaves. */
   readonly offers: readonly Choice[];
 };
 
@@ -25,7 +25,7 @@ export type UserSettings = {
   readonly purposes: readonly PurposeSetting[];
 };
 
-/** Every purpose as it stands for a record, by the same rules that decide. */
+/** The state of every purpose for a record, by the same rules that decide. */
 export function settingsOn(policy: PolicyVersion, record: UserRecord, revision: number): UserSettings {
   const regime = policy.regimeOf(record.region);
   const consent = policy.table.consentOf(record);
@@ -54,12 +54,12 @@ function settingNow(
 export function noSuchPurpose(member?: string): DomainError {
   return new DomainError(
     'purpose_not_found',
-    `correct the purpose${member === undefined ? ' in the address' : ''}; settings list those there are`,
+    `correct the purpose${member === undefined ? ' in the address' : ''}; \`GET …/settings\` lists the valid ones`,
     member,
   );
 }
 
-/** A purpose that is always on takes no choice; one that is closed takes a no, which then holds elsewhere too. */
+/** A purpose that is always on takes no choice; one that is closed takes a denial, which holds elsewhere too. */
 export function offersOf(setting: Setting): readonly Choice[] {
   switch (setting) {
     case 'always':

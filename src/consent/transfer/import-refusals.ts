@@ -1,6 +1,6 @@
 /**
- * Why a row of an import is refused: a closed set, each with one sentence, and for a time with what it looks like. What is
- * kept of a refusal are its codes, so no sentence may depend on what stands in the row.
+ * Why a row of an import is refused: a closed set, each with one sentence; for a time, also what it looks like. Only
+ * the codes are stored, so no sentence may depend on the row's content.
  */
 import { AGE_BANDS, CHOICES, SIGNALS } from '../../decision/consent-event.js';
 import { eachQuoted } from '../../decision/lists.js';
@@ -11,7 +11,7 @@ import { TIME_SLIPS, type TimeSlip, sentenceOfSlip } from '../../time.js';
 const oneOf = (values: readonly string[]) => `must be one of ${eachQuoted(values).join(', ')}`;
 
 export const REFUSALS = {
-  not_readable: 'the line cannot be read: give one JSON object in which no name stands twice',
+  not_readable: 'the line cannot be read: give one JSON object in which no name occurs twice',
   too_few_cells:
     'the line has fewer cells than the header has columns: give one for each, empty where nothing is known',
   too_many_cells:
@@ -44,7 +44,7 @@ export const REFUSALS = {
   denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
   too_many_choices: 'the record of the user keeps no more choices',
   too_many_users:
-    'there is no room for another user: have the operators of the service make room, and import the row again then; rows of users who are known are taken as ever',
+    'there is no room for new users: ask the operators to make room, then import the row again; rows of users who are known are not affected',
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;
@@ -63,10 +63,10 @@ export type LineFault = (typeof LINE_FAULTS)[number];
 const TIME_REASONS = ['adult_from_not_valid', 'until_not_valid', 'at_not_valid'] as const;
 type TimeReason = (typeof TIME_REASONS)[number];
 
-/** Of a region that is one but for how it is written. */
+/** Codes for a region that is only misspelt. */
 export const REGION_MISSPELT = 'region_not_valid spelling';
 
-/** A reason; for a time or a region after a space what it looks like. */
+/** A reason; for a time or a region followed by a space and what it looks like. */
 export type Refusal = RefusalReason | `${TimeReason} ${TimeSlip}` | typeof REGION_MISSPELT;
 
 export function refusalOf(reason: TimeReason, slip: TimeSlip | undefined): Refusal {
@@ -99,10 +99,10 @@ export function isRefusal(text: string): text is Refusal {
   return TOLD.has(text);
 }
 
-/** What is told of a refusal, to people and to programs. */
+/** A refusal for people and for programs. */
 export function toldOf(refusal: Refusal): Told {
   const told = TOLD.get(refusal);
-  // INVARIANT: the map has every refusal there is
+  // INVARIANT: the map has every refusal
   if (told === undefined) throw new Error(`there is no refusal \`${refusal}\``);
   return told;
 }

@@ -21,17 +21,20 @@ export type CompileError = {
   readonly message: string;
 };
 
-/** Most purposes that must be open for one to be open, itself included. Keeps the decision table small, too. */
+/**
+ * Maximum number of purposes that must be open for one to be open, itself included. It also keeps the decision table
+ * small.
+ */
 const MAX_DEPENDENCIES = 6;
 
-/** Past this many, the first ones are what helps. */
+/** Beyond this many, only the first ones help. */
 const MAX_ERRORS = 100;
 
 type Path = CompileError['path'];
-/** A message that takes work is made only when it is told. */
+/** Expensive messages are made only when they are reported. */
 type Report = (path: Path, message: string | (() => string)) => void;
 
-/** Collects what is wrong with a document: the first hundred errors, and how many there are besides. */
+/** Collects the errors of a document: the first hundred, and how many more there are. */
 export class ErrorList {
   private readonly told: CompileError[] = [];
   private untold = 0;
@@ -47,7 +50,7 @@ export class ErrorList {
   }
 }
 
-/** The entries of a document by their ids, and where to report what is wrong with it. */
+/** The entries of a document by their ids, and where to report errors. */
 type Checked = {
   readonly document: PolicyDocument;
   readonly regimes: ReadonlyMap<string, unknown>;
@@ -91,7 +94,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
   return errors.all();
 }
 
-/** What the purpose lies below and requires. */
+/** Its parent and the purposes it requires. */
 function validatePlace({ purposes, report }: Checked, purpose: Purpose, index: number): void {
   const path = ['purposes', index];
   const astray = purpose.parent !== undefined && !purposes.has(purpose.parent);
@@ -137,7 +140,7 @@ function validateSettings({ document, regimes, report }: Checked, purpose: Purpo
       );
 }
 
-/** What it may read, and on what terms. */
+/** The data it may read, and its terms. */
 function validateTerms({ document, obligations, report }: Checked, purpose: Purpose, index: number): void {
   const path = ['purposes', index];
   if (
@@ -180,8 +183,8 @@ type Entry = Translated & {
 };
 
 /**
- * That whoever reads the policy in one of its languages reads all of it: what users see is translated to each of them,
- * and to no other. Obligations are for engineers, and may stay as they are.
+ * Texts for users must be translated to every language of the policy, and to no other. Obligations are for engineers,
+ * and need no translation.
  */
 function* validateLanguages(document: PolicyDocument, report: Report): Steps<void> {
   const [first, ...others] = languagesOf(document);
@@ -228,14 +231,14 @@ function reportUntranslated(entry: Entry, languages: readonly string[], path: Pa
   }
 }
 
-/** Who asks. What differs in the case of letters alone is taken for one service by whoever reads it. */
+/** The clients. People would take ids that differ only in case for one service. */
 function validateClients({ document: { clients = [] }, purposes, report }: Checked): void {
   const known = new Map<string, string>();
   for (const [index, { id, purposes: list }] of clients.entries()) {
     const path = ['clients', index];
     const folded = id.toLowerCase();
     const other = known.get(folded);
-    if (other === id) report([...path, 'id'], `the client \`${id}\` stands twice: remove or rename one`);
+    if (other === id) report([...path, 'id'], `the client \`${id}\` is listed twice: remove or rename one`);
     else if (other !== undefined)
       report(
         [...path, 'id'],
@@ -271,7 +274,7 @@ function validateFloor({ document, purposes, report }: Checked): void {
     );
 }
 
-/** Reports the ids of a list that nothing has. */
+/** Reports the unknown ids of a list. */
 function reportUnknown(
   what: string,
   known: ReadonlyMap<string, unknown>,
@@ -302,7 +305,7 @@ function unique<T extends { readonly id: string }>(
   const byId = new Map<string, T>();
   entries.forEach((entry, index) => {
     if (byId.has(entry.id))
-      report([section, index, 'id'], `the ${what} \`${entry.id}\` stands twice: remove or rename one`);
+      report([section, index, 'id'], `the ${what} \`${entry.id}\` is listed twice: remove or rename one`);
     else byId.set(entry.id, entry);
   });
   return byId;
@@ -342,10 +345,10 @@ function upwards(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
   return line;
 }
 
-/** The shortest way from a purpose to itself, as people read it; nothing when there is none. */
+/** The shortest cycle from a purpose to itself, as text; `undefined` when there is none. */
 function circleOf(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
   const before = new Map([[id, id]]);
-  // what is added to a map while it is walked is walked too
+  // items added to a map during iteration are visited too
   for (const at of before.keys())
     for (const next of restsOn(purposes.get(at))) {
       if (next === id) return wayTo(at, id, before);
@@ -354,7 +357,7 @@ function circleOf(id: string, purposes: ReadonlyMap<string, Purpose>): string | 
   return undefined;
 }
 
-/** Ends where it begins; a long way is cut short. */
+/** A cycle as text; a long one is shortened. */
 function wayTo(last: string, id: string, before: ReadonlyMap<string, string>): string {
   const way = [id];
   for (let at: string | undefined = last; at !== undefined && at !== id; at = before.get(at)) way.unshift(at);

@@ -19,7 +19,7 @@ import { AudienceStream, firstWrong, linesOf } from './stream.js';
 import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
 import { AudienceService, type OpenAudience } from './audience.service.js';
 
-/** Where the summary of an answer is whose body has no room for it. */
+/** The trailer with the summary, for answers whose body has no room for it. */
 const SUMMARY_TRAILER = 'assent-summary';
 
 const parseBody = parserOf(AudienceDto);
@@ -123,7 +123,7 @@ export class AudienceController {
     return streamed(reply, this.watched(stream, chunks, gone.signal));
   }
 
-  /** The answer; if it is not taken to its end, the log says how far it came. */
+  /** The answer; if it is not read to its end, the log says how far it came. */
   private async *watched(stream: AudienceStream, chunks: AsyncIterable<Uint8Array>, gone: AbortSignal) {
     let whole = false;
     try {
@@ -140,7 +140,7 @@ export class AudienceController {
   }
 }
 
-/** The media type that the answer has. */
+/** The media type of the answer. */
 function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
   const mediaType = acceptedType(headers.accept, [usual, ...MEDIA_TYPES]);
   if (mediaType === undefined)
@@ -152,7 +152,8 @@ function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
 }
 
 /**
- * Refuses an answer that would be empty for a slip and could not say so: a text lists who passes, and nothing else.
+ * Refuses an answer that would be empty because of a typo and could not say so: a text lists who passes, and nothing
+ * else.
  *
  * @throws DomainError `invalid_request`
  */
@@ -160,7 +161,7 @@ function mustShow({ unknown }: OpenAudience, mediaType: MediaType): void {
   if (mediaType !== 'text/plain' || unknown === undefined) return;
   throw new DomainError(
     'invalid_request',
-    `\`${unknown.slice(1).replace('/', '.')}\` is no ${unknown === '/purpose' ? 'purpose' : 'field'} of the policy, so that the list would be empty and not say why: correct it, or ask for another type of answer`,
+    `\`${unknown.slice(1).replace('/', '.')}\` names no ${unknown === '/purpose' ? 'purpose' : 'field'} of the policy, so the list would be empty: correct it, or ask for another type of answer`,
     unknown,
   );
 }
@@ -172,7 +173,7 @@ function questionIn(query: unknown): unknown {
   return { ...query, fields: typeof fields === 'string' ? fields.split(',') : fields };
 }
 
-/** JSON that may stand in a header. */
+/** JSON that is valid in a header. */
 function ascii(value: object): string {
   return JSON.stringify(value).replaceAll(
     /[\u007f-\uffff]/g,

@@ -1,4 +1,4 @@
-/** What a JSON Schema validator finds, in sentences that say what to do. */
+/** Turns errors of a JSON Schema validator into sentences that say what to do. */
 import type { ErrorObject } from 'ajv';
 import { eachQuoted } from '../../decision/lists.js';
 import { nearest } from '../../decision/nearest.js';
@@ -23,9 +23,9 @@ export function pathOf({ instancePath, keyword, params }: ErrorObject): (string 
 }
 
 /**
- * @param error as Ajv has it with `verbose`
+ * @param error of Ajv with `verbose`
  * @param ofDocument whether the root that was validated is the whole document
- * @returns nothing for what other errors of the same place say better
+ * @returns `undefined` if other errors of the same place say it better
  */
 export function shapeSentence(error: ErrorObject, ofDocument: boolean): string | undefined {
   const { keyword, params, data } = error;
@@ -46,7 +46,7 @@ export function shapeSentence(error: ErrorObject, ofDocument: boolean): string |
     case 'format':
       return 'this text has a character that cannot be shown: remove it';
     case 'uniqueItems':
-      return `${quoted(String(params['twice']))} stands twice in this list: remove one`;
+      return `${quoted(String(params['twice']))} is listed twice: remove one`;
     case 'minItems':
       return 'this list is empty: add an entry, or leave the list out where it is not needed';
     case 'minProperties':

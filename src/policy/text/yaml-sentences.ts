@@ -1,4 +1,4 @@
-/** What the YAML parser finds, in sentences that say what to do. */
+/** Turns errors of the YAML parser into sentences that say what to do. */
 import type { ErrorCode } from 'yaml';
 import { shortened } from './quoting.js';
 
@@ -7,7 +7,7 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   BAD_SCALAR_START: 'a text that begins with such a sign must stand in quotes',
   BLOCK_IN_FLOW:
     'within brackets the short forms `[…]` and `{…}` alone are possible: write this in one of them',
-  DUPLICATE_KEY: 'this name stands twice in one mapping: remove one',
+  DUPLICATE_KEY: 'this name occurs twice in one mapping: remove one',
   KEY_OVER_1024_CHARS: 'a name has at most 1,024 characters: shorten it, or put the text in quotes',
   MULTILINE_IMPLICIT_KEY:
     'a name and its `:` must stand on one line: add the `:`, or indent the line as a part of the text above',
@@ -16,7 +16,7 @@ const SENTENCES: { readonly [C in ErrorCode]?: string } = {
   TAB_AS_INDENT: 'a tab cannot indent: use spaces',
 };
 
-/** The most frequent mistakes that share a code, by the words of the parser. */
+/** Frequent errors that share a code, by the parser's message. */
 const BY_WORDS: readonly (readonly [words: RegExp, sentence: string])[] = [
   [
     /^Nested mappings/,
@@ -53,7 +53,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, sentence: string])[] = [
   [/scalar at node end/, 'a text ends here and another begins: put all of it in one pair of quotes'],
 ];
 
-/** @param message of the parser; what has no better sentence is told in its words */
+/** @param message of the parser, used if there is no better sentence */
 export function syntaxSentence(code: ErrorCode, message: string): string {
   const sentence = SENTENCES[code] ?? BY_WORDS.find(([words]) => words.test(message))?.[1];
   return `this is not YAML: ${sentence ?? shortened(`${message.slice(0, 1).toLowerCase()}${message.slice(1)}`)}`;

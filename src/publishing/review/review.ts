@@ -17,7 +17,7 @@ import { type Effect, type Requirements, requirementsOf } from './requirements.j
 import { changedTerms } from './terms.js';
 import type { Versions } from '../../policy/versions.js';
 
-/** A sound draft beside the version that it is to follow. */
+/** A sound draft and the version that it follows. */
 export type Review = {
   readonly base: PolicyVersion;
   readonly version: PolicyVersion;
@@ -25,14 +25,14 @@ export type Review = {
   readonly floorChange: ChangeOfFloor;
   readonly effect: Effect;
   readonly requirements: Requirements;
-  /** Opt-ins whose notices must have higher numbers than the draft gives them. */
+  /** Opt-ins whose notices need higher numbers than the draft gives them. */
   readonly toRaise: readonly NoticeToRaise[];
 };
 
-/** What two versions are to each other for ever. */
+/** The comparison of two versions, which never changes. */
 type Comparison = Omit<Review, 'toRaise'>;
 
-/** The notices that whoever publishes must name, each with the number that it has once those that are too low are raised. */
+/** The notices that the publisher must name, each with its number after the required raises. */
 export function noticesToName({ requirements, version, toRaise }: Review): Map<string, number> {
   return new Map(
     requirements.notices.map((id) => {
@@ -43,18 +43,18 @@ export function noticesToName({ requirements, version, toRaise }: Review): Map<s
   );
 }
 
-/** All that can be said of a draft without looking at users. */
+/** Everything about a draft that does not depend on users. */
 export type Check = {
   readonly errors: readonly PolicyFileError[];
   /** Absent while there are errors. */
   readonly review?: Review;
-  /** The draft below its own floor, and below that of the version it is to follow. */
+  /** The proofs of the draft's own floor, and that of the version it follows. */
   readonly floor?: FloorProofs;
   readonly lints: readonly Lint[];
 };
 
 export class Reviewer {
-  /** The review that was asked for last, of a base and a version. */
+  /** The last review, of a base and a version. */
   private last: { readonly pair: string; readonly review: Promise<Comparison> } | undefined;
   /** One impact at a time: each resolves the state for two versions. */
   private readonly inTurn = pLimit(1);
@@ -82,7 +82,7 @@ export class Reviewer {
     const version = built ?? (await this.soundVersion(draft));
     const base = await this.versions.get(draft.base);
     const pair = `${base.id} ${version.id}`;
-    // a draft is looked at again and again before it is published; what it changes stays the same
+    // a draft is reviewed repeatedly before it is published; its changes stay the same
     const known = this.last?.pair === pair ? this.last.review : undefined;
     const review = known ?? this.compare(base, version);
     this.last = { pair, review };
@@ -94,15 +94,15 @@ export class Reviewer {
   }
 
   /**
-   * The document of an old version, with the notices of its opt-ins raised where their numbers were used for other terms
-   * since: a grant of those must not become one of these.
+   * The document of an old version, with the notices of its opt-ins raised where their numbers were used for other
+   * terms since: grants of those must not count for these.
    *
    * @throws DomainError `policy_not_found`
    */
   async returning(id: string): Promise<unknown> {
     const stored = await this.versions.stored(id);
     const version = await this.build(stored);
-    // a review of it says so
+    // the review reports it
     if ('errors' in version) return stored.document;
     const raised = new Map<string, number>();
     for (const { purpose, atLeast } of await this.notices.tooLow(this.policies.current, version))
@@ -156,7 +156,7 @@ export class Reviewer {
     const place = first === undefined || first.path === '' ? '' : ` at \`${first.path}\``;
     throw new DomainError(
       'draft_not_sound',
-      `mend what \`GET …/check\` lists; of ${version.errors.length} error(s) the first is${place}: ${first?.message ?? ''}`,
+      `fix the errors that \`GET …/check\` lists; the first of ${version.errors.length} is${place}: ${first?.message ?? ''}`,
     );
   }
 
