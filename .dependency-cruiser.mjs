@@ -1,14 +1,7 @@
-// The import law of the house: left may import right, never back, no cycles.
-//
-//   app.module, parts, main → every room          cli → access, config, and what is pure of policy and publishing
-//   publishing → evaluation → policy, consent → decision
-//   store → the ports of the rooms (x.store.ts), the chain that the log is, its tokens and the rules of its events, and decision
-//   every room but decision → id, time, text, json, disk: how what comes in is read; and work: how work is done in turns
-//   http → errors, which name was meant, and which codes a place has     access → errors, secure-url, what a policy says, and which name was meant     decision → nothing but itself and @casl/ability
-//
-// Inside a room its floors: what is above may import what is below, never back. See FLOORS.
+// The import law: a room may import what MAY_IMPORT lists, never back, no cycles. Inside a room, a floor may import those
+// below it, see FLOORS. docs/architecture.md has a summary.
 
-/** What every room may use to read what comes in and to do its work. The core is pure: it is given what was read. */
+/** Reading input, and running long work in slices. The core is pure and gets what was read. */
 const EVERYWHERE = '^src/(id|time|text|json|disk)\\.ts$|^src/work/';
 
 const ROOMS = [
@@ -25,7 +18,7 @@ const ROOMS = [
   'fleet',
 ];
 
-/** What each room may import of ours, besides itself. */
+/** What each room may import of our code, besides itself. */
 const MAY_IMPORT = {
   work: ['^src/decision/steps'],
   fleet: [],
@@ -69,7 +62,6 @@ const MAY_IMPORT = {
     '^src/decision/',
     '^src/.+\\.store\\.ts$',
     '^src/consent/log/(chain|consistency-token|event-rules)\\.ts$',
-    '^src/consent/upkeep/verification\\.ts$',
     EVERYWHERE,
   ],
   cli: [
@@ -86,7 +78,7 @@ const MAY_IMPORT = {
   ],
 };
 
-/** The floors of each room, from the lowest: each may import those before it. `.` is what stands beside the floors. */
+/** The floors of each room, from the lowest: each may import those before it. `.` is the files outside the floors. */
 const FLOORS = {
   decision: ['.', 'rules', 'table', 'state', 'comparison'],
   policy: ['text', '.'],
@@ -98,7 +90,7 @@ const FLOORS = {
   cli: ['.', 'consent', 'policy'],
 };
 
-/** Floors that do not know each other, though one stands below the other. */
+/** Floors that may not import these, although they are below. */
 const APART = {
   receipts: ['upkeep'],
   transfer: ['upkeep', 'receipts'],
