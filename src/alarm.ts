@@ -1,9 +1,9 @@
 /**
- * Rings when the wall clock says that a time has come. Timers do not follow the wall clock: while a machine sleeps or its
- * clock is set they know nothing of it, so the clock is looked at every second for as long as a time is set.
+ * Rings when the wall clock reaches a time. Timers do not follow the wall clock when a machine sleeps or its clock is
+ * set, so the clock is read every second as long as a time is set.
  */
 
-/** How often to look at the clock. */
+/** How often to read the clock. */
 const LOOK_EVERY_MS = 1_000;
 
 export class Alarm {
@@ -20,14 +20,14 @@ export class Alarm {
     private readonly ring: () => void,
   ) {}
 
-  /** Rings at this time, unless it rings before. */
+  /** Rings at this time, unless an earlier one is set. */
   set(at: number): void {
     if (at >= this.at || this.closed) return;
     this.at = at;
     this.wait();
   }
 
-  /** Rings in a second, whatever the clock says then. */
+  /** Rings in a second, whatever the clock says. */
   setSoon(): void {
     if (this.closed) return;
     this.at = -Infinity;

@@ -52,7 +52,7 @@ import { Versions } from './policy/versions.js';
 import { DAY_MS, MINUTE_MS } from './time.js';
 import type { Parts } from './parts.js';
 
-/** The rooms, each on what it stands on. */
+/** Wires the rooms to the parts they need. */
 @Module({})
 export class AppModule {
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {

@@ -16,13 +16,15 @@ import { textOf } from './text.js';
 export type Config = {
   readonly host: string;
   readonly port: number;
-  /** Absolute path of the folder of the embedded database, the snapshots of the consent state and the development key. */
+  /**
+   * Absolute path of the folder of the embedded database, the snapshots of the consent state and the development key.
+   */
   readonly dataDir: string;
   /** Absolute path of the folder of this process's snapshot: in `dataDir`, of its own for each worker. */
   readonly snapshotDir: string;
   /** How many processes serve on the port. */
   readonly workers: number;
-  /** Which of them this is, from 1. */
+  /** Which worker this is, from 1. */
   readonly worker: number;
   /** Absolute path of the policy documents. */
   readonly policyDir: string;
@@ -30,24 +32,26 @@ export type Config = {
   readonly databaseUrl?: string;
   /** Absolute path of the file of the key that the store is sealed with. */
   readonly keyFile: string;
-  /** Who vouches for callers; absent: development mode, loopback only. */
+  /** The issuers of tokens; absent: development mode, loopback only. */
   readonly oidc?: readonly [Issuer, ...Issuer[]];
-  /** Base URL that callers reach the service by, without a trailing slash; discovery names it. */
+  /** Base URL by which callers reach the service, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
-  /** Whether the OpenAPI document and its page are served, to anybody. */
+  /** Whether the OpenAPI document and its page are served to everybody. */
   readonly documentation: boolean;
   /** Largest request body, in bytes. */
   readonly bodyLimit: number;
   /** How long a decision waits for the revision its consistency token names before it is denied, in milliseconds. */
   readonly consistencyWait: number;
-  /** How long a process decides without a new proof that it is in its fleet, in milliseconds; the same for all of them. */
+  /**
+   * How long a process decides without a new proof that it is in its fleet, in milliseconds; the same for all of them.
+   */
   readonly lease: number;
   /** How often the consent state is saved in `snapshotDir` at most, in minutes; 0: no snapshot is kept. */
   readonly snapshotMinutes: number;
   /** How long a change of the floor waits after its last approval, in minutes. */
   readonly floorWaitMinutes: number;
-  /** For how many days what was superseded is kept, per kind of event; 0: for ever. */
+  /** How many days superseded events are kept, per kind; 0: for ever. */
   readonly retentionDays: { readonly profile: number; readonly choice: number; readonly signal: number };
   /** Id of the consent management platform that TC strings name; absent: none are written. */
   readonly tcfCmpId?: number;
@@ -57,7 +61,7 @@ export type Config = {
   readonly receiptKeyDays: number;
 };
 
-/** Stands where the environment held bytes that are not UTF-8. */
+/** Stands for bytes in the environment that are not UTF-8. */
 const UNREADABLE = '\ufffd';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -130,7 +134,7 @@ const ISSUER_VARIABLES = {
   leeway_seconds: 'OIDC_LEEWAY_SECONDS',
 } as const satisfies Record<IssuerSetting, keyof typeof VARIABLES>;
 
-/** Prefixes under which only variables of ours live: a name with one of them that is not in the list is a slip. */
+/** Prefixes that only our variables have: a name with one of them that is not in the list is a typo. */
 const OWN_PREFIXES = [
   'DOCUMENTATION',
   'OIDC_',
@@ -151,7 +155,7 @@ export const MOST_WORKERS = 64;
 /** What DATABASE_URL says for the database inside the process. */
 const EMBEDDED = 'embedded';
 
-/** From this many letters on, a name that is one slip away from one of ours is no word of its own. */
+/** A name this long that differs from a setting by one letter is a typo; shorter ones may belong to another program. */
 const TELLING_LENGTH = 7;
 
 /** By their letters alone. */
@@ -161,7 +165,7 @@ const BY_LETTERS: ReadonlyMap<string, string> = new Map(
     .filter(([letters]) => letters.length >= TELLING_LENGTH),
 );
 
-/** The settings cannot be used; `problems` says why, one sentence each. */
+/** The settings cannot be used; `problems` has one sentence for each reason. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`the configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -300,12 +304,12 @@ export function snapshotDirOf(dataDir: string, worker: number): string {
   return worker === 1 ? dataDir : join(dataDir, `worker-${worker}`);
 }
 
-/** What is wrong with the address of a database. Nothing of it is repeated: it holds a password. */
+/** What is wrong with the address of a database. The address is not repeated: it holds a password. */
 function faultOfDatabase(address: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(address))
     return 'is not the URL of a PostgreSQL server: it begins with postgresql://, or is `embedded`';
   const url = parseUrl(address);
-  // behind the host nothing needs an `@`, and nothing has a `#`: there the rest of a password has ended up
+  // after the host there is no `@` or `#`, unless the password was not encoded
   const isTorn =
     url === undefined ||
     url.hash !== '' ||
@@ -330,8 +334,8 @@ function lettersOf(name: string): string {
 }
 
 /**
- * The setting that a name is a slip away from. The environment is everybody's: names with two slips, and short ones, are
- * those of other programs, such as `DATABASE_USER` and `PORTS`.
+ * The setting that a name is one typo away from. Names with two typos, and short ones, may belong to other programs,
+ * such as `DATABASE_USER` and `PORTS`.
  */
 function meantBy(name: string): string | undefined {
   const letters = lettersOf(name);

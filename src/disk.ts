@@ -1,8 +1,8 @@
-/** Folders and files of the machine: how folders are made, and what the system says of those that cannot be used. */
+/** Makes folders, and explains errors of files and folders. */
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** By the codes of the system (errno(3)). None of them says that what is on the disk is damaged. */
+/** By system error codes (errno(3)). None of them means that data on the disk is damaged. */
 const FAULTS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full: free some space, and start again'],
   ['EDQUOT', 'the disk quota is used up: raise it or free some space, and start again'],
@@ -18,7 +18,7 @@ const FAULTS: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the disk reports an error: look at the disk before anything else is written to it'],
 ]);
 
-/** What the system said of a file, as far as it is known what that means. */
+/** The explanation of a system error of a file, if the code is known. */
 export function diskFaultOf(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const fault = 'code' in cause && typeof cause.code === 'string' ? FAULTS.get(cause.code) : undefined;
@@ -28,11 +28,11 @@ export function diskFaultOf(error: unknown): string | undefined {
 }
 
 /**
- * Makes a folder and those it lies in, where they are missing. Not by Node's own `recursive`, which never returns where a
- * file system takes no folders, such as `/proc`.
+ * Makes a folder and its missing parents. Not by Node's own `recursive`, which never returns where a file system takes
+ * no folders, such as `/proc`.
  *
- * @param mode of those that are made
- * @throws what the system says, for `diskFaultOf`
+ * @param mode of new folders
+ * @throws the system's error, for `diskFaultOf`
  */
 export function makeFolder(path: string, mode = 0o777): void {
   const folder = resolve(path);

@@ -1,6 +1,6 @@
 /** The one list of domain error codes. "Denied" is not among them: a deny is a decision, and a value. */
 
-/** What sort of failure a code is; `http/problem.ts` maps it to a status. */
+/** The kind of failure; `http/problem.ts` maps it to a status. */
 export type ErrorKind =
   | 'invalid'
   | 'unauthenticated'
@@ -83,7 +83,7 @@ export class DomainError extends Error {
   /**
    * @param code one of {@link ERRORS}
    * @param detail what happened and what to do next, lower case, user input in backticks, no personal data
-   * @param member the member of the request that is at fault, as a JSON Pointer (RFC 6901)
+   * @param member JSON Pointer (RFC 6901) to the member of the request at fault
    */
   constructor(
     readonly code: ErrorCode,
@@ -96,9 +96,9 @@ export class DomainError extends Error {
   }
 }
 
-/** The database holds what only a newer build understands: to pass it over could be to lose an opt-out. */
+/** The database holds what only a newer build understands: skipping it could lose an opt-out. */
 export class NewerBuild extends Error {
-  /** @param what what it is, and where */
+  /** @param what the data, and its place */
   constructor(what: string, options?: ErrorOptions) {
     super(
       `${what} that this build does not know: a newer build writes to this database; start that build`,
@@ -108,7 +108,7 @@ export class NewerBuild extends Error {
   }
 }
 
-/** The database did not do what it was asked, and may do it when it is asked again. */
+/** The database failed, and may succeed at a retry. */
 export class StorageUnavailable extends Error {
   constructor(message: string) {
     super(message);

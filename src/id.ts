@@ -1,14 +1,17 @@
-/** What an id is, of a user and of everything else that callers name. */
+/** Ids of users, and of everything else that callers name. */
 
 /** Most bytes of an id, in UTF-8. */
 export const MAX_ID_BYTES = 256;
-/** How a user calls themselves in an address: nobody else is called so. */
+/** How users name themselves in an address: no user has this id. */
 export const ME = 'me';
-/** What is below the space, and DELETE, are the control characters of ASCII. */
+/** Below the space, and DELETE: the control characters of ASCII. */
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** Whether the text can be the id of somebody in a log: 1 to 256 bytes of well-formed Unicode without control characters. */
+/**
+ * Whether the text can be the id of somebody in a log: 1 to 256 bytes of well-formed Unicode without control
+ * characters.
+ */
 export function isId(text: unknown): text is string {
   if (typeof text !== 'string' || text.length === 0 || text.length > MAX_ID_BYTES) return false;
   let ascii = true;
@@ -20,7 +23,7 @@ export function isId(text: unknown): text is string {
   return ascii || (text.isWellFormed() && Buffer.byteLength(text) <= MAX_ID_BYTES);
 }
 
-/** What nobody sees, or what turns the direction of what they see. U+2800 is a braille cell without dots. */
+/** Invisible characters, and characters that change the text direction. U+2800 is a braille cell without dots. */
 export const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u2800]/u;
 const SPACE_AT_AN_END = /^\p{White_Space}|\p{White_Space}$/u;
@@ -28,10 +31,10 @@ const SPACE_AT_AN_END = /^\p{White_Space}|\p{White_Space}$/u;
 const REPLACED = '\ufffd';
 
 /**
- * Why an id is not spelled as ids are. Two ids that look alike would be two people, and the no of one would not bind the
- * other; so each id has one spelling, and callers are held to it. What a log holds already is left as it is.
+ * Why an id is not spelled as ids are. Two ids that look alike would be two users, and the opt-out of one would not
+ * apply to the other; so each id has one spelling, which callers must use. Ids that are in the log already stay valid.
  *
- * @returns what is wrong and what to do, to follow the name of what is at fault; `undefined` when nothing is
+ * @returns the fault and what to do, to follow the name of the value; `undefined` when there is none
  */
 export function misspelling(id: string): string | undefined {
   if (isPlain(id)) return undefined;
@@ -56,7 +59,7 @@ function isPlain(id: string): boolean {
   return id.charCodeAt(0) !== SPACE && id.charCodeAt(id.length - 1) !== SPACE;
 }
 
-/** What is wrong with a text that is no id, or not spelled as one; see {@link misspelling}. */
+/** The fault of a text that is no id, or not spelled as one; see {@link misspelling}. */
 export function faultOfId(text: unknown): string | undefined {
   return isId(text)
     ? misspelling(text)

@@ -1,12 +1,12 @@
 /**
- * JSON as it comes in (RFC 8259), where a name stands once in an object: of two, a reader may take either, and what
- * another system checked is not what is done here. Names that reach into prototypes are refused as well.
+ * Parses incoming JSON (RFC 8259), where a name may occur only once in an object: readers differ in which of two they
+ * take, so another system may have checked the other one. Names that reach into prototypes are refused as well.
  */
 
 /** What is wrong with a JSON text. */
 export class JsonFault extends Error {
   /**
-   * @param message what is wrong and what to do, to follow the name of the text
+   * @param message the fault and what to do, to follow the name of the text
    * @param member JSON Pointer (RFC 6901) of the member at fault
    */
   constructor(
@@ -35,8 +35,8 @@ const NONE: ReadonlyMap<number, JsonFault> = new Map();
 /**
  * Reads a JSON text.
  *
- * @param list a member of the whole whose entries are told apart: what is wrong within one leaves the others as they are
- * @throws JsonFault when anything is wrong elsewhere
+ * @param list a top-level member whose entries are checked separately: a fault in one does not affect the others
+ * @throws JsonFault for a fault elsewhere
  */
 export function readJson(text: string, list?: string): JsonText {
   let value: unknown;
@@ -45,8 +45,8 @@ export function readJson(text: string, list?: string): JsonText {
   } catch (error) {
     throw new JsonFault(syntaxFault(text, error));
   }
-  // as many names are kept as were written: then none stands twice. Only otherwise is the text read a second time, by name.
-  // There are no more names than colons, which are found faster; texts seldom have one
+  // if as many names were kept as were written, none is a duplicate; otherwise scan again by name. Counting colons
+  // first is cheaper and usually enough
   const names = namesKept(value);
   if (names === colonsIn(text) || names === namesWritten(text)) return { value, faulty: NONE };
   return { value, faulty: faultsIn(text, list) };
@@ -92,7 +92,7 @@ function endOfString(text: string, from: number): number {
 /** How many names the value has; none when one of them is forbidden. */
 function namesKept(root: unknown): number | undefined {
   let names = 0;
-  // a list of its own, not the stack: a text can be as deep as it is long
+  // an explicit list instead of recursion: a text can be as deep as it is long
   const open: unknown[] = [];
   for (let value = root; value !== undefined; value = open.pop()) {
     if (Array.isArray(value)) {
@@ -131,7 +131,7 @@ function faultsIn(text: string, list: string | undefined): ReadonlyMap<number, J
     const [root, entries] = open;
     const isApart = list !== undefined && root?.name === list && entries?.names === undefined;
     if (!isApart || entries === undefined) throw new JsonFault(message, pointerTo(open));
-    // one is enough of an entry: a pointer takes as long as the entry is deep
+    // one fault per entry is enough: building a pointer takes time in proportion to depth
     if (!faults.has(entries.index))
       faults.set(entries.index, new JsonFault(message, pointerTo(open.slice(2))));
   };
@@ -166,7 +166,7 @@ function isName(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-/** The names that a JSON Pointer (RFC 6901) leads through. */
+/** The names in a JSON Pointer (RFC 6901). */
 export function namesIn(pointer: string): string[] {
   return pointer
     .split('/')
@@ -174,12 +174,12 @@ export function namesIn(pointer: string): string[] {
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The JSON Pointer that leads through names. */
+/** The JSON Pointer of names. */
 export function pointerOf(names: readonly string[]): string {
   return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** Longest pointer that is told. */
+/** Longest pointer in an error. */
 const LONGEST = 500;
 
 function pointerTo(levels: readonly Level[]): string | undefined {
@@ -193,10 +193,10 @@ function shown(name: string): string {
   return name.length > LONGEST ? 'a member' : `\`${name.toWellFormed()}\``;
 }
 
-/** Longest text in which the place is looked for, where V8 does not say it: one that people write. */
+/** Longest text in which the place is searched if V8 does not report it: one that a person wrote. */
 const SEARCHED = 65_536;
 
-/** The place of an unexpected token: the first with which a beginning of the text is wrong, and not only cut short. */
+/** The place of an unexpected token: the shortest beginning of the text that is wrong, not only incomplete. */
 function placeOfToken(text: string): number | undefined {
   if (text.length > SEARCHED) return undefined;
   let [before, after] = [0, text.length];

@@ -1,7 +1,7 @@
-/** Which URLs carry secrets that nobody on the way can read. */
+/** Which URLs are safe for secrets. */
 import { isIP } from 'node:net';
 
-/** Whether what is sent there cannot be read on the way: https, or http on a loopback address. */
+/** Whether nobody can read what is sent there: https, or http on a loopback address. */
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

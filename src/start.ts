@@ -32,7 +32,7 @@ import { Publisher } from './publishing/publisher.js';
 const SHUTDOWN_MS = 10_000;
 
 async function start(config: Config, log: Logger): Promise<void> {
-  // http: is taken on loopback addresses alone
+  // http: is accepted only on loopback addresses
   if (config.oidc !== undefined && config.publicUrl.startsWith('http:'))
     log.warn(
       { public_url: config.publicUrl },
@@ -114,7 +114,7 @@ async function start(config: Config, log: Logger): Promise<void> {
 }
 
 /**
- * Starts the service on the settings of an environment. If it cannot, it says why and ends the process with code 1.
+ * Starts the service on the settings of an environment. If that fails, reports why and ends the process with code 1.
  *
  * @param worker which of the processes of `WORKERS` this is, from 1
  */
@@ -125,7 +125,7 @@ export async function run(environment: NodeJS.ProcessEnv, worker = 1): Promise<v
     log = createLog(config.logLevel, config.workers === 1 ? undefined : worker);
     await start(config, log);
   } catch (error) {
-    // whoever starts it reads this: the sentence, not the stack
+    // for the person who starts the service: the message, not the stack
     process.stderr.write(`assent did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     exit(log, 1);
   }

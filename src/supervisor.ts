@@ -1,4 +1,6 @@
-/** Runs several processes of the service on one port, and replaces those that end. It reads no data and decides nothing. */
+/**
+ * Runs several processes of the service on one port, and replaces those that end. It reads no data and decides nothing.
+ */
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
 import { createLog, exit } from './http/logger.js';
@@ -8,9 +10,10 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Runs workers until a signal ends them. The first is started alone: settings that it refuses are told once, and end all.
+ * Runs workers until a signal ends them. The first is started alone: if it refuses the settings, that is reported once
+ * and ends everything.
  *
- * @param logLevel as it is set; it is looked at by the first worker before it is used here
+ * @param logLevel as configured; the first worker validates it before it is used here
  */
 export function supervise(count: number, logLevel: string | undefined): void {
   const running = new Set<Worker>();
@@ -60,7 +63,7 @@ export function supervise(count: number, logLevel: string | undefined): void {
       pauses.add(timer);
     };
     worker.once('exit', ended);
-    // one that could not be started has no exit; whatever else fails between the two processes is followed by one
+    // a worker that could not be started emits no exit; all other failures are followed by one
     worker.on('error', () => {
       if (worker.process.pid === undefined) ended(1, null);
     });

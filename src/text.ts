@@ -1,4 +1,4 @@
-/** Texts as they come in: UTF-8 or refused, for what stands in for an unreadable byte makes one text of two. */
+/** Decodes incoming text: UTF-8 or refused, because a replacement character would make different texts equal. */
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 
@@ -9,7 +9,7 @@ export function textOf(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? withoutMark(bytes.toString()) : undefined;
 }
 
-/** The text without the byte-order mark that some programs write before it, and which is no part of it. */
+/** The text without the byte-order mark that some programs write before it. */
 function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
@@ -26,7 +26,7 @@ export function entriesOf(list: string): string[] {
  * The text of a stream, see {@link textOf}.
  *
  * @param most bytes that it may have: whoever sends more is not whoever was asked
- * @throws Error in words, when it is longer or not UTF-8
+ * @throws Error with a message for people, when it is longer or not UTF-8
  */
 export async function readStream(
   stream: AsyncIterable<Uint8Array>,
@@ -48,7 +48,7 @@ export async function readStream(
 /**
  * The text of a file, see {@link textOf}.
  *
- * @throws Error when it cannot be read; in words, when it is not UTF-8
+ * @throws Error when it cannot be read; with a message for people, when it is not UTF-8
  */
 export async function readText(path: string): Promise<string> {
   const text = textOf(await readFile(path));

@@ -1,9 +1,9 @@
 /**
- * Times as they come in and go out: RFC 3339, read strictly, so that a time means one moment or is refused.
+ * Parses and writes times: RFC 3339, read strictly, so that a time means one moment or is refused.
  *
  * Taken: `2027-01-31T12:00:00Z`, with an offset (`+02:00`) in place of `Z`, with 1 to 9 digits of a second, of which
  * milliseconds are kept. Refused: a time without a zone or without seconds, in lower case, a day or hour that does not
- * exist, a leap second, and what is before 2000 or after 9999: it is a number of seconds or days that was taken for another.
+ * exist, a leap second, and times before 2000 or after 9999: they are misread numbers of seconds or days.
  */
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
@@ -11,11 +11,11 @@ const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([
 const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
-/** By how much the clocks of two machines may differ. */
+/** Allowed difference between the clocks of two machines. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 export const EARLIEST_TIME = Date.UTC(2000, 0, 1);
 const LATEST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-/** Day 0 of spreadsheets, and the last day they are taken for: the end of 2199. */
+/** Day 0 of spreadsheets, and the last day that is recognised: the end of 2199. */
 const SPREADSHEET_EPOCH = Date.UTC(1899, 11, 30);
 const LATEST_GUESS = Date.UTC(2199, 11, 31);
 const TOO_EARLY = 'is before the year 2000, when no such thing was said: send the time that is meant';
@@ -27,7 +27,7 @@ export function timeOf(text: unknown): number | undefined {
   return typeof read === 'number' ? read : undefined;
 }
 
-/** The same of a text that must be a time. @throws Error when it is none */
+/** The same for a text that must be a time. @throws Error when it is none */
 export function momentOf(time: string): number {
   const read = readTime(time);
   if (typeof read === 'string') throw new Error(`the time ${read}`);
@@ -39,7 +39,7 @@ export function timeText(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Why this is no time that is taken, and what to send, to follow the name of what is at fault. */
+/** Why a value is not accepted as a time, and what to send, to follow its name. */
 export function faultOfTime(text: unknown): string | undefined {
   const read = readTime(text);
   return typeof read === 'number' ? undefined : read;
@@ -80,7 +80,7 @@ function dayOf(year: string, month: string, day: string): number | undefined {
 }
 
 /**
- * What is no time but was perhaps meant to be one: each with a sentence that follows the name of what is at fault.
+ * Values that were probably meant as a time: each with a sentence to follow the value's name.
  *
  * @param that what to send, such as "such as" and a time
  */
@@ -108,13 +108,13 @@ function isTimeSlip(text: string): text is TimeSlip {
 
 export const TIME_SLIPS: readonly TimeSlip[] = Object.keys(SLIPS).filter(isTimeSlip);
 
-/** What a value that is no time looks like; `undefined` when it is a time, or like nothing that is known. */
+/** What an invalid time looks like; `undefined` when it is valid, or not recognised. */
 export function slipOfTime(value: unknown): TimeSlip | undefined {
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
   return timeOf(value) === undefined ? slipIn(String(value))?.slip : undefined;
 }
 
-/** The sentence of {@link faultOfTime} without anything of the value, for where nothing of it may be kept. */
+/** The sentence of {@link faultOfTime} without the value, where it must not be stored. */
 export function sentenceOfSlip(slip: TimeSlip): string {
   return SLIPS[slip](`such as \`${EXAMPLE}\``);
 }
@@ -126,7 +126,7 @@ function guess(text: string): string {
     : SLIPS[found.slip](found.meant ?? `such as \`${EXAMPLE}\``);
 }
 
-/** What a text looks like that is no time, and if that can be told, what was meant. */
+/** What an invalid text looks like and, if recognisable, what was meant. */
 function slipIn(text: string): { readonly slip: TimeSlip; readonly meant?: string } | undefined {
   if (/^-?\d+(\.\d+)?$/.test(text)) {
     const number = Number(text);

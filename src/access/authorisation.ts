@@ -1,4 +1,6 @@
-/** Authorisation of every request: each route declares what it does, and whoever may not do that never reaches it. */
+/**
+ * Authorisation of every request: each route declares what it does, and callers that may not do that never reach it.
+ */
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
@@ -9,7 +11,7 @@ import { type PolicyAction, mustBeAllowedOnPolicies } from './policy-permissions
 import { mustBeAllowedOnReceiptKeys } from './receipt-key-permissions.js';
 import { callerOfRequest, serviceOf } from './request-caller.js';
 
-/** What a route does, and on what. Of notices, everybody with a token may read what all are told. */
+/** What a route does, and on what. Everybody with a token may read notices, which are the same for all. */
 export type Permission =
   | readonly [action: 'ask', on: 'decisions']
   | readonly [action: 'read', on: 'notices']
@@ -24,10 +26,10 @@ declare module 'fastify' {
   }
 }
 
-/** The user whom an address names by that id, for what is done there. */
+/** The user whom an address names by that id, for the action of the route. */
 export type UserAt = (caller: Caller, id: string, action: UserAction) => string;
 
-/** Declares what a route does. It stands above the route's `@RouteConfig`, if it has one. */
+/** Declares what a route does. Goes above the route's `@RouteConfig`, if it has one. */
 export function May(...may: Permission): MethodDecorator {
   return (target, key, descriptor) => {
     const { KEY } = RouteConfig({});
@@ -37,8 +39,8 @@ export function May(...may: Permission): MethodDecorator {
 }
 
 /**
- * Makes the server refuse routes that do not declare what they do, and callers that may not do it. After authentication,
- * and before the routes are known to it.
+ * Makes the server refuse routes that do not declare what they do, and callers that may not do it. Call it after
+ * authentication is set up, and before routes are registered.
  *
  * @param isOpen whether a route is open to everybody
  */
@@ -67,7 +69,8 @@ export function authorise(
 
 /**
  * The user whom the address of a request names, if its route is on a user and the caller may do there what it does. For
- * what comes before authorisation: it refuses nothing, so that a malformed request is still told what is wrong with it.
+ * hooks that run before authorisation: returns undefined instead of refusing, so that a malformed request still gets
+ * its own error.
  */
 export function userIn(request: FastifyRequest, userAt: UserAt): string | undefined {
   const { may } = request.routeOptions.config;
@@ -98,7 +101,11 @@ function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt
   }
 }
 
-/** The user whom the address names. @throws DomainError when the caller may not do that there, or nobody is so called */
+/**
+ * The user whom the address names.
+ *
+ * @throws DomainError when the caller may not do that there, or the id is not valid
+ */
 function admitted(request: FastifyRequest, action: UserAction, userAt: UserAt): string {
   const caller = callerOfRequest(request);
   const user = userAt(caller, idIn(request), action);

@@ -1,12 +1,12 @@
 /** Who calls. */
 
-/** What a client may ask for and do, as one source says it; what is absent, the source says nothing about. */
+/** What a client may ask for and do, according to one source; absent: the source says nothing about it. */
 export type Grants = {
   readonly purposes?: ReadonlySet<string>;
   readonly scopes?: ReadonlySet<string>;
 };
 
-/** A claim in which a token can list something, and what stands before each entry there. */
+/** A token claim that holds a list, and the prefix of its entries. */
 export type Listing = { readonly claim: string; readonly prefix: string };
 
 /** An internal service, as its token shows it. */
@@ -23,7 +23,7 @@ export type ServiceCaller = {
   readonly id: string;
   readonly purposes: ReadonlySet<string>;
   readonly scopes: ReadonlySet<string>;
-  /** What these follow from, for a refusal to tell which of the two is in the way. */
+  /** The two sources, so that a refusal can name the one that prevents it. */
   readonly from: { readonly token: ServiceCredentials; readonly policy: Grants; readonly listed: boolean };
 };
 /** A person who administers policies. */
@@ -35,8 +35,8 @@ export type AdminCaller = {
 /** The person the data is about. */
 export type UserCaller = { readonly kind: 'user'; readonly id: string };
 
-/** What a verified token says of its holder. INVARIANT: one token is one object for as long as it is remembered. */
+/** What a verified token says about its holder. INVARIANT: one token is one object as long as it is remembered. */
 export type Credentials = ServiceCredentials | AdminCaller | UserCaller;
 
-/** Whom a request is served as. */
+/** The caller as which a request is served. */
 export type Caller = ServiceCaller | AdminCaller | UserCaller;

@@ -5,7 +5,10 @@ import { whyWithout } from './clients.js';
 
 /** A service may not do something because a scope is missing. */
 export class ScopeMissing extends DomainError {
-  /** The scope, as its issuer calls it; `undefined` when another token would not help, for the policy lacks it. */
+  /**
+   * The scope under the issuer's name; `undefined` when another token would not help, because the policy does not list
+   * it.
+   */
   readonly scope: string | undefined;
 
   constructor(client: ServiceCaller, scope: Scope) {

@@ -1,18 +1,22 @@
-/** The files that commands are given by name, and what is said of those that are not there. */
+/** Files given to commands by name, and the errors for missing ones. */
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskFaultOf } from '../disk.js';
 import { readText } from '../text.js';
 import { UsageError } from './terminal.js';
 
-/** Before the work is done that is to be written there. @throws UsageError when the folder of the file is not there */
+/** To be called before the work. @throws UsageError when the folder of the output file does not exist */
 export function mustHaveFolder(file: string): void {
   const folder = dirname(file);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new UsageError(`there is no folder \`${folder}\` for \`${file}\`: make it, or name another`);
 }
 
-/** The text of a file that somebody named. @throws UsageError when it is not there; Error, in words, when it cannot be read */
+/**
+ * The text of a file.
+ *
+ * @throws UsageError when it does not exist; Error, with a message for people, when it cannot be read
+ */
 export async function readNamed(file: string): Promise<string> {
   try {
     return await readText(file);

@@ -97,7 +97,7 @@ function keysIn(text: string): ReceiptKey[] {
   }
 }
 
-/** What was signed, and what stands beside it for people to read. */
+/** What was signed, and the readable copy beside it. */
 function signedIn(text: string): unknown {
   const trimmed = text.trim();
   return trimmed.startsWith('{') ? jsonOf(trimmed) : { jws: trimmed };

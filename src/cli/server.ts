@@ -1,4 +1,4 @@
-/** How commands find and call a server, and what they print when there is none. */
+/** How commands find and call a server, and their errors when there is none. */
 import { readConfig } from '../config.js';
 import { isLoopback, isSecureUrl } from '../secure-url.js';
 import { during } from './terminal.js';
@@ -18,14 +18,14 @@ const TIMEOUT_MS = 60_000;
 const MOST_BYTES = 1 << 26;
 const MOST_TOKEN_BYTES = 1 << 16;
 
-/** What a server answers, read member by member. @throws Error where a member is not as expected */
+/** An answer of a server, read member by member. @throws Error where a member is not as expected */
 export class Json {
   constructor(
     readonly value: unknown,
     private readonly place = '',
   ) {}
 
-  /** A member; `undefined` inside where there is none. */
+  /** A member; its value is `undefined` if it is missing. */
   at(name: string): Json {
     const { value } = this;
     const members = typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : undefined;
@@ -90,7 +90,7 @@ export class PolicyServer {
 
   /**
    * @param edit of the draft that the request is about
-   * @returns the answer, and whether it tells of something that is new
+   * @returns the answer, and whether something new was created
    */
   async post(
     path: string,
@@ -102,7 +102,7 @@ export class PolicyServer {
     return { isNew: status === 201, answer };
   }
 
-  /** @throws Error with what the server said against it */
+  /** @throws Error with the server's refusal */
   private async send(
     method: string,
     path: string,
@@ -137,7 +137,7 @@ export class PolicyServer {
           ...(edit === undefined ? {} : { 'if-match': `"${edit}"` }),
         },
         ...(body === undefined ? {} : { body }),
-        // the token is for this server, and not for where it may point to
+        // the token is for this server, not for the target of a redirect
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
@@ -158,12 +158,12 @@ function urlQuestion(variable: UrlVariable): string {
   return `is the URL right? set --url or ${variable}`;
 }
 
-/** What the commands say when there is no connection to a server that was never there. */
+/** The message when a server was never reached. */
 export function unreached(url: string, error: unknown, variable: UrlVariable): string {
   return `${noAnswer(url, error)}: start it; ${urlQuestion(variable)}`;
 }
 
-/** What they say of an answer that is not of the service. */
+/** The message when something other than the service answered. */
 export function noAssent(url: string, status: number, variable: UrlVariable): string {
   return `${url} answered ${status}, but not as Assent does: ${urlQuestion(variable)}`;
 }
@@ -193,7 +193,7 @@ export function isJson(contentType: string | null | undefined): boolean {
   return /^application\/([\w.-]+\+)?json\b/.test(contentType ?? '');
 }
 
-/** The problem document that an answer is; `undefined` when it is none of ours. */
+/** The problem document in an answer; `undefined` when it is none of ours. */
 export function problemIn(answer: Json): { readonly code: string; readonly says: string } | undefined {
   const type = answer.at('type').value;
   const [title, detail] = [answer.at('title').value, answer.at('detail').value];
@@ -202,7 +202,7 @@ export function problemIn(answer: Json): { readonly code: string; readonly says:
     : undefined;
 }
 
-/** @throws Error when a token would travel where others can read it */
+/** @throws Error when a token would be sent where others can read it */
 export function serverUrl(given = ownUrl()): string {
   const url = given.replace(/\/+$/, '');
   if (!isSecureUrl(url))
@@ -215,7 +215,7 @@ export function serverUrl(given = ownUrl()): string {
 /** The server that runs on this machine with these settings. */
 function ownUrl(): string {
   const { host, port } = readConfig(process.env);
-  // whoever listens to the outside listens on this as well
+  // a service that listens on all addresses listens on this one as well
   const own = isLoopback(host) ? host : '127.0.0.1';
   return `http://${own.includes(':') ? `[${own}]` : own}:${port}`;
 }
@@ -234,7 +234,7 @@ export async function tokenIn(file: string): Promise<string> {
   }
 }
 
-/** A variable of the environment; an empty one is none. */
+/** A variable of the environment; an empty one counts as absent. */
 export function variable(name: `${'POLICY' | 'CONSENT'}_${'URL' | 'TOKEN'}`): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;

@@ -1,7 +1,7 @@
-/** What the commands share: how they are called, and what they write: coloured on a terminal, plain in a pipe. */
+/** What all commands share: arguments, exit codes, and output that is coloured on a terminal and plain in a pipe. */
 import { type ParseArgsConfig, parseArgs, styleText } from 'node:util';
 
-/** What a command ends with, for scripts. */
+/** Exit codes, for scripts. */
 export const EXIT = {
   /** Sound, passed, the same, done. */
   fine: 0,
@@ -17,11 +17,11 @@ export type Command = {
   readonly run: (args: readonly string[]) => Promise<number>;
 };
 
-/** The command was not called as it must be; where its help is to be found is said below the message. */
+/** Wrong usage: the message is followed by where to find help. */
 export class UsageError extends Error {}
 
 /**
- * Runs the command that the first of the arguments names, or says how it would be called.
+ * Runs the command that the first argument names, or prints how to call it.
  *
  * @param tool the script of package.json that these commands are of
  * @param help what there is to call
@@ -73,7 +73,7 @@ export async function runTool(
   }
 }
 
-/** The line that says where help is: an error above twenty lines of usage is not seen. */
+/** The line that says where help is: an error above twenty lines of usage is easily missed. */
 function helpOf(tool: string, command?: string): string {
   return `see \`npm run -s ${tool} -- ${command === undefined ? '' : `${command} `}--help\`\n`;
 }
@@ -81,8 +81,8 @@ function helpOf(tool: string, command?: string): string {
 /**
  * Reads the arguments of a command.
  *
- * @param places what each that stands alone is, as the help has it: `FILE`, or `[FILE]` if it may be left out
- * @throws UsageError when there are others than it takes
+ * @param places the positional arguments, as in the help: `FILE`, or `[FILE]` if it is optional
+ * @throws UsageError for other arguments
  */
 export function argumentsOf<const O extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
@@ -120,7 +120,7 @@ export function say(text = ''): void {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours a text, where it is a person who reads. */
+/** Colours a text on a terminal. */
 export function paint(format: Format, text: string): string {
   // https://no-color.org: any value but an empty one
   const isPlain = !process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '';
@@ -142,7 +142,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
-/** Rows with their columns in line: the first `texts` of them to the left, numbers to the right. */
+/** Aligned rows: the first `texts` columns to the left, numbers to the right. */
 export function table(rows: readonly (readonly string[])[], texts: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

@@ -1,4 +1,7 @@
-/** `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard output. */
+/**
+ * `npm run -s token -- service ads --purposes ads.personalised`: a token for development mode, alone on standard
+ * output.
+ */
 import { type DevelopmentClaims, developmentToken } from '../access/tokens/development-key.js';
 import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
@@ -76,7 +79,10 @@ function wantedBy(args: readonly string[]): Wanted {
   }
 }
 
-/** The purposes that the policy folder does not have. The policy in force may have them, so the token names them all the same. */
+/**
+ * The purposes that the policy folder does not have. The policy in force may have them, so the token lists them
+ * nevertheless.
+ */
 async function slipsIn(purposes: readonly string[], folder: string): Promise<string[]> {
   if (purposes.length === 0) return [];
   const known = await readPolicyFiles(folder).then(

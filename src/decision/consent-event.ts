@@ -1,15 +1,15 @@
 /**
- * What a user has said, as events and as the record that their fold gives.
+ * What a user has said, as events and as the record folded from them.
  *
  * The consent log is the truth: events in revision order. A record is never stored; it is the fold of its events.
  */
 
 export const AGE_BANDS = ['adult', 'minor', 'unknown'] as const;
-/** How old a user is, as far as decisions care. `unknown` is treated as `minor`. */
+/** A user's age, as far as decisions need it. `unknown` is treated as `minor`. */
 export type AgeBand = (typeof AGE_BANDS)[number];
 
 export const CHOICES = ['granted', 'denied'] as const;
-/** What a user said for a purpose. Nothing said is the absence of a choice. */
+/** A user's choice for a purpose; absent if the user has said nothing. */
 export type Choice = (typeof CHOICES)[number];
 
 export const SIGNALS = ['gpc'] as const;
@@ -32,7 +32,7 @@ export type ProfileChange = {
   readonly adultFrom?: number;
 };
 
-/** What a user says for a purpose. */
+/** A user's choice for a purpose. */
 export type ChoiceChange = {
   readonly kind: 'choice';
   readonly purpose: string;
@@ -53,13 +53,13 @@ export type SignalChange = { readonly kind: 'signal'; readonly signal: Signal };
 /** One thing that a consent event changes. */
 export type ConsentChange = ProfileChange | ChoiceChange | SignalChange;
 
-/** Who made a change: the user, a service on the user's behalf, or the engine because a time had come. */
+/** Who made a change: the user, a service on the user's behalf, or the engine because a time came. */
 export type ChangedBy = { readonly kind: 'user' | 'service' | 'engine'; readonly id: string };
 
 export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'] as const;
 /**
- * How a change came about: said on a settings page, sent by a browser (Global Privacy Control), read from a TCF string,
- * imported from an earlier system, a grant that ended, a minor who came of age.
+ * The origin of a change: a settings page, sent by a browser (Global Privacy Control), read from a TCF string, imported
+ * from an earlier system, a grant that ended, a minor who came of age.
  */
 export type Way = (typeof WAYS)[number];
 
@@ -71,7 +71,7 @@ export type NewConsentEvent = {
   /** Milliseconds since the Unix epoch, whole. For the history and replay: no decision depends on it. */
   readonly at: number;
   readonly via: Way;
-  /** When the user said it, if that was earlier than `at`: what an import brings was said elsewhere. */
+  /** When the user said it, if earlier than `at`: imported choices were made elsewhere. */
   readonly saidAt?: number;
   /** Language of the texts that the user was shown, as a BCP 47 tag; absent: not known. */
   readonly language?: string;
@@ -82,31 +82,31 @@ export type NewConsentEvent = {
 export type ConsentEvent = NewConsentEvent & { readonly revision: number };
 
 /**
- * What the log still says of an event whose content is gone, because its user was erased or because it was superseded
- * long ago. It changes nobody's record.
+ * What remains of an event whose content was deleted, because its user was erased or it was superseded long ago. It
+ * changes nobody's record.
  */
 export type ForgottenEvent = {
   readonly revision: number;
   readonly at: number;
   readonly forgotten: true;
-  /** Of the record that a user was erased: who it was; null when nothing says so any more. */
+  /** In the record of an erasure: the user; null when the id is no longer known. */
   readonly erased?: string | null;
 };
 
-/** What stands at a place of the log. */
+/** An entry of the log. */
 export type LogEntry = ConsentEvent | ForgottenEvent;
 
-/** Whether the log still says what was changed. */
+/** Whether the content still exists. */
 export function isKept(entry: LogEntry): entry is ConsentEvent {
   return !('forgotten' in entry);
 }
 
-/** A choice as the record keeps it. */
+/** A choice in a record. */
 export type RecordedChoice = Pick<ChoiceChange, 'choice' | 'notice' | 'signal'>;
 
 /** The fold of a user's events. */
 export type UserRecord = {
-  /** Whether a profile was ever given. Without one the user decides as unknown; what they chose is kept and waits. */
+  /** Whether a profile was ever given. Without one the user counts as unknown; their choices are kept and wait. */
   readonly registered: boolean;
   readonly region: string | null;
   readonly ageBand: AgeBand;
@@ -115,7 +115,7 @@ export type UserRecord = {
   readonly signals: ReadonlySet<Signal>;
 };
 
-/** The record of a user about whom the log says nothing. */
+/** The record of an unknown user. */
 export const EMPTY_RECORD: UserRecord = {
   registered: false,
   region: null,

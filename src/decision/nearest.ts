@@ -2,16 +2,16 @@
 const MAX_LENGTH = 80;
 
 /**
- * The name that was probably meant: the one that is fewest slips away. A slip is a letter too many, a letter too few,
+ * The name that was probably meant: the one that is fewest typos away. A typo is a letter too many, a letter too few,
  * another letter, or two letters swapped; upper and lower case are not told apart, nor are `-` and `_`.
  *
- * @param furthest most slips that may lie between
+ * @param furthest most typos that may lie between
  * @returns nothing when none is near, or when the name itself is among them
  */
 export function nearest(name: string, names: Iterable<string>, furthest = 2): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
   const wanted = plain(name);
-  // in a short name a slip or two make another word
+  // in a short name a typo or two make another word
   let most = Math.min(furthest, Math.floor(name.length / 3));
   let found: string | undefined;
   for (const candidate of names) {

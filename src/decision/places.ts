@@ -1,12 +1,12 @@
 /**
- * Places that have two codes: ISO 3166-1 gives a territory a code of its own, and ISO 3166-2 lists it among the subdivisions of
- * its country as well. A user there may be recorded under either, and must live under one law.
+ * Places that have two codes: ISO 3166-1 gives a territory a code of its own, and ISO 3166-2 lists it among the
+ * subdivisions of its country as well. A user there may be recorded under either, but must have one law.
  *
- * Sources: ISO 3166-1 and ISO 3166-2 as the ISO Online Browsing Platform has them (of 2026), the codes that ISO withdrew or
- * holds reserved, and for Kosovo the user-assigned code of the European Union.
+ * Sources: ISO 3166-1 and ISO 3166-2 as the ISO Online Browsing Platform has them (of 2026), the codes that ISO
+ * withdrew or holds reserved, and for Kosovo the user-assigned code of the European Union.
  */
 
-/** Per other code of a place, the code that it goes by here. */
+/** Per alternative code of a place, the code that is used here. */
 const PLACES: ReadonlyMap<string, string> = new Map([
   // China: by letters, and by the numbers of before 2017
   ['CN-HK', 'HK'],
@@ -62,7 +62,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['XK', 'RS-KM'],
 ]);
 
-/** The country among whose subdivisions a code stands that is none of them by itself. */
+/** The country of a territory that has its own country code, such as `CN` for `HK`. */
 const COUNTRIES_ABOVE: ReadonlyMap<string, string> = new Map([
   ...[...PLACES]
     .filter(([other, code]) => other.length > 2 && code.length === 2)
@@ -86,7 +86,7 @@ export const COUNTRIES: ReadonlySet<string> = new Set(
   ),
 );
 
-/** All codes of places that have two, and of what lies around them. */
+/** All codes of places with two codes, and of the places around them. */
 export const PLACES_OF_TWO_CODES: readonly string[] = [
   ...new Set([...PLACES.keys(), ...PLACES.values(), ...COUNTRIES_ABOVE.keys(), ...COUNTRIES_ABOVE.values()]),
 ];
@@ -102,7 +102,10 @@ export function placeOf(code: string): string {
   return PLACES.get(part) ?? part;
 }
 
-/** The place of a code and those around it, from the innermost: a subdivision, its territory, the country it belongs to. */
+/**
+ * The place of a code and those that contain it, from the innermost: a subdivision, its territory, the country it
+ * belongs to.
+ */
 export function placesAround(code: string): string[] {
   const place = placeOf(code);
   const territory = placeOf(place.slice(0, 2));

@@ -2,7 +2,7 @@
  * The policy document: what may be done with which data, for whom, under which law.
  *
  * A document is written by people (`policies/`), validated in shape by `policies/policy.schema.json`, and in meaning by
- * `compile`. Nothing here is looked up in a live system: a document means the same for ever.
+ * `compile`. Nothing here depends on a live system: a document always means the same.
  */
 
 import { isOfACountry, placeOf, placesAround } from './places.js';
@@ -64,7 +64,7 @@ export type Obligation = {
   readonly translations?: Translations<{ readonly description: string }>;
 };
 
-/** What a client may do besides asking for its purposes, each with what it means. */
+/** What a client may do besides asking for its purposes, each with its meaning. */
 export const SCOPES = {
   'users:write': "set users' region and age band",
   'settings:read': "read users' settings",
@@ -79,7 +79,7 @@ export const SCOPES = {
 } as const;
 export type Scope = keyof typeof SCOPES;
 
-/** A service that asks, and the most that it may ask for and do. */
+/** A client, and the most that it may ask for and do. */
 export type Client = {
   /** As its tokens name it. */
   readonly id: string;
@@ -89,17 +89,17 @@ export type Client = {
 };
 
 export const UNLISTED_CLIENTS = ['token', 'refuse'] as const;
-/** What a client may that the policy does not list: what its token says, or nothing. */
+/** What an unlisted client may do: what its token says, or nothing. */
 export type UnlistedClients = (typeof UNLISTED_CLIENTS)[number];
 
-/** What a policy says of those who ask. */
+/** The part of a policy about clients. */
 export type ClientRules = {
   readonly clients?: readonly Client[];
   /** Absent: `token`. */
   readonly unlisted_clients?: UnlistedClients;
 };
 
-/** Texts in the languages of the policy but the first, by language. */
+/** Texts in all languages of the policy but the first, by language. */
 export type Translations<T> = Readonly<Record<string, T>>;
 
 export type Purpose = {
@@ -127,8 +127,8 @@ export type Purpose = {
   /** Version of the terms a user grants. Raised on a material change; earlier grants are then outdated. Default 1. */
   readonly notice?: number;
   /**
-   * `confirmed`: its decisions, and those of what depends on it, rest on what the database says is all that users have said.
-   * Absent: on what a process that holds a lease has applied.
+   * `confirmed`: its decisions, and those of purposes that depend on it, rest on what the database confirms. Absent: on
+   * what a process with a lease has applied.
    */
   readonly consistency?: 'confirmed';
 };
@@ -173,12 +173,12 @@ export type PolicyDocument = ClientRules & {
 };
 
 /**
- * What decisions call the regime of a user whose region is unknown: it has the settings of `unknown_regime`, and every
- * signal counts in it, so that knowing less never opens anything. No regime may have this id; ids are upper case.
+ * The regime of users of unknown region in decisions: it has the settings of `unknown_regime`, and every signal counts
+ * in it, so that missing information never opens anything. No regime may have this id; ids are upper case.
  */
 export const UNKNOWN_REGION = 'unknown';
 
-/** All that the regime of a user can be in a decision. */
+/** All regimes that a user can have in a decision. */
 export function regimesOfDecisions(document: PolicyDocument): string[] {
   return [...document.regimes.map(({ id }) => id), UNKNOWN_REGION];
 }
@@ -194,9 +194,9 @@ export function settingIn(document: PolicyDocument, purpose: Purpose, regime: st
 }
 
 /**
- * The entry of an id that is known to be there: to go on without it would leave out what it closes.
+ * The entry of an id that must exist: continuing without it would ignore what it closes.
  *
- * @throws Error when it is not there
+ * @throws Error when it does not exist
  */
 export function entryOf<T>(entries: ReadonlyMap<string, T>, id: string): T {
   const entry = entries.get(id);
@@ -209,7 +209,7 @@ export function noticeOf(purpose: Purpose): number {
   return purpose.notice ?? 1;
 }
 
-/** The language that titles and descriptions are written in, then those that they are translated to. */
+/** The language of titles and descriptions, then those of their translations. */
 export function languagesOf({
   languages: [first = 'en', ...others] = [],
 }: Pick<PolicyDocument, 'languages'>): readonly [string, ...string[]] {
@@ -243,7 +243,7 @@ export function dependenciesOfAll(
   purposes: ReadonlyMap<string, Purpose>,
 ): Set<string> {
   const found = new Set(ids);
-  // what is added to a set while it is walked is walked too
+  // items added to a set during iteration are visited too
   for (const id of found) for (const next of restsOn(purposes.get(id))) found.add(next);
   return found;
 }
@@ -263,10 +263,10 @@ export function lineageOf(id: string, purposes: ReadonlyMap<string, Purpose>): S
 }
 
 /**
- * The regime of a region: that of the longest code that fits (`US-CA` before `US` before the rest of the world), whichever
- * of its codes a place is listed or recorded by. A territory that is not listed lives with the country that ISO counts it
- * to. `undefined`: nobody knows, because the region is unknown, no country has it, or the policy lists the codes of one
- * place under two laws.
+ * The regime of a region: that of the longest code that fits (`US-CA` before `US` before the rest of the world),
+ * whichever of its codes a place is listed or recorded under. An unlisted territory has the regime of the country to
+ * which ISO assigns it. `undefined`: unknown, because the region is unknown, no country has it, or the policy lists the
+ * codes of one place under two laws.
  *
  * @param region ISO 3166-1 alpha-2 or ISO 3166-2; `null` when unknown
  */
@@ -283,7 +283,7 @@ export function regimeResolver(document: PolicyDocument): (region: string | null
   };
 }
 
-/** Per place, the regimes that list it, each with the code that it is listed by. One at most, or nobody knows its law. */
+/** Per place, the regimes that list it, each with the code used. With more than one, its regime is unknown. */
 export function lawsByPlace(document: PolicyDocument): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const laws = new Map<string, Map<string, string>>();
   for (const { id, regions } of document.regimes)

@@ -1,4 +1,4 @@
-/** The lines of the meaning, as docs/meaning.md counts them. */
+/** The lines of docs/meaning.md. */
 type Line = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /**
@@ -48,7 +48,7 @@ export type Reason = keyof typeof REASONS;
 /** A reason for a no. */
 export type DenyReason = Exclude<Reason, 'permitted'>;
 
-/** What the answer of a line depends on, besides the purpose and the field. */
+/** What a line depends on, besides the purpose and the field. */
 const LOOKS_AT = {
   1: 'policy',
   2: 'client',
@@ -61,8 +61,8 @@ const LOOKS_AT = {
 } as const satisfies Readonly<Record<Line, string>>;
 
 /**
- * What a reason depends on, besides the purpose and the field: `policy` holds whoever the user is and whatever the request
- * says, `nothing` is the permit.
+ * What a reason depends on, besides the purpose and the field: `policy` is independent of user and request, `nothing`
+ * is the permit.
  */
 export function looksAt(reason: Reason): (typeof LOOKS_AT)[Line] {
   return LOOKS_AT[REASONS[reason].line];

@@ -1,6 +1,6 @@
 /**
- * Long work in steps. The core has no clock and no event loop, so what takes long is a generator that yields after every
- * small piece, and whoever drives it says when other work has its turn.
+ * Long work in steps. The core has no clock and no event loop, so long work is a generator that yields after every
+ * small piece, and its driver decides when other work has its turn.
  */
 
 /** Work that yields between pieces of well below a millisecond, and returns its result. */

@@ -1,4 +1,4 @@
-/** The answers of AuthZEN as the document has them. */
+/** The answers of AuthZEN in the OpenAPI document. */
 import { REASONS } from '../decision/reasons.js';
 import {
   TEXT,
@@ -44,7 +44,7 @@ export const DECISIONS = either(
 
 const PAGE = named('FoundPage', objectOf({ next_token: said('empty on the last page', TEXT), count: WHOLE }));
 
-/** Beside what was found, which is then nothing. */
+/** Beside the results, which are then empty. */
 const UNKNOWN = {
   context: named(
     'SearchContext',

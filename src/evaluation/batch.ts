@@ -28,7 +28,7 @@ export async function evaluateBatch(
   return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic, isConfirmed);
 }
 
-/** The same, if nothing is to be waited for, and of a batch that has items alone; otherwise `undefined`. */
+/** The same for a batch with items if nothing has to wait; otherwise `undefined`. */
 export function evaluateBatchNow(
   evaluation: EvaluationService,
   client: ServiceCaller,
@@ -75,9 +75,9 @@ function answersTo(
   return `{"evaluations":[${json}]}`;
 }
 
-/** Kept, for to make one takes as long as to answer some items. What is looked up is read before anything is awaited. */
+/** Reused, because making one takes as long as answering some items. It is read before anything is awaited. */
 const USERS = new KeyBatch();
-/** Stands for the user of an item that has none; nobody is called so. */
+/** Stands for the user of an item without one; no user has this id. */
 const NOBODY = '';
 
 /** The users of some items, in their places. */
@@ -95,7 +95,7 @@ const STOPS_AT: Record<Semantic, boolean | undefined> = {
   permit_on_first_permit: true,
 };
 
-/** An entity that the item gives replaces the default whole; nothing is merged below it. */
+/** A member of the item replaces the default as a whole; nothing is merged below it. */
 function requestOf(
   defaults: Omit<EvaluationsDto, 'evaluations' | 'options'>,
   item: unknown,
@@ -109,11 +109,14 @@ function requestOf(
   }
   if (item === null || typeof item !== 'object' || Array.isArray(item))
     throw new DomainError('invalid_request', 'the item must be an object', '');
-  // what is wrong with it, in the words of a single evaluation
+  // the same error as for a single evaluation
   return parseEvaluation({ ...defaults, ...item });
 }
 
-/** What stands in the place of an item that is not well-formed: denied, with its error. Made here alone, so that no item can pass for an answer. */
+/**
+ * The answer to a malformed item: denied, with its error. Only this function makes one, so that no input can imitate
+ * it.
+ */
 class Refusal {
   readonly decision = false;
   readonly json: string;

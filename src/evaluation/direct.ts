@@ -13,7 +13,7 @@ const isEvaluation = checkOf(EvaluationDto);
 const isBatch = checkOf(EvaluationsDto);
 
 /**
- * `POST /access/v1/evaluation`, as far as nothing is refused and nothing is waited for.
+ * `POST /access/v1/evaluation`, if nothing is refused and nothing has to wait.
  *
  * @param callerOf who sends these headers, if that is known without waiting
  */
@@ -49,7 +49,7 @@ function direct(
       try {
         return text === undefined ? undefined : answer(caller, parseJson(text));
       } catch {
-        // the ordinary route meets the same fault, and says what is wrong
+        // the ordinary route finds the same fault, and reports it
         return undefined;
       }
     };

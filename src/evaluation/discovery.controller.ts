@@ -11,11 +11,11 @@ export const PUBLIC_URL = Symbol('PUBLIC_URL');
 const NAME = 'authzen-configuration';
 const CACHING = 'public, max-age=3600';
 
-/** Where the API is, for those who ask (AuthZEN 1.0, section "Policy Decision Point Metadata"). */
+/** The addresses of the API (AuthZEN 1.0, section "Policy Decision Point Metadata"). */
 @Tag('decisions (AuthZEN 1.0)')
 @Controller('.well-known')
 export class DiscoveryController {
-  /** @param base from the configuration: the Host header is the caller's word, and would let it name another server */
+  /** @param base from the configuration: the Host header comes from the caller, who could name another server */
   constructor(@Inject(PUBLIC_URL) private readonly base: string) {}
 
   @Get(NAME)
@@ -31,8 +31,8 @@ export class DiscoveryController {
 }
 
 /**
- * Serves the metadata where it is looked for when the base has a path: the well-known part goes between the host and the
- * path (section "Obtaining Policy Decision Point Metadata"). Before the server is ready.
+ * Serves the metadata where it is looked for when the base has a path: the well-known part goes between the host and
+ * the path (section "Obtaining Policy Decision Point Metadata"). Before the server is ready.
  */
 export function serveDiscoveryOf(server: FastifyInstance, base: string): void {
   const { pathname } = new URL(base);

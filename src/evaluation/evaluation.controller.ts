@@ -20,7 +20,7 @@ import {
 import { EvaluationService } from './evaluation.service.js';
 import { Search } from './search.js';
 
-/** Sends JSON that is written already. */
+/** Sends JSON that is already serialised. */
 function send(reply: FastifyReply, json: string): void {
   void reply.type('application/json; charset=utf-8').send(json);
 }

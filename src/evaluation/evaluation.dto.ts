@@ -30,7 +30,7 @@ export class SubjectDto {
   @IsId()
   declare id: string;
 
-  /** There are none that this service has a use for. */
+  /** This service uses none. */
   @MayBeAbsent()
   @IsObject()
   declare properties?: object;
@@ -40,7 +40,7 @@ export class ActionDto {
   @IsId()
   declare name: string;
 
-  /** There are none that this service has a use for. */
+  /** This service uses none. */
   @MayBeAbsent()
   @IsObject()
   declare properties?: object;
@@ -63,7 +63,7 @@ export class ResourceDto {
   @IsId()
   declare type: string;
 
-  /** How it is spelled is proved where it is known whether it is that of a user. */
+  /** Its spelling is checked later, where it is known whether it is a user's id. */
   @IsUserId()
   declare id: string;
 
@@ -81,7 +81,7 @@ export class FactsDto {
   @IsIn(['automated', 'human'])
   declare actor?: 'automated' | 'human';
 
-  /** What obliges: a court order's file number, say. */
+  /** The legal obligation, such as a court order's file number. */
   @MayBeAbsent()
   @IsId()
   declare legal_reference?: string;
@@ -91,7 +91,10 @@ export class FactsDto {
   @IsId()
   declare consistency_token?: string;
 
-  /** `confirmed`: the database is asked for the head of the log, so that the decision rests on no clock, also where the policy does not demand it of the purpose. */
+  /**
+   * `confirmed`: the database is asked for the head of the log, so that the decision rests on no clock, also where the
+   * policy does not demand it of the purpose.
+   */
   @MayBeAbsent()
   @IsString()
   @IsIn(['confirmed'])
@@ -103,10 +106,10 @@ const IN_CONTEXT = 'send it in `context`';
 const AS_TOKEN_IN_CONTEXT = 'send it as `consistency_token` in `context`';
 const IN_PAGE = 'send it in `page`';
 
-/** Facts of a request about one user. Nothing comes of a case yet, so no name is taken for a slip of it. */
+/** Facts of a request about one user. `case` has no effect yet, so no name counts as a typo of it. */
 @IgnoresUnknown('consistency_token', 'consistency', 'actor', 'legal_reference', 'on_behalf_of')
 export class ContextDto extends FactsDto {
-  /** What an answer calls the token that it rests on. */
+  /** The name of the token in answers. */
   @MayBeAbsent()
   @BelongsElsewhere(AS_TOKEN)
   declare revision?: never;
@@ -126,7 +129,7 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
-/** What stands in `context`, and is looked for beside it: a decision that was to wait for it would not. */
+/** Members of `context` that are refused beside it: ignoring them would not wait as intended. */
 class BesideContext {
   @MayBeAbsent()
   @BelongsElsewhere(IN_CONTEXT)
@@ -176,7 +179,7 @@ export class EvaluationsOptionsDto {
   declare evaluations_semantic?: Semantic;
 }
 
-/** An item of a batch: what it leaves out, the batch's defaults say. */
+/** An item of a batch: missing members come from the batch's defaults. */
 @IgnoresUnknown(...ENTITIES, ...BESIDE_ENTITIES)
 export class EvaluationItemDto extends BesideContext {
   @MayBeAbsent()
@@ -229,7 +232,7 @@ export class PageDto {
   @MaxLength(200)
   declare token?: string;
 
-  /** What an answer calls the token of the page after it. */
+  /** The name of the next page's token in answers. */
   @MayBeAbsent()
   @BelongsElsewhere('send the `next_token` of the last answer as `token`')
   declare next_token?: never;
@@ -240,7 +243,7 @@ export class PageDto {
   @Max(1_000_000)
   declare limit?: number;
 
-  /** There are none that this service has a use for. */
+  /** This service uses none. */
   @MayBeAbsent()
   @IsObject()
   declare properties?: object;
@@ -251,7 +254,7 @@ export class SearchedSubjectDto {
   @IsId()
   declare type: string;
 
-  /** There are none that this service has a use for. */
+  /** This service uses none. */
   @MayBeAbsent()
   @IsObject()
   declare properties?: object;

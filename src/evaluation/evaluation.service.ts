@@ -13,7 +13,7 @@ import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Shadow } from './shadow.js';
 
-/** AuthZEN's names for what is asked: a purpose may read a field of a user. */
+/** AuthZEN's names of the question: may a purpose read a field of a user? */
 export const PURPOSE = 'purpose';
 export const FIELD = 'field';
 export const USER = 'user';
@@ -27,7 +27,7 @@ export type RequestContext = {
   /** Id of the user who exercises their rights. */
   readonly on_behalf_of?: string;
   readonly consistency_token?: string;
-  /** What the decision must be proved to rest on; absent: what the policy demands of the purpose. */
+  /** The proof that the decision needs; absent: what the policy demands for the purpose. */
   readonly consistency?: 'confirmed';
 };
 
@@ -38,13 +38,13 @@ export type EvaluationRequest = {
   readonly resource: {
     readonly type: string;
     readonly id: string;
-    /** The user whose field it is, or the field of the user that it is. */
+    /** The user of the field, or the field of the user. */
     readonly properties?: { readonly user?: string; readonly field?: string };
   };
   readonly context?: RequestContext;
 };
 
-/** What of an evaluation says what its decision must rest on. */
+/** The members of an evaluation that say what its decision must rest on. */
 export type Resting = {
   readonly subject: EvaluationRequest['subject'];
   readonly context?: RequestContext | undefined;
@@ -66,14 +66,14 @@ export class Answer {
     this.context = { reason, policy, revision, obligations };
   }
 
-  /** The answer as it is sent; written once, however often it is given. */
+  /** The answer as it is sent; serialised once, however often it is given. */
   get json(): string {
     return (this.#json ??= JSON.stringify(this));
   }
 }
 
 export class EvaluationService {
-  /** Answers by decision, on the version and revision that the last one rested on. There are few, so each is made once. */
+  /** Answers by decision, for the last version and revision. There are few, so each is made once. */
   private answers = { policy: '', revision: -1, made: new Map<Decision, Answer>() };
 
   constructor(
@@ -111,8 +111,8 @@ export class EvaluationService {
   }
 
   /**
-   * Waits until the consent state has reached every revision that these requests ask for, and the database has confirmed
-   * that it is all there is where that must be, or the patience is over; what was not reached or confirmed by then is
+   * Waits until the consent state has reached every revision that these requests ask for and, where needed, the
+   * database has confirmed that it is complete, or until the time is over; what was not reached or confirmed by then is
    * denied. One wait for a whole batch.
    *
    * @returns whether the database has confirmed it since the call
@@ -124,7 +124,7 @@ export class EvaluationService {
     return requests.some((request) => this.mustBeConfirmed(policy, request)) && (await this.isConfirmed());
   }
 
-  /** Whether nothing is to be waited for, see `freshEnough`. */
+  /** Whether nothing has to wait, see `freshEnough`. */
   isFreshEnough(requests: readonly Resting[]): boolean {
     const { policy } = this;
     return (
@@ -140,7 +140,7 @@ export class EvaluationService {
     return subject.type === PURPOSE && table.mustBeConfirmed(subject.id);
   }
 
-  /** Resolves to whether the database has confirmed since the call that the consent state is all there is. */
+  /** Resolves to whether the database has confirmed, since the call, that the consent state is complete. */
   isConfirmed(): Promise<boolean> {
     return this.consent.isAtHead(this.patience);
   }
@@ -150,7 +150,7 @@ export class EvaluationService {
     for (const { context } of requests) {
       const token = context?.consistency_token;
       const needed = token === undefined ? 0 : this.consent.tokens.revisionOf(token);
-      // what cannot come is not waited for
+      // do not wait for a revision that cannot come
       if (typeof needed === 'number' && needed !== Infinity) revision = Math.max(revision, needed);
     }
     return revision;
@@ -166,7 +166,8 @@ export class EvaluationService {
    * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
    * @param isConfirmed see `freshEnough`
-   * @param consent what consent answers for the user and a purpose, where that was looked up already, see {@link lookUp}
+   * @param consent what consent answers for the user and a purpose, where that was looked up already, see
+   *   {@link lookUp}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
   answer(
@@ -205,7 +206,7 @@ export class EvaluationService {
     consent?: (purpose: number) => number,
   ): Decision {
     const { resource, context } = request;
-    // a token that is none is refused, also where nothing could be permitted
+    // an invalid token is refused, even where nothing could be permitted
     const needed = neededRevision(
       context?.consistency_token,
       this.consent.tokens,
@@ -239,7 +240,7 @@ export class EvaluationService {
 /**
  * What an evaluation asks of `decide`. A field with its user and a user with the field are the same question.
  *
- * @param at JSON Pointer of the evaluation within what was sent
+ * @param at JSON Pointer of the evaluation within the request
  * @throws DomainError `invalid_request` when it names a field and no user, or a user and no field
  */
 export function questionOf(
@@ -289,7 +290,7 @@ export function memberOfUser({ type }: EvaluationRequest['resource']): string {
 /**
  * The revision that a decision must rest on; `Infinity`: none ever will.
  *
- * @param member where the token stands, as a JSON Pointer; absent: in a query or a body without a context
+ * @param member JSON Pointer to the token; absent: it is in a query, or a body without a context
  * @throws DomainError `invalid_request` when the token is not one of this log's
  */
 export function neededRevision(token: string | undefined, tokens: Tokens, member?: string): number {
@@ -304,7 +305,7 @@ export function neededRevision(token: string | undefined, tokens: Tokens, member
   return revision;
 }
 
-/** The facts of a request, as far as the engine can vouch for them. */
+/** The facts of a request, as far as the engine can verify them. */
 export function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {
   return {
     actor: context?.actor ?? 'human',

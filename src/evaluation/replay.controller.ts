@@ -11,7 +11,7 @@ import { type Moment, Replay } from './replay.js';
 import { ReplayDto } from './replay.dto.js';
 import { REPLAYED, replayedView } from './replay.view.js';
 
-/** Decisions as they were, for those who must explain them. */
+/** Past decisions, for those who must explain them. */
 @Tag('policies')
 @Controller('v1/decisions')
 export class ReplayController {

@@ -8,7 +8,7 @@ export class ReplayDto {
   @ValidateNested()
   declare evaluation: EvaluationDto;
 
-  /** With its zone; what happened in the same millisecond counts as before it. */
+  /** With a time zone; events in the same millisecond count as before it. */
   @MayBeAbsent()
   @IsTime()
   declare at?: string;
@@ -23,7 +23,7 @@ export class ReplayDto {
   @IsId()
   declare revision?: string;
 
-  /** What the client's credentials listed; absent: the purpose that is asked for. */
+  /** The purposes that the client's credentials listed; absent: the requested purpose. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(500)

@@ -29,7 +29,7 @@ type History = Pick<Replayed, 'record' | 'events'> & { readonly isKnown: boolean
 
 /** Where a replay has the evaluation, as a JSON Pointer. */
 const EVALUATION = '/evaluation';
-/** Of a long history, what explains a decision is at its end. */
+/** Maximum number of events: the end of a long history explains a decision. */
 const MOST_EVENTS = 100;
 
 export class Replay {
@@ -42,7 +42,7 @@ export class Replay {
   ) {}
 
   /**
-   * Decides as it was decided then.
+   * Repeats a past decision.
    *
    * @param clientPurposes what the client's credentials listed; absent: what was asked for
    * @throws DomainError `policy_not_found` when no version was in force yet, or there is none of this id
@@ -84,9 +84,9 @@ export class Replay {
     };
   }
 
-  /** Refuses to decide on less than was known then. */
+  /** Refuses if contents that were known then are deleted. */
   private async mustRemember(user: string, moment: Moment, events: readonly ConsentEvent[]): Promise<void> {
-    // what came after the last event of then may be forgotten: it did not count yet
+    // events after the last one of that time may be deleted: they did not count yet
     const reach = 'revision' in moment ? moment.revision : (events.at(-1)?.revision ?? 0);
     if (await this.log.hasForgotten(user, reach))
       throw new DomainError(

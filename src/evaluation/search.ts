@@ -1,4 +1,4 @@
-/** AuthZEN's searches: what may be read, found by asking of each candidate what an evaluation would ask. */
+/** AuthZEN's searches: each candidate is asked as an evaluation would ask. */
 import { createHash } from 'node:crypto';
 import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
@@ -14,10 +14,10 @@ import {
   USER,
 } from './evaluation.service.js';
 
-/** Most results of one page, and how many when the request does not say. */
+/** Maximum and default number of results of a page. */
 const MAX_RESULTS = 1_000;
 const DEFAULT_RESULTS = 100;
-/** Most candidates that one request asks about: a page may be short, but it never takes long. */
+/** Maximum candidates per request: a page may be short, but it never takes long. */
 const MAX_CANDIDATES = 20_000;
 
 /** Which page of the results is wanted. */
@@ -43,13 +43,13 @@ type Action = EvaluationRequest['action'];
 export type SearchAnswer<T> = {
   /** `next_token` is empty when this is the last page. */
   readonly page: { readonly next_token: string; readonly count: number };
-  /** Why nothing can be found, where the question names what the policy does not have. */
+  /** Why nothing can be found, if the question names something unknown. */
   readonly context?: Unknown;
-  /** Each of them in place of what was searched for makes an evaluation that is permitted. */
+  /** Each of them, in place of what was searched for, makes an evaluation that is permitted. */
   readonly results: readonly T[];
 };
 
-/** What of a question the policy does not have: the reason that an evaluation would give, and what is wrong where. */
+/** An unknown name in a question: the reason that an evaluation would give, the error and its place. */
 type Unknown = { readonly reason: Reason; readonly message: string; readonly member: string };
 
 /** Candidates by place: at most `count` of them from place `start` on. */
@@ -114,7 +114,7 @@ export class Search {
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { subject, resource } = search;
-    // what the action is, nobody says and nobody looks at
+    // the action is what is searched for, so one in the request is ignored
     return find(pageOf('action', client, search), unknownIn(policy, { subject, resource }), {
       candidates: listed([ACTION]),
       entity: (name) => ({ name }),
@@ -161,7 +161,7 @@ function find<T>(
     }
     place++;
   }
-  // a page of none leads to no other, which would have none either
+  // an empty limit has no next page, which would be empty too
   const more = limit > 0 && candidates(place, 1).length > 0;
   return {
     page: { next_token: more ? tokenAt(place) : '', count: results.length },
@@ -170,7 +170,7 @@ function find<T>(
   };
 }
 
-/** What of the question the policy does not have, in the order of reasons; what is searched for has no id to be unknown. */
+/** The first unknown name in a question, in the order of reasons; what is searched for has no id. */
 function unknownIn(policy: PolicyVersion, { subject, action, resource }: Asked): Unknown | undefined {
   const { type, id, properties } = resource;
   const field = type === USER ? properties?.field : id;
@@ -195,7 +195,7 @@ function unknown(reason: Reason, place: string, fault: string): Unknown {
   return { reason, message: `\`${place}\` ${fault}`, member: `/${place.replaceAll('.', '/')}` };
 }
 
-/** What any of the searches asks. */
+/** The question of any search. */
 type Asked = {
   readonly subject: { readonly type: string; readonly id?: string };
   readonly action?: { readonly name: string };
@@ -203,7 +203,7 @@ type Asked = {
   readonly context?: object;
 };
 
-/** Names a question by every entity in it, to the last member; but for what is ignored of the one that is searched for. */
+/** Identifies a question by every member of its entities, except ignored members of the one that is searched for. */
 function fingerprintOf(
   kind: 'subject' | 'resource' | 'action',
   client: ServiceCaller,
@@ -219,10 +219,10 @@ function fingerprintOf(
   ]);
 }
 
-/** The hash of a JSON value, in which the order of members means nothing. */
+/** The hash of a JSON value, independent of the order of members. */
 function digestOf(value: unknown): string {
   let text = '';
-  // a list of its own, not the stack: a value can be as deep as its text is long
+  // an explicit list instead of recursion: a value can be as deep as its text is long
   const left: ({ readonly text: string } | { readonly value: unknown })[] = [{ value }];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     if ('text' in next) text += next.text;
@@ -243,13 +243,14 @@ function digestOf(value: unknown): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** What a token holds: where the page begins, what was said of pages with the first one, and which question it was. */
+/** The content of a token: the start of the page, the `page` of the first request, and the question. */
 const TOKEN = /^(\d{1,15})\.(\d{0,7})\.([\w-]*)\.([\w-]+)$/;
 
 /**
- * Which page a request asks for. What a later page does not say of limit and properties is as with the first.
+ * The page that a request asks for. Limit and properties of later pages default to those of the first.
  *
- * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given for
+ * @throws DomainError `invalid_request` when the token is not one of ours, or the request is not the one it was given
+ *   for
  */
 function pageOf(kind: 'subject' | 'resource' | 'action', client: ServiceCaller, search: Asked & Paged): Page {
   const { token = '', limit, properties } = search.page ?? {};

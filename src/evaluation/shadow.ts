@@ -1,6 +1,6 @@
 /**
- * A draft that decides beside the version in force, on real traffic. Its decisions go nowhere but into a report, and what
- * it costs is measured and bounded.
+ * A draft that decides beside the version in force, on real traffic. Its decisions go only into a report, and its cost
+ * is measured and bounded.
  */
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { Resolution } from '../decision/state/consent-state.js';
@@ -11,17 +11,17 @@ import type { PolicyVersion } from '../policy/policy.service.js';
 /** A question about a user, as `decide` takes it. */
 export type Asked = { readonly question: Question; readonly user: string | undefined };
 
-/** What decides beside the version in force. */
+/** The draft that decides beside the version in force. */
 export type Shadowed = {
   readonly draft: string;
   /** The edit that decides; later ones do not. */
   readonly edit: number;
   readonly version: PolicyVersion;
-  /** The part of the decisions that it decides too, above 0 and up to 1. */
+  /** The share of decisions that it makes too, above 0 and up to 1. */
   readonly share: number;
 };
 
-/** Decisions of one purpose and client that the draft answers otherwise. */
+/** Decisions of one purpose and client that the draft answers differently. */
 export type ShadowDifference = {
   readonly purpose: string;
   readonly client: string;
@@ -37,24 +37,24 @@ export type ShadowReport = {
   readonly share: number;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Decisions that were made since, and those that the draft decided too. */
+  /** Decisions made since, and those that the draft made too. */
   readonly decisions: number;
   readonly compared: number;
-  /** Decisions that were to be compared, and were not because the draft had used up its time. */
+  /** Decisions that were not compared because the draft had used up its time. */
   readonly skipped: number;
   /** Most frequent first. */
   readonly differences: readonly ShadowDifference[];
-  /** Differences beyond those that are counted apart. */
+  /** Differences beyond those that are counted separately. */
   readonly others: number;
-  /** Time that the draft took, in milliseconds, and as a part of the time that has passed. */
+  /** Time that the draft used, in milliseconds, and as a share of the elapsed time. */
   readonly cost: { readonly total: number; readonly share: number };
   /** Why it ended by itself; null while it runs. */
   readonly trouble: string | null;
 };
 
-/** The part of the process's time that a draft may take. */
+/** The share of the process's time that a draft may use. */
 const MOST_TIME = 0.02;
-/** How long a quiet time can be saved up, in milliseconds. */
+/** Maximum unused time that is saved up, in milliseconds. */
 const MOST_SAVED_MS = 20;
 const MOST_DIFFERENCES = 1_000;
 
@@ -67,7 +67,7 @@ type Running = Shadowed & {
   compared: number;
   skipped: number;
   others: number;
-  /** Parts of decisions that are due to be compared. */
+  /** Fractions of decisions that are due to be compared. */
   due: number;
   cost: number;
   trouble: string | null;
@@ -86,7 +86,7 @@ export class Shadow {
     private readonly clock: () => number,
   ) {}
 
-  /** Has a draft decide beside the version in force, in place of the one that does. */
+  /** Starts a draft beside the version in force, replacing the current one. */
   async start(shadowed: Shadowed): Promise<void> {
     const resolution = await this.consent.resolve(shadowed.version);
     this.stop();
@@ -106,18 +106,18 @@ export class Shadow {
     };
   }
 
-  /** Ends it; the report is gone with it. */
+  /** Ends it, and drops the report. */
   stop(): void {
     if (this.running === undefined) return;
     this.consent.release(this.running.resolution);
     this.running = undefined;
   }
 
-  /** Lets the draft decide what was just decided. Never throws: whatever goes wrong ends the shadow, and nothing else. */
+  /** Lets the draft repeat a decision. Never throws: an error ends only the shadow. */
   observe(client: string, { question, user }: Asked, live: Decision): void {
     const { running } = this;
     if (running === undefined || running.trouble !== null || user === undefined) return;
-    // what could not be decided on the consent state says nothing about the draft
+    // a decision without consent state says nothing about the draft
     if (live.reason === 'consent_unavailable') return;
     running.decisions++;
     running.due += running.share;
@@ -137,7 +137,7 @@ export class Shadow {
     running.cost += this.clock() - start;
   }
 
-  /** What was found so far; `undefined` when no draft decides. */
+  /** The report so far; `undefined` when there is no draft. */
   report(): ShadowReport | undefined {
     const { running } = this;
     if (running === undefined) return undefined;

@@ -1,11 +1,11 @@
 /**
- * How long a process stays out of the fleet that was evicted. One that cannot keep up, for want of a processor perhaps, would
- * have the others wait for it again and again: each time that it is evicted soon after it came in, it stays out twice as long.
+ * How long an evicted process stays out of the fleet. The others would wait again and again for one that cannot keep
+ * up, so each time it is evicted soon after it joined, it stays out twice as long.
  */
 import type { Machine } from './machine.js';
 import type { Terms } from './terms.js';
 
-/** In leases: who was in for so long has kept up. */
+/** In leases: a process that was in the fleet this long has kept up. */
 const KEPT_UP = 10;
 /** In leases. */
 const LONGEST = 8;

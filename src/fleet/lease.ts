@@ -5,7 +5,7 @@ import { type Terms, reliedOn } from './terms.js';
 export class Lease {
   /** When the last renewal that succeeded was sent. */
   private sent: Moment | undefined;
-  /** What the clocks said in this stretch of work; absent: they were not read in it. */
+  /** The result in this microtask run; absent: the clocks were not read yet. */
   private asRead: boolean | undefined;
 
   constructor(
@@ -14,8 +14,8 @@ export class Lease {
   ) {}
 
   /**
-   * Whether it holds now, by both clocks. They are read once in a stretch of work that nothing comes between: a process
-   * that is paused inside of it is as one that was slow after it had looked.
+   * Whether it holds now, by both clocks. The clocks are read once per microtask run: a pause within it looks like a
+   * slow reply after the check.
    */
   get holds(): boolean {
     if (this.asRead === undefined) {
@@ -25,9 +25,9 @@ export class Lease {
     return this.asRead;
   }
 
-  /** Takes note of a renewal. @param sent when it was sent: when it was done at the other end, nobody here knows */
+  /** Records a renewal. @param sent when it was sent: when the database did it is not known here */
   renewed(sent: Moment): void {
-    // answers may come in another order
+    // answers may arrive in another order
     if (this.sent === undefined || sent.monotonic > this.sent.monotonic) this.sent = sent;
     this.asRead = undefined;
   }

@@ -1,8 +1,8 @@
 /**
  * One process as a member of the fleet.
  *
- * A change is confirmed when every other process has applied it or can no longer decide. So whoever decides under a lease
- * decides on everything that was confirmed to anybody. Why this is so, and on what it rests: docs/fleet.md.
+ * A change is confirmed when every other process has applied it or can no longer decide. So a process with a lease
+ * decides on everything that was confirmed to anybody. The proof and its assumptions are in docs/fleet.md.
  */
 import { LRUCache } from 'lru-cache';
 import { Absence } from './absence.js';
@@ -12,14 +12,14 @@ import type { Machine } from './machine.js';
 import { type Terms, outlived } from './terms.js';
 import type { Troubles } from './troubles.js';
 
-/** Who waits until a place is confirmed. */
+/** A waiter for the confirmation of a place. */
 type Waiting = { readonly place: Place; readonly since: number; readonly resolve: () => void };
 
-/** The log as a member knows it. */
+/** The log, as a member uses it. */
 export type Followed = {
   /** What it has applied. */
   readonly place: () => Reached;
-  /** Applies the log up to its head as it is now or later. */
+  /** Applies the log up to its current head or further. */
   readonly follow: () => Promise<void>;
 };
 
@@ -27,26 +27,26 @@ export class Membership {
   private readonly lease: Lease;
   private readonly absence: Absence;
   private epoch: number | undefined;
-  /** The epoch in which it decides no more, and in which others may still wait for it. */
+  /** The epoch in which it no longer decides, but others may still wait for it. */
   private former: number | undefined;
-  /** Resolves when the attempt to join that is under way has ended. */
+  /** Resolves when the current attempt to join has ended. */
   private joining: Promise<void> | undefined;
   private acknowledged: Place = NOWHERE;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
-  /** How far others say they are, by name: hints at when to look, and no more. */
+  /** How far others say they are, by name: only hints when to read the rows. */
   private readonly hints = new LRUCache<string, number>({ max: KEPT_HINTS });
-  /** How many others decided when they were last looked at. */
+  /** How many others were deciding at the last read. */
   private othersDeciding = 0;
   private looking = false;
   private lookAgain = false;
   /**
-   * By epoch, from when on the leases of others that are evicted have ended. On the monotonic clock alone: one that stood
-   * still for a while makes the wait longer, never shorter.
+   * By epoch, when the leases of evicted processes have ended. Only by the monotonic clock: if it stopped for a while,
+   * the wait is longer, never shorter.
    */
   private readonly evicted = new Map<number, number>();
   private stopRenewing: () => void = () => undefined;
-  /** Absent when no look is to come. */
+  /** Absent when no read is scheduled. */
   private stopLooking: (() => void) | undefined;
   private left = false;
 
@@ -61,26 +61,26 @@ export class Membership {
     this.absence = new Absence(terms, machine);
   }
 
-  /** Whether decisions may rest on what was applied, as of now. */
+  /** Whether decisions may rest on what was applied, now. */
   get holds(): boolean {
     return this.lease.holds;
   }
 
-  /** Joins; from then on the lease is renewed, and the process joins anew whenever it was evicted. @throws when it fails */
+  /** Joins; from then on the lease is renewed, and the process rejoins after an eviction. @throws when it fails */
   async join(): Promise<void> {
     await this.enter();
     this.scheduleRenewal();
   }
 
-  /** Says what was applied: whoever waits for the confirmation of a change hears of it. */
+  /** Reports what was applied to processes that wait for the confirmation of a change. */
   applied(): void {
     if (!this.acknowledging) void this.acknowledge();
   }
 
   /**
-   * Resolves when no process decides any more on what was before a place; for one that is in the log.
+   * Resolves when no process decides on the state before a place any more; the place must be in the log.
    *
-   * It does not resolve while the store cannot be asked.
+   * It does not resolve while the store is unreachable.
    */
   confirmed(place: Place): Promise<void> {
     return new Promise((resolve) => {
@@ -90,8 +90,8 @@ export class Membership {
   }
 
   /**
-   * The same for a place that was read and after which nothing was written: an entry whose wait for the standby was cut short
-   * can be read before the standby has it. So a write must come after the reading.
+   * The same for a place that was only read: an entry whose wait for the standby was cut short can be read before the
+   * standby has it. So a write must follow the read.
    *
    * @throws Error when this process is no longer in the fleet, or cannot write
    */
@@ -100,13 +100,16 @@ export class Membership {
     await this.confirmed(place);
   }
 
-  /** Takes note of how far another process says it is. */
+  /** Records how far another process says it is. */
   hint(by: string, revision: number): void {
     this.hints.set(by, revision);
     this.lookIfReached();
   }
 
-  /** Looks at the others when that may confirm something; what they tell may be lost, and one of them may be gone. */
+  /**
+   * Reads the others' rows when that may confirm something; their notifications may be lost, and one of them may be
+   * gone.
+   */
   private lookIfReached(): void {
     const [first] = this.waiting;
     if (first === undefined) return;
@@ -125,7 +128,11 @@ export class Membership {
     if (!this.left) this.stopLooking = this.machine.later(wait, () => this.look());
   }
 
-  /** Resolves to whether this process is in the fleet, by a write that was sent after the call. @throws when it fails */
+  /**
+   * Resolves to whether this process is in the fleet, by a write that was sent after the call.
+   *
+   * @throws when it fails
+   */
   async prove(): Promise<boolean> {
     const { epoch } = this;
     if (epoch === undefined) return false;
@@ -140,7 +147,7 @@ export class Membership {
     return isIn;
   }
 
-  /** Decides no more, and leaves. */
+  /** Stops deciding, and leaves. */
   async leave(): Promise<void> {
     this.left = true;
     this.lease.end();
@@ -151,7 +158,7 @@ export class Membership {
     if (epoch !== undefined) await this.store.remove(epoch);
   }
 
-  /** Decides no more until it has joined anew. */
+  /** Stops deciding until it has rejoined. */
   lapse(): void {
     this.lease.end();
     this.former ??= this.epoch;
@@ -165,13 +172,13 @@ export class Membership {
   }
 
   private async enterOnce(): Promise<void> {
-    // most of the log is read before anybody waits for this process
+    // read most of the log before anybody waits for this process
     await this.followed.follow();
     if (this.former !== undefined) await this.store.remove(this.former);
     this.former = undefined;
     const sent = this.machine.clocks();
     const epoch = await this.store.join(this.terms.lease);
-    // what is confirmed from now on waits for this process; what was confirmed before is in the log
+    // later confirmations wait for this process; earlier ones are in the log
     await this.followed.follow();
     this.epoch = epoch;
     this.absence.entered();
@@ -184,7 +191,7 @@ export class Membership {
   }
 
   private async renew(): Promise<void> {
-    // the next one does not wait for this one, which may hang
+    // the next renewal does not wait for this one, which may hang
     this.scheduleRenewal();
     try {
       if (!(await this.prove())) {
@@ -223,10 +230,10 @@ export class Membership {
     this.stopLooking?.();
     this.stopLooking = undefined;
     try {
-      // before the others are read: the change of somebody who comes to wait meanwhile may be newer than what is read
+      // take the waiters first: a change that starts to wait during the read may be newer than what is read
       const asking = [...this.waiting];
       const members = await this.store.others(this.epoch ?? NOBODY, this.followed.place());
-      // what was confirmed on another history would be nowhere
+      // a confirmation on another history would be lost
       if (members === undefined) return await this.followed.follow();
       const now = this.machine.clocks().monotonic;
       for (const { epoch, lease, isEvicted } of members)
@@ -262,7 +269,7 @@ export class Membership {
     for (const { epoch, lease, applied, isEvicted } of deciding) {
       if (isEvicted || late.every(({ place }) => reaches(applied, place))) continue;
       await this.store.evict(epoch);
-      // counted from the answer: until then it may have renewed its lease
+      // counted from the answer: the process may have renewed its lease until then
       this.evicted.set(epoch, this.machine.clocks().monotonic + this.outlivedOf(lease));
     }
   }
@@ -276,13 +283,15 @@ export class Membership {
     }
   }
 
-  /** Whether a lease that can no longer be renewed has ended, whatever the clocks of the two machines. */
+  /**
+   * Whether a lease that can no longer be renewed has certainly ended, allowing for drift between the machines' clocks.
+   */
   private isOver(epoch: number, now: number): boolean {
     const until = this.evicted.get(epoch);
     return until !== undefined && now >= until;
   }
 
-  /** The others hold leases as long as this one; where one does not, it is its own that counts. */
+  /** Normally the lease of this process; if a row states another, that one counts. */
   private outlivedOf(lease: number): number {
     return outlived({ ...this.terms, lease });
   }
@@ -297,11 +306,11 @@ export class Membership {
   }
 }
 
-/** Another process could not wait for this one any longer. */
+/** Another process stopped waiting for this one. */
 const EVICTED = 'this process did not follow the log in time, and was evicted from the fleet: it joins anew';
 
-/** Size of the cache of hints, in processes that are or were. */
+/** Size of the cache of hints, in processes, past ones included. */
 const KEPT_HINTS = 1_000;
 
-/** No epoch is. */
+/** No epoch has this number. */
 const NOBODY = 0;

@@ -1,18 +1,21 @@
 /**
- * The terms of the leases of a fleet: how long a process may decide on what it has applied without a new proof that nothing
- * was confirmed behind its back (Gray and Cheriton, "Leases: an efficient fault-tolerant mechanism for distributed file
+ * The terms of the leases of a fleet: how long a process may decide on what it has applied without a new proof that
+ * nothing newer was confirmed (Gray and Cheriton, "Leases: an efficient fault-tolerant mechanism for distributed file
  * cache consistency", 1989). All times in milliseconds.
  */
 export type Terms = {
-  /** How long a lease holds, counted from the sending of its renewal. */
+  /** How long a lease holds, counted from when its renewal was sent. */
   readonly lease: number;
-  /** By how much two clocks may run apart, as a part of the time that passed. */
+  /** How much two clocks may drift apart, as a share of elapsed time. */
   readonly drift: number;
-  /** What a lease is shorter for its holder, and longer for those who wait for its end: for how finely clocks are read. */
+  /**
+   * Safety margin for the resolution of clocks: a lease is this much shorter for its holder, and longer for those who
+   * wait for its end.
+   */
   readonly margin: number;
   /** How often a lease is renewed. */
   readonly renewEvery: number;
-  /** How often the log is looked at when nothing wakes the process. */
+  /** How often the log is read when no notification arrives. */
   readonly pollEvery: number;
   /** How long a confirmation waits for a process before it evicts it. */
   readonly patience: number;
@@ -33,8 +36,10 @@ export function termsOf(lease: number): Terms {
 /** How long the holder of a lease relies on it. */
 export const reliedOn = ({ lease, drift, margin }: Terms): number => lease * (1 - drift) - margin;
 
-/** For how long a change may be unconfirmed: who has not applied it by then was evicted, and is out. */
+/**
+ * How long a change may be unconfirmed: a process that has not applied it by then is evicted, and its lease has ended.
+ */
 export const unconfirmedFor = (terms: Terms): number => terms.patience + terms.pollEvery + outlived(terms);
 
-/** After how long everybody else can rely on its end. */
+/** After this long, all others can rely on its end. */
 export const outlived = ({ lease, drift, margin }: Terms): number => lease * (1 + drift) + margin;

@@ -1,9 +1,9 @@
-/** Says of what is tried again and again that it fails, once, and when nothing does any more. */
+/** Reports once when something that is retried fails, and once when everything works again. */
 export class Troubles {
-  /** What was told, by what fails. */
+  /** What was reported, by operation. */
   private readonly told = new Map<string, Set<string>>();
 
-  /** @param onTrouble is told what fails; `undefined`: all of it works again */
+  /** @param onTrouble called with a failure; `undefined`: everything works again */
   constructor(private readonly onTrouble: (error: unknown) => void) {}
 
   tell(what: string, error: unknown): void {

@@ -1,14 +1,14 @@
 /**
  * Turns at the head of the log, which any process of the fleet may move.
  *
- * Nobody leads: a block is written by a statement that names the place that it follows, and does nothing when the log has
- * gone on. Whoever was overtaken reads on and tries again, then in turn with the others, so that nobody is overtaken for
- * ever. The turn is for fairness alone: one that is lost, or held by a process that hangs, costs time and no truth.
+ * Nobody leads: a statement writes a block and names the place that it follows, and does nothing if the log has moved
+ * on. A process that was overtaken reads on and tries again, in turn with the others, so that nobody is overtaken for
+ * ever. The turn is only for fairness: one that is lost, or held by a hanging process, costs time, never correctness.
  */
 import { Overtaken } from './fleet.store.js';
 import type { Machine } from './machine.js';
 
-/** For how long after somebody else has written one asks for the turn first. */
+/** After another process wrote, ask for the turn first for this long. */
 const CONTENDED_MS = 1_000;
 
 export class Turns {
@@ -23,16 +23,16 @@ export class Turns {
     private readonly machine: Pick<Machine, 'clocks'>,
   ) {}
 
-  /** Takes note that somebody else writes. */
+  /** Records that another process writes. */
   contended(): void {
     this.contendedAt = this.machine.clocks().monotonic;
   }
 
   /**
-   * Does work that writes to the log at its head; again, from the start, when it is overtaken.
+   * Does work that writes to the log at its head; starts again if it is overtaken.
    *
-   * @param alone does a section of it while nothing else reads or writes; a process that waits for its turn follows the log.
-   *   It is given what gives the turn on before the section is done
+   * @param alone does a section of it while nothing else reads or writes; a process that waits for its turn follows the
+   *   log. It gets a function that passes the turn on before the section is done
    */
   async atHead<T>(
     work: () => Promise<T>,
@@ -56,7 +56,7 @@ export class Turns {
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;
       }
-      // seldom: whoever waits for the turn follows meanwhile
+      // rare: a process that waits for the turn follows the log meanwhile
       await this.log.follow();
     }
   }

@@ -1,11 +1,11 @@
-/** Which of the languages there are is answered in: RFC 9110, section 12.5.4, by the lookup of RFC 4647, section 3.4. */
+/** Chooses the language of an answer: RFC 9110, section 12.5.4, by the lookup of RFC 4647, section 3.4. */
 
 import type { FastifyReply } from 'fastify';
 
-/** Most characters of a header that are read; what comes after is what somebody wants least. */
+/** Maximum characters of a header that are read; later entries matter least. */
 const MAX_LENGTH = 1_000;
 
-/** `de-CH;q=0.8`; whatever else stands in the header is passed over. */
+/** `de-CH;q=0.8`; anything else in the header is ignored. */
 const RANGE = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?$/i;
 
 type Range = { readonly language: string; readonly weight: number };
@@ -14,7 +14,7 @@ type Range = { readonly language: string; readonly weight: number };
  * The language of an answer.
  *
  * @param header `Accept-Language`, as it came
- * @param languages BCP 47 tags, at least one; the first is taken when nothing asked for is there
+ * @param languages BCP 47 tags, at least one; the first is the default
  */
 export function acceptedLanguage(
   header: string | undefined,
@@ -30,7 +30,7 @@ export function acceptedLanguage(
   return left[0] ?? languages[0];
 }
 
-/** As {@link acceptedLanguage}, and says so in the answer. */
+/** As {@link acceptedLanguage}, and sets the answer's headers. */
 export function answerLanguage(
   reply: FastifyReply,
   header: string | undefined,
@@ -41,20 +41,22 @@ export function answerLanguage(
   return language;
 }
 
-/** The language that a tag asks for, its own or a more general one (`de` for `de-CH`); nothing when there is none. */
+/**
+ * The language that a tag asks for, its own or a more general one (`de` for `de-CH`); `undefined` when there is none.
+ */
 export function matching(tag: string, languages: readonly string[]): string | undefined {
   let range = tag.toLowerCase();
   while (range !== '') {
     const found = languages.find((language) => language.toLowerCase() === range);
     if (found !== undefined) return found;
     range = range.slice(0, Math.max(0, range.lastIndexOf('-')));
-    // a single letter or digit says nothing without what followed it
+    // a single letter or digit has no meaning without what followed it
     if (range.at(-2) === '-') range = range.slice(0, -2);
   }
   return undefined;
 }
 
-/** In the order in which they are wanted. */
+/** In order of preference. */
 function rangesOf(header: string): Range[] {
   return header
     .slice(0, MAX_LENGTH)

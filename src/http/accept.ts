@@ -1,18 +1,18 @@
-/** Which of the media types there are is answered in: RFC 9110, section 12.5.1. */
+/** Chooses the media type of an answer: RFC 9110, section 12.5.1. */
 
 type Range = { readonly type: string; readonly weight: number; readonly place: number };
 
-/** How a type is wanted: how much, by how exact a range, and at which place of the header. */
+/** The preference for a type: its weight, the exactness of its range, and its place in the header. */
 type Wish = { readonly weight: number; readonly exactness: number; readonly place: number };
 
 /**
- * The media type of an answer. Of two that are wanted as much, the one that is named counts before one that a wildcard
- * covers, then the one that is named first, then the one that is offered first.
+ * The media type of an answer. Of two with the same weight, a named one wins over a wildcard, then the one named first,
+ * then the one offered first.
  *
- * Parameters other than `q` are passed over, where libraries take `application/json; charset=utf-8` for another type.
+ * Parameters other than `q` are ignored, where libraries treat `application/json; charset=utf-8` as another type.
  *
  * @param header `Accept`, as it came
- * @param offered in lower case; the first is answered where the header leaves it open
+ * @param offered in lower case; the first is the default
  * @returns `undefined` when none of them is accepted
  */
 export function acceptedType<Type extends string>(
@@ -30,7 +30,7 @@ export function acceptedType<Type extends string>(
   return wanted[0]?.type;
 }
 
-/** By the most exact range that covers the type, so that `text/plain;q=0` counts although `text/*` is there. */
+/** By the most exact range that covers the type, so that `text/plain;q=0` counts despite `text/*`. */
 function wishFor(type: string, ranges: readonly Range[]): Wish {
   const covering = ['*/*', `${type.split('/')[0]}/*`, type];
   return ranges.reduce<Wish>(

@@ -1,10 +1,10 @@
-/** The addresses that there are, for whoever asks at one that there is not. */
+/** The known addresses, for errors about unknown ones. */
 import type { FastifyInstance } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 
-/** The address is one that there is, and takes other methods. */
+/** The address exists, but takes other methods. */
 export class WrongMethod extends DomainError {
   constructor(readonly allowed: readonly string[]) {
     super(
@@ -19,7 +19,7 @@ type Address = { readonly steps: readonly string[]; readonly methods: Set<string
 export class Addresses {
   private readonly known = new Map<string, Address>();
 
-  /** Before the routes are known to the server. */
+  /** To be called before routes are registered. */
   noteThoseOf(server: FastifyInstance): void {
     server.addHook('onRoute', ({ url, method }) => {
       const address = this.known.get(url) ?? { steps: stepsOf(url), methods: new Set() };
@@ -28,26 +28,26 @@ export class Addresses {
     });
   }
 
-  /** What is wrong with a request that no route takes. */
+  /** The error for a request that no route takes. */
   faultOf(method: string, url: string): DomainError {
     const { there, meant } = this.around(url);
     const same = there.find(({ methods }) => methods.has(method));
-    // it has a slash too many
+    // it has one slash too many
     if (same !== undefined) return noRoute(same);
     if (there.length === 0 || meant?.methods.has(method) === true) return noRoute(meant);
     return new WrongMethod([...new Set(there.flatMap(({ methods }) => [...methods]))].toSorted());
   }
 
-  /** The address that was probably meant by one that has no id where its route has one. */
+  /** The address that was probably meant by one without an id where its route has one. */
   meantBy(method: string, url: string): string | undefined {
     const { there, meant } = this.around(url);
-    // it has a slash too many
+    // it has one slash too many
     const same = there.find(({ methods, steps }) => methods.has(method) && !steps.some(isParameter));
     const one = same ?? (meant?.methods.has(method) === true ? meant : undefined);
     return one && shown(one);
   }
 
-  /** The addresses that a URL is of, and the one that is a slip away. */
+  /** The addresses that a URL matches, and the one that is a typo away. */
   private around(url: string): { readonly there: readonly Address[]; readonly meant: Address | undefined } {
     const steps = stepsOf(url.split('?', 1)[0] ?? '');
     const alike = [...this.known.values()].map((address) => ({ address, slips: slipsIn(steps, address) }));
@@ -86,7 +86,7 @@ const isParameter = (step: string) => step.startsWith(':') || step === '*';
 
 type Slip = { readonly sent: string; readonly step: string };
 
-/** The steps that are not as they were sent; nothing when it is another address altogether. */
+/** The segments that differ from what was sent; `undefined` for a different address. */
 function slipsIn(steps: readonly string[], { steps: those }: Address): Slip[] | undefined {
   if (steps.length !== those.length) return undefined;
   return those.flatMap((step, at) => {
@@ -95,7 +95,7 @@ function slipsIn(steps: readonly string[], { steps: those }: Address): Slip[] | 
   });
 }
 
-/** An address as the document has it: it names no user. */
+/** An address as in the OpenAPI document, which names no user. */
 function shown({ steps }: Address): string {
   return steps.map((step) => `/${step.startsWith(':') ? `{${step.slice(1)}}` : step}`).join('');
 }

@@ -1,4 +1,4 @@
-/** Bodies: which routes take which, and how their bytes become values. */
+/** Bodies: which routes take which types, and how bytes become values. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
@@ -7,7 +7,7 @@ import { textOf } from '../text.js';
 
 /** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
 export const STREAMED = { streamed: true } as const;
-/** Route config of a route that takes nothing else: `@RouteConfig(LINES)`. */
+/** Route config of a route that takes only such a stream: `@RouteConfig(LINES)`. */
 export const LINES = { ...STREAMED, json: false } as const;
 /** Route config of a route that also takes YAML, as text: `@RouteConfig(YAML)`. */
 export const YAML = { yaml: true } as const;
@@ -17,11 +17,13 @@ export const YAML_ALIASES = ['application/x-yaml', 'text/yaml', 'text/x-yaml'];
 /** Route config of a route that takes a JSON Patch (RFC 6902). */
 export const PATCH = { patch: true } as const;
 export const PATCH_TYPE = 'application/json-patch+json';
-/** Route config of a route whose bodies are smaller than others: `@RouteConfig(limitedTo(65_536))`, in bytes. */
+/** Route config of a route with a smaller body limit, in bytes: `@RouteConfig(limitedTo(65_536))`. */
 export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
   return { bodyLimit };
 }
-/** Route config of a route that answers each entry of a list in its body alone: one that is broken is given as a {@link BrokenEntry}. */
+/**
+ * Route config of a route that answers each entry of a list separately: a broken one becomes a {@link BrokenEntry}.
+ */
 export function eachOf(list: string): { readonly eachOf: string } {
   return { eachOf: list };
 }
@@ -29,12 +31,12 @@ export function eachOf(list: string): { readonly eachOf: string } {
 const JSON_TYPE = 'application/json';
 const STREAM_TYPES = ['application/x-ndjson', 'text/plain'];
 
-/** Stands for an entry of a list that is not read, because of how it is written. */
+/** Stands for an entry of a list that cannot be read. */
 export class BrokenEntry {
   constructor(readonly fault: DomainError) {}
 }
 
-/** Gives the server its readers of bodies. Before the routes are known to it. */
+/** Gives the server its body parsers. To be called before routes are registered. */
 export function readBodies(server: FastifyInstance, bodyLimit: number): void {
   server.removeAllContentTypeParsers();
   server.addHook('onRoute', (route) => {
@@ -43,7 +45,7 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
     if (!takesBody(route)) route.onRequest = [ignoreType, ...[route.onRequest ?? []].flat()];
   });
   server.addHook('onRequest', (request, reply, done) => {
-    // an address that does not exist says so, whatever is sent
+    // an unknown address is reported as such, whatever the body
     if (request.is404) ignoreType(request, reply, done);
     else done();
   });
@@ -80,13 +82,13 @@ export function wasCutOff(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
-/** A body that nobody reads is of no type, so that none is the wrong one. */
+/** A body that the route does not read gets no type, so that no type is refused. */
 function ignoreType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
   delete raw.headers['content-type'];
   done();
 }
 
-/** Takes a body away, whatever it is, within the limit. */
+/** Discards a body of any type, within the limit. */
 async function ignore(body: AsyncIterable<Uint8Array>, limit: number): Promise<void> {
   let length = 0;
   for await (const chunk of body) {
@@ -113,10 +115,10 @@ function mustTake(request: FastifyRequest, what: string): void {
 }
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
-/** UTF-8, and what is the same in it. */
+/** UTF-8, and charsets that are subsets of it. */
 const READ_CHARSETS = /^(utf-?8|us-ascii)$/i;
 
-/** Refuses a body that says it is written otherwise than it would be read. @throws DomainError `invalid_request` */
+/** Refuses a body that declares another charset. @throws DomainError `invalid_request` */
 function mustBeUtf8({ headers }: FastifyRequest): void {
   const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1];
   if (charset !== undefined && !READ_CHARSETS.test(charset))
@@ -126,7 +128,7 @@ function mustBeUtf8({ headers }: FastifyRequest): void {
     );
 }
 
-/** Says of a body which types the route takes. */
+/** The error that names the types the route takes. */
 export function wrongType({ config }: Route): DomainError {
   const types = [
     ...(settingOf(config, 'json') === false ? [] : [JSON_TYPE]),
@@ -143,7 +145,7 @@ export function wrongType({ config }: Route): DomainError {
 /** @throws DomainError `invalid_request` */
 function jsonOf(body: Buffer, request: FastifyRequest): unknown {
   const text = textIn(body);
-  // its schema says what is missing
+  // the schema reports what is missing
   if (text.trim() === '' && request.routeOptions.schema?.body !== undefined) return undefined;
   try {
     return parseJson(text);
@@ -154,7 +156,7 @@ function jsonOf(body: Buffer, request: FastifyRequest): unknown {
   }
 }
 
-/** The value of a text whose entries are told apart. */
+/** The value of a text whose list entries are checked separately. */
 function eachAlone(text: string, list: string): unknown {
   try {
     const { value, faulty } = readJson(text, list);

@@ -1,11 +1,11 @@
 /**
- * What routes take and answer, as the OpenAPI document says it. It is noted beside each route, and made into the document
- * when that is first asked for: a start does not wait for it.
+ * Descriptions of routes for the OpenAPI document. They are recorded beside each route, and turned into the document
+ * when it is first requested: a start does not wait for it.
  */
 import type { SchemaObject } from 'ajv';
 import type { ErrorCode } from '../errors.js';
 
-/** What routes are grouped by. */
+/** The groups of routes. */
 export const TAGS = {
   'decisions (AuthZEN 1.0)': 'May this purpose read this field of this user, now?',
   audiences: 'The same question about many users.',
@@ -17,7 +17,7 @@ export const TAGS = {
   health: 'Whether the service runs, and can decide.',
 } as const;
 
-/** Headers of requests that mean something to some routes. */
+/** Request headers that some routes use. */
 export const REQUEST_HEADERS = {
   Accept: { description: 'the media type of the answer', required: false },
   'Accept-Language': {
@@ -35,7 +35,7 @@ export const REQUEST_HEADERS = {
   },
 } as const;
 
-/** Headers of answers that mean something. */
+/** Response headers. */
 export const ANSWER_HEADERS = {
   'X-Request-Id': 'that of the request, or one that was given to it',
   ETag: 'what this is by now, for the `If-Match` of the change that rests on it',
@@ -46,7 +46,7 @@ export const ANSWER_HEADERS = {
 } as const;
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 
-/** An answer: what its JSON is, or what it is in each media type; of lines of JSON, what a line is. */
+/** An answer: its JSON schema, or one for each media type; for lines of JSON, that of a line. */
 export type Answer = {
   readonly description: string;
   readonly headers?: readonly AnswerHeader[];
@@ -56,20 +56,20 @@ export type Answer = {
   readonly examples?: Examples;
 } & ({ readonly schema: SchemaObject } | { readonly content: Readonly<Record<string, SchemaObject>> });
 
-/** What else a decorator gives to a route. */
+/** What another decorator adds to a route. */
 export type Addition = {
   readonly headers?: readonly (keyof typeof REQUEST_HEADERS)[];
-  /** What can go wrong here, besides what can on every route. */
+  /** Errors of this route, besides those of every route. */
   readonly problems?: readonly ErrorCode[];
 };
 
-/** Values to begin with, by what they are for; of lines of JSON, each is a line. A test holds each to its shape. */
+/** Examples by purpose; for lines of JSON, each is a line. A test checks each against its schema. */
 export type Examples = Readonly<Record<string, unknown>>;
 
 export type Description = Addition & {
   readonly summary: string;
   readonly description?: string;
-  /** Parameters of the query, as far as the route's own schema does not say all of them. */
+  /** Query parameters that the route's own schema does not describe. */
   readonly query?: Readonly<Record<string, SchemaObject>>;
   /** By media type; absent: JSON by the route's own schema, if it has one. */
   readonly body?: Readonly<Record<string, SchemaObject>>;
@@ -90,18 +90,18 @@ const operations = new Map<string, Description & { readonly id: string; readonly
 const tags = new Map<string, keyof typeof TAGS>();
 const additions = new WeakMap<object, Addition>();
 
-/** Says what the routes of a class are grouped by. */
+/** Sets the group of a class's routes. */
 export function Tag(tag: keyof typeof TAGS): ClassDecorator {
   return ({ name }) => void tags.set(name, tag);
 }
 
-/** Describes a route. @param id what clients that are generated call it */
+/** Describes a route. @param id its name in generated clients */
 export function Operation(id: string, description: Description): MethodDecorator {
   return ({ constructor }, key, { value }) =>
     void operations.set(`${constructor.name}.${String(key)}`, { ...description, id, handler: Object(value) });
 }
 
-/** Adds to the description of a route what comes with another decorator. */
+/** Adds to the description of a route, for other decorators. */
 export function Adds(addition: Addition): MethodDecorator {
   return (_target, _key, { value }) => void additions.set(Object(value), addition);
 }

@@ -1,7 +1,6 @@
 /**
- * Answers that are given before the router: to requests that are as simple as most are, on the few routes that are asked
- * thousands of times a second. What is not plainly one of these is handed on as it came, so that everything that is
- * refused, and everything unusual, has one answer and one place that makes it (decision 027).
+ * Answers plain requests before the router, on the few routes that get thousands of requests a second. Everything else
+ * is passed on unchanged, so that every refusal and every unusual request is answered in only one place (decision 027).
  */
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { headersOfAll } from './problem.js';
@@ -9,18 +8,18 @@ import { misread } from './misread.js';
 import type { Room } from './waiting.js';
 
 /**
- * A route that can be answered at once: whether a request with such headers can be, before its body has come.
+ * A route that can be answered at once: whether a request with such headers can be, before its body has arrived.
  *
- * @returns what answers its body: with JSON, or with nothing when the ordinary route is to answer it. Nothing that lasts
- *   may come of a body that is not answered
+ * @returns a function that answers the body: JSON, or `undefined` if the ordinary route must answer it. It must have no
+ *   lasting effect then
  */
 export type DirectRoute = (
   headers: IncomingHttpHeaders,
 ) => ((body: Buffer) => string | undefined) | undefined;
 
-/** Bodies up to this many bytes are answered here, if the service takes as many. */
+/** Maximum bytes of bodies answered here, if the service takes as many. */
 const MOST_BYTES = 65_536;
-/** Ids that clients give to requests, as far as they are answered here. */
+/** Request ids of clients that are accepted here. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export class DirectRoutes {
@@ -29,18 +28,18 @@ export class DirectRoutes {
   constructor(
     private readonly room: Room,
     private readonly newId: () => string,
-    /** Whether requests are answered here now: those that are to be logged, or are the last of their connection, are not. */
+    /** Whether requests are answered here now: not if they must be logged, or are the last of their connection. */
     private readonly isOpen: () => boolean,
     /** Bytes of the largest body that any route takes. */
     private readonly bodyLimit: number,
   ) {}
 
-  /** Has `POST` requests of exactly this address answered by the route, where it can. */
+  /** Lets the route answer `POST` requests to exactly this address, if it can. */
   add(path: string, route: DirectRoute): void {
     this.routes.set(path, route);
   }
 
-  /** Hands on what is not answered here. */
+  /** Passes on what is not answered here. */
   before(handle: RequestListener): RequestListener {
     return (request, response) => {
       const route = request.method === 'POST' ? this.routes.get(request.url ?? '') : undefined;
@@ -67,7 +66,7 @@ export class DirectRoutes {
       request.off('data', take);
       const json = this.isOpen() ? answer(body) : undefined;
       if (json !== undefined && this.send(request, response, json)) return;
-      // its end has not been read yet, so the next reader, who resumes it, finds it as it came
+      // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
       request.unshift(body);
       handle(request, response);
@@ -85,13 +84,13 @@ export class DirectRoutes {
       'content-type': 'application/json; charset=utf-8',
       'content-length': bytes,
     });
-    // what is ASCII, as nearly all of them are, is the same in Latin-1, where nothing has to be looked at to be written
+    // ASCII, as in nearly all answers, is the same in Latin-1, which is faster to write
     response.end(json, bytes === json.length ? 'latin1' : 'utf8');
     return true;
   }
 }
 
-/** Whether nothing about the request is out of the ordinary. */
+/** Whether the request is entirely ordinary. */
 function isPlain(request: IncomingMessage, bodyLimit: number): boolean {
   const { headers, httpVersion } = request;
   const length = headers['content-length'];

@@ -9,13 +9,13 @@ import { share } from './waiting.js';
 /** The addresses that the documentation answers at. */
 const ADDRESSES = ['/openapi.json', '/docs', '/docs/*'];
 
-/** A file of the documentation as everybody gets it. */
+/** A file of the documentation, the same for everybody. */
 type Page = { readonly type: string; readonly bytes: Buffer };
 
-/** Names of files as the documentation has them; another spelling of one would be kept as another one. */
+/** Valid file names: another spelling of one would be cached as another file. */
 const FILE = /^\/(openapi\.json|docs(\/[\w.-]*)?)$/;
 
-/** Serves the documentation, which is made when it is first asked for: a start does not wait for it. */
+/** Serves the documentation, which is built at the first request: a start does not wait for it. */
 export function serveDocumentation(app: NestFastifyApplication, publicUrl: string): void {
   let pages: Promise<FastifyInstance> | undefined;
   const kept = new Map<string, Promise<Page>>();
@@ -46,9 +46,9 @@ function notFound(): HttpException {
   return new HttpException('there is no such page', 404);
 }
 
-/** A server of its own, asked in memory only, because the one that listens takes no further routes. */
+/** A separate server, used only in memory, because the listening one takes no further routes. */
 async function makePages(app: NestFastifyApplication, publicUrl: string): Promise<FastifyInstance> {
-  // a tenth of a start, and most processes are never asked
+  // this takes a tenth of a start, and most processes never need it
   const { SwaggerModule } = await import('@nestjs/swagger');
   const routes = SwaggerModule.createDocument(app, NOTHING, { operationIdFactory: routeNamed });
   const document = openApiOf(routes.paths, publicUrl);
@@ -67,5 +67,5 @@ async function makePages(app: NestFastifyApplication, publicUrl: string): Promis
 @Module({})
 class Pages {}
 
-/** What stands in the document before the routes are read. */
+/** The document without its routes. */
 const NOTHING = { openapi: '3.1.0', info: { title: '', version: '' } };

@@ -1,4 +1,4 @@
-/** Listens, or says in words why not. */
+/** Listens, or fails with a message for people. */
 import type { FastifyInstance } from 'fastify';
 
 /** @returns where it listens, as a URL */
@@ -15,7 +15,7 @@ export async function listen(server: FastifyInstance, host: string, port: number
 
 const UNKNOWN_HOST = 'that is no address: set HOST to one of this machine';
 
-/** By the codes of the system (errno(3)) and of the look-up of names. */
+/** By system error codes (errno(3)) and those of name look-up. */
 const FAULTS: ReadonlyMap<string, string> = new Map([
   ['EADDRINUSE', 'another process does already; stop it, or set PORT to another one'],
   ['EACCES', 'this user may not, as on most ports below 1024; set PORT to another one'],

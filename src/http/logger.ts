@@ -1,25 +1,25 @@
-/** Structured logs, one JSON object a line. Nothing in them says anything about a user. */
+/** Structured logs, one JSON object per line, with nothing about users. */
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * Lines are gathered for so long, or until they have so many characters: to hand one over takes a thread, and that took a
- * fourth of the time of a process that is asked seldom.
+ * Log lines are batched up to this time or length: each write uses a thread, which cost a quarter of the processor time
+ * of a process that is asked seldom.
  */
 const GATHERED_MS = 10;
 const PIECE = 4_096;
 
-/** Most bytes in the buffer: a log that nobody reads must neither block the service nor fill memory. */
+/** Maximum bytes in the buffer: an unread log must neither block the service nor fill memory. */
 const MOST_WAITING = 8_388_608;
 
-/** How long a process that ends waits until its log is written. */
+/** How long an ending process waits for its log to be written. */
 const PATIENCE_MS = 1_000;
 
 /**
- * The service's log, on standard output. It is written beside everything else, for a pipe that nobody reads would hold up
- * every decision; a process that ends has it written by `exit`. Lines that find no room are lost, and the log says how many.
+ * The service's log, on standard output. It is written asynchronously, because a pipe that nobody reads would block
+ * every decision; `exit` writes it before the process ends. Lines without room are dropped, and the log says how many.
  *
- * @param worker that every line names, where several processes write to one output
+ * @param worker named in every line, if several processes share one output
  */
 export function createLog(level: string, worker?: number): Logger {
   const base = worker === undefined ? null : { worker };
@@ -27,7 +27,7 @@ export function createLog(level: string, worker?: number): Logger {
   const output = pino.destination({
     dest: process.stdout.fd,
     sync: false,
-    // without it, a flush does not wait for the write
+    // otherwise a flush does not wait for the write
     minLength: 1,
     maxWrite: PIECE,
     maxLength: MOST_WAITING,
@@ -48,7 +48,7 @@ export function createLog(level: string, worker?: number): Logger {
 
 type Output = Pick<ReturnType<typeof pino.destination>, 'write' | 'flush'>;
 
-/** Hands on what is written in larger pieces. */
+/** Passes output on in larger pieces. */
 function gathering(output: Output): DestinationStream & Pick<Output, 'flush'> {
   let gathered = '';
   let soon: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export function exit(log: Logger | undefined, code: number): void {
   log.flush(() => process.exit(code));
 }
 
-/** What Nest says goes to the same log; its chatter about modules and routes at level `debug`. */
+/** Nest's messages go to the same log; those about modules and routes at level `debug`. */
 export function nestLogger(log: Logger): LoggerService {
   return {
     log: (message: unknown) => log.debug(String(message)),

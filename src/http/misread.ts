@@ -1,10 +1,10 @@
-/** Requests whose address or headers are not what Node takes them for. */
+/** Refuses requests whose address or headers Node misreads. */
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What is wrong with its query or headers: the reason to refuse it, after its signal is heard and before its body is read. */
+    /** The fault of its query or headers: it is refused after its signal is recorded and before its body is read. */
     misread: DomainError | null;
   }
 }
@@ -18,10 +18,10 @@ export function badAddress(): DomainError {
 
 const PRINTABLE = /^[\x20-\x7e\t]*$/;
 const WITHOUT_ESCAPES = /^[!-$&-~]*$/;
-/** Headers of which something is read; that of tokens refuses by itself. */
+/** Headers that are used; the one with the token has its own check. */
 const TEXT_HEADERS = ['x-request-id', 'if-match', 'accept-language', 'accept'] as const;
 
-/** What Node takes for Latin-1 where anything else than ASCII was sent: an address or a header of another meaning. */
+/** Node decodes non-ASCII addresses and headers as Latin-1, which changes their meaning. */
 export function misread({ url = '', headers, httpVersion }: IncomingMessage): DomainError | undefined {
   if (headers.host === undefined && httpVersion === '1.1')
     return new DomainError('invalid_request', 'the header `host` is missing: HTTP/1.1 asks for it');
@@ -34,7 +34,7 @@ export function misread({ url = '', headers, httpVersion }: IncomingMessage): Do
   return undefined;
 }
 
-/** Whether the path can be decoded. If not, the router may take it for another, and the id in it for another user's. */
+/** Whether the path can be decoded. If not, the router may read another path, and another user's id. */
 export function hasReadablePath({ url = '' }: IncomingMessage): boolean {
   const [path = ''] = url.split('?', 1);
   return isDecodable(path);

@@ -1,4 +1,4 @@
-/** The OpenAPI document: what the routes say of themselves, and what is true of all of them. */
+/** The OpenAPI document: the descriptions of routes, and what is common to all. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
@@ -18,7 +18,7 @@ import { isOpen } from './open-routes.js';
 import { statusOf, typeOfProblem } from './problem.js';
 import { type Shape, TEXT, WHOLE, named, objectOf, said } from './shapes.js';
 
-/** What can go wrong on every route, and on every one that asks for a token. */
+/** Errors of every route, and of every route that needs a token. */
 const ALWAYS: readonly ErrorCode[] = [
   'invalid_request',
   'body_too_large',
@@ -51,18 +51,18 @@ const PROBLEM = named(
 
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** Headers of the answers that tell of failures, by status. */
+/** Headers of error answers, by status. */
 const PROBLEM_HEADERS: Readonly<Record<number, readonly AnswerHeader[]>> = {
   401: ['WWW-Authenticate'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
 
-/** Addresses with what stands there by method, of which the `operationId` is that of {@link routeNamed}. */
+/** Addresses with their operations by method; the `operationId` is that of {@link routeNamed}. */
 type Routes = OpenAPIObject['paths'];
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
-/** How a route is named by its class and method until it is described. */
+/** The name of a route by its class and method, until it is described. */
 export function routeNamed(controller: string, method: string): string {
   return `${controller}.${method}`;
 }
@@ -140,7 +140,7 @@ function operationOf(path: string, controller: string, method: string, component
   };
 }
 
-/** The parameters that a schema of an object describes, each as `instead` has it, where that does. */
+/** The parameters that an object schema describes, each replaced by `instead` where that has it. */
 function parametersIn(
   place: 'path' | 'query',
   { properties = {}, required = [] }: SchemaObject = {},
@@ -174,7 +174,7 @@ function responsesOf(
     const those = [...new Set(codes)].filter((code) => statusOf(code) === status);
     return [status, problemsAt(status, those, components)];
   });
-  // what a route answers itself, it answers in the place of a problem
+  // an answer of the route itself replaces the problem
   return {
     ...Object.fromEntries(problems),
     ...Object.fromEntries(
@@ -195,7 +195,7 @@ function responseOf(
   };
 }
 
-/** The answer of a status that tells of one of these failures; the document has each once. */
+/** The error answer of a status for these codes; the document has each once. */
 function problemsAt(status: number, codes: readonly ErrorCode[], components: Components): Reference {
   const type = { enum: codes.map(typeOfProblem) };
   const schema = { allOf: [components.of(PROBLEM), { properties: { type } }] };
@@ -234,14 +234,14 @@ function contentOf(
   );
 }
 
-/** What the document has once, under a name: shapes, and the answers that tell of failures. */
+/** The document's named components: schemas and error answers. */
 class Components {
   readonly schemas: Record<string, Shape> = {};
   readonly responses: Record<string, Response> = {};
 
-  /** The shape, with a reference in the place of each one in it that has a name. */
+  /** The schema, with a reference in place of each named one inside. */
   of(shape: Shape): Shape {
-    // a member of an object may be called that too
+    // an object may have a member of that name
     const title = typeof shape['title'] === 'string' ? shape['title'] : undefined;
     const inner: Shape = Object.fromEntries(
       Object.entries(shape)

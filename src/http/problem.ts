@@ -24,12 +24,12 @@ const STATUS: Record<ErrorKind, number> = {
   full: 507,
 };
 
-/** The status of the answer that tells of a failure. */
+/** The status of an error answer. */
 export function statusOf(code: ErrorCode): number {
   return STATUS[ERRORS[code].kind];
 }
 
-/** What the problem document of a failure says that it is. */
+/** The `type` of a problem document. */
 export function typeOfProblem(code: ErrorCode): string {
   return `urn:assent:problem:${code}`;
 }
@@ -50,7 +50,7 @@ export function headersOfAll(requestId: string): Readonly<Record<string, string>
   return { 'x-request-id': requestId, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 }
 
-/** An answer that tells of a failure, whole: nothing else makes one. */
+/** A whole error answer: only this function makes one. */
 export type ProblemAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ export function problemAnswer(error: DomainError, requestId: string): ProblemAns
   };
 }
 
-/** What the caller is told of any failure: what is not known to be safe to tell becomes `internal_error`. */
+/** The error for the caller: one that is not known to be safe to show becomes `internal_error`. */
 export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof StorageUnavailable)
@@ -109,12 +109,12 @@ function readable(cause: unknown): string {
     : 'the request is not one that this service understands';
 }
 
-/** Whether it is of an id in the address, as Fastify says of what a schema refused. */
+/** Whether a schema refused an id in the address, by Fastify's error. */
 function isOfTheAddress(error: unknown): error is DomainError {
   return error instanceof DomainError && 'validationContext' in error && error.validationContext === 'params';
 }
 
-/** Answers every failure, and logs those that are ours. */
+/** Answers every failure, and logs internal ones. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   /** @param challengeFor how a request that was refused can be authenticated, as `WWW-Authenticate` has it */
@@ -126,7 +126,7 @@ export class ProblemFilter implements ExceptionFilter {
   ) {}
 
   private toldOf(error: unknown, { is404, method, url, routeOptions, raw }: FastifyRequest): DomainError {
-    // nobody reads this; a connection of ours that is reset leaves that of the caller alone
+    // nobody reads this answer; a reset of one of our own connections does not close the caller's
     if (raw.destroyed && !raw.complete && wasCutOff(error))
       return new DomainError('invalid_request', 'the connection ended before the body did');
     const status = error instanceof HttpException ? error.getStatus() : undefined;

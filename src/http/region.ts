@@ -6,29 +6,29 @@ import { PLACES_OF_TWO_CODES } from '../decision/places.js';
 
 const UNKNOWN = 'unknown';
 
-/** Names of subdivisions by their codes; and codes that a place had once, or has beside the one of a country. */
+/** Names of subdivisions by their codes; and former or alternative codes of places. */
 const SUBDIVISIONS: ReadonlyMap<string, string> = new Map([
   ...PLACES_OF_TWO_CODES.filter((code) => code.length > 2).map((code) => [code, ''] as const),
   ...iso31662.map(({ code, name }) => [code, name.toLowerCase()] as const),
 ]);
 
 /**
- * Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. A subdivision
- * that there is not would lie under the law of its country, whichever was meant.
+ * Whether the text is an ISO 3166-1 alpha-2 or ISO 3166-2 code in upper case (`DE`, `US-CA`), or `unknown`. An unknown
+ * subdivision would get the law of its country, whichever one was meant.
  */
 export function isRegion(text: unknown): boolean {
   if (typeof text !== 'string') return false;
-  // the check of the code takes lower case as well, which no regime has
+  // the library also accepts lower case, which no regime has
   return text === UNKNOWN || SUBDIVISIONS.has(text) || (/^[A-Z]{2}$/.test(text) && isISO31661Alpha2(text));
 }
 
-/** What is wrong with what is no region, to follow the name of what is at fault. */
+/** The fault of an invalid region, to follow its name. */
 export function faultOfRegion(value: unknown): string {
   const meant = typeof value === 'string' ? regionMeant(value) : undefined;
   return `must be an ISO 3166-1 alpha-2 or ISO 3166-2 code such as \`DE\` or \`US-CA\`, or \`${UNKNOWN}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
 }
 
-/** What countries are called by others than ISO, or in its code of three letters. */
+/** Names of countries other than ISO's, and three-letter codes. */
 const OTHERWISE: ReadonlyMap<string, string> = new Map([
   ['UK', 'GB'],
   ['EL', 'GR'],
@@ -46,7 +46,7 @@ function regionMeant(text: string): string | undefined {
   return isRegion(code) ? code : (subdivisionMeant(code) ?? codeOfName(name));
 }
 
-/** The one subdivision of the country that is called so, has these letters in another order, or is one slip away. */
+/** The only subdivision of the country that has this name, these letters in another order, or is one typo away. */
 function subdivisionMeant(wrong: string): string | undefined {
   const country = wrong.slice(0, 3);
   const ofCountry = [...SUBDIVISIONS].filter(([code]) => code.startsWith(country));

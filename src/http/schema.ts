@@ -20,7 +20,9 @@ import { namesIn, pointerOf } from '../json.js';
 import { faultOfTime, timeOf } from '../time.js';
 import { faultOfRegion, isRegion } from './region.js';
 
-/** Formats that a JSON Schema cannot state: name, check, and what is wrong with a value that fails it, after its name. */
+/**
+ * Formats that a JSON Schema cannot state: name, check, and what is wrong with a value that fails it, after its name.
+ */
 const FORMATS = {
   id: { check: isSpelledId, fault: faultOfId },
   user: { check: isId, fault: faultOfId },
@@ -49,7 +51,7 @@ function HasFormat(name: FormatName, options?: ValidationOptions): PropertyDecor
 /** The property is an id, or a list of them (`each`), spelled as ids are; see {@link isSpelledId}. */
 export const IsId = (options?: ValidationOptions): PropertyDecorator => HasFormat('id', options);
 
-/** The property is the id of a user. Whoever takes it proves the spelling, of those who are not in the log. */
+/** The property is the id of a user. The spelling is checked later, for users who are not in the log. */
 export const IsUserId = (): PropertyDecorator => HasFormat('user');
 
 /** The property is a region; see {@link isRegion}. */
@@ -58,7 +60,7 @@ export const IsRegion = (): PropertyDecorator => HasFormat('region');
 /** The property is a time; see {@link timeOf}. */
 export const IsTime = (): PropertyDecorator => HasFormat('time');
 
-/** The property is a text of this pattern. @param words what such a text is, to follow "must be" */
+/** The property is a text of this pattern. @param words describes such a text, to follow "must be" */
 export const ReadsAs = (pattern: RegExp, words: string): PropertyDecorator =>
   ValidateBy({
     name: 'reads',
@@ -73,7 +75,7 @@ export const ReadsAs = (pattern: RegExp, words: string): PropertyDecorator =>
 export const IsContentId = (): PropertyDecorator =>
   ReadsAs(/^sha256:[0-9a-f]{64}$/, '`sha256:` and 64 hexadecimal digits, as an answer gave it');
 
-/** The property stands elsewhere, and would be ignored here. @param hint where it belongs, as what to do next */
+/** The property belongs elsewhere, and would be ignored here. @param hint what to do: where it belongs */
 export const BelongsElsewhere = (hint: string): PropertyDecorator =>
   ValidateBy({
     name: 'elsewhere',
@@ -89,10 +91,10 @@ export type JsonSchema = SchemaObject & { readonly type: 'object' };
 
 const DEFINITIONS = '#/definitions/';
 
-/** The schemas of all classes that were known when they were last read. */
+/** The schemas of all classes known at the last read. */
 let read: Record<string, SchemaObject> = {};
 
-/** The schema of a class. Read again only for a class that is new since: to read them all takes milliseconds. */
+/** The schema of a class. Read again only for a newer class, because reading all takes milliseconds. */
 function known(name: string): SchemaObject | undefined {
   if (read[name] === undefined) read = readAll();
   return read[name];
@@ -116,20 +118,20 @@ function readAll(): Record<string, SchemaObject> {
   });
 }
 
-/** A keyword of JSON Schema: the name of the member is none that is nearly one of these. */
+/** A keyword of JSON Schema: the name must not be a misspelling of one of these. */
 const NEAR = 'x-not-nearly';
 
-/** What holds for a member that is not named; `true`: it is ignored. */
+/** The schema of other members; `true`: they are ignored. */
 type OfUnknown = boolean | { readonly [NEAR]: readonly string[] };
 
 /** By the names of classes. */
 const ofUnknown = new Map<string, OfUnknown>();
 
 /**
- * Has members ignored that the class does not name, nor its parts, because a standard says so. Everywhere else they are
- * refused: what is ignored may have been the end of a grant.
+ * Ignores members that the class and its parts do not name, because a standard asks for it. Everywhere else they are
+ * refused: an ignored one might have been the end of a grant.
  *
- * @param butNear refused all the same is what is nearly one of these names
+ * @param butNear misspellings of these names are refused nevertheless
  */
 export const IgnoresUnknown =
   (...butNear: readonly string[]): ClassDecorator =>
@@ -154,7 +156,7 @@ function inline(schema: SchemaObject, additional: OfUnknown): SchemaObject {
   const entries = Object.entries(schema).map(([key, value]) => {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return [key, value];
     const name = typeof value.$ref === 'string' ? value.$ref.slice(DEFINITIONS.length) : '';
-    // what is nearly a name of the whole may be another word in a part of it
+    // a misspelling of a top-level name may be a valid name further inside
     const within = ofUnknown.get(name) ?? additional !== false;
     const target = name === '' ? undefined : known(name);
     return [key, inline(target ?? value, key === 'properties' ? additional : within)];
@@ -181,16 +183,16 @@ const ajv = new Ajv({
   useDefaults: false,
   removeAdditional: false,
   strict: true,
-  // the schemas are made here, so they are not checked against the schema of schemas, which costs a start 40 ms
+  // our own schemas need no check against the meta-schema, which costs a start 40 ms
   meta: false,
   validateSchema: false,
-  // what a value is belongs to what is wrong with it
+  // error messages show the value
   verbose: true,
   formats: Object.fromEntries(Object.entries(FORMATS).map(([name, { check }]) => [name, check])),
   keywords: [nearNone],
 });
 
-/** Compiles a schema when its first value comes: a start does not wait for what it may never be asked. */
+/** Compiles a schema for its first value: a start does not wait for it. */
 function compiledLate<T>(schema: SchemaObject): () => ValidateFunction<T> {
   let validate: ValidateFunction<T> | undefined;
   return () => (validate ??= ajv.compile<T>(schema));
@@ -208,7 +210,7 @@ export function validatorOf(schema: SchemaObject): RouteValidator {
   return check;
 }
 
-/** Says whether the value is valid, and leaves what is wrong with it in `errors`. */
+/** Returns whether the value is valid, and sets `errors` if not. */
 type RouteValidator = { (value: unknown): boolean; errors?: ErrorObject[] | null };
 
 /** A check for values that no route's schema covers (the items of a batch). */
@@ -241,7 +243,7 @@ export function invalidRequest(errors: readonly ErrorObject[], at = ''): DomainE
   if (error === undefined) return new DomainError('invalid_request', 'the request is not well-formed');
   const named = [error.params['missingProperty'], error.params['additionalProperty']].find(isText);
   const member = `${at}${error.instancePath}${named === undefined ? '' : pointerOf([named])}`;
-  // no body and null arrive alike, and a route that needs no member needs a body all the same
+  // a missing body and null look alike, and a route whose members are all optional still needs a body
   const isMissing = member === '' && (error.data ?? null) === null;
   const fault = isMissing ? `is missing: send ${leastOf(error.parentSchema?.['required'])}` : faultOf(error);
   return new DomainError('invalid_request', `${nameOf(member)} ${fault}`, member);
@@ -297,7 +299,7 @@ function faultOf({ keyword, params, message, data, instancePath, parentSchema }:
   }
 }
 
-/** The names of those properties that do not belong elsewhere. */
+/** The names of properties that belong here. */
 function readIn(properties: object = {}): string[] {
   return Object.entries(properties).flatMap(([name, schema]) => ('not' in Object(schema) ? [] : [name]));
 }
@@ -309,13 +311,13 @@ function unknownMember(name: string, names: readonly string[]): string {
   return `is not known here: leave it out${known === '' ? '' : `, or correct it to one of ${known}`}`;
 }
 
-/** The least body that has these members. */
+/** The smallest body that has these members. */
 function leastOf(names: unknown): string {
   const members = [names].flat().filter(isText);
   return `JSON, as in \`{${members.map((name) => `"${name}": …`).join(', ')}}\``;
 }
 
-/** How a value of another type is to be sent, if it reads as one of the right type. */
+/** How to send a value of the wrong type that reads as the right one. */
 function slipOfType(type: string, data: unknown): string {
   const isQuoted =
     typeof data === 'string' &&

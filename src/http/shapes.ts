@@ -1,4 +1,4 @@
-/** The shapes of answers, as JSON Schemas: what a view gives stands beside it, in these words. */
+/** Builders of JSON Schemas for answers; views declare their schemas with them. */
 import type { SchemaObject } from 'ajv';
 
 export type Shape = Readonly<SchemaObject & { type?: string | string[] }>;
@@ -9,15 +9,15 @@ export const WHOLE: Shape = { type: 'integer' };
 export const NUMBER: Shape = { type: 'number' };
 /** As `timeText` writes it. */
 export const TIME: Shape = { type: 'string', format: 'date-time' };
-/** Bytes that are no text. */
+/** Binary data. */
 export const BYTES: Shape = { type: 'string', format: 'binary' };
-/** JSON of which nothing is promised. */
+/** Any JSON. */
 export const ANYTHING: Shape = {};
 
 export const wordOf = (words: readonly string[]): Shape => ({ type: 'string', enum: [...words] });
 export const just = (value: string | number | boolean): Shape => ({ type: typeof value, enum: [value] });
 export const listOf = (items: Shape): Shape => ({ type: 'array', items });
-/** An object whose members have names that nobody knows before. */
+/** An object with arbitrary member names. */
 export const mapOf = (values: Shape): Shape => ({ type: 'object', additionalProperties: values });
 export const orNull = (shape: Shape): Shape => ({ anyOf: [shape, { type: 'null' }] });
 export const either = (...shapes: readonly Shape[]): Shape => ({ anyOf: shapes });
@@ -32,5 +32,5 @@ export const objectOf = (members: Members, optional: Members = {}): Shape => ({
   properties: { ...members, ...optional },
 });
 
-/** A shape that the document keeps under a name, for all who use it. */
+/** A shape that the document has once, under a name. */
 export const named = (title: string, shape: Shape): Shape => ({ ...shape, title });

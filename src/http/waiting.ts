@@ -1,6 +1,6 @@
 /**
- * What waits for readers who do not read, bounded in one place: of each connection one answer at a time is made, all
- * answers together hold so many bytes and no more, and who takes nothing for long is cut off (decision 026).
+ * Limits for answers that slow readers leave unread: one at a time per connection, a byte total for all, and a cut-off
+ * for readers that take nothing (decision 026).
  */
 import type { RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -9,31 +9,31 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { DomainError } from '../errors.js';
 import { problemAnswer } from './problem.js';
 
-/** Most requests that wait behind another one on the same connection (HTTP/1.1 pipelining), and on all of them. */
+/** Maximum requests that wait behind another on one connection (HTTP/1.1 pipelining), and on all of them. */
 const MOST_BEHIND_ONE = 100;
 const MOST_BEHIND_ALL = 5_000;
 
 /** Answers up to this many bytes are not counted: they leave at once, or one waits per connection. */
 const SMALL = 4_096;
-/** The most that an answer which is written while it is made holds at a time. */
+/** Maximum bytes that a streamed answer holds at a time. */
 const STREAM_BYTES = 262_144;
 /** The share of the heap's limit that waiting answers may take; they lie outside the heap. */
 const SHARE = 1 / 4;
 
-/** Bytes that are there once, however many answers they are in. */
+/** Buffers that several answers share. */
 const shared = new WeakSet<Uint8Array>();
 
-/** Keeps an answer that is the same for everybody from being counted. */
+/** Excludes an answer that is the same for everybody from the total. */
 export function share(bytes: Uint8Array): void {
   shared.add(bytes);
 }
 
-/** Hands a request on once the answers to those before it on its connection were taken. */
+/** Passes a request on once earlier answers on its connection were read. */
 export function oneAtATime(handle: RequestListener): RequestListener {
   const behind = new WeakMap<object, number>();
   let behindAll = 0;
   return (request, response) => {
-    // a response has its connection from the moment that the one before has left
+    // a response gets the connection when the one before has been sent
     if (response.socket !== null) return handle(request, response);
     const { socket } = request;
     const here = behind.get(socket) ?? 0;
@@ -57,21 +57,21 @@ export function oneAtATime(handle: RequestListener): RequestListener {
   };
 }
 
-/** After this long without a byte in either direction, what is sent or received is cut off. */
+/** A connection is cut off after this long without a byte in either direction. */
 export const SILENCE_MS = 60_000;
 
-/** The room that all answers together have while they wait to be read. */
+/** Memory for all answers that wait to be read. */
 export class Room {
   private waiting = 0;
 
   constructor(
-    /** Bytes that all answers together may hold: by default what the process has room for. */
+    /** Maximum bytes of all waiting answers: by default what the process has room for. */
     private readonly most = getHeapStatistics().heap_size_limit * SHARE,
     /** How long a reader may take nothing, in milliseconds. */
     private readonly silence = SILENCE_MS,
   ) {}
 
-  /** Whether there is room for an answer of so many bytes; it is then taken until the answer has left. */
+  /** Whether there is room for an answer of this size, which is then reserved until the answer was sent. */
   admits(response: ServerResponse, bytes: number): boolean {
     if (bytes <= SMALL) return true;
     if (this.waiting + bytes > this.most) return false;
@@ -82,14 +82,14 @@ export class Room {
   }
 }
 
-/** Bounds what all answers of a server hold. */
+/** Limits the memory of all answers of a server. */
 export function boundAnswers(server: FastifyInstance, room: Room): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (payload === undefined || payload === null) return done();
-    // an answer whose client is gone would never report its end
+    // an answer to a client that is gone never reports its end
     if (reply.raw.destroyed || reply.raw.closed) return done(null, payload);
     if (typeof payload === 'string' && payload.length <= SMALL) return done();
-    // a text would be copied once more when it cannot be written at once, and would lie in the heap until then
+    // a string that cannot be written at once would be copied again, and stay in the heap until then
     const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
     if (body instanceof Uint8Array && shared.has(body)) return done(null, body);
     if (room.admits(reply.raw, body instanceof Uint8Array ? body.length : STREAM_BYTES))

@@ -16,7 +16,7 @@ export function* contentIdSteps(document: object): Steps<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** The same of any JSON value, such as a draft that is not a policy yet. */
+/** The same for any JSON value, such as a draft that is not a policy yet. */
 export async function contentIdOf(value: unknown): Promise<string> {
   if (isObject(value)) return inSlices(contentIdSteps(value));
   return `sha256:${createHash('sha256').update(canonicalize(value)).digest('hex')}`;
@@ -29,7 +29,7 @@ function isObject(value: unknown): value is object {
 /** The canonical JSON of a document, an entry of a section at a time. */
 function* canonicalPieces(document: object): Generator<string, void> {
   let separator = '{';
-  // by UTF-16 units, as RFC 8785 has it; a section has a value, or it would not be in JSON
+  // by UTF-16 units, as in RFC 8785; every section has a value, because the document is JSON
   for (const [section, value] of Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1))) {
     yield `${separator}${JSON.stringify(section)}:`;
     if (Array.isArray(value)) yield* listPieces(value);

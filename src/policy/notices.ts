@@ -1,7 +1,6 @@
 /**
- * Notices: what a user is told of a purpose before they say yes or no to it, word for word, with a hash by which it can be
- * shown later what that was. GDPR articles 4(11) and 7(1): a consent is to what the person was told, and whoever rests
- * on it must be able to prove it.
+ * Notices: the exact text that a user is shown for a purpose before they decide, with a hash that proves it later. GDPR
+ * articles 4(11) and 7(1): consent is to what the person was told, and whoever relies on it must be able to prove it.
  */
 import { createHash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
@@ -27,10 +26,10 @@ export type DisclosedData = {
   readonly fields: readonly { readonly id: string; readonly title: string }[];
 };
 
-/** What is told of a purpose. Nothing else is hashed, so that whoever has the text can repeat the hash. */
+/** The content of a notice. Only this is hashed, so that anybody with the text can repeat the hash. */
 type NoticeText = {
   readonly purpose: string;
-  /** Version of the terms that a grant is given on; see `noticeOf`. */
+  /** Version of the terms of a grant; see `noticeOf`. */
   readonly version: number;
   /** BCP 47 tag. */
   readonly language: string;
@@ -44,10 +43,10 @@ export type Notice = NoticeText & {
   readonly hash: string;
 };
 
-/** What names a notice of a purpose. */
+/** Identifies a notice of a purpose. */
 export type NoticeName = { readonly version: number } | { readonly policy: string };
 
-/** A notice as it stood from one publication to another. */
+/** A notice as it was from one publication to another. */
 export type NoticeVersion = {
   readonly version: number;
   /** The first policy version that had these texts. */
@@ -59,7 +58,7 @@ export type NoticeVersion = {
   readonly hashes: Readonly<Record<string, string>>;
 };
 
-/** Notices by language and purpose. A version never changes, so what was made once is kept as long as it is. */
+/** Notices by language and purpose. A version never changes, so notices are cached as long as it is. */
 const made = new WeakMap<PolicyVersion, Map<string, Notice>>();
 
 /**
@@ -96,15 +95,15 @@ function dataOf(version: PolicyVersion, { id }: Purpose, language: string): Disc
   })).filter(({ fields }) => fields.length > 0);
 }
 
-/** Most publications that are looked back on. */
+/** Maximum number of publications searched. */
 const MOST_PUBLICATIONS = 1_000;
 
 /** The notice of a purpose in one policy version, in all its languages. */
 type Digest = Pick<NoticeVersion, 'version' | 'hashes'>;
 
-/** Every notice that ever was. */
+/** All notices, past and present. */
 export class NoticeHistory {
-  /** Per policy version and purpose. A version is built for this once, however often it is asked about. */
+  /** Cache, per policy version and purpose: a version is built for this only once. */
   private readonly digests = new LRUCache<string, Promise<ReadonlyMap<string, Digest>>>({
     max: MOST_PUBLICATIONS,
   });
@@ -115,8 +114,8 @@ export class NoticeHistory {
   ) {}
 
   /**
-   * The notices that a purpose has had, newest first, from the last 1,000 publications. Texts that were corrected without a
-   * new notice version stand apart, for they have hashes of their own.
+   * The notices that a purpose has had, newest first, from the last 1,000 publications. Texts that were corrected
+   * without a new notice version are listed separately, because their hashes differ.
    */
   async of(purpose: string): Promise<NoticeVersion[]> {
     const publications = (await this.store.publications(MOST_PUBLICATIONS)).toReversed();
@@ -133,10 +132,9 @@ export class NoticeHistory {
   }
 
   /**
-   * The policy version that holds a notice which users were told.
+   * The policy version of a notice that users were shown.
    *
-   * @param wanted the number of the notice, of whose texts the last ones are taken; or the policy version itself, once it
-   *   was in force
+   * @param wanted the number of the notice, whose last texts are used; or the policy version itself, if it was in force
    */
   async holding(purpose: string, wanted: NoticeName): Promise<PolicyVersion | undefined> {
     const policy =
@@ -152,7 +150,7 @@ export class NoticeHistory {
     if (known !== undefined) return known;
     const digests = this.versions.get(policy).then((version) => inSlices(digestSteps(version)));
     this.digests.set(policy, digests);
-    // what could not be read now may be read later
+    // a failed read may succeed later
     void digests.catch(() => this.digests.delete(policy));
     return digests;
   }
@@ -163,7 +161,7 @@ function* digestSteps(version: PolicyVersion): Steps<ReadonlyMap<string, Digest>
   for (const purpose of version.purposes.values()) {
     const hashes: [string, string][] = [];
     for (const language of languagesOf(version.document)) {
-      // not kept: there are as many texts as versions, purposes and languages
+      // not cached: there are as many texts as versions × purposes × languages
       hashes.push([language, hashed(textOf(version, purpose, language)).hash]);
       yield;
     }

@@ -13,14 +13,14 @@ import type { StoredVersion } from './policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { readablePath } from './text/quoting.js';
 
-/** A policy that can be in force, with the name that its content gives it. Immutable. */
+/** A policy that can be in force, named by its content. Immutable. */
 export type PolicyVersion = CompiledPolicy & {
   /** `sha256:` and the hash of the document in canonical JSON (RFC 8785). */
   readonly id: string;
   readonly table: DecisionTable;
 };
 
-/** Versions that are kept built: that in force, the one before and a draft or two. */
+/** Number of compiled versions kept: the one in force, the one before and a draft or two. */
 const KEPT_VERSIONS = 4;
 
 /** Builds policy versions, and holds the one that decisions rest on. */
@@ -35,7 +35,7 @@ export class PolicyService {
   /**
    * Loads the policy of a folder.
    *
-   * @throws PolicyFilesError when anything is wrong with it; a part of a policy is never in force
+   * @throws PolicyFilesError for any error; a policy is never in force in part
    */
   static async load(folder: string): Promise<PolicyService> {
     const document = await readPolicyFiles(folder);
@@ -44,9 +44,9 @@ export class PolicyService {
   }
 
   /**
-   * Starts on a version that was kept.
+   * Starts on a stored version.
    *
-   * @throws Error when it is not what its id says; NewerBuild when it has a form that this build does not know
+   * @throws Error when its content does not match its id; NewerBuild when this build does not know its form
    */
   static async from(stored: StoredVersion): Promise<PolicyService> {
     const document = await provenDocument(stored);
@@ -64,8 +64,8 @@ export class PolicyService {
   }
 
   /**
-   * Builds a version in slices, between other work; one that is still kept is answered as it is. It is not in force by
-   * that. Nobody may change the document any more.
+   * Builds a version in slices, between other work, or returns it from the cache. This does not put it in force. The
+   * document must not change any more.
    *
    * @throws PolicyFilesError with everything that is wrong, when the document does not compile
    */
@@ -81,19 +81,23 @@ export class PolicyService {
     }
   }
 
-  /** Builds a version of what need not even have the shape of a policy. @throws PolicyFilesError as `build` does */
+  /**
+   * Builds a version of any value, which need not have the shape of a policy.
+   *
+   * @throws PolicyFilesError as `build` does
+   */
   async buildUnknown(value: unknown): Promise<PolicyVersion> {
     const shaped = await inSlices(shapeSteps(value));
     if (!shaped.ok) throw policyError(shaped.errors);
     return this.build(shaped.document);
   }
 
-  /** A version that is kept built; `undefined`: it is not. */
+  /** A version from the cache; `undefined`: it is not there. */
   kept(id: string): Promise<PolicyVersion> | undefined {
     return this.versions.get(id);
   }
 
-  /** Builds a version that was kept. @throws as `from` does */
+  /** Builds a stored version. @throws as `from` does */
   async restore(stored: StoredVersion): Promise<PolicyVersion> {
     return this.build(await provenDocument(stored));
   }
@@ -116,7 +120,10 @@ function policyError(errors: readonly CompileError[]): PolicyFilesError {
   return new PolicyFilesError(errors.map(({ path, message }) => ({ path: readablePath(path), message })));
 }
 
-/** What is kept may have been changed by hand; its id tells. What is as it was written, and is no policy here, is one elsewhere. */
+/**
+ * A stored version may have been edited by hand; its id shows that. One that is unaltered and still no policy here was
+ * written by a newer build.
+ */
 async function provenDocument({ id, document }: StoredVersion): Promise<PolicyDocument> {
   if ((await contentIdOf(document)) !== id) throw alteredVersion(id);
   if (!isPolicyDocument(document)) throw new NewerBuild(`the policy version \`${id}\` has a form`);

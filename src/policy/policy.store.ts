@@ -2,12 +2,12 @@
 export type StoredVersion = {
   /** Hash of its content; see `contentIdSteps`. */
   readonly id: string;
-  /** As it was kept; `PolicyService.restore` proves that it is the document of this id before it is used. */
+  /** As stored; `PolicyService.restore` checks that it matches the id before it is used. */
   readonly document: unknown;
-  /** Who wrote it: everybody who edited its draft. */
+  /** Its authors: everybody who edited its draft. */
   readonly authors: readonly string[];
   readonly message: string;
-  /** The version that it was made from; null for the first. */
+  /** The version that it follows; null for the first. */
   readonly parent: string | null;
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
@@ -15,7 +15,7 @@ export type StoredVersion = {
 
 export type VersionSummary = Omit<StoredVersion, 'document'>;
 
-/** That an admin saw what a draft does and agrees to it. It holds for one edit of the draft alone. */
+/** An admin's approval of a draft that they have seen. It holds only for one edit of the draft. */
 export type Approval = {
   readonly by: string;
   /** The roles that the approver's credentials carried. */
@@ -24,18 +24,17 @@ export type Approval = {
 };
 
 /**
- * That an admin saw what a draft says and does not agree to it. It stands against that content, in whatever draft, until
- * it is lifted.
+ * An admin's decline of a draft that they have seen. It applies to that content, in any draft, until it is lifted.
  */
 export type Decline = {
   /** The draft that it was given in. */
   readonly draft: string;
-  /** Counts those of a draft from 1. */
+  /** Counts the declines of a draft from 1. */
   readonly number: number;
-  /** The edit that was seen, and the hash of what it said. */
+  /** The edit that was seen, and the hash of its content. */
   readonly edit: number;
   readonly content: string;
-  /** The versions that this content was to follow: when it was read, and by now, if its draft was rebased. */
+  /** The versions that this content was to follow: when it was read, and later, if its draft was rebased. */
   readonly bases: readonly string[];
   readonly by: string;
   /** The roles that the credentials carried. */
@@ -43,21 +42,21 @@ export type Decline = {
   /** Why, in the words of the one who declined. */
   readonly remark: string;
   readonly at: number;
-  /** When the one who declined approved it, or declined it anew; null before. */
+  /** When its author approved the content, or declined it again; null before. */
   readonly liftedAt: number | null;
 };
 
 export type NewDecline = Pick<Decline, 'by' | 'roles' | 'remark' | 'at'>;
 
-/** What somebody said of a draft before and says no more. */
+/** Earlier approvals and declines that are replaced. */
 export type Unsaid = {
-  /** Who gave the approvals of the edit that are withdrawn. */
+  /** The admins whose approvals of the edit are withdrawn. */
   readonly approvals: readonly string[];
   /** The declines that are lifted. */
   readonly declines: readonly Pick<Decline, 'draft' | 'number'>[];
 };
 
-/** That a version came into force. */
+/** The publication of a version. */
 export type Publication = {
   /** Counts from 1 without gaps. */
   readonly sequence: number;
@@ -66,7 +65,7 @@ export type Publication = {
   readonly after: number;
   readonly by: string;
   readonly at: number;
-  /** Null for the policy that the service first started on. */
+  /** Null for the first policy of the service. */
   readonly draft: string | null;
   readonly approvals: readonly Approval[];
 };
@@ -74,13 +73,13 @@ export type Publication = {
 export type ChainedPublication = Publication & { readonly hash: Buffer };
 
 export type NewPublication = Omit<Publication, 'sequence' | 'after' | 'draft'> & {
-  /** The draft that it ends, its edit that is published, and how many declines of what it says are known, in any draft. */
+  /** The draft that it ends, the published edit, and how many declines of its content are known, in any draft. */
   readonly draft: { readonly id: string; readonly edit: number; readonly declines: number } | null;
-  /** The version in force that it is to follow, null for the first; absent: whatever there is. */
+  /** The version in force that it must follow, null for the first; absent: any. */
   readonly follows?: string | null;
 };
 
-/** A publication that waits for its time. */
+/** A scheduled publication. */
 export type Schedule = {
   readonly at: number;
   readonly by: string;
@@ -88,19 +87,19 @@ export type Schedule = {
   readonly notices: Readonly<Record<string, number>>;
 };
 
-/** A change of the policy on its way. */
+/** A draft of the next policy. */
 export type Draft = {
   readonly id: string;
   /** Counts its edits from 1. */
   readonly edit: number;
-  /** The version that it is to follow. */
+  /** The version that it follows. */
   readonly base: string;
-  /** As it was sent: it need not be sound, or even have the shape of a policy. */
+  /** As sent: it need not be sound, or even have the shape of a policy. */
   readonly document: unknown;
   /** Hash of the document; the id of the version that it would be. */
   readonly content: string;
   readonly message: string;
-  /** Everybody who wrote on it. None of them may approve it. */
+  /** Everybody who edited it. None of them may approve it. */
   readonly authors: readonly string[];
   readonly status: 'open' | 'scheduled' | 'published' | 'discarded';
   readonly schedule: Schedule | null;
@@ -110,11 +109,14 @@ export type Draft = {
   readonly changedAt: number;
   /** Approvals of the present edit. */
   readonly approvals: readonly Approval[];
-  /** All that were given in it, of whatever it said, the oldest first; then those of what it says, given in others. */
+  /**
+   * All declines given in it, for any of its contents, the oldest first; then those of its current content, given in
+   * other drafts.
+   */
   readonly declines: readonly Decline[];
 };
 
-/** A draft as lists show it; what it holds is not read for them. */
+/** A draft in lists, without its document. */
 export type DraftSummary = Omit<Draft, 'document'>;
 
 /** Where a page of a list begins: after this entry of it. */
@@ -128,12 +130,12 @@ export type NewDraft = Omit<
 /** What an edit may change; an edit voids the approvals. */
 export type DraftEdit = Pick<Draft, 'base' | 'document' | 'content' | 'message' | 'authors' | 'changedAt'>;
 
-/** What may change without an edit: the approvals stay. */
+/** Changes without an edit: the approvals stay. */
 export type DraftStanding = Pick<Draft, 'status' | 'schedule' | 'refusal' | 'changedAt'>;
 
-/** Policy versions, drafts of the next one, and which was in force when. */
+/** Policy versions, drafts, and which version was in force when. */
 export abstract class PolicyStore {
-  /** Keeps a version; one that is there already stays as it is. */
+  /** Stores a version; an existing one stays as it is. */
   abstract saveVersion(version: StoredVersion): Promise<void>;
 
   abstract version(id: string): Promise<StoredVersion | undefined>;
@@ -141,10 +143,10 @@ export abstract class PolicyStore {
   /** Newest first. */
   abstract versions(limit: number, after?: After): Promise<VersionSummary[]>;
 
-  /** Newest first. @param before a sequence; those that came before it */
+  /** Newest first. @param before only those before this sequence */
   abstract publications(limit: number, before?: number): Promise<Publication[]>;
 
-  /** All of them after a sequence, the oldest first, each with the hash that chains it to the one before. */
+  /** All publications after a sequence, the oldest first, each with the hash that chains it to the one before. */
   abstract chainedPublications(after?: number): Promise<ChainedPublication[]>;
 
   /** The publication that was in force at a time; `undefined` before the first. */
@@ -154,9 +156,9 @@ export abstract class PolicyStore {
   abstract publicationBefore(revision: number): Promise<Publication | undefined>;
 
   /**
-   * Puts a kept version in force after the last revision of the consent log, and ends its draft: all of it or nothing.
+   * Puts a stored version in force after the last revision of the consent log, and ends its draft, atomically.
    *
-   * @returns `undefined` when the draft has been edited or ended, or what it says declined, since
+   * @returns `undefined` when the draft has been edited or ended, or its content declined, since
    * @throws Overtaken when another process has written to the log, or published, meanwhile
    */
   abstract publish(publication: NewPublication): Promise<Publication | undefined>;
@@ -168,13 +170,13 @@ export abstract class PolicyStore {
   /** Newest first. */
   abstract drafts(limit: number, after?: After): Promise<DraftSummary[]>;
 
-  /** Those that have not ended, say this and follow this version, the oldest first. */
+  /** Open drafts with this content that follow this version, the oldest first. */
   abstract draftsOf(content: string, base: string): Promise<DraftSummary[]>;
 
-  /** Those that wait for their time. */
+  /** Scheduled drafts. */
   abstract scheduled(): Promise<DraftSummary[]>;
 
-  /** How many drafts have not ended, and the bytes of their documents. */
+  /** The number of open drafts, and the bytes of their documents. */
   abstract standing(): Promise<{ readonly drafts: number; readonly bytes: number }>;
 
   /** @returns the draft with its next edit; `undefined` when it is no longer open at this edit */
@@ -184,14 +186,14 @@ export abstract class PolicyStore {
   abstract moveDraft(id: string, edit: number, standing: DraftStanding): Promise<Draft | undefined>;
 
   /**
-   * Records an approval of an edit, and lifts declines, of whatever draft. A second approval by the same admin changes
+   * Records an approval of an edit, and lifts declines, in any draft. A second approval by the same admin changes
    * nothing.
    */
   abstract approve(id: string, edit: number, approval: Approval, lifted: Unsaid['declines']): Promise<void>;
 
   /**
-   * Records a decline of what the draft says at this edit. No draft that says the same is published any more by whoever
-   * does not know of it.
+   * Records a decline of the draft's content at this edit. From then on, a publication of the same content fails unless
+   * it knows of the decline.
    *
    * @returns `undefined` when the draft is no longer at this edit, or has been published or discarded
    */

@@ -2,10 +2,10 @@ import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from './policy.service.js';
 import type { PolicyStore, StoredVersion } from './policy.store.js';
 
-/** How an address calls the version in force. */
+/** The name of the version in force in addresses. */
 export const CURRENT = 'current';
 
-/** Every version that ever was, built when it is asked for. */
+/** All versions, built on request. */
 export class Versions {
   constructor(
     private readonly policies: PolicyService,

@@ -99,7 +99,7 @@ export const DIFFERENCE = named(
   }),
 );
 
-/** Past so many changes a person reads the counts. */
+/** Above this many changes, only counts are shown. */
 const MOST_CHANGES = 1_000;
 
 type Example = Difference['flips'][number]['example'];

@@ -58,8 +58,8 @@ import { MOST_SAMPLES, editIn, noticesIn, operationsIn, readYaml, samplesIn } fr
 import { Reviewer } from './review/review.js';
 
 /**
- * Drafts of the next policy. Each answer carries the draft's edit as its ETag; each change and each approval must name, with
- * If-Match, the edit that it was made on (RFC 9110, section 13.1.1).
+ * Drafts of the next policy. Each answer has the draft's edit as its ETag; each change and approval must name, with
+ * If-Match, the edit that it is based on (RFC 9110, section 13.1.1).
  */
 @Tag('policies')
 @Controller('v1/policies/drafts')
@@ -353,7 +353,7 @@ export class DraftsController {
     return tagged(reply, await this.publisher.unschedule(id, editIn(ifMatch)));
   }
 
-  /** The admin who may say yes or no to this draft, which somebody else wrote. */
+  /** The admin who approves or declines a draft, which somebody else wrote. */
   private async whoMay(action: 'approve' | 'decline', caller: Caller, id: string) {
     const { authors } = await this.drafts.get(id);
     mustBeAllowedOnPolicies(
@@ -371,7 +371,7 @@ function tagged(reply: FastifyReply, draft: Draft) {
   return draftView(draft);
 }
 
-/** Only admins have the roles that reach here. */
+/** Only admins have the roles for this. */
 function admin(caller: Caller, action: 'approve' | 'decline'): AdminCaller {
   if (caller.kind === 'admin' && isAllowed(caller, action)) return caller;
   throw new DomainError(

@@ -1,4 +1,4 @@
-/** Drafts of the next policy: written by anybody who may, approved by others, each edit visible to everybody. */
+/** Drafts of the next policy: edited by some, approved by others, each edit visible to all admins. */
 import { DomainError } from '../errors.js';
 import { contentIdOf } from '../policy/content-id.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -16,14 +16,14 @@ import { type Operation, patched } from './patch.js';
 import { standingDeclinesOf } from './review/declines.js';
 import type { Versions } from '../policy/versions.js';
 
-/** Most drafts that are open at once, and most bytes of their documents. */
+/** Maximum number of open drafts, and bytes of their documents. */
 export const MOST_DRAFTS = 1_000;
 const MB = 1_000_000;
 const MOST_BYTES = 256 * MB;
 
-/** What a draft is made of. */
+/** The input for a new draft. */
 export type DraftStart = {
-  /** The version that it is to follow, or `current`. */
+  /** The version that it follows, or `current`. */
   readonly base: string;
   /** Absent: a copy of the base. */
   readonly document?: unknown;
@@ -40,11 +40,12 @@ export class Drafts {
   ) {}
 
   /**
-   * Opens a draft. A document that its author has in a draft already, to follow the same version, makes no second one:
-   * whoever sends it again, as pipelines do, gets that one.
+   * Opens a draft. If its author already has an open draft of the same document that follows the same version, returns
+   * that one, so that pipelines may push repeatedly.
    *
-   * @param isMeant whether one of those, which may have another message, is what the author means
-   * @throws DomainError `policy_not_found`: there is no such base; `too_many_drafts`; `invalid_request`: JSON cannot say it
+   * @param isMeant whether such a draft, which may have another message, may be returned
+   * @throws DomainError `policy_not_found`: there is no such base; `too_many_drafts`; `invalid_request`: it is not
+   *   valid JSON
    */
   async open(
     author: string,
@@ -106,8 +107,7 @@ export class Drafts {
   }
 
   /**
-   * Replaces the document. Whoever edits is an author from then on, and approvals given before are void; a document that
-   * says the same is no edit.
+   * Replaces the document. The editor becomes an author, and earlier approvals are void; an equal document is no edit.
    *
    * @param edit the edit that the caller has seen
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
@@ -117,7 +117,7 @@ export class Drafts {
   }
 
   /**
-   * Applies a JSON Patch (RFC 6902), whole or not at all.
+   * Applies a JSON Patch (RFC 6902), completely or not at all.
    *
    * @throws DomainError as `replace` does; `invalid_request` when an operation does not apply
    */
@@ -128,7 +128,7 @@ export class Drafts {
     });
   }
 
-  /** Makes the draft follow the version in force. What it does may be another thing then, so approvals are void. */
+  /** Makes the draft follow the version in force. Its effect may differ then, so approvals are void. */
   async rebase(id: string, edit: number, author: string): Promise<Draft> {
     return this.edit(id, edit, author, async () => ({ base: this.policies.current.id }));
   }
@@ -146,10 +146,10 @@ export class Drafts {
   }
 
   /**
-   * Approves the draft as the caller has seen it, and lifts what the same person said against it, in whatever draft.
+   * Approves the draft as the caller has seen it, and lifts the same person's declines of it, in any draft.
    *
    * @param seen the edit, and the hash of its content
-   * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when it is another by now
+   * @throws DomainError `draft_not_found`, `draft_ended`; `draft_edited` when it has changed since
    */
   async approve(
     id: string,
@@ -163,7 +163,8 @@ export class Drafts {
   }
 
   /**
-   * Declines what the draft says, as the caller has seen it. What the same person said of it before counts no more.
+   * Declines the draft's content, as the caller has seen it. This replaces the same person's earlier approval or
+   * decline.
    *
    * @param seen as with `approve`
    * @throws DomainError as `approve` does
@@ -176,7 +177,7 @@ export class Drafts {
     const draft = await this.seen(id, edit, content);
     const unsaid = {
       approvals: draft.approvals.map((approval) => approval.by).filter((other) => isSamePerson(other, by)),
-      // what they said of the same in another draft stands: that one may be rebased otherwise
+      // their decline of the same content in another draft stays: that draft may be rebased differently
       declines: standingDeclinesOf(by, draft).filter((decline) => decline.draft === id),
     };
     const declined = await this.store.decline(id, edit, { by, roles, remark, at: this.now() }, unsaid);
@@ -230,7 +231,10 @@ function mustTakeEdits({ status }: Draft): void {
     throw new DomainError('draft_ended', `it was ${status}: open a new draft`);
 }
 
-/** @throws DomainError `invalid_request` when a value has no canonical JSON: a non-finite number, or too deep nesting */
+/**
+ * @throws DomainError `invalid_request` when a value has no canonical JSON: a non-finite number, or nesting that is too
+ *   deep
+ */
 async function contentOf(document: unknown): Promise<string> {
   if (document === undefined)
     throw new DomainError('invalid_request', 'the body is empty: send the whole document');
@@ -246,13 +250,13 @@ async function contentOf(document: unknown): Promise<string> {
   }
 }
 
-/** Refuses what is done on another edit than the present one, or on a draft that has ended. */
+/** Refuses an action on an outdated edit, or on a draft that has ended. */
 export function mustBeAt(draft: Draft, edit: number): void {
   mustTakeEdits(draft);
   if (draft.edit !== edit) edited();
 }
 
-/** Somebody else was faster. */
+/** Another change came first. */
 export function edited(): never {
   throw new DomainError('draft_edited', 'read the draft again, and repeat what you did on what it is now');
 }

@@ -1,4 +1,4 @@
-/** Publications that other processes of the fleet made, put in force where they lie in the consent log. */
+/** Puts publications of other processes in force, at their place in the consent log. */
 import type { Publications } from '../consent/log/followed-log.js';
 import { ConsentStoreLost } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
@@ -26,7 +26,7 @@ export class FollowedPublications implements Publications {
     return this.reached.hash;
   }
 
-  /** @throws ConsentStoreLost when the last one that is in force here is no longer what was published */
+  /** @throws ConsentStoreLost when the publication that is in force here is no longer in the log */
   async pending(last?: Buffer): ReturnType<Publications['pending']> {
     if (last !== undefined && last.length > 0 && last.equals(this.reached.hash)) return [];
     const ready = (await this.missing()).map(async ({ sequence, hash, version: id, after }) => {
@@ -43,7 +43,7 @@ export class FollowedPublications implements Publications {
   private async missing(): Promise<readonly ChainedPublication[]> {
     const { sequence, hash } = this.reached;
     if (sequence === 0) {
-      // what was published before this process began is in force with the last of it
+      // of the publications before this process began, only the last matters
       const [last] = await this.store.publications(1);
       return last === undefined ? [] : this.store.chainedPublications(last.sequence - 1);
     }
@@ -65,7 +65,7 @@ export class FollowedPublications implements Publications {
   private async restored(id: string): Promise<PolicyVersion> {
     const stored = await versionInForce(this.store, id);
     return this.policies.restore(stored).catch((cause: unknown) => {
-      // whoever published it has compiled it
+      // its publisher has compiled it
       if (cause instanceof PolicyFilesError)
         throw new NewerBuild(`the policy version \`${id}\` has something in it`, { cause });
       throw cause;

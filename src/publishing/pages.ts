@@ -1,4 +1,4 @@
-/** Lists in pages: each answer has a bound, however long the history becomes. */
+/** Lists in pages, so that answers stay small however long the history becomes. */
 import { DomainError } from '../errors.js';
 import { queryOf } from '../http/schema.js';
 import { TEXT, said } from '../http/shapes.js';
@@ -6,7 +6,7 @@ import type { After } from '../policy/policy.store.js';
 
 const MOST = 200;
 const USUAL = 50;
-/** What the routes say of it. */
+/** Its description for routes. */
 export const PAGES = `\`limit\` from 1 to ${MOST}, ${USUAL} unless given. \`next\` is the \`cursor\` of the page after, and absent on the last.`;
 
 export const PAGE_QUERY = {

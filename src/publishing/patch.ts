@@ -4,25 +4,25 @@ import { DomainError } from '../errors.js';
 import { nearest } from '../decision/nearest.js';
 import { namesIn, pointerOf } from '../json.js';
 
-/** What a patch does at one place; `path` and `from` are JSON Pointers (RFC 6901). */
+/** One operation of a patch; `path` and `from` are JSON Pointers (RFC 6901). */
 export type Operation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'move' | 'copy'; readonly path: string; readonly from: string }
   | { readonly op: 'remove'; readonly path: string };
 
-/** A document is not to outgrow by copies what could have been sent whole. In characters of JSON. */
+/** Maximum characters of JSON: copies must not make a document larger than could be sent whole. */
 const MOST_COPIED = 4_000_000;
-/** Of RFC 6901. */
+/** Syntax of RFC 6901. */
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 const INDEX = /^(0|[1-9]\d{0,8})$/;
-/** Names that lead out of the document, into what every object of the process shares. */
+/** Names that lead to prototypes, which all objects share. */
 const SHARED = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** So that an operation on the whole document has a place to put it. */
+/** A holder of the document, for operations on the whole. */
 type Root = { document: unknown };
 
 /**
- * The document that a patch makes of another, which stays as it is.
+ * The result of a patch; the original is not changed.
  *
  * @throws DomainError `invalid_request` when an operation does not apply
  */
@@ -42,12 +42,12 @@ export function patched(before: unknown, operations: readonly Operation[]): unkn
   return root.document;
 }
 
-/** Applies one operation; says why, if it does not apply. */
+/** Applies one operation; returns the reason if it does not apply. */
 function faultOf(root: Root, operation: Operation): string | undefined {
   const { op, path } = operation;
   const adds = op === 'add' || op === 'move' || op === 'copy';
   const isThere = isPlace(root.document, path, adds);
-  // what a move takes away lets what stands behind it in a list move up: only then it is known where it goes to
+  // removing an item shifts later items of the list, so the target is resolved afterwards
   if (!isThere && op !== 'move') return nothingAt(root.document, path);
   if ('from' in operation && !isPlace(root.document, operation.from, false))
     return nothingAt(root.document, operation.from);
@@ -81,14 +81,14 @@ function faultOf(root: Root, operation: Operation): string | undefined {
   }
 }
 
-/** INVARIANT: the pointer is a place, and not the whole document. */
+/** INVARIANT: the pointer exists, and is not the whole document. */
 function removeAt({ document }: Root, pointer: string): void {
   const { parent, name } = stepsOf(document, pointer);
   if (Array.isArray(parent)) parent.splice(Number(name), 1);
   else if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, name);
 }
 
-/** INVARIANT: the pointer is a place that may be new. */
+/** INVARIANT: the pointer exists, or may be added. */
 function addAt(root: Root, pointer: string, value: unknown): void {
   const { parent, name } = stepsOf(root.document, pointer);
   if (pointer !== '' && Array.isArray(parent))
@@ -96,7 +96,7 @@ function addAt(root: Root, pointer: string, value: unknown): void {
   else replaceAt(root, pointer, value);
 }
 
-/** INVARIANT: the pointer is a place; what stands beside it keeps its order. */
+/** INVARIANT: the pointer exists. Other members keep their order. */
 function replaceAt(root: Root, pointer: string, value: unknown): void {
   const { parent, name } = stepsOf(root.document, pointer);
   if (pointer === '') root.document = value;
@@ -118,7 +118,7 @@ function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean
   return typeof parent === 'object' && parent !== null;
 }
 
-/** That a pointer leads nowhere, and what there is nearest to it. */
+/** The error for a pointer that leads nowhere, with the nearest existing place. */
 function nothingAt(document: unknown, pointer: string): string {
   const nothing = `there is no \`${pointer}\``;
   if (!POINTER.test(pointer)) return `${nothing}: a path is a JSON Pointer, as \`/purposes/0/title\` is one`;
@@ -140,7 +140,7 @@ function nothingAt(document: unknown, pointer: string): string {
     : `${nothing}: did you mean \`${pointerOf([...found, meant])}\`?`;
 }
 
-/** What holds the member that a pointer leads to, and its name there. The pointer names a member. */
+/** The parent of the member that a pointer leads to, and its name there. INVARIANT: the pointer names a member. */
 function stepsOf(document: unknown, pointer: string): { readonly parent: unknown; readonly name: string } {
   const names = namesIn(pointer);
   const name = names.pop() ?? '';
@@ -151,7 +151,7 @@ function valueAt(document: unknown, pointer: string): unknown {
   return namesIn(pointer).reduce(memberOf, document);
 }
 
-/** A member of its own; `undefined`, which JSON does not have, when there is none. */
+/** An own member; `undefined`, which JSON does not have, when there is none. */
 function memberOf(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return INDEX.test(name) ? value[Number(name)] : undefined;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;

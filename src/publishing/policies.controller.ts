@@ -33,10 +33,10 @@ import { Publisher } from './publisher.js';
 import { RollbackDto, VersionParams } from './publishing.dto.js';
 import { Versions } from '../policy/versions.js';
 
-/** Most entries of a list. */
+/** Maximum entries of a list. */
 const MOST = 200;
 
-/** Policy versions: what was in force when, and each of them whole. */
+/** Policy versions: what was in force when, and their documents. */
 @Tag('policies')
 @Controller('v1/policies')
 export class PoliciesController {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 
-/** What keeps a draft from being published until it is edited or rebased, whoever approves it. */
+/** Problems that only an edit or rebase can fix, not an approval. */
 export const EDIT_PROBLEMS: readonly ErrorCode[] = [
   'draft_outdated',
   'draft_not_sound',
@@ -9,7 +9,7 @@ export const EDIT_PROBLEMS: readonly ErrorCode[] = [
   'notice_not_raised',
 ];
 
-/** What can keep a draft from being published. */
+/** Everything that can prevent the publication of a draft. */
 export const PUBLICATION_PROBLEMS: readonly ErrorCode[] = [
   ...EDIT_PROBLEMS,
   'draft_ended',

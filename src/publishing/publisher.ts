@@ -1,4 +1,4 @@
-/** How one policy version follows another: at one place of the consent log, once everything that it takes is there. */
+/** Puts policy versions in force: each at one place of the consent log, once its requirements are met. */
 import pLimit from 'p-limit';
 import { Alarm } from '../alarm.js';
 import type { ConsentLog } from '../consent/log/consent-log.js';
@@ -19,7 +19,7 @@ import { type Requirements, countingApprovals, readyAt } from './review/requirem
 import { type Review, type Reviewer, noticesToName } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
 
-/** What a publisher says. */
+/** The order of a publisher. */
 export type PublishOrder = {
   /** The edit that the publisher has seen. */
   readonly edit: number;
@@ -27,16 +27,16 @@ export type PublishOrder = {
   readonly notices: Readonly<Record<string, number>>;
 };
 
-/** What somebody wants to know of publications. */
+/** Notifications. */
 export type PublishingNews = {
   readonly onPublished: (publication: Publication) => void;
-  /** A publication was refused when its time came. */
+  /** A scheduled publication was refused. */
   readonly onRefused: (draft: string, error: DomainError) => void;
-  /** What was due could not be done, and is tried again. */
+  /** A scheduled publication failed, and will be retried. */
   readonly onDelayed: (error: unknown, draft?: string) => void;
 };
 
-/** What publications rest on. */
+/** The parts that publications need. */
 export type PublishesOn = {
   readonly policies: PolicyService;
   readonly drafts: Drafts;
@@ -51,7 +51,7 @@ export type PublishesOn = {
 const WATCH_MS = 15_000;
 
 export class Publisher {
-  /** One publication at a time: what one was judged on, the next must not have changed. */
+  /** One publication at a time, so that none changes the basis of another's judgement. */
   private readonly inTurn = pLimit(1);
   private readonly alarm: Alarm;
   private stopped = false;
@@ -65,11 +65,11 @@ export class Publisher {
   }
 
   /**
-   * Approves a draft as the caller has seen it, if that can count: not where the draft must be edited before it can be
-   * published, which voids approvals, nor where it takes approvers of a role that the caller has not.
+   * Approves a draft as the caller has seen it, if that can count: not if the draft must be edited before it can be
+   * published, which voids approvals, nor if the caller lacks the required role.
    *
    * @param seen the edit, and the hash of its content
-   * @throws DomainError as `publish` does for what only another edit can mend, and as `Drafts.approve`;
+   * @throws DomainError as `publish` does for what only another edit can fix, and as `Drafts.approve`;
    *   `caller_not_allowed` without the role
    */
   async approve(
@@ -85,9 +85,9 @@ export class Publisher {
   }
 
   /**
-   * Declines a draft as the caller has seen it: it is not published until it says something else, or the same person
-   * approves it. So whoever may approve it may, and nobody else; one that does not compile changes nothing yet, and
-   * whoever may approve any may.
+   * Declines a draft as the caller has seen it: it cannot be published until its content changes, or the same person
+   * approves it. Only those who may approve it may decline it; a draft that does not compile may be declined by anybody
+   * who may approve any.
    *
    * @param seen the edit, and the hash of its content
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`; `caller_not_allowed` without the role
@@ -119,7 +119,11 @@ export class Publisher {
     });
   }
 
-  /** Has a draft put in force at a time, if by then nothing stands against it. @throws DomainError as `publish` does */
+  /**
+   * Schedules a draft to be put in force at a time, if nothing prevents it then.
+   *
+   * @throws DomainError as `publish` does
+   */
   schedule(id: string, by: string, order: PublishOrder, at: number): Promise<Draft> {
     return this.inTurn(async () => {
       const draft = await this.on.drafts.get(id);
@@ -132,14 +136,14 @@ export class Publisher {
           '/publish_at',
         );
       const schedule: Schedule = { at, by, notices: order.notices };
-      // before it is written: what was written and not confirmed comes due as well
+      // before it is written, because an unconfirmed write may come due as well
       this.alarm.set(at);
       return this.move(draft, 'scheduled', schedule, null);
     });
   }
 
   /**
-   * Takes the publication of a draft back that waits for its time.
+   * Cancels the scheduled publication of a draft.
    *
    * @throws DomainError `draft_not_found`, `draft_edited`, `draft_ended`
    */
@@ -152,8 +156,8 @@ export class Publisher {
   }
 
   /**
-   * Opens a draft of an old version, and puts it in force at once if it takes no approval. Its notices are raised where
-   * other terms were shown under their numbers since.
+   * Opens a draft of an old version, and puts it in force at once if it needs no approval. Its notices are raised where
+   * their numbers were used for other terms since.
    *
    * @throws DomainError `policy_not_found`; `notice_not_named` and the like as `publish` does
    */
@@ -170,7 +174,7 @@ export class Publisher {
       );
     const document = await this.on.reviewer.returning(id);
     const start = { base: 'current', document, message };
-    // what may be published at once says why it is, and not why somebody wanted it before
+    // a rollback that is published at once has its own message, not that of an earlier draft
     const { draft, isNew } = await this.on.drafts.open(by, start, (own) => own.message === message);
     try {
       const review = await this.on.reviewer.review(draft);
@@ -179,14 +183,14 @@ export class Publisher {
       const publication = await this.publish(draft.id, by, { edit: draft.edit, notices });
       return { draft: await this.on.drafts.get(draft.id), publication };
     } catch (error) {
-      // whoever was refused asks again, and that opens another draft
+      // otherwise a refused caller who asks again would open another draft
       if (isNew && error instanceof DomainError && error.code !== 'not_confirmed')
         await this.on.drafts.discard(draft.id, draft.edit);
       throw error;
     }
   }
 
-  /** Waits for the next publication that is due; to be called at the start. */
+  /** Schedules the next publication; to be called at the start. */
   async wait(): Promise<void> {
     this.alarm.clear();
     if (this.stopped) return;
@@ -194,14 +198,14 @@ export class Publisher {
     this.alarm.set(Math.min(...times));
   }
 
-  /** Looks now and then for what other processes have scheduled, who may be gone by then. */
+  /** Checks at intervals for publications scheduled by other processes, which may be gone when they are due. */
   watch(): void {
     this.watching ??= setInterval(() => {
       this.wait().catch((error: unknown) => this.news.onDelayed(error));
     }, WATCH_MS).unref();
   }
 
-  /** Starts no publication any more, and resolves when the last one is through. */
+  /** Starts no more publications, and resolves when the last one has ended. */
   async close(): Promise<void> {
     this.stopped = true;
     clearInterval(this.watching);
@@ -226,7 +230,7 @@ export class Publisher {
     }
   }
 
-  /** Publishes what is due or refuses it; false when neither is known, and it is to be tried again. */
+  /** Publishes what is due, or refuses it; false if the outcome is open and it must be retried. */
   private async isSettled(id: string, schedule: Schedule): Promise<boolean> {
     try {
       await this.publishScheduled(await this.on.drafts.get(id), schedule);
@@ -245,14 +249,14 @@ export class Publisher {
         await this.judge(draft, by, { edit: draft.edit, notices }, this.on.now()),
       );
     } catch (error) {
-      // what failed says nothing of the draft, which may close what must not stay open
+      // a technical failure is no verdict on the draft: try again, because it may be needed to close something
       if (!isVerdict(error)) throw error;
       await this.move(draft, 'open', null, error.message);
       this.news.onRefused(draft.id, error);
     }
   }
 
-  /** What publishing the draft takes at a time; refuses if anything is missing. */
+  /** The review of a draft for publication at a time; refuses if anything is missing. */
   private async judge(
     draft: Draft,
     by: string,
@@ -268,7 +272,7 @@ export class Publisher {
     return review;
   }
 
-  /** What a draft does; refuses one that takes another edit first, whoever approves this one. */
+  /** The review of a draft; refuses one that needs another edit first. */
   private async finished(draft: Draft): Promise<Review> {
     mustFollow(draft, this.on.policies.current);
     const review = await this.on.reviewer.review(draft);
@@ -291,7 +295,7 @@ export class Publisher {
       parent: draft.base,
       at: this.on.now(),
     });
-    // so that the first decisions on it do not have to wait, here and elsewhere
+    // so that the first decisions on it need not wait, here and in other processes
     await this.on.state.prepare(version);
     await this.on.log.announce(version.id);
     const approvals = countingApprovals(requirements, draft, by);
@@ -299,7 +303,7 @@ export class Publisher {
     const known = { id: draft.id, edit: draft.edit, declines: numberOfKnownDeclines(draft) };
     const order = { version: version.id, by, approvals, draft: known };
     const work = async (at: number) => {
-      // a publication that outlived the answer to it may have come between
+      // an earlier publication that timed out may have completed meanwhile
       if (this.on.policies.current.id !== draft.base) return;
       publication = await this.on.store.publish({ ...order, at, follows: draft.base });
       if (publication === undefined) return;
@@ -316,7 +320,7 @@ export class Publisher {
     return publication;
   }
 
-  /** Finds out which of the two versions is in force, when storage failed to say whether it took the new one. */
+  /** Finds out which of the two versions is in force, if storage did not say whether it wrote the new one. */
   private async follow(version: PolicyVersion): Promise<void> {
     const [latest] = await this.on.store.publications(1);
     if (latest?.version === version.id) this.on.policies.put(version);
@@ -335,7 +339,7 @@ export class Publisher {
   }
 }
 
-/** Whether it says what stands against a publication, and not that something failed. */
+/** Whether it is a reason against a publication, not a technical failure. */
 function isVerdict(error: unknown): error is DomainError {
   return error instanceof DomainError && !['unavailable', 'internal'].includes(ERRORS[error.code].kind);
 }
@@ -348,7 +352,7 @@ function mustFollow({ base }: Draft, { id }: PolicyVersion): void {
     );
 }
 
-/** Whatever the review said: what goes live is what is proved. */
+/** Proves the floor again, whatever the review said. */
 async function mustKeepFloor({ version, base, floorChange }: Review): Promise<void> {
   const crossing = crossingIn(await inSlices(floorProofSteps(version, base)), floorChange);
   if (crossing !== undefined)
@@ -358,7 +362,7 @@ async function mustKeepFloor({ version, base, floorChange }: Review): Promise<vo
     );
 }
 
-/** @param word of whom only those count who have the role */
+/** @param word what only those with the role may give */
 function mustHaveRole(
   { role }: Requirements,
   { roles }: Pick<Approval, 'roles'>,
@@ -380,7 +384,7 @@ function mustNotBeDeclined(draft: Draft): void {
     );
 }
 
-/** Of a draft that does not compile nothing is known, and it cannot be published. */
+/** Nothing is known about a draft that does not compile, and it cannot be published. */
 function noneOfUnsound(error: unknown): undefined {
   if (!(error instanceof DomainError && error.code === 'draft_not_sound')) throw error;
 }
@@ -403,7 +407,7 @@ function mustBeApproved(review: Review, draft: Draft, by: string, at: number): v
     );
 }
 
-/** What a draft does that others must agree to. */
+/** The effects of a draft that others must approve. */
 function whatItDoes({ effect, difference }: Review): string {
   return effect.changesFloor ? 'changes the floor' : doingsOf(difference);
 }
@@ -424,7 +428,7 @@ function mustNameNotices(review: Review, notices: PublishOrder['notices']): void
   }
 }
 
-/** Refuses the notice of a purpose whose terms do not change, unless it is the present one: somebody was mistaken. */
+/** Refuses the notice of a purpose whose terms do not change, unless it is the current one: it must be a mistake. */
 function mustNameNoOtherNotices(review: Review, notices: PublishOrder['notices']): void {
   const { purposes } = review.version;
   const wanted = noticesToName(review);

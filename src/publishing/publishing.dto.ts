@@ -7,9 +7,9 @@ const MESSAGE_LENGTH = 2_000;
 /** Text of several lines; PostgreSQL keeps none with a NUL. */
 const STORABLE = /^[\P{Cc}\n\r\t]*$/u;
 const SEEN = String.raw`(?!${UNSEEN.source})[^\p{Cs}\ufffd]`;
-/** Text of several lines in which everything is seen, and something is. */
+/** Text of several lines, not empty and without invisible characters. */
 const REMARK = new RegExp(String.raw`^[\r\n\p{Zs}]*(?!\p{White_Space})${SEEN}(?:${SEEN}|[\r\n])*$`, 'u');
-/** Most operations of one JSON Patch. */
+/** Maximum operations of one JSON Patch. */
 export const MAX_OPERATIONS = 500;
 
 const IsVersion = () =>
@@ -27,7 +27,7 @@ export class DraftParams {
 }
 
 class MessageDto {
-  /** Why the policy is to change, for those who approve it and those who read it later. */
+  /** Why the policy changes, for approvers and later readers. */
   @IsString()
   @MinLength(1)
   @MaxLength(MESSAGE_LENGTH)
@@ -36,7 +36,7 @@ class MessageDto {
 }
 
 export class NewDraftDto extends MessageDto {
-  /** The version that the draft is to follow; absent: the one in force. */
+  /** The version that the draft follows; absent: the one in force. */
   @MayBeAbsent()
   @IsVersion()
   declare base?: string;
@@ -71,13 +71,13 @@ export class OperationDto {
 }
 
 export class ApprovalDto {
-  /** `content` of the draft that was looked at. */
+  /** `content` of the draft that was reviewed. */
   @IsContentId()
   declare content: string;
 }
 
 export class DeclineDto extends ApprovalDto {
-  /** Why not, for those who wrote the draft and whoever would publish it. */
+  /** The reason, for the authors and the publisher. */
   @IsString()
   @MaxLength(MESSAGE_LENGTH)
   @ReadsAs(
@@ -88,12 +88,12 @@ export class DeclineDto extends ApprovalDto {
 }
 
 export class PublicationDto {
-  /** For each purpose whose terms change: the notice version that grants are given on from now on. */
+  /** For each purpose whose terms change: the notice version of future grants. */
   @MayBeAbsent()
   @IsObject()
   declare notices?: object;
 
-  /** When it is to come into force, with a time zone; absent: now. */
+  /** When it comes into force, with a time zone; absent: now. */
   @MayBeAbsent()
   @IsTime()
   declare publish_at?: string;
@@ -107,7 +107,7 @@ export class RollbackDto extends MessageDto {
 }
 
 export class ShadowDto {
-  /** The part of the decisions that the draft decides too, above 0 and up to 1. */
+  /** The share of decisions that the draft makes too, above 0 and up to 1. */
   @MayBeAbsent()
   @IsNumber()
   @Min(0.0001)

@@ -1,4 +1,4 @@
-/** Versions, drafts and what was found of them, as they go over the wire. */
+/** Versions, drafts and reviews, as they go over the wire. */
 import type { Tokens } from '../consent/log/consistency-token.js';
 import type { FloorProof } from '../decision/comparison/floor.js';
 import type { Impact } from '../decision/comparison/impact.js';
@@ -143,7 +143,7 @@ const DECLINES = listOf(
     }),
   ),
 );
-/** A draft, whole. What it holds need not have the shape of a policy. */
+/** A whole draft. Its document need not have the shape of a policy. */
 export const DRAFT = named(
   'Draft',
   objectOf({
@@ -177,7 +177,7 @@ export function draftSummaryView(draft: DraftSummary) {
   };
 }
 
-/** A draft, whole, and whether it is sound: who has just edited it need not ask for that. */
+/** A whole draft, and whether it is sound, so that an editor need not ask. */
 export async function draftView(draft: Draft) {
   const checked = await inSlices(checkPolicyValueSteps(draft.document));
   const standing = new Set(standingDeclines(draft));

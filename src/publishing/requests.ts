@@ -1,4 +1,4 @@
-/** What callers send about drafts and publications, and no schema can say. */
+/** Checks of requests about drafts and publications that no schema can express. */
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/schema.js';
 import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
@@ -6,7 +6,7 @@ import { inSlices } from '../work/slices.js';
 import type { Operation } from './patch.js';
 import { MAX_OPERATIONS, OperationDto } from './publishing.dto.js';
 
-/** Most ids of users that come with an impact, for each purpose and direction. */
+/** Maximum user ids of an impact, for each purpose and direction. */
 export const MOST_SAMPLES = 20;
 
 /** The notices that a publisher names. @throws DomainError `invalid_request` */
@@ -64,7 +64,7 @@ export function editIn(ifMatch: string | undefined): number {
       'draft_edit_not_named',
       'send `If-Match` with the `ETag` of the draft as you read it, quotation marks included, as in `If-Match: "1"`',
     );
-  // a proxy that compresses makes a weak tag of ours: an edit is one text, so the number names it all the same
+  // a compressing proxy makes our tag weak: an edit has only one text, so the number still identifies it
   const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
   if (edit === undefined)
     throw new DomainError(
@@ -74,7 +74,7 @@ export function editIn(ifMatch: string | undefined): number {
   return Number(edit);
 }
 
-/** How many ids of users are asked for with an impact. @throws DomainError `invalid_request` */
+/** Number of user ids requested with an impact. @throws DomainError `invalid_request` */
 export function samplesIn(text = '0'): number {
   const samples = /^\d{1,3}$/.test(text) ? Number(text) : NaN;
   if (samples <= MOST_SAMPLES) return samples;
@@ -85,7 +85,11 @@ export function samplesIn(text = '0'): number {
   );
 }
 
-/** What a YAML text says. It need not be a policy yet: a draft need not be sound. @throws DomainError `invalid_request` */
+/**
+ * The content of a YAML text. It need not be a policy yet: a draft need not be sound.
+ *
+ * @throws DomainError `invalid_request`
+ */
 export async function readYaml(text: string): Promise<unknown> {
   const read = await inSlices(parsePolicyTextSteps(text));
   if (read.ok || read.value !== undefined) return read.value;

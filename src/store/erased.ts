@@ -1,6 +1,6 @@
 /**
- * Who was erased of late. The log does not say it, and a process that has their record must hear whom to forget: for a day,
- * sealed, it is kept for them. A process that was away for longer reads the log anew.
+ * The ids of users erased in the last day, sealed: the log does not contain them, but other processes must know which
+ * records to forget. A process that was away for longer reads the log anew.
  */
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
@@ -13,7 +13,7 @@ export const ERASED_KEPT_MS = DAY_MS;
 export class Erased {
   constructor(private readonly database: Database) {}
 
-  /** The part of a statement that notes who was erased, and lets go of those of long ago, if `head` has a row. */
+  /** The part of a statement that records who was erased, and deletes old records, if `head` has a row. */
   noted(revision: number, user: string, at: number): Prisma.Sql {
     const sealed = this.database.vault.seal(Buffer.from(user), boundTo(revision)).toString('base64');
     return Prisma.sql`let_go AS (DELETE FROM consent_erased USING head WHERE at < ${at - ERASED_KEPT_MS}::bigint), erased AS (
@@ -22,7 +22,7 @@ export class Erased {
     )`;
   }
 
-  /** By revision of the record, who was erased, as far as it is still known. */
+  /** The erased users by revision of their record, as far as they are still known. */
   async named(records: readonly { readonly revision: number }[]): Promise<ReadonlyMap<number, string>> {
     const rows = await this.database.prisma.consentErased
       .findMany({ where: { revision: { in: records.map(({ revision }) => BigInt(revision)) } } })

@@ -7,9 +7,9 @@ import {
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
-/** Seals what must not be readable where it is kept. */
+/** Seals secrets for storage. */
 type Sealer = {
-  /** @param bound what it belongs to: it opens with the same alone */
+  /** @param bound its context: it opens only with the same text */
   seal(plain: Uint8Array, bound: string): Uint8Array;
   /** @throws Error when it was sealed with another key, for something else, or altered */
   open(sealed: Uint8Array, bound: string): Uint8Array;
@@ -50,7 +50,7 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
         data: {
           kid,
           publicKey: JSON.stringify(publicKey),
-          // Prisma wants bytes of a buffer that nobody shares
+          // Prisma needs bytes with their own buffer
           privateKey: Uint8Array.from(this.sealer.seal(privateKey, boundTo(kid))),
           createdAt: BigInt(createdAt),
         },
@@ -65,7 +65,7 @@ export class PrismaReceiptKeyStore extends ReceiptKeyStore {
   }
 }
 
-/** What is sealed opens as the private half of this key alone. */
+/** Binds the sealed bytes to the private half of this key. */
 function boundTo(kid: string): string {
   return `receipt_key ${kid}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The shared snapshot in a database on a server: in pieces, sealed with the store's key, in tables that are written to no
- * log. So standbys and backups of the server's files do not have it, and after a crash it is gone (decision 031).
+ * The shared snapshot in a database on a server: in pieces, sealed with the store's key, in unlogged tables. So
+ * standbys and backups of the server's files do not have it, and a crash removes it (decision 031).
  */
 import type { Pool } from 'pg';
 import { SharedSnapshots } from '../consent/upkeep/snapshots.store.js';
@@ -9,9 +9,9 @@ import { ERASED_KEPT_MS } from './erased.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
 export const PIECE_BYTES = 1 << 20;
-/** Who has shared no more of it for so long has given it up. */
+/** A process that has written no piece for this long has given up. */
 const GIVEN_UP_MS = 600_000;
-/** For how long it may hold somebody who was erased: they must be out of it while the log says who that was. */
+/** How long it may hold an erased user: they must be removed while their id is still known. */
 const STALE_MS = ERASED_KEPT_MS / 2;
 
 export class ServerSnapshots extends SharedSnapshots {
@@ -59,7 +59,7 @@ export class ServerSnapshots extends SharedSnapshots {
       await this.query(END, this.format, revision, await this.write(revision, pieces));
       return true;
     } catch (error) {
-      // or the next one waits until it counts as given up
+      // otherwise the next one waits until it counts as given up
       await this.query(GIVE_UP, this.format, revision).catch(() => undefined);
       throw error;
     }
@@ -113,7 +113,7 @@ async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 const GIVE_UP = 'DELETE FROM consent_snapshot WHERE format = $1 AND revision = $2 AND pieces = 0';
 
-/** One that nobody has ended is without pieces. */
+/** An unfinished one has no pieces. */
 const BEGIN = `
   WITH given_up AS (
     DELETE FROM consent_snapshot

@@ -8,16 +8,16 @@ import { Prisma } from './generated/client.js';
 import { Packed, numbers } from './database/packed-columns.js';
 import { LOOKUP_BYTES, type Subject } from './database/vault.js';
 
-/** A new user as `consent_subject` takes them. */
+/** A new user, as a row of `consent_subject`. */
 type AdmittedSubject = { readonly id: number; readonly lookup: Buffer; readonly sealed: Buffer };
 
-/** Users who are admitted between two turns of the event loop: about a millisecond. */
+/** Users sealed per turn of the event loop: about a millisecond. */
 const ADMITTED_AT_ONCE = 64;
 
-/** Users whose rows are kept open; those who change something have often just done so. */
+/** Users whose opened rows are cached: those who change something often do so again. */
 const KEPT = 20_000;
 
-/** The users of the log, by id and by number. Their keys are here and nowhere else. */
+/** The users of the log, by id and by number. Only this class holds their keys. */
 export class Subjects {
   /** By id of the user. */
   private readonly kept = new LRUCache<string, Subject>({ max: KEPT });
@@ -36,8 +36,8 @@ export class Subjects {
   }
 
   /**
-   * The users of these events. Those whom the log does not know are given the numbers after `last`, and are to be written
-   * with the events.
+   * The users of these events. Those whom the log does not know are given the numbers after `last`, and are to be
+   * written with the events.
    *
    * @param isNew whether the log is known not to know a user
    */
@@ -89,7 +89,7 @@ export class Subjects {
     return new Map(this.openedIn(page).map((subject) => [subject.id, subject]));
   }
 
-  /** Users with a number above `after`, ascending: whether each row is the one that was written for it. */
+  /** Users with a number above `after`, ascending: whether each row is the one that was written for that number. */
   async verifiable(after: number, limit: number): Promise<VerifiableUser[]> {
     const rows = await this.database.prisma.consentSubject
       .findMany({ where: { id: { gt: BigInt(after) } }, orderBy: { id: 'asc' }, take: limit })
@@ -115,7 +115,7 @@ export class Subjects {
       Prisma.sql`lookup`,
       Prisma.sql`SELECT DISTINCT decode(value, 'base64') FROM json_array_elements_text(${wanted}::json)`,
     )}`.catch(refused);
-    // by the id that was sealed: that two ids share a hash of 128 bits is beyond chance, and would still do no harm
+    // by the sealed id: two ids with the same 128-bit hash are practically impossible, and would still be harmless
     return new Map(this.openedIn(row?.['page']).map((subject) => [subject.user, subject]));
   }
 
@@ -137,10 +137,10 @@ export class Subjects {
 }
 
 /**
- * The statement that reads users, as one text. Each is looked up by itself: of a plan that is kept, the planner may take the
- * list for so long that it reads all users there are.
+ * The statement that reads users, as one text. Each is looked up separately: for a cached plan, the planner may assume
+ * a list so long that it reads all users.
  *
- * @param column by which they are known
+ * @param column identifies them
  * @param wanted query of the values
  */
 export function sealedSubjects(column: Prisma.Sql, wanted: Prisma.Sql): Prisma.Sql {
@@ -150,7 +150,7 @@ export function sealedSubjects(column: Prisma.Sql, wanted: Prisma.Sql): Prisma.S
     ) AS subject`;
 }
 
-/** Of a sealed row; most are shorter. */
+/** Bytes of a sealed row; most are shorter. */
 const SEALED_BYTES = 128;
 
 /** The parts of a statement that write new users, if `head` has a row. */

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Steps } from '../decision/steps.js';
 
-/** How long a slice of work may hold the event loop. The step that is under way when it ends is finished: a fraction more. */
+/** How long a slice of work may block the event loop. The current step is finished, which takes a little longer. */
 const SLICE_MS = 0.5;
 
-/** Does long work in slices, each at a turn of the event loop, so that decisions go on in between. */
+/** Runs long work in slices, one per turn of the event loop, so that decisions go on in between. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     await turn();

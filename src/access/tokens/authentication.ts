@@ -7,11 +7,11 @@ import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 /**
- * Makes the server ask every request for its access token: a bearer token (RFC 6750), or one that is bound to a key, with
- * a proof of it (DPoP, RFC 9449).
+ * Makes the server ask every request for its access token: a bearer token (RFC 6750), or one that is bound to a key,
+ * with a proof of it (DPoP, RFC 9449).
  *
- * @param publicUrl the base of addresses that proofs are for
- * @param bind makes the caller of verified credentials, under the policy in force
+ * @param publicUrl base URL that proofs must name
+ * @param bind turns verified credentials into a caller, under the policy in force
  */
 export function authenticate(
   server: FastifyInstance,
@@ -49,10 +49,10 @@ export function recalled(
   return known === undefined ? null : bind(known);
 }
 
-/** A token, and what takes its proof if it was sent as one that is bound. */
+/** A token, and what checks its proof if it was sent as one that is bound to a key. */
 type Sent = { readonly token: string; readonly proofs?: Proofs };
 
-/** Verifies the token and keeps its caller; resolves to what went wrong, if anything did. */
+/** Verifies the token and stores its caller; resolves to the failure, if there is one. */
 async function recognise(
   request: FastifyRequest,
   { token, proofs }: Sent,

@@ -1,4 +1,4 @@
-/** Development mode's own identity provider: a key pair in the data folder, good on this machine alone. */
+/** Development mode's own identity provider: a key pair in the data folder, valid only on this machine. */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,12 +22,12 @@ export const DEVELOPMENT: Issuer = {
   leeway: 0,
 };
 
-/** The client that people get their tokens by. */
+/** The client that gets tokens for people. */
 const CLIENT_OF_PEOPLE = 'npm run token';
 const ALGORITHM = 'ES256';
 const LIFETIME = '8h';
 
-/** What a development token says of its holder. */
+/** What a development token says about its holder. */
 export type DevelopmentClaims = {
   readonly sub: string;
   readonly purposes?: readonly string[];
@@ -45,7 +45,7 @@ type PrivateKey = {
   readonly kid?: string;
 };
 
-/** The key pair, made at first use; processes that race for it end up with the same one. */
+/** The key pair, made at first use; processes that race get the same one. */
 async function keyPair(dataDir: string, onMade?: () => void): Promise<PrivateKey> {
   const path = join(dataDir, 'development-key.json');
   try {
@@ -64,7 +64,7 @@ async function keyPair(dataDir: string, onMade?: () => void): Promise<PrivateKey
   await writeFile(fresh, JSON.stringify({ ...(await exportJWK(privateKey)), kid: randomUUID() }), {
     mode: 0o600,
   });
-  // a link fails where a file stands: the first process wins, and no reader ever sees half a key
+  // a link fails if the file exists: the first process wins, and no reader ever sees half a key
   await link(fresh, path).then(onMade, () => undefined);
   await rm(fresh);
   return keyIn(await readFile(path));
@@ -108,8 +108,8 @@ export async function developmentPublicKey(dataDir: string): Promise<CryptoKey> 
 /**
  * A token that a server in development mode on the same data folder accepts for eight hours.
  *
- * @param holder whose it is: a client's own, or a person's
- * @param onMade told when the folder had no key, and has a new one
+ * @param holder a client, or a person
+ * @param onMade called when the folder had no key and a new one was made
  */
 export async function developmentToken(
   dataDir: string,

@@ -1,21 +1,25 @@
-/** Proofs of possession (DPoP, RFC 9449): a token that is bound to a key is taken from whoever has the key alone. */
+/**
+ * Proofs of possession (DPoP, RFC 9449): a token that is bound to a key is accepted only from the holder of the key.
+ */
 import { createHash } from 'node:crypto';
 import { EmbeddedJWK, type JWTPayload, calculateJwkThumbprint, jwtVerify } from 'jose';
 import { DomainError } from '../../errors.js';
 import { faultOfWriting } from './token-writing.js';
 
-/** How old a proof may be, and how far ahead the clock of whoever made it, in seconds. */
+/** How old a proof may be, and how far ahead its maker's clock may run, in seconds. */
 const LIFETIME_S = 60;
 const AHEAD_S = 5;
-/** Proofs remembered so that none is taken twice (RFC 9449, section 11.1). */
+/** Maximum number of remembered proofs, so that none is accepted twice (RFC 9449, section 11.1). */
 const MOST_REMEMBERED = 500_000;
-/** The share of the free room that one key may hold: one key alone fills a fifth, and any number of keys leave room. */
+/**
+ * One key may take at most a quarter of the remaining room: alone it fills a fifth, and no number of keys fills it all.
+ */
 const SHARE_OF_FREE = 1 / 4;
 const MAX_PROOF_LENGTH = 8_192;
 
 export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
 
-/** The token may be good; the proof of its key is not. */
+/** The token may be valid; the proof of its key is not. */
 export class ProofRefused extends DomainError {
   constructor(says: string, options?: ErrorOptions) {
     super('not_authenticated', says, undefined, options);
@@ -28,7 +32,7 @@ export type Binding = { readonly jkt: string };
 /**
  * The key that a token is bound to (RFC 7800); `undefined` for a bearer token.
  *
- * @returns a sentence for a binding that nobody can prove here
+ * @returns an error sentence for a binding that cannot be proved here
  */
 export function bindingOf({ cnf }: JWTPayload): Binding | undefined | string {
   if (cnf === undefined) return undefined;
@@ -52,13 +56,13 @@ export type Presented = {
 type Remembered = { readonly until: number; readonly key: string };
 
 export class Proofs {
-  /** Proofs that were taken and could still be sent again, oldest first. */
+  /** Proofs that were accepted and could still be replayed, oldest first. */
   private readonly seen = new Map<string, Remembered>();
   /** How many of them are by each key. */
   private readonly held = new Map<string, number>();
 
   /**
-   * @param base the URL that callers reach the service by; never made of the Host header
+   * @param base the URL by which callers reach the service; never derived from the Host header
    * @param now the clock, in milliseconds
    * @param most proofs that are remembered at once
    */
@@ -69,7 +73,7 @@ export class Proofs {
   ) {}
 
   /**
-   * Takes a proof, once. The token was verified: nobody else gets at the memory.
+   * Accepts a proof, once. The token was verified before: nobody else can fill the memory.
    *
    * @throws DomainError `not_authenticated`; `too_many_proofs` for one that could not be remembered
    */
@@ -96,7 +100,7 @@ export class Proofs {
     this.forgetUntil(now);
     if (this.seen.has(proof)) refuse('the proof was used before: make one for each request');
     const held = this.held.get(key) ?? 0;
-    // to forget one that may still be sent again would be to take it twice
+    // forgetting a proof that is still valid would allow a replay
     if (held >= (this.most - this.seen.size) * SHARE_OF_FREE)
       throw new DomainError(
         'too_many_proofs',

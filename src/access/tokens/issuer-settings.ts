@@ -1,4 +1,4 @@
-/** Issuers as they are configured: by variables one, by a file any number, member by member the same. */
+/** How issuers are configured: one by variables, or any number by a file with the same members. */
 import { nearest } from '../../decision/nearest.js';
 import { entriesOf } from '../../text.js';
 import { faultOfIssuer } from './issuer-url.js';
@@ -6,7 +6,7 @@ import { DEFAULT_ROLES, type Issuer, KINDS, faultsAmong } from './issuer.js';
 import { ROLES, type Role } from '../policy-permissions.js';
 import { PROFILES, isProviderName } from './provider-profiles.js';
 
-/** What can be set of an issuer. */
+/** The settings of an issuer. */
 export const ISSUER_SETTINGS = [
   'issuer',
   'provider',
@@ -23,7 +23,7 @@ export const ISSUER_SETTINGS = [
   'leeway_seconds',
 ] as const;
 export type IssuerSetting = (typeof ISSUER_SETTINGS)[number];
-/** What an issuer beside others may need as well. */
+/** More settings for when there are several issuers. */
 const FILE_SETTINGS = [...ISSUER_SETTINGS, 'id_prefix', 'shared_ids'] as const;
 const LIST = 'issuers';
 const LIST_AND_SETTINGS = [LIST, ...FILE_SETTINGS];
@@ -35,8 +35,8 @@ type Say = (problem: string) => void;
 /**
  * Reads one issuer.
  *
- * @param name how a setting is called where it stands
- * @param say told of everything that is wrong
+ * @param name the name of a setting in its source
+ * @param say called with each error
  */
 export function issuerFrom(read: Read, name: (setting: Setting) => string, say: Say): Issuer {
   const issuer = read('issuer') ?? '';
@@ -96,7 +96,7 @@ export function issuersFrom(value: unknown, place: string, say: Say): Issuer[] {
     const written = new Map<Setting, unknown>();
     for (const [member, content] of membersOf(entry)) {
       const setting = settingMeant(member);
-      // a misspelled name counts as the one it is near to, so that one mistake gives one message
+      // a misspelt name counts as the name it is near to, so that one mistake gives one message
       if (setting !== undefined && (setting === member || !written.has(setting)))
         written.set(setting, content);
       if (setting !== member)
@@ -119,13 +119,13 @@ function membersOf(value: unknown): Map<string, unknown> {
   return new Map(Object.entries(typeof value === 'object' && value !== null ? value : {}));
 }
 
-/** The setting that a member of the file is, or was meant to be, be it by the name of its variable. */
+/** The setting that a member of the file is, or was probably meant to be, also by the name of its variable. */
 function settingMeant(member: string): Setting | undefined {
   const name = member.replace(/^oidc_/i, '');
   return FILE_SETTINGS.find((setting) => setting === (nearest(name, FILE_SETTINGS) ?? name));
 }
 
-/** What to do about a name that is none of some. */
+/** What to do about an unknown name. */
 function oneOf(name: string, names: readonly string[]): string {
   return meaning(nearest(name, names), names);
 }

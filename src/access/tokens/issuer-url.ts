@@ -1,10 +1,10 @@
-/** What the URL of an issuer can be, as far as it shows without asking anybody. */
+/** Checks the URL of an issuer, as far as possible without a request. */
 import { isSecureUrl } from '../../secure-url.js';
 
 /** OpenID Connect Discovery 1.0, section 4. */
 export const DISCOVERY_PATH = '/.well-known/openid-configuration';
 
-/** The address of a discovery document: that of OpenID Connect, or of RFC 8414. */
+/** The address of a discovery document, by OpenID Connect or RFC 8414. */
 const DISCOVERY = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)\/?$/;
 
 /** Names that Entra has for any tenant, and the tenant that signs for them, where it is always the same. */
@@ -14,7 +14,7 @@ const OF_ANY_TENANT: Readonly<Record<string, string>> = {
   consumers: '9188040d-6c67-4c5b-b112-36a304b66dad',
 };
 
-/** What is wrong with the URL of an issuer, to follow its name. */
+/** What is wrong with the URL of an issuer, to follow the name of the setting. */
 export function faultOfIssuer(issuer: string): string | undefined {
   const is = `is \`${issuer}\``;
   if (!isSecureUrl(issuer)) return `${is}: it must be an https URL (http only on a loopback address)`;

@@ -1,4 +1,4 @@
-/** Whose tokens are trusted, for whom they may speak, and where theirs say what. */
+/** Issuers whose tokens are trusted, the kinds of callers they may speak for, and where their claims are. */
 import { PROFILES, type Place, type ProviderName } from './provider-profiles.js';
 import { ROLES, type Role } from '../policy-permissions.js';
 
@@ -9,15 +9,15 @@ export type Kind = (typeof KINDS)[number];
 export type Issuer = {
   readonly issuer: string;
   readonly provider: ProviderName;
-  /** Audiences of the tokens of each kind of caller; of a kind without one, no token is taken. */
+  /** Audiences of the tokens of each kind of caller; a kind without one is not accepted. */
   readonly audiences: Readonly<Record<Kind, readonly string[]>>;
   /** Names of claims that were set, in place of those of the profile. */
   readonly claims: Readonly<Partial<Record<'client' | 'user' | 'roles' | 'scopes' | 'purposes', string>>>;
-  /** What each role of theirs means here. */
+  /** What each of the issuer's roles means here. */
   readonly roles: ReadonlyMap<string, Role>;
-  /** What the ids of its callers begin with here, so that they are not those of another issuer. */
+  /** Prefix of the ids of its callers here, so that they differ from those of other issuers. */
   readonly prefix: string;
-  /** Whether another issuer is meant to speak for the same ids. */
+  /** Whether another issuer may speak for the same ids. */
   readonly shared: boolean;
   /** How far the issuer's clock may run ahead, in seconds. */
   readonly leeway: number;
@@ -29,7 +29,7 @@ export const DEFAULT_ROLES: Issuer['roles'] = new Map(
     .map((role) => [role, role]),
 );
 
-/** What is wrong with several issuers beside each other: none may speak for the callers of another unless it is meant. */
+/** What is wrong with a combination of issuers: none may speak for the callers of another unless that is configured. */
 export function faultsAmong(issuers: readonly Issuer[]): string[] {
   return issuers.flatMap((one, place) =>
     issuers.slice(place + 1).flatMap((other) => {
@@ -50,8 +50,8 @@ export function faultsAmong(issuers: readonly Issuer[]): string[] {
 }
 
 /**
- * Where a claim stands in the tokens of an issuer: where it was set to, which is a claim of that very name or else a path
- * of members with dots between; or else where the profile has it.
+ * Where a claim is in the tokens of an issuer: as configured, by a claim of exactly that name or else a path with dots;
+ * otherwise as in the profile.
  */
 export function placesOf(
   issuer: Issuer,
@@ -62,7 +62,7 @@ export function placesOf(
   if (set !== undefined) return has([set]) ? [[set]] : [set.split('.')];
   const profile = PROFILES[issuer.provider];
   switch (what) {
-    // no provider has a claim of its own for them
+    // no provider has its own claim for them
     case 'purposes':
       return [['purposes']];
     case 'user':

@@ -1,14 +1,14 @@
-/** What an OpenID provider publishes, fetched within bounds: nothing that it answers can fill the memory or hold a request. */
+/** Fetches what an OpenID provider publishes, within bounds: no answer can fill the memory or hold a request up. */
 import { isSecureUrl } from '../../secure-url.js';
 import { parseJson } from '../../json.js';
 import { textOf } from '../../text.js';
 
 const TIMEOUT_MS = 5_000;
-/** The documents of real providers have some ten kilobytes. */
+/** The documents of real providers have about ten kilobytes. */
 const MAX_BYTES = 1_048_576;
-/** Statuses of 4xx that pass by themselves. */
+/** 4xx statuses that are temporary. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
-/** What the system says of a certificate whose authority it does not know. */
+/** Error codes for a certificate of an unknown authority. */
 const UNKNOWN_AUTHORITIES: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -17,19 +17,19 @@ const UNKNOWN_AUTHORITIES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** What the system says where no TLS is spoken. */
+/** Error codes when the server does not speak TLS. */
 const NO_TLS: ReadonlySet<string> = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   'EPROTO',
 ]);
 
-/** Why the keys of a provider cannot be had, in words for whoever runs the service. */
+/** Why the keys of a provider cannot be fetched, for the operator. */
 export class ProviderTrouble extends Error {
   /**
    * @param what what is wrong
    * @param next what to do about it here
-   * @param lasting whether only a change of the configuration, here or there, mends it; otherwise time may
+   * @param lasting whether only a change of the configuration, here or there, fixes it; otherwise it may pass by itself
    */
   constructor(
     readonly what: string,
@@ -45,16 +45,16 @@ export class ProviderTrouble extends Error {
 /** A document of a provider. */
 export type ProviderDocument = {
   readonly url: string;
-  /** What it is called in a sentence. */
+  /** Its name in a sentence. */
   readonly named: string;
-  /** What to do when something else is there. */
+  /** What to do when the answer is something else. */
   readonly next: string;
 };
 
 const RETRIED = 'it is tried again by itself';
 
 /**
- * Fetches a JSON object. Redirects are not followed: whoever may redirect could name other keys.
+ * Fetches a JSON object. Redirects are not followed: they could lead to other keys.
  *
  * @throws ProviderTrouble
  */
@@ -78,7 +78,7 @@ async function fetchText(document: ProviderDocument): Promise<string> {
   const { url, named, next } = document;
   try {
     const response = await fetch(url, {
-      // holds for the body as well
+      // covers the body as well
       signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: 'manual',
       headers: { accept: 'application/json' },
@@ -137,7 +137,7 @@ async function boundedBytes({ body }: Response, { named, next }: ProviderDocumen
   return Buffer.concat(chunks);
 }
 
-/** What went wrong on the network: the code of the system where there is one. */
+/** What went wrong on the network: the system's error code, if there is one. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if (error.name === 'TimeoutError') return `no answer in ${TIMEOUT_MS / 1000} seconds`;

@@ -1,20 +1,20 @@
-/** The keys of one OpenID provider: found by its discovery document, and looked for again now and then. */
+/** The keys of one OpenID provider, found by its discovery document and refreshed. */
 import { isDeepStrictEqual } from 'node:util';
 import { type JWK, type JWTVerifyGetKey, createLocalJWKSet } from 'jose';
 import { DISCOVERY_PATH } from './issuer-url.js';
 import { ProviderTrouble, fetchDocument } from './provider-document.js';
 
-/** Keys that the provider has withdrawn are believed no longer than this while it can be reached. */
+/** Refresh interval: a withdrawn key is trusted at most this long while the provider is reachable. */
 const REFRESH_MS = 300_000;
-/** Keys are believed for this long when the provider cannot be reached. */
+/** Keys stay trusted this long while the provider is unreachable. */
 const KEPT_MS = 3_600_000;
-/** How soon after the last look a key that is not known is looked for again. */
+/** Minimum time between two fetches because of an unknown key. */
 const UNKNOWN_KEY_MS = 5_000;
-/** Waits between looks while there are no keys at all; requests that come meanwhile share one look. */
+/** Pauses between fetches while there are no keys at all; requests that arrive meanwhile share one fetch. */
 const RETRY_MS = 250;
 const SLOWEST_RETRY_MS = 30_000;
 
-/** The keys of a provider as they were found at some time. */
+/** The keys of a provider from one fetch. */
 export type FoundKeys = {
   readonly find: JWTVerifyGetKey;
   /** Counts changes of the keys: tokens verified with earlier keys must be verified again. */
@@ -31,7 +31,7 @@ export class ProviderKeys {
 
   /**
    * @param now the clock, in milliseconds
-   * @param onTrouble told of every trouble that was not there before
+   * @param onTrouble called with every new trouble
    */
   constructor(
     readonly issuer: string,
@@ -39,28 +39,28 @@ export class ProviderKeys {
     private readonly onTrouble: (trouble: ProviderTrouble) => void,
   ) {}
 
-  /** That of the keys there are now; 0 when there are none. */
+  /** The generation of the current keys; 0 when there are none. */
   get generation(): number {
     return this.known?.generation ?? 0;
   }
 
-  /** Whether the keys were ever had. */
+  /** Whether the keys were ever fetched. */
   get found(): boolean {
     return this.known !== undefined;
   }
 
-  /** Calls back once, when the keys are had for the first time. */
+  /** Calls back once, when the keys are fetched for the first time. */
   onFound(listener: () => void): void {
     if (this.found) listener();
     else this.waiting.push(listener);
   }
 
-  /** Why the last look found nothing; `undefined` when it did. */
+  /** Why the last fetch failed; `undefined` when it succeeded. */
   get trouble(): ProviderTrouble | undefined {
     return this.lastTrouble;
   }
 
-  /** Looks for the keys now, and from then on by itself. */
+  /** Fetches the keys now, and from then on by itself. */
   async start(): Promise<void> {
     await this.look();
     const wait = this.found ? REFRESH_MS : Math.min(RETRY_MS * 2 ** this.failures, SLOWEST_RETRY_MS);
@@ -68,7 +68,7 @@ export class ProviderKeys {
     setTimeout(() => void this.start(), wait).unref();
   }
 
-  /** The keys, or the trouble that there are none that may still be believed. */
+  /** The keys, or why there are none that may still be trusted. */
   async current(): Promise<FoundKeys | ProviderTrouble> {
     const fresh = this.fresh();
     if (fresh !== undefined) return fresh;
@@ -77,10 +77,10 @@ export class ProviderKeys {
   }
 
   /**
-   * Looks whether the provider has other keys than those of a generation by now; answers without looking when it was
-   * asked a moment ago.
+   * Checks whether the provider has newer keys than those of a generation; does not fetch again if it did so a moment
+   * ago.
    *
-   * @returns the keys if they are others, the trouble if nobody can tell, `undefined` if they are the same
+   * @returns the keys if they are newer, the trouble if that is unknown, `undefined` if they are the same
    */
   async renewed(since: number): Promise<FoundKeys | ProviderTrouble | undefined> {
     if (this.generation === since) {
@@ -169,7 +169,7 @@ async function keysOf(issuer: string): Promise<JWK[]> {
   const set = `the key set \`${place}\``;
   const keys = (await fetchDocument({ url: place, named: set, next })).get('keys');
   if (!Array.isArray(keys)) throw new ProviderTrouble(`${set} has no \`keys\``, next, true);
-  // what is no key is left out: it must not take the others with it
+  // invalid keys are left out, so that the others stay usable
   const usable = keys.filter(isKey);
   if (usable.length === 0)
     throw new ProviderTrouble(`${set} is empty`, 'give the provider a key that it signs with', false);

@@ -1,21 +1,21 @@
 /**
- * What providers put into their access tokens: where it says who holds them, and what shows how they were obtained. One
- * entry a provider; `docs/identity.md` has a token of each kind.
+ * What providers put into their access tokens: where they name the holder, and how they show how they were obtained.
+ * One entry per provider; `docs/identity.md` has a token of each kind.
  */
 import type { JWTPayload } from 'jose';
 
-/** Where something stands in the claims: one claim, or a member inside of one. */
+/** A place in the claims: one claim, or a member inside one. */
 export type Place = readonly string[];
 
-/** For whom a token was made: a client that asked for itself, or a person; or a sentence that says why neither shows. */
+/** For whom a token was made: a client itself, or a person; or a sentence that says why that is unclear. */
 export type Holder = 'client' | 'person' | { readonly unclear: string };
 
 export type Profile = {
   /** Types that the header of an access token may have; `null`: none at all. */
   readonly types: readonly (string | null)[];
-  /** Whether the claims are those of an access token, where the type of the header does not tell. */
+  /** Whether the claims are those of an access token, if the header's type does not say so. */
   readonly isAccess: (claims: JWTPayload) => boolean;
-  /** What such claims are, in words. */
+  /** A description of such claims. */
   readonly access: string;
   readonly client: readonly Place[];
   readonly user: Place;
@@ -26,7 +26,7 @@ export type Profile = {
   /** What counts as audience in a token that names none. */
   readonly audienceWithoutAud: (claims: JWTPayload) => readonly unknown[];
   readonly holder: (claims: JWTPayload, client: string) => Holder;
-  /** What a token has that a client got for itself, in words. */
+  /** A description of a token that a client got for itself. */
   readonly own: (client: string) => string;
 };
 
@@ -76,7 +76,7 @@ export const PROFILES = {
       const hasHost = claims['clientHost'] !== undefined || claims['clientAddress'] !== undefined;
       if (!name.startsWith(SERVICE_ACCOUNT))
         return hasHost ? { unclear: 'it shows a person and the host of a service account' } : 'person';
-      // people may choose their names: the name alone shows nothing
+      // people may choose their names: the name alone proves nothing
       return name === `${SERVICE_ACCOUNT}${client.toLowerCase()}` && own === client
         ? 'client'
         : {
@@ -110,7 +110,7 @@ export const PROFILES = {
     access: '`scp` or `idtyp`',
     own: () => '`app` as `idtyp`, and no `scp`',
     client: [['azp'], ['appid']],
-    // its `sub` is another one for every client
+    // its `sub` differs for every client
     user: ['oid'],
     roles: () => [['roles']],
     // what a client may do for itself are roles of the application here
@@ -128,7 +128,7 @@ export const PROFILES = {
     access: '`cid`',
     own: (client) => `its ${client} as \`sub\`, and no \`uid\``,
     client: [['cid']],
-    // its `sub` is the name that somebody logs in with, which may pass to another
+    // its `sub` is a login name, which may pass to another person
     user: ['uid'],
     roles: () => [['groups']],
     scopes: [['scp']],
@@ -169,7 +169,7 @@ export function isProviderName(text: string): text is ProviderName {
   return Object.hasOwn(PROFILES, text);
 }
 
-/** What stands at a place; `undefined` when nothing does. */
+/** The value at a place; `undefined` when there is none. */
 export function claimAt(claims: JWTPayload, place: Place): unknown {
   let value: unknown = claims;
   for (const name of place) {

@@ -1,4 +1,4 @@
-/** `import --dry-run`: what is wrong with a file whatever the server says. Apart, since it takes time to load. */
+/** `import --dry-run`: checks a file without the server. In a file of its own, since it takes time to load. */
 import { toldOf } from '../../consent/transfer/import-refusals.js';
 import { rowOf } from '../../consent/transfer/import-row.js';
 import { Progress } from './progress.js';

@@ -1,4 +1,4 @@
-/** `npm run -s consent -- import|export`: what users have said, out of an earlier system and into another one. */
+/** `npm run -s consent -- import|export`: moves users' choices out of one system and into another. */
 import { exportAll } from './export.js';
 import { importFile } from './import.js';
 import { type Command, EXIT, runCommand } from '../terminal.js';
@@ -16,7 +16,7 @@ const COMMANDS = new Map<string, Command>([
   ['export', exportAll],
 ]);
 
-// whoever reads the output may have seen enough
+// the reader of the output may have stopped reading
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.trouble);

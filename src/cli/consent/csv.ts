@@ -1,4 +1,4 @@
-/** CSV (RFC 4180) of which a record is one line: none of our cells can hold a line end. */
+/** CSV (RFC 4180) with one line per record: none of our cells can hold a line end. */
 
 export const DELIMITERS = new Map([
   [',', ','],
@@ -10,7 +10,7 @@ export const DELIMITERS = new Map([
 /**
  * The cells of a line.
  *
- * @returns `undefined` when a quote is open at its end, or stands inside a cell: what follows it is not to be guessed
+ * @returns `undefined` when a quote is open at the end or inside a cell: the rest would be a guess
  */
 export function cellsIn(line: string, delimiter: string): string[] | undefined {
   if (!line.includes('"')) return line.split(delimiter);
@@ -43,12 +43,12 @@ function quotedAt(line: string, at: number): Found {
   }
 }
 
-/** A cell as it is written: quoted where it must be, where spaces could be lost, and where others split lines. */
+/** Writes a cell: quoted where necessary, where spaces could be lost, and where other readers split lines. */
 export function cellOf(value: string): string {
   return /^\s|\s$|[",;|\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** What stands before a cell that a spreadsheet would run: it then shows the cell as text. */
+/** Prefix of a cell that a spreadsheet would run: it then shows the cell as text. */
 const GUARD = "'";
 /** A cell that a spreadsheet may run, whether or not it is guarded already: `=`, `+`, `-`, `@`, also in full width. */
 const RUNS = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
@@ -56,7 +56,7 @@ const RUNS = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 /**
  * The cell with a guard, if a spreadsheet would run it.
  *
- * @param isOn else only what {@link unguarded} would undo is guarded, so that it comes back as it was
+ * @param isOn false: only cells that {@link unguarded} would change are guarded, so that they come back as they were
  */
 export function guarded(cell: string, isOn: boolean): string {
   return RUNS.test(cell) && (isOn || cell.startsWith(GUARD)) ? `${GUARD}${cell}` : cell;

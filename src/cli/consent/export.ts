@@ -1,4 +1,7 @@
-/** `npm run -s consent -- export [FILE]`: all rows of the server, into a file that is there only when it is whole. */
+/**
+ * `npm run -s consent -- export [FILE]`: writes all rows of the server to a file, which appears only when it is
+ * complete.
+ */
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';

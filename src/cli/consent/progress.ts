@@ -1,4 +1,4 @@
-/** How far long work has come: a bar on a terminal, now and then a line elsewhere. On standard error. */
+/** Progress of long work, on standard error: a bar on a terminal, otherwise a line at intervals. */
 import { paint } from '../terminal.js';
 
 const BAR_WIDTH = 24;
@@ -9,7 +9,7 @@ export class Progress {
   private readonly started = performance.now();
   private last = performance.now();
   private shown = false;
-  /** Where it began: what was skipped was not work. */
+  /** Where it began: skipped lines are not work. */
   private first: { readonly count: number; readonly part: number } | undefined;
 
   /** @param what is counted, in the plural */
@@ -33,7 +33,7 @@ export class Progress {
     process.stderr.write(`\r${part === undefined ? '' : `${barOf(part)} `}${told}\u001B[K`);
   }
 
-  /** Takes the bar away, to say something else. */
+  /** Removes the bar, to print something else. */
   clear(): void {
     if (this.shown) process.stderr.write('\r\u001B[K');
     this.shown = false;

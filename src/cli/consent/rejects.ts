@@ -1,4 +1,4 @@
-/** The file of the lines that were rejected: complete and without duplicates, whatever was killed whenever. */
+/** The file of rejected lines: complete and without duplicates, whatever process was killed at any time. */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Json, jsonOf } from '../server.js';
 
@@ -13,10 +13,10 @@ export class Rejects {
   constructor(readonly file: string) {}
 
   /**
-   * Brings the file to where the import stands: lines after it are dropped, with one that was cut off, and those that are
-   * lacking at the end are added.
+   * Brings the file to the position of the import: later lines, and one that was cut off, are dropped, and missing ones
+   * are added.
    *
-   * @param lately what the server has kept of the last refusals
+   * @param lately the last refusals, as the server kept them
    */
   goOnFrom(line: number, lately: readonly Reject[]): void {
     const before = existsSync(this.file) ? readFileSync(this.file, 'utf8') : '';
@@ -34,7 +34,7 @@ export class Rejects {
     this.add(lately);
   }
 
-  /** In one write: a kill leaves all of them, or none but the beginning. */
+  /** In one write: a kill leaves all of them, or only the beginning. */
   add(rejects: readonly Reject[]): void {
     const fresh = rejects.filter(({ line }) => line > this.last);
     if (fresh.length === 0) return;

@@ -16,7 +16,7 @@ export type Format = (typeof FORMATS)[number];
 
 const ID_LENGTH = 32;
 
-/** How a file is written, by its name. @throws UsageError when that does not tell */
+/** The format of a file, by its name. @throws UsageError when the name does not say it */
 export function formatOf(
   file: string,
   given: string | undefined,
@@ -36,7 +36,7 @@ export function formatOf(
   return { format, gzip };
 }
 
-/** What is to be known of a file to read it, as options of a command. */
+/** The options that say how to read a file. */
 export const READING_OPTIONS = {
   format: { type: 'string' },
   delimiter: { type: 'string' },
@@ -50,7 +50,7 @@ const WIDE: ReadonlyMap<string, string> = new Map([
   ['feff', 'utf-16be'],
 ]);
 
-/** A file of rows, which may be read more than once; `-` is standard input, which may not. */
+/** A file of rows, which may be read more than once; `-` is standard input, which can be read only once. */
 export class RowFile {
   /** Bytes of the file that have been read. */
   bytes = 0;
@@ -62,7 +62,7 @@ export class RowFile {
     private readonly format: Format,
     private readonly gzip: boolean,
     private readonly delimiter: string,
-    /** Absent: nobody said it, so it is UTF-8 or is refused. */
+    /** Absent: not given, so it must be UTF-8. */
     private readonly encoding: string | undefined,
   ) {}
 
@@ -86,7 +86,7 @@ export class RowFile {
   }
 
   /**
-   * What the rows are known by: the first 16 bytes of the SHA-256 of the file, in hexadecimal. Read in another way it has
+   * Identifies the rows: the first 16 bytes of the SHA-256 of the file, in hexadecimal. Read with other options it has
    * other rows.
    */
   async id(): Promise<string> {
@@ -98,8 +98,8 @@ export class RowFile {
   }
 
   /**
-   * The rows as lines of an import, each with its number; those up to `after` are left out. A header is no line. A row
-   * that cannot be read is a line that says so.
+   * The rows as lines of an import, each with its number; those up to `after` are left out. The header is not counted.
+   * A row that cannot be read is a line that says so.
    *
    * @throws Error when the file cannot be read on
    */
@@ -149,7 +149,7 @@ export class RowFile {
       ? process.stdin
       : createReadStream(this.name, { highWaterMark: 1 << 18 });
     const counted = this.counted(source);
-    // an error on the way is that of its end
+    // an error in between is reported at the end
     const bytes = this.gzip ? pipeline(counted, createGunzip(), () => undefined) : counted;
     return this.isDecoded ? decoded(bytes, this.encoding) : bytes;
   }
@@ -207,11 +207,11 @@ function numbered(row: Line | Cells | Fault, line: number): string {
     : JSON.stringify({ line, error: 'not_readable' });
 }
 
-/** What stands for a line in which there is no row. */
+/** Stands for a line that holds no row. */
 type Fault = { readonly fault: LineFault };
 type Cells = Readonly<Partial<Record<Column, string | number>>>;
 
-/** Lines of CSV as rows. The first one is the header, and an empty one is no row. */
+/** Lines of CSV as rows. The first is the header; empty lines are skipped. */
 export async function* recordsIn(
   lines: AsyncIterable<readonly Line[]>,
   delimiter: string,
@@ -243,7 +243,7 @@ function columnsIn(header: Line, delimiter: string): Column[] {
   if (cells.length === 1 && other !== undefined)
     throw new Error(`the header is one cell: say what is between cells with --delimiter '${other[0]}'`);
   const named = cells.map((cell) => COLUMNS.find((one) => one === cell.trim().toLowerCase()));
-  // what stands in a row is about a user, and not to be shown
+  // a row is about a user, so its content must not be shown
   if (!named.some((column) => column !== undefined))
     throw new Error(
       `the file has no header: its first line names no column; put a line such as \`user,purpose,choice\` before it, with \`${delimiter === '\t' ? 'tab' : delimiter}\` between; the columns are ${COLUMNS.join(', ')}`,

@@ -23,15 +23,15 @@ export const SERVER_HELP = `${urlHelp('CONSENT_URL')}
                        one made with the key in DATA_DIR`;
 
 const NDJSON = 'application/x-ndjson';
-/** After this long without a byte a connection is given up. */
+/** A connection is given up after this long without a byte. */
 const SILENCE_MS = 60_000;
-/** The same before anything was heard: the service answers a GET in less, also when its database does not. */
+/** The same before the first byte: the service answers a GET sooner, even when its database does not. */
 const FIRST_SILENCE_MS = 15_000;
 
-/** The server, or the way to it, is in trouble that may pass. */
+/** The server, or the network, failed in a way that may be temporary. */
 export class ServerAway extends Error {}
 
-/** Nothing that answered was the service, since the command began: the URL is more likely wrong than the server away. */
+/** The service has not answered since the command began: the URL is probably wrong. */
 export class ServerUnknown extends Error {}
 
 /** The server refused, and will again. `code` says why. */
@@ -44,7 +44,7 @@ export class ServerRefusal extends Error {
   }
 }
 
-/** A request whose answer comes while its body is still sent. */
+/** A request whose answer arrives while its body is still being sent. */
 export type Exchange = { readonly body: ClientRequest; readonly answer: Promise<IncomingMessage> };
 
 type Options = { readonly url?: string; readonly 'token-file'?: string };
@@ -58,7 +58,7 @@ export class ConsentServer {
     private readonly tokenNow: () => Promise<string>,
   ) {}
 
-  /** @throws Error when there is no token, or when it would travel where others can read it */
+  /** @throws Error when there is no token, or when it would be sent where others can read it */
   static from(options: Options): ConsentServer {
     const url = serverUrl(options.url ?? variable('CONSENT_URL'));
     return new ConsentServer(url, tokenSource(options['token-file']));
@@ -103,7 +103,7 @@ export class ConsentServer {
         resolve(response);
       });
     });
-    // whoever sends the body looks at the answer when it comes to that
+    // the sender of the body handles the answer later
     answer.catch(() => undefined);
     return { body, answer };
   }
@@ -123,7 +123,7 @@ export class ConsentServer {
       : new ServerUnknown(unreached(this.url, cause, 'CONSENT_URL'), { cause });
   }
 
-  /** Something else answered. What stands before a server that is away may, for a while. */
+  /** Something else answered. A proxy before a server that is away may do so for a while. */
   private strange(status: number): Error {
     const message = noAssent(this.url, status, 'CONSENT_URL');
     return this.isKnown && status >= 500 ? new ServerAway(message) : new ServerUnknown(message);

@@ -55,7 +55,7 @@ async function checkFolder(folder: string, base: Source | undefined): Promise<nu
   return holds ? EXIT.fine : EXIT.wrong;
 }
 
-/** Proves a floor and says what came of it. @returns whether it holds */
+/** Proves a floor and reports the result. @returns whether it holds */
 async function proved(table: DecisionTable, { document }: Source, name: string): Promise<boolean> {
   const { holds, cells, violations } = await during(
     `proving ${name}`,

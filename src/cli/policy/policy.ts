@@ -21,7 +21,7 @@ npm run -s policy -- COMMAND --help says more of each.
 
 const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, push, impact, decline, pull }));
 
-// whoever reads the output may have seen enough
+// the reader of the output may have stopped reading
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

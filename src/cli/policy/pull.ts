@@ -68,7 +68,7 @@ async function writeFolder({ id, document }: Source, folder: string, force: bool
   say(`\n${count(written, 'file')} written, ${same.size} as before; read again, they are the same version`);
 }
 
-/** Files that are no part of the version would be read with it. */
+/** Other files in the folder would be read as part of the version. */
 async function refuseOthers(folder: string, layout: ReadonlyMap<string, unknown>): Promise<void> {
   if (!(await exists(folder))) return;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -82,7 +82,7 @@ async function refuseOthers(folder: string, layout: ReadonlyMap<string, unknown>
     );
 }
 
-/** What a file says; `undefined`: there is none. */
+/** The content of a file; `undefined`: it does not exist. */
 async function contentOf(path: string): Promise<unknown> {
   if (!(await exists(path))) return undefined;
   return parsePolicyText(await readText(path)).value ?? null;

@@ -1,4 +1,4 @@
-/** Where the policies that a command is to look at come from: a folder, a file, or a server. */
+/** Sources of policies for commands: a folder, a file, or a server. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileSteps } from '../../decision/rules/compile.js';
@@ -23,7 +23,7 @@ export type Source = {
   /** `sha256:…`, of its content. */
   readonly id: string;
   readonly document: PolicyDocument;
-  /** A place in it as people find it: file and line, or the path. */
+  /** A place in it for people: file and line, or the path. */
   readonly placeOf: (path: Path) => string;
 };
 
@@ -33,7 +33,10 @@ export function defaultFolder(): string {
   return folder === '' ? 'policies' : folder;
 }
 
-/** @throws Error when there is no such folder; PolicyFilesError, with files as the caller finds them, when it is not sound */
+/**
+ * @throws Error when there is no such folder; PolicyFilesError, with files as the caller finds them, when it is not
+ *   sound
+ */
 export async function readFolder(folder: string): Promise<Source> {
   if ((await kindOf(folder)) !== 'folder')
     throw new Error(`there is no folder \`${folder}\`: name the folder of a policy`);
@@ -57,7 +60,7 @@ export async function readFolder(folder: string): Promise<Source> {
 }
 
 /**
- * Reads a policy, however it is named: a folder, a YAML or JSON file, `current`, or the id of a version.
+ * Reads a policy by any name: a folder, a YAML or JSON file, `current`, or the id of a version.
  *
  * @param server asked for versions
  * @throws Error when there is none; PolicyFilesError when it is not sound
@@ -77,7 +80,7 @@ export async function readSource(name: string, server: () => Promise<PolicyServe
   }
 }
 
-/** The version that is named, if it is none of files: `current`, or an id, of which the digits are enough. */
+/** The version that is named, if it is not a file: `current`, or an id, with or without `sha256:`. */
 export function versionIn(name: string): string | undefined {
   if (name === 'current') return name;
   const digits = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(name)?.[1];
@@ -88,7 +91,7 @@ export function versionIn(name: string): string | undefined {
  * Reads a version from a server.
  *
  * @param version see {@link versionIn}
- * @throws Error when what arrives is not what its id says
+ * @throws Error when the content does not match the id
  */
 export async function readVersion(version: string, server: PolicyServer, name = version): Promise<Source> {
   const answer = await server.get(`/v1/policies/${version}`);

@@ -1,4 +1,4 @@
-/** `npm run -s policy -- test`: asks a policy the decision cases that are written down beside it. */
+/** `npm run -s policy -- test`: runs the decision cases in the folder of a policy. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -66,7 +66,7 @@ async function testFilesOf(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** Asks the cases of a file. One that cannot be read counts as one case that failed. */
+/** Runs the cases of a file. A file that cannot be read counts as one failed case. */
 function testFile(file: string, text: string, policy: CompiledPolicy): Tally {
   const read = readPolicyCases(text);
   if (!read.ok) {

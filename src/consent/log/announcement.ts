@@ -1,13 +1,13 @@
-/** Policy versions that are about to be published: every process makes them ready, so that none falls behind when they are. */
+/** Announces policy versions before they are published: every process compiles them, so that none falls behind. */
 import type { FleetStore } from '../../fleet/fleet.store.js';
 
 const AGAIN_MS = 500;
-/** Who is not ready by then is out for as long as it takes. */
+/** A process that is not ready by then may be evicted until it is. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Tells of a version again and again, until all other processes have made it ready or the patience is over. One that was
- * killed is waited for until its lease has ended.
+ * Announces a version repeatedly, until all other processes are ready or the time is over. One that was killed is
+ * waited for until its lease has ended.
  */
 export async function announce(fleet: FleetStore, version: string): Promise<void> {
   const ready = new Set<string>();

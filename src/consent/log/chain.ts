@@ -1,20 +1,20 @@
 /**
- * The chain of the consent log: every entry carries a hash over the one before and over itself, so that whoever knows the
- * last hash can tell whether anything before it was changed, left out or put in (as in RFC 6962, without the tree).
+ * The chain of the consent log: every entry carries a hash over the one before and over itself, so that the last hash
+ * shows whether anything before it was changed, removed or inserted (as in RFC 6962, without the tree).
  *
- * A link holds the digest of what the entry says, not what it says: the chain outlives a content that was forgotten.
+ * A link holds the digest of an entry's content, not the content, so that the chain stays verifiable after a deletion.
  */
 import { hash } from 'node:crypto';
 import type { Publication } from '../../policy/policy.store.js';
 
-/** What an entry can be. A kind that is new is written by no build before the one that follows the first that reads it. */
+/** Kinds of entries. A new kind may be written only from one minor version after the first build that reads it. */
 export const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** How contents are laid out: each format that is read, the last of which is written. One more for every change of meaning. */
+/** Formats of contents: all are read, the last is written. Add one for every change of meaning. */
 export const FORMATS = [1];
 
-/** What the chain says of an entry. */
+/** What the chain records about an entry. */
 export type Link = {
   readonly revision: number;
   /** Number of the user it is about. */
@@ -35,16 +35,16 @@ export type VerifiableLink = Link & {
   readonly forgets?: readonly number[];
 };
 
-/** Of SHA-256. */
+/** Bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
-/** What the first entry follows. */
+/** The hash before the first entry. */
 export const GENESIS = sha256(Buffer.from('the consent log of assent'));
 
-/** What the first publication follows. */
+/** The hash before the first publication. */
 export const PUBLICATIONS_GENESIS = sha256(Buffer.from('the publications of assent'));
 
-/** SHA-256 (FIPS 180-4). By way of a text, which costs half of what Node takes to make a buffer. */
+/** SHA-256 (FIPS 180-4). Through a text, which costs half as much as a buffer from Node. */
 export function sha256(bytes: Uint8Array): Buffer {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
 }
@@ -79,7 +79,7 @@ export function publicationHashAfter(before: Buffer, publication: Publication): 
 }
 
 /**
- * The first of these entries that does not follow from what was before it; `undefined` when all do.
+ * The first of these entries whose hash does not follow from the one before; `undefined` when all do.
  *
  * @param before revision and hash of the entry before the first
  */

@@ -1,4 +1,4 @@
-/** What a record and its changes are on the wire. */
+/** The shapes of a record and its changes on the wire. */
 import { AGE_BANDS, CHOICES, SIGNALS, WAYS } from '../../decision/consent-event.js';
 import { TEXT, WHOLE, YES_OR_NO, listOf, mapOf, named, objectOf, said, wordOf } from '../../http/shapes.js';
 
@@ -11,7 +11,7 @@ export const CHANGED_BY_KIND = wordOf(['user', 'service', 'engine']);
 /** Who made a change. */
 export const CHANGED_BY = named('ChangedBy', objectOf({ kind: CHANGED_BY_KIND, id: TEXT }));
 
-/** What a user has said, as far as decisions care. */
+/** What a user has said, as far as it matters to decisions. */
 export const RECORD_MEMBERS = {
   choices: said(
     'by purpose',

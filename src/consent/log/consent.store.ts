@@ -4,7 +4,7 @@ import type { Tokens } from './consistency-token.js';
 import type { ChoiceEvent } from './event-rules.js';
 import type { FleetStore } from '../../fleet/fleet.store.js';
 
-/** The log is not the one that was read before: what is built from that can never again be known to be right. */
+/** The log is not the one that was read before: a state built from it can no longer be trusted. */
 export class ConsentStoreLost extends Error {
   constructor() {
     super(
@@ -17,16 +17,16 @@ export class ConsentStoreLost extends Error {
 /** What a choice is about. */
 export type UserPurpose = { readonly user: string; readonly purpose: string };
 
-/** An event whose time has come to bring about another one. */
+/** An event that brings about another one when its time comes. */
 export type Deadline = {
   readonly event: ConsentEvent;
   /** Milliseconds since the Unix epoch. */
   readonly due: number;
-  /** The last event of the same user on the same subject, if there is one; all of them could fill memory. */
+  /** The last later event of the same user on the same subject, if there is one; all of them could fill memory. */
   readonly later: readonly ConsentEvent[];
 };
 
-/** The record that a user was erased; it says nothing of whom. */
+/** The record that a user was erased; it does not say who. */
 export type Erasure = {
   readonly revision: number;
   readonly at: number;
@@ -47,10 +47,10 @@ export type LogEnd = {
   readonly isSound: boolean;
 };
 
-/** A user as far as they can be verified without being named. */
+/** What can be verified about a user without naming them. */
 export type VerifiableUser = {
   readonly subject: number;
-  /** Whether their key is the one that was made for this number. */
+  /** Whether their key was made for this number. */
   readonly isSound: boolean;
 };
 
@@ -63,13 +63,13 @@ export type ImportMark = {
   readonly summary: Readonly<Record<string, number>>;
 };
 
-/** What goes with a block of events. */
+/** Options of a block of events. */
 export type Appending = {
-  /** The revision that the block is made for: `Overtaken` when the log has gone on. Absent: it follows whatever there is. */
+  /** The head for which the block was made: `Overtaken` if the log has moved on. Absent: it follows any head. */
   readonly after?: number;
   /** Written with the block, or alone when there are no events. */
   readonly mark?: ImportMark | undefined;
-  /** Whether the log is known not to know a user, so that it need not be asked. */
+  /** Whether a user is known to be new, so that the log need not be asked. */
   readonly isNew?: (user: string) => boolean;
 };
 
@@ -78,13 +78,13 @@ export abstract class ConsentStore {
   /** Names revisions of this log. */
   abstract readonly tokens: Tokens;
 
-  /** Those who write to this log and follow it; absent: nobody can but this process. */
+  /** The processes that write to this log and follow it; absent: only this process can. */
   abstract readonly fleet: FleetStore | undefined;
 
   /**
-   * Appends the events as one atomic block, in array order, with the revisions that follow the head.
-   * When the promise resolves, the block survives a crash of the process. When it rejects, either the whole block is
-   * in the log or nothing of it is; `read` tells which.
+   * Appends the events as one atomic block, in array order, with the revisions that follow the head. When the promise
+   * resolves, the block survives a crash of the process. When it rejects, either the whole block is in the log or none
+   * of it; `read` shows which.
    *
    * @returns the first revision of the block
    * @throws Overtaken when another process has written meanwhile: nothing of the block is in the log
@@ -92,13 +92,13 @@ export abstract class ConsentStore {
   abstract append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number>;
 
   /**
-   * What stands at the revisions above `after`, ascending, at most `limit`. An empty array: there is no more.
+   * The entries at the revisions above `after`, ascending, at most `limit`. An empty array: there are no more.
    *
-   * @throws ConsentStoreLost when what was read before, up to `after`, is no longer what the log has
+   * @throws ConsentStoreLost when the entries up to `after`, as they were read before, are no longer in the log
    */
   abstract read(after: number, limit: number): Promise<LogEntry[]>;
 
-  /** The same for somebody who does not follow the log, and reads what it once had. */
+  /** The same for a reader that does not follow the log, such as a replay. */
   abstract entries(after: number, limit: number): Promise<LogEntry[]>;
 
   /** The last link of what was read or written here; empty before the first. */
@@ -113,10 +113,13 @@ export abstract class ConsentStore {
   /** Events of one user with a revision of at most `until`, descending, at most `limit`. */
   abstract readUserBack(user: string, until: number, limit: number): Promise<ConsentEvent[]>;
 
-  /** The last choice of each of these users and purposes that was made, and not left by a signal as it was. */
+  /**
+   * The last choice of each of these users and purposes, without events that only record that a signal left a grant as
+   * it was.
+   */
   abstract lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]>;
 
-  /** Whether the log once said something of the user, up to this revision, that it has forgotten. */
+  /** Whether contents about the user up to this revision were deleted. */
   abstract hasForgotten(user: string, until: number): Promise<boolean>;
 
   /** The last revision in the log; 0 when it is empty. */
@@ -125,17 +128,17 @@ export abstract class ConsentStore {
   /** Links of the chain at the revisions above `after`, ascending, at most `limit`. */
   abstract links(after: number, limit: number): Promise<VerifiableLink[]>;
 
-  /** What the log ends with, all of it at one moment. */
+  /** The end of the log, as of one moment. */
   abstract end(): Promise<LogEnd>;
 
-  /** Users with a number above `after`, ascending, at most `limit`, as far as they can be verified. */
+  /** Users with a number above `after`, ascending, at most `limit`, for verification. */
   abstract verifiableUsers(after: number, limit: number): Promise<VerifiableUser[]>;
 
   /** Whether the log knows the user, or knew them and they were not erased. */
   abstract knows(user: string): Promise<boolean>;
 
   /**
-   * Makes everything the log says of a user unreadable, for good, and appends that it was done.
+   * Makes everything that the log says about a user permanently unreadable, and appends a record of it.
    *
    * @returns `undefined` when the log does not know the user; then nothing has changed
    */
@@ -144,36 +147,35 @@ export abstract class ConsentStore {
   /** Erasures with a revision above `after`, ascending, at most `limit`. */
   abstract erasures(after: number, limit: number): Promise<Erasure[]>;
 
-  /** Whether it is still known who they were that were erased after a revision: `read` says it. */
+  /** Whether the ids of all users erased after a revision are still known; `read` returns them. */
   abstract knowsErased(after: number): Promise<boolean>;
 
-  /** Deadlines that have come by then, the earliest first, at most `limit`. */
+  /** Deadlines that are due by then, the earliest first, at most `limit`. */
   abstract due(by: number, limit: number): Promise<Deadline[]>;
 
   /** Deadlines of these users, whenever they come, the earliest first. */
   abstract deadlinesOf(users: readonly string[]): Promise<Deadline[]>;
 
-  /** When the next deadline comes, in milliseconds since the Unix epoch; `undefined`: there is none. */
+  /** When the next deadline is due, in milliseconds since the Unix epoch; `undefined`: there is none. */
   abstract nextDue(): Promise<number | undefined>;
 
-  /** Takes deadlines away, by the revisions of the events that set them. */
+  /** Removes deadlines, by the revisions of the events that set them. */
   abstract dropDeadlines(revisions: readonly number[]): Promise<void>;
 
   /** How far an import has come; `undefined` for one that has not begun. */
   abstract importMark(id: string): Promise<ImportMark | undefined>;
 
-  /** Whether any import has begun, so that a choice may be one that was imported. */
+  /** Whether any import has begun, so that a choice may be imported. */
   abstract hasImports(): Promise<boolean>;
 
   /**
-   * Forgets the content of events, with a record of it in the log, that a later event of the same user has superseded: of the same kind and, for a choice,
-   * the same purpose.
+   * Deletes the content of superseded events and logs the deletion; see `isSuperseded`.
    *
    * @param before only events that are older, in milliseconds since the Unix epoch, per kind
    * @param after only revisions above it
-   * @param limit how many entries are looked at
+   * @param limit how many entries are examined
    * @param at the time of the record, in milliseconds since the Unix epoch
-   * @returns the last revision that was looked at, and how many contents were forgotten; `undefined`: there is no more
+   * @returns the last revision that was examined, and how many contents were deleted; `undefined`: there is no more
    */
   abstract forget(
     before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,

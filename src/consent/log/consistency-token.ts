@@ -1,40 +1,40 @@
 /**
- * Revisions as callers see them: opaque tokens. A caller hands one back to read what it wrote.
+ * Revisions as callers see them: opaque tokens. A caller sends one back to read its own writes.
  *
- * A token names its log and the era that the revision was given in. An era begins with every opening of the log, so that a
- * log that was restored from an older copy never takes what was said after the copy for what it has said since.
+ * A token names its log and the era that the revision was given in. Every opening of the log begins an era, so that a
+ * log that was restored from an older copy never accepts a token of changes that the copy lacks.
  */
 import { randomBytes } from 'node:crypto';
 import { writeNumber } from './chain.js';
 
-/** Of a log's name, and of an era's. */
+/** Length of the names of logs and eras. */
 export const NAME_BYTES = 6;
 
-/** A stretch of the log: the revisions after one, up to where the next era begins. */
+/** A part of the log: the revisions after one, up to the next era. */
 export type Era = {
   readonly after: number;
-  /** Random: no other era of any copy of the log has it. */
+  /** Random: no other era of any copy of the log has this name. */
   readonly name: Buffer;
 };
 
-/** What cannot be read as a token begins with another byte. */
+/** First byte of every token of this format. */
 const FORMAT = 2;
 const ERA_AT = 1 + NAME_BYTES;
 const REVISION_AT = ERA_AT + NAME_BYTES;
 const TOKEN_BYTES = REVISION_AT + 8;
 /** In base64url. */
 const TOKEN_LENGTH = Math.ceil((TOKEN_BYTES * 4) / 3);
-/** How the tokens began that named no log: `r1.` and the revision. */
+/** The start of old tokens that named no log: `r1.` and the revision. */
 const FORMER = /^r1\.\d{1,15}$/;
 
-/** A name that nobody else draws. */
+/** A unique random name. */
 export function drawName(): Buffer {
   return randomBytes(NAME_BYTES);
 }
 
 /** The tokens of a log. */
 export class Tokens {
-  /** The last token made, and the last one read: many in a row are of the same revision. */
+  /** The last token made, and the last one read: consecutive ones often have the same revision. */
   private made = { revision: -1, token: '' };
   private taken: { readonly token: string; readonly revision: number | string } = {
     token: '',
@@ -50,7 +50,7 @@ export class Tokens {
     private eras: readonly Era[],
   ) {}
 
-  /** Takes note of the eras that there are now. */
+  /** Records the current eras. */
   adopt(log: Buffer, eras: readonly Era[]): void {
     this.log = log;
     this.eras = eras;
@@ -65,10 +65,10 @@ export class Tokens {
   }
 
   /**
-   * The revision of a token: `Infinity` when the log does not have it and cannot come to have it, for it was given out by
-   * a copy of the log that went another way.
+   * The revision of a token: `Infinity` when the log can never have it, because it was issued by another copy of the
+   * log.
    *
-   * @returns a text: it is no token of this log; what is said after its name
+   * @returns a text when it is no token of this log: the error, to follow its name
    */
   revisionOf(token: string): number | string {
     if (this.taken.token !== token) this.taken = { token, revision: this.read(token) };
@@ -79,7 +79,7 @@ export class Tokens {
    * The revision of a token that stands for an entry of the log.
    *
    * @param lost what to do when the log no longer has the entry
-   * @returns a text: there is none; what is said after its name
+   * @returns a text when there is none: the error, to follow its name
    */
   entryOf(token: string, lost = 'begin without it'): number | string {
     const revision = this.revisionOf(token);
@@ -98,20 +98,20 @@ export class Tokens {
   private read(token: string): number | string {
     const bytes = token.length > TOKEN_LENGTH ? Buffer.alloc(0) : Buffer.from(token, 'base64url');
     if (FORMER.test(bytes.toString('latin1'))) return FORMER_TOKEN;
-    // of two texts that decode to the same bytes, one was given out
+    // of two texts that decode to the same bytes, only one was issued
     if (bytes.length !== TOKEN_BYTES || bytes[0] !== FORMAT || bytes.toString('base64url') !== token)
       return NONE;
     const revision = bytes.readUInt32BE(REVISION_AT) * 2 ** 32 + bytes.readUInt32BE(REVISION_AT + 4);
     if (!Number.isSafeInteger(revision)) return NONE;
     if (!this.log.equals(bytes.subarray(1, ERA_AT))) return OTHER_LOG;
-    // every copy of a log has its beginning
+    // every copy of a log has the same beginning
     if (revision === 0) return 0;
     return this.eraOf(revision)?.name.equals(bytes.subarray(ERA_AT, REVISION_AT)) === true
       ? revision
       : Infinity;
   }
 
-  /** The era that a revision was given in, or will be. */
+  /** The era of a revision, existing or future. */
   private eraOf(revision: number): Era | undefined {
     return this.eras.findLast(({ after }) => after < revision) ?? this.eras[0];
   }

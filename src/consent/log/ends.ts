@@ -1,6 +1,6 @@
 /**
- * What ends by itself of what stands for a user, and when. It is a part of what stands: a grant until May is not the same
- * as one until June. The log knows it; the records, which decide, do not.
+ * When a user's grants and their minority end. It is part of the current state: a grant until May is not a grant until
+ * June. Only the log stores it; the records do not.
  */
 import type { NewConsentEvent } from '../../decision/consent-event.js';
 import type { Deadline } from './consent.store.js';
@@ -12,7 +12,7 @@ export class Ends {
   /** @param times in milliseconds since the Unix epoch, by the subject of what ends */
   private constructor(private readonly times: ReadonlyMap<string, number>) {}
 
-  /** By user; who has none is left out. */
+  /** By user; users without ends are left out. */
   static in(deadlines: readonly Deadline[]): Map<string, Ends> {
     const byUser = new Map<string, Ends>();
     for (const { event, later } of deadlines)
@@ -21,12 +21,12 @@ export class Ends {
     return byUser;
   }
 
-  /** When a minor comes of age; `undefined`: it was not said, or they are none. */
+  /** When a minor comes of age; `undefined`: not known, or not a minor. */
   get adultFrom(): number | undefined {
     return this.times.get(topicOf({ kind: 'profile' }));
   }
 
-  /** When the grant of a purpose that stands ends; `undefined`: it does not, or there is none. */
+  /** When the current grant of a purpose ends; `undefined`: never, or there is no grant. */
   ofGrant(purpose: string): number | undefined {
     return this.times.get(topicOf({ kind: 'choice', purpose }));
   }

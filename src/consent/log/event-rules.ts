@@ -1,4 +1,4 @@
-/** What one event of a user means for another: which holds, which is still needed, which brings about one to come. */
+/** How the events of a user affect each other: which one holds, which are still needed, which cause a later event. */
 import type {
   ChoiceChange,
   ConsentEvent,
@@ -10,7 +10,7 @@ import type {
 /** A choice in the log. */
 export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };
 
-/** The times at which an event brings about another one. */
+/** The times at which an event causes another one. */
 export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number | undefined {
   switch (change.kind) {
     case 'profile':
@@ -23,8 +23,9 @@ export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number 
 }
 
 /**
- * Whether a later event of the same user fully supersedes this one. An event that only says that a signal left a grant as
- * it was, see `grantsItCloses`, supersedes nothing: when the grant was given, on what and until when is in the event before.
+ * Whether a later event of the same user fully supersedes this one. An event that only records that a signal left a
+ * grant as it was, see `grantsItCloses`, supersedes nothing: the time, notice and end of the grant are in the event
+ * before.
  */
 export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEvent[]): boolean {
   const topic = topicOf(change);
@@ -36,7 +37,7 @@ type Topic =
   | Pick<ChoiceChange, 'kind' | 'purpose'>
   | Pick<SignalChange, 'kind' | 'signal'>;
 
-/** What a change is about: of two that are about the same, the later one holds. */
+/** The subject of a change: of two with the same subject, the later one holds. */
 export function topicOf(change: Topic): string {
   switch (change.kind) {
     case 'profile':
@@ -53,7 +54,7 @@ export function isChoice(event: ConsentEvent): event is ChoiceEvent {
   return event.change.kind === 'choice' && !isLeftBySignal(event);
 }
 
-/** Whether the event is a grant that a signal left as it was, and not one that anybody gave. */
+/** Whether the event only records that a signal left a grant as it was. */
 export function isLeftBySignal({ via, change }: Pick<ConsentEvent, 'via' | 'change'>): boolean {
   return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
 }

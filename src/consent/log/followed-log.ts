@@ -188,8 +188,8 @@ export class FollowedLog {
   }
 
   /**
-   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own, so
-   * that a later import cannot grant what was denied here.
+   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own,
+   * so that a later import cannot grant what was denied here.
    */
   async importedDenials(
     requests: readonly ChangeRequest[],

@@ -9,7 +9,10 @@ export class HeadLook {
   /** @param look resolves to whether the state is all that the log had when it was called */
   constructor(private readonly look: () => Promise<boolean>) {}
 
-  /** Resolves to whether the state is all that the log had at some moment after the call; false after so many milliseconds. */
+  /**
+   * Resolves to whether the state is all that the log had at some moment after the call; false after so many
+   * milliseconds.
+   */
   isAtHead(patience: number): Promise<boolean> {
     return inTime(this.next ?? this.lookNext(patience), patience);
   }

@@ -2,7 +2,7 @@ import { IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
 import { type Entries, entryNamed } from './named-entry.js';
 
-/** Which part of a list. */
+/** The part of a list that a request asks for. */
 export class LogPageDto {
   /** Id of the last entry of the page before. */
   @MayBeAbsent()
@@ -22,7 +22,7 @@ export const PAGE_LIMIT = { type: 'integer', minimum: 1, maximum: 999, default: 
 /**
  * The part of the log that a page names.
  *
- * @param usual most entries when the page does not say
+ * @param usual number of entries when the page does not say
  * @throws DomainError `invalid_request` when `after` is no id of an entry
  */
 export async function pageOf(

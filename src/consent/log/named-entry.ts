@@ -1,13 +1,13 @@
 import { DomainError } from '../../errors.js';
 import type { ConsentStore } from './consent.store.js';
 
-/** What names entries of the log, and how far it goes: further, perhaps, than this process of a fleet has read. */
+/** Tokens of log entries, and the head of the log, which may be ahead of what this process has read. */
 export type Entries = Pick<ConsentStore, 'tokens' | 'head'>;
 
 /**
  * The revision of the entry of the log that a caller names.
  *
- * @param member where the token stands
+ * @param member JSON Pointer to the token
  * @param lost what the caller does when a restored log no longer has the entry
  * @throws DomainError `invalid_request` when the log has no such entry
  */

@@ -1,4 +1,7 @@
-/** Opt-outs that are not confirmed yet, here or in another process: an opt-in that races with one is refused (decision 002). */
+/**
+ * Opt-outs that are not confirmed yet, here or in another process: an opt-in that races with one is refused (decision
+ * 002).
+ */
 import { type LogEntry, isKept } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import { MACHINE } from '../../fleet/machine.js';
@@ -7,14 +10,14 @@ import type { ChangeRequest } from './settlement.js';
 import { choiceKeyOf } from './standing-choices.js';
 
 export class OptOutsUnderWay {
-  /** Those that this process has taken, counted by user and purpose. */
+  /** Opt-outs that this process received, counted by user and purpose. */
   private readonly closing = new Map<string, number>();
-  /** Those that other processes have written, by user and purpose, in the order in which they were read. */
+  /** Opt-outs that other processes wrote, by user and purpose, in the order in which they were read. */
   private readonly elsewhere = new Map<string, { readonly revision: number; readonly until: number }>();
 
   constructor(private readonly terms: Terms) {}
 
-  /** Counts what the changes close as being closed. @returns ends that: they are settled */
+  /** Counts the opt-outs of the changes as under way. @returns a function that ends this, once they are settled */
   begin(requests: readonly ChangeRequest[]): () => void {
     const keys = requests.flatMap(({ user, closes = NOTHING }) =>
       closes.map((purpose) => choiceKeyOf(user, purpose)),
@@ -29,29 +32,29 @@ export class OptOutsUnderWay {
     };
   }
 
-  /** Takes note of an entry that another process has written. */
+  /** Records an entry that another process has written. */
   note(entry: LogEntry): void {
-    // what ended by itself races with nobody
+    // an expiry is not an opt-out
     if (!isKept(entry) || entry.by.kind === 'engine') return;
     if (entry.change.kind !== 'choice' || entry.change.choice !== 'denied') return;
     const key = choiceKeyOf(entry.user, entry.change.purpose);
-    // the last ones stay at the end
+    // re-inserted, so that the map stays ordered by `until`
     this.elsewhere.delete(key);
     const until = MACHINE.clocks().monotonic + unconfirmedFor(this.terms);
     this.elsewhere.set(key, { revision: entry.revision, until });
   }
 
-  /** Takes note that what others have written up to a revision is confirmed. */
+  /** Records that the entries of others up to a revision are confirmed. */
   confirmed(reached: number): void {
     for (const [key, { revision }] of this.elsewhere) if (revision <= reached) this.elsewhere.delete(key);
   }
 
-  /** Refuses a grant of what an opt-out is closing that this process has taken. */
+  /** Refuses a grant that races with an opt-out in this process. */
   refuses({ user, opens = NOTHING }: ChangeRequest): DomainError | undefined {
     return opens.some((purpose) => this.closing.has(choiceKeyOf(user, purpose))) ? inProgress() : undefined;
   }
 
-  /** Refuses a grant of what an opt-out has closed that another process took and has perhaps not confirmed yet. */
+  /** Refuses a grant that races with an opt-out that another process wrote and may not have confirmed yet. */
   refusesElsewhere({ user, opens = NOTHING }: ChangeRequest): DomainError | undefined {
     if (this.elsewhere.size === 0) return undefined;
     const now = MACHINE.clocks().monotonic;

@@ -1,4 +1,4 @@
-/** What changes that somebody asks for come to, on the records as they are at their turn. */
+/** Settles requested changes on the records as they are at their turn. */
 import {
   type ConsentChange,
   type NewConsentEvent,
@@ -9,27 +9,27 @@ import type { DomainError } from '../../errors.js';
 import { Ends } from './ends.js';
 import { choiceKeyOf } from './standing-choices.js';
 
-/** A change that somebody asks for. */
+/** A requested change. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
-  /** The purposes that it closes or opens for the user; an opt-out wins over an opt-in that races with it. */
+  /** The purposes that it closes or opens for the user; an opt-out wins over a racing opt-in. */
   readonly closes?: readonly string[];
   readonly opens?: readonly string[];
   /**
-   * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If so,
-   * the ends are read from the store first. Only what that record holds can end.
+   * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If
+   * so, the ends are read from the store first. Only what the record holds can end.
    */
   readonly mayDependOnEnds?: (record: UserRecord) => boolean;
   /**
    * Decides what to write, from the record as it is at its turn: all of it, or nothing.
    *
-   * @param ends of what the record holds, if `mayDependOnEnds` asked for them
+   * @param ends of the record, if `mayDependOnEnds` asked for them
    * @returns the changes, none when there is nothing to change
    * @throws DomainError when the change is refused
    */
   readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
 };
 
-/** The events to write, and per change how many of them it rests on, or why it is refused. */
+/** The events to write, and per change how many of them it depends on, or why it is refused. */
 export type Settled = {
   readonly events: readonly NewConsentEvent[];
   /** Time of the last change that was settled, or of what came before: times never go back. */
@@ -37,16 +37,16 @@ export type Settled = {
   readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
 };
 
-/** What changes are settled on. */
+/** The state on which changes are settled. */
 export type SettledOn = {
   readonly recordOf: (user: string) => UserRecord;
-  /** Of what stands for the users whose changes may depend on it. */
+  /** The ends for users whose changes may depend on them. */
   readonly ends: ReadonlyMap<string, Ends>;
   /** Time of the last entry of the log. */
   readonly latest: number;
-  /** Why a change is refused before it is settled. */
+  /** Refuses a change before it is settled. */
   readonly refusal: (request: ChangeRequest) => DomainError | undefined;
-  /** Why nothing may be written of a user: they are new, and the state has no room for them. */
+  /** Refuses a new user when the state has no room for them. */
   readonly noRoomFor: (user: string) => DomainError | undefined;
   /** Imported denials that hold, which a repeated no replaces with an event of its own. */
   readonly imported?: ReadonlySet<string>;
@@ -56,7 +56,7 @@ export type SettledOn = {
  * Settles changes in order, each on the record that the ones before it leave.
  *
  * @param on what they are settled on
- * @returns the events to write, and per change how many of them it rests on, or why it is refused
+ * @returns the events to write, and per change how many of them it depends on, or why it is refused
  */
 export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settled {
   const records = new Map<string, UserRecord>();

@@ -1,26 +1,26 @@
 /**
- * When the choices that stand were said, as far as imports ask: of two rows of one user and purpose the later one stands,
- * and what was said here stands against both. Why: decision 021.
+ * When the current choices were made, for imports: of two rows of one user and purpose the later one wins, and a choice
+ * that was made here wins over both. Why: decision 021.
  */
 import type { ChoiceEvent } from './event-rules.js';
 
-/** What is known of a choice beyond the record. */
+/** What is known about a choice beyond the record. */
 export type StandingChoice = {
-  /** Whether it was said here, or brought about here, and not by an import. */
+  /** Whether it was made or caused here, and not by an import. */
   readonly isHere: boolean;
   /**
-   * In milliseconds since the Unix epoch. An imported choice of which nobody knows when it was said counts as the latest of
-   * all if it denies, and as the first of all if it grants.
+   * In milliseconds since the Unix epoch. An imported choice of unknown time counts as the latest of all if it denies,
+   * and as the earliest if it grants.
    */
   readonly saidAt: number;
   /** When a grant ends, in milliseconds since the Unix epoch. */
   readonly until?: number;
 };
 
-/** A choice of which nothing is known but the record: taken for one that was said here at an unknown time. */
+/** A choice of which only the record is known: treated as made here at an unknown time. */
 export const UNKNOWN_CHOICE: StandingChoice = { isHere: true, saidAt: -Infinity };
 
-/** By user and purpose, in the same words everywhere. */
+/** The key of a user and purpose, the same everywhere. */
 export function choiceKeyOf(user: string, purpose: string): string {
   return `${purpose} ${user}`;
 }
@@ -40,9 +40,9 @@ export function standingChoices(lasts: readonly ChoiceEvent[]): Map<string, Stan
 }
 
 /**
- * When an imported choice counts as said.
+ * The time at which an imported choice counts as made.
  *
- * @param now when it is imported: a clock that is ahead makes no grant later than that, and no denial earlier
+ * @param now when it is imported: a clock that is ahead cannot make a grant later than that, or a denial earlier
  */
 export function importedAt(choice: 'granted' | 'denied', saidAt: number | undefined, now: number): number {
   if (choice === 'denied') return saidAt ?? Infinity;

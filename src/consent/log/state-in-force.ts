@@ -9,12 +9,12 @@ import { inSlices } from '../../work/slices.js';
 import type { ConsentLog } from './consent-log.js';
 import type { Tokens } from './consistency-token.js';
 
-/** That of the version in force, and one that long work still uses. */
+/** The version in force, and one that long work still uses. */
 const KEPT_RESOLUTIONS = 2;
 
 /** What users have said, as decisions look it up: the state of the log, resolved for policy versions. */
 export class StateInForce {
-  /** By the table of a version, in order of use, the least recent first. */
+  /** By the table of a version, least recently used first. */
   private readonly resolutions = new Map<DecisionTable, Resolution>();
 
   constructor(
@@ -27,7 +27,7 @@ export class StateInForce {
     return this.log.available;
   }
 
-  /** Whether nobody else can write to the log, so that the state is all of it. */
+  /** Whether no other process can write to the log, so that the state is complete. */
   get isAlone(): boolean {
     return this.log.isAlone;
   }
@@ -54,9 +54,9 @@ export class StateInForce {
   }
 
   /**
-   * What consent answers for many users, all looked up now: as {@link answerFor} for each, and sooner.
+   * What consent answers for many users, looked up now: the same as {@link answerFor} for each, but faster.
    *
-   * @returns gives the answer for the user at a place of the batch and a purpose; good until the next `await`
+   * @returns a function of a user's place in the batch and a purpose; valid until the next `await`
    */
   answersFor(policy: PolicyVersion, users: KeyBatch): (at: number, purpose: number) => number {
     const { table } = policy;
@@ -71,8 +71,8 @@ export class StateInForce {
   }
 
   /**
-   * Resolves the state for a policy version, a slice at a time between other work. From then on decisions on that version
-   * are look-ups; without it the first one waits for all of it.
+   * Resolves the state for a policy version, a slice at a time between other work. From then on decisions on that
+   * version are look-ups; without it the first decision does all of the work.
    */
   async prepare(policy: PolicyVersion): Promise<void> {
     this.keep(this.resolutions.get(policy.table) ?? (await this.resolve(policy)));
@@ -100,14 +100,14 @@ export class StateInForce {
     }
   }
 
-  /** Lets a resolution go that `resolve` gave. */
+  /** Releases a resolution from `resolve`. */
   release(resolution: Resolution): void {
     this.log.state.detach(resolution);
   }
 
   /**
-   * The state resolved for a version, apart from those that decisions rest on: whoever asks for it releases it. It takes
-   * in every change until then.
+   * The state resolved for a version, separate from those that decisions use. The caller must release it; until then it
+   * follows every change.
    */
   async resolve(policy: PolicyVersion): Promise<Resolution> {
     const resolution = this.log.state.attach(policy.table);
@@ -134,7 +134,7 @@ export class StateInForce {
     this.resolutions.set(resolution.table, resolution);
     for (const oldest of this.resolutions.values()) {
       if (this.resolutions.size <= KEPT_RESOLUTIONS) return;
-      // no LRU does this: every decision that begins rests on it, whatever long work has asked for since
+      // never evict the version in force, even if least recently used: every new decision needs it
       if (oldest.table === this.policies.current.table) continue;
       this.resolutions.delete(oldest.table);
       this.log.state.detach(oldest);
@@ -151,13 +151,14 @@ export class StateInForce {
     return this.log.available ? this.log.state.recordOf(user) : 'unavailable';
   }
 
-  /** Ids of the users the log knows, by lasting place; `undefined` where a user was removed. */
+  /** Ids of all known users, by permanent place; `undefined` where a user was removed. */
   usersFrom(start: number, count: number): readonly (string | undefined)[] {
     return this.log.state.usersFrom(start, count);
   }
 
   /**
-   * Resolves to whether the state is all that the log had at some moment after the call, told by the database and no clock.
+   * Resolves to whether the state is all that the log had at some moment after the call, by asking the database and no
+   * clock.
    *
    * @param patience how long it waits for that, in milliseconds
    */
@@ -165,7 +166,7 @@ export class StateInForce {
     return this.log.isAtHead(patience);
   }
 
-  /** Resolves to whether decisions rest on the revision or a later one, waiting for it at most so many milliseconds. */
+  /** Resolves to whether decisions rest on the revision or a later one, waiting at most this many milliseconds. */
   reaches(revision: number, patience: number): Promise<boolean> {
     return this.log.reaches(revision, patience);
   }

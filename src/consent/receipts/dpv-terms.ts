@@ -1,4 +1,4 @@
-/** How the W3C Data Privacy Vocabulary 2.3 names what a policy and an event say. */
+/** Terms of the W3C Data Privacy Vocabulary 2.3 for policies and events. */
 import type { ChoiceChange, SignalChange, Way } from '../../decision/consent-event.js';
 import { placeOf } from '../../decision/places.js';
 import type { Provenance, Setting } from '../../decision/policy.js';
@@ -39,7 +39,7 @@ export const INVOLVEMENT: Readonly<Record<Setting, readonly Term[]>> = {
   never: ['dpv:CannotOptInToProcess'],
 };
 
-/** Consent is the legal basis where the purpose needs it; of any other the policy does not say which it is. */
+/** Consent is the legal basis where the purpose needs it; the policy does not name any other basis. */
 export function legalBases(
   setting: Setting,
   change: ChoiceChange | SignalChange,
@@ -59,12 +59,12 @@ export function rightTo(setting: Setting, isGdpr: boolean): Node {
     : { '@type': ['dpv:DataSubjectRight', 'eu-gdpr:A21'], 'dct:title': 'right to object' };
 }
 
-/** A choice on a settings page says one thing alone; elsewhere it may have come with others. */
+/** A choice on a settings page is about one thing; elsewhere it may have come with others. */
 export function consentBy(via: Way): Term {
   return via === 'settings' ? 'dpv:ExplicitlyExpressedConsent' : 'dpv:ExpressedConsent';
 }
 
-/** How somebody says something, in words for people. */
+/** The ways to make a choice, in words for people. */
 export const METHODS: Readonly<Record<Way, string>> = {
   settings: 'choice on a settings page',
   gpc: 'opt-out preference signal of the browser (Global Privacy Control)',
@@ -76,7 +76,7 @@ export const METHODS: Readonly<Record<Way, string>> = {
 
 /** Data of a special category (GDPR article 9). */
 export const SPECIAL: Term = 'dpv:SpecialCategoryPersonalData';
-/** What data is by where it comes from. */
+/** Terms for the provenance of data. */
 export const PROVENANCE: Readonly<
   Record<Provenance, { readonly kind: Term; readonly source: Term; readonly processing: Term }>
 > = {
@@ -102,17 +102,20 @@ export const PROVENANCE: Readonly<
   },
 };
 
-/** Laws that the vocabulary has a term for. They follow from where the user lives, whatever the policy calls its regimes. */
+/**
+ * Laws that the vocabulary has a term for. They depend on where the user lives, not on the names of the policy's
+ * regimes.
+ */
 export function lawsOf(region: string | null): readonly Term[] {
   if (region === null) return [];
-  // a territory with a code of its own is another place than its country, by whichever of its codes
+  // a territory with its own code is not part of its country here, whichever of its codes is given
   const place = placeOf(region);
   const country = place.slice(0, 2);
   if (GDPR_COUNTRIES.has(country)) return ['legal-eu:law-GDPR'];
   return LAWS.get(place) ?? LAWS.get(country) ?? [];
 }
 
-/** The European Union, with the parts of it that have codes of their own, and the rest of the EEA. */
+/** The European Union, with the parts that have their own codes, and the rest of the EEA. */
 const GDPR_COUNTRIES: ReadonlySet<string> = new Set(
   (
     'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK ' +

@@ -1,14 +1,14 @@
 /** The public half of an Ed25519 key (RFC 8037, section 2). */
 export type PublicJwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 
-/** What anybody may know of a key that receipts are signed with. */
+/** The public facts of a key that signs receipts. */
 export type ReceiptKey = {
   /** JWK thumbprint with SHA-256 (RFC 7638). */
   readonly kid: string;
   readonly publicKey: PublicJwk;
   /** Milliseconds since the Unix epoch, as all times here. */
   readonly createdAt: number;
-  /** Null for the one that signs. */
+  /** Null for the current key. */
   readonly retiredAt: number | null;
 };
 
@@ -17,7 +17,9 @@ export type NewReceiptKey = Omit<ReceiptKey, 'retiredAt'> & {
   readonly privateKey: Uint8Array;
 };
 
-/** The keys of receipts, of which one signs. Public halves stay for ever; the private half lasts until the key is retired. */
+/**
+ * The keys of receipts, of which one signs. Public halves are kept for ever, the private half until the key is retired.
+ */
 export abstract class ReceiptKeyStore {
   /** In the order they were made. */
   abstract all(): Promise<ReceiptKey[]>;
@@ -29,7 +31,7 @@ export abstract class ReceiptKeyStore {
    */
   abstract privateKeyOf(kid: string): Promise<Uint8Array | undefined>;
 
-  /** Keeps a key. @throws Error while another one is not retired */
+  /** Stores a key. @throws Error while another one is not retired */
   abstract add(key: NewReceiptKey): Promise<void>;
 
   /** Retires a key and destroys its private half. One that is retired already stays as it is. */

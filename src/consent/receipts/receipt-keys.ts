@@ -1,4 +1,4 @@
-/** What receipts are signed with: Ed25519 keys (RFC 8037), of which one signs at a time. */
+/** Keys that sign receipts: Ed25519 (RFC 8037), one at a time. */
 import {
   CompactSign,
   type CryptoKey,
@@ -13,7 +13,7 @@ import type { NewReceiptKey, ReceiptKey, ReceiptKeyStore } from './receipt-keys.
 import type { Receipt } from './receipt.js';
 import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.js';
 
-/** How long the keys are answered as they were read. */
+/** How long the list of keys is cached. */
 const KNOWN_FOR_MS = 1_000;
 
 export type SignedReceipt = { readonly receipt: Receipt; readonly jws: string };
@@ -23,7 +23,7 @@ type Present = { readonly kid: string; readonly createdAt: number; readonly priv
 export class ReceiptKeys {
   private known: { readonly keys: readonly ReceiptKey[]; readonly at: number } | undefined;
   private present: Present | undefined;
-  /** The time of the last receipt: a key is never retired before a receipt that it signed. */
+  /** The time of the last receipt: a key must not be retired before a receipt that it signed. */
   private lastIssued = 0;
   /** Keys are made and retired one after the other. */
   private readonly inTurn = pLimit(1);
@@ -31,7 +31,7 @@ export class ReceiptKeys {
   /**
    * @param maxAge after this many milliseconds a key is retired at the next signature
    * @param now milliseconds since the Unix epoch
-   * @param onUnreadable told of a key whose private half is there but cannot be opened; it is retired
+   * @param onUnreadable called for a key whose private half exists but cannot be opened; it is retired
    */
   constructor(
     private readonly store: ReceiptKeyStore,
@@ -42,7 +42,7 @@ export class ReceiptKeys {
 
   /** Every key there ever was, in the order they were made. */
   async all(): Promise<readonly ReceiptKey[]> {
-    // anybody may ask, and another process may have made one
+    // cached, because anybody may ask; expires, because another process may have made a key
     const isRecent = this.known !== undefined && this.now() - this.known.at < KNOWN_FOR_MS;
     if (this.known === undefined || !isRecent) this.known = { keys: await this.store.all(), at: this.now() };
     return this.known.keys;
@@ -58,7 +58,7 @@ export class ReceiptKeys {
     });
   }
 
-  /** Signs a receipt with the present key; the first signature makes one, and one that is too old is replaced. */
+  /** Signs a receipt with the current key; the first signature makes one, and a key that is too old is replaced. */
   async sign(receiptAt: (issuedAt: number) => Receipt): Promise<SignedReceipt> {
     for (;;) {
       const { issuedAt, kid, ...signed } = await this.signNow(receiptAt);
@@ -77,7 +77,7 @@ export class ReceiptKeys {
       await this.inTurn(() => this.prepare());
       key = this.usable();
     }
-    // INVARIANT: nothing waits between the choice of the key and the time of issue, so it is not retired here before that
+    // INVARIANT: no `await` between choosing the key and setting the issue time, so it cannot be retired in between
     const issuedAt = Math.max(this.now(), key.createdAt, this.lastIssued);
     this.lastIssued = issuedAt;
     const receipt = receiptAt(issuedAt);
@@ -120,13 +120,13 @@ export class ReceiptKeys {
     this.present = undefined;
     this.known = undefined;
     for (const { kid, retiredAt } of keys) if (retiredAt === null) await this.store.retire(kid, at);
-    // no moment is of two keys
+    // the validity periods of two keys must not overlap
     const { fresh, privateKey } = await newKey(keys.length === 0 ? at : at + 1);
     try {
       await this.store.add(fresh);
       this.present = { kid: fresh.kid, createdAt: fresh.createdAt, privateKey };
     } catch (error) {
-      // there is one present key: another process has made it meanwhile
+      // only one key may be current: another process has made it meanwhile
       this.present = await this.restored();
       if (this.present === undefined) throw error;
     }
@@ -155,7 +155,7 @@ function derOf(pem: string): Uint8Array {
   return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
 }
 
-/** For signing alone: what is in memory cannot be exported again. */
+/** Only for signing: the key in memory cannot be exported. */
 function fromDer(der: Uint8Array): Promise<CryptoKey> {
   const body = Buffer.from(der).toString('base64');
   return importPKCS8(`-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`, ALGORITHM);

@@ -52,7 +52,7 @@ export const VOCABULARY_DOCUMENT = named(
   objectOf({ '@context': JSON_LD, '@graph': listOf(JSON_LD) }),
 );
 
-/** What an answer says of a key: of its life alone. */
+/** What an answer says about a key: only its validity. */
 export function keyView({ kid, createdAt, retiredAt }: ReceiptKey) {
   return {
     kid,
@@ -61,7 +61,7 @@ export function keyView({ kid, createdAt, retiredAt }: ReceiptKey) {
   };
 }
 
-/** The public half as a JWK (RFC 7517), with what a verifier must know of its life. */
+/** The public half as a JWK (RFC 7517), with its validity. */
 export function jwkView(key: ReceiptKey) {
   return { ...key.publicKey, use: 'sig', alg: ALGORITHM, ...keyView(key) };
 }

@@ -10,7 +10,7 @@ import { MAX_JWS, verifySigned } from './receipt-verification.js';
 import { Receipts } from './receipts.js';
 import { ReceiptVerificationDto } from './receipts.dto.js';
 
-/** What a receipt needs to be proof: anybody can verify it, here or with the published keys. */
+/** Lets anybody verify a receipt, here or with the published keys. */
 @Tag('receipts')
 @Controller()
 export class ReceiptVerificationController {

@@ -1,6 +1,6 @@
 /**
- * Whether a receipt is what the service signed, told from the receipt and the published keys alone: the same on the
- * server and, by the command line, on a machine that reaches nothing.
+ * Whether a receipt is what the service signed, by the receipt and the published keys alone: the same on the server
+ * and, by the command line, on a machine without network.
  */
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { type Receipt, issuedAtOf } from './receipt.js';
@@ -8,17 +8,17 @@ import type { ReceiptKey } from './receipt-keys.store.js';
 import { parseJson, pointerOf } from '../../json.js';
 import { textOf } from '../../text.js';
 
-/** EdDSA with Ed25519 (RFC 8037, section 3.1): the one algorithm. */
+/** EdDSA with Ed25519 (RFC 8037, section 3.1): the only algorithm. */
 export const ALGORITHM = 'EdDSA';
-/** What a JWS must say that it is (RFC 7515, section 4.1.9), so that nothing else that is signed passes for a receipt. */
+/** The `typ` of a receipt (RFC 7515, section 4.1.9), so that nothing else that is signed passes for one. */
 export const TYPE = 'consent-receipt+jws';
 /** What is signed (RFC 7515, section 4.1.10). */
 export const CONTENT_TYPE = 'ld+json';
 
-/** Longest receipt that is looked at, in characters: several times as long as any that is made. */
+/** Longest receipt that is accepted, in characters: several times as long as any that is made. */
 export const MAX_JWS = 65_536;
 
-/** Most of a place that is told: who sends a receipt names its members. */
+/** Maximum length of a place in an error: the sender chose the names in it. */
 const MAX_PLACE = 200;
 
 export type Verification =
@@ -27,21 +27,20 @@ export type Verification =
   | { readonly valid: false; readonly because: string };
 
 /**
- * Verifies a receipt as a service answers it: a JWS, and the receipt beside it that people read, where there is one.
- * Whatever it is given, it answers.
+ * Verifies a receipt as the service answers it: a JWS and, if present, the readable receipt beside it. Never throws.
  */
 export async function verifySigned(signed: unknown, keys: readonly ReceiptKey[]): Promise<Verification> {
   const { jws, receipt, ...others }: { readonly jws?: unknown; readonly receipt?: unknown } = Object(signed);
-  // it might be the receipt by a name with a slip, which nothing would compare
+  // it might be the receipt under a misspelt name, which nothing would compare
   if (jws !== undefined && Object.keys(others).length > 0)
     return no('something stands beside `jws` and `receipt`: correct its name, or take it out');
   return verifyReceipt(jws, keys, receipt);
 }
 
 /**
- * Verifies a compact JWS (RFC 7515, section 3.1). Whatever it is given, it answers.
+ * Verifies a compact JWS (RFC 7515, section 3.1). Never throws.
  *
- * @param shown the receipt as it stands beside the JWS, which people read; absent: there is none
+ * @param shown the readable receipt beside the JWS; absent: there is none
  */
 export async function verifyReceipt(
   jws: unknown,
@@ -52,7 +51,7 @@ export async function verifyReceipt(
   if (jws.length > MAX_JWS) return no(`it is longer than ${MAX_JWS} characters: no receipt is`);
   const parts = jws.split('.');
   const [header = '', payload = '', signature = ''] = parts;
-  // a text that decodes to the same bytes as the one that was signed is still another text
+  // a different text that decodes to the same bytes is not what was signed
   if (parts.length !== 3 || ![header, payload, signature].every(isCanonical))
     return no('it is no compact JWS: three parts in base64url, with a dot between them');
   const said = jsonIn(header);
@@ -81,12 +80,12 @@ export async function verifyReceipt(
   return { valid: true, receipt, key };
 }
 
-/** A place as a terminal can show it: a member may be named by whoever altered the receipt, to have it overwrite what is said. */
+/** A place that is safe to show on a terminal: a forger may name a member so that it overwrites the output. */
 function printed(place: string): string {
   return place.replaceAll(/\p{C}/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
-/** Where two JSON values differ first, as a JSON Pointer (RFC 6901); `undefined`: nowhere. */
+/** The first difference of two JSON values, as a JSON Pointer (RFC 6901); `undefined`: there is none. */
 function firstDifference(one: unknown, other: unknown, at = ''): string | undefined {
   if (one === other) return undefined;
   if (!isComposed(one) || !isComposed(other) || Array.isArray(one) !== Array.isArray(other)) return at;
@@ -108,7 +107,7 @@ export function bytesOf(receipt: Receipt): Uint8Array {
 
 async function isSignedBy({ kid, publicKey }: ReceiptKey, jws: string): Promise<boolean> {
   try {
-    // a list of keys that somebody handed on may name a key by the id of another
+    // a key in a copied list may carry the id of another key
     if ((await calculateJwkThumbprint({ ...publicKey }, 'sha256')) !== kid) return false;
     await compactVerify(jws, await importJWK({ ...publicKey }, ALGORITHM), { algorithms: [ALGORITHM] });
     return true;
@@ -117,7 +116,7 @@ async function isSignedBy({ kid, publicKey }: ReceiptKey, jws: string): Promise<
   }
 }
 
-/** Whether the text is the one way to write its bytes in base64url (RFC 4648, section 3.5). */
+/** Whether the text is the canonical base64url form of its bytes (RFC 4648, section 3.5). */
 function isCanonical(part: string): boolean {
   return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
 }

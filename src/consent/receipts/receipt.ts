@@ -1,7 +1,7 @@
 /**
- * A consent receipt: what somebody said for a purpose, when, how, to whom, and on which text, as proof that they did
- * (GDPR article 7(1)). JSON-LD by the schemas `dpv-27560:receipt` and `dpv-27560:record` of the W3C Data Privacy
- * Vocabulary 2.3, which carry ISO/IEC TS 27560:2023.
+ * A consent receipt: what somebody said for a purpose, when, how, to whom, and on which text, as proof (GDPR article
+ * 7(1)). JSON-LD by the schemas `dpv-27560:receipt` and `dpv-27560:record` of the W3C Data Privacy Vocabulary 2.3,
+ * which carry ISO/IEC TS 27560:2023.
  */
 import {
   type ChoiceChange,
@@ -54,17 +54,17 @@ export type Controller = {
   readonly contact?: string;
 };
 
-/** An event that a receipt can be given for: somebody said something. */
+/** An event that can have a receipt: somebody said something. */
 export type Statement = ConsentEvent & { readonly change: ChoiceChange | SignalChange };
 
-/** All that a receipt says. */
+/** All data of a receipt. */
 export type ReceiptFacts = {
   readonly event: Statement;
   /** The consistency token of its revision. */
   readonly token: string;
   /** The user's record just before the event. */
   readonly subject: UserRecord;
-  /** The policy version in force at the event, and how it came to be. */
+  /** The policy version in force at the event, and its publication. */
   readonly version: PolicyVersion;
   readonly publication: Publication;
   readonly controller: Controller;
@@ -77,14 +77,14 @@ export type ReceiptFacts = {
 };
 
 /**
- * Whether an event gets a receipt: a profile is nothing that the user consents to, and a grant that a signal leaves as it
- * was is nothing that anybody said then.
+ * Whether an event gets a receipt. A profile does not: it is no consent. Nor does the event that a signal left a grant
+ * as it was: nobody said anything then.
  */
 export function isStatement(event: ConsentEvent): event is Statement {
   return event.change.kind !== 'profile' && !isLeftBySignal(event);
 }
 
-/** The receipt of an event. What it says of the event is the same each time; its id and time of issue are not. */
+/** The receipt of an event. What it says about the event is the same each time; its id and time of issue are not. */
 export function receiptOf(facts: ReceiptFacts): Receipt {
   const { base, id, issuedAt, controller } = facts;
   return {
@@ -111,11 +111,11 @@ export function issuedAtOf(receipt: object): number | undefined {
   const value = created['@value'];
   if (typeof value !== 'string') return undefined;
   const at = timeOf(value);
-  // one way to write a time, so that nobody reads another one
+  // only one way to write a time, so that nobody misreads it
   return at === undefined || timeText(at) !== value ? undefined : at;
 }
 
-/** What the statement is about: the purpose of a choice, or those that a signal speaks of. */
+/** The subject: the purpose of a choice, or those of a signal. */
 function purposesOf({ event: { change }, version }: ReceiptFacts): readonly string[] {
   return change.kind === 'choice' ? [change.purpose] : version.document.overlays.gpc.opt_out;
 }
@@ -200,7 +200,7 @@ function processNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefin
   };
 }
 
-/** The fields that the policy opens to the purpose, by category and by where they come from. */
+/** The fields that the policy opens to the purpose, by category and provenance. */
 function personalData(version: PolicyVersion, id: string, budget: number): Json {
   const open = fieldsOpenTo(version, id);
   if (open.length === 0)
@@ -235,8 +235,8 @@ function groupNode(fields: readonly Field[], isListed: boolean): Node[] {
 }
 
 /**
- * Most characters of ids of fields that a receipt lists, so that it stays within what is verified. Those of more are
- * counted; the policy version names them.
+ * Maximum characters of field ids in a receipt, so that it stays short enough to be verified. Beyond that fields are
+ * only counted; the policy version names them.
  */
 const LISTED = 12_000;
 
@@ -263,10 +263,10 @@ function noticeNode(
   const address = `${base}/v1/notices/${encodeURIComponent(id)}`;
   const query = `policy=${version.id}${language === undefined ? '' : `&language=${language}`}`;
   return {
-    // without a notice of its own nothing was shown that asked for consent
+    // without its own notice, nothing was shown that asked for consent
     '@type': shown === NO_NOTICE ? 'dpv:Notice' : 'dpv:ConsentNotice',
     'dct:language': event.language ?? UNKNOWN_LANGUAGE,
-    // of a purpose that the policy does not name there is no text
+    // there is no text for a purpose that the policy does not name
     'dct:source': { '@id': purpose === undefined ? `${address}/versions` : `${address}?${query}` },
     'dct:issued': time(publication.at),
     ...(shown === NO_NOTICE ? {} : { 'assent:noticeVersion': shown }),
@@ -331,7 +331,7 @@ function statusOf(facts: ReceiptFacts, id: string): Status {
   return said?.choice === 'granted' || wasOn ? 'dpv:ConsentWithdrawn' : 'dpv:ConsentRefused';
 }
 
-/** Whether a signal opts out where the user lives; where it does not it is kept, and counts if they move. */
+/** Whether a signal opts out where the user lives; otherwise it is kept, and counts if they move. */
 function counts({ subject, version }: ReceiptFacts): boolean {
   return regimesHearingGpc(version.document).includes(version.regimeInDecisions(subject.region));
 }

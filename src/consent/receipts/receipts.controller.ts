@@ -15,7 +15,7 @@ import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
 import { pageOf } from '../log/log-page.dto.js';
 import { Receipts } from './receipts.js';
 
-/** How many events a page lists when the request does not say. */
+/** Default number of events per page. */
 const DEFAULT_PAGE = 50;
 
 const STATEMENT = { event: TEXT, at: TIME, via: WAY };

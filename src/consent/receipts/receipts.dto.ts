@@ -25,7 +25,7 @@ export class ReceiptVerificationDto {
   @IsString()
   declare jws: string;
 
-  /** The receipt that stands beside it there; absent: what was signed is not compared with anything. */
+  /** The readable receipt beside it; absent: what was signed is not compared with anything. */
   @MayBeAbsent()
   @IsObject()
   declare receipt?: object;

@@ -1,4 +1,4 @@
-/** Receipts of what the log holds, given to whom it is about. */
+/** Receipts of events in the log, for the users whom they are about. */
 import { type UserRecord, EMPTY_RECORD, applyChange } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyStore } from '../../policy/policy.store.js';
@@ -8,7 +8,7 @@ import type { ReceiptKeys, SignedReceipt } from './receipt-keys.js';
 import { type Controller, type Statement, isStatement, receiptOf } from './receipt.js';
 import { vocabularyView } from './vocabulary.js';
 
-/** In whose name receipts are given. */
+/** The issuer of receipts. */
 export type Issuer = {
   readonly controller: Controller;
   /** Base URL of the service, without a trailing slash. */
@@ -17,11 +17,11 @@ export type Issuer = {
 
 export type StatementPage = {
   readonly statements: readonly Statement[];
-  /** The revision to go on after; `undefined`: there are no more. */
+  /** The revision to continue after; `undefined`: there are no more. */
   readonly next: number | undefined;
 };
 
-/** What receipts rest on. */
+/** The parts that receipts need. */
 export type ReceiptsRestOn = {
   readonly log: ConsentStore;
   readonly policyStore: PolicyStore;

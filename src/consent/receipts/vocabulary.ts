@@ -1,4 +1,4 @@
-/** What receipts say in words of this service, where the Data Privacy Vocabulary has none. */
+/** This service's own terms in receipts, where the Data Privacy Vocabulary has none. */
 
 /** Each term with its meaning; `docs/receipts.md` is held equal to it by a test. */
 export const VOCABULARY = {

@@ -1,4 +1,4 @@
-/** The events of a user as they and the law want to see them: each with the policy version it was made under. */
+/** The events of a user, each with the policy version that was in force. */
 import type { ConsentEvent } from '../../decision/consent-event.js';
 import type { PolicyStore } from '../../policy/policy.store.js';
 import type { ConsentStore } from '../log/consent.store.js';
@@ -8,7 +8,7 @@ export type DatedEvent = { readonly event: ConsentEvent; readonly policy: string
 
 type TextOfPage = (events: readonly DatedEvent[], isFirst: boolean) => string;
 
-/** Events that are held at a time for each who reads a whole history: some 50 KB as text. */
+/** Events held in memory for each reader of a whole history: some 50 KB as text. */
 const PAGE = 128;
 
 export class UserEvents {
@@ -23,8 +23,8 @@ export class UserEvents {
   }
 
   /**
-   * All events of a user up to a revision, the oldest first, as texts of a page each. Nothing but one of them is kept while
-   * it waits to be taken.
+   * All events of a user up to a revision, the oldest first, as one text per page. Only one page is held while it waits
+   * to be read.
    */
   async *texts(user: string, until: number, textOf: TextOfPage): AsyncGenerator<string, void> {
     for (let after = 0; after < until;) {
@@ -43,13 +43,13 @@ export class UserEvents {
 
   private async dated(events: readonly ConsentEvent[]): Promise<DatedEvent[]> {
     const dated: DatedEvent[] = [];
-    // from the newest on: what was in force then, was in force since the place where it was published
+    // newest first: one publication covers every event back to its own revision
     let inForce: { readonly after: number; readonly version: string | null } = {
       after: Infinity,
       version: null,
     };
     for (const event of events.toReversed()) {
-      // before the first publication there is nothing to look for
+      // before the first publication there is none to find
       if (event.revision <= inForce.after)
         inForce = (await this.policies.publicationBefore(event.revision)) ?? { after: 0, version: null };
       dated.push({ event, policy: inForce.version });

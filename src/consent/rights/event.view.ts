@@ -45,7 +45,7 @@ export const CHANGE = named('Change', either(...CHANGES.map((members) => objectO
 export const HISTORY = named('History', objectOf({ user: TEXT, events: listOf(EVENT) }));
 
 /**
- * An event as a user reads it.
+ * An event as the user sees it.
  *
  * @param policy id of the policy version that was in force
  */

@@ -1,9 +1,12 @@
-/** Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs nothing. */
+/**
+ * Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs
+ * nothing.
+ */
 import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../../decision/consent-event.js';
 import { matching } from '../../http/accept-language.js';
 import type { ExportForm, ExportHead, ExportedEvent } from './export.view.js';
 
-/** What the page says around what it shows. */
+/** The texts of the page itself. */
 type Captions = {
   readonly title: string;
   readonly exported: string;
@@ -128,7 +131,7 @@ const STYLE =
   'table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #ccc}' +
   'code{overflow-wrap:anywhere}';
 
-/** The headers under which a browser shows the page and does nothing else with it. */
+/** Headers that allow a browser to show the page and nothing else. */
 export const PAGE_HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   'content-disposition': 'inline; filename="assent-export.html"',

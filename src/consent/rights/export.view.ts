@@ -13,11 +13,11 @@ export const EXPORT = named(
   objectOf({ exported_at: TIME, settings: SETTINGS, history: listOf(EVENT) }),
 );
 
-/** What stands before the history. */
+/** The part before the history. */
 export type ExportHead = ReturnType<typeof exportHead>;
 export type ExportedEvent = ReturnType<typeof eventView>;
 
-/** An export as text: what stands before the history, each page of that, and what stands after it. */
+/** An export as text: the part before the history, its pages, and the end. */
 export type ExportForm = {
   readonly head: (head: ExportHead) => string;
   readonly events: (events: readonly ExportedEvent[], isFirst: boolean) => string;
@@ -49,7 +49,7 @@ export const AS_JSON: ExportForm = {
   tail: ']}',
 };
 
-/** Pages of a history as they stand in an export. */
+/** The pages of a history in an export. */
 export function eventsIn(
   { events }: ExportForm,
   tokens: Tokens,

@@ -32,7 +32,7 @@ const ERASED = named(
   ),
 );
 
-/** What the law lets people ask of those who hold something about them. */
+/** The rights that the law gives people over their data. */
 @Tag('users and settings')
 @Controller('v1/users/:id')
 export class RightsController {

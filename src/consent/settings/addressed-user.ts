@@ -1,4 +1,4 @@
-/** Who an address of a user names, and who the log says did what is done there. */
+/** The user whom an address names, and who the log records as the actor. */
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.js';
@@ -9,7 +9,7 @@ import { DomainError } from '../../errors.js';
 import { ME, misspelling } from '../../id.js';
 import type { StateInForce } from '../log/state-in-force.js';
 
-/** What works for those who have no `me`. */
+/** What to use instead of `me`. */
 const NOT_ME = {
   service:
     '`me` stands for a person, and this is a token that a client got for itself: send the one that it got for the person, or, as a service with the scope, the id of the user in place of `me`',
@@ -18,8 +18,8 @@ const NOT_ME = {
 };
 
 /**
- * Refuses the id of a user that is not spelled as ids are. One that is in the log stays good for its user: what was said
- * under it holds, and can be changed.
+ * Refuses a user id that is not spelled as ids are. An id that is in the log already stays valid for its user: their
+ * choices hold, and can be changed.
  *
  * @param member where the request names the user, as a JSON Pointer
  * @throws DomainError `invalid_request`
@@ -33,7 +33,7 @@ export function mustBeSpelled(user: string, member: string, consent: Pick<StateI
 /**
  * The user whom an address names.
  *
- * @throws DomainError `invalid_request` when somebody else than a user says `me`, or the id is not spelled as ids are
+ * @throws DomainError `invalid_request` when a caller who is no user says `me`, or the id is not spelled as ids are
  */
 export function userOf(
   caller: Caller,
@@ -42,7 +42,7 @@ export function userOf(
   consent: Pick<StateInForce, 'knows'>,
 ): string {
   const user = id === ME ? callingUser(caller, action) : id;
-  // what others are called is not for a user to find out
+  // a user must not learn whether other ids exist
   if (caller.kind !== 'user' || caller.id === user) mustBeSpelled(user, '/id', consent);
   return user;
 }
@@ -58,12 +58,12 @@ function callingUser(caller: Caller, action: UserAction): string {
   return caller.id;
 }
 
-/** Who the log says did what the caller does. */
+/** The actor that the log records for the caller. */
 export function changedBy(caller: Caller): ChangedBy {
   return { kind: caller.kind === 'user' ? 'user' : 'service', id: caller.id };
 }
 
-/** Parameter: who the log says does what the request asks. */
+/** Parameter: the actor that the log records for the request. */
 export const Author = createParamDecorator((_data: unknown, context: ExecutionContext): ChangedBy =>
   changedBy(callerOfRequest(context.switchToHttp().getRequest<FastifyRequest>())),
 );

@@ -1,4 +1,4 @@
-/** Why a purpose stands as it does, in a sentence for the person whose settings these are. */
+/** Why a purpose is on or off, in a sentence for the user. */
 import type { Choice } from '../../decision/consent-event.js';
 import { matching } from '../../http/accept-language.js';
 import type { Because, Cause } from './cause.js';
@@ -6,7 +6,7 @@ import type { Origin } from './history.js';
 
 /** What a sentence may name, in its language. */
 export type Named = {
-  /** Title of the law that the user lives under; null: it is not known where they live. */
+  /** Title of the law that applies to the user; null: it is not known where they live. */
   readonly law: string | null;
   /** Title of the purpose that a dependency is on. */
   readonly titleOf: (purpose: Extract<Cause, { because: 'dependency' }>['on']) => string;
@@ -17,7 +17,7 @@ type Sentences = {
   readonly [B in Because]: (cause: Extract<Cause, { because: B }>, named: Named) => string;
 };
 
-/** Who acted, for nobody is told that they did what a service did for them. */
+/** Who acted: a user must not be told that they did what a service did for them. */
 function turnedInEnglish(choice: Choice, origin: Origin | undefined): string {
   const way = choice === 'granted' ? 'on' : 'off';
   if (origin === undefined) return `This was turned ${way}; by whom and when is no longer recorded`;
@@ -143,7 +143,7 @@ const SENTENCES: ReadonlyMap<string, Sentences> = new Map([
   ['de', GERMAN],
 ]);
 
-/** The languages that there are sentences in; a policy may have others, and then gets English ones. */
+/** The languages of these sentences; for other languages of a policy they are English. */
 export const SPOKEN: readonly string[] = [...SENTENCES.keys()];
 
 /**

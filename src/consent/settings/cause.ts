@@ -1,6 +1,6 @@
 /**
- * Why a purpose stands as it does for a user, as the user sees it. The decision table says what is on; this only finds
- * out what to tell of it, and opens nothing.
+ * Why a purpose is on or off for a user. The decision table decides what is on; this only finds the explanation, and
+ * opens nothing.
  */
 import type { Choice } from '../../decision/consent-event.js';
 import { type Purpose, type Setting, dependenciesOf, noticeOf } from '../../decision/policy.js';
@@ -8,16 +8,16 @@ import type { Reason } from '../../decision/reasons.js';
 import type { Origin, UserHistory } from './history.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
 
-/** Why a purpose is on or off. There is no `origin` where the log no longer says how it came about. */
+/** Why a purpose is on or off. `origin` is missing where the log no longer says how it came about. */
 export type Cause =
-  /** Nothing was said that counts, so the law the user lives under decides. */
+  /** No choice counts, so the law of the user's region decides. */
   | { readonly because: 'default'; readonly setting: Exclude<Setting, 'never'> }
   | { readonly because: 'choice'; readonly choice: Choice; readonly origin: Origin | undefined }
   | { readonly because: 'signal'; readonly origin: Origin | undefined }
   /** A purpose that it depends on is off. */
   | { readonly because: 'dependency'; readonly on: Purpose }
   | { readonly because: 'age'; readonly known: boolean }
-  /** It was granted, but not on the present notice; null: on none, where no consent was needed. */
+  /** It was granted, but not on the current notice; null: on none, where no consent was needed. */
   | { readonly because: 'notice'; readonly accepted: number | null; readonly origin: Origin | undefined }
   /** It is closed for everyone: by the law, or because the policy opens no data to it. */
   | { readonly because: 'regime'; readonly opens: boolean }
@@ -25,7 +25,7 @@ export type Cause =
 
 export type Because = Cause['because'];
 
-/** All that it can be. */
+/** All possible causes. */
 export const BECAUSE = [
   'default',
   'choice',
@@ -37,7 +37,7 @@ export const BECAUSE = [
   'unknown_user',
 ] as const satisfies readonly Because[];
 
-/** Why one purpose of the settings stands as it does. */
+/** Why one purpose of the settings is on or off. */
 export function causeOf(settings: UserSettings, of: PurposeSetting, history: UserHistory): Cause {
   const { purpose, setting, choice, reason } = of;
   const { record, policy } = settings;
@@ -68,7 +68,7 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
       return { because: 'unknown_user' };
     case 'regime_never':
       return { because: 'regime', opens: true };
-    // of a purpose without data the table has nothing to answer
+    // the table has no answer for a purpose that opens no data
     case 'consent_unavailable':
       return { because: 'regime', opens: false };
     case 'unknown_purpose':
@@ -100,7 +100,7 @@ export function acceptedNotice({ record }: UserSettings, { id }: Purpose): numbe
 /** Whether a purpose is off, and keeps off what depends on it. */
 export function keepsOff(settings: UserSettings, one: PurposeSetting): boolean {
   if (one.on) return false;
-  // what opens no data is never on, but it is only in the way if something else is the matter
+  // a purpose without data is never on, but blocks others only if its own setting or choice closes it
   return one.reason !== NO_DATA || [...CLOSED_BY_WORDS].some((reason) => closesWith(settings, one, reason));
 }
 
@@ -108,8 +108,8 @@ export function keepsOff(settings: UserSettings, one: PurposeSetting): boolean {
 const NO_DATA: Reason = 'consent_unavailable';
 
 /**
- * The reasons that a setting and what was said for it give. Age and signals close what builds on a purpose for the same
- * reason as the purpose itself, so that there is no more to tell of it.
+ * The reasons that come from a setting and the choice for it. Age and signals are not among them: they close dependent
+ * purposes for the same reason as the purpose itself.
  */
 const CLOSED_BY_WORDS: ReadonlySet<Reason> = new Set([
   'regime_never',
@@ -118,7 +118,7 @@ const CLOSED_BY_WORDS: ReadonlySet<Reason> = new Set([
   'notice_outdated',
 ]);
 
-/** Whether a purpose closes, by its own setting and what was said for it, with one of these reasons. */
+/** Whether a purpose is closed by its own setting and choice, for this reason. */
 function closesWith(
   { record }: UserSettings,
   { purpose, setting, choice }: PurposeSetting,

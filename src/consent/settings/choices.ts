@@ -1,4 +1,4 @@
-/** What users say of their settings, and what is written of it. */
+/** Users' choices and profiles, and the changes that they become. */
 import {
   type ChangedBy,
   type Choice,
@@ -22,19 +22,19 @@ import { grantsAgainstSignal } from './standing-signal.js';
 /** Where a user lives and how old they are. */
 export type Profile = Omit<ProfileChange, 'kind'>;
 
-/** What a user says for one purpose. */
+/** A user's choice for one purpose. */
 export type Said = {
   readonly purpose: string;
   readonly choice: Choice;
   /** Version of the notice that the user was shown; a grant of an opt-in names it. */
   readonly notice?: number;
-  /** Whether the user was shown the signal that stands against a grant. */
+  /** Whether the user was shown the signal that is against the grant. */
   readonly signalShown?: boolean;
   /** When a grant ends, in milliseconds since the Unix epoch. */
   readonly until?: number;
 };
 
-/** What came of each choice that was sent together with others. */
+/** The result of each choice of a request with several. */
 export type ManyAcknowledged = Acknowledgement & {
   readonly choices: readonly {
     readonly purpose: string;
@@ -43,7 +43,7 @@ export type ManyAcknowledged = Acknowledgement & {
   }[];
 };
 
-/** Takes what users say. What it is worth is settled when its turn has come, on the record as it then is. */
+/** Accepts choices and profiles. Each is settled at its turn, on the record as it then is. */
 export class Choices {
   constructor(
     private readonly log: ConsentLog,
@@ -53,10 +53,11 @@ export class Choices {
   ) {}
 
   /**
-   * Sets where a user lives and how old they are. What they chose stays as it is.
+   * Sets where a user lives and how old they are. Their choices stay as they are.
    *
-   * @param adultFrom when a minor comes of age, in milliseconds since the Unix epoch; absent: as it was said before, if it was
-   * @throws DomainError `invalid_request` when that is not to come, or the user is no minor
+   * @param adultFrom when a minor comes of age, in milliseconds since the Unix epoch; absent: as recorded before, if at
+   *   all
+   * @throws DomainError `invalid_request` when that is not in the future, or the user is no minor
    */
   async setProfile(
     user: string,
@@ -84,12 +85,13 @@ export class Choices {
   }
 
   /**
-   * Records what a user says for a purpose.
+   * Records a user's choice for a purpose.
    *
    * @param language of the texts that the user was shown, as a BCP 47 tag
    * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
-   *   `too_many_choices` when the record is full; `notice_needed` for a grant of an opt-in that names no notice; `notice_not_current` for a grant on another one than
-   *   the present, or in a language that it is not written in
+   *   `too_many_choices` when the record is full; `notice_needed` for a grant of an opt-in that names no notice;
+   *   `notice_not_current` for a grant on another notice than the current one, or in a language that it is not written
+   *   in
    */
   choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
     const { purpose, choice } = said;
@@ -107,8 +109,8 @@ export class Choices {
   }
 
   /**
-   * Records what a user says for several purposes, all of it or nothing. It is one block of the log, so that no decision
-   * rests on a half of it.
+   * Records a user's choices for several purposes, all or none. They are one block of the log, so that no decision
+   * rests on a part of them.
    *
    * @param everything in which no purpose is listed twice; or `denied` for every purpose that can be denied
    * @throws DomainError as `choose` does, naming the member of the list
@@ -153,12 +155,12 @@ export class Choices {
 }
 
 /**
- * Settles what a user says for one purpose, on the record as it is.
+ * Settles a user's choice for one purpose, on the record as it is.
  *
  * @param now milliseconds since the Unix epoch: a grant must end after it
  * @param language of the texts that the user was shown, where it is known
- * @param at JSON Pointer of what was said; empty: the body says it, and the address names the purpose
- * @returns the change; none when it stands so already
+ * @param at JSON Pointer of the choice; empty: it is the body, and the address names the purpose
+ * @returns the change; none when the record already says so
  */
 function settledChoice(
   policy: PolicyVersion,
@@ -182,7 +184,7 @@ function settledChoice(
         : `\`${purpose}\` is closed in \`${regime}\`, so it cannot be granted`,
       `${at}/choice`,
     );
-  // a no is a no on whatever notice it was said
+  // a denial needs no notice
   if (choice === 'granted') mustBeShown(policy, known, setting, shown, language, at);
   if (until !== undefined && (choice === 'denied' || until <= now))
     throw new DomainError(
@@ -196,8 +198,8 @@ function settledChoice(
   const notice = setting === 'opt_in' && choice === 'granted' ? noticeOf(known) : NO_NOTICE;
   const signal = choice === 'granted' && grantsAgainstSignal(policy, record, purpose, signalShown, at);
   const recorded = record.choices.get(purpose);
-  // what already counts for as much is left as it is: its notice may be the better one, and a denial that came with a
-  // signal still wants the signal shown before anything is granted
+  // write nothing if the recorded choice covers this one: it may carry a later notice, and a denial must keep its
+  // signal flag
   const stands =
     recorded?.choice === choice &&
     until === ends.ofGrant(purpose) &&
@@ -207,7 +209,7 @@ function settledChoice(
   return [{ kind: 'choice', purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) }];
 }
 
-/** Refuses a grant of what nobody has shown to be the text that the user decided on (GDPR article 7(1)). */
+/** Refuses a grant without proof of the text that the user was shown (GDPR article 7(1)). */
 function mustBeShown(
   { document }: PolicyVersion,
   purpose: Purpose,
@@ -238,7 +240,7 @@ function mustBeShown(
     );
 }
 
-/** Whether it is a grant of what is granted, so that it depends on when that ends. */
+/** Whether it repeats a grant, so that it depends on when that grant ends. */
 export function isGrantedAgain(
   record: UserRecord,
   said: Pick<Said, 'purpose' | 'choice'> | undefined,
@@ -247,9 +249,9 @@ export function isGrantedAgain(
 }
 
 /**
- * A profile on what stands: when a minor comes of age stays as it was said last, until it is said anew.
+ * Settles a profile: the date on which a minor comes of age stays as it was, until another is given.
  *
- * @returns the change; none when it stands so already
+ * @returns the change; none when the record already says so
  */
 export function settledProfile(
   record: UserRecord,
@@ -267,7 +269,7 @@ function purposesOf(said: readonly Said[], choice: Choice): string[] {
   return said.filter((one) => one.choice === choice).map(({ purpose }) => purpose);
 }
 
-/** A no to everything that leaves a no. */
+/** A denial of every purpose that can be denied. */
 function deniable({ document, purposes, regimeOf }: PolicyVersion, { region }: UserRecord): Said[] {
   const regime = regimeOf(region);
   return [...purposes.values()]

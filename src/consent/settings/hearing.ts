@@ -1,4 +1,4 @@
-/** Records the signals that users send, wherever they are heard. */
+/** Records the signals of users, from headers and routes. */
 import type { ChangedBy, Signal } from '../../decision/consent-event.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import type { StateInForce } from '../log/state-in-force.js';
@@ -12,7 +12,7 @@ export class Hearing {
     private readonly now: () => number,
   ) {}
 
-  /** Records the signal that a request of the user carried, if it carried one; what stands already is not written again. */
+  /** Records the signal of a user's request, if it carried one; a recorded signal is not written again. */
   async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
     if (signal === undefined) return;
     const record = this.state.recordOf(user);

@@ -1,4 +1,6 @@
-/** Routes that hear Global Privacy Control: whatever becomes of a request, the signal it carries is recorded first. */
+/**
+ * Routes that hear Global Privacy Control: the signal of a request is recorded first, even if the request is refused.
+ */
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -15,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** Has a route on a user record the `Sec-GPC` of its requests before it does anything else. It stands below `@May`. */
+/** Makes a route on a user record the `Sec-GPC` of its requests before anything else. Goes below `@May`. */
 export const HearsGpc = () =>
   applyDecorators(
     RouteConfig({ hearsGpc: true }),
@@ -23,9 +25,9 @@ export const HearsGpc = () =>
   );
 
 /**
- * Makes the server hear where routes say so: of users on whose record the caller may act, and before the rest of the request
- * is looked at, for a slip in a body takes nothing from what the header says. After authentication, and before the routes
- * are known to it.
+ * Makes the server record signals where routes say so, for users on whose record the caller may act, before the rest of
+ * the request is validated: an invalid body does not invalidate the header. Call it after authentication is set up, and
+ * before routes are registered.
  */
 export function hearSignals(server: FastifyInstance, hearing: Hearing, userAt: UserAt): void {
   server.addHook('onRequest', (request, _reply, done) => {

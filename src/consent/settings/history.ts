@@ -1,4 +1,4 @@
-/** Where each entry of a user's record came from: for people and for proof. No decision looks here. */
+/** Where each entry of a user's record came from: for people and for proof. No decision uses it. */
 import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../../decision/consent-event.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { isLeftBySignal } from '../log/event-rules.js';
@@ -11,7 +11,7 @@ export type Origin = {
   readonly at: number;
 };
 
-/** Of each thing that a user said, the last time that it was said. */
+/** The last event of each thing that a user said. */
 export type UserHistory = {
   /** By purpose id. */
   readonly choices: ReadonlyMap<string, Origin>;
@@ -20,12 +20,11 @@ export type UserHistory = {
 
 /** How many events are read at a time. */
 const PAGE = 500;
-/** How many events are looked through at most: somebody may change their mind without end. */
+/** Maximum number of events read: a user may have very many. */
 const REACH = 10_000;
 
 /**
- * Looks for how what a record says came about, from the newest event on, and no further back than it takes. What was
- * said too many events ago has no origin.
+ * Finds the event behind each entry of a record, from the newest back. Entries older than `REACH` events get no origin.
  *
  * @param revision of the record
  */

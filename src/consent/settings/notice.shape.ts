@@ -1,4 +1,4 @@
-/** What notices are on the wire. */
+/** The shapes of notices on the wire. */
 import { CATEGORIES } from '../../decision/policy.js';
 import {
   TEXT,

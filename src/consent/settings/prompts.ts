@@ -1,6 +1,6 @@
 /**
- * Whether a user must be asked, and what. Whoever asks records the answer, either way, and by that the question is
- * settled: nothing here asks twice for one answer, and nobody is asked again soon who said no.
+ * Which opt-ins a user must be asked for. The caller records the answer, yes or no, which settles the question; after a
+ * no, the user is not asked again soon.
  */
 import { type Purpose, noticeOf } from '../../decision/policy.js';
 import { DAY_MS } from '../../time.js';
@@ -9,20 +9,23 @@ import type { PurposeSetting, UserSettings } from './settings.js';
 import type { UserHistory } from './history.js';
 import { onIf } from './what-if.js';
 
-/** How long a no is left alone: twelve months (California Code of Regulations, title 11, § 7026(k)). */
+/** How long after a no the user is not asked: twelve months (California Code of Regulations, title 11, § 7026(k)). */
 const LEFT_ALONE_MS = 365 * DAY_MS;
 
-/** What a user may be asked now, and what not yet. */
+/** What a user may be asked for now, and what not yet. */
 export type Prompts = {
   /** In the order of the policy. */
   readonly ask: readonly { readonly purpose: Purpose; readonly cause: Cause }[];
-  /** Purposes that somebody said no to, and from when they may be asked again, in milliseconds since the Unix epoch. */
+  /**
+   * Purposes that the user or a signal refused, and from when they may be asked for again, in milliseconds since the
+   * Unix epoch.
+   */
   readonly notBefore: readonly { readonly purpose: Purpose; readonly from: number }[];
 };
 
 /**
- * What the user must be asked: the opt-ins that only their word keeps closed. Those that law, age or a signal closes, or
- * a purpose that they are not to be asked for, are not asked for: a yes would open nothing.
+ * What the user must be asked for: the opt-ins that only their own choice keeps closed. Opt-ins that the law, age, a
+ * signal or another closed purpose closes are left out: a yes would open nothing.
  *
  * @param now milliseconds since the Unix epoch
  */
@@ -41,7 +44,7 @@ export function promptsOf(settings: UserSettings, history: UserHistory, now: num
       !refused.has(purpose.id) &&
       !(choice === 'granted' && (acceptedNotice(settings, purpose) ?? 0) >= noticeOf(purpose)),
   );
-  // what a yes to all of them would not open is not asked for, nor then what builds on it
+  // leave out what a yes to all of them would not open, and then what depends on it
   for (let before = -1; before !== asked.length;) {
     before = asked.length;
     const open = onIf(
@@ -60,7 +63,7 @@ export function promptsOf(settings: UserSettings, history: UserHistory, now: num
   };
 }
 
-/** What of the user's own words closes an opt-in. */
+/** How the user's own choice keeps an opt-in closed. */
 function ownCause(settings: UserSettings, { purpose, choice }: PurposeSetting, history: UserHistory): Cause {
   const origin = history.choices.get(purpose.id);
   switch (choice) {
@@ -73,7 +76,9 @@ function ownCause(settings: UserSettings, { purpose, choice }: PurposeSetting, h
   }
 }
 
-/** When a purpose may be asked for again that the user denied or a signal closes; nothing when neither was. */
+/**
+ * When a purpose that the user denied or a signal closes may be asked for again; `undefined` when neither is the case.
+ */
 function leftAloneUntil(
   { record }: UserSettings,
   { purpose, setting, choice, reason }: PurposeSetting,
@@ -82,7 +87,7 @@ function leftAloneUntil(
 ): number | undefined {
   if (setting === 'always' || setting === 'never') return undefined;
   const said = history.choices.get(purpose.id);
-  // that a grant has ended is no no; of one whose time is not known, the time is now
+  // an expired grant is not a denial; a denial of unknown date counts as made now
   const denied = choice === 'denied' && said?.via !== 'expiry' ? (said?.at ?? now) : undefined;
   const signals = [...record.signals].flatMap((signal) => history.signals.get(signal)?.at ?? []);
   const signalled = reason === 'signal_opted_out' ? signals : [];

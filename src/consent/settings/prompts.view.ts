@@ -36,7 +36,7 @@ export const PROMPTS = named(
   }),
 );
 
-/** What a user is to be asked, in one language of the policy. */
+/** What to ask a user for, in one language of the policy. */
 export function promptsView(
   user: string,
   settings: UserSettings,

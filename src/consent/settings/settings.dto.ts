@@ -39,15 +39,15 @@ export class ProfileDto {
   declare adult_from?: string;
 }
 
-/** Most choices that are sent together. */
+/** Maximum number of choices in one request. */
 const MAX_TOGETHER = 500;
-/** Most that the notice of a purpose can be. */
+/** Highest notice of a purpose. */
 const MAX_NOTICE = 16_383;
-/** A BCP 47 tag, so far as that can be told from its shape (RFC 5646, section 2.1). */
+/** A BCP 47 tag, by its syntax (RFC 5646, section 2.1). */
 export const IsLanguage = () =>
   ReadsAs(/^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a language tag such as `en` or `pt-BR`');
 
-/** What is said of a purpose. */
+/** A choice for a purpose. */
 class SaidDto {
   @IsString()
   @IsIn(CHOICES)
@@ -60,7 +60,7 @@ class SaidDto {
   @Max(MAX_NOTICE)
   declare notice?: number;
 
-  /** Whether the user was shown the signal that stands against a grant. */
+  /** Whether the user was shown the signal that is against the grant. */
   @MayBeAbsent()
   @IsBoolean()
   declare signal_shown?: boolean;

@@ -6,7 +6,7 @@ import { type UserHistory, historyIn } from './history.js';
 import { type Prompts, promptsOf } from './prompts.js';
 import { type UserSettings, settingsOn } from './settings.js';
 
-/** Settings, and how what the user's record says came about. */
+/** Settings, and the origin of each entry of the user's record. */
 export type ExplainedSettings = {
   readonly settings: UserSettings;
   readonly history: UserHistory;
@@ -14,19 +14,19 @@ export type ExplainedSettings = {
   readonly at: number;
 };
 
-/** Reads what stands for users. */
+/** Reads the settings of users. */
 export class SettingsService {
   constructor(
     private readonly state: StateInForce,
     private readonly policies: PolicyService,
-    /** Where the history of a user is read; nothing that decides looks there. */
+    /** Source of a user's history; decisions do not use it. */
     private readonly store: Pick<ConsentStore, 'readUserBack'>,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
   ) {}
 
   /**
-   * Every purpose as it stands for the user now, by the same rules that decide.
+   * The current state of every purpose for the user, by the same rules that decide.
    *
    * @throws DomainError `consent_unavailable`
    */
@@ -39,8 +39,8 @@ export class SettingsService {
   /**
    * The settings with their history.
    *
-   * The record is taken first and the history is read back from its revision: the log holds an event before the state does,
-   * so that it has all that the record rests on, and what it has beyond that is left out.
+   * The record is taken first and the history is read back from its revision: an event is in the log before it is in
+   * the state, so the history covers the record; later events are left out.
    *
    * @throws DomainError `consent_unavailable`
    */
@@ -49,7 +49,7 @@ export class SettingsService {
     return { settings, history, at: this.now() };
   }
 
-  /** What the user is to be asked now, and the settings by which. @throws DomainError `consent_unavailable` */
+  /** What to ask the user for now, and the settings. @throws DomainError `consent_unavailable` */
   async promptsFor(user: string): Promise<{ readonly settings: UserSettings; readonly prompts: Prompts }> {
     const { settings, history, at } = await this.explained(user);
     return { settings, prompts: promptsOf(settings, history, at) };

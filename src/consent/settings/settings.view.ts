@@ -31,7 +31,7 @@ import { onIf } from './what-if.js';
 import { type Named, sentenceFor } from './cause-sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
-/** By what a caller shows which notice a user saw. */
+/** Identifies the notice that a user saw. */
 export const SEEN_NOTICE = named('SeenNotice', objectOf(NOTICE_NAME));
 
 const PURPOSE_MEMBERS = {
@@ -140,12 +140,12 @@ export function purposeView(
   };
 }
 
-/** What sentences about the settings may name. */
+/** Names for the sentences about the settings. */
 export function namedIn(settings: UserSettings, language: string): Named {
   return { law: lawOf(settings, language), titleOf: titlesIn(language) };
 }
 
-/** By what a caller shows that this notice is the one that the user saw. */
+/** Identifies this notice, so that a caller can show that the user saw it. */
 export function noticeView({ version, language, hash }: Notice) {
   return { version, language, hash };
 }
@@ -160,7 +160,7 @@ export function needsOf(settings: UserSettings, { id }: Purpose): string[] {
   );
 }
 
-/** Title of the law that the user lives under; null: it is not known where they live. */
+/** Title of the law that applies to the user; null: it is not known where they live. */
 function lawOf(settings: UserSettings, language: string): string | null {
   return settings.record.region === null ? null : regimeTitle(settings, language);
 }
@@ -184,7 +184,7 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
   );
 }
 
-/** Who said last what stands now, how and when; nothing where nothing was said. */
+/** Who made the current choice, how and when; nothing where there is none. */
 function originView(cause: Cause, said: Origin | undefined) {
   const origin = cause.because === 'signal' ? (cause.origin ?? said) : said;
   return {
@@ -193,7 +193,7 @@ function originView(cause: Cause, said: Origin | undefined) {
   };
 }
 
-/** A service is named to the user for whom it acted. */
+/** Names the service that acted for the user. */
 function setBy({ by: { kind, id }, via }: Origin) {
   return { kind, ...(kind === 'service' ? { service: id } : {}), via };
 }

@@ -1,15 +1,16 @@
-/** A grant against a signal: what it takes, and how it is recorded. The rule is in `docs/signals.md`. */
+/** A grant against a signal: its requirements, and how it is recorded. The rule is in `docs/signals.md`. */
 import type { ChoiceChange, UserRecord } from '../../decision/consent-event.js';
 import { regimesHearingGpc } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
- * Whether a grant of the purpose is one against a signal, which is what its event says in `signal`.
+ * Whether a grant of the purpose is against a signal, as its event records in `signal`.
  *
  * @param shown whether the user was shown the signal before they granted
  * @param at JSON Pointer of the choice
- * @throws DomainError `signal_stands` when a signal stands against it that no recorded grant answers, and it was not shown
+ * @throws DomainError `signal_stands` when a signal is against it that no recorded grant overrides, and the user was
+ *   not shown it
  */
 export function grantsAgainstSignal(
   policy: Pick<PolicyVersion, 'document' | 'regimeInDecisions'>,
@@ -30,7 +31,9 @@ export function grantsAgainstSignal(
   return stands;
 }
 
-/** Whether the user's Global Privacy Control closes the purpose where they live; an unknown region hears every signal. */
+/**
+ * Whether the user's Global Privacy Control closes the purpose where they live; an unknown region hears every signal.
+ */
 function gpcStands(
   { document, regimeInDecisions }: Pick<PolicyVersion, 'document' | 'regimeInDecisions'>,
   { region, signals }: UserRecord,
@@ -41,8 +44,8 @@ function gpcStands(
 }
 
 /**
- * The grants of a record as a signal that comes now leaves them: it closes whatever was chosen before, so that none of
- * them is one against a signal any more.
+ * The grants of a record after a new signal: it closes whatever was chosen before, so none of them overrides a signal
+ * any more.
  */
 export function grantsItCloses({ choices }: UserRecord): ChoiceChange[] {
   return [...choices]

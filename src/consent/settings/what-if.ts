@@ -4,8 +4,8 @@ import { PERMITTED } from '../../decision/table/table.js';
 import type { UserSettings } from './settings.js';
 
 /**
- * Which purposes would be on if the user said this for these purposes now, on today's notices. The decision table is
- * asked, so that it is what would be decided.
+ * Which purposes would be on if the user said this for these purposes now, on today's notices. The decision table
+ * answers, so that it agrees with decisions.
  */
 export function onIf(
   { record, policy }: UserSettings,

@@ -11,13 +11,13 @@ import { mustHaveRoomFor } from '../settings/room-for-choices.js';
 import type { UserSettings } from '../settings/settings.js';
 import type { SettingsService } from '../settings/settings.service.js';
 
-/** Settings as a TC string, with what it cannot say of them. */
+/** Settings as a TC string, with what it cannot express. */
 export type SettingsInTcf = Pick<UserSettings, 'policy' | 'revision'> & {
   readonly tcString: string;
   readonly notRepresented: readonly NotRepresented[];
 };
 
-/** Records what TC strings close, and says settings as one. */
+/** Records what TC strings close, and writes settings as a TC string. */
 export class Signals {
   constructor(
     private readonly log: ConsentLog,
@@ -26,7 +26,7 @@ export class Signals {
     private readonly store: ConsentStore,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
-    /** What the strings that are written name as their consent management platform; absent: none are written. */
+    /** The id of the consent management platform in written strings; absent: none are written. */
     private readonly cmpId: number | undefined,
   ) {}
 
@@ -52,7 +52,7 @@ export class Signals {
       settle: (record) => {
         const policy = this.policies.current;
         const regime = policy.regimeOf(record.region);
-        // a grant that was not there yet when the log was read was given since
+        // a grant that is not in the history that was read is newer than it
         const grantedAt = (purpose: string) => grants.get(purpose) ?? at;
         heard = hearTcString(tc, policy.purposes.values(), regime, record, grantedAt, saidAt);
         mustHaveRoomFor(record, heard.closed);
@@ -69,7 +69,7 @@ export class Signals {
   }
 
   /**
-   * A TC string of what stands for the user now.
+   * A TC string of the user's current settings.
    *
    * @throws DomainError `tcf_not_configured`; `consent_unavailable`
    */
@@ -84,7 +84,7 @@ export class Signals {
     return { policy, revision, tcString: writeTcString(content, this.cmpId, this.now()), notRepresented };
   }
 
-  /** When the grants that stand for the user were given, in milliseconds since the Unix epoch, by purpose. */
+  /** When the user's current grants were given, in milliseconds since the Unix epoch, by purpose. */
   private async grantsOf(user: string): Promise<Map<string, number>> {
     const grants = new Map<string, number>();
     for await (const event of eventsOf(this.store, user)) {

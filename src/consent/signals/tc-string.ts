@@ -1,10 +1,10 @@
 /**
  * TC strings of the IAB Transparency and Consent Framework (version 2; IAB Tech Lab, "Transparency and Consent String
- * with Global Vendor & CMP List Formats", section "TC String Format"), as text and as what is read from it.
+ * with Global Vendor & CMP List Formats", section "TC String Format"), as text and as parsed.
  *
- * The library decodes the part of the core segment that has a fixed length, and no more: it writes out every vendor of a
- * range one by one, so that a text of some hundred characters that repeats ranges would hold the process up for minutes.
- * Vendors and restrictions are walked over here, counted and left.
+ * The library decodes only the fixed-length part of the core segment: it expands every range of vendors, so that a text
+ * of some hundred characters could block the process for minutes. Here vendors and restrictions are counted, not
+ * expanded.
  */
 import { Base64Url, GVL, Segment, TCModel, TCString } from '@iabtcf/core';
 import { DomainError } from '../../errors.js';
@@ -13,7 +13,7 @@ import { DAY_MS } from '../../time.js';
 /** Most characters of a TC string. */
 export const MOST_CHARACTERS = 16_384;
 
-/** What a TC string says, as far as anybody here asks. */
+/** The parts of a TC string that are used here. */
 export type TcString = {
   /** When the user first and last said it, in milliseconds since the Unix epoch; the framework gives the day alone. */
   readonly created: number;
@@ -24,7 +24,7 @@ export type TcString = {
   readonly consents: ReadonlySet<number>;
   /** TCF purposes that were explained as a legitimate interest, and that the user did not object to. */
   readonly legitimateInterests: ReadonlySet<number>;
-  /** Whether purpose 1 was not put to the user: its bit is then no answer. */
+  /** Whether the user was not asked about purpose 1: its bit is then no answer. */
   readonly purposeOneTreatment: boolean;
   /** How many special features the user opted in to. */
   readonly specialFeatures: number;
@@ -95,13 +95,13 @@ export function readTcString(text: string): TcString {
   };
 }
 
-/** Before IAB Tech Lab published version 2 there was no string of it. */
+/** The publication of version 2 by IAB Tech Lab: no string is older. */
 const FIRST_DAY = Date.UTC(2019, 7, 21);
 
 /**
- * When the user last said what a string says; `undefined`: the string names a time at which nobody can have said it.
+ * When the user last updated the string; `undefined`: its time is impossible.
  *
- * @param now milliseconds since the Unix epoch; a platform may take its day from the east of here
+ * @param now milliseconds since the Unix epoch; a platform's time zone may be ahead of ours
  */
 export function saidAtIn({ created, lastUpdated }: TcString, now: number): number | undefined {
   return created >= FIRST_DAY && lastUpdated >= created && lastUpdated <= now + DAY_MS
@@ -109,7 +109,7 @@ export function saidAtIn({ created, lastUpdated }: TcString, now: number): numbe
     : undefined;
 }
 
-/** What a TC string is to say. */
+/** The content of a TC string to write. */
 export type TcContent = {
   readonly consents: Iterable<number>;
   readonly legitimateInterests: Iterable<number>;
@@ -121,7 +121,7 @@ const CMP_VERSION = 1;
 export const POLICY_VERSION = 5;
 
 /**
- * A TC string of TCF 2.3 that says this of purposes, and discloses no vendor.
+ * A TC string of TCF 2.3 with these purposes, and no disclosed vendor.
  *
  * @param cmpId the id that IAB Europe gave the consent management platform, 2 to 4095
  * @param at when it is said, in milliseconds since the Unix epoch; the string says the day, in UTC
@@ -154,7 +154,7 @@ function noVendors(): GVL {
   });
 }
 
-/** The fields of fixed length, by the library. */
+/** The fixed-length fields, decoded by the library. */
 function fixedPartOf(core: string): TCModel {
   try {
     const fixed = Base64Url.decode(core).slice(0, FIXED_BITS);
@@ -175,7 +175,7 @@ class BitReader {
 
   constructor(private readonly bits: string) {}
 
-  /** The number that so many bits are. */
+  /** The next bits as a number. */
   take(count: number): number {
     return Number.parseInt(this.skip(count), 2);
   }
@@ -193,14 +193,14 @@ function bitsOf(segment: string): BitReader {
   return new BitReader(Base64Url.decode(segment));
 }
 
-/** Walks over a vendor section, a field of bits or ranges. @returns how many vendors it names */
+/** Skips a vendor section, a bit field or ranges. @returns how many vendors it names */
 function countVendors(bits: BitReader): number {
   const most = bits.take(ID_BITS);
   if (bits.take(1) === 0) return bits.skip(most).replaceAll('0', '').length;
   return countEntries(bits);
 }
 
-/** Walks over a list of ids and ranges of ids. */
+/** Skips a list of ids and ranges of ids. */
 function countEntries(bits: BitReader): number {
   let count = 0;
   for (let left = bits.take(COUNT_BITS); left > 0; left--) {
@@ -213,7 +213,7 @@ function countEntries(bits: BitReader): number {
   return count;
 }
 
-/** Walks over the publisher's restrictions. @returns how many there are */
+/** Skips the publisher's restrictions. @returns how many there are */
 function countRestrictions(bits: BitReader): number {
   const count = bits.take(COUNT_BITS);
   for (let left = count; left > 0; left--) {

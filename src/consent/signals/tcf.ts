@@ -1,27 +1,27 @@
 /**
- * Between the purposes of a policy and those of the IAB Transparency and Consent Framework: what a TC string closes, and
- * what a TC string can say of a user's settings. Pure. The rule for conflicts is in `docs/signals.md`.
+ * Maps the purposes of a policy to those of the IAB Transparency and Consent Framework: what a TC string closes, and
+ * what a TC string can say about a user's settings. Pure. The rule for conflicts is in `docs/signals.md`.
  */
 import type { Choice, RecordedChoice, UserRecord } from '../../decision/consent-event.js';
 import type { Purpose, Setting } from '../../decision/policy.js';
 import { DAY_MS } from '../../time.js';
 import { DISCLOSED_VENDORS, POLICY_VERSION, type TcContent, type TcString } from './tc-string.js';
 
-/** Something that one side says and the other has no words for, and why nothing came of it. */
+/** Something that the other side cannot express, and why it has no effect. */
 export type NotRepresented = { readonly what: string; readonly why: string };
 
 /** What a TC string does to a user's choices. Purposes by id, in the order of the policy. */
 export type Heard = {
   /** Purposes that it closes. */
   readonly closed: readonly string[];
-  /** Purposes that it refuses and that were denied already. */
+  /** Purposes that it refuses but that were denied already. */
   readonly unchanged: readonly string[];
   readonly notRepresented: readonly NotRepresented[];
 };
 
 /** The framework's purposes, 1 to 11 as of TCF 2.3. */
 const TCF_PURPOSES: readonly number[] = Array.from({ length: 11 }, (_, index) => index + 1);
-/** Purposes that nobody may base on a legitimate interest since TCF 2.2, and the version of the policies that says so. */
+/** Purposes that must not be based on legitimate interest since TCF 2.2, and that version of the policies. */
 const CONSENT_ALONE: ReadonlySet<number> = new Set([1, 3, 4, 5, 6]);
 const NO_INTEREST_SINCE = 4;
 /** Versions of the framework's policies that a TC string of version 2 can have. */
@@ -31,8 +31,8 @@ const FIRST_POLICY_VERSION = 2;
  * What a TC string closes for a user. It never opens anything.
  *
  * @param regime the user's, as the settings of purposes name it
- * @param grantedAt when the user gave the grant that stands for a purpose, in milliseconds since the Unix epoch
- * @param saidAt when they said what the string says, see `saidAtIn`
+ * @param grantedAt when the user gave the current grant for a purpose, in milliseconds since the Unix epoch
+ * @param saidAt the time of the string, see `saidAtIn`
  */
 export function hearTcString(
   tc: TcString,
@@ -73,14 +73,14 @@ export function hearTcString(
   return { closed, unchanged, notRepresented: [...notRepresented, ...beyondPurposes(tc, listed, saidAt)] };
 }
 
-/** The purposes that a TC string could close for somebody, whatever their regime and whatever they chose. */
+/** The purposes that a TC string could close for some user, in any regime and with any choices. */
 export function closableBy(tc: TcString, purposes: Iterable<Purpose>): string[] {
   return [...purposes]
     .filter((purpose) => tcfNumbersOf(purpose).some((number) => isRefused(tc, 'opt_in', number)))
     .map(({ id }) => id);
 }
 
-/** A purpose as it stands for a user. */
+/** The current state of a purpose for a user. */
 type Standing = {
   readonly purpose: Purpose;
   readonly setting: Setting;
@@ -88,7 +88,10 @@ type Standing = {
   readonly on: boolean;
 };
 
-/** What a TC string can say of a user's settings: a bit is set only if it is true of every purpose that it stands for. */
+/**
+ * What a TC string can say about a user's settings: a bit is set only if it is true for every purpose that it stands
+ * for.
+ */
 export function sayInTcf(
   standings: readonly Standing[],
 ): TcContent & { readonly notRepresented: readonly NotRepresented[] } {
@@ -136,7 +139,7 @@ function tcfNumbersOf({ tcf = [] }: Purpose): number[] {
   return tcf.filter((entry) => typeof entry === 'number');
 }
 
-/** Whether the string refuses a TCF purpose to a purpose of this setting. */
+/** Whether the string refuses a TCF purpose, for a purpose with this setting. */
 function isRefused(tc: TcString, setting: Setting, number: number): boolean {
   if (number === 1 && tc.purposeOneTreatment) return false;
   if (tc.consents.has(number)) return false;
@@ -151,15 +154,15 @@ function isOpen(setting: Setting, recorded: RecordedChoice | undefined): boolean
 }
 
 /**
- * Whether a grant was given after what the string says. The string knows the day alone: on that day only a grant that
- * answers a signal is taken for the later one. Of a string that does not know its day none is.
+ * Whether a grant is later than the string. The string gives only the day: on that day, only a grant against a signal
+ * counts as later. If the string has no valid day, no grant does.
  */
 function prevails({ choice, signal }: RecordedChoice, at: number, saidAt: number | undefined): boolean {
   if (saidAt === undefined) return false;
   return choice === 'granted' && at >= (signal ? saidAt : saidAt + DAY_MS);
 }
 
-/** What the string says that is about no purpose of the policy. */
+/** What the string says about anything but purposes of the policy. */
 function beyondPurposes(
   tc: TcString,
   listed: ReadonlySet<number>,

@@ -55,7 +55,7 @@ const LINE = named(
   ),
 );
 
-/** Tells what changed, for those who keep what rests on it. */
+/** Reports changes to clients that keep copies. */
 @Tag('imports and exports')
 @Controller('v1/changes')
 export class ChangesController {
@@ -111,7 +111,7 @@ export class ChangesController {
       gone.abort();
       void pages.return();
     });
-    // what is refused is refused before the answer begins
+    // refusals must come before the answer begins
     const first = await pages.next();
     void reply.type('application/x-ndjson');
     return streamed(reply, this.textOf(first, pages));
@@ -133,7 +133,7 @@ export class ChangesController {
   }
 }
 
-/** What to do about a token of changes that the log has lost: the follower's copy may rest on them, too. */
+/** What to do about a token of changes that the log has lost: the follower's copy may contain them too. */
 const LOST = 'make a new copy, and take the token to go on from before it';
 
 /**
@@ -170,7 +170,7 @@ function purposesFor(
   return wanted;
 }
 
-/** Why there is no purpose that a client follows. */
+/** Why a client has no purpose to follow. */
 function whyNone(token: ServiceCredentials, purposes: PolicyVersion['purposes']): string {
   const unknown = [...(token.purposes ?? [])].find((purpose) => !purposes.has(purpose));
   return unknown === undefined

@@ -1,7 +1,7 @@
 import { IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
 
-/** Where to begin, what about, and whether to wait for more. */
+/** Where to begin, for which purposes, and whether to wait for more. */
 export class ChangesDto {
   /** `consistency_token` of the last line that was taken in. */
   @MayBeAbsent()

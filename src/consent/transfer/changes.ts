@@ -1,4 +1,4 @@
-/** The consent log as those follow it who keep what rests on it: caches, training sets, search indexes. */
+/** The consent log for clients that keep copies: caches, training sets, search indexes. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { type ConsentChange, type LogEntry, isKept } from '../../decision/consent-event.js';
 import { dependenciesOf } from '../../decision/policy.js';
@@ -8,38 +8,38 @@ import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { settingsOn } from '../settings/settings.js';
 
-/** Entries that are read at once, and what is held for each who reads slowly. */
+/** Entries that are read at once, and held for each slow reader. */
 const ENTRIES_AT_ONCE = 256;
-/** How often at most the log is read for one who follows it. */
+/** Minimum pause between two reads of the log for a follower. */
 const PACE_MS = 100;
-/** How long nothing is said while nothing changes. */
+/** Longest silence while nothing changes. */
 const HEARTBEAT_MS = 15_000;
-/** How soon a publication, or the end of a connection, is seen. */
+/** How soon a publication, or the end of a connection, is noticed. */
 const LOOK_MS = 1_000;
-/** Most that follow at once: each has the log read for itself. */
+/** Maximum number of followers: each causes its own reads of the log. */
 const MOST_FOLLOWERS = 64;
 
-/** What is told of the log, up to a revision. */
+/** A line about the log, up to a revision. */
 export type ChangeLine = { readonly revision: number } & (
   | { readonly user: string; readonly purpose: string; readonly on: boolean; readonly reason: string }
   | {
-      /** Null: nothing says any more who it was. */
+      /** Null: the id is no longer known. */
       readonly erased: string | null;
     }
   | {
-      /** How far everything was told, of which purposes, and on which policy version it rests. */
+      /** Up to where everything was sent, for which purposes, and under which policy version. */
       readonly policy: string;
       readonly purposes: readonly string[];
     }
 );
 
-/** What is asked for. */
+/** A follower's request. */
 export type Following = {
-  /** The last revision that is known already; absent: all up to now. */
+  /** The last revision that the follower has; absent: the current one. */
   readonly after?: number | undefined;
-  /** Those it is about under a policy version. @throws DomainError when there is none, or one that may not be followed */
+  /** Its purposes under a policy version. @throws DomainError when there are none, or one may not be followed */
   readonly purposes: (policy: PolicyVersion) => readonly string[];
-  /** Whether to go on when everything up to now was told. */
+  /** Whether to continue when everything up to now was sent. */
   readonly goesOn: boolean;
 };
 
@@ -53,12 +53,12 @@ export class Changes {
   ) {}
 
   /**
-   * What changed, a page of lines at a time, and what holds now. A page is read when the one before was taken: who reads
-   * slowly is told later, and nothing waits for them.
+   * What changed, a page of lines at a time, with the current state. A page is read when the one before was taken: a
+   * slow reader gets later states, and nothing waits for them.
    *
    * @param gone ends it
-   * @throws DomainError `answers_waiting` when too many follow; `consent_unavailable` when the state is not known to be that
-   *   of the log; what `purposes` throws, also when a publication has it throw
+   * @throws DomainError `answers_waiting` when too many follow; `consent_unavailable` when the state is not known to be
+   *   that of the log; what `purposes` throws, also when a publication has it throw
    */
   async *lines(asked: Following, gone: AbortSignal): AsyncGenerator<readonly ChangeLine[], void> {
     if (this.followers >= MOST_FOLLOWERS)
@@ -90,7 +90,7 @@ export class Changes {
       revision = entries.at(-1)?.revision ?? revision;
       const isAtHead = revision >= head;
       const changes = this.changesIn(entries, purposes, policy);
-      // at the beginning, after a publication, when nothing is said for long, and at the end
+      // at the beginning, after a publication, after a long silence, and at the end
       const isOwed = told !== policy || (isAtHead && (entries.length === 0 || !goesOn));
       told = policy;
       if (changes.length > 0 || isOwed)
@@ -102,7 +102,7 @@ export class Changes {
     }
   }
 
-  /** Resolves when there is something to tell, or nothing has been for long. */
+  /** Resolves when there is something to send, or after a long silence. */
   private async news(revision: number, policy: PolicyVersion, gone: AbortSignal): Promise<void> {
     const end = performance.now() + HEARTBEAT_MS;
     while (!gone.aborted && this.policies.current === policy && performance.now() < end)
@@ -114,7 +114,7 @@ export class Changes {
     return this.log.state.revision;
   }
 
-  /** The last change of each user and purpose, with what holds by now. */
+  /** The last change of each user and purpose, with the current state. */
   private changesIn(
     entries: readonly LogEntry[],
     purposes: readonly string[],
@@ -141,7 +141,7 @@ export class Changes {
   }
 }
 
-/** Whether a change may have another answer come of it for a purpose. */
+/** Whether a change may change the answer for a purpose. */
 function concerns(change: ConsentChange, purpose: string, { purposes }: PolicyVersion): boolean {
   return change.kind !== 'choice' || dependenciesOf(purpose, purposes).includes(change.purpose);
 }

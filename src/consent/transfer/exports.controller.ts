@@ -7,7 +7,7 @@ import { ROW } from './row.shape.js';
 import { streamed } from '../../http/server.js';
 import { Exports } from './exports.js';
 
-/** Hands out what users have said, for another system. */
+/** Exports users' choices for another system. */
 @Tag('imports and exports')
 @Controller('v1/exports')
 export class ExportsController {

@@ -1,4 +1,4 @@
-/** All that is known of users now, as the rows that an import takes. */
+/** The current records of all users, as rows for an import. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { EMPTY_RECORD, NO_NOTICE, type UserRecord } from '../../decision/consent-event.js';
@@ -9,7 +9,7 @@ import type { ConsentStore } from '../log/consent.store.js';
 import { isSuperseded } from '../log/event-rules.js';
 import type { Column } from './row-columns.js';
 
-/** Users between two turns of the event loop: less than a millisecond, and what is held for each who reads slowly. */
+/** Users per turn of the event loop: less than a millisecond, and held for each slow reader. */
 const USERS_AT_ONCE = 128;
 
 type ExportRow = Partial<Record<Column, string | number>>;
@@ -26,14 +26,14 @@ export class Exports {
   }
 
   /**
-   * Rows as lines, each user as they are when their turn comes. Who reads slowly slows it down.
+   * Rows as lines, each user as they are at their turn. A slow reader slows it down.
    *
    * @throws DomainError `consent_unavailable` when the records are no longer known to be those of the log
    */
   async *rows(): AsyncGenerator<string, void> {
     for (let start = 0; ; start += USERS_AT_ONCE) {
       await turn();
-      // nothing but the text is kept until it is taken
+      // only the text is kept until it is read
       const text = await this.rowsFrom(start);
       if (text === undefined) return;
       if (text !== '') yield text;
@@ -49,7 +49,7 @@ export class Exports {
     return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   }
 
-  /** The records of users with the times that belong to them: read again until nothing came in between. */
+  /** The records of users with their times: read again until nothing changed in between. */
   private async recordsOf(
     users: readonly string[],
   ): Promise<{ readonly records: readonly UserRecord[]; readonly times: Times }> {
@@ -94,7 +94,7 @@ function timeIn(times: Times, user: string, purpose?: string): string | undefine
   return time === undefined ? undefined : timeText(time);
 }
 
-/** The profile first, because what a grant counts for depends on where the user lives. */
+/** The profile first, because the effect of a grant depends on where the user lives. */
 function rowsOf(
   user: string,
   { registered, region, ageBand, signals, choices }: UserRecord,

@@ -1,4 +1,4 @@
-/** Lines out of a stream of bytes, a chunk at a time; nothing is kept between two chunks but the beginning of a line. */
+/** Splits a stream of bytes into lines; only the beginning of a line is kept between two chunks. */
 import { isUtf8 } from 'node:buffer';
 
 /** Most bytes of a line. An id takes at most six times its 256 bytes. */
@@ -6,7 +6,7 @@ const LINE_BYTES = 16_384;
 const LF = 0x0a;
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** What stands for a line that is no text. */
+/** Stands for a line that is not valid UTF-8. */
 export const TOO_LONG = { fault: 'too_long' } as const;
 export const NOT_UTF_8 = { fault: 'not_utf_8' } as const;
 
@@ -29,7 +29,7 @@ export async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       yield take(Buffer.concat([rest, chunk.subarray(0, last)]));
       rest = Buffer.alloc(0);
     }
-    // of a line that is too long, as much as shows that it is
+    // keep only enough of a line to show that it is too long
     const room = LINE_BYTES + 1 - rest.length;
     if (room > 0) rest = Buffer.concat([rest, chunk.subarray(last + 1, last + 1 + room)]);
   }

@@ -1,4 +1,4 @@
-/** A row of an import: what an earlier system knows of one user. Parsed here for the service and for the command. */
+/** A row of an import: what an earlier system knows about one user. Parsed here for the service and the command. */
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import {
   AGE_BANDS,
@@ -17,7 +17,7 @@ import { IsLanguage } from '../settings/settings.dto.js';
 import { COLUMNS } from './row-columns.js';
 import { LINE_FAULTS, REGION_MISSPELT, type Refusal, isRefusalReason, refusalOf } from './import-refusals.js';
 
-/** What a row says; members that are absent say nothing. */
+/** The content of a row; absent members say nothing. */
 export type ImportRow = {
   readonly user: string;
   /** `null`: it is not known. */
@@ -96,8 +96,8 @@ const parseRow = parserOf(ImportRowDto);
 /**
  * Reads a row.
  *
- * @param now milliseconds since the Unix epoch: nothing was said later
- * @param isKnown whether a user is in the log, under whatever spelling; without a log nobody is
+ * @param now milliseconds since the Unix epoch: no later time is accepted
+ * @param isKnown whether a user is in the log, with any spelling; without a log nobody is
  * @returns the row, or why there is none
  */
 export function rowOf(
@@ -108,7 +108,7 @@ export function rowOf(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not_readable';
   // what a client found in a line of its file, in which there is no row
   if ('error' in value) return LINE_FAULTS.find((fault) => fault === value.error) ?? 'not_readable';
-  // what is not read might have been the end of a grant
+  // an unknown member might have been the end of a grant
   if (!Object.keys(value).every(isMember)) return 'member_not_known';
   const { at, line: _line, ...rest }: { readonly at?: unknown; readonly line?: unknown } = value;
   if (!isRow(rest)) return reasonFor(rest);
@@ -167,7 +167,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** How far the clock of another machine may be ahead. */
 const AHEAD_MS = DAY_MS;
 
-/** @returns why it is refused when it is no time that has passed */
+/** @returns why it is refused when it is not a time in the past */
 function timeSaid(at: unknown, now: number): number | Refusal {
   const isDay = typeof at === 'string' && DATE.test(at);
   const time = typeof at === 'number' ? at : timeOf(isDay ? `${at}T00:00:00Z` : at);
@@ -179,7 +179,7 @@ function timeSaid(at: unknown, now: number): number | Refusal {
   )
     return time;
   const slip = slipOfTime(at);
-  // both are taken, so it is another thing that is wrong with it
+  // both are accepted, so the fault must be another
   const isTaken = isDay || (typeof at === 'number' && slip === 'milliseconds');
   return refusalOf('at_not_valid', isTaken ? undefined : slip);
 }

@@ -14,14 +14,14 @@ import { type StandingChoice, standingChoices } from '../log/standing-choices.js
 import { type ImportSummary, type RefusedLine, Tally } from './import-tally.js';
 import { asOf, changesOf, permitsNothing } from './row-meaning.js';
 
-/** Rows of a block: the database holds the event loop while it writes one. */
+/** Rows per block: writing one blocks the event loop. */
 const BLOCK_ROWS = 1_024;
 
-/** What is told while an import goes on: refused lines of a block, then how far it has come. */
+/** Reports during an import: refused lines of a block, then the position. */
 export type ImportReport =
   RefusedLine | { readonly line: number; readonly summary: ImportSummary; readonly done?: true };
 
-/** What an import goes into. */
+/** The parts that an import writes to. */
 export type ImportsInto = {
   readonly log: ConsentLog;
   readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices'>;
@@ -52,7 +52,7 @@ export class ImportRun {
     await this.block?.catch(() => undefined);
   }
 
-  /** Ends for another run, unless it has come further than this line, or is about to. */
+  /** Ends this run in favour of another, unless it has passed `line` or is writing a block. */
   givesWayAt(line: number): boolean {
     if (this.ended !== undefined) return true;
     if (this.block !== undefined || this.tally.line !== line) return false;
@@ -63,8 +63,8 @@ export class ImportRun {
   /**
    * Takes in the lines of these chunks.
    *
-   * @throws DomainError `not_confirmed` when storage fails or the service stops; `import_elsewhere` when another request goes on with it. What
-   *   was reported until then holds.
+   * @throws DomainError `not_confirmed` when storage fails or the service stops; `import_elsewhere` when another
+   *   request goes on with it. What was reported until then holds.
    */
   async *take(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ImportReport, void> {
     let waiting: Line[] = [];
@@ -86,7 +86,7 @@ export class ImportRun {
   }
 
   private async takeBlock(lines: readonly Line[]): Promise<readonly ImportReport[]> {
-    // a block holds the event loop, so other work gets a turn between two of them
+    // a block blocks the event loop, so other work gets a turn between two of them
     await turn();
     const before = this.current;
     const now = this.on.now();
@@ -128,13 +128,16 @@ export class ImportRun {
     return [...after.refusedSince(before.line), { line, summary }];
   }
 
-  /** Refuses to go on where another process of the fleet has: the mark is written with each block, so one of two comes first. */
+  /**
+   * Refuses to continue an import that another process of the fleet has continued: the mark is written with each block,
+   * so only one of two can succeed.
+   */
   private async mustFollow({ id, line }: Tally): Promise<void> {
     const mark = await this.on.store.importMark(id);
     if ((mark?.line ?? 0) !== line) throw goesOnElsewhere();
   }
 
-  /** @param idle where rows are noted whose grants permit nothing */
+  /** @param idle collects rows whose grants permit nothing */
   private requestFor(
     row: ImportRow,
     standing: Map<string, StandingChoice>,
@@ -161,7 +164,7 @@ export class ImportRun {
     };
   }
 
-  /** The choices that hold before a block, for the rows that need them. */
+  /** The current choices before a block, for the rows that need them. */
   private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
     const wanted = rows.flatMap(({ user, said, saidAt }) => {
       if (said === undefined) return [];

@@ -9,7 +9,7 @@ import type { ImportRow } from './import-row.js';
  */
 const LATELY = 8_192;
 
-/** A line that was refused, as it is told. */
+/** A refused line, as it is reported. */
 export type RefusedLine = { readonly line: number; readonly reason: RefusalReason; readonly error: string };
 
 /** What became of the lines so far; `refused` is the sum of `reasons`. */
@@ -22,7 +22,7 @@ export type ImportSummary = {
   readonly permits_nothing: number;
 };
 
-/** How far an import has come, as it is told. */
+/** The position of an import, as it is reported. */
 export type ImportProgress = {
   readonly id: string;
   /** The last line that was taken in. */
@@ -45,7 +45,7 @@ export class Tally {
     private readonly lately: readonly KeptRefusal[],
   ) {}
 
-  /** Kept refusals stand among the counts, as `LINE REFUSAL`. */
+  /** Stored refusals are among the counts, as `LINE REFUSAL`. */
   static of({ id, line, summary }: ImportMark): Tally {
     const counts = new Map<string, number>();
     const lately: KeptRefusal[] = [];
@@ -88,7 +88,7 @@ export class Tally {
   }
 
   /**
-   * After one more block, of rows that could be read and what became of each, and of those that could not.
+   * Counts one more block: the readable rows with their results, and the unreadable ones.
    *
    * @param idle of each row that could be read, whether its grant permits nothing
    */
@@ -122,7 +122,7 @@ function lineOf({ line, refusal }: KeptRefusal): RefusedLine {
 
 function reasonOf(outcome: Outcome | undefined): typeof CHANGED | typeof UNCHANGED | RefusalReason {
   if (outcome === CHANGED || outcome === UNCHANGED) return outcome;
-  // INVARIANT: nothing else refuses: `changesOf` throws nothing else, and a row names nothing that it opens
+  // INVARIANT: `changesOf` throws nothing else, and rows list nothing under `opens`
   if (outcome instanceof RowRefused) return outcome.reason;
   if (outcome?.code === 'too_many_users') return outcome.code;
   throw new Error('every row that could be read has an outcome');

@@ -78,7 +78,7 @@ const REPORT = named(
   ),
 );
 
-/** Takes in what earlier systems know of users. */
+/** Imports users' records from earlier systems. */
 @Tag('imports and exports')
 @Controller('v1/imports/:id')
 export class ImportsController implements OnModuleDestroy {
@@ -86,7 +86,7 @@ export class ImportsController implements OnModuleDestroy {
 
   constructor(private readonly imports: Imports) {}
 
-  /** Before the server waits for the requests that are open. */
+  /** Runs before the server waits for open requests. */
   onModuleDestroy(): Promise<void> {
     return this.imports.close();
   }
@@ -137,7 +137,7 @@ export class ImportsController implements OnModuleDestroy {
     const { body } = request;
     if (!(body instanceof Readable) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new DomainError('invalid_request', `send rows as \`${NDJSON}\`, without \`Content-Encoding\``);
-    // listened for first: a client may be gone before the run begins
+    // listen first: a client may be gone before the run begins
     const gone = new Promise<void>((resolve) => reply.raw.once('close', resolve));
     const run = await this.imports.goOn(id, Number(from), { kind: 'service', id: caller.id });
     void gone.then(() => {
@@ -145,12 +145,12 @@ export class ImportsController implements OnModuleDestroy {
       return run.end(new DomainError('import_elsewhere', 'nobody waits for the answer'));
     });
     letStream(request);
-    // an answer may end before the body does, and what is left of that would keep the connection open
+    // an answer may end before the body does, and the rest of the body would keep the connection open
     void reply.type(NDJSON).header('connection', 'close');
     return streamed(reply, this.told(run, body));
   }
 
-  /** What is told, as lines. What ends it early is told too, as far as anybody still listens. */
+  /** The reports as lines. A failure is reported too, if the client still reads. */
   private async *told(run: ImportRun, body: Readable): AsyncGenerator<string, void> {
     try {
       for await (const report of run.take(lasting(body))) yield `${JSON.stringify(report)}\n`;
@@ -164,7 +164,7 @@ export class ImportsController implements OnModuleDestroy {
   }
 }
 
-/** A body that outlives its reading: to end it would end the connection, before what ended the import is told. */
+/** Keeps the body open after reading: ending it would end the connection before the failure is reported. */
 function lasting(body: Readable): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
 }

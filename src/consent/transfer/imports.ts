@@ -33,12 +33,12 @@ export class Imports {
   }
 
   /**
-   * Goes on with an import. A run of it that is still open ends then: its client is gone, or is told so. A start that is
-   * refused leaves no trace, and the run goes on.
+   * Continues an import. An open run of it ends: its client is gone, or is told so. A refused start changes nothing,
+   * and the open run continues.
    *
-   * @param from the line that the first one to come is
-   * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in; `not_confirmed` when as
-   *   many imports are open as may be
+   * @param from the number of the first line to come
+   * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in; `not_confirmed`
+   *   when the maximum number of imports is open
    */
   async goOn(id: string, from: number, by: ChangedBy): Promise<ImportRun> {
     for (;;) {
@@ -47,7 +47,7 @@ export class Imports {
       const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
       if (from !== mark.line + 1)
         throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
-      // another request or the previous run went on meanwhile: the mark is stale
+      // another request or the previous run continued meanwhile: the mark is stale
       if (this.open.get(id) !== before || before?.givesWayAt(mark.line) === false) continue;
       if (before === undefined && this.open.size >= MOST_OPEN)
         throw new DomainError('not_confirmed', `${MOST_OPEN} imports are open: go on when one has ended`);
@@ -58,13 +58,13 @@ export class Imports {
     }
   }
 
-  /** Ends all runs, so that a shutdown does not wait for them; their clients go on later. */
+  /** Ends all runs, so that a shutdown does not wait for them; their clients continue later. */
   async close(): Promise<void> {
     const stopping = new DomainError('not_confirmed', 'the service is stopping: go on when it is back');
     await Promise.all([...this.open.values()].map((run) => run.end(stopping)));
   }
 
-  /** Lets a run go that is over. */
+  /** Releases a run that is over. */
   letGo(id: string, run: ImportRun): void {
     if (this.open.get(id) === run) this.open.delete(id);
   }

@@ -1,4 +1,4 @@
-/** What a row of an import changes, on the record as it is and by the policy in force. */
+/** What a row of an import changes in the current record, under the policy in force. */
 import {
   type ChoiceChange,
   type ConsentChange,
@@ -15,7 +15,7 @@ import { RowRefused } from './import-refusals.js';
 import type { ImportRow, SaidInRow } from './import-row.js';
 import { type StandingChoice, UNKNOWN_CHOICE, choiceKeyOf, importedAt } from '../log/standing-choices.js';
 
-/** The row as it is to be read now: a time that it names may have come. */
+/** The row as it applies now: a time in it may have passed. */
 export function asOf(row: ImportRow, now: number): ImportRow {
   const { adultFrom, ...others } = row;
   const { said } = others;
@@ -30,7 +30,7 @@ export function asOf(row: ImportRow, now: number): ImportRow {
 /**
  * What a row changes in a record.
  *
- * @param standing of the choices that stand, in which the row's own is noted
+ * @param standing the current choices, to which the row's own is added
  * @param now when it is imported, in milliseconds since the Unix epoch
  * @throws RowRefused
  */
@@ -71,7 +71,7 @@ function knownIn(purpose: string, record: UserRecord, policy: PolicyVersion): Pu
   return known;
 }
 
-/** The denial that a row brings, if it was not said before what stands. */
+/** The denial of a row, unless it is older than the current choice. */
 function denialIn(
   purpose: string,
   time: number,
@@ -87,7 +87,7 @@ function denialIn(
   return counts ? { kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: false } : undefined;
 }
 
-/** The grant that a row brings, if it was not said before what stands. @throws RowRefused against a denial */
+/** The grant of a row, unless it is older than the current choice. @throws RowRefused against a denial */
 function grantIn(
   { purpose, notice = NO_NOTICE, until }: SaidInRow,
   time: number,
@@ -107,7 +107,7 @@ function grantIn(
   const isDenied = recorded.choice === 'denied';
   if (isHere || time === -Infinity) {
     if (isDenied) throw new RowRefused('denial_stands');
-    // what was said elsewhere prolongs nothing: the earlier end counts, and the notice that stands is kept or bettered
+    // an import never extends a grant: the earlier end wins, and the higher notice
     const last = Math.min(until ?? Infinity, end ?? Infinity);
     if (last === (end ?? Infinity) && recorded.notice >= counting) return undefined;
     const best = Math.max(recorded.notice, counting);
@@ -115,14 +115,14 @@ function grantIn(
   }
   if (isDenied && (saidAt === Infinity || saidAt === time)) throw new RowRefused('denial_stands');
   if (time !== saidAt) return time > saidAt ? ending : undefined;
-  // of two that were said at one time, what closes more counts
+  // of two grants with the same time, the one that closes more wins
   const least = Math.min(recorded.notice, counting);
   const first = Math.min(until ?? Infinity, ends ?? Infinity);
   if (least === recorded.notice && first === (ends ?? Infinity)) return undefined;
   return { ...grant, notice: least, ...(first === Infinity ? {} : { until: first }) };
 }
 
-/** Whether the grant of a row stands, and is no opt-in where one is asked for. */
+/** Whether the grant of a row is in force but does not count where an opt-in is needed. */
 export function permitsNothing(
   { said }: ImportRow,
   before: UserRecord,

@@ -1,4 +1,4 @@
-/** What a row is, as the document has it. */
+/** The shape of a row in the OpenAPI document. */
 import type { Examples } from '../../http/described.js';
 import { TEXT, TIME, WHOLE, either, named, objectOf, said } from '../../http/shapes.js';
 import { AGE_BAND, CHOICE, SIGNAL } from '../log/change.shape.js';

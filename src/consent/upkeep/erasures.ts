@@ -4,8 +4,8 @@ import type { Erasure } from '../log/consent.store.js';
 import type { SnapshotKeeper } from './snapshot.js';
 
 /**
- * Erases people (GDPR article 17): the key that everything about them is sealed with is destroyed, the state forgets
- * them, and no snapshot that knew them stays.
+ * Erases users (GDPR article 17): destroys the key that everything about them is sealed with, removes them from the
+ * state, and deletes snapshots that hold them.
  */
 export class Erasures {
   constructor(
@@ -17,7 +17,7 @@ export class Erasures {
   ) {}
 
   /**
-   * @returns the record that it was done, `undefined` when there is nobody of this id
+   * @returns the record of the erasure, `undefined` when nobody has this id
    * @throws DomainError `not_confirmed`
    */
   erase(user: string, by: ChangedBy): Promise<Erasure | undefined> {

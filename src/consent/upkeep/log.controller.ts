@@ -23,7 +23,7 @@ const VERIFICATION = named(
 );
 const ERASURES = named('Erasures', objectOf({ erasures: listOf(ERASURE) }));
 
-/** The consent log as those see it who have to show that nobody tampered with it. */
+/** The consent log for those who must prove that nobody tampered with it. */
 @Tag('consent log')
 @Controller('v1')
 export class LogController {

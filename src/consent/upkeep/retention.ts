@@ -1,6 +1,6 @@
 /**
- * Keeps no more of the past than it takes: what was superseded so long ago that nobody has to prove it any more is
- * forgotten (GDPR article 5(1)(c) and (e)). What still counts is never too old.
+ * Deletes events that were superseded so long ago that nobody has to prove them any more (GDPR article 5(1)(c) and
+ * (e)). Events that still count are never deleted.
  */
 import { DAY_MS } from '../../time.js';
 import type { ConsentLog } from '../log/consent-log.js';
@@ -8,13 +8,13 @@ import type { ConsentLog } from '../log/consent-log.js';
 /** For how many days each kind of event is kept after it was written, when it is superseded; 0: for ever. */
 export type RetentionDays = Readonly<Record<'profile' | 'choice' | 'signal', number>>;
 
-/** What somebody wants to know of it. */
+/** Notifications. */
 export type RetentionNews = {
   readonly onForgotten: (forgotten: number) => void;
   readonly onTrouble: (error: unknown) => void;
 };
 
-/** Entries that are looked at together, a few milliseconds' work, and the pause after: changes come first. */
+/** Entries examined per page, a few milliseconds' work, and the pause after each: changes come first. */
 const PAGE = 500;
 const PAUSE_MS = 1_000;
 /** How long after a sweep of the whole log the next one begins. */
@@ -34,7 +34,7 @@ export class Retention {
     private readonly news: RetentionNews,
   ) {}
 
-  /** Sweeps the log from now on, again and again, a page at a time. */
+  /** Sweeps the log repeatedly from now on, a page at a time. */
   start(): void {
     if (Object.values(this.days).some((days) => days > 0)) this.after(PAUSE_MS);
   }
@@ -45,7 +45,7 @@ export class Retention {
     clearTimeout(this.timer);
   }
 
-  /** Looks at the next page; resolves to whether there may be more. */
+  /** Sweeps the next page; resolves to whether there may be more. */
   async step(): Promise<boolean> {
     const { profile, choice, signal } = this.days;
     const before = {

@@ -1,8 +1,8 @@
 /**
- * A snapshot of the consent state in a file: written beside the old one and put in its place only when it is whole on
- * the disk; read in one go, and believed only when every byte of it is as it was written.
+ * A snapshot of the consent state in a file: written beside the old one and put in its place only when it is complete
+ * on disk; read in one go, and used only if every byte is as it was written.
  *
- * The file: magic, format version, byte order; what `ConsentState.dump` gave; the revision that it reaches to and the
+ * The file: magic, format version, byte order; the output of `ConsentState.dump`; the last revision it may hold and the
  * seal of the log; the SHA-256 of all that.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -16,34 +16,37 @@ import type { Source } from '../../decision/state/dump-format.js';
 
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
-/** To be raised with every change to what the file holds, `ConsentState.dump` included. */
+/** Raise it with every change of the file's content, `ConsentState.dump` included. */
 const LAYOUT = 4;
-/** That, for the forms of entries: whoever starts on a snapshot never meets an entry that it does not know in what it holds. */
+/**
+ * `LAYOUT` plus the entry formats this build knows, so that no build starts from a snapshot that covers entries it
+ * cannot read.
+ */
 export const FORMAT = LAYOUT + 10 * (KINDS.length + FORMATS.length);
 const HEAD_BYTES = MAGIC.length + 8;
 const SEAL_BYTES = 32;
 const DIGEST_BYTES = 32;
-/** Reads below this are served from what was read ahead; larger ones go straight to where they are wanted. */
+/** Smaller reads are served from a read-ahead buffer; larger ones go directly to their destination. */
 const AHEAD_BYTES = 1 << 14;
 const CHUNK_BYTES = 1 << 18;
-/** Numbers of the state are written as the machine holds them; this one tells how. */
+/** Numbers are written in the machine's byte order; this one shows which. */
 const BYTE_ORDER = new Uint8Array(Uint32Array.of(0x01020304).buffer);
 
-/** What writing asks of the disk; a test lets it fail at each step. */
+/** The disk operations of writing; a test makes each of them fail. */
 export type Disk = {
   readonly mkdir: (folder: string) => Promise<void>;
   readonly list: (folder: string) => Promise<string[]>;
-  /** Makes a file that is not there yet, for its owner alone. */
+  /** Creates a new file, readable only by its owner. */
   readonly create: (path: string) => Promise<NewFile>;
   readonly rename: (from: string, to: string) => Promise<void>;
-  /** Makes a rename lasting. */
+  /** Makes a rename durable. */
   readonly syncFolder: (folder: string) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
 };
 
 export type NewFile = {
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Resolves when what was written survives a loss of power. */
+  /** Resolves when the written data survives a loss of power. */
   readonly sync: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -82,19 +85,19 @@ export function snapshotPath(folder: string): string {
   return join(folder, NAME);
 }
 
-/** What a snapshot is the snapshot of. */
+/** The place of the log that a snapshot holds. */
 export type Extent = {
   /** The last revision that it may hold changes of. */
   readonly reach: number;
-  /** 32 bytes that no other log has at this revision. */
+  /** 32 bytes that identify the log at this revision. */
   readonly seal: Uint8Array;
 };
 
 /**
- * Writes a snapshot and puts it in the place of the old one. The state may go on changing meanwhile.
+ * Writes a snapshot and puts it in place of the old one. The state may change meanwhile.
  *
  * @param seal gives the seal of the log at a revision
- * @param signal gives the writing up
+ * @param signal aborts the writing
  * @returns the size of the file in bytes
  * @throws Error when it could not be written, in which case the old one stays
  */
@@ -107,7 +110,7 @@ export async function writeSnapshot(
   return replaceSnapshot(folder, disk, (file) => writeTo(file, state.dump(pieceBytes), seal, signal));
 }
 
-/** Puts what is written in the place of the snapshot that there is, or leaves that when the writing fails. */
+/** Replaces the current snapshot, or keeps it when writing fails. */
 async function replaceSnapshot<T>(
   folder: string,
   disk: Disk,
@@ -125,7 +128,7 @@ async function replaceSnapshot<T>(
     await disk.syncFolder(folder);
     return result;
   } catch (error) {
-    // neither may hide why the writing failed, and closing twice does no harm
+    // neither may hide the original error, and closing twice is harmless
     await file.close().catch(() => undefined);
     await disk.remove(path).catch(() => undefined);
     throw error;
@@ -138,7 +141,7 @@ export function bytesOfSnapshot(folder: string, signal: AbortSignal): AsyncItera
 }
 
 /**
- * Puts a snapshot of these bytes in the place of the one that there is; whether they are one shows when it is read.
+ * Replaces the current snapshot by these bytes, which are checked when they are read.
  *
  * @throws Error when it could not be written, in which case the old one stays
  */
@@ -152,7 +155,7 @@ export async function takeSnapshot(
   });
 }
 
-/** Removes the snapshot and what was left of writing one: it is personal data. */
+/** Removes the snapshot and unfinished files: they are personal data. */
 export async function removeSnapshot(folder: string, disk: Disk = DISK): Promise<void> {
   await removeUnfinished(folder, disk);
   await disk.remove(snapshotPath(folder));
@@ -189,7 +192,7 @@ async function writeTo(
     await file.write(hash.digest());
     return size + DIGEST_BYTES;
   } finally {
-    // lets the state give up the classes that it kept for the dump
+    // lets the state free the classes that it kept for the dump
     dump.return(0);
   }
 }
@@ -244,7 +247,7 @@ function readFrom(file: number): Extent & { readonly state: ConsentState } {
 class FileSource implements Source {
   private readonly hash = createHash('sha256');
   private readonly buffer = Buffer.alloc(AHEAD_BYTES);
-  /** What was read and not asked for yet. */
+  /** Bytes that were read ahead. */
   private ahead: Uint8Array = Buffer.alloc(0);
 
   constructor(
@@ -259,7 +262,7 @@ class FileSource implements Source {
     this.hash.update(into);
   }
 
-  /** Whether what was read is what the digest at the end of the file is of. */
+  /** Whether the digest at the end of the file matches what was read. */
   isWhole(): boolean {
     const digest = Buffer.alloc(DIGEST_BYTES);
     this.readAll(digest);

@@ -1,7 +1,7 @@
 /**
  * The local snapshot of the consent state, for a quick start: the state as it was, and the log from there on.
  *
- * It is never the truth. Whatever is strange about it, it is left aside, and the state is built from the whole log.
+ * It is only a copy. If anything about it is wrong, it is ignored, and the state is built from the whole log.
  */
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import type { ConsentLog } from '../log/consent-log.js';
@@ -18,16 +18,16 @@ import {
   writeSnapshot,
 } from './snapshot-file.js';
 
-/** Fewer new events than this are read from the log about as fast as a snapshot is. */
+/** Reading fewer new events than this from the log is about as fast as a snapshot. */
 const WORTH_SAVING = 10_000;
 
-/** Fewer events than this are read from the log about as fast as the snapshot of another process is. */
+/** Reading fewer events than this from the log is about as fast as the snapshot of another process. */
 const WORTH_FETCHING = 50_000;
 
-/** What came of the snapshot at a start. */
+/** The result of reading the snapshot at a start. */
 export type Restored =
   | { readonly state: ConsentState; readonly ignored?: undefined }
-  /** `ignored`: why there is no state; what follows "ignored:" in a log. */
+  /** `ignored`: why there is no state, as logged. */
   | { readonly state?: undefined; readonly ignored: string };
 
 /**
@@ -48,17 +48,17 @@ export async function restoreState(folder: string, store: ConsentStore): Promise
   if ((await store.head()) < reach) return { ignored: 'the log does not reach as far as it does' };
   const expected = await sealOf(store, reach);
   if (!expected.equals(seal)) return { ignored: 'it is of another log' };
-  // whom it has to forget
+  // the state must forget the users erased since the snapshot
   if (!(await store.knowsErased(state.revision)))
     return { ignored: 'a user was erased since it was taken, and nothing says any more who it was' };
   return { state };
 }
 
 /**
- * The same from the snapshot that others have shared, where that is further on; it takes the place of the one in the folder.
+ * The same from the shared snapshot, if that is newer; it replaces the one in the folder.
  *
- * @param reached the revision that is had without it
- * @returns `undefined`: there is none that is worth it
+ * @param reached the revision of the state without it
+ * @returns `undefined`: there is none worth reading
  */
 export async function restoreShared(
   folder: string,
@@ -76,22 +76,22 @@ export async function restoreShared(
   return restoreState(folder, store);
 }
 
-/** The link of the chain at a revision: what tells a log from any other that differs somewhere up to there. */
+/** The link of the chain at a revision: it differs for logs that differ anywhere up to there. */
 async function sealOf(store: ConsentStore, revision: number): Promise<Buffer> {
   const [link] = await store.links(revision - 1, 1);
   if (link?.revision !== revision) throw new Error(`the consent log has no event ${revision}`);
   return link.hash;
 }
 
-/** What somebody wants to know of the snapshots. */
+/** Notifications. */
 export type SnapshotNews = {
   readonly onSaved: (saved: { readonly revision: number; readonly bytes: number }) => void;
-  /** The one that was saved is shared, too. */
+  /** The saved snapshot was shared, too. */
   readonly onShared: (shared: { readonly revision: number }) => void;
   readonly onTrouble: (error: unknown) => void;
 };
 
-/** Keeps the snapshot of a log's state, now and then and at the end. */
+/** Saves the snapshot of a log's state, at intervals and at the end. */
 export class SnapshotKeeper {
   private saving: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -99,7 +99,7 @@ export class SnapshotKeeper {
   private held = 0;
   private isEnding = false;
 
-  /** @param saved the revision of the snapshot that there is; 0: there is none */
+  /** @param saved the revision of the existing snapshot; 0: there is none */
   constructor(
     private readonly folder: string,
     private readonly log: ConsentLog,
@@ -116,13 +116,15 @@ export class SnapshotKeeper {
     this.timer ??= setInterval(() => void this.save(), every).unref();
   }
 
-  /** Saves the state, if enough has changed since; resolves when that is done, or has failed and was told. */
+  /** Saves the state, if enough has changed; resolves when that is done, or has failed and was reported. */
   save(): Promise<void> {
     this.saving ??= this.saveNow().finally(() => (this.saving = undefined));
     return this.saving;
   }
 
-  /** Saves for the last time; after so many milliseconds it gives that up. For when the log takes no more changes. */
+  /**
+   * Saves for the last time; gives up after this many milliseconds. To be called when the log takes no more changes.
+   */
   async close(patience: number): Promise<void> {
     clearInterval(this.timer);
     this.isEnding = true;
@@ -130,15 +132,15 @@ export class SnapshotKeeper {
       () => this.patience.abort(new Error('there was no time to finish it')),
       patience,
     );
-    // one that is under way is followed by one of the end, if that differs enough
+    // a save under way is followed by a final one, if enough has changed
     await this.saving;
     await this.save();
     clearTimeout(timer);
   }
 
   /**
-   * Deletes the snapshot, then runs `work` with snapshots paused: what a snapshot says of somebody must not outlive what
-   * the log says of them. The next snapshot is taken when it is due.
+   * Deletes the snapshot, then runs `work` with snapshots paused: a snapshot must not keep what the log has erased. The
+   * next snapshot is taken when it is due.
    */
   async without<T>(work: () => Promise<T>): Promise<T> {
     this.held++;
@@ -176,7 +178,7 @@ export class SnapshotKeeper {
     this.news.onSaved({ revision, bytes });
   }
 
-  /** Shares what was saved, unless others have shared one like it, or do so now. */
+  /** Shares the saved snapshot, unless another process has shared a similar one, or is doing so. */
   private async shareSaved(): Promise<void> {
     const { shared, saved: revision, patience } = this;
     if (shared === undefined || this.isEnding) return;

@@ -1,22 +1,22 @@
 /**
  * The snapshot that the processes of a fleet share, so that one that has none need not read the whole log. As with a
- * snapshot in a file, whatever is strange about it, it is left aside.
+ * snapshot in a file, if anything about it is wrong, it is ignored.
  */
 export abstract class SharedSnapshots {
-  /** The revision of the one that there is; 0: there is none that this build can read. */
+  /** The revision of the shared snapshot; 0: there is none that this build can read. */
   abstract latest(): Promise<number>;
 
   /** Its bytes, in pieces. @throws Error when there is none by now, or it was altered */
   abstract read(revision: number): AsyncIterable<Uint8Array>;
 
   /**
-   * Puts one in the place of those before.
+   * Replaces the shared snapshot.
    *
-   * @param worth how many revisions it must be ahead of the one that there is
-   * @returns whether it was shared; false: it is not worth it, or another process is sharing one
+   * @param worth how many revisions it must be ahead of the existing one
+   * @returns whether it was shared; false: it is not far enough ahead, or another process is sharing one
    */
   abstract share(revision: number, worth: number, pieces: AsyncIterable<Uint8Array>): Promise<boolean>;
 
-  /** Drops it when it has long held somebody who was erased since. */
+  /** Drops it if it has held an erased user for too long. */
   abstract dropStale(): Promise<void>;
 }

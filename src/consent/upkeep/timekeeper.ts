@@ -1,6 +1,6 @@
 /**
- * Turns times into events: no decision looks at the clock, so a grant that ends and a minor who comes of age are written
- * to the log when their time has come, or when the service is next there.
+ * Turns times into events: no decision looks at the clock, so the end of a grant and a minor's coming of age are
+ * written to the log when their time comes, or at the next start.
  */
 import { Alarm } from '../../alarm.js';
 import { NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
@@ -8,12 +8,12 @@ import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore, Deadline } from '../log/consent.store.js';
 import { isSuperseded } from '../log/event-rules.js';
 
-/** Most deadlines that are met at one place of the log, so that changes need not wait long. */
+/** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;
-/** Who the log says did it. */
+/** The actor that the log records. */
 const ENGINE = { kind: 'engine', id: 'assent' } as const;
 
-/** What somebody wants to know of the time. */
+/** Notifications. */
 export type TimeNews = {
   readonly onMet: (met: { readonly deadlines: number; readonly events: number }) => void;
   readonly onTrouble: (error: unknown) => void;
@@ -34,13 +34,13 @@ export class Timekeeper {
     this.alarm = new Alarm(now, () => this.ring());
   }
 
-  /** Meets what has come due, also while nobody was there; from then on each deadline at its time. */
+  /** Meets all deadlines that have passed, also while the service was down; from then on, each at its time. */
   async start(): Promise<void> {
     await this.meetAll();
     await this.wait();
   }
 
-  /** Schedules a look at the deadlines no later than `due`. */
+  /** Schedules a check of the deadlines no later than `due`. */
   expect(due: number): void {
     this.alarm.set(due);
   }
@@ -85,7 +85,7 @@ export class Timekeeper {
     await this.log.exclusively(
       first.due,
       async (at) => {
-        // asked again: what was said until this place of the log decides whether a deadline still counts
+        // read again: changes up to this place of the log decide whether a deadline still counts
         const deadlines = await this.store.due(this.now(), AT_ONCE);
         const events = deadlines.flatMap((deadline) => eventOf(deadline, at) ?? []);
         if (events.length > 0) await this.store.append(events, { after: this.log.state.revision });
@@ -100,13 +100,13 @@ export class Timekeeper {
 }
 
 /**
- * What a deadline brings about; nothing when the user, or a service for them, has said something else since.
+ * The event that a deadline causes; `undefined` when a later choice or profile has superseded it.
  *
  * @param at time of the place in the log
  */
 function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent | undefined {
   if (isSuperseded(event, later)) return undefined;
-  // several may be met at one place, and none of them came about before its time
+  // several may be met at one place, and none may take effect before its time
   const time = Math.max(at, due);
   const meant = { user: event.user, by: ENGINE, at: time, ...(due < time ? { saidAt: due } : {}) };
   const { change } = event;

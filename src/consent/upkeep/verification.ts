@@ -1,7 +1,7 @@
 /**
- * Whether a log is as it was written: every entry follows from the one before, what is missing is missing because a record in
- * the log says so, every user has the key that was made for them unless a record says that they were erased, the log ends
- * where its head says, and no publication was changed.
+ * Whether a log is as it was written: every entry follows from the one before, every missing content has a record in
+ * the log, every user has the key that was made for them or a record of their erasure, the log ends where its head
+ * says, and no publication was changed.
  */
 import type { PolicyStore } from '../../policy/policy.store.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../log/chain.js';
 import type { ConsentStore, LogEnd } from '../log/consent.store.js';
 
-/** Where a log is not as it was written. */
+/** A place where a log is not as it was written. */
 export type Fault = {
   /** The entry; of users and publications, the entry that they belong to; of the head, its own. */
   readonly revision: number;
@@ -34,7 +34,7 @@ const PAGE = 2_000;
 const USERS_A_PAGE = 500;
 const PAGES_A_REPORT = 50;
 
-/** Verifies a log, while it goes on. Ends with whether it is intact, or its first fault. */
+/** Verifies a log while it grows. Ends with whether it is intact, or its first fault. */
 export async function* verification(
   log: Log,
   publications: Publications,
@@ -56,13 +56,15 @@ export async function* verification(
   else yield { intact: false, ...fault };
 }
 
-/** Goes through the links of a log. */
+/** Reads the links of a log. */
 class Walk {
   private before = { revision: 0, hash: GENESIS };
   private readonly missing = new BitSet();
   private readonly erased = new Set<number>();
 
-  /** @param start the revision of the log when its verification began: later entries may change earlier ones meanwhile */
+  /**
+   * @param start the revision of the log when its verification began: later entries may change earlier ones meanwhile
+   */
   constructor(
     private readonly log: Log,
     private readonly start: number,
@@ -98,7 +100,7 @@ class Walk {
     return undefined;
   }
 
-  /** Goes on to where the log ends by now: what happened meanwhile is recorded there. */
+  /** Continues to the current end of the log: changes made meanwhile are recorded there. */
   async catchUp(): Promise<Fault | undefined> {
     const { revision } = await this.log.end();
     let fault: Fault | undefined;
@@ -106,7 +108,7 @@ class Walk {
     return fault;
   }
 
-  /** The first entry whose content is gone without a record. */
+  /** The first entry whose content is missing without a record. */
   async unrecorded(): Promise<Fault | undefined> {
     if (this.missing.first() === undefined) return undefined;
     const fault = await this.catchUp();
@@ -167,7 +169,7 @@ async function faultOfUsers(log: Log, walk: Walk, last: number): Promise<Fault |
   }
 }
 
-/** Whether the row of a user is there by now: one may have been read just before it was erased. */
+/** Whether the row of a user still exists: it may have been read just before it was erased. */
 async function isThere(log: Log, subject: number): Promise<boolean> {
   return (await log.verifiableUsers(subject - 1, 1))[0]?.subject === subject;
 }

@@ -1,11 +1,11 @@
 /**
- * Sets of cells as boxes. A cell has one value on each axis (a regime, an age band, how a choice stands, …); a box holds every
- * combination of the values that it names on each. What a policy permits is few boxes, however many cells are in them, so
- * two policies are compared without a list of cells. In a list of boxes no cell is in two of them.
+ * Sets of cells as boxes. A cell has one value on each axis (a regime, an age band, how a choice stands, …); a box
+ * holds every combination of the values that it names on each. A policy's permits fit into few boxes, however many
+ * cells they hold, so two policies are compared without a list of cells. The boxes of a list never overlap.
  */
 import type { Steps } from '../steps.js';
 
-/** Per axis the places of values, as bits: the lowest stands for the first value. */
+/** Per axis the indexes of values, as bits: the lowest stands for the first value. */
 export type Box = readonly bigint[];
 
 /** The bits of these places. */
@@ -45,7 +45,7 @@ export function* boxesOf(cells: Uint8Array, counts: readonly number[], value: nu
   const [count, ...others] = counts;
   if (count === undefined) return cells[0] === value ? [[]] : [];
   const width = cells.length / count;
-  // values of this axis behind which the same cells lie are worked out once
+  // values of this axis with the same cells behind them are computed once
   const kinds: { readonly slice: Uint8Array; readonly places: number[] }[] = [];
   for (let place = 0; place < count; place++) {
     const slice = cells.subarray(place * width, (place + 1) * width);
@@ -103,7 +103,7 @@ function joinedOn(axis: number, boxes: readonly Box[]): Box[] {
   return [...byOthers.values()];
 }
 
-/** What is left of a box: axis after axis, what lies outside the other. */
+/** The rest of a box: axis by axis, the part outside the other. */
 function cut(box: Box, other: Box): Box[] {
   const shared = overlap(box, other);
   if (shared.includes(0n)) return [box];

@@ -1,9 +1,12 @@
-/** What two versions say otherwise of those who ask. A change opens if any token of a client gives more under it than before. */
+/**
+ * What differs for clients between two versions. A change opens if any token of a client allows more under it than
+ * before.
+ */
 import { eachQuoted, listOf } from '../lists.js';
 import type { Client, ClientRules } from '../policy.js';
 
 export type ClientChange = {
-  /** Absent: all that are not listed. */
+  /** Absent: all clients that are not listed. */
   readonly client?: string;
   /** Whether some token may ask for or do more. */
   readonly opens: boolean;
@@ -27,7 +30,7 @@ export function clientChanges(before: ClientRules, after: ClientRules): ClientCh
   for (const { id } of known.values())
     changes.push({
       client: id,
-      // a token may say more than the policy did
+      // a token may allow more than the policy did
       opens: !refused,
       closes: true,
       says: `client \`${id}\` is removed: ${refused ? 'it is refused from now on' : 'it has what its token says from now on'}`,
@@ -50,9 +53,9 @@ function added({ id, purposes, scopes }: Client, refusedBefore: boolean): Client
   ];
   return {
     client: id,
-    // so far a token that says nothing gave nothing
+    // until now, a token without claims granted nothing
     opens: given.length > 0,
-    // and one that says much had all of it, if it was not refused
+    // and one with many claims was granted all of them, unless refused
     closes: !refusedBefore,
     says: `client \`${id}\` is added: it ${given.length === 0 ? 'may ask for nothing' : given.join(' and ')}, and no more than its token says`,
   };

@@ -1,4 +1,6 @@
-/** What an admin reads about an edit of the reference policy. That it is exact for any policies, a property test shows. */
+/**
+ * What an admin reads about an edit of the reference policy. That it is exact for any policies, a property test shows.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Difference } from './difference.js';
 import { compile, difference, tabulate } from '../../../test/at-once.js';
@@ -243,8 +245,8 @@ describe('what an edit changes', () => {
   });
 
   it('counts every cell: purposes × fields × (states of registered users, and one more) × facts of the request', () => {
-    // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals; of what the signal closes
-    // the two standings of a grant are four: three purposes have such dependencies, one of them two
+    // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals; of what the signal
+    // closes the two standings of a grant are four: three purposes have such dependencies, one of them two
     const states = (256 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2) * 8 * 3 * 2 + 22;
     expect(differenceTo({}).cells).toBe(states * 49 * 32);
   });

@@ -1,10 +1,10 @@
 /**
  * The exact difference of two policy versions: every cell that one permits and the other denies.
  *
- * A cell is a purpose, a field, a state of the user (see `user-states.ts`; users who were never registered are one more) and
- * the facts of a request. Users are compared by their records and not by how a version reads them, so that a region
- * that moves to another regime is a difference for its people, and a raised notice one for those who granted before.
- * What only one version names, the other denies.
+ * A cell is a purpose, a field, a state of the user (see `user-states.ts`; users who were never registered are one
+ * more) and the facts of a request. Users are compared by their records, not by how a version reads them: a region that
+ * moves to another regime is a difference for its people, and a raised notice for those who granted before. What only
+ * one version names, the other denies.
  */
 import type { RequestFacts } from '../rules/ability.js';
 import { type ClientChange, clientChanges } from './client-changes.js';
@@ -34,15 +34,15 @@ export type Difference = {
   readonly opened: number;
   /** How many cells turn from permit to deny. */
   readonly closed: number;
-  /** All of these cells; none is in two flips. */
+  /** All of these cells, each in one flip. */
   readonly flips: readonly Flip[];
-  /** For purposes that still permit a cell which they permitted before. */
+  /** For purposes that still permit a cell that they permitted before. */
   readonly obligations: readonly ChangeOfObligations[];
-  /** For purposes that both have: whose decisions must rest on other proof. */
+  /** For purposes that both have: changed demands for proof. */
   readonly consistency: readonly ChangeOfConsistency[];
-  /** What changes for those who ask; cells are compared as if every client could ask for everything. */
+  /** What changes for clients; cells are compared as if every client could ask for everything. */
   readonly clients: readonly ClientChange[];
-  /** What the version says otherwise besides; no cell shows it. */
+  /** All other changes, which no cell shows. */
   readonly rewrites: readonly Rewrite[];
   /** Whether any cell opens, or is permitted on fewer terms or less proof, or a client may ask for or do more. */
   readonly widens: boolean;
@@ -52,26 +52,26 @@ export type Difference = {
 
 export type Direction = 'opened' | 'closed';
 
-/** Cells of one purpose that turn alike: each of the fields, for each of the users, in each of the requests. */
+/** Cells of one purpose with the same change: each of the fields, for each of the users, in each of the requests. */
 export type Flip = {
   readonly purpose: string;
   readonly direction: Direction;
   /**
-   * What turned them. `fields`: the policy itself (lines 1–5 of docs/meaning.md). `consent`: what is asked of the user (line
-   * 6). `conditions`: what is asked of the request (line 7).
+   * What changed them. `fields`: the policy itself (lines 1–5 of docs/meaning.md). `consent`: what the user must agree
+   * to (line 6). `conditions`: what the request must state (line 7).
    */
   readonly because: 'fields' | 'consent' | 'conditions';
   readonly fields: readonly string[];
-  /** No user is in two of them. Just one where it is consent that turned. */
+  /** They never overlap. Only one if the cause is `consent`. */
   readonly who: readonly Who[];
   readonly requests: Requests;
-  /** How many cells it is. */
+  /** Number of cells. */
   readonly cells: number;
-  /** One of the cells, as the rules answer it. */
+  /** One of the cells, with the answer of the rules. */
   readonly example: Example;
 };
 
-/** Users whose cells turn, by the regimes they live in before and after, and by what their records say. */
+/** Users whose cells change, by their regimes before and after, and by their records. */
 export type Who =
   | { readonly registered: false }
   | (Omit<Group, 'regimes'> & {
@@ -96,7 +96,7 @@ export type ChangeOfObligations = {
 
 export type ChangeOfConsistency = {
   readonly purpose: string;
-  /** Whether the database must confirm what decisions rest on, from now on; else no longer. */
+  /** true: from now on the database must confirm decisions; false: no longer. */
   readonly demanded: boolean;
 };
 
@@ -154,7 +154,7 @@ type Pair = {
 
 type Part = Permits & { readonly because: Flip['because'] };
 
-/** The cells that one permits and the other does not, by the first of the three on which they part. */
+/** The cells that one permits and the other does not, by the first of the three in which they differ. */
 function* partsOf(one: Permits, other: Permits): Steps<Part[]> {
   const both = yield* permitsOfBoth(one, other);
   const closed = [...one.fields].filter((field) => !other.fields.has(field));
@@ -205,7 +205,7 @@ function* flipsOf(pair: Pair, direction: Direction, part: Part): Steps<Flip[]> {
   return flips;
 }
 
-/** Users who stand together: a box of states, or those without a record. */
+/** A group of users: a box of states, or those without a record. */
 type Users = Box | 'unregistered';
 
 function countOfUsers(users: readonly Users[]): number {
@@ -220,7 +220,7 @@ function whoOf({ before, after, states }: Pair, users: Users): Who {
   return { registered: true, regimes: moves, ...group };
 }
 
-/** @throws Error when the rules of a version do not answer as its table: then the version must not be used */
+/** @throws Error when the rules of a version disagree with its table: the version must not be used */
 function exampleOf(
   { before, after, purpose, states }: Pair,
   direction: Direction,
@@ -247,7 +247,7 @@ function changeOfObligations({ before, after, purpose }: Pair): ChangeOfObligati
   return dropped.length + added.length === 0 ? [] : [{ purpose, dropped, added }];
 }
 
-/** Also of purposes that are closed: who opens one later must find the proof that it was to have. */
+/** Also for closed purposes: one that is opened later must have the proof that it was to have. */
 function changesOfConsistency(before: DecisionTable, after: DecisionTable): ChangeOfConsistency[] {
   return [...after.policy.purposes.keys()].flatMap((purpose) => {
     const demanded = after.mustBeConfirmed(purpose);

@@ -1,4 +1,7 @@
-/** The floor of the reference policy, and what moves it. That the proof finds whatever opens, test/property/mutation.spec.ts shows. */
+/**
+ * The floor of the reference policy, and what moves it. That the proof finds whatever opens,
+ * test/property/mutation.spec.ts shows.
+ */
 import { describe, expect, it } from 'vitest';
 import { type FloorProof, changeOfFloor, floorOf, proveFloor } from './floor.js';
 import type { Field, PolicyDocument } from '../policy.js';
@@ -53,9 +56,9 @@ describe('the floor', () => {
   });
 
   it('holds for the reference policy, and says how many cells that is', () => {
-    // 6 messages × (8 regimes × 3 ages × 2 signals × the standings of what 15 purposes depend on, and for each of them the
-    // users who were never registered) × 32 facts; on two purposes that the signal closes, and on a third and the first of
-    // them, a grant may have been given after the user was shown it
+    // 6 messages × (8 regimes × 3 ages × 2 signals × the standings of what 15 purposes depend on, and for each of them
+    // the users who were never registered) × 32 facts; on two purposes that the signal closes, and on a third and the
+    // first of them, a grant may have been given after the user was shown it
     const standings = 6 * 4 ** 1 + 4 * 4 ** 2 + 2 * 4 ** 3 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2;
     const cells = 6 * (standings * 8 * 3 * 2 + 15) * 32;
     expect(proofOf(document, document)).toEqual({ holds: true, cells, violations: [] });

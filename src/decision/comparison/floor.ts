@@ -1,7 +1,7 @@
 /**
- * The floor: what no version may ever open. It is proved by looking at every cell below it, and a version is proved against its
- * own floor and against that of the version in force: a change that moves the floor itself, be it by naming one more
- * purpose or by giving a private message another category, is found by the second.
+ * The floor: what no version may ever open. It is proved by examining every cell below it. A version is proved against
+ * its own floor and that of the version in force; the second finds changes of the floor itself, such as one more
+ * purpose, or another category for a private message.
  */
 import type { RequestFacts } from '../rules/ability.js';
 import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
@@ -20,7 +20,7 @@ import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
 import { type UserStates, countOf, regionClasses, userIn, userStates } from './user-states.js';
 
-/** The floor of one category: all other purposes, those to come included, may never read these fields. */
+/** The floor of one category: all other purposes, also future ones, may never read these fields. */
 export type CategoryFloor = {
   readonly category: Category;
   readonly purposes: ReadonlySet<string>;
@@ -38,16 +38,16 @@ export type FloorProof = {
   readonly violations: readonly FloorViolation[];
 };
 
-/** A purpose that may read what the floor of a category keeps from it. */
+/** A purpose that may read what the floor of a category forbids. */
 export type FloorViolation = {
   readonly purpose: string;
   readonly category: Category;
-  /** All such fields of the category; each is permitted for the user and the facts of the counterexample. */
+  /** All such fields of the category; each is permitted for the user and facts of the counterexample. */
   readonly fields: readonly string[];
   readonly counterexample: FloorCounterexample;
 };
 
-/** A question that should be denied and is permitted, by the rules too. */
+/** A question that should be denied but is permitted, by the rules too. */
 export type FloorCounterexample = {
   readonly field: string;
   /** Of the user, as decisions call it; see `regimesOfDecisions`. */
@@ -56,15 +56,15 @@ export type FloorCounterexample = {
   readonly facts: RequestFacts;
 };
 
-/** What moves between two floors. */
+/** A change between two floors. */
 export type ChangeOfFloor = { readonly lowered: readonly FloorStep[]; readonly raised: readonly FloorStep[] };
 
 export type FloorStep =
-  /** A category gets a floor, or has none any more. */
+  /** A category gets or loses its floor. */
   | { readonly kind: 'category'; readonly category: Category }
-  /** The floor of a category names a purpose, or does not any more. */
+  /** The floor of a category allows another purpose, or one fewer. */
   | { readonly kind: 'purpose'; readonly category: Category; readonly purpose: string }
-  /** A field moves to another category, whose floor is another; or below none, because it has no category or is gone. */
+  /** A field moves to a category with another floor, or leaves the floor because it has no category or is removed. */
   | {
       readonly kind: 'field';
       readonly field: string;
@@ -72,7 +72,7 @@ export type FloorStep =
       readonly after: Field['category'] | 'removed';
     };
 
-/** The floor that a document draws. */
+/** The floor of a document. */
 export function floorOf({ floor, fields }: PolicyDocument): Floor {
   return CATEGORIES.flatMap((category) => {
     const purposes = floor[category];
@@ -83,11 +83,11 @@ export function floorOf({ floor, fields }: PolicyDocument): Floor {
 }
 
 /**
- * Looks at every cell of a version that lies below a floor: each purpose that the floor does not name, each field below
- * it, each state of the user and all facts of the request. What the version does not name, it denies.
+ * Examines every cell of a version below a floor: each purpose that the floor does not name, each field below it, each
+ * state of the user and all facts of the request. What the version does not name, it denies.
  *
  * @param floor its own, or that of another version
- * @throws Error when the rules do not answer as the table does: then the version must not be used
+ * @throws Error when the rules disagree with the table: the version must not be used
  */
 export function* proveFloor(table: DecisionTable, floor: Floor): Steps<FloorProof> {
   const regions = regionClasses([table]);
@@ -149,9 +149,9 @@ function confirm(
 }
 
 /**
- * What a change of the policy does to the floor. A field that leaves the document, or its category, leaves its floor too: else
- * it could come back as something harmless. A field that nobody could read before, because it is new or had no category,
- * does not raise the floor by coming under it.
+ * What a change of the policy does to the floor. A field that leaves the document or its category also leaves its
+ * floor: otherwise it could come back as something harmless. A field that nobody could read before, because it is new
+ * or had no category, does not raise the floor.
  */
 export function changeOfFloor(before: PolicyDocument, after: PolicyDocument): ChangeOfFloor {
   const moves = movesBetween(before, after);
@@ -177,7 +177,7 @@ function movesBetween(before: PolicyDocument, after: PolicyDocument): Move[] {
   });
 }
 
-/** Categories and purposes that the second lets through and the first does not. */
+/** Categories and purposes that the second allows and the first does not. */
 function stepsBetween(one: PolicyDocument['floor'], other: PolicyDocument['floor']): FloorStep[] {
   return CATEGORIES.flatMap((category): FloorStep[] => {
     const [list, otherList] = [one[category], other[category]];

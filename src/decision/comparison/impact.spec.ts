@@ -1,4 +1,7 @@
-/** What an admin is told before a draft is published; that the figures are right for any versions, a property test shows. */
+/**
+ * What an admin is told before a draft is published; that the figures are right for any versions, a property test
+ * shows.
+ */
 import { describe, expect, it } from 'vitest';
 import type { ConsentChange, ConsentEvent } from '../consent-event.js';
 import { ConsentState, type Resolution } from '../state/consent-state.js';

@@ -1,7 +1,7 @@
 /**
- * What a draft would do to the users that there are: for how many of them which purposes could read more fields, and which
- * fewer. It counts by class of equal records and never by user, so ten million users take as long as their classes do; only
- * the ids that are handed out as samples are looked for among the users.
+ * What a draft would change for the current users: for how many of them which purposes could read more fields, and
+ * which fewer. It counts by class of equal records, not by user, so the time depends on the number of classes; only the
+ * sample ids are looked up among the users.
  */
 import type { ConsentState, Resolution } from '../state/consent-state.js';
 import { PARTS } from '../state/key-index.js';
@@ -12,17 +12,17 @@ import { type DecisionTable, PERMITTED } from '../table/table.js';
 
 /**
  * A field of a user turns from deny to permit for a purpose when a request that was denied would be permitted, and from
- * permit to deny when one that was permitted would be denied. Where the conditions of a purpose change it may do both. What
- * only one version names is denied by the other.
+ * permit to deny when one that was permitted would be denied. Where the conditions of a purpose change it may do both.
+ * What only one version names is denied by the other.
  */
 export type Turned = {
-  /** How many users, each with as many fields as turn for them. Of several purposes, each counts by itself. */
+  /** The sum over users of the fields that change for them. Each purpose counts separately. */
   readonly userFields: number;
-  /** How many users at least one of these fields concerns. */
+  /** Number of users with at least one changed field. */
   readonly users: number;
 };
 
-/** What turns for one purpose, of the users whose regime is one before and one after: a region may have moved. */
+/** The changes for one purpose and the users of one regime before and one after: a region may have moved. */
 export type PurposeImpact = {
   readonly purpose: string;
   /** As decisions call regimes: `UNKNOWN_REGION` for users whose region is unknown. */
@@ -39,36 +39,36 @@ export type PurposeImpact = {
 /**
  * What publishing would change, over the consent state.
  *
- * Every class was counted as it was when its turn came, while changes went on. A change moves one user to another class, so
- * each number of users is off by at most `changes` from what holds at `revision`; where that is 0, all is exact.
+ * Each class was counted at its turn, while changes went on. A change moves one user to another class, so each number
+ * of users is off by at most `changes` from the state at `revision`; if that is 0, all is exact.
  */
 export type Impact = {
-  /** Users that the log knows, whether or not anything turns for them. */
+  /** All known users, whether or not anything changes for them. */
   readonly users: number;
   /** The revision at which the count ended. */
   readonly revision: number;
-  /** How many changes arrived while it was made. */
+  /** Number of changes that arrived during the count. */
   readonly changes: number;
-  /** How many users anything turns for, one way or the other. */
+  /** Number of users for whom anything changes. */
   readonly concerned: number;
   readonly opened: Turned;
   readonly closed: Turned;
-  /** In the order of the purposes and regimes of the version before, then of what is new. Where nothing turns, no entry. */
+  /** In the order of the purposes and regimes of the version before, then new ones. Only where something changes. */
   readonly byPurpose: readonly PurposeImpact[];
 };
 
-/** Answers looked up in one step of the count, users looked at in one of the search: some tenths of a millisecond. */
+/** Answers per step of the count, and users per step of the search: some tenths of a millisecond. */
 const STEP = 1 << 13;
 const SAMPLE_STEP = 64;
 
 /**
- * Counts what turns for the users of a state, in steps.
+ * Counts what changes for the users of a state, in steps.
  *
  * INVARIANT: both resolutions are attached to the state and filled.
  *
  * @param before the version in force
  * @param after the draft
- * @param samples how many ids to hand out for each entry and direction, at most; 0: none, and nobody is looked for
+ * @param samples maximum number of sample ids for each entry and direction; 0: no search
  */
 export function* impactOf(
   state: ConsentState,
@@ -89,10 +89,10 @@ export function* impactOf(
 const BEFORE = 1;
 const AFTER = 2;
 
-/** How many fields turn for a user and a purpose. */
+/** Number of fields that change for a user and a purpose. */
 type Turns = {
   readonly purpose: string;
-  /** Its places in the tables; `undefined`: the version has no such purpose. */
+  /** Its indexes in the tables; `undefined`: the version has no such purpose. */
   readonly before: number | undefined;
   readonly after: number | undefined;
   /** By what consent permits, `BEFORE` and `AFTER`. */
@@ -100,7 +100,7 @@ type Turns = {
   readonly closed: readonly number[];
 };
 
-/** Per purpose for which anything may turn at all, how much. */
+/** Per purpose for which anything can change, how much. */
 function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns[]> {
   const fields = idsOf(before, after, 'fields').map((id) => ({
     before: before.fieldIndex(id),
@@ -129,7 +129,9 @@ function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns
   return all;
 }
 
-/** Where a purpose stands in a table, and under which facts a field is permitted when consent permits: a bit for each. */
+/**
+ * Where a purpose stands in a table, and under which facts a field is permitted when consent permits: a bit for each.
+ */
 function permitted(
   table: DecisionTable,
   purpose: string,
@@ -155,7 +157,7 @@ class Tally {
     this.users += users;
   }
 
-  /** Takes a sample where one is wanted still. */
+  /** Adds a sample where one is still wanted. */
   offer(user: string, wanted: number): void {
     if (this.lacks(wanted)) this.samples.push(user);
   }
@@ -191,7 +193,7 @@ class Survey {
     this.regimesAfter = regimesOfDecisions(after.table.policy.document);
   }
 
-  /** For how many purposes anything may turn. */
+  /** Number of purposes for which anything can change. */
   get width(): number {
     return this.turns.length;
   }
@@ -200,7 +202,7 @@ class Survey {
     return this.before.classOf(user);
   }
 
-  /** Counts the users of a class. @returns whether anything turns for them */
+  /** Counts the users of a class. @returns whether anything changes for them */
   count(classId: number, users: number): boolean {
     let opened = 0;
     let closed = 0;
@@ -225,7 +227,7 @@ class Survey {
     return true;
   }
 
-  /** Takes a user as a sample wherever one is wanted. @returns whether the class has any more to give */
+  /** Adds a user as a sample wherever one is wanted. @returns whether more samples of the class are useful */
   sample(classId: number, user: string, wanted: number): boolean {
     const entries = this.entriesOf(classId);
     let more = false;
@@ -244,7 +246,7 @@ class Survey {
     return more;
   }
 
-  /** Whether samples are wanted still. */
+  /** Whether more samples are wanted. */
   lacks(wanted: number): boolean {
     for (const entries of this.entries.values())
       for (const { opened, closed } of entries) if (opened.lacks(wanted) || closed.lacks(wanted)) return true;
@@ -298,7 +300,7 @@ function impactOfEntry({ opened, closed }: Entry): Pick<PurposeImpact, 'opened' 
   };
 }
 
-/** Counts all classes that there are. @returns by class, 1 where anything turns for its users */
+/** Counts all classes. @returns by class, 1 where anything changes for its users */
 function* countClasses(state: ConsentState, survey: Survey): Steps<Uint8Array> {
   const concerned = new Uint8Array(state.classesEnd);
   if (survey.width === 0) return concerned;
@@ -312,9 +314,9 @@ function* countClasses(state: ConsentState, survey: Survey): Steps<Uint8Array> {
 }
 
 /**
- * Looks for users of whom anything is to be shown, until there are as many as are wanted, or all that there are.
+ * Collects sample users, until there are enough or no more.
  *
- * @param concerned by class, 1 where anything turns for its users; becomes 0 where no more of them are wanted
+ * @param concerned by class, 1 where anything changes for its users; set to 0 where no more are wanted
  */
 function* takeSamples(
   state: ConsentState,
@@ -323,7 +325,7 @@ function* takeSamples(
   samples: number,
 ): Steps<void> {
   for (let part = 0; part < PARTS && survey.lacks(samples); part++) {
-    // taken down first, because a part is gone through at once, and a sample takes longer than to pass a user by
+    // collect first: a part is scanned in one go, and sampling costs more than skipping a user
     /** Class and address, user after user. */
     const found: number[] = [];
     state.forEachIn(part, (classId, address) => {
@@ -334,7 +336,7 @@ function* takeSamples(
       if (index % (2 * SAMPLE_STEP) === 0) yield;
       const user = concerned[found[index] ?? 0] === 1 ? state.userAt(found[index + 1] ?? 0) : undefined;
       if (user === undefined) continue;
-      // asked again: the user may have moved since, and the number been given to another record
+      // look up again: the user may have moved, and the class number may have been reused
       const now = survey.classOf(user);
       if (!survey.sample(now, user, samples)) concerned[now] = 0;
     }

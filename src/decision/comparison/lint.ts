@@ -1,8 +1,9 @@
 /**
  * What is probably not meant in a policy that compiles: rules that can never matter, texts that tell users nothing, and
- * changes that do more than they seem to. A finding forbids nothing; a person is to look at it before the policy is live.
+ * changes that do more than they seem to. A finding forbids nothing; a person should look at it before the policy is
+ * live.
  *
- * Whether a rule can matter is asked of the decision table; no rule is worked out here a second time.
+ * The decision table shows whether a rule can matter; no rule is evaluated here a second time.
  */
 import { changeOfFloor } from './floor.js';
 import { eachQuoted, listOf } from '../lists.js';
@@ -59,15 +60,15 @@ export type Lint = {
   readonly message: string;
 };
 
-/** Fewer characters than this cannot tell what is used, for what, and what it changes. */
+/** A shorter description cannot say what is used, for what, and what it changes. */
 const SHORTEST_DESCRIPTION = 40;
-/** Most names that a sentence lists before it only counts them. */
+/** Maximum number of names in a sentence, before they are only counted. */
 const MOST_NAMES = 5;
 
 /**
  * All findings about a version.
  *
- * @param before the document that it is to follow; without it, nothing is said about changes
+ * @param before the document that it is to follow; without it, there are no findings about changes
  */
 export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
   const { document } = table.policy;
@@ -111,7 +112,7 @@ function lintRegimes({ regimes, unknown_regime }: PolicyDocument): Lint[] {
   });
 }
 
-/** Those who ask for nothing that there is, and what nobody asks for. */
+/** Clients that can ask for nothing useful, and purposes that nobody asks for. */
 function lintClients(
   { clients = [], unlisted_clients, purposes }: PolicyDocument,
   readers: ReadonlySet<string>,
@@ -132,7 +133,7 @@ function lintClients(
       message: `client \`${id}\` may ask for \`${purpose}\`, which can never read anything: open the purpose to a field, or take it from the list`,
     }));
   });
-  // any other client may still ask where its token says so
+  // other clients may still ask if their tokens say so
   if (unlisted_clients !== 'refuse') return lints;
   const asked = new Set(clients.flatMap((client) => client.purposes));
   for (const [place, { id }] of purposes.entries())
@@ -176,7 +177,7 @@ function lintObligations({ obligations, purposes }: PolicyDocument): Lint[] {
   });
 }
 
-/** What users are told. */
+/** The texts for users. */
 function lintDescription({ id, title, description }: Purpose, path: Lint['path']): Lint[] {
   const found = (code: LintCode, problem: string): Lint[] => [
     {
@@ -199,7 +200,7 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** What the purpose may read, and on what terms. @param open the fields that the policy itself opens to it */
+/** The data that the purpose may read, and its terms. @param open the fields that the policy itself opens to it */
 function lintTerms(purpose: Purpose, open: readonly Field[], reach: Reach, path: Lint['path']): Lint[] {
   const { id, categories, provenance = [], conditions = [], obligations = [] } = purpose;
   const lints: Lint[] = [];
@@ -226,7 +227,7 @@ function lintTerms(purpose: Purpose, open: readonly Field[], reach: Reach, path:
   return lints;
 }
 
-/** Where users are asked for a choice that cannot count. */
+/** Opt-ins whose choice cannot have an effect. */
 function lintOptIn(
   { regimes }: PolicyDocument,
   { id, settings }: Purpose,
@@ -280,7 +281,7 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
   return lints;
 }
 
-/** What closes on top of the settings. */
+/** What overlays close in addition to the settings. */
 function lintOverlays(document: PolicyDocument, reach: Reach): Lint[] {
   const { minor_or_age_unknown: age, gpc } = document.overlays;
   const heardIn = regimesHearingGpc(document);
@@ -310,7 +311,7 @@ function* lintNewFields(table: DecisionTable, before: PolicyDocument, reach: Rea
   const lints: Lint[] = [];
   for (const [place, { id, category, only }] of fields.entries()) {
     yield;
-    // who lists the purposes in `only` has said which ones
+    // an `only` lists its purposes explicitly
     if (known.has(id) || only !== undefined) continue;
     const readers = purposes.filter(
       (purpose, reader) => readBefore.get(purpose.id)?.has(category) === true && reach.mayRead(reader, place),
@@ -327,7 +328,7 @@ function* lintNewFields(table: DecisionTable, before: PolicyDocument, reach: Rea
   return lints;
 }
 
-/** Fields that left the floor of their category, and those that may be one of them under another name. */
+/** Fields that left the floor of their category, and new ones that may be the same under another name. */
 function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
   const left = changeOfFloor(before, document).lowered.flatMap((step) =>
     step.kind === 'field' ? [step] : [],
@@ -357,10 +358,10 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
   return lints;
 }
 
-/** The lists whose entries are told to people. */
+/** The lists whose entries people read. */
 const TOLD = ['regimes', 'obligations', 'purposes', 'fields'] as const;
 
-/** Texts that changed for the readers of one language and not for those of another. */
+/** Texts that changed in one language and not in another. */
 function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
   const spoken = new Set(languagesOf(before));
   const languages = languagesOf(document).filter((language) => spoken.has(language));
@@ -386,7 +387,7 @@ function* lintTranslations(document: PolicyDocument, before: PolicyDocument): St
   return lints;
 }
 
-/** What people are told of an entry. */
+/** The texts of an entry for people. */
 type Told = {
   readonly id: string;
   readonly title?: string;
@@ -394,7 +395,7 @@ type Told = {
   readonly translations?: Translations<{ readonly title?: string; readonly description?: string }>;
 };
 
-/** An entry that is not translated is told in the first language, in which it is one of that language's texts. */
+/** An untranslated entry is shown in the first language. */
 function textIn(entry: Told, language: string, document: PolicyDocument): string {
   const [first] = languagesOf(document);
   const told = language === first ? entry : entry.translations?.[language];

@@ -1,6 +1,6 @@
 /**
- * All that a policy version permits a purpose, as a product: its fields × the users who consent × the requests that meet its
- * conditions. The decision table falls into these three (docs/meaning.md, lines 3–5, 6, 7), so nothing is lost by it.
+ * Everything that a policy version permits a purpose, as a product: its fields × the users who consent × the requests
+ * that meet its conditions. The decision table is this product (docs/meaning.md, lines 3–5, 6, 7), so nothing is lost.
  */
 import type { CaseStanding, RequestFacts } from '../rules/ability.js';
 import { type Box, allOf, boxesOf, chosen } from './cell-boxes.js';
@@ -28,7 +28,7 @@ const ACTORS = ['human', 'automated'] as const;
 /** How many values the facts of a request have, in the order of `factsIndex`, the highest bits first. */
 const REQUEST_AXES = [EITHER.length, EITHER.length, CASES.length, ACTORS.length];
 
-/** Requests of which all of this holds. What is absent may be anything. */
+/** Requests for which all of this holds. Absent members may be anything. */
 export type Requests = {
   readonly actor?: RequestFacts['actor'];
   readonly cases?: readonly CaseStanding[];
@@ -80,7 +80,7 @@ export function* permitsOf(
   };
 }
 
-/** What requests of a box have in common. */
+/** What the requests of a box have in common. */
 export function requestsOf([own = 0n, legal = 0n, cases = 0n, actors = 0n]: Box): Requests {
   const [actor, ...others] = chosen(ACTORS, actors);
   return {
@@ -91,7 +91,7 @@ export function requestsOf([own = 0n, legal = 0n, cases = 0n, actors = 0n]: Box)
   };
 }
 
-/** The facts of one request of a box: where there is a choice, those that state least. */
+/** The facts of one request of a box: the fewest possible. */
 export function factsIn([own = 0n, legal = 0n, cases = 0n, actors = 0n]: Box): RequestFacts {
   return {
     actor: chosen(ACTORS, actors)[0] ?? 'human',

@@ -1,4 +1,4 @@
-/** What a policy version can permit at all: to somebody, in some request. Read off the cells of the decision table. */
+/** What a policy version can permit to any user in any request, read from the cells of the decision table. */
 import { regimesOfDecisions } from '../policy.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, PERMITTED } from '../table/table.js';
@@ -8,7 +8,9 @@ export type Reach = {
   readonly mayRead: (purpose: number, field: number) => boolean;
   /** Regimes in which a purpose may read something, see `regimesOfDecisions`. */
   readonly opensIn: (purpose: string) => ReadonlySet<string>;
-  /** Regimes in which a choice for a purpose counts: it may read something there, or a purpose that depends on it may. */
+  /**
+   * Regimes in which a choice for a purpose counts: it may read something there, or a purpose that depends on it may.
+   */
   readonly countsIn: (purpose: string) => ReadonlySet<string>;
 };
 

@@ -1,45 +1,45 @@
 /**
- * What a version says otherwise than another one, besides which cells it permits: what users are told, how their signals
- * are heard, what callers are obliged to, and whatever else stands in the document. No comparison of decisions finds it.
+ * What differs between two versions besides the permitted cells: texts for users, the handling of signals, obligations
+ * of callers, and everything else in the document. No comparison of decisions finds it.
  *
- * The list of members that are passed over is that of members which mean cells and nothing else; {@link Difference} judges
- * those. A member that is not on it, one that is yet to be thought of included, counts as said otherwise.
+ * Members in `CELLS` are skipped, because {@link Difference} compares them. Every other member, also one added later,
+ * counts as a rewrite.
  */
 import type { PolicyDocument } from '../policy.js';
 
-/** A member that says something else, or an entry that only one of the two has. */
+/** A changed member, or an entry that only one of the two has. */
 export type Rewrite = {
   /** A part of the document, such as `purposes`. */
   readonly section: string;
   /** The entry, where the part is a list of entries. */
   readonly id?: string;
-  /** With dots between its steps, such as `translations.de.title`; absent: the whole entry, or the whole part. */
+  /** A path with dots, such as `translations.de.title`; absent: the whole entry, or the whole part. */
   readonly member?: string;
-  /** Absent: it was not there. */
+  /** Absent: it did not exist before. */
   readonly before?: unknown;
-  /** Absent: it is gone. */
+  /** Absent: it was removed. */
   readonly after?: unknown;
 };
 
-/** Members that mean cells, or what clients may, and nothing else; `''`: the whole part. */
+/** Members whose only effect is on cells or clients; `''`: the whole part. */
 const CELLS: Readonly<Record<string, readonly string[]>> = {
   unknown_regime: [''],
-  // has a ceremony of its own, see `changeOfFloor`
+  // compared by `changeOfFloor`
   floor: [''],
   regimes: ['regions'],
-  // what decisions must rest on is told by `changesOfConsistency`
+  // `consistency` is compared by `changesOfConsistency`
   purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice', 'consistency'],
   fields: ['never', 'only'],
   overlays: ['minor_or_age_unknown'],
-  // what clients may ask for and do is told by `clientChanges`
+  // compared by `clientChanges`
   clients: ['purposes', 'scopes'],
   unlisted_clients: [''],
 };
 
-/** Lists of which whole entries are told elsewhere. */
+/** Lists whose added and removed entries are reported elsewhere. */
 const ENTRIES_TOLD = new Set(['clients']);
 
-/** Lists whose order says something. */
+/** Lists whose order matters. */
 const ORDERED = new Set(['languages']);
 
 export function rewritesBetween(before: PolicyDocument, after: PolicyDocument): Rewrite[] {
@@ -88,14 +88,14 @@ function partsOf(document: PolicyDocument): [string, unknown][] {
   return Object.entries(document);
 }
 
-/** The entries of a list by their ids; none of what is not there; `undefined` for what is no such list. */
+/** The entries of a list by their ids; empty if it is absent; `undefined` if it is no such list. */
 function entriesOf(part: unknown): Map<string, unknown> | undefined {
   if (part === undefined) return new Map();
   if (!Array.isArray(part)) return undefined;
   const entries = new Map<string, unknown>();
   for (const entry of part) {
     const id: unknown = membersOf(entry)?.get('id');
-    // what has no id of its own cannot be told apart, and is looked at as a whole
+    // entries without unique ids cannot be told apart, so the list is compared as a whole
     if (typeof id !== 'string' || entries.has(id)) return undefined;
     entries.set(id, entry);
   }
@@ -112,14 +112,14 @@ function saidBy(section: string, value: unknown): string {
   return canonical(value, ORDERED.has(section));
 }
 
-/** A value as text, with its members, and the items of lists whose order says nothing, in one order. */
+/** A value as text, with its members, and the items of unordered lists, sorted. */
 function canonical(value: unknown, ordered: boolean): string {
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => canonical(item, ordered));
     return `[${(ordered ? items : items.toSorted()).join()}]`;
   }
   const members = membersOf(value);
-  // INVARIANT: a document is JSON, so that nothing but an absent member has no text
+  // INVARIANT: a document is JSON, so only an absent member has no text
   if (members === undefined) return JSON.stringify(value) ?? '';
   const texts = [...members].map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, ordered)}`);
   return `{${texts.toSorted().join()}}`;

@@ -1,4 +1,6 @@
-/** Differences and floors in sentences for people: one line of plain text each, ids in backticks, no period at the end. */
+/**
+ * Differences and floors in sentences for people: one line of plain text each, ids in backticks, no period at the end.
+ */
 import type { CaseStanding } from '../rules/ability.js';
 import type { AgeBand } from '../consent-event.js';
 import type { ChangeOfConsistency, ChangeOfObligations, Flip, Who } from './difference.js';
@@ -9,20 +11,20 @@ import { UNKNOWN_REGION } from '../policy.js';
 import type { Rewrite } from './rewrites.js';
 import type { Said } from './user-states.js';
 
-/** Most names that a sentence lists before it only counts them. */
+/** Maximum number of names in a sentence, before they are only counted. */
 const MOST_NAMES = 3;
 
-/** What turns, in which regimes, for whom and in which requests. */
+/** What changes, in which regimes, for whom and in which requests. */
 export function sentenceOfFlip(flip: Flip): string {
   const { purpose, direction, because, fields, who, requests } = flip;
   const verb = direction === 'opened' ? 'may now read' : 'may no longer read';
   const read = `\`${purpose}\` ${verb} ${namesOf(fields, 'fields')}`;
-  // where the fields are closed to everyone, who could read them before is no longer of interest
+  // if the fields are closed to everyone, it does not matter who could read them before
   if (direction === 'closed' && because === 'fields') return `${read} of anyone`;
   return [read, users(who), ...circumstances(requests)].join(' ');
 }
 
-/** What callers of a purpose must do no more, or from now on. */
+/** What callers of a purpose must do from now on, or no longer. */
 export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfObligations): string {
   const said = [
     ...(dropped.length === 0 ? [] : [`is no longer obliged to ${namesOf(dropped, 'obligations')}`]),
@@ -31,7 +33,7 @@ export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfOblig
   return `\`${purpose}\` ${said.join(' and ')}`;
 }
 
-/** On what proof a purpose may read, from now on. */
+/** The proof that a purpose's decisions need from now on. */
 export function sentenceOfConsistency({ purpose, demanded }: ChangeOfConsistency): string {
   return demanded
     ? `\`${purpose}\` may now read only what the database confirms to be so`
@@ -48,7 +50,7 @@ type Doings = {
   readonly rewrites: readonly unknown[];
 };
 
-/** What others must agree to, to follow `it`; empty where nobody must. */
+/** What others must approve, to follow `it`; empty if nobody must. */
 export function doingsOf({ opened, widens, obligations, consistency, clients, rewrites }: Doings): string {
   const done = widens
     ? [
@@ -65,7 +67,7 @@ export function doingsOf({ opened, widens, obligations, consistency, clients, re
   return done.join(' and ');
 }
 
-/** What a version says otherwise: from what, to what. */
+/** A rewrite: before and after. */
 export function sentenceOfRewrite({ section, id, member, before, after }: Rewrite): string {
   const noun = ENTRIES[section];
   const entry = id === undefined ? undefined : `${noun ?? `\`${section}\` entry`} \`${id}\``;
@@ -76,7 +78,7 @@ export function sentenceOfRewrite({ section, id, member, before, after }: Rewrit
   return `${what} changes from ${valueOf(before)} to ${valueOf(after)}`;
 }
 
-/** How an entry of a part of the document is called. */
+/** The name of an entry of a part of the document. */
 const ENTRIES: Readonly<Record<string, string>> = {
   regimes: 'regime',
   obligations: 'obligation',
@@ -85,7 +87,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   clients: 'client',
 };
 
-/** A value of the document, whole: whoever approves a text must have read it. */
+/** A whole value of the document: whoever approves a text must have read it. */
 function valueOf(value: unknown): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'nothing';
   if (Array.isArray(value)) return value.map((item: unknown) => JSON.stringify(item)).join(', ');
@@ -234,7 +236,7 @@ function saidFor(purpose: string, said: readonly Said[]): string {
   return listOf(clauses, 'or');
 }
 
-/** The notices of a grant; nothing to say where it may be any. */
+/** The notices of a grant; empty if any will do. */
 function noticesOf({ from, to }: { readonly from: number; readonly to?: number }): string {
   if (from === 0 && to === undefined) return '';
   if (to === undefined) return ` on notice ${from} or later`;
@@ -243,7 +245,7 @@ function noticesOf({ from, to }: { readonly from: number; readonly to?: number }
   return from === to ? ` on notice ${from}` : ` on notices ${from} to ${to}`;
 }
 
-/** Whether a grant was given after the user was shown the signal; nothing to say where it may be either. */
+/** Whether a grant was given after the user was shown the signal; empty if either will do. */
 function signalOf({ signal }: { readonly signal?: boolean }): string {
   if (signal === undefined) return '';
   return signal ? ' after being shown the signal' : ' without being shown the signal';

@@ -1,14 +1,14 @@
 /**
- * The states of users that policy versions can tell apart: one region for each way the versions map regions to regimes, and
- * for each purpose what may have been said for it. A notice that a version has raised makes two of one grant, so grants
- * are told apart by their notice, and no state speaks of how a choice stands: that is each version's own reading.
+ * The states of users that policy versions can tell apart: one region for each way the versions map regions to regimes,
+ * and for each purpose the possible choices. A raised notice splits a grant into two, so grants are distinguished by
+ * their notice. A state does not say whether a choice counts: each version decides that.
  *
- * It is the same with Global Privacy Control. A state says whether the user sends it, and of a grant that it may close
- * whether it was given after the user was shown it; whether the signal stands against the purpose is read off these by
- * each version, whose dependencies and overlay may be its own. So every state is the state of a record, and each version
- * reads the very record that the other reads. Some states cannot occur: only users who sent the signal can have been shown
- * it. Any difference that such a state shows, a possible state shows too, because without the signal no version looks at
- * whether it was shown.
+ * The same applies to Global Privacy Control. A state says whether the user sends it and, for a grant that it may
+ * close, whether the grant was given after the user was shown it; each version decides from these whether the signal
+ * closes the purpose, by its own dependencies and overlay. So every state is that of a record, and both versions read
+ * the same record. Some states cannot occur: only users who sent the signal can have been shown it. A difference that
+ * such a state shows is also shown by a possible state, because without the signal no version checks whether it was
+ * shown.
  */
 import { type Box, allOf, bitsOf, chosen, joined, placesIn, without } from './cell-boxes.js';
 import {
@@ -31,7 +31,7 @@ export type RegionClass = {
   readonly regimes: readonly number[];
 };
 
-/** What a user may have said for a purpose. */
+/** A possible choice of a user for a purpose. */
 export type Said =
   | { readonly choice: 'none' }
   | { readonly choice: 'denied' }
@@ -40,14 +40,14 @@ export type Said =
       /** On one of the notices from this one to `to`, both included; without a `to` on any later one too. */
       readonly from: number;
       readonly to?: number;
-      /** Whether the user was shown a signal that stood against it, and granted it all the same. Absent: either. */
+      /** Whether the user was shown a signal against it, and still granted it. Absent: either. */
       readonly signal?: boolean;
     };
 
-/** What may have been said for a purpose such that no version tells one from the other. */
+/** Choices for a purpose that no version distinguishes. */
 type ChoiceClass = {
   readonly said: Said;
-  /** As a record has it. */
+  /** As in a record. */
   readonly choice: RecordedChoice | undefined;
   /** Per version the number of its standing. */
   readonly standings: readonly number[];
@@ -65,7 +65,7 @@ export type UserStates = {
   readonly closedBySignal: readonly (readonly string[])[];
 };
 
-/** Registered users of whom all of this holds. What is absent may be anything. */
+/** Registered users for whom all of this holds. Absent members may be anything. */
 export type Group = {
   /** Per version the id of the regime; see `regimesOfDecisions`. */
   readonly regimes?: readonly (readonly string[])[];
@@ -89,7 +89,10 @@ export function regionClasses(versions: readonly DecisionTable[]): RegionClass[]
   return [...classes.values(), unknown];
 }
 
-/** Every region that a version lists, every place of two codes, and one beside them. Any other that is known lies where one of these does. */
+/**
+ * Every region that a version lists, every place with two codes, and one other. Any other known region has the same
+ * regimes as one of these.
+ */
 function regionsToTry(versions: readonly DecisionTable[]): string[] {
   const listed = versions.flatMap(({ policy }) => policy.document.regimes.flatMap(({ regions }) => regions));
   const codes = new Set([...listed.filter((region) => region !== ANY_REGION), ...PLACES_OF_TWO_CODES]);
@@ -112,7 +115,7 @@ export function userStates(
 
 /**
  * @param closable whether it matters that a grant was given after the user was shown a signal
- * @returns nothing said first, then the grants, the earliest first, those that were given after a signal after the others
+ * @returns first no choice, then the grants, the earliest first, those given after a signal last
  */
 function choiceClasses(
   versions: readonly DecisionTable[],
@@ -153,7 +156,7 @@ export function countOf({ regions, said }: UserStates): number {
 }
 
 /**
- * A box of the cells of one version as boxes of states; none when they are nobody's, as in a regime without regions.
+ * A box of the cells of one version as boxes of states; none when they apply to nobody, as in a regime without regions.
  *
  * @param cells regimes, age bands, whether the signal stands against the purpose, and per dependency how the choice
  *   stands, as the version has them
@@ -176,7 +179,7 @@ export function* statesIn(
     return bitsOf(classes.flatMap((one, place) => (reads(bits, one.standings[version]) ? [place] : [])));
   });
   const sending = (bits: bigint): Box => [bitsOf(inRegimes), ages, bits, ...choices];
-  // those who send it and against whom it does not stand: grants prevail over it for all that it closes
+  // users who send it but for whom it closes nothing: their grants prevail over it everywhere
   const closing = closedBySignal[version] ?? [];
   const prevailing = [...said].map(([purpose, classes], index) => {
     const bits = choices[index] ?? 0n;
@@ -209,7 +212,7 @@ export function userIn(
     return choice === undefined ? [] : [[purpose, choice] as const];
   });
   const sent = chosen(SIGNALLED, signal);
-  // who was shown a signal sends one, where that is left open
+  // a user who was shown a signal sends one, if that is left open
   const shown = spoken.some(([, choice]) => prevails(choice));
   const gpc = sent.includes(true) && (shown || !sent.includes(false));
   const record = {
@@ -240,7 +243,7 @@ export function groupOf(versions: readonly DecisionTable[], { regions, said }: U
   };
 }
 
-/** What was said, with grants as one that differ in nothing else than consecutive notices, or in the signal. */
+/** The choices, merging grants that differ only in consecutive notices, or in the signal. */
 function saidIn(classes: readonly ChoiceClass[], bits: bigint): Said[] {
   const all = placesIn(bits).flatMap((place) => classes[place]?.said ?? []);
   const grants = all.filter((one) => one.choice === 'granted');
@@ -255,7 +258,7 @@ function saidIn(classes: readonly ChoiceClass[], bits: bigint): Said[] {
 }
 type Grant = Extract<Said, { choice: 'granted' }>;
 
-/** @param grants those that are alike but for their notices by ascending notice */
+/** @param grants equal except for their notices, by ascending notice */
 function joinedGrants(grants: readonly Grant[]): Grant[] {
   const all: Grant[] = [];
   for (const grant of grants) {

@@ -1,8 +1,8 @@
 /**
  * The safe wrapper over CASL: the reference semantics of a policy.
  *
- * CASL says yes too easily when it is asked loosely: a type name instead of an object ignores conditions, a missing
- * field ignores fields, a name with `*` is a pattern, `manage` and `all` mean everything. So there is one way in, `ask`:
+ * CASL permits too easily when it is used loosely: a type name instead of an object ignores conditions, a missing field
+ * ignores fields, a name with `*` is a pattern, `manage` and `all` mean everything. So there is one entry point, `ask`:
  * it always passes a field and an object made here, fields match exactly, and no name means everything.
  */
 import {
@@ -17,19 +17,19 @@ import type { AgeBand } from '../consent-event.js';
 import type { Category } from '../policy.js';
 import { type Reason, isReason } from '../reasons.js';
 
-/** How a choice stands against the policy: `outdated` is a grant on terms that have changed since. */
+/** The state of a choice under the policy: `outdated` is a grant on terms that have changed since. */
 export type ChoiceStanding = 'none' | 'granted' | 'outdated' | 'denied';
 
-/** How the case that a request names stands, once the engine has verified it. */
+/** The state of the case that a request names, once the engine has verified it. */
 export type CaseStanding = 'none' | 'valid' | 'expired' | 'out_of_scope';
 
-/** What the engine has verified about a request, beyond who is asked about what. */
+/** What the engine has verified about a request, besides the question itself. */
 export type RequestFacts = {
   readonly actor: 'automated' | 'human';
   readonly case: CaseStanding;
   /** Whether a legal reference (a court order's file number, say) was given. */
   readonly legalReference: boolean;
-  /** Whether the request is made on behalf of the very user whose data is read. */
+  /** Whether the request is made on behalf of the user whose data is read. */
   readonly ownData: boolean;
 };
 
@@ -40,7 +40,7 @@ export type Attributes = {
   readonly record: 'known' | 'absent' | 'unavailable';
   readonly regime: string;
   readonly age: AgeBand;
-  /** Whether Global Privacy Control stands against the purpose: the user sends it, and no later grant prevails over it. */
+  /** Whether Global Privacy Control closes the purpose: the user sends it, and no later grant prevails over it. */
   readonly gpc: boolean;
   /** Per dependency of the purpose, keyed by {@link choiceKey}. */
   readonly choices: Readonly<Record<string, ChoiceStanding>>;
@@ -65,7 +65,7 @@ export type PolicyRule = {
   /** Id of the purpose. */
   readonly action: string;
   readonly subject: Category;
-  /** Ids of the fields it speaks of; absent: all. Rules about the same fields share the list. */
+  /** Ids of its fields; absent: all. Rules about the same fields share the list. */
   readonly fields?: string[];
   readonly conditions?: RuleConditions;
   readonly reason: Reason;
@@ -82,8 +82,8 @@ export function choiceName(purpose: string): string {
 export type Ask = (purpose: string, field: string, attributes: Attributes) => Reason;
 
 /**
- * Asks the rules of a policy. The ability of a purpose is built when the purpose is first asked about, and then kept: it
- * is far dearer to build than to ask.
+ * Asks the rules of a policy. The ability of a purpose is built at its first question and then kept: building costs far
+ * more than asking.
  *
  * @param rules per id of a purpose
  */
@@ -112,7 +112,10 @@ export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): Ask
   };
 }
 
-/** Matchers for CASL: exact fields, CASL's own conditions; each made once for all rules that share the list or conditions. */
+/**
+ * Matchers for CASL: exact fields, CASL's own conditions; each made once for all rules that share the list or
+ * conditions.
+ */
 function sharedMatchers(): { fieldMatcher: FieldMatcher; conditionsMatcher: ConditionsMatcher<MongoQuery> } {
   return {
     fieldMatcher: once((fields) => {
@@ -123,7 +126,7 @@ function sharedMatchers(): { fieldMatcher: FieldMatcher; conditionsMatcher: Cond
   };
 }
 
-/** A function that answers anew only for what it was not asked before. */
+/** A memoised function. */
 function once<Of extends object, Made>(make: (of: Of) => Made): (of: Of) => Made {
   const made = new WeakMap<Of, Made>();
   return (of) => {

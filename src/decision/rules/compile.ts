@@ -1,9 +1,9 @@
 /**
  * A policy document becomes CASL rules, or the complete list of what is wrong with it.
  *
- * In a rule, the action is a purpose, the subject type a category, the fields are field ids, and the conditions speak
- * of the attributes that `ability.ts` resolves. In CASL the last matching rule wins, so a purpose's rules are emitted
- * from the permit up to the line that is checked first, and `reason` on the winning rule is the answer.
+ * In a rule, the action is a purpose, the subject type a category, the fields are field ids, and the conditions are
+ * about the attributes that `ability.ts` resolves. In CASL the last matching rule wins, so a purpose's rules are
+ * emitted in reverse: the permit first, the first check at the end. `reason` on the winning rule is the answer.
  *
  * Every condition of a denial is written so that a missing or strange attribute denies.
  */
@@ -31,7 +31,7 @@ import type { DenyReason } from '../reasons.js';
 import type { Steps } from '../steps.js';
 import { type CompileError, validateSteps } from './validate.js';
 
-/** A document that is known to be sound, with all that deciding needs of it. */
+/** A sound document, with everything that decisions need from it. */
 export type CompiledPolicy = {
   readonly document: PolicyDocument;
   readonly purposes: ReadonlyMap<string, Purpose>;
@@ -46,7 +46,7 @@ export type CompiledPolicy = {
   readonly ask: Ask;
   /** Regime id of a region; `null`: the region is unknown. */
   readonly regimeOf: (region: string | null) => string;
-  /** What decisions call it: the same, but for an unknown region `UNKNOWN_REGION`. */
+  /** The regime in decisions: the same, but `UNKNOWN_REGION` for an unknown region. */
   readonly regimeInDecisions: (region: string | null) => string;
 };
 
@@ -55,7 +55,7 @@ export type CompileResult =
   | { readonly ok: false; readonly errors: readonly CompileError[] };
 
 /**
- * Compiles a document, or says everything that is wrong with it. Nothing half-compiles. The document must not change
+ * Compiles a document, or returns everything that is wrong with it; never a part of it. The document must not change
  * meanwhile.
  */
 export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
@@ -83,14 +83,14 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
   return { ok: true, policy };
 }
 
-/** Stands against every purpose of which the client's credentials say nothing. */
+/** Denies every purpose that the client's credentials do not list. */
 const UNBOUND = {
   conditions: { client: { $ne: 'bound' } },
   reason: 'purpose_not_allowed_for_client',
   inverted: true,
 } as const;
 
-/** What the rules of all purposes of a document are made from. */
+/** The data from which the rules of all purposes are made. */
 type Sources = {
   readonly document: PolicyDocument;
   readonly purposes: ReadonlyMap<string, Purpose>;
@@ -134,7 +134,7 @@ function* rulesOf(
   return rules;
 }
 
-/** Adds the rules of a purpose about a category, those that are checked first last. */
+/** Adds the rules of a purpose about a category, the first check last. */
 function addCategoryRules(
   rules: PolicyRule[],
   action: string,
@@ -151,7 +151,7 @@ function addCategoryRules(
   rules.push({ action, subject, ...UNBOUND });
 }
 
-/** Lines 3 to 5: what closes a field to a purpose whoever the user is, the first that holds. */
+/** Lines 3 to 5: the first reason that closes a field to a purpose for every user. */
 function closedBecause(
   purpose: Purpose,
   field: FieldKind['like'],
@@ -191,10 +191,10 @@ function regimesBySetting(
 type Denial = { readonly reason: DenyReason; readonly conditions: RuleConditions };
 
 /**
- * Line 6, last to be checked first.
+ * Line 6, in reverse: the first check last.
  *
  * @param dependencies of the purpose, itself included
- * @param regimeIds all that a regime can be in a decision
+ * @param regimeIds all regimes that a user can have in a decision
  */
 function consentDenials(
   { document, regimes }: Sources,
@@ -249,7 +249,7 @@ function consentDenials(
   return denials;
 }
 
-/** Line 7, last to be checked first. */
+/** Line 7, in reverse: the first check last. */
 function conditionDenials(purpose: Purpose): Denial[] {
   const conditions = purpose.conditions ?? [];
   const has = (condition: Condition) => conditions.includes(condition);

@@ -1,6 +1,6 @@
 /**
- * Fields that differ in nothing that a policy looks at. There are few kinds however many fields there are, so what a
- * purpose may do with a field is worked out once for each kind.
+ * Groups fields that no rule distinguishes. There are few kinds, however many fields there are, so what a purpose may
+ * do with a field is computed once for each kind.
  */
 import type { Field } from '../policy.js';
 import type { DenyReason } from '../reasons.js';
@@ -23,15 +23,15 @@ export function* fieldKinds(fields: readonly Field[]): Steps<FieldKind[]> {
   return [...kinds.values()];
 }
 
-/** The fields of a category by what the policy says of them and a purpose, whoever the user is. */
+/** The fields of a category by what the policy says about them and a purpose, for every user. */
 export type Partition = {
   readonly open: string[];
   readonly closed: ReadonlyMap<DenyReason, string[]>;
 };
 
 /**
- * Parts fields for one purpose after the other. Purposes that part them alike get the same partition and so the same lists,
- * which keeps a policy of many purposes and fields small, and lets what is made of a list be made once.
+ * Partitions fields for one purpose after the other. Purposes with equal partitions share the same lists, which saves
+ * memory in large policies, and work for everything derived from a list.
  */
 export function partitioner(
   kinds: readonly FieldKind[],

@@ -1,6 +1,6 @@
 /**
- * The meaning of a decision, asked of the CASL rules directly: slow, and beyond doubt. `decide` is held equal to it, for
- * every cell and for generated policies.
+ * Decides by asking the CASL rules directly: slow but obvious. Tests hold `decide` equal to it, for every cell and for
+ * generated policies.
  */
 import { type Attributes, type ChoiceStanding, type RequestFacts, choiceName } from './ability.js';
 import type { CompiledPolicy } from './compile.js';
@@ -73,13 +73,13 @@ function attributesOf(
 }
 
 /**
- * Whether Global Privacy Control stands against the purpose. A grant that the user gave after they were shown the signal
- * prevails over it, for what it granted alone.
+ * Whether Global Privacy Control closes the purpose. A grant that the user gave after they were shown the signal
+ * prevails over it, only for the granted purpose.
  */
 function signalStands({ closedBySignal }: CompiledPolicy, purpose: string, record: UserRecord): boolean {
   if (!record.signals.has('gpc')) return false;
   const closed = closedBySignal.get(purpose) ?? [];
-  // where the signal closes nothing, no rule asks for it
+  // no rule uses it where the signal closes nothing
   if (closed.length === 0) return true;
   return closed.some((id) => {
     const said = record.choices.get(id);
@@ -99,7 +99,7 @@ function standings(
   return choices;
 }
 
-/** How the user's choice for one purpose stands against the policy's present notice. */
+/** The state of the user's choice for one purpose, by the policy's current notice. */
 function standingOf(policy: CompiledPolicy, id: string, record: UserRecord | undefined): ChoiceStanding {
   const recorded = record?.choices.get(id);
   if (recorded === undefined) return 'none';

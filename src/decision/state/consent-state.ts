@@ -73,7 +73,7 @@ export class Resolution {
     return this.regimeOf(this.classes.open(classId).region);
   }
 
-  /** Takes in a class that is new, or whose number is used again. */
+  /** Resolves a class that is new, or whose number is reused. */
   resolve(classId: number): void {
     const { table, standings, prevails } = this;
     const block = this.blockOf(classId);
@@ -131,10 +131,10 @@ export class Resolution {
   }
 }
 
-/** What a state is made of. */
+/** The parts of a state. */
 type Parts = { readonly users: KeyIndex; readonly classes: RecordClasses; readonly revision: number };
 
-/** Bytes of one piece of a dump: about a millisecond to copy, to hash and to hand to the disk. */
+/** Bytes of one piece of a dump: about a millisecond to copy, hash and write. */
 const PIECE = 1 << 19;
 
 export class ConsentState {
@@ -159,12 +159,12 @@ export class ConsentState {
   }
 
   /**
-   * The state that was dumped. It stands at the revision that the dump began at, and is to follow the log from there at
-   * least to the revision that the dump ended at: what changed between may be in it already, and to take it in once more
-   * changes nothing, because a change says what holds from then on, whatever held before.
+   * The state that was dumped. It is at the revision at which the dump began, and must follow the log from there at
+   * least to the revision at which the dump ended. Changes in between may be in it already; applying them again is
+   * harmless, because a change sets a value, whatever it was before.
    *
-   * @throws Error when the bytes are not of a dump; not every damage is found, so the bytes must be known to be whole
-   *   before the state is used
+   * @throws Error when the bytes are not of a dump; not all damage is detected, so the caller must know that they are
+   *   intact
    */
   static restore(source: Source): ConsentState {
     const key = [readWord(source), readWord(source)] as const;
@@ -175,11 +175,11 @@ export class ConsentState {
   }
 
   /**
-   * The state in pieces, for `restore`. It may take in events between two pieces, so that nobody waits for a dump.
+   * The state in pieces, for `restore`. Events may be applied between two pieces, so that nothing waits for a dump.
    *
-   * A piece is good until the next one is asked for.
+   * A piece is valid until the next one is requested.
    *
-   * INVARIANT: a change sets and never counts (a choice, a profile, a signal that stays), see `restore`.
+   * INVARIANT: every change sets a value (a choice, a profile, a signal) and none counts, see `restore`.
    *
    * @param size bytes of a piece, more or less
    * @returns the revision up to which the pieces may hold changes
@@ -232,8 +232,8 @@ export class ConsentState {
   }
 
   /**
-   * Calls back with the class of every user of a part, and with the user's address, for `userAt`. In no order that means
-   * anything; the same each time, as long as nobody is new.
+   * Calls back with the class of every user of a part, and the user's address, for `userAt`. The order is arbitrary,
+   * but the same each time as long as nobody is new.
    *
    * @param part from 0 below `PARTS`
    */
@@ -257,14 +257,14 @@ export class ConsentState {
     return classId === 0 ? EMPTY_RECORD : this.classes.recordOf(classId);
   }
 
-  /** Ids of users by lasting place, from `start` on, at most `count` places; `undefined` where a user was removed. */
+  /** Ids of users by permanent place, from `start` on, at most `count` places; `undefined` where a user was removed. */
   usersFrom(start: number, count: number): readonly (string | undefined)[] {
     return this.users.textsFrom(start, count);
   }
 
   /**
-   * A resolution of the state for a policy version, which from now on takes in every change. It answers for all users
-   * once its `fill` has run to the end.
+   * A resolution of the state for a policy version, which follows every change from now on. It answers for all users
+   * once its `fill` has completed.
    */
   attach(table: DecisionTable): Resolution {
     const resolution = new Resolution(table, this.users, this.classes);
@@ -272,16 +272,16 @@ export class ConsentState {
     return resolution;
   }
 
-  /** Lets a resolution go: it takes in no more changes. */
+  /** Releases a resolution: it follows no more changes. */
   detach(resolution: Resolution): void {
     this.resolutions.delete(resolution);
   }
 
   /**
-   * Takes in the next entry of the log.
+   * Applies the next entry of the log.
    *
-   * @throws Error when it is not the next one: a gap would be a lost change; RangeError when there is no room for what it
-   *   says. Then nothing has changed
+   * @throws Error when it is not the next one: a gap would be a lost change; RangeError when there is no room for it.
+   *   Then nothing has changed
    */
   apply(entry: LogEntry): void {
     if (entry.revision !== this.applied + 1)
@@ -290,7 +290,7 @@ export class ConsentState {
     this.applied = entry.revision;
   }
 
-  /** Forgets a user: from now on the state knows them no more than one who never was. */
+  /** Forgets a user: from now on they are unknown. */
   forget(user: string): void {
     const classId = this.users.delete(user);
     if (classId !== 0) this.classes.leave(classId);

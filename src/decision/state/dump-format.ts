@@ -4,7 +4,7 @@
 export type Source = {
   /** How many bytes are left. */
   readonly left: number;
-  /** Fills the whole of `into` with the bytes that come next. @throws Error when too few are left */
+  /** Fills all of `into` with the next bytes. @throws Error when too few are left */
   read(into: Uint8Array): void;
 };
 
@@ -30,7 +30,7 @@ export function readNumber(source: Source): number {
   return readWord(source) * 2 ** 32 + low;
 }
 
-/** What is thrown where the bytes to restore from cannot be of a dump. */
+/** The error for bytes that cannot be a dump. */
 export function damaged(): Error {
   return new Error('these bytes are not a dump of the consent state, or were damaged');
 }

@@ -1,14 +1,14 @@
 /**
  * Keys that are looked up together, one behind the other in a buffer of their own.
  *
- * A single look-up waits twice for the memory, which takes longer than all the rest of it. Of many keys the waits are
- * for different places, so that the processor waits for all of them at once.
+ * A single look-up waits for memory twice, which takes longer than all the rest. With many keys the processor waits for
+ * different places at once.
  */
 import { bytesOf } from './dump-format.js';
 import { HEAD, UNIT_BYTES, frame } from './key-entries.js';
 import { encode } from './utf-8.js';
 
-/** Most keys of a batch: beyond it more at once gain nothing, and what was fetched first is pushed out of the caches. */
+/** Maximum keys of a batch: more gain nothing, because the first ones would be pushed out of the caches. */
 export const BATCH_KEYS = 128;
 const USUAL_UNITS = 16;
 

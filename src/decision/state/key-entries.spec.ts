@@ -17,7 +17,10 @@ import {
 
 const CHUNKS = MOST_UNITS / CHUNK_UNITS;
 
-/** Places around the begin of every chunk, up to the end of the arena: further than the longest entry reaches, both ways. */
+/**
+ * Places around the begin of every chunk, up to the end of the arena: further than the longest entry reaches, both
+ * ways.
+ */
 function* aroundBorders(): Generator<number> {
   for (let chunk = 0; chunk <= CHUNKS; chunk++)
     for (let place = -LONGEST - 2; place <= 2; place++) {

@@ -37,8 +37,8 @@ export function unitOf(address: number): number {
 }
 
 /**
- * The address of the entry that follows one which ends at a place. A chunk is left as soon as the longest entry would not
- * fit any more, so that a walk can tell without looking.
+ * The address of the entry that follows one which ends at a place. A chunk ends as soon as the longest entry would no
+ * longer fit, so that a walk knows it without reading.
  *
  * @param end at most `MOST_UNITS`
  */
@@ -53,8 +53,8 @@ export function bytesBefore(end: number, chunk: number): number {
 }
 
 /**
- * Makes a key an entry: writes its length before it, and zeros behind it. A key that is too long is given the length of
- * none, so that it is not found.
+ * Makes a key an entry: writes its length before it, and zeros behind it. A key that is too long gets an impossible
+ * length, so that it is not found.
  *
  * @param start where the key begins, `HEAD` bytes after the begin of a unit
  */

@@ -2,10 +2,10 @@
  * Keys to numbers, tens of bytes a key, tens of millions of them on one machine. A key is a text (a user's id) or bytes
  * (a packed record).
  *
- * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the whole
- * key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the 32-bit
- * member of SipHash by J.-P. Aumasson and D. J. Bernstein), so that nobody can choose ids that collide.
- * The table is cut into segments that grow one by one, so growth never takes longer than one small segment does.
+ * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the
+ * whole key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the
+ * 32-bit member of SipHash by J.-P. Aumasson and D. J. Bernstein), so that nobody can choose ids that collide. The
+ * table is divided into segments that grow one by one, so growth is never slow.
  *
  * INVARIANT: a text is well-formed Unicode; the edge checks that of ids.
  */
@@ -43,14 +43,14 @@ import { decode, encode } from './utf-8.js';
 
 const SEGMENT_BITS = 10;
 const FIRST_CAPACITY = 4;
-/** How much more room than is expected a segment is given, since some get more keys than others. */
+/** Over-allocation factor: segments fill unevenly. */
 const HEADROOM = 1.1;
-/** The keys lie in so many parts, each of them small however many keys there are. */
+/** Number of parts of the keys, so that each part is small. */
 export const PARTS = 1 << SEGMENT_BITS;
-/** Every so many entries, the place of one is noted, so that the n-th is found by a short walk. */
+/** The place of every n-th entry is recorded, so that any entry is found by a short walk. */
 const MARK_EVERY = 1024;
 const NO_WORDS = new Uint32Array(0);
-/** A search seldom reads more words of a segment than these, nor a comparison more units of the arena. */
+/** Words of a segment, and units of the arena, that a search usually reads. */
 const USUAL_SEARCH = 2 * STRIDE - 1;
 const USUAL_KEY = 4;
 /** Most bytes that the arena of an index holds. */
@@ -88,15 +88,15 @@ export class KeyIndex {
   private readonly scratch = bytesOf(this.entry);
   /** Length in bytes of the key in `scratch`. */
   private length = 0;
-  /** What a look-up of many keys keeps of each from one step to the next. */
+  /** Per key of a batch, values passed from one step to the next. */
   private readonly hashes = new Uint32Array(BATCH_KEYS);
   private readonly spots = new Uint32Array(BATCH_KEYS);
-  /** Kept, or the compiler would leave the fetching out. */
+  /** Stored, so that the compiler does not remove the prefetch. */
   private fetched = 0;
 
   /**
-   * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is used
-   *   again, for an index whose keys come and go
+   * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is
+   *   reused, for an index whose keys come and go
    * @param expected how many keys there will be soon
    * @param room most bytes of the arena, which holds the keys
    */
@@ -133,8 +133,8 @@ export class KeyIndex {
   /**
    * Looks up all keys of a batch: afterwards its values are what `get` answers for each.
    *
-   * In steps, each a loop over all keys: in one loop the processor would wait for the memory key by key. What a step reads
-   * was fetched by the one before, which takes the first and the last word of it and does nothing that has to wait.
+   * In steps, each a loop over all keys: in a single loop the processor would wait for memory key by key. Each step
+   * prefetches what the next one reads, by its first and last word.
    */
   getMany(batch: KeyBatch): void {
     const { segments, chunks, hashes, spots } = this;
@@ -212,7 +212,7 @@ export class KeyIndex {
     segment[slot + 2] = DELETED;
     this.count--;
     this.deletions++;
-    // its length stays, so that a walk finds the next key; no key begins with a byte of 0
+    // its length stays, so that a walk finds the next key; no key begins with a 0 byte
     const from = unitOf(address) * UNIT_BYTES + HEAD;
     this.chunkBytes[chunkOf(address)]?.fill(0, from, from + this.length);
     if (this.order === 'none') {
@@ -282,9 +282,9 @@ export class KeyIndex {
 
   /**
    * The index in pieces, for `restore`. Keys and values may be set while it is dumped: what the pieces hold is the keys
-   * that there were at its start, each with a value that it had at some time since.
+   * at its start, each with a value that it had at some time since.
    *
-   * A piece is good until the next one is asked for.
+   * A piece is valid until the next one is requested.
    *
    * @param size bytes of a piece, more or less
    * @throws Error when a key is deleted meanwhile
@@ -305,7 +305,7 @@ export class KeyIndex {
         watch();
         filled = 0;
       }
-      // looked up again, for it may have grown
+      // read again, because it may have grown
       const slots = this.slotsOf(index);
       if (slots.length >= piece.length) piece = new Uint32Array(slots.length + 1);
       piece[filled++] = slots.length;
@@ -315,7 +315,7 @@ export class KeyIndex {
       filled += slots.length;
     }
     yield bytesOf(piece.subarray(0, filled));
-    // below `end` nothing changes in the arena, so that it need not be copied
+    // the arena below `end` does not change, so it need not be copied
     for (const [index, chunk] of this.chunkBytes.entries()) {
       const filled = bytesBefore(end, index);
       for (let from = 0; from < filled; from += Math.max(size, 1)) {
@@ -353,7 +353,7 @@ export class KeyIndex {
       source.read(index.addChunk().subarray(0, filled));
     let at = 0;
     for (; at < end && index.entries < entries; index.entries++) {
-      // the last one of a chunk is followed by room that no key could be sure to fit in
+      // after the last entry of a chunk there is too little room for the longest key
       if (index.entries > 0) at = index.after(at);
       if (index.entries % MARK_EVERY === 0) index.marks.push(at);
     }
@@ -448,7 +448,7 @@ export class KeyIndex {
     return true;
   }
 
-  /** The segment for a new key of this hash; made anew when it is nearly full of keys and of what was deleted. */
+  /** The segment for a new key of this hash; rebuilt when it is nearly full of keys and deleted slots. */
   private withRoom(hash: number): Uint32Array {
     const index = hash >>> (32 - SEGMENT_BITS);
     const segment = this.segmentOf(hash);
@@ -465,7 +465,7 @@ export class KeyIndex {
   private load(key: Key): number {
     const { scratch } = this;
     let end = HEAD;
-    // byte by byte: for keys as short as these, faster than to set them
+    // byte by byte: faster than `set` for short keys
     if (typeof key !== 'string') for (let at = 0; at < key.length; at++) scratch[end++] = key[at] ?? 0;
     else end = encode(key, scratch, HEAD);
     frame(scratch, HEAD, end);

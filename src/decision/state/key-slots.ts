@@ -1,21 +1,21 @@
 /**
  * One segment of the key index: slots of three words each, the hash of a key, its address in the arena and its value. A
- * slot whose value is 0 is free. Which key a slot holds only the index can tell; it alone reads the arena.
+ * slot whose value is 0 is free. Only the index knows which key a slot holds, because only it reads the arena.
  */
 
 /** Words of a slot. */
 export const STRIDE = 3;
-/** Value of a slot whose key was deleted: a search goes on past it, and the next growth drops it. */
+/** Value of a slot whose key was deleted: a search continues past it, and the next growth drops it. */
 export const DELETED = 0xffff_ffff;
 /** The part of its slots that a segment fills before it grows: beyond it, searches get long. */
 export const FULLEST = 0.8;
 const GROWTH = 1.3;
 
 /**
- * The word at which the search for a key begins. The highest bits of a hash choose the segment, so the lowest choose the
- * slot: as a part of the whole, which takes a multiplication where a remainder takes a division.
+ * The word at which the search for a key begins. The highest bits of a hash choose the segment, so the lowest choose
+ * the slot, by a multiplication, which is faster than a remainder.
  *
- * Snapshots hold slots as they are: whoever changes this raises the format of `consent/snapshot-file.ts`.
+ * Snapshots hold slots as they are: a change here must raise `LAYOUT` in `src/consent/upkeep/snapshot-file.ts`.
  */
 export function firstSlot(hash: number, words: number): number {
   return Math.floor(((hash & LOW_BITS) * (words / STRIDE)) / (LOW_BITS + 1)) * STRIDE;
@@ -82,8 +82,8 @@ export function deleteFrom(slots: Uint32Array, address: number): void {
 }
 
 /**
- * A larger segment with the same keys. It is sized by its keys alone, lest keys that come and go make it grow for ever, and
- * has room for one more.
+ * A larger segment with the same keys. It is sized only by its keys, so that deleted ones do not make it grow for ever,
+ * and has room for one more.
  *
  * @returns the slots, and how many keys are in them
  */

@@ -1,9 +1,9 @@
 /**
- * Users who have said the same share one class: a record is kept once, however many users it is the record of. Most of
- * ten million users have left everything as it was, and the rest differ in few ways.
+ * Users with equal records share one class: each distinct record is stored once. Most of ten million users have changed
+ * nothing, and the rest differ in few ways.
  *
- * A record is packed: a byte of flags, three of the region's number, then four per choice (the purpose's number; notice,
- * signal and choice), ascending by the purpose's number. Changes and resolutions work on the packed form.
+ * A record is packed: a byte of flags, three of the region's number, then four per choice (the purpose's number;
+ * notice, signal and choice), ascending by the purpose's number. Changes and resolutions work on the packed form.
  */
 import {
   AGE_BANDS,
@@ -32,7 +32,7 @@ import { Words } from './word-list.js';
 
 const HEAD_BYTES = 4;
 const CHOICE_BYTES = 4;
-/** Set in every packed record, because no key begins with a byte of 0. */
+/** Set in every packed record, because no key begins with a 0 byte. */
 const PRESENT = 0x80;
 const REGISTERED = 0x40;
 const AGE_MASK = 3;
@@ -40,21 +40,21 @@ const SIGNAL_SHIFT = 2;
 const DENIED = CHOICES.indexOf('denied');
 const MOST_REGIONS = 2 ** 24;
 const MOST_PURPOSES = 2 ** 16;
-/** Bits of what was said for a purpose: the choice, whether a signal had a part in it, and above them the notice. */
+/** Bits of a choice: the choice, whether a signal was involved, and above them the notice. */
 const CHOICE_BIT = 1;
 const SIGNAL_BIT = 2;
 const NOTICE_SHIFT = 2;
 const MOST_NOTICE = 2 ** (16 - NOTICE_SHIFT) - 1;
 
-/** Most choices that a record keeps: a bound of the packed form, and twice the purposes that a policy can have. */
+/** Maximum choices of a record: a limit of the packed form, and twice the purposes that a policy can have. */
 export const MAX_CHOICES = 1_000;
 
-/** Address of a class that has no record: it was given up, and its number waits to be used again. */
+/** Address of a class without a record: it was freed, and its number waits to be reused. */
 const NOWHERE = 0xffff_ffff;
 /** Room for the longest entry of a dump, with the length of its piece. */
 const ENTRY_BYTES = 4 + 2 + 0xffff;
 
-/** A packed record, read where it lies. Good until a record changes or is given up. */
+/** A packed record, read in place. Valid until a record changes or is freed. */
 export class PackedRecord implements Place {
   bytes = new Uint8Array(0);
   start = 0;
@@ -93,7 +93,7 @@ export class PackedRecord implements Place {
     return (this.said(choice) & CHOICE_BIT) === DENIED;
   }
 
-  /** Whether a signal had a part in the choice; see `ChoiceChange`. */
+  /** Whether a signal was involved in the choice; see `ChoiceChange`. */
   hasSignalAt(choice: number): boolean {
     return (this.said(choice) & SIGNAL_BIT) !== 0;
   }
@@ -117,7 +117,7 @@ export class RecordClasses {
   private readonly addresses = new Words();
   private readonly users = new Words();
   private readonly free: number[] = [];
-  /** Classes that have lost their last user and are to be given up, unless they have found another. */
+  /** Classes that have lost their last user and will be freed, unless they have got another. */
   private readonly idle: number[] = [];
   private held = false;
   private readonly regions = new Names(MOST_REGIONS, 'regions');
@@ -167,12 +167,12 @@ export class RecordClasses {
     return joined;
   }
 
-  /** Takes a user out of a class. A class without users is given up, and its number used again. */
+  /** Takes a user out of a class. A class without users is freed, and its number reused. */
   leave(id: number): void {
     const left = this.users.get(id) - 1;
     this.users.set(id, left);
     if (left === 0) this.idle.push(id);
-    // two for one, so that those that waited go without a pause
+    // free two per call, so that the backlog drains
     if (!this.held) for (let count = 0; count < 2; count++) this.giveUp(this.idle.pop());
   }
 
@@ -221,7 +221,7 @@ export class RecordClasses {
     return this.purposes.at(number) ?? '';
   }
 
-  /** From now on no class is given up, so that a number keeps its record until `release`. */
+  /** From now on no class is freed, so that a number keeps its record until `release`. */
   hold(): void {
     this.held = true;
   }
@@ -233,7 +233,7 @@ export class RecordClasses {
   /**
    * The records of all classes in pieces, for `restore`.
    *
-   * A piece is good until the next one is asked for.
+   * A piece is valid until the next one is requested.
    *
    * INVARIANT: the classes are held.
    *
@@ -298,7 +298,7 @@ export class RecordClasses {
   private join(id: number): { readonly id: number; readonly fresh: boolean } {
     const users = this.users.get(id);
     this.users.set(id, users + 1);
-    // one that was to be given up may have been left out where records were resolved
+    // a class without users may have been skipped where records were resolved
     return { id, fresh: users === 0 };
   }
 
@@ -315,7 +315,7 @@ export class RecordClasses {
     return { id, fresh: true };
   }
 
-  /** Gives a class up that has no users; it may have found some, or be given up already. */
+  /** Frees a class that has no users; it may have got some, or be free already. */
   private giveUp(id: number | undefined): void {
     if (id === undefined || this.isUsed(id) || this.addresses.get(id) === NOWHERE) return;
     const { bytes, start, length } = this.open(id);

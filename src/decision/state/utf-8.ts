@@ -1,4 +1,4 @@
-/** UTF-8 (RFC 3629) of well-formed texts: the core has no encoder of its own at hand. */
+/** UTF-8 (RFC 3629) of well-formed texts: the core has no encoder of its own. */
 
 /** UTF-8 of a text; fastest for one of ASCII, as ids mostly are. @returns where it ends in `out` */
 export function encode(text: string, out: Uint8Array, start: number): number {

@@ -19,7 +19,7 @@ export type Question = {
 /**
  * Decides a well-formed question. Never throws: what it does not know, it denies.
  *
- * @param consent what the record answers for the user asked about and a purpose, as the byte of a reason
+ * @param consent the answer of the user's record for a purpose, as the byte of a reason
  */
 export function decide(
   table: DecisionTable,
@@ -38,7 +38,7 @@ export function decide(
   return deny(REASON_CODES[byte] ?? 'consent_unavailable');
 }
 
-/** Denials are all alike but for their reason, so each is made once. */
+/** Denials differ only in their reason, so each is made once. */
 const DENIALS = new Map(
   REASON_CODES.map((reason) => [reason, { permit: false, reason, obligations: [] } as const]),
 );

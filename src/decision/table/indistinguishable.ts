@@ -1,7 +1,7 @@
 /**
- * What the rules of a policy cannot tell apart, so that one question answers for many cells of the decision table. It is
- * read off the rules and not off the document: a rule names fields, and compares an attribute with the values that it
- * lists, and nothing else can make two questions differ. What this file finds alike is therefore answered alike.
+ * What the rules of a policy cannot distinguish, so that one question answers for many cells of the decision table. It
+ * is derived from the rules, not from the document: a rule names fields and compares attributes with listed values, and
+ * nothing else can make two answers differ.
  */
 import type { PolicyRule, RuleConditions } from '../rules/ability.js';
 
@@ -9,14 +9,14 @@ type Value = string | boolean;
 
 /** An attribute with all the values that it can have. */
 export type Axis = {
-  /** As conditions name it. */
+  /** Its name in conditions. */
   readonly path: string;
   readonly values: readonly Value[];
 };
 
-/** Parts fields into groups: each rule speaks of all fields of a group or of none of them. */
+/** Partitions fields into groups: each rule covers all fields of a group or none. */
 export function alikeFields(rules: readonly PolicyRule[], fields: readonly string[]): string[][] {
-  // all fields are one group at first; each list of fields parts those it names from those it does not
+  // all fields are one group at first; each list of fields splits the groups
   const groupOf = new Map(fields.map((field) => [field, 0]));
   let groups = 1;
   for (const named of new Set(rules.flatMap(({ fields: list }) => (list === undefined ? [] : [list])))) {
@@ -38,7 +38,7 @@ export function alikeFields(rules: readonly PolicyRule[], fields: readonly strin
   return [...members.values()];
 }
 
-/** Per value of an attribute, the place of the first one that no rule tells from it. */
+/** Per value of an attribute, the index of the first value that no rule distinguishes from it. */
 export function firstAlike(rules: readonly PolicyRule[], { path, values }: Axis): number[] {
   const lists = rules.flatMap(({ conditions }) => {
     const condition = conditions?.[path];

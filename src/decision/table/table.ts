@@ -1,10 +1,10 @@
 /**
- * The decision table: all that a policy version answers, so that a decision is three look-ups. It has no rules of its own;
- * `tabulate.ts` fills its cells with the answers of the CASL rules.
+ * The decision table: all answers of a policy version, so that a decision is three look-ups. It has no rules of its
+ * own; `tabulate.ts` fills its cells with the answers of the CASL rules.
  *
- * The domain falls apart along the lines of docs/meaning.md, which is what keeps it small: what the policy says of a
- * purpose and a field (lines 3–5), what a user's record says of a purpose (consent, line 6), what a request says of a purpose
- * (line 7). A test asks the table and the rules for all combinations and holds them equal.
+ * It is small because the domain is a product along the lines of docs/meaning.md: what the policy says about a purpose
+ * and a field (lines 3–5), what a user's record says about a purpose (consent, line 6), what a request says about a
+ * purpose (line 7). A test compares the table with the rules for all combinations.
  */
 import type { CaseStanding, ChoiceStanding, RequestFacts } from '../rules/ability.js';
 import type { CompiledPolicy } from '../rules/compile.js';
@@ -13,7 +13,7 @@ import { entryOf, noticeOf, regimesOfDecisions } from '../policy.js';
 import { type Decision, REASONS, type Reason, isReason } from '../reasons.js';
 
 /**
- * Reasons as bytes. 0 is a no: memory that nobody has written yet must not read as a permit.
+ * Reasons as bytes. 0 is a denial: unwritten memory must not read as a permit.
  */
 export const REASON_CODES: readonly Reason[] = [
   'consent_unavailable',
@@ -21,7 +21,7 @@ export const REASON_CODES: readonly Reason[] = [
 ];
 const UNAVAILABLE = 0;
 const BYTES: ReadonlyMap<Reason, number> = new Map(REASON_CODES.map((reason, byte) => [reason, byte]));
-/** The one byte that is a yes. */
+/** The only byte that permits. */
 export const PERMITTED = byteOf('permitted');
 
 /** The byte of a reason. */
@@ -29,22 +29,22 @@ export function byteOf(reason: Reason): number {
   return BYTES.get(reason) ?? UNAVAILABLE;
 }
 
-/** How a choice stands, by its number in the cells. */
+/** States of a choice, by number in the cells. */
 export const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
 export const NOTHING_SAID = STANDINGS.indexOf('none');
 const GRANTED = STANDINGS.indexOf('granted');
 const OUTDATED = STANDINGS.indexOf('outdated');
 export const DENIED = STANDINGS.indexOf('denied');
 const UNKNOWN_AGE = AGE_BANDS.indexOf('unknown');
-/** What the signal can be, by its number in the cells. */
+/** States of the signal, by number in the cells. */
 export const SIGNALLED: readonly boolean[] = [false, true];
-/** How a case stands, by its number among the facts. */
+/** States of a case, by number among the facts. */
 export const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
 const NO_CASE = CASES.indexOf('none');
 /** Combinations of the facts of a request; see {@link factsIndex}. */
 export const FACTS = 32;
 
-/** The place of the facts among their combinations. */
+/** The index of the facts among their combinations. */
 export function factsIndex({ actor, case: standing, legalReference, ownData }: RequestFacts): number {
   return (
     (actor === 'automated' ? 1 : 0) |
@@ -55,14 +55,14 @@ export function factsIndex({ actor, case: standing, legalReference, ownData }: R
 }
 
 /**
- * The cells of a table, as bytes of reasons. Purposes, fields and regimes are in the order of the document, and the regime
- * of users whose region is unknown comes last.
+ * The cells of a table, as bytes of reasons. Purposes, fields and regimes are in the order of the document, and the
+ * regime of users whose region is unknown comes last.
  */
 export type Cells = {
   /** Per purpose and field: what the policy itself answers. */
   readonly closed: Uint8Array;
   /**
-   * What records answer, purpose after purpose, from the place that `consentFrom` gives. Within a purpose: per regime, age
+   * The answers of records, purpose after purpose, from the index in `consentFrom`. Within a purpose: per regime, age
    * band, signal and then, for each of its dependencies, how the choice stands; the last one changes fastest.
    */
   readonly consent: Uint8Array;
@@ -99,7 +99,7 @@ export class DecisionTable {
   private readonly confirmed: ReadonlySet<string>;
   private readonly permits: readonly Decision[];
 
-  /** @param cells of the policy, and no other; `tabulate` makes both fit */
+  /** @param cells of this policy; only `tabulate` may pass them */
   constructor(
     readonly policy: CompiledPolicy,
     cells: Cells,
@@ -172,7 +172,7 @@ export class DecisionTable {
     return this.conditions[purpose * FACTS + facts] ?? UNAVAILABLE;
   }
 
-  /** Whether decisions for the purpose must rest on what the database says is all that users have said. */
+  /** Whether the database must confirm the state for decisions about the purpose. */
   mustBeConfirmed(purpose: string): boolean {
     return this.confirmed.has(purpose);
   }
@@ -192,7 +192,7 @@ export class DecisionTable {
     return this.closed[purpose * this.fieldCount + field] === PERMITTED;
   }
 
-  /** Line 7: under which facts nothing stands against the purpose, as one bit for each place of {@link factsIndex}. */
+  /** Line 7: the facts that permit the purpose, as one bit for each index of {@link factsIndex}. */
   permittingFacts(purpose: number): number {
     let bits = 0;
     for (let facts = 0; facts < FACTS; facts++)
@@ -200,7 +200,7 @@ export class DecisionTable {
     return bits;
   }
 
-  /** What consent answers for a purpose in every state of a registered user, see {@link Cells.consent}. Not to be written. */
+  /** What consent answers for a purpose in every state of a registered user, see {@link Cells.consent}. Read-only. */
   consentCells(purpose: number): Uint8Array {
     return this.consent.subarray(this.consentFrom[purpose] ?? 0, this.consentFrom[purpose + 1]);
   }
@@ -239,7 +239,7 @@ export class DecisionTable {
     return this.regimes.get(this.policy.regimeInDecisions(region)) ?? this.unknownRegime;
   }
 
-  /** How a choice for a purpose stands today, as a number for `resolve`. */
+  /** The current state of a choice for a purpose, as a number for `resolve`. */
   standingOf(purpose: number, denied: boolean, notice: number): number {
     if (denied) return DENIED;
     return notice >= (this.notices[purpose] ?? Infinity) ? GRANTED : OUTDATED;
@@ -248,12 +248,13 @@ export class DecisionTable {
   /**
    * Line 6 for the record of a registered user, for every purpose.
    *
-   * @param regime place of the regime; what is none reads as that of an unknown region, whose users come last
-   * @param ageBand place in `AGE_BANDS`; what is none reads as unknown
+   * @param regime index of the regime; an invalid one reads as that of unknown regions, the last one
+   * @param ageBand index in `AGE_BANDS`; an invalid one reads as unknown
    * @param gpc whether the user sends Global Privacy Control
-   * @param standings per purpose, how the user's choice stands; 0: nothing was said
+   * @param standings per purpose, the state of the user's choice; 0: none
    * @param out takes one byte per purpose, from `at` on
-   * @param prevails per purpose, 1 for a grant that was given after the user was shown the signal; absent: there is none
+   * @param prevails per purpose, 1 for a grant that was given after the user was shown the signal; absent: there is
+   *   none
    */
   resolve(
     regime: number,
@@ -264,7 +265,7 @@ export class DecisionTable {
     at: number,
     prevails?: Uint8Array,
   ): void {
-    // a place beyond the last would be a cell of somebody else
+    // an index beyond the last would be another user's cell
     const home = regime >= 0 && regime < this.unknownRegime ? regime : this.unknownRegime;
     const age = ageBand >= 0 && ageBand < AGE_BANDS.length ? ageBand : UNKNOWN_AGE;
     const person = (home * AGE_BANDS.length + age) * SIGNALLED.length + (gpc ? 1 : 0);
@@ -279,7 +280,7 @@ export class DecisionTable {
     }
   }
 
-  /** Whether a grant prevails over the signal for each dependency that it closes, of those there are. */
+  /** Whether a grant prevails over the signal for every dependency that the signal closes. */
   private isGrantedAnew(purpose: number, prevails: Uint8Array): boolean {
     const from = this.closedBySignalFrom[purpose] ?? 0;
     const to = this.closedBySignalFrom[purpose + 1] ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Makes the decision table of a policy by asking the CASL rules: every cell is an answer of `policy.ask`. Where the rules
- * cannot tell cells apart (see `alike.ts`) one is asked and answers for all, which is why this takes milliseconds.
+ * Makes the decision table of a policy by asking the CASL rules: every cell is an answer of `policy.ask`. Where the
+ * rules cannot tell cells apart (see `indistinguishable.ts`) one answer serves for all, so this takes milliseconds.
  */
 import {
   type Attributes,
@@ -36,10 +36,10 @@ import {
   byteOf,
 } from './table.js';
 
-/** What a decision looks at in the record of a user. */
+/** The parts of a user's record that a decision uses. */
 type Person = Pick<Attributes, 'record' | 'regime' | 'age' | 'gpc' | 'choices'>;
 const ANYBODY: Person = { record: 'known', regime: '', age: 'adult', gpc: false, choices: {} };
-/** Facts of a request such that nothing stands against it. */
+/** Facts of a request that meet every condition. */
 const SATISFIED: RequestFacts = { actor: 'automated', case: 'valid', legalReference: true, ownData: true };
 
 const AGE: Axis = { path: 'age', values: AGE_BANDS };
@@ -60,21 +60,21 @@ export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
   const cells = { closed, ...roomFor(policy, open) };
   for (const [place, purpose] of document.purposes.entries()) {
     const field = open[place];
-    // nothing is open to the purpose, so no decision gets beyond lines 3 to 5
+    // nothing is open to the purpose, so every decision ends in lines 3 to 5
     if (field === undefined) continue;
     const consenting = yield* askConsent(policy, { purpose, place, field }, cells);
-    // where no state consents, no decision gets beyond consent
+    // if no state consents, every decision ends at consent
     if (consenting !== undefined) yield* askFacts(policy, { purpose, place, field }, consenting, cells);
   }
   return new DecisionTable(policy, cells);
 }
 
 type ClassifiedField = Field & { readonly category: Category };
-/** A purpose, and a field that is open to it and stands for all that are. */
+/** A purpose, and an open field that represents all open fields. */
 type Column = { readonly purpose: Purpose; readonly place: number; readonly field: ClassifiedField };
 
 /**
- * Asks for every purpose and field what the policy itself says.
+ * Fills the answers of the policy itself for every purpose and field.
  *
  * @returns per purpose a field that is open to it, if there is one
  */
@@ -105,7 +105,7 @@ function* askFields(
   return open;
 }
 
-/** Whether the policy itself says nothing against a purpose and a field that the rules answer so. */
+/** Whether this answer of the rules means that the policy itself permits the field. */
 function leavesOpen(reason: Reason): boolean {
   switch (looksAt(reason)) {
     case 'user':
@@ -149,9 +149,9 @@ function roomFor(
 }
 
 /**
- * Asks for a purpose what every record answers.
+ * Fills the answers of every record for a purpose.
  *
- * @returns one who consents, if there is one
+ * @returns a user who consents, if there is one
  */
 function* askConsent(
   policy: CompiledPolicy,
@@ -208,7 +208,7 @@ function* askConsent(
   return consenting;
 }
 
-/** Asks for a purpose what every combination of facts answers where the user consents. */
+/** Fills the answers for every combination of facts of a purpose, for a user who consents. */
 function* askFacts(
   policy: CompiledPolicy,
   { purpose, place, field }: Column,
@@ -237,10 +237,10 @@ function* askFacts(
 }
 
 /**
- * Asks for all states of some attributes. Where the rules cannot tell one value from an earlier one, the answers for that
- * one are taken over.
+ * Asks for all states of some attributes. Where the rules cannot distinguish a value from an earlier one, its answers
+ * are copied.
  *
- * @param ask takes the place of the value of each attribute
+ * @param ask takes the index of the value of each attribute
  * @param answers takes a byte per state, in the order of the values; those of the last attribute change fastest
  */
 function* askStates(
@@ -273,7 +273,7 @@ function rulesAbout({ rules }: CompiledPolicy, purpose: string, category: Catego
   return (rules.get(purpose) ?? []).filter(({ subject }) => subject === category);
 }
 
-// written out: to spread the parts takes as long as to ask
+// written out: spreading would take as long as asking
 function attributesOf(category: Category, person: Person, facts: RequestFacts): Attributes {
   return {
     category,

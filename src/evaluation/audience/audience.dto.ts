@@ -1,9 +1,9 @@
-/** What can be asked of an audience: as a JSON body, or as the query of a stream. */
+/** Questions about an audience: as a JSON body, or as the query of a stream. */
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsString, ValidateNested } from 'class-validator';
 import { IsId, MayBeAbsent } from '../../http/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
 
-/** Most fields that can be asked about at once. */
+/** Maximum number of fields of a question. */
 export const MAX_FIELDS = 100;
 
 /** A query. Its fields are separated by commas. */
@@ -28,7 +28,7 @@ export class AudienceDto {
   @IsId({ each: true })
   declare fields: string[];
 
-  /** Ids; that they are such is checked apart, because there may be very many. */
+  /** Ids; their syntax is checked separately, because there may be very many. */
   @IsArray()
   @IsString({ each: true })
   declare users: string[];

@@ -12,24 +12,27 @@ import {
   neededRevision,
 } from '../evaluation.service.js';
 
-/** What is asked of every user of an audience. */
+/** The question for every user of an audience. */
 export type AudienceRequest = {
   readonly purpose: string;
   readonly fields: readonly string[];
   readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token' | 'consistency'>;
 };
 
-/** An audience, and what all of its decisions rest on. */
+/** An audience, and the state that all of its decisions rest on. */
 export type OpenAudience = {
   readonly audience: Audience;
   readonly policy: string;
-  /** The revision at the start: changes that come later are seen from the moment they are made. */
+  /** The revision at the start: later changes are seen as soon as they are made. */
   readonly revision: string;
-  /** What the policy does not have, as a JSON Pointer to the first of it: nobody passes then. */
+  /** JSON Pointer to the first name that the policy does not have: then nobody passes. */
   readonly unknown: string | undefined;
   /** Whether the log knows a user by exactly this id. */
   readonly knows: (user: string) => boolean;
-  /** Has the database confirm what is decided from now on, where that must be: awaited after whatever else was waited for. */
+  /**
+   * Has the database confirm what is decided from now on, where that must be: awaited after whatever else was waited
+   * for.
+   */
   readonly confirm: () => Promise<void>;
 };
 

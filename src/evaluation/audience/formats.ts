@@ -1,15 +1,18 @@
-/** The four ways in which an audience can be answered. Each is written as it is decided, so none is ever held whole. */
+/**
+ * The four ways in which an audience can be answered. Each is written as it is decided, so it is never in memory as a
+ * whole.
+ */
 import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Audience, Outcome } from './outcomes.js';
 import type { OpenAudience } from './audience.service.js';
 import { MAX_ID_BYTES } from '../../id.js';
 import type { Output } from './output.js';
 
-/** What an answer ends with: an answer without it was cut off. */
+/** The end of an answer: an answer without it was cut off. */
 export type AudienceSummary = {
   readonly policy: string;
   readonly revision: string;
-  /** How many users were decided. With the malformed lines: how many lines there were. */
+  /** Number of users decided; with the malformed lines, the number of lines. */
   readonly users: number;
   readonly counts: Audience['counts'];
   readonly malformed_lines: number;
@@ -18,7 +21,7 @@ export type AudienceSummary = {
   readonly obligations: readonly string[];
 };
 
-/** A line that holds no id. `line` counts from 1. */
+/** A line without an id. `line` counts from 1. */
 export type MalformedLine = { readonly line: number; readonly message: string };
 
 const COMMA = 0x2c;
@@ -31,10 +34,10 @@ const WIDEST_ID = MAX_ID_BYTES * 2 + 2;
 export type Format = {
   /** Whether the summary goes into a trailer, because the body has no room for it. */
   readonly hasTrailer: boolean;
-  /** Most bytes that a line makes. */
+  /** Maximum bytes written for a line. */
   readonly widest: number;
   readonly head: string;
-  /** Writes what came of the user at a place of a batch. */
+  /** Writes the outcome of the user at a place of a batch. */
   readonly user: (out: Output, users: KeyBatch, at: number, outcome: Outcome) => void;
   readonly malformed: (out: Output, line: MalformedLine) => void;
   readonly tail: (summary: AudienceSummary) => string;
@@ -60,7 +63,7 @@ class JsonFormat implements Format {
   }
 
   malformed(): void {
-    // it stands in the summary
+    // the summary has it
   }
 
   tail({ policy: _policy, revision: _revision, ...rest }: AudienceSummary): string {
@@ -68,7 +71,7 @@ class JsonFormat implements Format {
   }
 }
 
-/** A line for every line: what the user's permitted fields are, or what is wrong with it; the summary is the last. */
+/** A line for every line: the user's permitted fields, or the error; the last is the summary. */
 class LinesFormat implements Format {
   readonly hasTrailer = false;
   readonly widest: number;
@@ -113,7 +116,7 @@ class TextFormat implements Format {
   }
 
   malformed(): void {
-    // it stands in the summary
+    // the summary has it
   }
 
   tail(): string {

@@ -1,12 +1,12 @@
 /**
- * Ids out of a stream of lines, without making a text of any of them: the bytes of a line are copied into one small
- * buffer, checked on the way, and looked up as they are. A line may be cut anywhere by the chunks it comes in.
+ * Reads ids from a stream of lines, without making strings: the bytes of a line are copied into one small buffer,
+ * checked on the way, and looked up as they are. A line may be cut anywhere by the chunks it comes in.
  */
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../../json.js';
 import { MAX_ID_BYTES, isId, misspelling } from '../../id.js';
 
-/** How a line holds its id: as a JSON string, or as it is. */
+/** The form of an id in a line: a JSON string, or plain text. */
 export type LineSyntax = 'json' | 'text';
 
 const LF = 0x0a;
@@ -18,7 +18,10 @@ const DELETE = 0x7f;
 const FIRST_NOT_ASCII = 0x80;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** Bytes of a line that are kept; none that can hold an id has more, with a mark before and CR behind. An escape in JSON takes at most 6 bytes for one. */
+/**
+ * Bytes of a line that are kept: enough for the longest id, with a byte-order mark before and CR behind. An escape in
+ * JSON takes at most 6 bytes for one.
+ */
 const LINE_BYTES: Record<LineSyntax, number> = {
   text: MAX_ID_BYTES + 4,
   json: MAX_ID_BYTES * 6 + 64,
@@ -36,11 +39,11 @@ const FAULTS = {
 export class IdLines {
   /** Number of the line that ended last, from 1. */
   number = 0;
-  /** Whether the last call of `read` came to the end of a line. */
+  /** Whether the last call of `read` reached the end of a line. */
   ended = false;
-  /** The id of the line that ended last; good until the next call. */
+  /** The id of the line that ended last; valid until the next call. */
   id: Uint8Array = new Uint8Array(0);
-  /** What is wrong with that line, and what to do; then it has no id. */
+  /** The error of that line, if it has no id. */
   fault: string | undefined;
 
   private readonly line: Buffer;
@@ -49,7 +52,7 @@ export class IdLines {
   /** How many of them are control characters, and whether any is not ASCII. */
   private controls = 0;
   private beyondAscii = false;
-  /** Views on the beginnings of the line by place and length: made once, because a view costs more than a look-up. */
+  /** Views of the line by start and length: made once, because a view costs more than a look-up. */
   private readonly views: [Uint8Array[], Uint8Array[]] = [[], []];
 
   /** @param knows whether the log knows a user by exactly this id */
@@ -63,7 +66,7 @@ export class IdLines {
   /**
    * Reads on to the end of a line, or of the chunk.
    *
-   * @returns the place in the chunk that it came to
+   * @returns the place in the chunk that it reached
    */
   read(chunk: Uint8Array, from: number): number {
     const { line } = this;
@@ -90,7 +93,7 @@ export class IdLines {
     return at + 1;
   }
 
-  /** Takes the end of the stream for the end of a line, if one was begun. */
+  /** Treats the end of the stream as the end of a line, if one was begun. */
   end(): void {
     this.ended = this.length > 0;
     if (this.ended) this.finish();

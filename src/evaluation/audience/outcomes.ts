@@ -1,9 +1,9 @@
 /**
- * Bulk decisions: one purpose and a few fields, for as many users as there are.
+ * Bulk decisions: one purpose and a few fields, for any number of users.
  *
- * All that differs between two users is the byte that consent answers for them. So what that byte means for every field
- * is decided beforehand, once for each byte there is, by the same `decide` that answers a single evaluation; a user then
- * costs one look-up, however many fields are asked about, and users are looked up many at once.
+ * Two users differ only in the byte that consent answers for them. So the decisions for every field are made
+ * beforehand, once for each possible byte, by the same `decide` that answers a single evaluation; a user then costs one
+ * look-up for any number of fields, and users are looked up in batches.
  */
 import { decide } from '../../decision/table/decide.js';
 import type { KeyBatch } from '../../decision/state/key-batch.js';
@@ -11,7 +11,7 @@ import { ACTION } from '../../decision/policy.js';
 import { REASONS, type Reason } from '../../decision/reasons.js';
 import { type DecisionTable, REASON_CODES } from '../../decision/table/table.js';
 
-/** What is asked of every user. */
+/** The question for every user. */
 export type AudienceQuestion = {
   readonly purpose: string;
   readonly fields: readonly string[];
@@ -21,7 +21,7 @@ export type AudienceQuestion = {
   readonly facts: number;
 };
 
-/** What all users get for whom consent answers the same. */
+/** The decisions for all users with the same answer of consent. */
 export type Outcome = {
   /** Its place among {@link Audience.outcomes}. */
   readonly place: number;
@@ -29,7 +29,9 @@ export type Outcome = {
   readonly permitted: readonly string[];
   /** Whether all of them are. */
   readonly passes: boolean;
-  /** A bit per field, in the order asked: field `i` is bit `i mod 8` of byte `i div 8`, the least significant is bit 0. */
+  /**
+   * A bit per field, in the order asked: field `i` is bit `i mod 8` of byte `i div 8`, the least significant is bit 0.
+   */
   readonly bits: Uint8Array;
   readonly reasons: readonly Reason[];
   readonly obligations: readonly string[];
@@ -83,7 +85,7 @@ export class Audience {
     return Object.fromEntries(ordered);
   }
 
-  /** What the caller must do with what was permitted; nothing, where nothing was. */
+  /** The obligations for what was permitted; empty if nothing was. */
   get obligations(): readonly string[] {
     const permitted = this.outcomes.find(
       ({ place, permitted }) => permitted.length > 0 && (this.users[place] ?? 0) > 0,

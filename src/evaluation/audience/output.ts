@@ -3,7 +3,7 @@ import type { KeyBatch } from '../../decision/state/key-batch.js';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** When an output is full, and below what it is copied rather than given away. */
+/** The size at which an output is full, and below which it is copied rather than handed over. */
 const FULL_BYTES = 65_536;
 const SMALL_BYTES = 8_192;
 
@@ -12,7 +12,7 @@ export class Output {
   private buffer: Buffer;
   private length = 0;
 
-  /** @param widest most bytes that are written between two looks at whether it is full */
+  /** @param widest maximum bytes written between two checks of whether it is full */
   constructor(private readonly widest: number) {
     this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + widest);
   }
@@ -61,12 +61,12 @@ export class Output {
     this.length = length;
   }
 
-  /** What was written since the last call. */
+  /** The bytes written since the last call. */
   take(): Uint8Array {
     const written = this.buffer.subarray(0, this.length);
     this.length = 0;
     if (written.length < SMALL_BYTES) return Buffer.from(written);
-    // it is on its way: what comes next must not be written over it
+    // it is being sent: it must not be overwritten
     this.buffer = Buffer.allocUnsafeSlow(FULL_BYTES + this.widest);
     return written;
   }

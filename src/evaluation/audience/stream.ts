@@ -1,6 +1,6 @@
 /**
- * The answer of an audience as a stream: lines in, bytes out, and nothing kept between a chunk and the next but the
- * beginning of a line. Who takes the bytes slowly slows the reading down, and who stops taking them stops it.
+ * The answer of an audience as a stream: lines in, bytes out, and only the beginning of a line kept between two chunks.
+ * A slow reader of the answer slows down the reading of the ids, and one that stops stops it.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { KeyBatch } from '../../decision/state/key-batch.js';
@@ -9,26 +9,26 @@ import { Output } from './output.js';
 import { IdLines, type LineSyntax } from './id-lines.js';
 import type { OpenAudience } from './audience.service.js';
 
-/** Lines that are answered before others have their turn, however many chunks they come in: about a millisecond. */
+/** Lines answered before other work has its turn, in any number of chunks: about a millisecond. */
 const SLICE_LINES = 2_048;
-/** Most malformed lines that a summary names. All are counted. */
+/** Maximum malformed lines listed in a summary. All are counted. */
 const MAX_NAMED = 20;
-/** Stands for a line without an id among those that have one; nobody is called so. */
+/** Stands for a line without an id; no user has this id. */
 const NOBODY = '';
 
 export class AudienceStream {
   private readonly lines: IdLines;
   private readonly format: Format;
   private readonly out: Output;
-  /** Ids of lines that were read and are not answered yet, so that they are looked up together. */
+  /** Ids of lines that were read but not answered yet, to be looked up together. */
   private readonly users = new KeyBatch();
-  /** What is wrong with those of them that have no id. */
+  /** The errors of those without an id. */
   private readonly faults = new Map<number, string>();
   /** How many of them were answered before the output was full. */
   private answered = 0;
   private readonly malformed: MalformedLine[] = [];
   private malformedLines = 0;
-  /** Lines since others had their turn. */
+  /** Lines since other work had its turn. */
   private inSlice = 0;
 
   constructor(
@@ -62,8 +62,8 @@ export class AudienceStream {
   /**
    * Answers the lines of these chunks, in order.
    *
-   * @param gone aborted when nobody waits for the answer any more
-   * @throws Error when the chunks end with one, or nobody waits: an answer that ends well is whole
+   * @param gone aborted when the client is gone
+   * @throws Error when the chunks end with one, or the client is gone: only a complete answer ends normally
    */
   async *answer(chunks: AsyncIterable<Uint8Array>, gone: AbortSignal): AsyncGenerator<Uint8Array, void> {
     const { open } = this;
@@ -85,7 +85,7 @@ export class AudienceStream {
           isConfirmed = false;
         }
       }
-      // nothing is held back while the next chunk is waited for: the client may be waiting for this one's answers
+      // hold nothing back while waiting for the next chunk: the client may be waiting for these answers
       if (!this.out.isEmpty) yield this.out.take();
     }
     this.lines.end();
@@ -125,7 +125,7 @@ export class AudienceStream {
   private answerSome(): boolean {
     const { lines, users, faults, format, out } = this;
     if (users.size === 0) return true;
-    // anew each time, for the output may have waited long to be taken
+    // again each time, because the output may have waited for the reader
     const decide = this.open.audience.lookUp(users);
     for (; this.answered < users.size; this.answered++) {
       if (out.isFull) return false;
@@ -153,7 +153,7 @@ export async function* linesOf(ids: readonly string[]): AsyncGenerator<Uint8Arra
     yield Buffer.from(`${ids.slice(at, at + SLICE_LINES).join('\n')}\n`);
 }
 
-/** Place of the first text that is wrong, −1 when none is. Takes turns, as there may be very many. */
+/** Index of the first invalid text, −1 when there is none. In slices, because there may be very many. */
 export async function firstWrong(
   texts: readonly string[],
   isRight: (text: string) => boolean,

@@ -1,6 +1,6 @@
 /**
- * Policy tests: decisions that people wrote down beside the policy, and what it must answer. `policies/test.schema.json` says
- * what each member means.
+ * Policy tests: questions beside the policy, with the answers that it must give. `policies/test.schema.json` says what
+ * each member means.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';

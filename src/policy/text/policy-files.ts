@@ -11,13 +11,13 @@ import { type PolicyError, checkSteps } from './policy-text.js';
 import { Budget, MAX_BYTES, type Path, TOO_LARGE, type YamlText, readYamlSteps } from './policy-yaml.js';
 import { quoted, readablePath } from './quoting.js';
 
-/** One thing that is wrong with the files of a policy. */
+/** An error in the files of a policy. */
 export type PolicyFileError = PolicyError & {
-  /** Relative to the policy folder; absent where it is no matter of one file. */
+  /** Relative to the policy folder; absent if it concerns no single file. */
   readonly file?: string;
 };
 
-/** The policy cannot be used; `errors` says everything that is wrong with it. */
+/** The policy cannot be used; `errors` lists everything that is wrong with it. */
 export class PolicyFilesError extends Error {
   constructor(readonly errors: readonly PolicyFileError[]) {
     const lines = errors.map(({ file, line, path, message }) =>
@@ -31,11 +31,11 @@ export class PolicyFilesError extends Error {
 }
 
 const MAX_FILES = 1_000;
-/** Sections that are lists, and are put together from all files. */
+/** Sections that are lists, merged from all files. */
 const LISTS = new Set(['regimes', 'obligations', 'purposes', 'fields', 'clients']);
 
 type Source = { readonly file: string; readonly text: YamlText };
-/** Where an entry of the merged document stands. */
+/** Where an entry of the merged document is. */
 type Origin = Source & { readonly path: Path };
 
 /** A sound policy that was read from files. */
@@ -54,7 +54,7 @@ export async function readPolicyFiles(folder: string): Promise<PolicyDocument> {
   return (await readPolicyFolder(folder)).document;
 }
 
-/** As {@link readPolicyFiles}, and tells where in the files everything stands. */
+/** As {@link readPolicyFiles}, with the place of everything in the files. */
 export async function readPolicyFolder(folder: string): Promise<PolicyFiles> {
   const errors: PolicyFileError[] = [];
   const policy = new MergedPolicy();
@@ -108,24 +108,24 @@ async function yamlFilesOf(folder: string): Promise<string[]> {
   return files;
 }
 
-/** The content of a file; nothing when it is too large for a policy. */
+/** The content of a file; `undefined` when it is too large for a policy. */
 async function bytesOf(path: string): Promise<Buffer | undefined> {
   const { size } = await stat(path);
   return size > MAX_BYTES ? undefined : readFile(path);
 }
 
-/** The document that the files are together, and where in the files each part of it stands. */
+/** The merged document, and where in the files each part of it is. */
 class MergedPolicy {
   private readonly sections = new Map<string, unknown>();
   private readonly lists = new Map<string, unknown[]>();
   private readonly origins = new Map<string, Origin>();
 
   document(): unknown {
-    // `__proto__` becomes a section like any other, which there is not
+    // `__proto__` becomes an ordinary, unknown section
     return Object.fromEntries([...this.lists, ...this.sections]);
   }
 
-  /** @returns what is wrong with the file by itself, and beside those before it */
+  /** @returns the errors of the file itself, and together with earlier files */
   add(file: string, bytes: Buffer, budget: Budget): PolicyFileError[] {
     const text = textOf(bytes);
     if (text === undefined)

@@ -1,7 +1,8 @@
 /**
- * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for each branch of the purposes and one for
- * each category of fields. Read again, the files are the same version: its order is part of it, and files are read in
- * the order of their names, so what would come out of order stays in the file before.
+ * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for each branch
+ * of the purposes and one for each category of fields. Read again, the files give the same version. Its order is part
+ * of it, and files are read in the order of their names, so entries that would come out of order stay in the previous
+ * file.
  */
 import { type PolicyDocument, type Purpose, lineageOf } from '../../decision/policy.js';
 import { writePolicyYaml } from './policy-writer.js';
@@ -9,7 +10,7 @@ import { writePolicyYaml } from './policy-writer.js';
 /** The content of each file, by its path in the folder. */
 export type PolicyLayout = ReadonlyMap<string, Partial<PolicyDocument>>;
 
-/** Lays a sound document out. */
+/** Lays out a sound document. */
 export function layoutOf(document: PolicyDocument): PolicyLayout {
   const { purposes, fields, clients, ...frame } = document;
   const byId = new Map(purposes.map((purpose) => [purpose.id, purpose]));
@@ -26,14 +27,14 @@ export function layoutOf(document: PolicyDocument): PolicyLayout {
 /**
  * The text of a file.
  *
- * @param schema where editors find the shape, relative to the file; absent: nowhere
+ * @param schema path of the schema for editors, relative to the file; absent: none
  */
 export function textOfFile(content: Partial<PolicyDocument>, schema?: string): string {
   const head = schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`;
   return head + writePolicyYaml(content);
 }
 
-/** What the topmost purpose above one begins with. */
+/** The first part of the id of a purpose's topmost ancestor. */
 function branchOf({ id }: Purpose, purposes: ReadonlyMap<string, Purpose>): string {
   const [top = id] = [...lineageOf(id, purposes)].reverse();
   return top.split('.')[0] ?? top;
@@ -41,14 +42,14 @@ function branchOf({ id }: Purpose, purposes: ReadonlyMap<string, Purpose>): stri
 
 type Part<T> = readonly [name: string, entries: readonly T[]];
 
-/** Consecutive entries in parts whose names are in order: as many parts as that allows. */
+/** Splits consecutive entries into as many parts as possible with names in order. */
 function parts<T>(entries: readonly T[], nameOf: (entry: T) => string): Part<T>[] {
   const names = entries.map(nameOf);
   const starts = longestRise(names);
   return starts.map((start, index) => [names[start] ?? '', entries.slice(start, starts[index + 1])]);
 }
 
-/** The places of the longest list of rising names that begins with the first. */
+/** The indexes of the longest increasing sequence of names that begins with the first. */
 function longestRise(names: readonly string[]): number[] {
   const best: { readonly length: number; readonly before: number | undefined }[] = [];
   for (const [place, name] of names.entries()) {

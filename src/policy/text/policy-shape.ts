@@ -1,4 +1,4 @@
-/** The shape of a policy document: `policies/policy.schema.json`, the same file that editors complete from. */
+/** The shape of a policy document: `policies/policy.schema.json`, the same file that editors use for completion. */
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { PolicyDocument } from '../../decision/policy.js';
@@ -7,7 +7,7 @@ import { ErrorList } from '../../decision/rules/validate.js';
 import { pathOf, shapeSentence } from './shape-sentences.js';
 import { isPrintable } from './quoting.js';
 
-/** One thing that is wrong with the shape of a document. */
+/** A schema error of a document. */
 export type ShapeError = { readonly path: readonly (string | number)[]; readonly message: string };
 
 /** A value that has the shape of a policy document, or everything that is wrong with it. */
@@ -15,7 +15,7 @@ export type Shaped =
   | { readonly ok: true; readonly document: PolicyDocument }
   | { readonly ok: false; readonly errors: readonly ShapeError[] };
 
-/** Lists that are checked entry by entry, and what the schema calls an entry. */
+/** Lists that are checked entry by entry, and the schema of an entry. */
 const LISTS = [
   ['regimes', 'regime'],
   ['obligations', 'obligation'],
@@ -35,7 +35,7 @@ const SECTIONS = [
   'floor',
 ];
 
-// the schema is ours: a start need not check it against the schema of all schemas
+// the schema is ours, so a start need not check it against the meta-schema
 const ajv = new Ajv({
   allErrors: true,
   allowUnionTypes: true,
@@ -46,7 +46,7 @@ const ajv = new Ajv({
 });
 // editors show this sentence as well
 ajv.addVocabulary(['patternErrorMessage']);
-// that of Ajv compares every entry with every other
+// Ajv's own compares every entry with every other
 ajv.removeKeyword('uniqueItems');
 ajv.addKeyword({
   keyword: 'uniqueItems',
@@ -57,7 +57,7 @@ ajv.addKeyword({
 });
 
 const schemaText = readFileSync(new URL('../../../policies/policy.schema.json', import.meta.url), 'utf8');
-/** The schema of the document without that of the entries: Ajv takes quadratic time to collect their errors. */
+/** The schema of the document without that of the entries: Ajv takes quadratic time to collect errors. */
 const frame: unknown = JSON.parse(schemaText, (key, value: unknown) =>
   key === 'items' && ENTRIES.has(refOf(value)) ? undefined : value,
 );
@@ -69,7 +69,7 @@ const entryShapes = LISTS.map(
   ([section, entry]) => [section, ajv.compile({ $ref: `policy#/definitions/${entry}` })] as const,
 );
 
-/** Whether a value has the shape of a policy document; its meaning is for `validate`. */
+/** Whether a value has the shape of a policy document; `validate` checks its meaning. */
 export function isPolicyDocument(value: unknown): value is PolicyDocument {
   return finish(shapeSteps(value)).ok;
 }
@@ -80,7 +80,7 @@ export function* shapeSteps(value: unknown): Steps<Shaped> {
   const document = hasFrame(value) ? value : undefined;
   const faulty = reportAll(hasFrame, [], errors);
   for (const [section, isEntry] of entryShapes) {
-    // of a list that is too long, its length is what has to be told
+    // for a list that is too long, only its length is reported
     if (faulty.has(section)) continue;
     for (const [index, entry] of listOf(value, section).entries()) {
       if (!isEntry(entry)) reportAll(isEntry, [section, index], errors);
@@ -88,7 +88,7 @@ export function* shapeSteps(value: unknown): Steps<Shaped> {
     }
   }
   const all = errors.all();
-  // INVARIANT: a document with that frame, whose entries have their shapes, has the shape of the schema
+  // INVARIANT: a document with a valid frame and valid entries matches the whole schema
   return document !== undefined && all.length === 0 ? { ok: true, document } : { ok: false, errors: all };
 }
 
@@ -99,7 +99,7 @@ function reportAll(
   errors: ErrorList,
 ): Set<string | number | undefined> {
   const faulty = new Set<string | number | undefined>();
-  // that there is too much of something is told before what is wrong with it
+  // report that there are too many before other errors
   for (const error of (found ?? []).toSorted((a, b) => weight(b) - weight(a))) {
     const message = shapeSentence(error, above.length === 0);
     const path = [...above, ...pathOf(error)];

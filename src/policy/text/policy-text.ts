@@ -1,4 +1,4 @@
-/** Checks a policy that comes as a value or as one text. A policy in files is put together first; see `policy-files.ts`. */
+/** Checks a policy given as a value or as one text. A policy in files is merged first; see `policy-files.ts`. */
 import type { PolicyDocument } from '../../decision/policy.js';
 import { type Steps, finish } from '../../decision/steps.js';
 import { validateSteps } from '../../decision/rules/validate.js';
@@ -6,9 +6,9 @@ import { shapeSteps } from './policy-shape.js';
 import { Budget, type Path, readYamlSteps } from './policy-yaml.js';
 import { readablePath } from './quoting.js';
 
-/** One thing that is wrong with a policy. */
+/** An error in a policy. */
 export type PolicyError = {
-  /** Line of the text, from 1; absent for a value, and for what is wrong with the whole. */
+  /** Line of the text, from 1; absent for a value, and for errors of the whole. */
   readonly line?: number;
   /** Where in the document, as in `purposes[3].settings.UK`; empty: the whole. */
   readonly path: string;
@@ -16,18 +16,18 @@ export type PolicyError = {
   readonly message: string;
 };
 
-/** A sound document, or everything that is wrong: its shape first, and its meaning once the shape is right. */
+/** A sound document, or all errors: those of shape first, those of meaning once the shape is right. */
 export type CheckedPolicy<E = PolicyError> =
   | { readonly ok: true; readonly document: PolicyDocument }
   | { readonly ok: false; readonly errors: readonly E[] };
 
 /** A policy that was read from one text. */
 export type PolicyText = CheckedPolicy & {
-  /** What the text says, as JSON has it, sound or not; absent when the text cannot be read at all. */
+  /** The content of the text as JSON, sound or not; absent when the text cannot be parsed. */
   readonly value?: unknown;
 };
 
-/** Whether a JSON value is a sound policy. Nobody may change the value meanwhile. */
+/** Whether a JSON value is a sound policy. The value must not change meanwhile. */
 export function* checkPolicyValueSteps(value: unknown): Steps<CheckedPolicy> {
   return yield* checkSteps(value, (path) => ({ path: readablePath(path) }));
 }
@@ -49,7 +49,7 @@ export function parsePolicyText(text: string): PolicyText {
   return finish(parsePolicyTextSteps(text));
 }
 
-/** Checks a value, and says with each error where its place is. */
+/** Checks a value, and adds its place to each error. */
 export function* checkSteps<P>(
   value: unknown,
   placeOf: (path: Path) => P,

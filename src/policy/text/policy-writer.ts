@@ -1,8 +1,11 @@
-/** Writes a policy as the YAML that people read and edit; what is read from it again is the same. */
+/** Writes a policy as YAML that people read and edit; reading it gives the same policy. */
 import { Document, isScalar, isSeq, visit } from 'yaml';
 import { type Steps, finish } from '../../decision/steps.js';
 
-/** The order in which sections and members are written, as in the files of `policies/`; others follow as they come. */
+/**
+ * The order in which sections and members are written, as in the files of `policies/`; others follow in their own
+ * order.
+ */
 const SECTIONS = words(
   'schema languages unknown_regime regimes obligations overlays floor unlisted_clients clients purposes fields',
 );
@@ -21,15 +24,15 @@ const MEMBERS = new Map([
       special_category special_category_risk never only`),
   ],
 ]);
-/** Sections whose entries are long enough to stand apart. */
+/** Sections whose entries are separated by blank lines. */
 const SPACED = new Set(['purposes', 'fields']);
 const LINE_WIDTH = 110;
-/** From how many characters on a text gets lines of its own. */
+/** From this length on, a text gets its own lines. */
 const LONG_TEXT = 80;
 
 /** White space at the ends of a text or of its lines. */
 const UNEVEN = /^\s|\s$|[^\S\n]\n|\n[^\S\n]/;
-/** Up to how many characters a list stands on one line. */
+/** Up to this length, a list stays on one line. */
 const SHORT_LIST = 60;
 
 /**
@@ -89,7 +92,7 @@ function inOrder(
 }
 
 function textOf(value: unknown): string {
-  // the reader refuses aliases; to a YAML 1.1 reader a bare `NO` would be false
+  // our reader refuses aliases; a YAML 1.1 reader would read a bare `NO` as false
   const document = new Document(value, { version: '1.2', compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Seq: (_key, list) => {
@@ -98,7 +101,7 @@ function textOf(value: unknown): string {
     Scalar: (key, scalar, path) => {
       if (typeof scalar.value !== 'string') return;
       const long = scalar.value.length > LONG_TEXT;
-      // white space that a block would lose, or end a line at
+      // white space that a block would lose or break at
       if (UNEVEN.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
       else if (long && key === 'value' && !isSeq(path.at(-1))) scalar.type = 'BLOCK_FOLDED';
     },

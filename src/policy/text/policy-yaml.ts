@@ -1,6 +1,6 @@
 /**
- * Reads one YAML text, of which JSON is a part. What is too large or cannot be meant is refused before anything
- * expensive is done with it, and the rest is done in steps: a text is no reason for decisions to wait.
+ * Reads one YAML text, which may be JSON. What is too large or cannot be meant is refused before expensive work, and
+ * the rest is done in steps, so that no text delays decisions.
  */
 import {
   CST,
@@ -31,9 +31,9 @@ export type YamlFault = {
 
 /** A text that was read. */
 export type YamlText = {
-  /** As JSON has it. */
+  /** As JSON. */
   readonly value: unknown;
-  /** The line of a place, or of the nearest place above it that there is. */
+  /** The line of a place, or of its nearest existing parent. */
   readonly lineOf: (path: Path) => number | undefined;
 };
 
@@ -41,27 +41,30 @@ export type YamlResult =
   | { readonly ok: true; readonly text: YamlText }
   | { readonly ok: false; readonly faults: readonly YamlFault[] };
 
-/** Most bytes of a policy, all files together; the reference policy has a hundredth of it. */
+/** Maximum bytes of a policy, all files together; the reference policy has a hundredth of that. */
 export const MAX_BYTES = 4_000_000;
-/** Most words and signs: 500 purposes and 5,000 fields, each with every member it can have. */
+/** Maximum tokens: 500 purposes and 5,000 fields, each with every possible member. */
 const MAX_TOKENS = 400_000;
 export const TOO_LARGE = `this is too large to be read: make it smaller, for a policy has at most 500 purposes and 5,000 fields, and ${MAX_BYTES.toLocaleString('en')} bytes in all its files together`;
 const SECOND_DOCUMENT =
   'a second YAML document begins here: remove the line `---`, or put what follows into a file of its own';
-/** Deepest nesting, in what the parser has open at once; a policy needs seven. */
+/** Maximum nesting, in collections that the parser has open at once; a policy needs seven. */
 const MAX_DEPTH = 24;
-/** Most members of a mapping, which the parser compares with each other; a policy needs fifty. */
+/** Maximum members of a mapping, which the parser compares with each other; a policy needs fifty. */
 const MAX_MEMBERS = 100;
-/** Most mistakes of syntax that are told of one text: later ones are mostly echoes of the first. */
+/** Maximum syntax errors reported for one text: later ones mostly follow from the first. */
 const MAX_FAULTS = 5;
-/** Past this many the rest is not read. */
+/** After this many the rest is not read. */
 const MAX_MISTAKES = 50;
-/** Most entries of a list that are read at all; there can be 5,000 fields. */
+/** Maximum entries of a list that are read; there can be 5,000 fields. */
 const MAX_ENTRIES = 8_000;
 /** How many tokens are read in one step. */
 const TOKENS_PER_STEP = 100;
 
-/** What a policy has no use for. Aliases can be made to explode; tags and directives change what a word means. */
+/**
+ * YAML features that a policy does not need. Aliases can expand exponentially; tags and directives change the meaning
+ * of words.
+ */
 const REFUSED = new Map([
   ['anchor', 'YAML anchors are not used in a policy: write the value out, in quotes if it begins with `&`'],
   ['alias', 'YAML aliases are not used in a policy: write the value out, in quotes if it begins with `*`'],
@@ -72,7 +75,7 @@ const REFUSED = new Map([
   ['directive-line', 'YAML directives are not used in a policy: remove the line that begins with `%`'],
 ]);
 
-/** How much may still be read. The texts of one policy share a budget, so that the limits hold for all together. */
+/** The remaining budget. The texts of one policy share it, so that the limits apply to all together. */
 export class Budget {
   private bytes = MAX_BYTES;
   private tokens = MAX_TOKENS;
@@ -133,7 +136,7 @@ function* lexemesOf(text: string, budget: Budget): Steps<string[]> {
   return lexemes;
 }
 
-/** The document of a text, as it is written; nothing when there is none. */
+/** The syntax tree of a text's document; `undefined` when there is none. */
 function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Document | undefined> {
   const parser = new Parser(lines.addNewLine);
   let document: CST.Document | undefined;
@@ -149,7 +152,7 @@ function* syntaxOf(lexemes: readonly string[], lines: LineCounter): Steps<CST.Do
   lines.addNewLine(0);
   let previous = '';
   for (const [index, lexeme] of lexemes.entries()) {
-    // what follows this mark is a text without quotes, whatever it begins with
+    // an unquoted text follows this mark, whatever it begins with
     const refusal = previous === CST.SCALAR ? undefined : refusalOf(lexeme);
     if (refusal !== undefined) throw Refusal.at(parser.offset, lines, refusal);
     keep(parser.next(lexeme));
@@ -166,7 +169,7 @@ function refusalOf(lexeme: string): string | undefined {
   return REFUSED.get(CST.tokenType(lexeme) ?? '');
 }
 
-/** Whether a text in double quotes has a `\\` that escapes nothing. The composer would make an Error of each. */
+/** Whether a text in double quotes has an invalid escape. The composer would make an Error of each. */
 function hasBadEscape(lexeme: string): boolean {
   const escapes =
     /\\(?:[0abtnvfreNLP_ "/\\\t\r\n]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|(?<bad>.|$))/gs;
@@ -174,7 +177,7 @@ function hasBadEscape(lexeme: string): boolean {
   return false;
 }
 
-/** Ends the reading where nesting or a mapping has grown out of all proportion. */
+/** Stops reading when nesting or a mapping is too large. */
 function refuseMonsters({ stack, offset }: Parser, lines: LineCounter): void {
   if (stack.length > MAX_DEPTH)
     throw Refusal.at(
@@ -205,8 +208,8 @@ type Mapping = CST.BlockMap | CST.FlowCollection;
 type Mistake = { readonly offset: number; readonly message: string };
 
 /**
- * Makes nodes of what is written: first of the frame, in which the entries of the sections' lists are empty, then of
- * one entry after the other.
+ * Makes nodes from the syntax tree: first the frame, with empty entries in the sections' lists, then one entry after
+ * the other.
  */
 function* compose(written: CST.Document, lines: LineCounter): Steps<Document> {
   const mistakes: Mistake[] = [];
@@ -228,7 +231,7 @@ function* compose(written: CST.Document, lines: LineCounter): Steps<Document> {
   return document;
 }
 
-/** The document with the entries of the sections' lists emptied; what was in them goes to `entries`, by offset. */
+/** The document with the entries of the sections' lists emptied; their content goes to `entries`, by offset. */
 function frameOf(written: CST.Document, entries: Map<number, Mapping>): CST.Document {
   const emptied: ItemChange = (item) => {
     if (item.sep !== undefined || !isMapping(item.value)) return item;
@@ -272,7 +275,7 @@ const SCHEMA = new Schema({ schema: 'core' });
 function composed(written: CST.Document, mistakes: Mistake[]): Document {
   const composer = new Composer({ schema: SCHEMA, uniqueKeys: true, stringKeys: true });
   const { stackTraceLimit } = Error;
-  // each mistake is an Error, and a hostile text has hundreds of thousands
+  // each error is an Error object, and a hostile text has hundreds of thousands
   Error.stackTraceLimit = 0;
   const [document = new Document()] = composer.compose([written], true);
   Error.stackTraceLimit = stackTraceLimit;
@@ -305,10 +308,10 @@ function* valueOf({ contents }: Document, lines: LineCounter): Steps<unknown> {
   return Object.fromEntries(sections);
 }
 
-/** What JSON would hold in the place of a node. */
+/** The JSON value of a node. */
 function plain(node: unknown, lines: LineCounter): unknown {
   if (isSeq(node)) return node.items.map((item) => plain(item, lines));
-  // `__proto__` becomes a member like any other
+  // `__proto__` becomes an ordinary member
   if (isMap(node))
     return Object.fromEntries(node.items.map(({ key, value }) => [nameOf(key), plain(value, lines)]));
   if (!isScalar(node)) return null;
@@ -328,7 +331,7 @@ function plain(node: unknown, lines: LineCounter): unknown {
   return value;
 }
 
-/** The name of a member; the composer refuses what is no text. */
+/** The name of a member; the composer refuses names that are no text. */
 function nameOf(key: unknown): string {
   return isScalar(key) ? String(key.value) : '';
 }

@@ -1,22 +1,22 @@
-/** Texts that people wrote, and how messages name them and their places. */
+/** Quotes texts that people wrote, and their places, in messages. */
 
-/** Control characters, tabs and ends of lines aside; halves of characters, which a hash could not tell apart. */
+/** Control characters except tabs and line ends; lone surrogates, which a hash could not distinguish. */
 const UNPRINTABLE = /[^\P{Cc}\t\r\n]|\p{Cs}/u;
 
-/** Most characters of what people wrote that a message repeats. */
+/** Maximum characters of a quoted text in a message. */
 const MAX_QUOTED = 60;
 
-/** Whether everything in a text can be shown and kept. */
+/** Whether everything in a text can be shown and stored. */
 export function isPrintable(text: string): boolean {
   return !UNPRINTABLE.test(text);
 }
 
-/** What somebody wrote, in backticks, on one line and not too long. */
+/** A text in backticks, on one line and shortened. */
 export function quoted(text: string): string {
   return `\`${shortened(text)}\``;
 }
 
-/** A place as people read it: `purposes[3].settings.UK`. */
+/** A place for people: `purposes[3].settings.UK`. */
 export function readablePath(path: readonly (string | number)[]): string {
   return path.reduce<string>((above, key) => {
     if (typeof key === 'number') return `${above}[${key}]`;
@@ -25,9 +25,9 @@ export function readablePath(path: readonly (string | number)[]): string {
   }, '');
 }
 
-/** A text that somebody else wrote, fit for a message. */
+/** A foreign text, made safe for a message. */
 export function shortened(text: string): string {
-  // what cannot be shown, what would end the line and what would turn the writing direction
+  // invisible characters, line ends and characters that change the text direction
   const shown = text
     .slice(0, 2 * MAX_QUOTED)
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,13 +1,14 @@
-/** Who stands against a draft: a no holds for what was read, in whatever draft, until whoever said it thinks otherwise. */
+/** Who declines a draft: a decline applies to the content that was read, in any draft, until its author lifts it. */
 import { isSamePerson, personOf } from '../../access/person.js';
 import type { Decline, Draft } from '../../policy/policy.store.js';
 
-/** What is declined, and by whom. */
+/** A draft with its declines. */
 type Declined = Pick<Draft, 'id' | 'base' | 'content' | 'declines'>;
 
 /**
- * The declines that keep the draft from being published: those of what it says now, given in it or in another draft that
- * follows the same version. An edit takes them away by saying something else; a rebase of the draft that they were given in does not.
+ * The declines that keep the draft from being published: those of what it says now, given in it or in another draft
+ * that follows the same version. An edit to another content ends them; a rebase of the draft in which they were given
+ * does not.
  */
 export function standingDeclines({ base, content, declines }: Declined): Decline[] {
   return declines.filter(
@@ -15,22 +16,22 @@ export function standingDeclines({ base, content, declines }: Declined): Decline
   );
 }
 
-/** The declines of this person that stand, under whichever of their ids. */
+/** The standing declines of this person, under any of their ids. */
 export function standingDeclinesOf(person: string, draft: Declined): Decline[] {
   return standingDeclines(draft).filter(({ by }) => isSamePerson(by, person));
 }
 
-/** How many decline the draft. */
+/** How many people decline the draft. */
 export function numberOfDecliners(draft: Declined): number {
   return new Set(standingDeclines(draft).map(({ by }) => personOf(by))).size;
 }
 
-/** How many declines of what the draft says are known, standing or not: a publication must know of all. */
+/** Number of known declines of the draft's content, standing or not: a publication must know all of them. */
 export function numberOfKnownDeclines({ content, declines }: Declined): number {
   return declines.filter((decline) => decline.content === content).length;
 }
 
-/** Who declined the draft and what they remarked, in words; `undefined` when nobody does. */
+/** A sentence with who declined the draft and their remarks; `undefined` when nobody does. */
 export function sentenceOfDeclines(draft: Declined): string | undefined {
   const standing = standingDeclines(draft);
   if (standing.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** That a version keeps the floor: proved again wherever one comes into force, whatever was said of it before. */
+/** Proves that a version keeps the floor: again whenever one comes into force. */
 import {
   type ChangeOfFloor,
   type FloorProof,
@@ -10,7 +10,7 @@ import { sentenceOfViolation } from '../../decision/comparison/sentences.js';
 import type { Steps } from '../../decision/steps.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
-/** A version below its own floor, and below that of the version it is to follow. */
+/** The proof of a version against its own floor, and that of the version it follows. */
 export type FloorProofs = { readonly own: FloorProof; readonly base: FloorProof };
 
 export function* floorProofSteps(version: PolicyVersion, base: PolicyVersion): Steps<FloorProofs> {
@@ -19,8 +19,8 @@ export function* floorProofSteps(version: PolicyVersion, base: PolicyVersion): S
 }
 
 /**
- * What a version opens below a floor that was not lowered for it; `undefined`: nothing. Below its own floor nothing may be
- * open. Below that of its base only what the draft lowers in words, which is what privacy officers agree to.
+ * The first violation of a floor that was not lowered; `undefined`: none. Below its own floor nothing may be open;
+ * below that of its base, only what the draft explicitly lowers, which privacy officers approve.
  */
 export function crossingIn(
   { own, base }: FloorProofs,
@@ -44,7 +44,7 @@ function isLowered(
 }
 
 /**
- * That a version keeps its own floor, before decisions rest on it.
+ * Proves that a version keeps its own floor, before decisions rest on it.
  *
  * @throws Error when it does not: the service must not start on it
  */

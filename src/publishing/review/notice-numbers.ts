@@ -1,7 +1,7 @@
 /**
- * That the number of a notice is not used twice for an opt-in. A grant counts if it was given on the present notice or a
- * later one, so a number that was shown with other terms would turn grants of those into grants of these. In each language
- * a number names one text for ever, also where versions without that language came between. GDPR articles 4(11) and 7:
+ * Ensures that no notice number of an opt-in is reused. A grant counts if it was given on the current notice or a later
+ * one, so a number that was shown with other terms would turn grants of those into grants of these. In each language a
+ * number names one text for ever, even if versions without that language came between. GDPR articles 4(11) and 7:
  * consent is to what the person was told.
  */
 import { type PolicyDocument, type Purpose, languagesOf, noticeOf } from '../../decision/policy.js';
@@ -18,20 +18,20 @@ export type NoticeToRaise = { readonly purpose: string; readonly atLeast: number
 /** A version that was in force. */
 type Past = { readonly version: string; readonly document: PolicyDocument };
 
-/** What was found of the notice of an opt-in so far, while the past is looked through from the last version on. */
+/** What is known about the notice of an opt-in, while past versions are read from the newest back. */
 type Findings = {
   readonly purpose: Purpose;
-  /** The number that it had when it was an opt-in last; absent: that is further back. */
+  /** The number when it was last an opt-in; absent: further back. */
   last?: number;
-  /** The highest number that it had. */
+  /** The highest number so far. */
   highest: number;
-  /** Whether its number was in force with other terms. */
+  /** Whether its number was used for other terms. */
   isTaken: boolean;
-  /** The languages whose texts are to be compared with what is further back. */
+  /** The languages whose texts must still be compared with older versions. */
   languages: readonly string[];
 };
 
-/** Most publications that are read at once. */
+/** Publications read at once. */
 const PAGE = 100;
 
 export class NoticeNumbers {
@@ -40,7 +40,7 @@ export class NoticeNumbers {
     private readonly store: PolicyStore,
   ) {}
 
-  /** The opt-ins of a version whose notices have numbers that were used for other terms, with the first that is free. */
+  /** The opt-ins of a version whose notice numbers were used for other terms, with the first free number. */
   async tooLow(base: PolicyVersion, version: PolicyVersion): Promise<NoticeToRaise[]> {
     const languages = languagesOf(version.document);
     const all = [...version.purposes.values()]
@@ -57,9 +57,9 @@ export class NoticeNumbers {
   }
 
   /**
-   * Takes one more version into account. Back to the last in which the purpose was an opt-in, that one included, its terms
-   * must cover those of today: grants on what it was in between count, too. What came before that one was compared with it
-   * when it was published; but not in a language that it does not have.
+   * Adds one more version. Back to and including the last version in which the purpose was an opt-in, its terms must
+   * cover today's, because grants from in between count too. Versions before that were compared with it at its
+   * publication, except in languages that it does not have.
    */
   private async look(findings: Findings, past: Past, version: PolicyVersion): Promise<void> {
     const { purpose, last, languages } = findings;
@@ -83,13 +83,13 @@ export class NoticeNumbers {
     try {
       return covers(await this.versions.get(past), version, id);
     } catch (error) {
-      // this build takes it for no policy any more, so nobody knows what it opened
+      // this build cannot read it as a policy, so it is unknown what it opened
       if (error instanceof PolicyFilesError) return false;
       throw error;
     }
   }
 
-  /** The version to be followed and every other one that ever was in force, the last one first, one at a time. */
+  /** The version that the draft follows, and all earlier ones in force, newest first, one at a time. */
   private async *past(base: PolicyVersion): AsyncGenerator<Past> {
     yield { version: base.id, document: base.document };
     const seen = new Set([base.id]);
@@ -109,7 +109,7 @@ export class NoticeNumbers {
   }
 }
 
-/** Whether nothing that is further back can say any more of it. */
+/** Whether older versions cannot change the result. */
 function isSettled({ isTaken, last, languages }: Findings): boolean {
   return !isTaken && last !== undefined && languages.length === 0;
 }

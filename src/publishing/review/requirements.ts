@@ -1,26 +1,26 @@
-/** What it takes to publish a draft: worked out from what the draft does, never from what its author says of it. */
+/** What publishing a draft requires: computed from what the draft does, never from what its author says. */
 import { personOf } from '../../access/person.js';
 import type { Role } from '../../access/policy-permissions.js';
 import type { Approval, Draft } from '../../policy/policy.store.js';
 
-/** What a draft does to the version in force. */
+/** The effects of a draft on the version in force. */
 export type Effect = {
   /** Whether any cell turns from deny to permit, or a permit loses an obligation or rests on less proof. */
   readonly widens: boolean;
   /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
   readonly changesFloor: boolean;
-  /** Whether it says anything otherwise than by cells: to users, of their signals, to callers, of clients. */
+  /** Whether it changes anything besides cells: texts for users, the handling of signals, obligations, clients. */
   readonly rewrites: boolean;
   /** Purposes that are opt-in somewhere and whose terms change. */
   readonly changedTerms: readonly string[];
 };
 
 export type Requirements = {
-  /** How many admins other than the authors must have approved this very edit. */
+  /** Number of admins other than the authors who must approve this edit. */
   readonly approvers: number;
-  /** The role that each of them must have; null: any that may approve. */
+  /** The role that each of them needs; null: any role that may approve. */
   readonly role: Role | null;
-  /** How long it waits after the last approval that was needed, in milliseconds. */
+  /** How long it waits after the last required approval, in milliseconds. */
   readonly wait: number;
   /** Purposes whose notice version the publisher must name. */
   readonly notices: readonly string[];
@@ -35,13 +35,12 @@ export function requirementsOf(effect: Effect, floorWait: number): Requirements 
   return { approvers: effect.widens || effect.rewrites ? APPROVERS : 0, role: null, wait: 0, notices };
 }
 
-/** What is approved, by whom, and who wrote it. */
+/** A draft with its approvals and authors. */
 type Approved = Pick<Draft, 'authors' | 'approvals'>;
 
 /**
- * The approvals that count, in the order in which they were given: one of each person. That of an author does not, however
- * it came about: somebody may edit and approve at the same moment. Nor does that of whoever publishes, who would be one of
- * the two that it takes.
+ * The approvals that count, in the order in which they were given: one per person. Not that of an author, who may have
+ * edited and approved at the same moment, nor that of the publisher.
  *
  * @param publisher absent: nobody publishes yet
  */

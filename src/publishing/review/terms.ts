@@ -1,14 +1,14 @@
-/** What a user agrees to who grants an opt-in, and whether two versions ask for the same. */
+/** The terms of an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
 import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
 import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
- * Purposes that need a grant somewhere, before and after, and whose terms are not the same: what they are called, what
- * they are for, whose consent they need besides, and which data they open. GDPR articles 4(11) and 7: consent is to what
- * the person was told, so whoever changes that must say on which notice the grants from now on are given. The texts
- * count in every language that both versions have: a language more or less changes nothing of what was told in the others.
+ * Purposes that need a grant somewhere, before and after, and whose terms differ: title, description, the purposes they
+ * depend on, and the data they open. GDPR articles 4(11) and 7: consent is to what the person was told, so a change of
+ * that must name the notice of future grants. Texts are compared in every language that both versions have: adding or
+ * removing a language does not change the others.
  */
 export function changedTerms(before: PolicyVersion, after: PolicyVersion): string[] {
   const languages = languagesInBoth(languagesOf(before.document), languagesOf(after.document));
@@ -30,8 +30,8 @@ export function isOptIn({ settings }: Purpose): boolean {
 }
 
 /**
- * Whether a grant of what a purpose was in one version covers what it is in another: it was told the same, in every
- * language that both have, and nothing is added to what was agreed to. What is only taken away needs no new grant.
+ * Whether a grant of a purpose in one version covers the purpose in another: the texts are equal in every language that
+ * both have, and nothing was added. What is only removed needs no new grant.
  */
 export function covers(before: PolicyVersion, after: PolicyVersion, id: string): boolean {
   const [known, purpose] = [before.purposes.get(id), after.purposes.get(id)];
@@ -46,7 +46,7 @@ export function covers(before: PolicyVersion, after: PolicyVersion, id: string):
   );
 }
 
-/** Whether two notices of a purpose tell the same of what it is for, in each of some languages that both are written in. */
+/** Whether two notices of a purpose have the same texts, in these languages. */
 export function saysTheSame(one: Purpose, other: Purpose, languages: readonly string[]): boolean {
   return wordsOf(one, languages) === wordsOf(other, languages);
 }

@@ -10,10 +10,10 @@ import { SealedBlock } from './sealed-block.js';
 const REVISIONS_A_RECORD = 10_000;
 
 /**
- * Takes a log of a build that sealed no head, or a new one, as it is: chains its publications, records what it has forgotten
- * until now, and seals its head.
+ * Adopts a new log, or one from a build that sealed no head: chains its publications, records past deletions, and seals
+ * its head.
  *
- * @param check what tells the key of the database from then on
+ * @param check identifies the key of the database from then on
  */
 export async function adoptLog(prisma: PrismaClient, head: LogHead, check: string): Promise<void> {
   const row = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);

@@ -12,13 +12,15 @@ import { NOT_REPLICATED, type Postgres } from '../postgres/postgres.js';
 import { CHANNEL } from '../postgres/server-fleet.js';
 import type { Vault } from './vault.js';
 
-/** Where the store is kept. */
+/** Where the store is. */
 export type DatabaseSettings = {
   /** A PostgreSQL server; absent: the embedded database. */
   readonly databaseUrl?: string | undefined;
   /** Folder of the embedded database's files, created if it is missing. */
   readonly dataDir: string;
-  /** File of the key that the store is sealed with; absent: `key` in `dataDir`. Made with the database, never after. */
+  /**
+   * File of the key that the store is sealed with; absent: `key` in `dataDir`. Created with the database, never later.
+   */
   readonly keyFile?: string | undefined;
 };
 
@@ -28,8 +30,8 @@ export type Database = {
   readonly prisma: PrismaClient;
 
   /**
-   * Runs a statement whose outcome must be known: it may take as long as it takes, one that was given up could still be
-   * done later.
+   * Runs a statement whose outcome must be known, without a time limit: one that was given up could still be executed
+   * later.
    *
    * @throws what the statement throws; Error when what it wrote may be lost again
    */
@@ -38,7 +40,7 @@ export type Database = {
   /** What the store is sealed with. */
   readonly vault: Vault;
 
-  /** The head of the consent log; whoever writes to the log takes their turn at it. */
+  /** The head of the consent log; writers of the log use it in turn. */
   readonly head: LogHead;
 
   /** Names revisions of the consent log. */
@@ -50,20 +52,21 @@ export type Database = {
   /** For what is large; absent: the database is not on a server. */
   readonly pool: Pool | undefined;
 
-  /** What time it is there, in milliseconds since the Unix epoch. */
+  /** The database's time, in milliseconds since the Unix epoch. */
   readonly clock: () => Promise<number>;
 
-  /** Part of a statement that reads `head`, for the columns: tells the others that it was written. */
+  /** Part of a statement that reads `head`, for the columns: notifies the others of the write. */
   readonly wakes: Prisma.Sql;
 
-  /** Waits for what runs, then gives the database up. */
+  /** Waits for running statements, then closes the database. */
   close(): Promise<void>;
 };
 
 /**
  * Opens the database and applies the migrations it lacks.
  *
- * @throws when it is in use in a way that cannot be shared, when it cannot be reached, or when it is not one that this build can continue
+ * @throws when it is in use in a way that cannot be shared, when it cannot be reached, or when it is not one that this
+ *   build can continue
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const kind = settings.databaseUrl === undefined ? 'embedded' : 'server';
@@ -99,7 +102,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       const head = new LogHead(prisma, vault);
       if (!vault.matches(row.keyCheck)) await adoptLog(patient, head, vault.check);
       await head.read();
-      // of a fleet, who joins begins it
+      // in a fleet, `join` begins the era
       if (postgres.fleet === undefined) await beginEra(prisma);
       return { vault, head, tokens: await tokensOf(prisma) };
     });
@@ -122,7 +125,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   }
 }
 
-/** A fleet whose members know the eras of the log from when they join. */
+/** A fleet whose members read the eras of the log when they join. */
 function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): FleetStore {
   const join = fleet.join.bind(fleet);
   return Object.assign(fleet, {
@@ -145,8 +148,8 @@ function wakesOf({ name }: FleetStore): Prisma.Sql {
 }
 
 /**
- * The vault that the database is sealed with. A new key for a database that has one would make another log of it, and
- * leave what users have said unreadable.
+ * The vault that the database is sealed with. A new key for a database that has one would make users' choices
+ * unreadable.
  */
 async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings): Promise<Vault> {
   const path = keyFile ?? join(dataDir, 'key');
@@ -163,7 +166,7 @@ async function openVault(check: string, { dataDir, keyFile }: DatabaseSettings):
   return vault;
 }
 
-/** Loads only the kind that is wanted: the embedded one is large, and its file lock is not built for every platform. */
+/** Loads only the required kind: the embedded one is large, and its file lock is not built for every platform. */
 async function openPostgres({ databaseUrl, dataDir }: DatabaseSettings): Promise<Postgres> {
   if (databaseUrl === undefined) {
     const { openEmbeddedPostgres } = await import('../postgres/embedded-postgres.js');

@@ -3,8 +3,8 @@ import { refusedOn } from '../postgres/database-refusal.js';
 import type { PrismaClient } from '../generated/client.js';
 
 /**
- * Begins an era of the consent log: what is appended from here on is told from what any other opening appended after the
- * same revision, in this database or in a copy of it. The first one names the log.
+ * Begins an era of the consent log: it distinguishes the entries from here on from those of any other opening after the
+ * same revision, in this database or a copy. The first one names the log.
  */
 export async function beginEra(prisma: PrismaClient): Promise<void> {
   const [name, log] = [drawName(), drawName()].map((bytes) => bytes.toString('base64'));
@@ -20,14 +20,14 @@ export async function beginEra(prisma: PrismaClient): Promise<void> {
     ON CONFLICT (after_revision) DO UPDATE SET name = excluded.name`.catch(refused);
 }
 
-/** The tokens of the log, in the eras that there are. */
+/** The tokens of the log, with its current eras. */
 export async function tokensOf(prisma: PrismaClient): Promise<Tokens> {
   const tokens = new Tokens(Buffer.alloc(0), []);
   await adoptEras(prisma, tokens);
   return tokens;
 }
 
-/** Makes tokens those of the log in the eras that there are now. */
+/** Updates tokens to the current eras. */
 export async function adoptEras(prisma: PrismaClient, tokens: Tokens): Promise<void> {
   const head = await prisma.consentHead.findUniqueOrThrow({ where: { id: 1 } }).catch(refused);
   const eras = await prisma.consentEra.findMany({ orderBy: { afterRevision: 'asc' } }).catch(refused);

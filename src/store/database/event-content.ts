@@ -1,4 +1,4 @@
-/** What the log seals of an event: JSON, in as few bytes as can still be read by a person who has the key. */
+/** The sealed content of an event: compact JSON that a person with the key can still read. */
 import { FORMATS, KINDS } from '../../consent/log/chain.js';
 import {
   AGE_BANDS,
@@ -15,7 +15,7 @@ const FORMAT = Math.max(...FORMATS);
 /** Stands for the id of the user whom the event is about. */
 const THEMSELVES = 0;
 
-/** What the content says; the log says the rest: who it is about, when, and where in the order. */
+/** The data in the content; the log has the rest: the user, the time and the place in the order. */
 export type EventContent = Omit<NewConsentEvent, 'user' | 'at'>;
 
 /**
@@ -27,19 +27,19 @@ export function encodeContent({ user, by, at, via, saidAt, language, change }: N
   const whose = by.id === user ? THEMSELVES : by.id;
   const members = [FORMAT, by.kind, whose, via, saidAt ?? null, language ?? null, ...changeMembers(change)];
   const text = JSON.stringify(members);
-  // what cannot be stored is escaped in JSON, as some other characters are
+  // characters that cannot be stored are escaped in JSON
   if (text.includes('\\') || UNSTORABLE.test(user))
     for (const member of [user, ...members]) mustBeStorable(member);
   for (const member of [at, ...members]) mustBeWhole(member);
   return Buffer.from(text);
 }
 
-/** What an erasure leaves: who did it, unless it was the user. */
+/** What an erasure leaves: the actor, unless it was the user. */
 export function encodeErasure({ kind, id }: ChangedBy): Buffer {
   return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT, kind] : [FORMAT, kind, id]));
 }
 
-/** The record that contents were forgotten: their revisions, each as how far it is from the one before. */
+/** The record of deleted contents: their revisions, each as the distance from the one before. */
 export function encodeForgetting(revisions: readonly number[]): Buffer {
   const steps = revisions.map((revision, place) => revision - (revisions[place - 1] ?? 0));
   return Buffer.from(JSON.stringify([FORMAT, ...steps]));
@@ -54,8 +54,8 @@ export function decodeForgetting(revision: number, content: Buffer): number[] {
 }
 
 /**
- * Makes sure that an entry is known for what it is where its content is not asked for: one that is about nobody, or about
- * somebody who is gone, may still be of another kind.
+ * Checks that the kind of an entry is known, even if its content is not needed: an entry about no user, or an erased
+ * one, may still be of an unknown kind.
  *
  * @throws NewerBuild when it is not
  */
@@ -63,14 +63,14 @@ export function mustBeKnown(revision: number, kind: string, content: Buffer | un
   const known = KINDS.find((candidate) => candidate === kind);
   if (known === undefined)
     throw new NewerBuild(`the consent log has an entry of a kind, at revision ${revision},`);
-  // nothing of what was forgotten is left to misread, and what is sealed says its format where it is opened
+  // deleted contents cannot be misread, and sealed ones state their format when opened
   if (content === undefined) return;
   if (known === 'erasure') decodeErasure(revision, content);
   if (known === 'retention') decodeForgetting(revision, content);
 }
 
 /**
- * Who erased; of a user, nothing but that it was they.
+ * Who erased; for a user, only that it was the user.
  *
  * @throws NewerBuild when it is not the content of an erasure
  */
@@ -94,10 +94,10 @@ function changeMembers(change: ConsentChange): (string | number | boolean | null
 }
 
 /**
- * The event that a content is of. Believes nothing of it: another build may have written it, and a misread choice would be
- * a wrong decision.
+ * The event of a content. Everything is checked: another build may have written it, and a misread choice would be a
+ * wrong decision.
  *
- * @throws NewerBuild naming the revision and the member, never what is in it: that may be personal data
+ * @throws NewerBuild naming the revision and the member, never its value, which may be personal data
  */
 export function decodeContent(revision: number, user: string, content: Buffer): EventContent {
   const read = new ContentReader(revision, content);
@@ -165,7 +165,7 @@ class ContentReader {
     return typeof value === 'string' ? value : this.refuse(name);
   }
 
-  /** @param nothing what stands where there is no text */
+  /** @param nothing stands for a missing text */
   textOr(name: string, nothing: null | 0): string | undefined {
     const value = this.next();
     if (value === nothing) return undefined;

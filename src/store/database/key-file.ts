@@ -30,7 +30,7 @@ export async function readVault(path: string): Promise<Vault | undefined> {
   return new Vault(key);
 }
 
-/** The vault of a new key, which is kept in the file from now on; of the key in the file when another was faster. */
+/** The vault of a new key, which is stored in the file; or of the key in the file if another process was faster. */
 export async function createVault(path: string): Promise<Vault> {
   const fresh = join(dirname(path), `key.${randomUUID()}`);
   try {
@@ -43,7 +43,7 @@ export async function createVault(path: string): Promise<Vault> {
       { cause },
     );
   }
-  // a link fails where a file stands: no key is ever overwritten, and no reader sees half of one
+  // a link fails if the file exists: no key is ever overwritten, and no reader sees half of one
   await link(fresh, path).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });

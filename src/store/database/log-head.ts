@@ -5,7 +5,7 @@ import { refusedOn } from '../postgres/database-refusal.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 import type { Vault } from './vault.js';
 
-/** What the log ends with, and its publications. */
+/** The end of the log and of its publications. */
 export type Head = {
   readonly revision: number;
   /** The last number given to a user. */
@@ -17,11 +17,11 @@ export type Head = {
 };
 
 /**
- * The head row of the log. It is sealed with a key that is not in the database: whoever can write to the database and nothing
- * more cannot make a log that ends otherwise.
+ * The head row of the log. It is sealed with a key that is not in the database, so that write access to the database is
+ * not enough to change where the log ends.
  */
 export class LogHead {
-  /** Absent until it is read, and after a failure that leaves open what was written. */
+  /** Absent until it is read, and after a failure with an unknown outcome. */
   private known: Head | undefined;
   private readonly oneAtATime = pLimit(1);
 
@@ -30,7 +30,7 @@ export class LogHead {
     private readonly vault: Vault,
   ) {}
 
-  /** Does work on the head of the log, one after the other: each entry is chained to the one before. */
+  /** Runs work on the head of the log one after the other, because each entry is chained to the one before. */
   inTurn<T>(work: (head: Head) => Promise<T>): Promise<T> {
     return this.oneAtATime(async () => {
       try {
@@ -53,12 +53,15 @@ export class LogHead {
     return head;
   }
 
-  /** Whether a head was written by who has the key. */
+  /** Whether this head was written by a holder of the key. */
   isSound(head: Head, mac: Uint8Array): boolean {
     return this.vault.vouchesFor(textOf(head), mac);
   }
 
-  /** The part of a statement that moves the head on, to be called `head`: it gives no row when it is no longer where it was. */
+  /**
+   * The part of a statement that moves the head on, to be called `head`: it returns no row if the head has moved
+   * meanwhile.
+   */
   move(before: Head, after: Head, further = Prisma.sql`true`): Prisma.Sql {
     return Prisma.sql`UPDATE consent_head
       SET ${this.columns(after)}
@@ -66,34 +69,34 @@ export class LogHead {
       RETURNING revision`;
   }
 
-  /** The condition that the head is where it was: the same revision of another history is another place. */
+  /** The condition that the head has not moved: the same revision in another history is another place. */
   isAt({ revision, hash, publications }: Head): Prisma.Sql {
     return Prisma.sql`id = 1 AND revision = ${revision}::bigint
       AND (revision = 0 OR hash = ${bytes(hash)})
       AND (publications = '' OR publications = ${bytes(publications)})`;
   }
 
-  /** The columns of a head as they are set. */
+  /** The assignments for the columns of a head. */
   columns(head: Head): Prisma.Sql {
     return Prisma.sql`revision = ${head.revision}::bigint, subject = ${head.subject}::bigint,
       hash = ${bytes(head.hash)}, publications = ${bytes(head.publications)},
       mac = ${bytes(this.vault.vouch(textOf(head)))}`;
   }
 
-  /** Takes note of the head as it was read with something else: the next one to write need not read it again. */
+  /** Stores the head from another read, so that the next writer need not read it again. */
   seen(head: Head, mac: Uint8Array): void {
     const isNews = this.known === undefined || head.revision > this.known.revision;
     if (isNews && this.isSound(head, mac)) this.known = head;
   }
 
-  /** Takes note of what a statement wrote, by the rows that `head` gave. @throws Overtaken */
+  /** Stores the head that a statement wrote, by the rows of `head`. @throws Overtaken */
   moved(after: Head, rows: readonly unknown[]): void {
     if (rows.length === 0) throw new Overtaken();
     this.known = after;
   }
 }
 
-/** The head that a row holds. */
+/** The head in a row. */
 export function headOf(row: {
   readonly revision: bigint;
   readonly subject: bigint;

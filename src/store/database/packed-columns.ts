@@ -1,6 +1,6 @@
 /**
- * Bytes of many rows as parameters of one statement. One text for all of them, decoded once, and where each piece lies: what
- * a text for each piece, or JSON, takes the database to read is more than it takes to write the rows.
+ * Bytes of many rows as parameters of one statement. One text for all of them, decoded once, with the place of each
+ * piece: parsing a text per piece, or JSON, would take the database longer than writing the rows.
  */
 import { Prisma } from '../generated/client.js';
 
@@ -14,7 +14,7 @@ export class Packed {
     this.bytes = Buffer.allocUnsafe(expected);
   }
 
-  /** Takes a copy of a piece: what it was made of need not outlive the making. */
+  /** Copies a piece, so that its buffer can be reused. */
   add(piece: Buffer): void {
     const end = this.size + piece.length;
     if (end > this.bytes.length) {
@@ -27,7 +27,7 @@ export class Packed {
     this.size = end;
   }
 
-  /** All of them, for a part of the statement that is evaluated once. */
+  /** All bytes, for a part of the statement that is evaluated once. */
   get whole(): Prisma.Sql {
     return Prisma.sql`decode(${this.bytes.toString('base64', 0, this.size)}, 'base64')`;
   }

@@ -10,8 +10,7 @@ import type {
 } from '../../policy/policy.store.js';
 
 /*
- * Rows of the policy tables as what they stand for. Nothing of them is believed: a table may have been written by
- * another build or by hand.
+ * Parses rows of the policy tables. Everything is checked: a table may have been written by another build or by hand.
  */
 
 type SummaryRow = {
@@ -91,7 +90,7 @@ type DraftSummaryRow = {
   readonly refusal: string | null;
   readonly createdAt: bigint;
   readonly changedAt: bigint;
-  /** Of any edit of the draft; those of the present one count. */
+  /** Of any edit of the draft; those of the current one count. */
   readonly approvals: readonly ApprovalRow[];
   readonly declined: readonly DeclineRow[];
 };

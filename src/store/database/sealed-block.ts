@@ -1,9 +1,9 @@
-/** Entries that are about to be written: chained, and laid out in the columns of one statement. */
+/** Entries to be written: chained, and packed into the columns of one statement. */
 import { type Kind, type Link, HASH_BYTES, KINDS, hashAfter, sha256 } from '../../consent/log/chain.js';
 import { Prisma } from '../generated/client.js';
 import { Packed, numbers } from './packed-columns.js';
 
-/** Of a content, sealed; most are a little shorter. */
+/** Bytes of a sealed content; most are a little shorter. */
 const CONTENT_BYTES = 128;
 
 export class SealedBlock {
@@ -27,19 +27,19 @@ export class SealedBlock {
     this.hashes = new Packed(expected * HASH_BYTES);
   }
 
-  /** What the log ends with when the block is written. */
+  /** The end of the log after the block is written. */
   get last(): Pick<Link, 'revision' | 'hash'> {
     return this.reached;
   }
 
-  /** Takes the next entry in; it gets the revision after the last one. */
+  /** Adds the next entry; it gets the revision after the last one. */
   add(subject: number, at: number, kind: Kind, content: Buffer): void {
     const revision = this.reached.revision + 1;
     const hash = hashAfter(this.reached.hash, { revision, subject, at, kind, digest: sha256(content) });
     this.reached = { revision, hash };
     this.subjects.push(subject);
     this.times.push(at);
-    // in the column, its place stands for it
+    // in the column, its place represents it
     this.kinds.push(1 + KINDS.indexOf(kind));
     this.contents.add(content);
     this.hashes.add(hash);

@@ -1,8 +1,8 @@
 /**
- * What the store keeps secret, and how: AES-256-GCM (NIST SP 800-38D) under keys that all come from one (HKDF, RFC 5869).
+ * The encryption of the store: AES-256-GCM (NIST SP 800-38D) under keys derived from one (HKDF, RFC 5869).
  *
- * Every user has a key of their own, which seals what the log says of them. The keys lie beside the log, sealed with the
- * store's key. To destroy a user's key is to make everything about them unreadable, in every copy of the log, at once.
+ * Every user has a key, which seals the log's contents about them. These keys are stored beside the log, sealed with
+ * the store's key. Destroying a user's key makes everything about them unreadable.
  */
 import {
   createCipheriv,
@@ -15,14 +15,14 @@ import {
 import { writeNumber } from '../../consent/log/chain.js';
 
 export const KEY_BYTES = 32;
-/** Of what a user is found by. */
+/** Bytes of the hash by which a user is found. */
 export const LOOKUP_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Random bytes are drawn by the block: a draw costs more than the bytes. */
+/** Random bytes are drawn in blocks: a call costs more than the bytes. */
 const DRAWN_AT_ONCE = 16_384;
 
-/** Whose events these are, once their row has been opened. */
+/** The user of events, once their row was opened. */
 export type Subject = { readonly id: number; readonly user: string; readonly key: Buffer };
 
 export class Vault {
@@ -30,7 +30,7 @@ export class Vault {
   private readonly subjectKey: Buffer;
   private readonly sealKey: Buffer;
   private readonly checkKey: Buffer;
-  /** Of logs that were begun before their head was sealed. */
+  /** For logs from before heads were sealed. */
   private readonly formerCheckKey: Buffer;
   private readonly headKey: Buffer;
 
@@ -46,7 +46,7 @@ export class Vault {
     this.headKey = derived('head of the log');
   }
 
-  /** Tells the key from any other, and nothing about it. */
+  /** Identifies the key without revealing it. */
   get check(): string {
     return this.checkKey.toString('base64url');
   }
@@ -61,22 +61,22 @@ export class Vault {
     return isSame(Buffer.from(check, 'base64url'), this.formerCheckKey);
   }
 
-  /** What only this key makes of a text: an HMAC-SHA-256 (FIPS 198-1). */
+  /** The HMAC-SHA-256 (FIPS 198-1) of a text under this key. */
   vouch(text: string): Buffer {
     return createHmac('sha256', this.headKey).update(text).digest();
   }
 
-  /** Whether it is what this key makes of the text. */
+  /** Whether it is the HMAC of the text under this key. */
   vouchesFor(text: string, code: Uint8Array): boolean {
     return isSame(code, this.vouch(text));
   }
 
-  /** What a user is found by without being named: the beginning of an HMAC-SHA-256. */
+  /** The lookup hash of a user id: the beginning of an HMAC-SHA-256. */
   lookupOf(user: string): Buffer {
     return createHmac('sha256', this.lookupKey).update(user).digest().subarray(0, LOOKUP_BYTES);
   }
 
-  /** A new user, with a key of their own. */
+  /** A new user, with a new key. */
   admit(id: number, user: string): { readonly subject: Subject; readonly sealed: Buffer } {
     const key = Buffer.from(draw(KEY_BYTES));
     const plain = Buffer.concat([key, Buffer.from(user)]);
@@ -89,7 +89,7 @@ export class Vault {
     return { id, key: plain.subarray(0, KEY_BYTES), user: plain.toString('utf8', KEY_BYTES) };
   }
 
-  /** Seals what the log says at a revision, with the key of whom it is about. */
+  /** Seals a content at a revision, with the key of its user. */
   sealContent(subject: Subject, revision: number, content: Uint8Array): Buffer {
     return seal(subject.key, content, placeBytes(subject.id, revision));
   }
@@ -102,7 +102,7 @@ export class Vault {
   /**
    * Seals something else that only this store may read.
    *
-   * @param bound what it belongs to: it opens for the same text only
+   * @param bound its context: it opens only with the same text
    */
   seal(plain: Uint8Array, bound: string): Buffer {
     return seal(this.sealKey, plain, Buffer.from(bound));
@@ -120,7 +120,7 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
 
 let drawn = Buffer.alloc(0);
 
-/** Random bytes that nobody else gets; good until they are copied. */
+/** Fresh random bytes, as a view of a shared block: copy them to keep them. */
 function draw(size: number): Buffer {
   if (drawn.length < size) drawn = randomBytes(DRAWN_AT_ONCE);
   const bytes = drawn.subarray(0, size);

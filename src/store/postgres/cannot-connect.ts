@@ -15,8 +15,8 @@ export function clientOf(config: ClientConfig): Client {
 }
 
 /**
- * Says why a PostgreSQL server could not be connected to, and what to do. Nothing of what the server or the driver says is
- * repeated, not as the cause either, as both quote names and addresses of DATABASE_URL.
+ * Explains why a PostgreSQL server could not be reached, and what to do. Messages of the server and the driver are not
+ * repeated, not even as the cause, because both quote names and addresses of DATABASE_URL.
  *
  * @throws StorageUnavailable
  */
@@ -27,7 +27,7 @@ export function cannotConnect(error: unknown): never {
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // the one code for all that `pg_hba.conf` refuses; only the text tells that encryption is what it misses
+  // the only code for all refusals by `pg_hba.conf`; only the text says that encryption is missing
   if (code === '28000' && /no encryption|SSL off/.test(message)) return TLS_DEMANDED;
   const known = BY_CODE.get(code) ?? BY_MESSAGE.find(([text]) => message.includes(text))?.[1];
   if (known !== undefined) return known;
@@ -81,7 +81,7 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
   ['ERR_INVALID_URL', 'DATABASE_URL is no URL: percent-encode what is special in the password'],
 ]);
 
-/** What the driver says without a code. */
+/** Messages of the driver without a code. */
 const BY_MESSAGE: readonly (readonly [string, string])[] = [
   ['does not support SSL', NO_TLS],
   [
@@ -93,5 +93,5 @@ const BY_MESSAGE: readonly (readonly [string, string])[] = [
   ['establishing an SSL connection', BROKEN_OFF],
 ];
 
-/** Codes of Node about certificates. */
+/** Node's codes about certificates. */
 const CERTIFICATE = /CERT|CRL|^UNABLE_TO_|^ERR_TLS_|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$/;

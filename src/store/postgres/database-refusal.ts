@@ -1,8 +1,8 @@
 import { StorageUnavailable } from '../../errors.js';
 
 /**
- * What a failed statement may say in a log: the codes of Prisma, PostgreSQL and the operating system, such as
- * `P2010 23514`. Never a message, as PostgreSQL and Prisma quote values in theirs.
+ * What may be logged about a failed statement: the codes of Prisma, PostgreSQL and the operating system, such as `P2010
+ * 23514`. Never a message, as PostgreSQL and Prisma quote values in theirs.
  */
 export function describeRefusal(error: unknown): string {
   const codes: string[] = [];
@@ -11,10 +11,10 @@ export function describeRefusal(error: unknown): string {
 }
 
 /**
- * Says that a statement failed, without the original as its cause: PostgreSQL quotes the rows it refuses.
+ * The error for a failed statement, without the original as its cause: PostgreSQL quotes the rows that it refuses.
  *
- * @param what what the statement was about
- * @returns what throws StorageUnavailable when the statement itself is not to blame; Error when it is
+ * @param what describes the statement
+ * @returns a function that throws StorageUnavailable if the statement itself is not to blame, Error if it is
  */
 export function refusedOn(what: string): (error: unknown) => never {
   return (error) => {
@@ -36,8 +36,8 @@ export function lacksRight(error: unknown): boolean {
 }
 
 /**
- * Codes that say that the statement is to blame, or what it finds: classes 21 to 23 and 42 of PostgreSQL, and of Prisma's
- * those that are about data. All else is the connection, the server or its disk.
+ * Codes that blame the statement or its data: classes 21 to 23 and 42 of PostgreSQL, and Prisma's codes about data. All
+ * others concern the connection, the server or its disk.
  */
 const BLAMED = /\b(?:2[123]\d{3}|42[0-9A-Z]{3}|P20(?:0\d|1[1-9]|2[0-35]))\b/;
 

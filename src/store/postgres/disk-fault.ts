@@ -1,12 +1,12 @@
-/** Whether the disk is at fault, where the embedded database does not say. */
+/** Finds out whether the disk is at fault. */
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskFaultOf, makeFolder } from '../../disk.js';
 
-/** More than what the embedded database writes at a start before it notices. */
+/** More than the embedded database writes at a start before it fails. */
 const PROBE_BYTES = 1_048_576;
 
-/** Finds out by writing beside a folder whether the disk is what is at fault. The embedded database does not say. */
+/** Finds out by writing beside a folder whether the disk is at fault, which the embedded database does not report. */
 export async function diskFaultAt(folder: string): Promise<string | undefined> {
   const file = join(dirname(folder), 'probe');
   try {

@@ -10,8 +10,8 @@ import { lockFolder } from './folder-lock.js';
 import { migrate } from './migrations.js';
 import type { Postgres } from './postgres.js';
 
-// Bytes that a WebAssembly function runs before it is optimized: what newer versions of V8 take. Node 20 takes a seventh
-// of it, and optimizes through a whole start what only starting runs.
+// Bytes that a WebAssembly function runs before it is optimized: the default of newer V8 versions. Node 20 uses a
+// seventh of it, and spends a whole start optimizing what only the start runs.
 setFlagsFromString('--wasm-tiering-budget=13000000');
 
 /**
@@ -21,7 +21,7 @@ setFlagsFromString('--wasm-tiering-budget=13000000');
 const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB'];
 
 /**
- * Opens the database that runs inside this process, with its files in `dataDir`.
+ * Opens the database inside this process, with its files in `dataDir`.
  *
  * @throws when another process has the folder, or when the files cannot be used
  */
@@ -62,7 +62,7 @@ async function open(folder: string): Promise<PGlite> {
   const pglite = await PGlite.create({ dataDir: folder, startParams: START_PARAMETERS }).catch(
     async (cause: unknown) => {
       const fault = diskFaultOf(cause) ?? (await diskFaultAt(folder));
-      // a backup lacks the opt-outs that came after it: only who knows that the files are lost is to go back to one
+      // a backup lacks the opt-outs that came after it: restore one only if the files are known to be lost
       throw new Error(
         fault === undefined
           ? `cannot open the database in \`${folder}\`, and the disk can be written: keep a copy of the folder, for a backup lacks every opt-out since it was made; then restore it from one`

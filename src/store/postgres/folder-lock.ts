@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { diskFaultOf, makeFolder } from '../../disk.js';
 
-/** Held until `release`, or until the process is gone, however it went. */
+/** Held until `release`, or until the process ends in any way. */
 export type FolderLock = { release(): void };
 
 /**
  * Makes `dataDir` (created if it is missing) this process's own.
  *
- * The kernel holds the lock for the open file, so there is never a stale one to clear away. The file stays when the
- * lock goes: were it removed, two processes could each lock a file of that name.
+ * The kernel holds the lock for the open file, so there is never a stale one. The file stays after the lock is
+ * released: if it were removed, two processes could each lock a file of that name.
  *
- * @throws when another process has it, or when the folder cannot be written or locked
+ * @throws when another process holds it, or when the folder cannot be written or locked
  */
 export function lockFolder(dataDir: string): FolderLock {
   const file = openLockFile(dataDir);

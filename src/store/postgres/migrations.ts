@@ -27,7 +27,7 @@ type AppliedMigration = { readonly name: string; readonly checksum: string; read
 /**
  * Brings the database to the schema of this build, and leaves the same record of it that `prisma migrate deploy` does.
  *
- * The caller must own the database: nothing here keeps a second process out.
+ * The caller must own the database: nothing here excludes a second process.
  *
  * @throws when the database is not one that this build can continue, or when a migration fails
  */
@@ -71,7 +71,7 @@ async function readApplied(adapter: SqlDriverAdapter): Promise<AppliedMigration[
   }));
 }
 
-/** Whoever names the database of another program by mistake must not find tables of ours in it. */
+/** If DATABASE_URL names another program's database by mistake, we must not create tables there. */
 async function refuseUnlessEmpty(adapter: SqlDriverAdapter): Promise<void> {
   const others = await select(
     adapter,
@@ -111,7 +111,7 @@ function refuseUnlessContinuable(known: readonly Migration[], applied: readonly 
   }
 }
 
-/** As Prisma computes them. Git may have changed the line ends since, which is no other migration. */
+/** As Prisma computes them. Git may have changed line ends, which makes no different migration. */
 function checksums(sql: string): string[] {
   const lines = sql.split(/\r?\n/);
   return ['\n', '\r\n'].map((end) => createHash('sha256').update(lines.join(end)).digest('hex'));
@@ -122,7 +122,7 @@ async function apply(
   adapter: SqlDriverAdapter,
   migration: Migration,
 ): Promise<void> {
-  // INVARIANT: no migration commits by itself, so it is applied and recorded, or neither
+  // INVARIANT: no migration commits by itself, so it is applied and recorded together, or not at all
   const script = [TAKES_TURNS, RECORDS, migration.sql, recordOf(migration)].join('\n;\n');
   await target.runScript(script).catch(async (cause: unknown) => {
     if (lacksRight(cause) || lacksSchema(cause)) throw await mayNotMigrate(adapter);
@@ -133,7 +133,7 @@ async function apply(
   });
 }
 
-/** Whether the user sees no schema that tables could be made in: the database says so, and not that a right is missing. */
+/** Whether the user sees no schema for tables: the database reports that instead of a missing right. */
 function lacksSchema(error: unknown): boolean {
   return describeRefusal(error).split(' ').includes('3F000');
 }
@@ -148,7 +148,7 @@ async function mayNotMigrate(adapter: SqlDriverAdapter): Promise<Error> {
   );
 }
 
-/** Whoever runs `prisma migrate` by hand takes the same lock. */
+/** `prisma migrate` takes the same lock. */
 const TAKES_TURNS = 'SELECT pg_advisory_xact_lock(72707369)';
 
 /** As Prisma makes it. */

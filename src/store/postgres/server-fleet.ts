@@ -1,4 +1,6 @@
-/** The fleet in a database on a server: rows that say who is in it, a lock that gives the turn, notifications that wake. */
+/**
+ * The fleet on a PostgreSQL server: rows for its members, a lock for the turn to write, notifications to wake others.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Pool, QueryResult } from 'pg';
 import { drawName } from '../../consent/log/consistency-token.js';
@@ -7,17 +9,17 @@ import { refusedOn } from './database-refusal.js';
 import { NOT_REPLICATED } from './postgres.js';
 import type { Session } from './session.js';
 
-/** The advisory locks: that of joining, and that of the turn to write. */
+/** The advisory locks of joining, and of the turn to write. */
 const JOIN_LOCK = 0x617373656e75;
 const TURN_LOCK = 0x617373656e76;
 
-/** What is told goes out on this channel. */
+/** The channel of notifications. */
 export const CHANNEL = 'assent';
 
-/** For how long nobody waits for the turn after it did not come in time. */
+/** After a timeout, do not wait for the turn for this long. */
 const WITHOUT_TURN_MS = 2_000;
 
-/** A member whose lease would have ended so long ago is gone. */
+/** A member whose lease ended longer ago than this is gone. */
 const GONE_MS = 8_000;
 
 export class ServerFleetStore extends FleetStore {
@@ -26,9 +28,9 @@ export class ServerFleetStore extends FleetStore {
   private turnsFrom = 0;
 
   /**
-   * @param pool for what may be given up
+   * @param pool for statements that may be given up
    * @param session holds the turn
-   * @param ears hears what is told, and says what was applied: nothing is lost when that is lost
+   * @param ears receives notifications, and writes what was applied: losing either is harmless
    */
   constructor(
     private readonly pool: Pool,
@@ -42,7 +44,7 @@ export class ServerFleetStore extends FleetStore {
     });
   }
 
-  /** Begins an era of the log when nobody else is there who could go on with the one before. */
+  /** Begins an era of the log when no other member could continue the previous one. */
   join(lease: number): Promise<number> {
     return this.writing(async (query) => {
       await query('BEGIN');
@@ -120,7 +122,7 @@ export class ServerFleetStore extends FleetStore {
   async inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
     let holds = await this.takeTurn();
     const giveOn = (): void => {
-      // the next block of this process waits for it by itself
+      // the next block of this process waits for it anyway
       if (holds) this.session.query('SELECT pg_advisory_unlock($1)', [TURN_LOCK]).catch(() => undefined);
       holds = false;
     };
@@ -140,7 +142,7 @@ export class ServerFleetStore extends FleetStore {
     return this.writing((query) => query(text, ...values));
   }
 
-  /** @throws Error when what was written may be lost again */
+  /** @throws Error when the writes may be lost */
   private async writing<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch(refused);
     let isDoubtful = false;
@@ -156,19 +158,19 @@ export class ServerFleetStore extends FleetStore {
       return result;
     } finally {
       client.off('notice', note);
-      // whatever one that failed still does, nobody waits for it
+      // nobody waits for the rest of a failed one
       client.release(!isDone);
     }
   }
 
-  /** @returns whether it came in time */
+  /** @returns whether the turn came in time */
   private async takeTurn(): Promise<boolean> {
     if (performance.now() < this.turnsFrom) return false;
     try {
       await this.session.query('SELECT pg_advisory_lock($1)', [TURN_LOCK]);
       return true;
     } catch {
-      // whoever has it hangs, perhaps
+      // its holder may hang
       this.turnsFrom = performance.now() + WITHOUT_TURN_MS;
       return false;
     }
@@ -185,7 +187,7 @@ export class ServerFleetStore extends FleetStore {
 /** Runs a statement with its parameters. @throws what says nothing of its connection */
 type Query = <Row extends object>(text: string, ...values: unknown[]) => Promise<QueryResult<Row>>;
 
-/** A member, or, without an epoch, whoever asks. */
+/** A member, or the caller, without an epoch. */
 type MemberRow = {
   readonly epoch: string | null;
   readonly lease: number;
@@ -204,7 +206,7 @@ function memberOf(epoch: string, { lease, revision, publication, is_evicted, is_
   };
 }
 
-/** What is told, as text: the kind, who tells it, and what. */
+/** A notification as text: kind, sender, content. */
 function textOf(news: News, name: string): string {
   switch (news.kind) {
     case 'announced':
@@ -229,14 +231,15 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
     case 'confirmed':
       return { kind, revision: Number(what) };
     default:
-      // told by a build that knows more
+      // sent by a newer build
       return undefined;
   }
 }
 
 /**
- * Those who asks among them, without an epoch; and whether the log has what each of them says it has applied. Each hash is a
- * subquery of one value: for `EXISTS` below `OR` the planner may read the whole log into a hash table.
+ * All other members, and the caller's own row without an epoch; `is_here`: whether this log has what each says it has
+ * applied. Each hash is a subquery of one value: for `EXISTS` below `OR` the planner may read the whole log into a hash
+ * table.
  */
 const OTHERS = `
   SELECT epoch, lease, revision, publication, is_evicted, coalesce(
@@ -249,14 +252,14 @@ const OTHERS = `
     UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
   ) AS member`;
 
-/** Whether a member has renewed its lease since the server started, and of late. */
+/** Whether a member has renewed its lease recently, and since the server started. */
 const IS_PRESENT = `NOT is_evicted AND renewed_at >= greatest(
   pg_postmaster_start_time(), clock_timestamp() - ($1::int + lease) * interval '1 millisecond'
 )`;
 
 /**
- * Nobody goes on with the era before when no member is present. Those that are left are evicted, for they know the era
- * before: they join anew. In a log that was restored from a copy, all are of before.
+ * When no member is present, nobody can continue the previous era. The remaining rows are evicted; their processes must
+ * rejoin. In a log restored from a copy, every row is of a previous era.
  */
 const BEGIN_ERA = `
   WITH present AS (

@@ -10,22 +10,22 @@ import { CHANNEL, ServerFleetStore } from './server-fleet.js';
 import { Session } from './session.js';
 
 /**
- * The advisory lock of those who use the store: "assent" in ASCII. A fleet shares it; a build that knew no fleet takes it for
- * itself alone. Nothing else in that database may take it, nor the three after it.
+ * The advisory lock of processes that use the store: "assent" in ASCII. A fleet shares it; a build without fleets takes
+ * it exclusively. Nothing else in that database may take it, nor the three after it.
  */
 const USE_LOCK = 0x617373656e74;
 const SET_UP_LOCK = USE_LOCK + 3;
 
-/** The writer of the head, to builds that knew no fleet: none of them can append. */
+/** The writer in the head, for builds without fleets: none of them can append. */
 const FLEET = 'fleet';
 const NOBODY = '';
-/** After so long, the last process of such a build has stopped to permit. */
+/** After this long, no process of such a build permits any more. */
 const OWNER_DENIES_AFTER_MS = 2_500;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** How long a statement may take, but for those whose outcome must be known. The server hears of it a little before. */
+/** How long a statement may take, except those whose outcome must be known. The server's limit is a little lower. */
 const STATEMENT_MS = 5_000;
 const STATEMENT_AT_SERVER_MS = 4_500;
 
@@ -38,7 +38,7 @@ const TURN_MS = 500;
  * `databaseUrl` must lead to the server itself or to a pooler in session mode: a pooler that shares connections between
  * transactions shares locks and notifications too.
  *
- * @throws when the server cannot be reached, when a pooler is in between, or when a build that knows no fleet owns the store
+ * @throws when the server cannot be reached, when a pooler is in between, or when a build without fleets owns the store
  */
 export async function openServerPostgres(databaseUrl: string): Promise<Postgres> {
   const connection = {
@@ -53,7 +53,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
       if (code === NOT_REPLICATED) warnings += 1;
     });
   };
-  // not as a parameter of the connection, which poolers refuse
+  // not as a connection parameter, which poolers refuse
   const limit = async (client: ClientBase): Promise<void> => {
     await client.query(`SET statement_timeout = ${STATEMENT_AT_SERVER_MS}`).catch(refused);
   };
@@ -75,7 +75,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
   });
   const pool = new Pool({ ...limited, max: 4 });
   pool.on('connect', (client) => {
-    // a connection that breaks in use fails its queries; without a listener it would end the process as well
+    // a connection that breaks in use fails its queries; without a listener it would also end the process
     client.on('error', () => undefined);
   });
   // an idle connection that breaks is replaced when one is needed
@@ -92,7 +92,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
       await migrate({
         factory: new PrismaPg(limited),
         runScript: async (sql) => {
-          // Without parameters the whole script goes as one query, which the server runs as one transaction.
+          // Without parameters the whole script is sent as one query, which the server runs as one transaction.
           await client.query(sql);
         },
       });
@@ -119,8 +119,8 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
 }
 
 async function share(client: Client): Promise<void> {
-  // The server must let go of a process whose machine vanished within seconds (its default is two hours), and must
-  // not end the connection because nothing is asked on it. From `pg_settings`, as older servers lack some.
+  // The server must drop a process whose machine vanished within seconds (its default is two hours), and must not close
+  // an idle connection. From `pg_settings`, as older servers lack some.
   await client
     .query(
       `
@@ -143,8 +143,8 @@ async function share(client: Client): Promise<void> {
 }
 
 /**
- * Names a statement by its text, so that each connection plans it once: to plan one that writes or reads a block took the
- * database about as long as to run it. Most texts are few; whatever has a list of its own length is planned each time.
+ * Names a statement by its text, so that each connection plans it once: planning one that writes or reads a block took
+ * the database about as long as running it. Statements with lists of varying length are planned each time.
  */
 function preparedName({ sql }: { readonly sql: string }): string {
   const known = PREPARED.get(sql);
@@ -159,7 +159,7 @@ const PREPARED = new Map<string, string>();
 const MOST_PREPARED = 200;
 const UNNAMED = '';
 
-/** Does what no two processes may do at once when they start. */
+/** Runs the part of a start that no two processes may run at once. */
 async function setUp<T>(connection: ClientConfig, work: (client: Client) => Promise<T>): Promise<T> {
   const client = clientOf(connection);
   client.on('error', () => undefined);
@@ -172,7 +172,7 @@ async function setUp<T>(connection: ClientConfig, work: (client: Client) => Prom
   }
 }
 
-/** What one connection locks the other cannot lock, unless something in between makes one of the two. */
+/** What one connection locks, the other must not be able to lock; otherwise a pooler merges the two. */
 async function refusePooler(one: Session, other: Session): Promise<void> {
   const { rows } = await one.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
   const { rows: others } = await other.query<{ readonly pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -182,7 +182,7 @@ async function refusePooler(one: Session, other: Session): Promise<void> {
     );
 }
 
-/** Takes the log over from a build that knew no fleet. Resolves when no process of it permits any more. */
+/** Takes the log over from a build without fleets. Resolves when none of its processes permits any more. */
 async function takeOver(client: Client): Promise<void> {
   const text = `
     UPDATE consent_head AS head SET writer = $1

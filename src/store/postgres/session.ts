@@ -1,4 +1,4 @@
-/** One connection to the server with a state of its own, which is made again when it breaks. */
+/** One connection to the server with its own state, which is reopened when it breaks. */
 import type { Client, ClientConfig } from 'pg';
 import { cannotConnect, clientOf } from './cannot-connect.js';
 import { refusedOn } from './database-refusal.js';
@@ -14,7 +14,7 @@ export class Session {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
-  /** @param begin gives each new connection its state */
+  /** @param begin sets the state of each new connection */
   constructor(
     private readonly config: ClientConfig,
     private readonly begin: (client: Client) => Promise<void>,
@@ -25,7 +25,7 @@ export class Session {
     await this.connected();
   }
 
-  /** Calls back whenever a connection has begun, after the first. */
+  /** Calls back for each new connection after the first. */
   onBegun(listener: () => void): void {
     this.begun.push(listener);
   }
@@ -74,7 +74,7 @@ export class Session {
   private broke(client: Client): void {
     if (this.client !== client) return;
     this.client = undefined;
-    // whatever waits on it must not wait for ever
+    // pending work must not wait for ever
     void client.end().catch(() => undefined);
     this.again();
   }
