@@ -9,6 +9,8 @@ import type { DecisionTable } from '../src/decision/table/table.js';
 import { tabulateSteps } from '../src/decision/table/tabulate.js';
 import { type ShapeError, shapeSteps } from '../src/policy/text/policy-shape.js';
 import { type CheckedPolicy, checkPolicyValueSteps } from '../src/policy/text/policy-text.js';
+import { contentIdSteps } from '../src/policy/content-id.js';
+import { PolicyService, versionSteps } from '../src/policy/policy.service.js';
 
 export function validate(document: PolicyDocument): CompileError[] {
   return finish(validateSteps(document));
@@ -20,6 +22,11 @@ export function compile(document: PolicyDocument): CompileResult {
 
 export function tabulate(policy: CompiledPolicy): DecisionTable {
   return finish(tabulateSteps(policy));
+}
+
+/** On the version that a document is. @throws PolicyFilesError when it does not compile */
+export function policiesOn(document: PolicyDocument): PolicyService {
+  return new PolicyService(finish(versionSteps(document, finish(contentIdSteps(document)))));
 }
 
 /** All findings about a document; none about one that does not compile. @param before the document that it is to follow */

@@ -4,8 +4,8 @@ import { canonicalize } from 'json-canonicalize';
 import { describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../decision/policy.js';
 import { PolicyFilesError } from './text/policy-files.js';
-import { PolicyService } from './policy.service.js';
 import { REFERENCE } from '../../test/reference-policy.js';
+import { policiesOn } from '../../test/at-once.js';
 
 /** The reference policy with another title, and so another version. */
 function titled(title: string): PolicyDocument {
@@ -14,7 +14,7 @@ function titled(title: string): PolicyDocument {
 
 describe('a policy version', () => {
   it('is named by the hash of the canonical JSON of its document, whatever the order of the keys', async () => {
-    const policies = PolicyService.of(REFERENCE);
+    const policies = policiesOn(REFERENCE);
     const turned: PolicyDocument = JSON.parse(JSON.stringify(REFERENCE), (_key, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).toReversed())
@@ -32,13 +32,13 @@ describe('a policy version', () => {
       overlays: { minor_or_age_unknown: { never: [] }, gpc: { regimes: [], opt_out: [] } },
     };
     const hash = createHash('sha256').update(canonicalize(document)).digest('hex');
-    expect(PolicyService.of(document).current.id).toBe(`sha256:${hash}`);
+    expect(policiesOn(document).current.id).toBe(`sha256:${hash}`);
   });
 
   it('is the same whether it is built at once or in slices', async () => {
     const document = titled('one');
-    const inSlices = await PolicyService.of(REFERENCE).build(document);
-    const atOnce = PolicyService.of(document).current;
+    const inSlices = await policiesOn(REFERENCE).build(document);
+    const atOnce = policiesOn(document).current;
     expect(inSlices.id).toBe(atOnce.id);
     expect([...inSlices.rules]).toEqual([...atOnce.rules]);
     expect(JSON.stringify(inSlices.table)).toBe(JSON.stringify(atOnce.table));
@@ -47,7 +47,7 @@ describe('a policy version', () => {
   it('is built while other work goes on', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
-    await PolicyService.of(REFERENCE).build(titled('two'));
+    await policiesOn(REFERENCE).build(titled('two'));
     clearInterval(timer);
     expect(turns).toBeGreaterThan(1);
   });
@@ -59,7 +59,7 @@ describe('a policy version', () => {
       unknown_regime: 'NOWHERE',
       purposes: [...REFERENCE.purposes, ...(first === undefined ? [] : [first])],
     };
-    const policies = PolicyService.of(REFERENCE);
+    const policies = policiesOn(REFERENCE);
     const refused: unknown = await policies.build(document).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PolicyFilesError);
     expect(refused).toMatchObject({
@@ -75,7 +75,7 @@ describe('a policy version', () => {
 
 describe('the versions that are kept', () => {
   it('are not built again, not even while they are being built', async () => {
-    const policies = PolicyService.of(REFERENCE);
+    const policies = policiesOn(REFERENCE);
     const [one, same] = await Promise.all([policies.build(titled('a')), policies.build(titled('a'))]);
     expect(same).toBe(one);
     expect(await policies.build(titled('a'))).toBe(one);
@@ -83,7 +83,7 @@ describe('the versions that are kept', () => {
   });
 
   it('are four; the one that was asked for longest ago goes first', async () => {
-    const policies = PolicyService.of(REFERENCE);
+    const policies = policiesOn(REFERENCE);
     const a = await policies.build(titled('a'));
     const b = await policies.build(titled('b'));
     await policies.build(titled('c'));
@@ -97,7 +97,7 @@ describe('the versions that are kept', () => {
 
 describe('the version in force', () => {
   it('changes when another is put in force, and not before', async () => {
-    const policies = PolicyService.of(REFERENCE);
+    const policies = policiesOn(REFERENCE);
     const before = policies.current;
     const next = await policies.build(titled('next'));
     expect(policies.current).toBe(before);

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type CompiledPolicy, compileSteps } from '../decision/rules/compile.js';
 import type { PolicyDocument } from '../decision/policy.js';
-import { type Steps, finish } from '../decision/steps.js';
+import type { Steps } from '../decision/steps.js';
 import type { DecisionTable } from '../decision/table/table.js';
 import type { CompileError } from '../decision/rules/validate.js';
 import { tabulateSteps } from '../decision/table/tabulate.js';
@@ -28,7 +28,8 @@ export class PolicyService {
   /** Versions by id, built or being built. */
   private readonly versions = new LRUCache<string, Promise<PolicyVersion>>({ max: KEPT_VERSIONS });
 
-  private constructor(private version: PolicyVersion) {
+  /** @param version the one in force */
+  constructor(private version: PolicyVersion) {
     this.put(version);
   }
 
@@ -51,11 +52,6 @@ export class PolicyService {
   static async from(stored: StoredVersion): Promise<PolicyService> {
     const document = await provenDocument(stored);
     return new PolicyService(await inSlices(versionSteps(document, stored.id)));
-  }
-
-  /** At once, for tests and tools. @throws PolicyFilesError when the document does not compile */
-  static of(document: PolicyDocument): PolicyService {
-    return new PolicyService(finish(versionSteps(document, finish(contentIdSteps(document)))));
   }
 
   /** The version in force. Take it once per request: an answer rests on one version. */
@@ -130,7 +126,8 @@ async function provenDocument({ id, document }: StoredVersion): Promise<PolicyDo
   return document;
 }
 
-function* versionSteps(document: PolicyDocument, id: string): Steps<PolicyVersion> {
+/** Builds a version. @throws PolicyFilesError with everything that is wrong, when the document does not compile */
+export function* versionSteps(document: PolicyDocument, id: string): Steps<PolicyVersion> {
   const result = yield* compileSteps(document);
   if (!result.ok) throw policyError(result.errors);
   return { ...result.policy, id, table: yield* tabulateSteps(result.policy) };

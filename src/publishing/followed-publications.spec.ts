@@ -4,15 +4,16 @@ import { REFERENCE } from '../../test/reference-policy.js';
 import { NewerBuild } from '../errors.js';
 import { contentIdOf } from '../policy/content-id.js';
 import { ConsentStoreLost } from '../consent/log/consent.store.js';
-import { PolicyService } from '../policy/policy.service.js';
+import type { PolicyService } from '../policy/policy.service.js';
 import { FollowedPublications } from './followed-publications.js';
+import { policiesOn } from '../../test/at-once.js';
 
 /** Policies that were published one after the other, by their titles. */
 async function published(...titles: readonly string[]): Promise<MemoryPolicyStore> {
   const store = new MemoryPolicyStore(() => 0);
   for (const title of titles) {
     const document = { ...REFERENCE, regimes: REFERENCE.regimes.map((regime) => ({ ...regime, title })) };
-    const { id } = await PolicyService.of(REFERENCE).build(document);
+    const { id } = await policiesOn(REFERENCE).build(document);
     await store.saveVersion({ id, document, authors: [], message: title, parent: null, at: 0 });
     await store.publish({ version: id, by: 'one', at: 0, draft: null, approvals: [] });
   }
@@ -22,7 +23,7 @@ async function published(...titles: readonly string[]): Promise<MemoryPolicyStor
 describe('publications of other processes', () => {
   let policies: PolicyService;
   beforeEach(() => {
-    policies = PolicyService.of(REFERENCE);
+    policies = policiesOn(REFERENCE);
   });
 
   /** Follows a store that can be replaced by another one. */

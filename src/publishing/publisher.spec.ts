@@ -6,7 +6,7 @@ import { changeOfFloor } from '../decision/comparison/floor.js';
 import type { PolicyDocument, Purpose } from '../decision/policy.js';
 import { finish } from '../decision/steps.js';
 import { StorageUnavailable } from '../errors.js';
-import { PolicyService, type PolicyVersion } from '../policy/policy.service.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Draft, DraftStanding, NewPublication, StoredVersion } from '../policy/policy.store.js';
 import { Versions } from '../policy/versions.js';
 import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
@@ -19,9 +19,10 @@ import { type Effect, requirementsOf } from './review/requirements.js';
 import { type Review, Reviewer } from './review/review.js';
 import { houseOn } from '../../test/house.js';
 import { REFERENCE } from '../../test/reference-policy.js';
+import { policiesOn } from '../../test/at-once.js';
 
 /** Building a version takes longer than a test. */
-const policies = PolicyService.of(REFERENCE);
+const policies = policiesOn(REFERENCE);
 const IN_FORCE = policies.current;
 
 /** Lets the training of AI read private messages. */
@@ -36,7 +37,7 @@ function opened(floor: PolicyDocument['floor']): PolicyDocument {
 }
 
 /** Its own floor lets it through, and that of the version in force does not. */
-const BELOW_BASE = PolicyService.of(
+const BELOW_BASE = policiesOn(
   opened({ ...REFERENCE.floor, private_message: [...(REFERENCE.floor.private_message ?? []), 'ai'] }),
 ).current;
 /** As a defect of the compiler would make it: the rules let through what the document's own floor forbids. */
@@ -375,7 +376,7 @@ describe('the notice of an opt-in', () => {
 
 describe('a publication that waits for its time', () => {
   const order = { edit: 1, notices: {} };
-  const NEXT = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  const NEXT = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
 
   beforeEach(() => {
     reviewer.version = NEXT;
@@ -440,7 +441,7 @@ describe('a draft that somebody declined', () => {
   const decline = () => publisher.decline(draft.id, draft, { ...cat, remark: 'not so' });
 
   beforeEach(() => {
-    reviewer.version = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+    reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
   });
 
   it('comes neither into force nor is put off to a time, though it takes no approval', async () => {
@@ -548,7 +549,7 @@ describe('a draft that somebody declined', () => {
 
 it('a time that passed a moment ago is now: approvals that came since count', async () => {
   reviewer.effect = { ...reviewer.effect, widens: true };
-  reviewer.version = PolicyService.of({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
   const time = now;
   now += 30_000;
   for (const by of ['bert', 'carla'])

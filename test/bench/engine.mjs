@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { changesOf, population } from './users.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** The folder of the policy that the service starts with. */
+export const POLICIES = `${ROOT}policies`;
 export const DIST = new URL('../../dist/', import.meta.url);
 
 /** What `npm start` gives Node for the sake of the event loop; see "Node's options" in docs/configuration.md. */
@@ -36,7 +38,7 @@ export function tabulate(policy) {
 
 /** The policy that the service starts with. */
 export async function referenceDocument() {
-  return readPolicyFiles(`${ROOT}policies`);
+  return readPolicyFiles(POLICIES);
 }
 
 /** @param {any} document */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decideByRules } from '../../src/decision/rules/reference.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
-import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import type { PolicyVersion } from '../../src/policy/policy.service.js';
 import { type Admins, adminsOf, ok, seenIn } from './admins.js';
 import { peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, PURPOSES, mayRead } from './questions.js';
@@ -13,6 +13,7 @@ import { listAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
 import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
+import { policiesOn } from '../at-once.js';
 
 const PUBLISHES = times(1_000, 40);
 const REGIONS = ['DE', 'FR', 'GB', 'US-CA', 'US-NY', 'BR', 'unknown'];
@@ -27,8 +28,8 @@ type User = (typeof USERS)[number];
 const ASKED_PURPOSES = ['research', 'personalise', 'ai', 'ads.personalised'];
 const ASKED_FIELDS = ['member.skills', 'activity.view', 'post.text', 'activity.search'];
 
-const WIDE = PolicyService.of(REFERENCE).current;
-const NARROW = PolicyService.of(narrowed(WIDE.document)).current;
+const WIDE = policiesOn(REFERENCE).current;
+const NARROW = policiesOn(narrowed(WIDE.document)).current;
 const VERSIONS = new Map([WIDE, NARROW].map((version) => [version.id, version]));
 
 /** Closed in every way there is: by regime, by category, by field. */

@@ -10,10 +10,10 @@ import { IdLines, type LineSyntax } from '../../src/evaluation/audience/id-lines
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience/stream.js';
 import { isId, isSpelledId } from '../../src/id.js';
-import { PolicyService } from '../../src/policy/policy.service.js';
 import { type LogOptions, houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { RUNS, reference } from './arbitraries.js';
+import { policiesOn } from '../at-once.js';
 
 /** A client that may ask for one purpose. */
 const clientOf = (purpose: string) =>
@@ -113,7 +113,7 @@ class FailingStore extends MemoryConsentStore {
 
 const BY = { kind: 'service', id: 'test' } as const;
 
-const policies = PolicyService.of(reference.document);
+const policies = policiesOn(reference.document);
 
 /** What answers audiences, with nobody in its log. */
 async function service(store = new MemoryConsentStore(), options: LogOptions = {}) {

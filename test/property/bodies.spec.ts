@@ -26,13 +26,13 @@ import { ProblemFilter } from '../../src/http/problem.js';
 import { DirectRoutes } from '../../src/http/direct.js';
 import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
 import { Room } from '../../src/http/waiting.js';
-import { PolicyService } from '../../src/policy/policy.service.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
+import { policiesOn } from '../at-once.js';
 
 const { document } = reference;
 const EVALUATION = '/access/v1/evaluation';
@@ -65,7 +65,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-bodies-'));
   const config = readConfig({ DATA_DIR: folder, LOG_LEVEL: 'silent', CONSISTENCY_WAIT_MS: '0' });
   const log = createLog(config.logLevel);
-  const policies = PolicyService.of(document);
+  const policies = policiesOn(document);
   const consentStore = new MemoryConsentStore();
   const { log: consentLog, erasures } = await houseOn(consentStore, policies, Date.now);
   const verifier = await TokenVerifier.forDevelopment(folder);

@@ -26,12 +26,13 @@ import type {
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
 import { parserOf } from '../../src/http/schema.js';
 import { isSpelledId } from '../../src/id.js';
-import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import type { PolicyVersion } from '../../src/policy/policy.service.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { decideBothWays } from '../decide-both-ways.js';
 import { listAt, membersOf, valueAt } from '../e2e/replies.js';
 import { RUNS, at, reference, soundDocuments, usersOf } from './arbitraries.js';
+import { policiesOn } from '../at-once.js';
 
 const parseEvaluation = parserOf(EvaluationDto);
 
@@ -67,7 +68,7 @@ type Rooms = {
 };
 
 async function roomsOf(document: PolicyDocument): Promise<Rooms> {
-  const policies = PolicyService.of(document);
+  const policies = policiesOn(document);
   const drawn = fc.sample(usersOf(policies.current), { numRuns: USERS.length, seed: 1 });
   const records = new Map(USERS.map((user, index) => [user, at(drawn, index)]));
   const events = [...records].flatMap(([user, record]) => eventsOf(user, record));

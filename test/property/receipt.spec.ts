@@ -18,9 +18,9 @@ import {
 import { PROVENANCES } from '../../src/decision/policy.js';
 import { VOCABULARY } from '../../src/consent/receipts/vocabulary.js';
 import { noticeIn } from '../../src/policy/notices.js';
-import { PolicyService } from '../../src/policy/policy.service.js';
 import { listAt, textAt, valueAt } from '../e2e/replies.js';
 import { REFERENCE as document } from '../reference-policy.js';
+import { policiesOn } from '../at-once.js';
 
 const BASE = 'https://consent.example';
 const AT = Date.UTC(2026, 10, 23, 12);
@@ -48,7 +48,7 @@ function dct(name: string): string {
   return `http://purl.org/dc/terms/${name}`;
 }
 
-const version = PolicyService.of(document).current;
+const version = policiesOn(document).current;
 const PUBLICATION = {
   sequence: 3,
   version: version.id,
@@ -404,7 +404,7 @@ describe('a receipt', () => {
     const field = document.fields.find(({ id }) => id === 'member.skills');
     if (field === undefined) throw new Error('there is no such field');
     const fields = Array.from({ length: 1_000 }, (_, place) => ({ ...field, id: `member.skill_${place}` }));
-    const large = PolicyService.of({ ...document, fields }).current;
+    const large = policiesOn({ ...document, fields }).current;
     const made = receipt({ change: choiceOf('ads.personalised', 'denied') }, large);
     expect(valueAt(recordIn(made), 'dpv:hasProcess', 'dpv:hasPersonalData', 0)).toMatchObject({
       'assent:fieldCount': 1_000,

@@ -11,14 +11,15 @@ import { settingsView } from '../../src/consent/settings/settings.view.js';
 import { type UserSettings, settingsOn } from '../../src/consent/settings/settings.js';
 import { type Choice, type UserRecord, applyChange } from '../../src/decision/consent-event.js';
 import { dependenciesOf, noticeOf } from '../../src/decision/policy.js';
-import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import type { PolicyVersion } from '../../src/policy/policy.service.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { at, reference, soundDocuments, usersOf } from './arbitraries.js';
+import { policiesOn } from '../at-once.js';
 
 const { tokens: TOKENS } = new MemoryConsentStore();
 const SILENT: UserHistory = { choices: new Map(), signals: new Map() };
 const DOCUMENTS = [reference.document, ...fc.sample(soundDocuments, { numRuns: 30, seed: 1 })];
-const VERSIONS = DOCUMENTS.map((document) => PolicyService.of(document).current);
+const VERSIONS = DOCUMENTS.map((document) => policiesOn(document).current);
 
 const worlds = fc
   .nat(VERSIONS.length - 1)

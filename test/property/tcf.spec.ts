@@ -6,9 +6,10 @@ import { type TcString, readTcString, writeTcString } from '../../src/consent/si
 import { EMPTY_RECORD, type UserRecord, applyChange } from '../../src/decision/consent-event.js';
 import type { PolicyDocument } from '../../src/decision/policy.js';
 import { DomainError } from '../../src/errors.js';
-import { PolicyService, type PolicyVersion } from '../../src/policy/policy.service.js';
+import type { PolicyVersion } from '../../src/policy/policy.service.js';
 import { REASON_CODES } from '../../src/decision/table/table.js';
 import { RUNS, reference, soundDocuments, usersOf } from './arbitraries.js';
+import { policiesOn } from '../at-once.js';
 
 /** Building a version and its table is slow beside hearing a string. */
 const WORLDS = RUNS / 10;
@@ -57,7 +58,7 @@ const strings: fc.Arbitrary<TcString> = fc
   }));
 
 const worlds = documents.chain((document) => {
-  const version = PolicyService.of(document).current;
+  const version = policiesOn(document).current;
   return fc.record({
     version: fc.constant(version),
     record: fc.tuple(usersOf(version), fc.boolean()).map(([record, signal]) => withSignals(record, signal)),
@@ -190,7 +191,7 @@ function standingsOf(version: PolicyVersion, record: UserRecord) {
   }));
 }
 
-const ofReference = PolicyService.of(reference.document).current;
+const ofReference = policiesOn(reference.document).current;
 
 describe('a text that calls itself a TC string', () => {
   const sound = writeTcString({ consents: [1, 3], legitimateInterests: [2] }, CMP, 0);

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import type { Said } from '../settings/choices.js';
 import type { Deadline } from './consent.store.js';
 import { type House, houseOn, timekeeperOf } from '../../../test/house.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
-const policies = PolicyService.of(REFERENCE);
+const policies = policiesOn(REFERENCE);
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;
 const NOW = Date.UTC(2027, 0, 1);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CHOICES, WAYS } from '../../decision/consent-event.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import type { Because, Cause } from './cause.js';
 import { SPOKEN, sentenceFor } from './cause-sentences.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
-const { current } = PolicyService.of(REFERENCE);
+const { current } = policiesOn(REFERENCE);
 const [purpose] = current.document.purposes;
 if (purpose === undefined) throw new Error('the policy has no purpose');
 

@@ -7,11 +7,11 @@ import {
   type Way,
 } from '../../decision/consent-event.js';
 import type { PolicyDocument } from '../../decision/policy.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import type { UserHistory } from './history.js';
 import { promptsOf } from './prompts.js';
 import { settingsOn } from './settings.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
 /** `ads.inferred` on terms that have changed, and an opt-in that builds on an opt-in: no ads elsewhere without it. */
 const CHAINED: PolicyDocument = {
@@ -21,7 +21,7 @@ const CHAINED: PolicyDocument = {
     return one.id === 'ads.off_platform' ? { ...one, requires: ['ads.inferred'] } : one;
   }),
 };
-const { current } = PolicyService.of(CHAINED);
+const { current } = policiesOn(CHAINED);
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.UTC(2026, 10, 23);

@@ -5,11 +5,11 @@ import {
   type UserRecord,
   applyChange,
 } from '../../decision/consent-event.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import { grantsAgainstSignal, grantsItCloses } from './standing-signal.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
-const policy = PolicyService.of(REFERENCE).current;
+const policy = policiesOn(REFERENCE).current;
 
 /** Closed by Global Privacy Control, in the United States alone. */
 const PURPOSE = 'ads.off_platform';

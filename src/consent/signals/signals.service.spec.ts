@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NewConsentEvent } from '../../decision/consent-event.js';
 import { MAX_CHOICES } from '../../decision/state/record-classes.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { writeTcString } from './tc-string.js';
 import { DAY_MS } from '../../time.js';
 import { CMP, type House, houseOn } from '../../../test/house.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
-const policies = PolicyService.of(REFERENCE);
+const policies = policiesOn(REFERENCE);
 const USER = 'u-1';
 const BY = { kind: 'user', id: USER } as const;
 /** A day at noon. */

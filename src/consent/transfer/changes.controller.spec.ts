@@ -5,12 +5,12 @@ import { followedLog } from '../../../test/house.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 import { serviceUnder } from '../../access/clients.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import { ChangesController } from './changes.controller.js';
 import { Changes } from './changes.js';
+import { policiesOn } from '../../../test/at-once.js';
 
 test('whose answer is gone before a line of it was read leaves their place to others', async () => {
-  const policies = PolicyService.of(REFERENCE);
+  const policies = policiesOn(REFERENCE);
   const store = new MemoryConsentStore();
   const controller = new ChangesController(new Changes(await followedLog(store), store, policies), store);
   const client = serviceUnder(policies.current.document, {

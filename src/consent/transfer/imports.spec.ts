@@ -1,7 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, nat, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConsentState } from '../../decision/state/consent-state.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
 import type { ChangeRequest } from '../log/settlement.js';
@@ -9,8 +8,9 @@ import { REFUSALS } from './import-refusals.js';
 import { Imports, MOST_OPEN } from './imports.js';
 import type { ImportReport } from './import-run.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
-const policies = PolicyService.of(REFERENCE);
+const policies = policiesOn(REFERENCE);
 const BY = { kind: 'service', id: 'migration' } as const;
 const NOW = Date.UTC(2026, 10, 26);
 

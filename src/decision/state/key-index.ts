@@ -263,11 +263,6 @@ export class KeyIndex {
     return this.last;
   }
 
-  /** How many places there are, those of deleted keys included. */
-  get places(): number {
-    return this.entries;
-  }
-
   /** Bytes that the index holds. */
   get bytes(): number {
     return (

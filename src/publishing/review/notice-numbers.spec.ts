@@ -2,10 +2,11 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { PolicyDocument } from '../../decision/policy.js';
-import { PolicyService } from '../../policy/policy.service.js';
+import type { PolicyService } from '../../policy/policy.service.js';
 import { Versions } from '../../policy/versions.js';
 import { MemoryPolicyStore } from '../../../test/memory/memory-policy.store.js';
 import { NoticeNumbers } from './notice-numbers.js';
+import { policiesOn } from '../../../test/at-once.js';
 
 /** What a version makes of the one purpose: in which words, by language, and whether it is there to be granted. */
 type Plan = {
@@ -81,7 +82,7 @@ async function published(history: readonly Plan[]): Promise<(Plan & { readonly n
   for (const plan of history) {
     let document = documentOf(plan, 1);
     let notice = 1;
-    policies ??= PolicyService.of(document);
+    policies ??= policiesOn(document);
     const numbers = new NoticeNumbers(new Versions(policies, store), store);
     const [toRaise] = await numbers.tooLow(policies.current, await policies.build(document));
     if (toRaise !== undefined) {

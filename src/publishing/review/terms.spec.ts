@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Field, PolicyDocument, Purpose } from '../../decision/policy.js';
-import { PolicyService } from '../../policy/policy.service.js';
 import { changedTerms } from './terms.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
+import { policiesOn } from '../../../test/at-once.js';
 
 /** Opt-in in the European Union; it opens what people do here. */
 const GRANTED = 'ads.inferred';
@@ -20,7 +20,7 @@ function withField(id: string, change: Partial<Field>): PolicyDocument {
 }
 
 function changed(document: PolicyDocument): string[] {
-  return changedTerms(PolicyService.of(REFERENCE).current, PolicyService.of(document).current);
+  return changedTerms(policiesOn(REFERENCE).current, policiesOn(document).current);
 }
 
 function purpose(id: string): Purpose {

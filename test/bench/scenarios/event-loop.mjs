@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { PURPOSES, questions } from '../comparison.mjs';
 import {
   FACTS,
+  POLICIES,
   SERVICE_ARGS,
   decide,
   emptyState,
@@ -80,7 +81,7 @@ export default {
       const { StateInForce } = await product('consent/log/state-in-force.js');
       const { PolicyService } = await product('policy/policy.service.js');
       const document = await referenceDocument();
-      const policies = PolicyService.of(document);
+      const policies = await PolicyService.load(POLICIES);
       const policy = policies.current;
 
       const store = new KeepsNothing();

@@ -1,7 +1,8 @@
 /** The policies that lives are lived under. */
 import type { PolicyDocument, Purpose, Setting } from '../../../src/decision/policy.js';
-import { PolicyService, type PolicyVersion } from '../../../src/policy/policy.service.js';
+import type { PolicyVersion } from '../../../src/policy/policy.service.js';
 import { reference } from '../arbitraries.js';
+import { policiesOn } from '../../at-once.js';
 
 function purpose(
   id: string,
@@ -102,7 +103,7 @@ export const FAMILIES: readonly (readonly PolicyVersion[])[] = [
     raised(reference.document, 'ads.inferred', 'ads.measurement', 'share.affiliates', 'recruiting'),
     inOneRegime(reference.document, 'improve', 'EU_EEA_CH', 'opt_in'),
   ],
-].map((documents) => documents.map((document) => PolicyService.of(document).current));
+].map((documents) => documents.map((document) => policiesOn(document).current));
 
 export const REGIONS = ['DE', 'FR', 'US-CA', 'US-CA', 'US', 'BR', null];
 

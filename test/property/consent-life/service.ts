@@ -2,10 +2,11 @@
 import type { ConsentStore } from '../../../src/consent/log/consent.store.js';
 import { UserEvents } from '../../../src/consent/rights/dated-events.js';
 import { ConsentState } from '../../../src/decision/state/consent-state.js';
-import { PolicyService, type PolicyVersion } from '../../../src/policy/policy.service.js';
+import type { PolicyService, PolicyVersion } from '../../../src/policy/policy.service.js';
 import { type House, houseOn } from '../../house.js';
 import { MemoryPolicyStore } from '../../memory/memory-policy.store.js';
 import { at } from '../arbitraries.js';
+import { policiesOn } from '../../at-once.js';
 
 /** Opens the store, again after each restart. */
 type Storage = { readonly open: () => Promise<ConsentStore>; readonly close: () => Promise<void> };
@@ -96,7 +97,7 @@ const services = new Map<readonly PolicyVersion[], PolicyService>();
 
 /** Building a version takes longer than a life. */
 function serviceOf(family: readonly PolicyVersion[]): PolicyService {
-  const known = services.get(family) ?? PolicyService.of(at(family, 0).document);
+  const known = services.get(family) ?? policiesOn(at(family, 0).document);
   services.set(family, known);
   return known;
 }
