@@ -158,7 +158,7 @@ const EMBEDDED = 'embedded';
 /** A name this long that differs from a setting by one letter is a typo; shorter ones may belong to another program. */
 const TELLING_LENGTH = 7;
 
-/** By their letters alone. */
+/** By only their letters. */
 const BY_LETTERS: ReadonlyMap<string, string> = new Map(
   Object.keys(VARIABLES)
     .map((name): [string, string] => [lettersOf(name), name])

@@ -1,6 +1,6 @@
 /** Ids of users, and of everything else that callers name. */
 
-/** Most bytes of an id, in UTF-8. */
+/** Maximum bytes of an id, in UTF-8. */
 export const MAX_ID_BYTES = 256;
 /** How users name themselves in an address: no user has this id. */
 export const ME = 'me';

@@ -12,7 +12,7 @@ decides and why.
 It first registers N generated users (10,000 by default) across all regimes.
 `;
 
-/** Where the generated users live: one region a regime, in the order they are told of. */
+/** Where the generated users live: one region per regime, in the order of the story. */
 const REGIONS = ['DE', 'GB', 'CA', 'HK', 'US-CA', 'US-NY', 'BR'];
 const CONCURRENCY = 64;
 
@@ -74,7 +74,7 @@ function member(value: unknown, name: string): unknown {
 
 async function tell(url: string, dataDir: string, count: number): Promise<void> {
   const send = sender(url);
-  // what each may ask for and do stands in policies/clients.yaml
+  // policies/clients.yaml says what each may ask for and do
   const clientToken = (id: string) => developmentToken(dataDir, 'client', { sub: id });
   const token = {
     accounts: await clientToken('accounts'),

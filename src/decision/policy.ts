@@ -47,7 +47,7 @@ export const CASE_CONDITIONS: ReadonlySet<Condition> = new Set([
 /** The one action. A second one (`write`, `share`) would be a new column of the meaning, not a new name. */
 export const ACTION = 'read';
 
-/** The region that stands for every region no regime lists. */
+/** The region that represents every unlisted region. */
 export const ANY_REGION = '*';
 
 export type Regime = {
@@ -154,7 +154,7 @@ export type Field = {
 
 export type PolicyDocument = ClientRules & {
   readonly schema: 1;
-  /** BCP 47 tags; the first is the language that titles and descriptions are written in. Absent: English alone. */
+  /** BCP 47 tags; the first is the language of titles and descriptions. Absent: only English. */
   readonly languages?: readonly string[];
   /** Regime of users whose region is unknown: the strictest. */
   readonly unknown_regime: string;

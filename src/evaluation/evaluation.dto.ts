@@ -249,7 +249,7 @@ export class PageDto {
   declare properties?: object;
 }
 
-/** An entity that is searched for: its type alone. An id, if there is one, is ignored. */
+/** An entity that is searched for: only its type. An id is ignored. */
 export class SearchedSubjectDto {
   @IsId()
   declare type: string;

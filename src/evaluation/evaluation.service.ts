@@ -133,7 +133,7 @@ export class EvaluationService {
     );
   }
 
-  /** Whether the database must confirm what a decision rests on: the policy demands it, or whoever asks. */
+  /** Whether the database must confirm what a decision rests on: the policy or the caller demands it. */
   mustBeConfirmed({ table }: PolicyVersion, { subject, context }: Resting): boolean {
     if (this.consent.isAlone) return false;
     if (context?.consistency === 'confirmed') return true;

@@ -1,4 +1,4 @@
-/** A place of the log: after a revision, and after so many publications of policies. */
+/** A place of the log: after a revision, and after a number of publications. */
 export type Place = { readonly revision: number; readonly publication: number };
 
 /**

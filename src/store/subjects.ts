@@ -36,8 +36,7 @@ export class Subjects {
   }
 
   /**
-   * The users of these events. Those whom the log does not know are given the numbers after `last`, and are to be
-   * written with the events.
+   * The users of these events. Unknown ones get the numbers after `last`, and must be written with the events.
    *
    * @param isNew whether the log is known not to know a user
    */

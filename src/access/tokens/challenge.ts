@@ -4,7 +4,7 @@ import { ScopeMissing } from '../scope-missing.js';
 import { BEARER, DPOP, tokenOf } from './authorization-header.js';
 import { PROOF_ALGORITHMS, ProofRefused } from './dpop.js';
 
-/** Most characters of a description. */
+/** Maximum characters of a description. */
 const MAX_DESCRIPTION = 300;
 
 /**

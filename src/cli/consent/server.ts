@@ -72,7 +72,7 @@ export class ConsentServer {
   }
 
   /**
-   * Opens an exchange. The token is read anew: during a long import it may have been replaced.
+   * Opens an exchange. The token is read again: during a long import it may have been replaced.
    *
    * @param isExpected whether a media type is that of the answer
    * @returns its answer rejects with ServerRefusal, ServerAway or ServerUnknown

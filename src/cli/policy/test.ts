@@ -27,7 +27,7 @@ exit code: 0 every case is answered as it expects, 1 one is not, 2 the command c
     try {
       const { document } = await readFolder(folder);
       const compiled = await inSlices(compileSteps(document));
-      // INVARIANT: `readFolder` gives sound documents alone
+      // INVARIANT: `readFolder` returns only sound documents
       if (!compiled.ok) throw new Error('the policy does not compile: run check');
       return await testAll(folder, compiled.policy);
     } catch (error) {

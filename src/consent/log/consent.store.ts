@@ -41,7 +41,7 @@ export type LogEnd = {
   readonly publications: Buffer;
   /** The last number given to a user. */
   readonly subject: number;
-  /** The last entry that there is. */
+  /** The last existing entry. */
   readonly last: number;
   /** Whether the holder of the log's key wrote all of it. */
   readonly isSound: boolean;
@@ -54,7 +54,7 @@ export type VerifiableUser = {
   readonly isSound: boolean;
 };
 
-/** How far an import has come. */
+/** The position of an import. */
 export type ImportMark = {
   readonly id: string;
   /** The last line that was taken in. */
@@ -162,7 +162,7 @@ export abstract class ConsentStore {
   /** Removes deadlines, by the revisions of the events that set them. */
   abstract dropDeadlines(revisions: readonly number[]): Promise<void>;
 
-  /** How far an import has come; `undefined` for one that has not begun. */
+  /** The position of an import; `undefined` for one that has not begun. */
   abstract importMark(id: string): Promise<ImportMark | undefined>;
 
   /** Whether any import has begun, so that a choice may be imported. */

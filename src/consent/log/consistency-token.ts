@@ -76,7 +76,7 @@ export class Tokens {
   }
 
   /**
-   * The revision of a token that stands for an entry of the log.
+   * The revision of a token that names an entry of the log.
    *
    * @param lost what to do when the log no longer has the entry
    * @returns a text when there is none: the error, to follow its name

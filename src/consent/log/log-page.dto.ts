@@ -10,7 +10,7 @@ export class LogPageDto {
   @MaxLength(40)
   declare after?: string;
 
-  /** Most entries: 1 to 999. */
+  /** Maximum entries: 1 to 999. */
   @MayBeAbsent()
   @ReadsAs(/^[1-9]\d{0,2}$/, 'a whole number from 1 to 999')
   declare limit?: string;

@@ -228,7 +228,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["'", '&#39;'],
 ]);
 
-/** Text as it may stand in an element or an attribute. */
+/** Text, escaped for an element or an attribute. */
 function text(value: string): string {
   return value.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');
 }

@@ -9,7 +9,7 @@ export class SignalDto {
   @IsIn(SENT)
   declare signal: (typeof SENT)[number];
 
-  /** The TC string; with `tcf` alone. */
+  /** The TC string; only with `tcf`. */
   @MayBeAbsent()
   @IsString()
   @MaxLength(MOST_CHARACTERS)

@@ -10,12 +10,12 @@ import { Base64Url, GVL, Segment, TCModel, TCString } from '@iabtcf/core';
 import { DomainError } from '../../errors.js';
 import { DAY_MS } from '../../time.js';
 
-/** Most characters of a TC string. */
+/** Maximum characters of a TC string. */
 export const MOST_CHARACTERS = 16_384;
 
 /** The parts of a TC string that are used here. */
 export type TcString = {
-  /** When the user first and last said it, in milliseconds since the Unix epoch; the framework gives the day alone. */
+  /** When the user first and last said it, in milliseconds since the Unix epoch; the framework gives only the day. */
   readonly created: number;
   readonly lastUpdated: number;
   /** Version of the framework's policies; 5 belongs to TCF 2.3. */

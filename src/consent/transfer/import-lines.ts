@@ -1,7 +1,7 @@
 /** Splits a stream of bytes into lines; only the beginning of a line is kept between two chunks. */
 import { isUtf8 } from 'node:buffer';
 
-/** Most bytes of a line. An id takes at most six times its 256 bytes. */
+/** Maximum bytes of a line. An id takes at most six times its 256 bytes. */
 const LINE_BYTES = 16_384;
 const LF = 0x0a;
 const BYTE_ORDER_MARK = '\ufeff';

@@ -164,7 +164,7 @@ function upperCode(written: unknown): unknown {
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-/** How far the clock of another machine may be ahead. */
+/** How far another machine's clock may be ahead. */
 const AHEAD_MS = DAY_MS;
 
 /** @returns why it is refused when it is not a time in the past */

@@ -36,7 +36,7 @@ const CHANGED = 'changed';
 const UNCHANGED = 'unchanged';
 const PERMITS_NOTHING = 'permits_nothing';
 
-/** How far an import has come, and what became of its lines. */
+/** The position of an import, and the counts of its lines. */
 export class Tally {
   private constructor(
     readonly id: string,

@@ -135,7 +135,7 @@ async function replaceSnapshot<T>(
   }
 }
 
-/** The bytes of the snapshot. @throws Error when there is none, or it is given up */
+/** The bytes of the snapshot. @throws Error when there is none, or reading is aborted */
 export function bytesOfSnapshot(folder: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
   return createReadStream(snapshotPath(folder), { highWaterMark: CHUNK_BYTES, signal });
 }

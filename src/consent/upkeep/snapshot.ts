@@ -31,8 +31,8 @@ export type Restored =
   | { readonly state?: undefined; readonly ignored: string };
 
 /**
- * The state from the snapshot in a folder, if it is one of this log. It stands at an earlier revision and is to follow
- * the log from there before decisions rest on it.
+ * The state from the snapshot in a folder, if it is one of this log. It is at an earlier revision and must follow the
+ * log from there before decisions rest on it.
  *
  * @throws Error when the log cannot be read
  */
@@ -111,7 +111,7 @@ export class SnapshotKeeper {
     private readonly shared?: SharedSnapshots,
   ) {}
 
-  /** Saves the state every so many milliseconds, if enough has changed. */
+  /** Saves the state at this interval in milliseconds, if enough has changed. */
   start(every: number): void {
     this.timer ??= setInterval(() => void this.save(), every).unref();
   }

@@ -6,7 +6,7 @@ export abstract class SharedSnapshots {
   /** The revision of the shared snapshot; 0: there is none that this build can read. */
   abstract latest(): Promise<number>;
 
-  /** Its bytes, in pieces. @throws Error when there is none by now, or it was altered */
+  /** Its bytes, in pieces. @throws Error when it is gone, or was altered */
   abstract read(revision: number): AsyncIterable<Uint8Array>;
 
   /**

@@ -33,7 +33,7 @@ export type RequestFacts = {
   readonly ownData: boolean;
 };
 
-/** Everything a decision may depend on besides the purpose and the field. Finite, and resolved by the engine alone. */
+/** Everything a decision may depend on besides the purpose and the field. Finite, and resolved only by the engine. */
 export type Attributes = {
   readonly category: Category;
   readonly client: 'bound' | 'unbound';

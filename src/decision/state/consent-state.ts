@@ -25,9 +25,9 @@ export class Resolution {
   /** Per number of a purpose or region in the records: its place in the table; −1: the policy has no such purpose. */
   private readonly purposes: number[] = [];
   private readonly regimes: number[] = [];
-  /** Per purpose, how the choice of the record at hand stands. */
+  /** Per purpose, the state of the choice in the current record. */
   private readonly standings: Uint8Array;
-  /** Per purpose, 1 where a grant of the record at hand prevails over the signal. */
+  /** Per purpose, 1 where a grant of the current record prevails over the signal. */
   private readonly prevails: Uint8Array;
 
   constructor(

@@ -7,7 +7,7 @@
  */
 import { setWord } from './dump-format.js';
 
-/** Most bytes of a key. */
+/** Maximum bytes of a key. */
 export const KEY_BYTES = 4096;
 /** Bytes of an entry before its key. */
 export const HEAD = 2;
@@ -21,7 +21,7 @@ export const MOST_UNITS = 2 ** 32;
 /** Units of the longest entry. */
 export const LONGEST = unitsOf(KEY_BYTES);
 
-/** How many units the entry of a key of so many bytes takes. */
+/** Units of the entry of a key with this many bytes. */
 export function unitsOf(length: number): number {
   return (length + HEAD + UNIT_BYTES - 1) >>> 2;
 }

@@ -53,7 +53,7 @@ const NO_WORDS = new Uint32Array(0);
 /** Words of a segment, and units of the arena, that a search usually reads. */
 const USUAL_SEARCH = 2 * STRIDE - 1;
 const USUAL_KEY = 4;
-/** Most bytes that the arena of an index holds. */
+/** Maximum bytes of the arena of an index. */
 export const MOST_BYTES = MOST_UNITS * UNIT_BYTES;
 
 export type Key = string | Uint8Array;
@@ -83,7 +83,7 @@ export class KeyIndex {
   private readonly rooms = new Map<number, number[]>();
   private readonly k0: number;
   private readonly k1: number;
-  /** The entry of the key at hand, and its bytes. */
+  /** The entry of the current key, and its bytes. */
   private readonly entry = new Uint32Array(LONGEST + 1);
   private readonly scratch = bytesOf(this.entry);
   /** Length in bytes of the key in `scratch`. */
@@ -456,7 +456,7 @@ export class KeyIndex {
     return grown;
   }
 
-  /** Makes a key the entry at hand. @returns its hash */
+  /** Makes a key the current entry. @returns its hash */
   private load(key: Key): number {
     const { scratch } = this;
     let end = HEAD;

@@ -130,7 +130,7 @@ export class IdLines {
     return isPlain ? undefined : this.misspelled(this.line.toString('utf8', from, from + length));
   }
 
-  /** What is wrong with the spelling of an id, of a user who is not in the log. */
+  /** The spelling fault of an id, for users who are not in the log. */
   private misspelled(id: string): string | undefined {
     const fault = misspelling(id);
     return fault === undefined || this.knows(id) ? undefined : `the id ${fault}`;

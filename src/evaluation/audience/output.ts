@@ -46,7 +46,7 @@ export class Output {
     this.length = length;
   }
 
-  /** The id as a JSON string. It has no control characters, so two characters alone are escaped. */
+  /** The id as a JSON string. It has no control characters, so only two characters are escaped. */
   jsonString({ bytes, starts, ends }: KeyBatch, place: number): void {
     const { buffer } = this;
     let { length } = this;

@@ -46,7 +46,7 @@ export type Database = {
   /** Names revisions of the consent log. */
   readonly tokens: Tokens;
 
-  /** The processes that use the database; absent: this one alone can. */
+  /** The processes that use the database; absent: only this one can. */
   readonly fleet: FleetStore | undefined;
 
   /** For what is large; absent: the database is not on a server. */

@@ -34,7 +34,7 @@ export function lockFolder(dataDir: string): FolderLock {
 /** A plain descriptor, because Node closes a forgotten `FileHandle`, and the lock would go with it. */
 function openLockFile(dataDir: string): number {
   try {
-    // For the owner alone: what users agreed to is in here.
+    // Only for the owner: it holds personal data.
     makeFolder(dataDir, 0o700);
     return openSync(join(dataDir, 'lock'), 'a', 0o600);
   } catch (cause) {
