@@ -61,7 +61,7 @@ const MAY_IMPORT = {
     '^src/errors',
     '^src/decision/',
     '^src/.+\\.store\\.ts$',
-    '^src/consent/log/(chain|consistency-token|event-rules)\\.ts$',
+    '^src/consent/log/(chain|consistency-token|settlement/event-rules)\\.ts$',
     EVERYWHERE,
   ],
   cli: [

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import { ConsentLog } from './consent/log/consent-log.js';
-import { CLOSED_FROM } from './consent/log/room.js';
+import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { Retention } from './consent/upkeep/retention.js';

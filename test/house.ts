@@ -4,7 +4,7 @@ import { ConsentLog } from '../src/consent/log/consent-log.js';
 import type { ConsentStore } from '../src/consent/log/consent.store.js';
 import { StateInForce } from '../src/consent/log/state-in-force.js';
 import { Choices } from '../src/consent/settings/choices.js';
-import { Hearing } from '../src/consent/settings/hearing.js';
+import { Hearing } from '../src/consent/settings/gpc/hearing.js';
 import { SettingsService } from '../src/consent/settings/settings.service.js';
 import { Signals } from '../src/consent/signals/signals.service.js';
 import { Imports } from '../src/consent/transfer/imports.js';

@@ -11,7 +11,7 @@ import {
   objectOf,
   said,
   wordOf,
-} from '../http/shapes.js';
+} from '../http/contract/shapes.js';
 
 /** What a decision rests on. */
 export const DECISION_CONTEXT = named(

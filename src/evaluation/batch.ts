@@ -3,7 +3,7 @@ import type { ServiceCaller } from '../access/caller.js';
 import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { DomainError } from '../errors.js';
 import { BrokenEntry } from '../http/body.js';
-import { checkOf, parserOf } from '../http/schema.js';
+import { checkOf, parserOf } from '../http/contract/schema.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
 import { type EvaluationRequest, type EvaluationService, userOf } from './evaluation.service.js';
 

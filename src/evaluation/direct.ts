@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, ServiceCaller } from '../access/caller.js';
 import type { DirectRoute } from '../http/direct.js';
-import { checkOf } from '../http/schema.js';
+import { checkOf } from '../http/contract/schema.js';
 import { parseJson } from '../json.js';
 import { textOf } from '../text.js';
 import { evaluateBatchNow } from './batch.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Operation, Tag } from '../http/described.js';
+import { Operation, Tag } from '../http/contract/described.js';
 import { ENDPOINTS } from './answer.schema.js';
 import { PUBLIC } from '../http/open-routes.js';
 

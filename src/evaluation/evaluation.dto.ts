@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { BelongsElsewhere, IgnoresUnknown, IsId, IsUserId, MayBeAbsent } from '../http/schema.js';
+import { BelongsElsewhere, IgnoresUnknown, IsId, IsUserId, MayBeAbsent } from '../http/contract/schema.js';
 
 /** Most items of one batch. */
 export const MAX_EVALUATIONS = 1_000;

@@ -1,5 +1,5 @@
 /** Questions to begin with, for the document; their answers depend on who was registered and what they said. */
-import type { Examples } from '../http/described.js';
+import type { Examples } from '../http/contract/described.js';
 
 const PURPOSE = { type: 'purpose', id: 'ads.personalised' };
 const READ = { name: 'read' };

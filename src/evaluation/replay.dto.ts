@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsArray, IsObject, ValidateNested } from 'class-validator';
-import { IsContentId, IsId, IsTime, MayBeAbsent } from '../http/schema.js';
+import { IsContentId, IsId, IsTime, MayBeAbsent } from '../http/contract/schema.js';
 import { EvaluationDto } from './evaluation.dto.js';
 
 /** A decision to be made again as it was: at a time, or on the policy and revision that its answer named. */

@@ -2,7 +2,17 @@
 import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS } from '../consent/log/change.shape.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import { CHANGE, changeView } from '../consent/rights/event.view.js';
-import { TEXT, TIME, WHOLE, YES_OR_NO, listOf, named, objectOf, orNull, said } from '../http/shapes.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+} from '../http/contract/shapes.js';
 import { timeText } from '../time.js';
 import { DECISION_CONTEXT } from './answer.schema.js';
 import type { Replayed } from './replay.js';

@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { Operation, Tag } from './described.js';
-import { TEXT, YES_OR_NO, just, mapOf, named, objectOf, said, wordOf } from './shapes.js';
+import { Operation, Tag } from './contract/described.js';
+import { TEXT, YES_OR_NO, just, mapOf, named, objectOf, said, wordOf } from './contract/shapes.js';
 import { PUBLIC } from './open-routes.js';
 
 /** The parts that the service needs; checked at every readiness check. */

@@ -19,7 +19,7 @@ import { readBodies } from './body.js';
 import type { DirectRoutes } from './direct.js';
 import { badAddress, hasReadablePath, misread } from './misread.js';
 import { headersOfAll, problemAnswer } from './problem.js';
-import { invalidRequest, queryOf, validatorOf } from './schema.js';
+import { invalidRequest, queryOf, validatorOf } from './contract/schema.js';
 import { type Room, SILENCE_MS, boundAnswers, oneAtATime } from './waiting.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;

@@ -21,7 +21,7 @@ import {
   orNull,
   said,
   wordOf,
-} from '../http/shapes.js';
+} from '../http/contract/shapes.js';
 
 const REASON = wordOf(Object.keys(REASONS));
 /** A record of a user, as in an example. */

@@ -1,7 +1,7 @@
 /** Lists in pages, so that answers stay small however long the history becomes. */
 import { DomainError } from '../errors.js';
-import { queryOf } from '../http/schema.js';
-import { TEXT, said } from '../http/shapes.js';
+import { queryOf } from '../http/contract/schema.js';
+import { TEXT, said } from '../http/contract/shapes.js';
 import type { After } from '../policy/policy.store.js';
 
 const MOST = 200;

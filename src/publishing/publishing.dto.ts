@@ -1,6 +1,6 @@
 /** What admins send to change the policy. */
 import { Allow, IsIn, IsNumber, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/schema.js';
+import { IgnoresUnknown, IsContentId, IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
 import { UNSEEN } from '../id.js';
 
 const MESSAGE_LENGTH = 2_000;

@@ -1,5 +1,5 @@
 /** Bodies to begin with, for the document. */
-import type { Examples } from '../http/described.js';
+import type { Examples } from '../http/contract/described.js';
 
 export const DRAFTS: Examples = {
   'a copy of the version in force, to be edited': { message: 'personalised ads ask first in the US' },

@@ -26,7 +26,7 @@ import {
   orNull,
   said,
   wordOf,
-} from '../http/shapes.js';
+} from '../http/contract/shapes.js';
 import { CATEGORIES } from '../decision/policy.js';
 import { REASONS } from '../decision/reasons.js';
 import { LINTS } from '../decision/comparison/lint.js';

@@ -1,6 +1,6 @@
 /** Checks of requests about drafts and publications that no schema can express. */
 import { DomainError } from '../errors.js';
-import { checkOf } from '../http/schema.js';
+import { checkOf } from '../http/contract/schema.js';
 import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
 import { inSlices } from '../work/slices.js';
 import type { Operation } from './patch.js';

@@ -4,9 +4,20 @@ import { May } from '../access/authorisation.js';
 import { REASONS } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import { Shadow, type ShadowReport } from '../evaluation/shadow.js';
-import { Operation, Tag } from '../http/described.js';
-import { NUMBER, TEXT, TIME, WHOLE, listOf, named, objectOf, orNull, said, wordOf } from '../http/shapes.js';
-import { schemaOf } from '../http/schema.js';
+import { Operation, Tag } from '../http/contract/described.js';
+import {
+  NUMBER,
+  TEXT,
+  TIME,
+  WHOLE,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../http/contract/shapes.js';
+import { schemaOf } from '../http/contract/schema.js';
 import { timeText } from '../time.js';
 import { Drafts } from './drafts.js';
 import { DraftParams, ShadowDto } from './publishing.dto.js';

@@ -1,6 +1,6 @@
 /** Times at which events bring about others, kept beside the log. */
 import type { Deadline } from '../consent/log/consent.store.js';
-import { isLeftBySignal, topicOf } from '../consent/log/event-rules.js';
+import { isLeftBySignal, topicOf } from '../consent/log/settlement/event-rules.js';
 import { type ConsentEvent, isKept } from '../decision/consent-event.js';
 import type { Database } from './database/database.js';
 import { placeOf } from './database/log-row.js';

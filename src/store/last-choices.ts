@@ -1,6 +1,6 @@
 /** Finds the last choices of users, from the end of what each has said backwards. */
 import type { UserPurpose } from '../consent/log/consent.store.js';
-import { type ChoiceEvent, isChoice } from '../consent/log/event-rules.js';
+import { type ChoiceEvent, isChoice } from '../consent/log/settlement/event-rules.js';
 import { isKept } from '../decision/consent-event.js';
 import { ENTRY_COLUMNS, type StoredEntry, storedEntry } from './database/log-row.js';
 import type { Subject } from './database/vault.js';

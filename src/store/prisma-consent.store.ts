@@ -12,7 +12,12 @@ import {
   type UserPurpose,
   type VerifiableUser,
 } from '../consent/log/consent.store.js';
-import { type ChoiceEvent, deadlineOf, isLeftBySignal, topicOf } from '../consent/log/event-rules.js';
+import {
+  type ChoiceEvent,
+  deadlineOf,
+  isLeftBySignal,
+  topicOf,
+} from '../consent/log/settlement/event-rules.js';
 import {
   type ChangedBy,
   type ConsentEvent,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
 import { BEGINNING, type FleetStore, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
-import type { ChangeRequest } from '../../src/consent/log/settlement.js';
+import type { ChangeRequest } from '../../src/consent/log/settlement/settlement.js';
 import { DomainError } from '../../src/errors.js';
 import { termsOf } from '../../src/fleet/terms.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';

@@ -24,7 +24,7 @@ import {
   isLeftBySignal,
   isSuperseded,
   topicOf,
-} from '../../src/consent/log/event-rules.js';
+} from '../../src/consent/log/settlement/event-rules.js';
 import {
   type ChangedBy,
   type ConsentEvent,

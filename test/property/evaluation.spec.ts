@@ -24,7 +24,7 @@ import type {
   EvaluationService,
 } from '../../src/evaluation/evaluation.service.js';
 import { Search, type SearchAnswer } from '../../src/evaluation/search.js';
-import { parserOf } from '../../src/http/schema.js';
+import { parserOf } from '../../src/http/contract/schema.js';
 import { isSpelledId } from '../../src/id.js';
 import type { PolicyVersion } from '../../src/policy/policy.service.js';
 import { houseOn } from '../house.js';

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../src/consent/settings/cause.js';
 import type { UserHistory } from '../../src/consent/settings/history.js';
-import { promptsOf } from '../../src/consent/settings/prompts.js';
+import { promptsOf } from '../../src/consent/settings/prompts/prompts.js';
 import { settingsView } from '../../src/consent/settings/settings.view.js';
 import { type UserSettings, settingsOn } from '../../src/consent/settings/settings.js';
 import { type Choice, type UserRecord, applyChange } from '../../src/decision/consent-event.js';

@@ -1,4 +1,4 @@
-import { TEXT, YES_OR_NO, named, objectOf, said } from '../../http/shapes.js';
+import { TEXT, YES_OR_NO, named, objectOf, said } from '../../http/contract/shapes.js';
 import type { Acknowledgement } from './consent-log.js';
 import type { Tokens } from './consistency-token.js';
 

@@ -1,6 +1,16 @@
 /** The shapes of a record and its changes on the wire. */
 import { AGE_BANDS, CHOICES, SIGNALS, WAYS } from '../../decision/consent-event.js';
-import { TEXT, WHOLE, YES_OR_NO, listOf, mapOf, named, objectOf, said, wordOf } from '../../http/shapes.js';
+import {
+  TEXT,
+  WHOLE,
+  YES_OR_NO,
+  listOf,
+  mapOf,
+  named,
+  objectOf,
+  said,
+  wordOf,
+} from '../../http/contract/shapes.js';
 
 export const AGE_BAND = wordOf(AGE_BANDS);
 export const CHOICE = wordOf(CHOICES);

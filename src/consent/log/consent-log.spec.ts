@@ -7,7 +7,7 @@ import { DomainError } from '../../errors.js';
 import { FleetStore, type Member } from '../../fleet/fleet.store.js';
 import { termsOf } from '../../fleet/terms.js';
 import { ConsentLog } from './consent-log.js';
-import type { ChangeRequest } from './settlement.js';
+import type { ChangeRequest } from './settlement/settlement.js';
 import { type Appending, type ConsentStore, ConsentStoreLost } from './consent.store.js';
 
 /** A store whose appends can be held up, made to fail before or after they are written, or taken over by another. */

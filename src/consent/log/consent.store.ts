@@ -1,7 +1,7 @@
 import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../decision/consent-event.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
-import type { ChoiceEvent } from './event-rules.js';
+import type { ChoiceEvent } from './settlement/event-rules.js';
 import type { FleetStore } from '../../fleet/fleet.store.js';
 
 /** The log is not the one that was read before: a state built from it can no longer be trusted. */

@@ -4,11 +4,11 @@ import { EMPTY_RECORD, type LogEntry, type NewConsentEvent, isKept } from '../..
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import type { Reached } from '../../fleet/fleet.store.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
-import { Ends } from './ends.js';
-import { deadlineOf, isSuperseded } from './event-rules.js';
-import { FillingWatch } from './room.js';
-import type { ChangeRequest, SettledOn } from './settlement.js';
-import { standingChoices } from './standing-choices.js';
+import { Ends } from './settlement/ends.js';
+import { deadlineOf, isSuperseded } from './settlement/event-rules.js';
+import { FillingWatch } from './settlement/room.js';
+import type { ChangeRequest, SettledOn } from './settlement/settlement.js';
+import { standingChoices } from './settlement/standing-choices.js';
 
 const PAGE_SIZE = 10_000;
 /** Size of the cache of ends, in users. */

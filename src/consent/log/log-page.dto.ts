@@ -1,5 +1,5 @@
 import { IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
+import { MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
 import { type Entries, entryNamed } from './named-entry.js';
 
 /** The part of a list that a request asks for. */

@@ -1,6 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import { May } from '../../access/authorisation.js';
-import { Operation, Tag } from '../../http/described.js';
+import { Operation, Tag } from '../../http/contract/described.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { KEY, keyView } from './receipt-keys.view.js';
 

@@ -9,7 +9,7 @@ import {
   objectOf,
   orNull,
   said,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import { timeText } from '../../time.js';
 import type { ReceiptKey } from './receipt-keys.store.js';
 import { ALGORITHM } from './receipt-verification.js';

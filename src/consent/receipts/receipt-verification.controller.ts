@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { Operation, Tag } from '../../http/described.js';
+import { Operation, Tag } from '../../http/contract/described.js';
 import { PUBLIC } from '../../http/open-routes.js';
-import { schemaOf } from '../../http/schema.js';
+import { schemaOf } from '../../http/contract/schema.js';
 import { limitedTo } from '../../http/body.js';
 import { ReceiptKeys } from './receipt-keys.js';
 import { KEY_SET, VERIFICATION, VOCABULARY_DOCUMENT, jwkView, keyView } from './receipt-keys.view.js';

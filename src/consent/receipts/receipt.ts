@@ -20,13 +20,13 @@ import {
   noticeOf,
 } from '../../decision/policy.js';
 import { PERMITTED } from '../../decision/table/table.js';
-import { matching } from '../../http/accept-language.js';
+import { matching } from '../../http/headers/accept-language.js';
 import { noticeIn } from '../../policy/notices.js';
 import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
-import { isLeftBySignal } from '../log/event-rules.js';
+import { isLeftBySignal } from '../log/settlement/event-rules.js';
 import {
   INVOLVEMENT,
   type Json,

@@ -1,5 +1,5 @@
 import { IsObject, IsString } from 'class-validator';
-import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
+import { MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
 import { UserParams } from '../settings/settings.dto.js';
 
 export class ReceiptParams extends UserParams {

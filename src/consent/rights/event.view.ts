@@ -11,7 +11,7 @@ import {
   named,
   objectOf,
   orNull,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import { AGE_BAND, CHANGED_BY, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
 import type { Tokens } from '../log/consistency-token.js';
 

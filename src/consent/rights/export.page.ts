@@ -3,7 +3,7 @@
  * nothing.
  */
 import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../../decision/consent-event.js';
-import { matching } from '../../http/accept-language.js';
+import { matching } from '../../http/headers/accept-language.js';
 import type { ExportForm, ExportHead, ExportedEvent } from './export.view.js';
 
 /** The texts of the page itself. */

@@ -1,6 +1,6 @@
 /** Everything that is held about a user, as one object (GDPR articles 15 and 20). */
 import type { UserHistory } from '../settings/history.js';
-import { TIME, listOf, named, objectOf } from '../../http/shapes.js';
+import { TIME, listOf, named, objectOf } from '../../http/contract/shapes.js';
 import { timeText } from '../../time.js';
 import type { Tokens } from '../log/consistency-token.js';
 import { EVENT, eventView } from './event.view.js';

@@ -1,6 +1,6 @@
 /** Why a purpose is on or off, in a sentence for the user. */
 import type { Choice } from '../../decision/consent-event.js';
-import { matching } from '../../http/accept-language.js';
+import { matching } from '../../http/headers/accept-language.js';
 import type { Because, Cause } from './cause.js';
 import type { Origin } from './history.js';
 

@@ -11,13 +11,13 @@ import {
 import { eachQuoted } from '../../decision/lists.js';
 import { type Purpose, type Setting, languagesOf, noticeOf, settingIn } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
-import { matching } from '../../http/accept-language.js';
+import { matching } from '../../http/headers/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import type { Ends } from '../log/ends.js';
+import type { Ends } from '../log/settlement/ends.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
 import { noSuchPurpose, offersOf } from './settings.js';
-import { grantsAgainstSignal } from './standing-signal.js';
+import { grantsAgainstSignal } from './gpc/standing-signal.js';
 
 /** Where a user lives and how old they are. */
 export type Profile = Omit<ProfileChange, 'kind'>;

@@ -1,7 +1,7 @@
 /** Where each entry of a user's record came from: for people and for proof. No decision uses it. */
 import type { ChangedBy, ConsentEvent, Signal, UserRecord } from '../../decision/consent-event.js';
 import type { ConsentStore } from '../log/consent.store.js';
-import { isLeftBySignal } from '../log/event-rules.js';
+import { isLeftBySignal } from '../log/settlement/event-rules.js';
 
 /** How a choice or a signal came about. */
 export type Origin = {

@@ -7,11 +7,11 @@ import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
-import { answerLanguage } from '../../http/accept-language.js';
-import { Operation, Tag } from '../../http/described.js';
-import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/shapes.js';
+import { answerLanguage } from '../../http/headers/accept-language.js';
+import { Operation, Tag } from '../../http/contract/described.js';
+import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
 import { CHOICE } from '../log/change.shape.js';
-import { parserOf, schemaOf } from '../../http/schema.js';
+import { parserOf, schemaOf } from '../../http/contract/schema.js';
 import { momentOf } from '../../time.js';
 import { ACKNOWLEDGED, ACKNOWLEDGED_MEMBERS, acknowledged } from '../log/acknowledgement.view.js';
 import { Author } from './addressed-user.js';
@@ -28,8 +28,8 @@ import { Choices, type Said } from './choices.js';
 import { noSuchPurpose } from './settings.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
-import { HearsGpc } from './hears-gpc.js';
-import { PROMPTS, promptsView } from './prompts.view.js';
+import { HearsGpc } from './gpc/hears-gpc.js';
+import { PROMPTS, promptsView } from './prompts/prompts.view.js';
 import { PURPOSE_OF_USER, SETTINGS, purposeView, settingsView } from './settings.view.js';
 
 /** Answer to several. */

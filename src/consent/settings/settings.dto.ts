@@ -11,7 +11,15 @@ import {
   Min,
 } from 'class-validator';
 import { AGE_BANDS, type AgeBand, CHOICES, type Choice } from '../../decision/consent-event.js';
-import { IsContentId, IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, ReadsAs } from '../../http/schema.js';
+import {
+  IsContentId,
+  IsId,
+  IsRegion,
+  IsTime,
+  IsUserId,
+  MayBeAbsent,
+  ReadsAs,
+} from '../../http/contract/schema.js';
 
 /** Address of a user: an id, or `me` for the user who calls. */
 export class UserParams {

@@ -1,5 +1,5 @@
 /** Bodies to begin with, for the document. */
-import type { Examples } from '../../http/described.js';
+import type { Examples } from '../../http/contract/described.js';
 
 export const PROFILES: Examples = {
   'an adult in California': { region: 'US-CA', age_band: 'adult' },

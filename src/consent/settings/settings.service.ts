@@ -3,7 +3,7 @@ import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import type { StateInForce } from '../log/state-in-force.js';
 import { type UserHistory, historyIn } from './history.js';
-import { type Prompts, promptsOf } from './prompts.js';
+import { type Prompts, promptsOf } from './prompts/prompts.js';
 import { type UserSettings, settingsOn } from './settings.js';
 
 /** Settings, and the origin of each entry of the user's record. */

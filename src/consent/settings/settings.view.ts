@@ -19,9 +19,9 @@ import {
   orNull,
   said,
   wordOf,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import { AGE_BAND, CHANGED_BY_KIND, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
-import { DISCLOSED } from './notice.shape.js';
+import { DISCLOSED } from './prompts/notice.shape.js';
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './settings.js';

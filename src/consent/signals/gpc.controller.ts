@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { Operation, Tag } from '../../http/described.js';
-import { TEXT, YES_OR_NO, named, objectOf } from '../../http/shapes.js';
+import { Operation, Tag } from '../../http/contract/described.js';
+import { TEXT, YES_OR_NO, named, objectOf } from '../../http/contract/shapes.js';
 import { PUBLIC } from '../../http/open-routes.js';
 
 const SUPPORT = named('GpcSupport', objectOf({ gpc: YES_OR_NO, lastUpdate: TEXT }));

@@ -1,5 +1,5 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent } from '../../http/schema.js';
+import { MayBeAbsent } from '../../http/contract/schema.js';
 import { MOST_CHARACTERS } from './tc-string.js';
 
 const SENT = ['gpc', 'tcf'] as const;

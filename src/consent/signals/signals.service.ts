@@ -4,7 +4,7 @@ import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import { type ConsentStore, eventsOf } from '../log/consent.store.js';
-import { isLeftBySignal } from '../log/event-rules.js';
+import { isLeftBySignal } from '../log/settlement/event-rules.js';
 import { readTcString, saidAtIn, writeTcString } from './tc-string.js';
 import { type Heard, type NotRepresented, closableBy, hearTcString, sayInTcf } from './tcf.js';
 import { mustHaveRoomFor } from '../settings/room-for-choices.js';

@@ -9,8 +9,8 @@ import { CurrentService } from '../../access/request-caller.js';
 import { nearest } from '../../decision/nearest.js';
 import { REASONS } from '../../decision/reasons.js';
 import { DomainError } from '../../errors.js';
-import { Operation, Tag } from '../../http/described.js';
-import { schemaOf } from '../../http/schema.js';
+import { Operation, Tag } from '../../http/contract/described.js';
+import { schemaOf } from '../../http/contract/schema.js';
 import { streamed } from '../../http/server.js';
 import {
   TEXT,
@@ -23,7 +23,7 @@ import {
   orNull,
   said,
   wordOf,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { entryNamed } from '../log/named-entry.js';

@@ -1,5 +1,5 @@
 import { IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent, ReadsAs } from '../../http/schema.js';
+import { MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
 
 /** Where to begin, for which purposes, and whether to wait for more. */
 export class ChangesDto {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
-import { Operation, Tag } from '../../http/described.js';
+import { Operation, Tag } from '../../http/contract/described.js';
 import { ROW } from './row.shape.js';
 import { streamed } from '../../http/server.js';
 import { Exports } from './exports.js';

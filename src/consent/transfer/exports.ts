@@ -6,7 +6,7 @@ import { DomainError } from '../../errors.js';
 import { timeText } from '../../time.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore } from '../log/consent.store.js';
-import { isSuperseded } from '../log/event-rules.js';
+import { isSuperseded } from '../log/settlement/event-rules.js';
 import type { Column } from './row-columns.js';
 
 /** Users per turn of the event loop: less than a millisecond, and held for each slow reader. */

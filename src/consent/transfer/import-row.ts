@@ -8,9 +8,17 @@ import {
   SIGNALS,
   type Signal,
 } from '../../decision/consent-event.js';
-import { IsId, IsRegion, IsTime, IsUserId, MayBeAbsent, checkOf, parserOf } from '../../http/schema.js';
+import {
+  IsId,
+  IsRegion,
+  IsTime,
+  IsUserId,
+  MayBeAbsent,
+  checkOf,
+  parserOf,
+} from '../../http/contract/schema.js';
 import { DomainError } from '../../errors.js';
-import { isRegion } from '../../http/region.js';
+import { isRegion } from '../../http/headers/region.js';
 import { ME, misspelling } from '../../id.js';
 import { DAY_MS, EARLIEST_TIME, momentOf, slipOfTime, timeOf } from '../../time.js';
 import { IsLanguage } from '../settings/settings.dto.js';

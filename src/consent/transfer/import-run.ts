@@ -4,13 +4,13 @@ import { DomainError } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import type { ChangeRequest } from '../log/settlement.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { isGrantedAgain } from '../settings/choices.js';
 import { type Line, linesIn } from './import-lines.js';
 import type { Refusal } from './import-refusals.js';
 import { type ImportRow, rowOf } from './import-row.js';
-import { type StandingChoice, standingChoices } from '../log/standing-choices.js';
+import { type StandingChoice, standingChoices } from '../log/settlement/standing-choices.js';
 import { type ImportSummary, type RefusedLine, Tally } from './import-tally.js';
 import { asOf, changesOf, permitsNothing } from './row-meaning.js';
 

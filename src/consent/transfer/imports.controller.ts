@@ -17,7 +17,7 @@ import { May } from '../../access/authorisation.js';
 import { CurrentCaller } from '../../access/request-caller.js';
 import type { Caller } from '../../access/caller.js';
 import { DomainError } from '../../errors.js';
-import { Operation, Tag } from '../../http/described.js';
+import { Operation, Tag } from '../../http/contract/described.js';
 import {
   TEXT,
   WHOLE,
@@ -29,10 +29,10 @@ import {
   objectOf,
   said,
   wordOf,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import { REFUSALS } from './import-refusals.js';
 import { ROW, ROWS } from './row.shape.js';
-import { ReadsAs, schemaOf } from '../../http/schema.js';
+import { ReadsAs, schemaOf } from '../../http/contract/schema.js';
 import { LINES } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { Imports } from './imports.js';

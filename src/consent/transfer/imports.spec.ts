@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
-import type { ChangeRequest } from '../log/settlement.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { REFUSALS } from './import-refusals.js';
 import { Imports, MOST_OPEN } from './imports.js';
 import type { ImportReport } from './import-run.js';

@@ -10,10 +10,15 @@ import { type Purpose, noticeOf, settingIn } from '../../decision/policy.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { settledProfile } from '../settings/choices.js';
 import { hasRoomFor } from '../settings/room-for-choices.js';
-import type { Ends } from '../log/ends.js';
+import type { Ends } from '../log/settlement/ends.js';
 import { RowRefused } from './import-refusals.js';
 import type { ImportRow, SaidInRow } from './import-row.js';
-import { type StandingChoice, UNKNOWN_CHOICE, choiceKeyOf, importedAt } from '../log/standing-choices.js';
+import {
+  type StandingChoice,
+  UNKNOWN_CHOICE,
+  choiceKeyOf,
+  importedAt,
+} from '../log/settlement/standing-choices.js';
 
 /** The row as it applies now: a time in it may have passed. */
 export function asOf(row: ImportRow, now: number): ImportRow {

@@ -1,6 +1,6 @@
 /** The shape of a row in the OpenAPI document. */
-import type { Examples } from '../../http/described.js';
-import { TEXT, TIME, WHOLE, either, named, objectOf, said } from '../../http/shapes.js';
+import type { Examples } from '../../http/contract/described.js';
+import { TEXT, TIME, WHOLE, either, named, objectOf, said } from '../../http/contract/shapes.js';
 import { AGE_BAND, CHOICE, SIGNAL } from '../log/change.shape.js';
 import type { Column } from './row-columns.js';
 

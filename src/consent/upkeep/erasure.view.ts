@@ -1,4 +1,4 @@
-import { TEXT, TIME, WHOLE, named, objectOf, said } from '../../http/shapes.js';
+import { TEXT, TIME, WHOLE, named, objectOf, said } from '../../http/contract/shapes.js';
 import { CHANGED_BY_KIND } from '../log/change.shape.js';
 import { timeText } from '../../time.js';
 import type { Erasure } from '../log/consent.store.js';

@@ -6,7 +6,7 @@ import { Alarm } from '../../alarm.js';
 import { NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore, Deadline } from '../log/consent.store.js';
-import { isSuperseded } from '../log/event-rules.js';
+import { isSuperseded } from '../log/settlement/event-rules.js';
 
 /** Maximum number of deadlines met at one place of the log, so that changes need not wait long. */
 const AT_ONCE = 200;

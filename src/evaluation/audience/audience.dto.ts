@@ -1,6 +1,6 @@
 /** Questions about an audience: as a JSON body, or as the query of a stream. */
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsObject, IsString, ValidateNested } from 'class-validator';
-import { IsId, MayBeAbsent } from '../../http/schema.js';
+import { IsId, MayBeAbsent } from '../../http/contract/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
 
 /** Maximum number of fields of a question. */

@@ -11,7 +11,7 @@ import {
   objectOf,
   said,
   wordOf,
-} from '../../http/shapes.js';
+} from '../../http/contract/shapes.js';
 import type { MediaType } from './formats.js';
 
 export const QUERY = {

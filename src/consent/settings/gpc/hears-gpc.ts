@@ -4,10 +4,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { type UserAt, userIn } from '../../access/authorisation.js';
-import { callerOfRequest } from '../../access/request-caller.js';
-import { Adds } from '../../http/described.js';
-import { changedBy } from './addressed-user.js';
+import { type UserAt, userIn } from '../../../access/authorisation.js';
+import { callerOfRequest } from '../../../access/request-caller.js';
+import { Adds } from '../../../http/contract/described.js';
+import { changedBy } from '../addressed-user.js';
 import { signalOf } from './gpc.js';
 import type { Hearing } from './hearing.js';
 

@@ -1,8 +1,8 @@
 /** A grant against a signal: its requirements, and how it is recorded. The rule is in `docs/signals.md`. */
-import type { ChoiceChange, UserRecord } from '../../decision/consent-event.js';
-import { regimesHearingGpc } from '../../decision/policy.js';
-import { DomainError } from '../../errors.js';
-import type { PolicyVersion } from '../../policy/policy.service.js';
+import type { ChoiceChange, UserRecord } from '../../../decision/consent-event.js';
+import { regimesHearingGpc } from '../../../decision/policy.js';
+import { DomainError } from '../../../errors.js';
+import type { PolicyVersion } from '../../../policy/policy.service.js';
 
 /**
  * Whether a grant of the purpose is against a signal, as its event records in `signal`.

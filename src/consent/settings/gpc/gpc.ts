@@ -1,6 +1,6 @@
 /** Global Privacy Control over HTTP. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Signal } from '../../decision/consent-event.js';
+import type { Signal } from '../../../decision/consent-event.js';
 
 /**
  * The signal that a request carries in its headers. `Sec-GPC: 1` is one; every other value, several of them included,

@@ -1,14 +1,14 @@
-import { textsIn } from '../../decision/policy.js';
-import { noticeIn } from '../../policy/notices.js';
-import { timeText } from '../../time.js';
-import type { UserSettings } from './settings.js';
-import { TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../http/shapes.js';
-import { BECAUSE } from './cause.js';
+import { textsIn } from '../../../decision/policy.js';
+import { noticeIn } from '../../../policy/notices.js';
+import { timeText } from '../../../time.js';
+import type { UserSettings } from '../settings.js';
+import { TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
+import { BECAUSE } from '../cause.js';
 import { DISCLOSED } from './notice.shape.js';
-import type { Tokens } from '../log/consistency-token.js';
+import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
-import { SEEN_NOTICE, namedIn, needsOf, noticeView } from './settings.view.js';
-import { sentenceFor } from './cause-sentences.js';
+import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
+import { sentenceFor } from '../cause-sentences.js';
 
 export const PROMPTS = named(
   'Prompts',

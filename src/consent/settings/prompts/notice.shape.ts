@@ -1,5 +1,5 @@
 /** The shapes of notices on the wire. */
-import { CATEGORIES } from '../../decision/policy.js';
+import { CATEGORIES } from '../../../decision/policy.js';
 import {
   TEXT,
   TIME,
@@ -11,7 +11,7 @@ import {
   orNull,
   said,
   wordOf,
-} from '../../http/shapes.js';
+} from '../../../http/contract/shapes.js';
 
 /** The data that a purpose opens, by category. */
 export const DISCLOSED = listOf(

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { openApiOf, routeNamed } from './openapi.js';
-import { share } from './waiting.js';
+import { share } from '../waiting.js';
 
 /** The addresses that the documentation answers at. */
 const ADDRESSES = ['/openapi.json', '/docs', '/docs/*'];

@@ -2,8 +2,8 @@
  * When a user's grants and their minority end. It is part of the current state: a grant until May is not a grant until
  * June. Only the log stores it; the records do not.
  */
-import type { NewConsentEvent } from '../../decision/consent-event.js';
-import type { Deadline } from './consent.store.js';
+import type { NewConsentEvent } from '../../../decision/consent-event.js';
+import type { Deadline } from '../consent.store.js';
 import { deadlineOf, isLeftBySignal, isSuperseded, topicOf } from './event-rules.js';
 
 export class Ends {

@@ -1,19 +1,19 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import { May } from '../../access/authorisation.js';
+import { May } from '../../../access/authorisation.js';
 import type { FastifyReply } from 'fastify';
-import { eachQuoted } from '../../decision/lists.js';
-import { type Purpose, languagesOf } from '../../decision/policy.js';
-import { DomainError } from '../../errors.js';
-import { answerLanguage, matching } from '../../http/accept-language.js';
-import { Operation, Tag } from '../../http/described.js';
+import { eachQuoted } from '../../../decision/lists.js';
+import { type Purpose, languagesOf } from '../../../decision/policy.js';
+import { DomainError } from '../../../errors.js';
+import { answerLanguage, matching } from '../../../http/headers/accept-language.js';
+import { Operation, Tag } from '../../../http/contract/described.js';
 import { NOTICE, NOTICE_VERSIONS } from './notice.shape.js';
-import { schemaOf } from '../../http/schema.js';
-import { NoticeHistory, type NoticeName, noticeIn } from '../../policy/notices.js';
-import { PolicyService, type PolicyVersion } from '../../policy/policy.service.js';
-import { timeText } from '../../time.js';
-import { noSuchPurpose } from './settings.js';
-import { NoticeParams, NoticeQuery } from './settings.dto.js';
+import { schemaOf } from '../../../http/contract/schema.js';
+import { NoticeHistory, type NoticeName, noticeIn } from '../../../policy/notices.js';
+import { PolicyService, type PolicyVersion } from '../../../policy/policy.service.js';
+import { timeText } from '../../../time.js';
+import { noSuchPurpose } from '../settings.js';
+import { NoticeParams, NoticeQuery } from '../settings.dto.js';
 
 /** The notices of purposes. They are the same for everybody, so every caller may read them. */
 @Tag('users and settings')

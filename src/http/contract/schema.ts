@@ -12,13 +12,13 @@ import {
 } from 'ajv';
 import { ValidateBy, ValidateIf, type ValidationOptions, buildMessage } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { eachQuoted } from '../decision/lists.js';
-import { nearest } from '../decision/nearest.js';
-import { DomainError } from '../errors.js';
-import { faultOfId, isId, isSpelledId } from '../id.js';
-import { namesIn, pointerOf } from '../json.js';
-import { faultOfTime, timeOf } from '../time.js';
-import { faultOfRegion, isRegion } from './region.js';
+import { eachQuoted } from '../../decision/lists.js';
+import { nearest } from '../../decision/nearest.js';
+import { DomainError } from '../../errors.js';
+import { faultOfId, isId, isSpelledId } from '../../id.js';
+import { namesIn, pointerOf } from '../../json.js';
+import { faultOfTime, timeOf } from '../../time.js';
+import { faultOfRegion, isRegion } from '../headers/region.js';
 
 /**
  * Formats that a JSON Schema cannot state: name, check, and what is wrong with a value that fails it, after its name.

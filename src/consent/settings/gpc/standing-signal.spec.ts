@@ -4,10 +4,10 @@ import {
   type RecordedChoice,
   type UserRecord,
   applyChange,
-} from '../../decision/consent-event.js';
+} from '../../../decision/consent-event.js';
 import { grantsAgainstSignal, grantsItCloses } from './standing-signal.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
-import { policiesOn } from '../../../test/at-once.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
+import { policiesOn } from '../../../../test/at-once.js';
 
 const policy = policiesOn(REFERENCE).current;
 

@@ -5,13 +5,13 @@ import {
   NO_NOTICE,
   type UserRecord,
   type Way,
-} from '../../decision/consent-event.js';
-import type { PolicyDocument } from '../../decision/policy.js';
-import type { UserHistory } from './history.js';
+} from '../../../decision/consent-event.js';
+import type { PolicyDocument } from '../../../decision/policy.js';
+import type { UserHistory } from '../history.js';
 import { promptsOf } from './prompts.js';
-import { settingsOn } from './settings.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
-import { policiesOn } from '../../../test/at-once.js';
+import { settingsOn } from '../settings.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
+import { policiesOn } from '../../../../test/at-once.js';
 
 /** `ads.inferred` on terms that have changed, and an opt-in that builds on an opt-in: no ads elsewhere without it. */
 const CHAINED: PolicyDocument = {

@@ -5,7 +5,7 @@ import type {
   NewConsentEvent,
   ProfileChange,
   SignalChange,
-} from '../../decision/consent-event.js';
+} from '../../../decision/consent-event.js';
 
 /** A choice in the log. */
 export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };

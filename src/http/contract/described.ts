@@ -3,7 +3,7 @@
  * when it is first requested: a start does not wait for it.
  */
 import type { SchemaObject } from 'ajv';
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../../errors.js';
 
 /** The groups of routes. */
 export const TAGS = {

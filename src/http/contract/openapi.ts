@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { SchemaObject } from 'ajv';
-import { ERRORS, type ErrorCode } from '../errors.js';
+import { ERRORS, type ErrorCode } from '../../errors.js';
 import {
   ANSWER_HEADERS,
   type Answer,
@@ -14,8 +14,8 @@ import {
   TAGS,
   descriptionOf,
 } from './described.js';
-import { isOpen } from './open-routes.js';
-import { statusOf, typeOfProblem } from './problem.js';
+import { isOpen } from '../open-routes.js';
+import { statusOf, typeOfProblem } from '../problem.js';
 import { type Shape, TEXT, WHOLE, named, objectOf, said } from './shapes.js';
 
 /** Errors of every route, and of every route that needs a token. */
@@ -273,7 +273,7 @@ function shapeAt(value: unknown, name: string): Shape | undefined {
 
 function versionOfPackage(): string {
   const description: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );
   return isShape(description) ? String(description['version']) : '0';
 }

@@ -1,6 +1,6 @@
 /** Admission control: new users are refused before the state is full. */
-import type { ConsentState } from '../../decision/state/consent-state.js';
-import { DomainError } from '../../errors.js';
+import type { ConsentState } from '../../../decision/state/consent-state.js';
+import { DomainError } from '../../../errors.js';
 
 /** From this share on, new users are refused; the rest is reserved for those who are known. */
 export const CLOSED_FROM = 0.95;

@@ -3,9 +3,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { describe, expect, test } from 'vitest';
-import { DomainError } from '../errors.js';
-import { SignalDto } from '../consent/signals/signals.dto.js';
-import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../consent/settings/settings.dto.js';
+import { DomainError } from '../../errors.js';
+import { SignalDto } from '../../consent/signals/signals.dto.js';
+import { ChoiceDto, ChoicesDto, NamedChoiceDto, ProfileDto } from '../../consent/settings/settings.dto.js';
 import {
   ActionSearchDto,
   EvaluationDto,
@@ -13,9 +13,9 @@ import {
   EvaluationsDto,
   ResourceSearchDto,
   SubjectSearchDto,
-} from '../evaluation/evaluation.dto.js';
-import { ReplayDto } from '../evaluation/replay.dto.js';
-import { ApprovalDto, NewDraftDto, PublicationDto, ShadowDto } from '../publishing/publishing.dto.js';
+} from '../../evaluation/evaluation.dto.js';
+import { ReplayDto } from '../../evaluation/replay.dto.js';
+import { ApprovalDto, NewDraftDto, PublicationDto, ShadowDto } from '../../publishing/publishing.dto.js';
 import { parserOf, schemaOf, validatorOf } from './schema.js';
 
 type Dto = new () => object;

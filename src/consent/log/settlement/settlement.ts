@@ -4,8 +4,8 @@ import {
   type NewConsentEvent,
   type UserRecord,
   applyChange,
-} from '../../decision/consent-event.js';
-import type { DomainError } from '../../errors.js';
+} from '../../../decision/consent-event.js';
+import type { DomainError } from '../../../errors.js';
 import { Ends } from './ends.js';
 import { choiceKeyOf } from './standing-choices.js';
 

@@ -2,12 +2,12 @@
  * Which opt-ins a user must be asked for. The caller records the answer, yes or no, which settles the question; after a
  * no, the user is not asked again soon.
  */
-import { type Purpose, noticeOf } from '../../decision/policy.js';
-import { DAY_MS } from '../../time.js';
-import { type Cause, acceptedNotice } from './cause.js';
-import type { PurposeSetting, UserSettings } from './settings.js';
-import type { UserHistory } from './history.js';
-import { onIf } from './what-if.js';
+import { type Purpose, noticeOf } from '../../../decision/policy.js';
+import { DAY_MS } from '../../../time.js';
+import { type Cause, acceptedNotice } from '../cause.js';
+import type { PurposeSetting, UserSettings } from '../settings.js';
+import type { UserHistory } from '../history.js';
+import { onIf } from '../what-if.js';
 
 /** How long after a no the user is not asked: twelve months (California Code of Regulations, title 11, § 7026(k)). */
 const LEFT_ALONE_MS = 365 * DAY_MS;

@@ -1,7 +1,7 @@
 /** Records the signals of users, from headers and routes. */
-import type { ChangedBy, Signal } from '../../decision/consent-event.js';
-import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import type { StateInForce } from '../log/state-in-force.js';
+import type { ChangedBy, Signal } from '../../../decision/consent-event.js';
+import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
+import type { StateInForce } from '../../log/state-in-force.js';
 import { grantsItCloses } from './standing-signal.js';
 
 export class Hearing {

@@ -1,8 +1,8 @@
 /** Regions as callers write them: ISO 3166-1 alpha-2 or ISO 3166-2 codes in upper case, or `unknown`. */
 import { isISO31661Alpha2 } from 'class-validator';
 import { iso31662 } from 'iso-3166';
-import { nearest } from '../decision/nearest.js';
-import { PLACES_OF_TWO_CODES } from '../decision/places.js';
+import { nearest } from '../../decision/nearest.js';
+import { PLACES_OF_TWO_CODES } from '../../decision/places.js';
 
 const UNKNOWN = 'unknown';
 

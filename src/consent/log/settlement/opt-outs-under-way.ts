@@ -2,10 +2,10 @@
  * Opt-outs that are not confirmed yet, here or in another process: an opt-in that races with one is refused (decision
  * 002).
  */
-import { type LogEntry, isKept } from '../../decision/consent-event.js';
-import { DomainError } from '../../errors.js';
-import { MACHINE } from '../../fleet/machine.js';
-import { type Terms, unconfirmedFor } from '../../fleet/terms.js';
+import { type LogEntry, isKept } from '../../../decision/consent-event.js';
+import { DomainError } from '../../../errors.js';
+import { MACHINE } from '../../../fleet/machine.js';
+import { type Terms, unconfirmedFor } from '../../../fleet/terms.js';
 import type { ChangeRequest } from './settlement.js';
 import { choiceKeyOf } from './standing-choices.js';
 
