@@ -323,7 +323,7 @@ describe('a member that is not known', () => {
 });
 
 test('no two classes of bodies have one name: a schema is found by it', async () => {
-  const root = new URL('..', import.meta.url).pathname;
+  const root = new URL('../..', import.meta.url).pathname;
   const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const texts = await Promise.all(files.map((name) => readFile(join(root, name), 'utf8')));
   const names = texts.flatMap((text) =>
