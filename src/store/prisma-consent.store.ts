@@ -147,7 +147,7 @@ export class PrismaConsentStore extends ConsentStore {
     const { toTheEnd, head } = this.database;
     const statement = Prisma.sql`
       WITH head AS (${head.move(before, after)}), ${Prisma.join([block.insertion, ...besides])}
-      SELECT true AS written ${this.database.wakes} FROM head`;
+      SELECT true AS written ${this.database.wakes(Prisma.sql`revision`)} FROM head`;
     const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
     head.moved(after, rows);
     this.reached = block.last;

@@ -142,7 +142,8 @@ export class PrismaPolicyStore extends PolicyStore {
           FROM head
           RETURNING sequence
         )
-        SELECT published.sequence::int AS sequence FROM present LEFT JOIN published ON true`;
+        SELECT published.sequence::int AS sequence ${this.database.wakes(Prisma.sql`0`)}
+        FROM present LEFT JOIN published ON true`;
       const rows = await toTheEnd((patient) =>
         patient.$queryRaw<Readonly<Record<string, unknown>>[]>(statement),
       ).catch(refused);

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
-import { BEGINNING, type FleetStore, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
+import { BEGINNING, type FleetStore, type News, NOWHERE, type Reached } from '../../src/fleet/fleet.store.js';
 import type { ChangeRequest } from '../../src/consent/log/settlement/settlement.js';
 import { DomainError } from '../../src/errors.js';
 import { termsOf } from '../../src/fleet/terms.js';
@@ -42,6 +42,13 @@ async function query(databaseUrl: string, ...statements: readonly string[]): Pro
 
 function fleetIn(database: Database): FleetStore {
   return database.fleet ?? expect.unreachable();
+}
+
+async function publish(store: PrismaPolicyStore, name: string, follows: string | null): Promise<string> {
+  const id = `sha256:${name.padEnd(64, '0')}`;
+  await store.saveVersion({ id, document: {}, authors: [], message: name, parent: null, at: 0 });
+  await store.publish({ version: id, by: 'one', at: 0, draft: null, approvals: [], follows });
+  return id;
 }
 
 /** A database of which there are two: as they were until one of them went on, and the other one too. */
@@ -105,6 +112,20 @@ describe('the fleet store', () => {
     ]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     await fleetIn(other).remove(epoch);
+  });
+
+  it('tells the others of whatever is written: of changes how far, of a publication that there is something', async () => {
+    const told: (News | undefined)[] = [];
+    const stop = fleetIn(other).onNews((news) => told.push(news));
+    await new PrismaConsentStore(database).append([event('three')]);
+    await publish(new PrismaPolicyStore(database), 'd', null);
+    await expect
+      .poll(() => told)
+      .toEqual([
+        { kind: 'written', revision: 3 },
+        { kind: 'written', revision: 0 },
+      ]);
+    stop();
   });
 
   it('counts those whose leases hold, and none that was killed and is there until somebody evicts it', async () => {
@@ -249,12 +270,6 @@ describe('a process whose database was replaced by one that lacks what it has re
 
   it('publishes nothing', async () => {
     const { settings, other, promote } = await parted('republished');
-    const publish = async (store: PrismaPolicyStore, name: string, follows: string | null) => {
-      const id = `sha256:${name.padEnd(64, '0')}`;
-      await store.saveVersion({ id, document: {}, authors: [], message: name, parent: null, at: 0 });
-      await store.publish({ version: id, by: 'one', at: 0, draft: null, approvals: [], follows });
-      return id;
-    };
     const database = await openDatabase(settings);
     const policies = new PrismaPolicyStore(database);
     const lost = await publish(policies, 'a', null);

@@ -55,8 +55,12 @@ export type Database = {
   /** The database's time, in milliseconds since the Unix epoch. */
   readonly clock: () => Promise<number>;
 
-  /** Part of a statement that reads `head`, for the columns: notifies the others of the write. */
-  readonly wakes: Prisma.Sql;
+  /**
+   * Part of a statement, after its columns: tells the other processes of what it writes.
+   *
+   * @param revision up to which it writes to the log; 0: something else
+   */
+  readonly wakes: (revision: Prisma.Sql) => Prisma.Sql;
 
   /** Waits for running statements, then closes the database. */
   close(): Promise<void>;
@@ -116,7 +120,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       fleet: postgres.fleet === undefined ? undefined : joining(postgres.fleet, prisma, tokens),
       pool: postgres.pool,
       clock: () => clockOf(prisma),
-      wakes: postgres.fleet === undefined ? Prisma.empty : wakesOf(postgres.fleet),
+      wakes: wakesOf(postgres.fleet),
       close,
     };
   } catch (error) {
@@ -143,8 +147,10 @@ async function clockOf(prisma: PrismaClient): Promise<number> {
   return Number(row?.now);
 }
 
-function wakesOf({ name }: FleetStore): Prisma.Sql {
-  return Prisma.sql`, pg_notify(${CHANNEL}, ${`written ${name} `} || revision)::text AS told`;
+function wakesOf(fleet: FleetStore | undefined): Database['wakes'] {
+  if (fleet === undefined) return () => Prisma.empty;
+  return (revision) =>
+    Prisma.sql`, pg_notify(${CHANNEL}, ${`written ${fleet.name} `} || ${revision})::text AS told`;
 }
 
 /**
