@@ -1,4 +1,4 @@
-/** Times at which events bring about others, kept beside the log. */
+/** The deadlines of events, kept beside the log. */
 import type { Deadline } from '../consent/log/consent.store.js';
 import { isLeftBySignal, topicOf } from '../consent/log/settlement/event-rules.js';
 import { type ConsentEvent, isKept } from '../decision/consent-event.js';
@@ -9,7 +9,7 @@ import type { LogPages } from './log-pages.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import type { Subjects } from './subjects.js';
 
-/** Events that are read at once. */
+/** Page size when the events of users are searched. */
 const PAGE_SIZE = 1_000;
 
 export class StoredDeadlines {
@@ -48,7 +48,7 @@ export class StoredDeadlines {
     const places = deadlines.map(placeOf);
     const set = new Set(places.map(({ revision }) => revision));
     const subjects = [...new Set(places.map(({ subject }) => BigInt(subject)))];
-    // the events that set them, and the last that the same users have said on the same topic
+    // the events that set them, and the last event of each user on the same topic
     const byRevision = new Map<number, ConsentEvent>();
     const lasts = new Map<string, ConsentEvent>();
     const said = this.pages.from(
@@ -76,7 +76,7 @@ function keyOf({ user, change }: ConsentEvent): string {
 
 export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
 
-/** The part of a statement that keeps deadlines, if `head` has a row. */
+/** The part of a statement that writes deadlines, if `head` has a row. */
 export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
   return Prisma.sql`deadlines AS (
     INSERT INTO consent_deadline (revision, subject, due)

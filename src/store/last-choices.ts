@@ -1,4 +1,4 @@
-/** Finds the last choices of users, from the end of what each has said backwards. */
+/** Finds the last choices of users, reading each history backwards. */
 import type { UserPurpose } from '../consent/log/consent.store.js';
 import { type ChoiceEvent, isChoice } from '../consent/log/settlement/event-rules.js';
 import { isKept } from '../decision/consent-event.js';
@@ -8,7 +8,7 @@ import { Prisma } from './generated/client.js';
 import type { LogPages } from './log-pages.js';
 import type { Subjects } from './subjects.js';
 
-/** The purposes of a user whose last choice is not found yet, and the revision that all is read back to. */
+/** The purposes of a user whose last choice is not found yet, and the revision below which nothing was read. */
 type Unread = { readonly subject: Subject; readonly purposes: Set<string>; readonly before: number };
 
 export async function lastChoices(
@@ -24,7 +24,7 @@ export async function lastChoices(
     purposes: new Set(sought.get(subject.user)),
     before: Number.MAX_SAFE_INTEGER,
   }));
-  // a few events back mostly; of those that lie further back, ever more are read at once
+  // most are a few events back; for the rest, each step reads eight times as many
   for (let step = 8; unread.length > 0; step *= 8) {
     const found = await choicesBack(pages, unread, step);
     unread = unread.flatMap(({ subject, purposes }) => {
@@ -40,7 +40,7 @@ export async function lastChoices(
   return lasts;
 }
 
-/** By number of the user, so many of their choices back from where nothing is read yet, the last one first. */
+/** The next choices back, at most so many a user, by number of the user, the last one first. */
 async function choicesBack(
   pages: LogPages,
   unread: readonly Unread[],

@@ -1,4 +1,4 @@
-/** Reads entries of the consent log, and opens what was sealed. */
+/** Reads entries of the consent log, and opens their sealed contents. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LogEntry } from '../decision/consent-event.js';
 import type { Database } from './database/database.js';
@@ -21,7 +21,7 @@ import { Prisma } from './generated/client.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { type Subjects, sealedSubjects } from './subjects.js';
 
-/** Entries that are opened between two turns of the event loop: about a millisecond. */
+/** Entries opened before the event loop gets a turn: about a millisecond. */
 const OPENED_AT_ONCE = 128;
 
 const ASCENDING = Prisma.sql`ASC`;
@@ -30,7 +30,7 @@ export const DESCENDING = Prisma.sql`DESC`;
 /** A part of the log, as of one moment. */
 type Page = {
   readonly rows: StoredEntry[];
-  /** Those of the users of the entries who were not erased, by number. */
+  /** The users of the entries, by number, without those who were erased. */
   readonly subjects: ReadonlyMap<number, Subject>;
   readonly head: StoredHead;
 };
@@ -49,14 +49,14 @@ export class LogPages {
     return (await this.list(entriesWhere(where, limit, order))).map(storedEntry);
   }
 
-  /** As one JSON text, which is three times faster than rows: a start reads the whole log. */
+  /** Rows as one JSON text, which is three times faster: a start reads the whole log. */
   async list(query: Prisma.Sql): Promise<Row[]> {
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
       SELECT coalesce(json_agg(entry), '[]')::text AS page FROM (${query}) AS entry`.catch(refused);
     return listIn(row, 'page');
   }
 
-  /** Entries in ascending order, with their users and the head of the log as they were then. */
+  /** Entries in ascending order, with their users and the head of the log, all as of one moment. */
   async page(where: Prisma.Sql, limit: number): Promise<Page> {
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
       WITH entry AS MATERIALIZED (${entriesWhere(where, limit, ASCENDING)}), head AS (
@@ -76,7 +76,7 @@ export class LogPages {
     };
   }
 
-  /** @throws NewerBuild when one of them is of a form that is not known */
+  /** @throws NewerBuild when this build does not know the form of one of them */
   async opened({ rows, subjects }: Pick<Page, 'rows' | 'subjects'>): Promise<LogEntry[]> {
     for (const { revision, kind, content } of rows) mustBeKnown(revision, kind, content);
     const erasures = rows.filter(({ kind }) => kind === ERASURE);
@@ -95,7 +95,7 @@ export class LogPages {
     return entries;
   }
 
-  /** Opened entries above a revision, ascending, all of them, a page at a time. */
+  /** All opened entries above a revision, ascending, read a page at a time. */
   async *from(revision: number, where: Prisma.Sql, size: number): AsyncGenerator<LogEntry, void> {
     for (let last = revision; ;) {
       const page = await this.page(Prisma.sql`revision > ${last}::bigint AND ${where}`, size);

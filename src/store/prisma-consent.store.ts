@@ -57,12 +57,12 @@ import { DESCENDING, LogPages } from './log-pages.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Subjects, admissionOf } from './subjects.js';
 
-/** Events that are sealed between two turns of the event loop: about a millisecond. */
+/** Events sealed before the event loop gets a turn: about a millisecond. */
 const SEALED_AT_ONCE = 128;
 
 const EMPTY = Buffer.alloc(0);
 
-/** Events that are read at once to find what superseded others. */
+/** Page size when later events are searched. */
 const LATER_SIZE = 1_000;
 
 /**
@@ -77,7 +77,7 @@ export class PrismaConsentStore extends ConsentStore {
   private readonly erased: Erased;
   private readonly pages: LogPages;
   private readonly deadlines: StoredDeadlines;
-  /** The last link of what was read or written: what comes next must follow it. */
+  /** The last entry that was read or written: the next one must follow it. */
   private reached: Pick<Link, 'revision' | 'hash'> | undefined;
   lastPublication: Buffer | undefined;
 
@@ -134,9 +134,10 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   /**
-   * Writes entries as one statement, so that they commit or fail as a whole without a transaction's further round trips.
+   * Writes a block as one statement, which commits or fails as a whole and needs no further round trips.
    *
-   * @param besides further parts of the statement; each takes from `head`, which is empty when the store was lost
+   * @param besides further parts of the statement; each selects from `head`, which has no row when another process has
+   *   moved the head
    */
   private async write(
     before: Head,
@@ -154,8 +155,8 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   /**
-   * What is written rests on what was read: the numbers of users, and what they have said. Where the log is read to its head,
-   * that must be the one.
+   * A block rests on what was read: the numbers of users, and what they have said. So the last entry that was read must be
+   * the head.
    */
   private ensureRead({ revision, hash }: Head): void {
     const { reached } = this;
@@ -167,13 +168,13 @@ export class PrismaConsentStore extends ConsentStore {
   async read(after: number, limit: number): Promise<LogEntry[]> {
     const { reached } = this;
     const isNext = reached !== undefined && reached.revision === after && after > 0;
-    // with the entry that was read last, which must still be there
+    // the last entry is read again: it must still be there
     const from = isNext ? after - 1 : after;
     const page = await this.pages.page(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
     if (isNext && !page.rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
     this.reached = page.rows.at(-1) ?? reached;
     this.lastPublication = page.head.publications;
-    // whoever writes next writes after this
+    // the next block is written after this head, without reading it again
     this.database.head.seen(headOf(page.head), page.head.mac);
     return this.pages.opened(page);
   }
@@ -352,7 +353,7 @@ export class PrismaConsentStore extends ConsentStore {
       this.ensureRead(head);
       const block = new SealedBlock(head, 1);
       block.add(NOBODY, at, RETENTION, encodeForgetting(revisions));
-      // what was superseded has no deadline that could still count
+      // the deadline of a superseded event no longer counts
       await this.write(head, { ...head, ...block.last }, block, [
         Prisma.sql`deadlines AS (
           DELETE FROM consent_deadline USING head WHERE consent_deadline.revision = ANY (${revisions.map(BigInt)}::bigint[])
@@ -366,12 +367,12 @@ export class PrismaConsentStore extends ConsentStore {
     return { reached, forgotten: revisions.length };
   }
 
-  /** Those of these entries that a later event of the same user has superseded: their revisions. */
+  /** The revisions of those entries that a later event of the same user has superseded. */
   private async supersededOf(entries: readonly StoredEntry[]): Promise<number[]> {
     const wanted = new Set(entries.map(({ revision }) => revision));
     const subjects = [...new Set(entries.map(({ subject }) => BigInt(subject)))];
     const superseded: number[] = [];
-    /** By topic and user, those of which nothing later is found yet. */
+    /** By topic and user, the entries that nothing found so far supersedes. */
     const standing = new Map<string, number[]>();
     let left = wanted.size;
     const said = this.pages.from(
@@ -404,7 +405,7 @@ function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
   )`;
 }
 
-/** Whom a record is about that is about no user. */
+/** Stands for the user of a record that is about none. */
 const NOBODY = 0;
 
 function isOld(

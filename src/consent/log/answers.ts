@@ -1,8 +1,8 @@
-/** Answers to changes, each in a bounded time. */
+/** Answers to changes, each within a time limit. */
 import { DomainError } from '../../errors.js';
 import { type Terms, unconfirmedFor } from '../../fleet/terms.js';
 
-/** How long somebody who asks for a change waits for its answer, at least. */
+/** Time limit of an answer, at least. */
 const ANSWER_MS = 5_000;
 /** Time allowed for the database when a change also waits for the lease of a process that is gone. */
 const ANSWER_OF_DATABASE_MS = 2_000;
@@ -15,15 +15,15 @@ export class Answers {
     this.patience = Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + unconfirmedFor(terms));
   }
 
-  /** Whether the outcome of something is open that was answered `not_confirmed`. */
+  /** Whether something was answered `not_confirmed` whose outcome is still open. */
   get areOpen(): boolean {
     return this.late > 0;
   }
 
   /**
-   * Waits for an outcome for a time. After that the work goes on, and `areOpen` until its outcome is known.
+   * Waits for an outcome within the limit. After that the work goes on, and `areOpen` holds until its outcome is known.
    *
-   * @param ask begins the work
+   * @param ask starts the work
    * @throws DomainError `not_confirmed`
    */
   inTime<T>(ask: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {

@@ -1,9 +1,9 @@
 /**
  * Writes to the consent log, and follows it.
  *
- * Changes wait in a queue; one group at a time becomes one block of the log and then of the state. It is acknowledged when
- * no process decides any more on what was before it. What a change means is settled when its group is made, on the record
- * as it then is, so that no change is judged on a state that another one has already overtaken.
+ * Changes wait in a queue; one group at a time becomes a block of the log, and is then applied to the state. A change is
+ * acknowledged when no process decides on an older state any more. It is settled when its group is made, on the record as
+ * it is then, so that no change is judged on a record that another one has changed.
  */
 import { randomInt } from 'node:crypto';
 import pLimit from 'p-limit';
@@ -31,7 +31,7 @@ import { type ConsentStore, ConsentStoreLost, type Erasure, type ImportMark } fr
 export type Acknowledgement = {
   /** The revision from which on decisions rest on the change. */
   readonly revision: number;
-  /** Whether anything was written; false: it already stood so. */
+  /** Whether anything was written; false: the record said so already. */
   readonly changed: boolean;
 };
 
@@ -41,7 +41,7 @@ type Waiting = {
   readonly reject: (error: Error) => void;
 };
 
-/** Changes that are one block with a mark. */
+/** Changes that are written as one block, with the mark of their import. */
 type Bulk = {
   readonly requests: readonly ChangeRequest[];
   readonly mark: (outcomes: readonly Outcome[]) => ImportMark;
@@ -91,9 +91,9 @@ export class ConsentLog {
   private readonly member: Pick<Membership, keyof typeof ALONE>;
   private readonly turns: Turns;
   private readonly troubles: Troubles;
-  /** The log is read on, or a block of it made and written: each on the state that the one before has left. */
+  /** Reads the log, or makes and writes a block, one after the other: each needs the state that the one before has left. */
   private readonly oneAtATime = pLimit(1);
-  /** A reading of the log that waits to begin; all who ask before that share it. */
+  /** A reading of the log that has not begun; all who ask before it begins share it. */
   private reading: Promise<void> | undefined;
   private readonly optOuts: OptOutsUnderWay;
   private readonly answers: Answers;
@@ -101,7 +101,7 @@ export class ConsentLog {
   private readonly headLook = new HeadLook(() => this.lookAtHead());
 
   /**
-   * @param onTrouble is told what fails; `undefined`: it no longer does
+   * @param onTrouble called with what fails, and with `undefined` when it works again
    * @param state one that was restored from a snapshot of this log; by default an empty one
    */
   constructor(
@@ -130,12 +130,12 @@ export class ConsentLog {
     fleet?.onNews((news) => this.hear(news));
   }
 
-  /** Follows what is published with what is changed. Before it joins. */
+  /** Puts publications in force at their place in the log. To be called before `join`. */
   follows(publications: Publications): void {
     this.followed.publications = publications;
   }
 
-  /** Joins the processes that decide on this log; for a state that has followed it. */
+  /** Joins the fleet, once the log was followed. */
   async join(): Promise<void> {
     await this.member.join();
     this.pollSoon();
@@ -150,7 +150,7 @@ export class ConsentLog {
     else listener(this.lost);
   }
 
-  /** Calls back with the time of every deadline that a change sets. */
+  /** Calls back with the time of every deadline that a change sets, in milliseconds since the Unix epoch. */
   onDeadline(listener: (due: number) => void): void {
     this.followed.onDeadline(listener);
   }
@@ -160,7 +160,7 @@ export class ConsentLog {
     this.followed.onErasure(listener);
   }
 
-  /** Calls back when the state has filled so much of its room that somebody should know; see `ConsentState.filled`. */
+  /** Calls back when the room of the state is nearly full, see `ConsentState.filled`. */
   onFilling(listener: (filled: number) => void): void {
     this.followed.onFilling(listener);
   }
@@ -169,7 +169,7 @@ export class ConsentLog {
     return this.followed.state;
   }
 
-  /** Names revisions of this log. */
+  /** The consistency tokens of this log. */
   get tokens(): Tokens {
     return this.store.tokens;
   }
@@ -202,7 +202,7 @@ export class ConsentLog {
    * Asks for a change; resolves when the log holds it and decisions rest on it.
    *
    * @throws DomainError what `settle` refuses with; `opt_out_in_progress` for an opt-in that races with an opt-out;
-   *   `too_many_users` for a user of whom nothing is known when the state is nearly full; `not_confirmed` when storage
+   *   `too_many_users` for a new user when the state is nearly full; `not_confirmed` when storage
    *   fails (the change may or may not have been written), or when this process is closing or has no lease (it was not)
    */
   change(request: ChangeRequest): Promise<Acknowledgement> {
@@ -232,7 +232,8 @@ export class ConsentLog {
    * @param mark what is written with the block, when it is known what becomes of each change
    * @param prepare reads what settling the changes asks for: nothing is written between that and the block
    * @returns what became of each
-   * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails: the block with its mark may or may not have been written
+   * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails: the block with
+   *   its mark may or may not have been written
    */
   changeAll(
     requests: readonly ChangeRequest[],
@@ -272,7 +273,7 @@ export class ConsentLog {
   }
 
   /**
-   * Forgets what was superseded, see `ConsentStore.forget`. What it says of users stays as it is.
+   * Deletes the content of superseded events, see `ConsentStore.forget`. No record changes.
    *
    * @param at when it was asked for, in milliseconds since the Unix epoch
    */
@@ -312,7 +313,7 @@ export class ConsentLog {
     });
   }
 
-  /** As `exclusively` does, for somebody who waits for the answer. @throws DomainError `not_confirmed`; what the work throws */
+  /** The same for a caller who waits for the answer. @throws DomainError `not_confirmed`; what the work throws */
   betweenChanges(
     at: number,
     work: (at: number) => Promise<void>,
@@ -323,7 +324,7 @@ export class ConsentLog {
     });
   }
 
-  /** Resolves to whether the state has reached the revision, waiting for it at most so many milliseconds. */
+  /** Resolves to whether the state reaches the revision within so many milliseconds. */
   async reaches(revision: number, patience: number): Promise<boolean> {
     if (this.available && this.state.revision >= revision) return true;
     return new Promise((resolve) => {
@@ -354,9 +355,9 @@ export class ConsentLog {
     this.closed = true;
     this.stopPolling();
     await this.writing;
-    // what is read would be missing from the last snapshot
+    // a page that is half applied must not be missing from the last snapshot
     await this.oneAtATime(() => undefined);
-    // who cannot leave is evicted
+    // a process that cannot leave is evicted
     await this.member.leave().catch((error: unknown) => this.onTrouble(error));
   }
 
@@ -365,7 +366,7 @@ export class ConsentLog {
     this.reading ??= this.oneAtATime(async () => {
       // whoever asks from here on needs a new reading: this one may miss what they wait for
       this.reading = undefined;
-      // what fails is tried again by whoever wants it: without it the lease ends before long
+      // the next caller tries again; if all fail, the lease ends
       await this.follow().catch((error: unknown) => {
         if (isLost(error)) this.lose(error);
         throw error;
@@ -385,7 +386,7 @@ export class ConsentLog {
       case 'prepared':
         return;
       case 'written':
-        // what this process has written itself is in the state already
+        // this process has written or read it already
         if (news.revision !== 0 && news.revision <= this.state.revision) return;
         break;
       case undefined:
@@ -402,7 +403,7 @@ export class ConsentLog {
 
   private async prepare(version: string): Promise<void> {
     await this.followed.publications.prepare(version).catch((error: unknown) => {
-      // whoever is gone by then is not to be waited for
+      // a process that can no longer follow the log must not be waited for
       if (!isLost(error)) throw error;
       this.lose(error);
     });
@@ -410,7 +411,7 @@ export class ConsentLog {
     await fleet?.tell({ kind: 'prepared', version, by: fleet.name });
   }
 
-  /** Reads on, and says how far. What fails is tried again. */
+  /** Reads the rest of the log, and acknowledges it. The next poll tries again what fails. */
   private poll(): void {
     if (this.closed || !this.followed.wasRead) return;
     this.readOn().then(
@@ -443,7 +444,7 @@ export class ConsentLog {
   /**
    * Does work at the head of the log.
    *
-   * @param recover is done after a failure, before anything else is read or written
+   * @param recover called after a failure, before anything else is read or written
    * @returns whether it was done
    */
   private atHead(work: () => Promise<void>, recover: (error: unknown) => Promise<void>): Promise<boolean> {
@@ -453,7 +454,7 @@ export class ConsentLog {
           return await section();
         } catch (error) {
           if (error instanceof Overtaken) throw error;
-          // it may take long, and the others need not wait for it
+          // recovery may take long, and the other processes need not wait for it
           giveOn();
           await recover(error);
           throw error;
@@ -490,7 +491,7 @@ export class ConsentLog {
     let settled: Settled = { events: [], results: [], latest: 0 };
     const isDone = await this.atHead(
       async () => {
-        // what has come while this process waited for its turn shares the block
+        // changes that came while this process waited for its turn share the block
         group.push(...this.queue.splice(0, GROUP_SIZE - group.length));
         requests = group.map(({ request }) => request);
         before = this.state.revision;
@@ -537,8 +538,8 @@ export class ConsentLog {
   }
 
   /**
-   * Makes sure that what was settled rests on the head of the log, where no block that is written proves it: a no that seems to
-   * stand may have been overtaken by a grant.
+   * Makes sure that the state is that of the head of the log, where no block that is written proves it: a denial that seems to
+   * stand may have been followed by a grant of another process.
    *
    * @throws Overtaken
    */
@@ -549,12 +550,12 @@ export class ConsentLog {
     if (this.state.revision > revision) throw new Overtaken();
   }
 
-  /** Resolves when nobody decides any more on what was before a place, and tells those who wait for it. */
+  /** Resolves when no process decides any more on a state before the place, and notifies the others of it. */
   private async confirmed(place: Place, requests: readonly ChangeRequest[]): Promise<void> {
     await this.member.confirmed(place);
     const { fleet } = this.store;
     if (fleet === undefined || !requests.some(({ closes = [] }) => closes.length > 0)) return;
-    // who does not hear of it waits a little longer
+    // a process that misses it refuses grants a little longer
     fleet.tell({ kind: 'confirmed', revision: place.revision }).catch(() => undefined);
   }
 
@@ -626,7 +627,7 @@ export class ConsentLog {
     await this.recover();
   }
 
-  /** Reads the log again until the state is known to be that of the log; until then decisions are denied. */
+  /** Reads the log until the state is known to be that of the log; until then decisions are denied. */
   private async recover(settle?: () => Promise<void>): Promise<void> {
     while (this.lost === undefined) {
       try {
@@ -647,7 +648,7 @@ export class ConsentLog {
     if (this.lost !== undefined) return;
     this.lost = reason;
     this.onTrouble(reason);
-    // nobody has to wait for a process that decides no more
+    // the others need not wait for a process that decides no more
     this.member.leave().catch((error: unknown) => this.onTrouble(error));
     for (const listener of this.lostListeners) listener(reason);
   }

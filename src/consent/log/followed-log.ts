@@ -1,4 +1,4 @@
-/** The state that a process builds from the consent log as it reads on, and what it knows besides. */
+/** The state that a process builds from the consent log, and what else it knows of the log. */
 import { LRUCache } from 'lru-cache';
 import { EMPTY_RECORD, type LogEntry, type NewConsentEvent, isKept } from '../../decision/consent-event.js';
 import type { ConsentState } from '../../decision/state/consent-state.js';
@@ -14,16 +14,16 @@ const PAGE_SIZE = 10_000;
 /** Size of the cache of ends, in users. */
 const KEPT_ENDS = 10_000;
 
-/** Publications of policies, as far as they lie between changes of the log. */
+/** Publications of policies, each at its place between two changes of the log. */
 export type Publications = {
   /** How many of them are in force here. */
   readonly count: number;
-  /** The link of the last one that is in their chain; empty before the first. */
+  /** The hash of the last one in their chain; empty before the first. */
   readonly link: Buffer;
   /**
-   * Those that are not yet, in order, ready to be put in force.
+   * Those that are not in force yet, in order, ready to be put in force.
    *
-   * @param last the link of the last one that there is; absent: not known
+   * @param last the hash of the last one in the store; absent: not known
    */
   readonly pending: (
     last: Buffer | undefined,
@@ -32,7 +32,7 @@ export type Publications = {
   readonly prepare: (version: string) => Promise<void>;
 };
 
-/** Where nothing is published. */
+/** For a log without policies, as in tests. */
 const NO_PUBLICATIONS: Publications = {
   count: 0,
   link: Buffer.alloc(0),
@@ -40,29 +40,29 @@ const NO_PUBLICATIONS: Publications = {
   prepare: async () => undefined,
 };
 
-/** Who is told while the log is read on. */
+/** Called while the log is read. */
 export type Reader = {
   /** An entry of another process was applied. */
   readonly note: (entry: LogEntry) => void;
-  /** Something was applied, all of it. */
+  /** A page was applied: so many entries, and the publications between them. */
   readonly applied: (entries: number) => void;
 };
 
 export class FollowedLog {
-  /** Time of the last entry: times never go back, so that a time, too, is a place in the log. */
+  /** Time of the last entry. Times never go back, so that a time names a place in the log. */
   latest = 0;
   /** Whether the state is known to be that of the log. */
   isFresh = false;
   /** Whether the log was read to its end once. */
   wasRead = false;
   publications = NO_PUBLICATIONS;
-  /** The link of the last entry that was applied. */
+  /** The hash of the last entry that was applied. */
   private link: Buffer = NO_PUBLICATIONS.link;
-  /** Cache, by user; changes of the log are applied to it. */
+  /** Cache, by user; kept up to date with the log. */
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
-  /** Whether the state knew somebody before the log was read. */
+  /** Whether the state came from a snapshot. */
   private readonly wasRestored: boolean;
   private filling = new FillingWatch(() => undefined);
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
@@ -134,20 +134,20 @@ export class FollowedLog {
     this.wake();
   }
 
-  /** Forgets a user whom the log no longer knows. */
+  /** Forgets a user who was erased. */
   forgetUser(user: string): void {
     this.state.forget(user);
     this.ends.delete(user);
   }
 
-  /** Calls back once the state has reached a revision, and whenever it goes on from there. @returns ends that */
+  /** Calls back when the state has reached a revision, and at each step after it. @returns a function that ends this */
   awaiting(revision: number, wake: () => void): () => void {
     const waiter = { revision, wake };
     this.waiters.add(waiter);
     return () => void this.waiters.delete(waiter);
   }
 
-  /** The records of users, each made once. Nothing is written meanwhile. */
+  /** Reads records of users, each unpacked once. INVARIANT: nothing is written while it is used. */
   recordsAsTheyAre(): SettledOn['recordOf'] {
     const made = new Map<string, ReturnType<SettledOn['recordOf']>>();
     return (user) => {
@@ -157,7 +157,7 @@ export class FollowedLog {
     };
   }
 
-  /** The ends for users whose changes may depend on them, from the cache or the store. Nothing is written meanwhile. */
+  /** The ends for users whose changes may depend on them, from the cache or the store. INVARIANT: nothing is written meanwhile. */
   async endsFor(
     requests: readonly ChangeRequest[],
     recordOf: SettledOn['recordOf'],
@@ -181,15 +181,15 @@ export class FollowedLog {
       known.set(user, ends);
       this.ends.set(user, ends);
     }
-    // superseded deadlines would be read again each time
+    // otherwise superseded deadlines would be read again each time
     const past = deadlines.filter(({ event, later }) => isSuperseded(event, later));
     if (past.length > 0) await this.store.dropDeadlines(past.map(({ event }) => event.revision));
     return known;
   }
 
   /**
-   * Imported denials of the purposes that the requests close. A no that repeats one is written as an event of its own,
-   * so that a later import cannot grant what was denied here.
+   * Imported denials of the purposes that the requests close. A denial here that repeats one is written as an event of its
+   * own, so that a later import cannot grant what was denied here.
    */
   async importedDenials(
     requests: readonly ChangeRequest[],
@@ -207,7 +207,7 @@ export class FollowedLog {
     return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
 
-  /** Applies what stands next in the log, and puts publications in force where they lie in it. */
+  /** Applies the next entries, and puts publications in force at their places between them. */
   private takeAll(
     page: readonly LogEntry[],
     publications: Awaited<ReturnType<Publications['pending']>>,
