@@ -1,6 +1,6 @@
 /** The machine that a run is made on: what it is, and how processes are kept on one core of it. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 
 /** Core of the system that is measured, and core of what asks it. */
@@ -31,11 +31,30 @@ export function machine() {
   };
 }
 
-/** Seconds of processor time that a process has used, by /proc; `undefined` where there is no /proc. */
+/** Seconds of processor time that a process and its children have used, by /proc; `undefined` where there is no /proc. */
 export function cpuSecondsOf(pid) {
+  const children = new Map();
+  const used = new Map();
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    for (const each of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const fields = fieldsOf(each);
+      if (fields === undefined) continue;
+      const parent = Number(fields[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(each)]);
+      used.set(Number(each), (Number(fields[11]) + Number(fields[12])) / 100);
+    }
+  } catch {
+    return undefined;
+  }
+  const total = (one) =>
+    (used.get(one) ?? 0) + (children.get(one) ?? []).reduce((sum, child) => sum + total(child), 0);
+  return total(pid);
+}
+
+/** What /proc says of a process after its name; `undefined` when it has ended. */
+function fieldsOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ');
   } catch {
     return undefined;
   }

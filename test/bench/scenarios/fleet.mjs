@@ -118,7 +118,8 @@ export default {
   },
 };
 
-async function decisionsOf(dataDir, users) {
+/** Requests for decisions on so many users. */
+export async function decisionsOf(dataDir, users) {
   const token = await tokenFor(dataDir, { sub: 'bench', purposes: [PURPOSE] });
   return Array.from({ length: users }, (_, at) =>
     httpRequest(

@@ -9,6 +9,7 @@ export const ORDER = [
   'event-loop',
   'writes',
   'fleet',
+  'workers',
   'start',
   'cost-users',
   'cost-fields',
