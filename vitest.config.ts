@@ -11,7 +11,7 @@ function longSpecsOf(folder: string): string[] {
     .filter((file) => file.endsWith(LONG) || /\b(times|arbitraries)\.js/.test(readFileSync(file, 'utf8')));
 }
 
-/** Ends the name of a spec that waits for clocks, fills memory or kills often: for the long run alone. */
+/** Ends the name of a spec that waits for clocks, fills memory, or starts or kills many processes: for the long run alone. */
 const LONG = '.long.spec.ts';
 
 /** Specs that take minutes in the long run, the longest first: begun last, one of them would keep a core waiting. */

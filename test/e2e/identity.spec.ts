@@ -20,6 +20,7 @@ import {
 import { EVALUATION, mayRead } from './questions.js';
 import { textAt } from './replies.js';
 import { type Reply, type Service, refusalToStart, startService } from './service.js';
+import { isLong } from '../times.js';
 
 const AUDIENCE = 'assent.example.org';
 const CLIENTS = {
@@ -351,7 +352,7 @@ describe('a token that the provider did not sign', () => {
 });
 
 describe('time', () => {
-  test('ends a token that was believed', async () => {
+  test.runIf(isLong)('ends a token that was believed', async () => {
     const token = await signed(claimsOf({ exp: seconds() + 3 }), provider.key());
     expect(await ask(token)).toMatchObject({ status: 200 });
     await expect.poll(async () => (await ask(token)).status, { timeout: 15_000, interval: 100 }).toBe(401);
@@ -369,13 +370,16 @@ function lines({ output }: Service): Record<string, unknown>[] {
     .filter(({ message }) => message !== 'request');
 }
 
-test('where callers are told to come to their own machine, the log says so, and nowhere else', async () => {
-  const told = (one: Service) => lines(one).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
-  const local = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
-  await local.stop();
-  expect(told(local)).toMatchObject([{ level: 40, public_url: 'http://127.0.0.1:0' }]);
-  expect(told(service)).toEqual([]);
-});
+test.runIf(isLong)(
+  'where callers are told to come to their own machine, the log says so, and nowhere else',
+  async () => {
+    const told = (one: Service) => lines(one).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
+    const local = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+    await local.stop();
+    expect(told(local)).toMatchObject([{ level: 40, public_url: 'http://127.0.0.1:0' }]);
+    expect(told(service)).toEqual([]);
+  },
+);
 
 describe('the provider', () => {
   test('that is down from the start: 503 and never a permit, until it is up', async () => {
@@ -434,16 +438,19 @@ describe('the provider', () => {
     }
   });
 
-  test('that rotates its key is believed by the new one, and no longer by the old one', async () => {
-    const old = provider.key();
-    await provider.rotate();
-    const token = await provider.accessToken('pep');
-    await expect.poll(async () => (await ask(token)).status, POLL).toBe(200);
-    expectRefused(await ask(await signed(claimsOf({ jti: 'by the old key' }), old)));
-  });
+  test.runIf(isLong)(
+    'that rotates its key is believed by the new one, and no longer by the old one',
+    async () => {
+      const old = provider.key();
+      await provider.rotate();
+      const token = await provider.accessToken('pep');
+      await expect.poll(async () => (await ask(token)).status, POLL).toBe(200);
+      expectRefused(await ask(await signed(claimsOf({ jti: 'by the old key' }), old)));
+    },
+  );
 });
 
-describe('the service does not start', () => {
+describe.runIf(isLong)('the service does not start', () => {
   const MISSING = '/nonexistent/policies';
   const OIDC = { OIDC_ISSUER: 'https://login.example.org', OIDC_AUDIENCE: AUDIENCE };
 

@@ -399,7 +399,7 @@ function contradictions(): string {
   );
 }
 
-// half a minute; `crash.spec.ts` kills the service in the short run, too
+// half a minute; `crash.long.spec.ts` kills the service while choices are made
 test.runIf(isLong)(
   `an import of ${ROWS} rows, its client and its server killed ${KILLS} times, ends as one that was left alone`,
   async () => {

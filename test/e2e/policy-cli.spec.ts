@@ -8,6 +8,7 @@ import { REFERENCE_FOLDER } from '../reference-policy.js';
 import { peopleOf } from './people.js';
 import { textAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
+import { isLong } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const VERSION = /sha256:[0-9a-f]{64}/;
@@ -285,7 +286,7 @@ describe.concurrent('the command', () => {
   });
 });
 
-describe('with a server', () => {
+describe.runIf(isLong)('with a server', () => {
   let service: Service;
   let env: Readonly<Record<string, string>>;
   let inForce: string;

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newDataFolder, refusalToStart, startService, temporaryFolder } from './service.js';
+import { isLong } from '../times.js';
 
 describe('the service', () => {
   test('starts with its defaults, answers a first decision, and stops cleanly on SIGTERM', async () => {
@@ -30,7 +31,7 @@ describe('the service', () => {
   });
 });
 
-test('a service whose log nobody reads any more stops all the same', async () => {
+test.runIf(isLong)('a service whose log nobody reads any more stops all the same', async () => {
   const service = await startService();
   const { stdout } = service.process;
   await new Promise((resolve) => stdout?.once('close', resolve).destroy());
@@ -113,7 +114,7 @@ function canMount(): boolean {
 }
 
 // a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on
-describe.skipIf(!canMount())('a start on a disk that cannot be written', () => {
+describe.skipIf(!isLong || !canMount())('a start on a disk that cannot be written', () => {
   let disk: string;
   let dataDir: string;
 

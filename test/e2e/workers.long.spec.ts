@@ -9,7 +9,6 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { valueAt } from './replies.js';
-import { times } from '../times.js';
 import { type Service, refusalToStart, startService, temporaryFolder } from './service.js';
 
 /** Nobody may be asked about it in Germany unless they granted it. */
@@ -83,7 +82,7 @@ describe('workers', () => {
     expect(await membersOf(databaseUrl)).toBe(2);
     const people = await peopleOf(service);
     const ask = await askerOf(service);
-    for (let user = 0; user < times(50, 10); user++) {
+    for (let user = 0; user < 50; user++) {
       await people.register(`u-${user}`, 'DE');
       await people.choose(`u-${user}`, PURPOSE, 'granted');
       // who was kept from renewing its lease denies for a moment

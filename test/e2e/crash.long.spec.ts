@@ -7,10 +7,9 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { saidOf } from './people.js';
 import { type Service, startService, newDataFolder } from './service.js';
 import { revisionIn } from './tokens.js';
-import { times } from '../times.js';
 
 /** Kills per storage. */
-const KILLS = times(20, 1);
+const KILLS = 20;
 const WRITERS = 24;
 const PURPOSES = ['personalise', 'improve', 'research', 'ads.personalised'];
 

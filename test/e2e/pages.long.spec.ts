@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { isLong } from '../times.js';
 import { startService, temporaryFolder } from './service.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,8 +28,6 @@ const PAGES = [
   'docs/rights.md',
   'docs/signals.md',
 ];
-/** What everybody tries; the short run runs it alone. */
-const READ_FIRST = ['README.md'];
 /** Their shell blocks are settings, which `test/docs` holds. */
 const SETTINGS = ['docs/identity.md'];
 /** What the commands of a page find in the folder that they are run in; some of them change it. */
@@ -193,7 +190,7 @@ describe('the commands of', () => {
   });
   afterAll(() => rm(empty, { recursive: true, force: true }));
 
-  test.concurrent.each(isLong ? PAGES : READ_FIRST)(
+  test.concurrent.each(PAGES)(
     '%s print what it says',
     async (name) => {
       const commands = commandsOf(pageOf(name));

@@ -5,18 +5,17 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { diceOf } from '../property/fleet/simulation.js';
-import { times } from '../times.js';
 import { type FreezingProxy, freezingProxy } from './freezing-proxy.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { Storm } from './storm.js';
 
-const SEED = times(20_261_126, 1);
-const FAULTS = times(60, 3);
+const SEED = 20_261_126;
+const FAULTS = 60;
 const PROCESSES = 3;
 const WRITERS = 6;
 const LEASE_MS = 2_000;
 /** How long a process is paused, in leases. */
-const PAUSES = [0.5, 1.5, times(5, 1)];
+const PAUSES = [0.5, 1.5, 5];
 
 let postgres: PostgresServer;
 beforeAll(async () => {
