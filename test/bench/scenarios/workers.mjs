@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PURPOSE } from '../changes.mjs';
 import { ANY_CORE } from '../machine.mjs';
 import { startPostgres } from '../postgres.mjs';
 import { loadServer, startService, temporaryFolder } from '../servers.mjs';
