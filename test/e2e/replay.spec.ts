@@ -9,9 +9,9 @@ import { type Service, startService } from './service.js';
 import { times } from '../times.js';
 
 const REPLAY = '/v1/decisions/replay';
-const POLICIES = times(20, 2);
-const CHANGES = times(5_000, 200);
-const DECISIONS = times(10_000, 300);
+const POLICIES = times(20, 5);
+const CHANGES = times(5_000, 500);
+const DECISIONS = times(10_000, 1_000);
 const USERS = 200;
 const REGIONS = ['DE', 'US-CA', 'US-TX', 'GB', 'BR'];
 /** Questions of one batch, and replays on their way at once. */
