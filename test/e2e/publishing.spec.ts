@@ -1156,48 +1156,42 @@ describe('a restart', () => {
     }
   };
 
-  test.runIf(isLong)(
-    'goes on with the version that was published, whatever the policy folder holds',
-    async () => {
-      const [operation] = narrowing();
-      const field = CLOSABLE[closed - 1]?.id ?? '';
-      const version = await running(async (on, there) => {
-        const { register } = await peopleOf(on);
-        await register('u-lasting', 'US-NY');
-        const draft = await there.draft('ann', operation === undefined ? [] : [operation]);
-        return textAt(ok(await there.publish('ann', draft)), 'version');
+  test('goes on with the version that was published, whatever the policy folder holds', async () => {
+    const [operation] = narrowing();
+    const field = CLOSABLE[closed - 1]?.id ?? '';
+    const version = await running(async (on, there) => {
+      const { register } = await peopleOf(on);
+      await register('u-lasting', 'US-NY');
+      const draft = await there.draft('ann', operation === undefined ? [] : [operation]);
+      return textAt(ok(await there.publish('ann', draft)), 'version');
+    });
+    await running(async (on, there) => {
+      expect(await there.current()).toBe(version);
+      expect(await research(on, 'u-lasting', field)).toMatchObject({
+        decision: false,
+        context: { policy: version, reason: 'field_prohibited' },
       });
-      await running(async (on, there) => {
-        expect(await there.current()).toBe(version);
-        expect(await research(on, 'u-lasting', field)).toMatchObject({
-          decision: false,
-          context: { policy: version, reason: 'field_prohibited' },
-        });
-      });
-    },
-  );
+    });
+  });
 
-  test.runIf(isLong)(
-    'keeps what waits for its time, and puts in force what became due meanwhile',
-    async () => {
-      const [later, due, before] = await running(async (_on, there) => {
-        const late = await there.draft('ann', narrowing());
-        ok(await there.publish('ann', late, { publish_at: '2099-01-01T00:00:00Z' }));
-        const next = await there.draft('ann', narrowing());
-        ok(await there.publish('ann', next, { publish_at: new Date(Date.now() + SOON_MS).toISOString() }));
-        return [late, next, await there.current()] as const;
-      });
-      expect(before).not.toBe(due.content);
-      // the time comes while the service is down
-      await pause(SOON_MS);
-      await running(async (on, there) => {
-        await expect.poll(() => there.current(), { timeout: 10_000, interval: 50 }).toBe(due.content);
-        expect(await research(on, 'u-lasting')).toMatchObject({ context: { policy: due.content } });
-        expect(await there.get(due)).toMatchObject({ status: 'published' });
-        expect(await there.get(later)).toMatchObject({ status: 'scheduled' });
-      });
-    },
-  );
+  test('keeps what waits for its time, and puts in force what became due meanwhile', async () => {
+    const [later, due, before] = await running(async (_on, there) => {
+      const late = await there.draft('ann', narrowing());
+      ok(await there.publish('ann', late, { publish_at: '2099-01-01T00:00:00Z' }));
+      const next = await there.draft('ann', narrowing());
+      ok(await there.publish('ann', next, { publish_at: new Date(Date.now() + SOON_MS).toISOString() }));
+      return [late, next, await there.current()] as const;
+    });
+    expect(before).not.toBe(due.content);
+    // the time comes while the service is down
+    await pause(SOON_MS);
+    await running(async (on, there) => {
+      await expect.poll(() => there.current(), { timeout: 10_000, interval: 50 }).toBe(due.content);
+      expect(await research(on, 'u-lasting')).toMatchObject({ context: { policy: due.content } });
+      expect(await there.get(due)).toMatchObject({ status: 'published' });
+      expect(await there.get(later)).toMatchObject({ status: 'scheduled' });
+    });
+  });
 
   test('is refused when the version in force was changed by hand', async () => {
     const database = await openDatabase({ dataDir });
