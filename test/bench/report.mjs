@@ -53,7 +53,7 @@ export async function writeReport(results, machine) {
   await writeFile(file, await format(parts.join('\n\n'), { ...style, parser: 'markdown' }));
 }
 
-function opening({ cpu, cores, memoryGb, system, node, date, pinned }) {
+function opening({ cpu, cores, memoryGb, system, node, date, pinned, rounds }) {
   return `# Performance
 
 <!-- written by \`npm run bench -- --write\`: do not edit -->
@@ -65,7 +65,7 @@ Measured on ${date}: ${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${n
     pinned
       ? 'Whatever is measured runs on one core, what loads it on another (`taskset`); only PostgreSQL may use both.'
       : 'Processes were not pinned to cores: this machine has no `taskset`, or one core.'
-  } Figures are medians of fresh processes that take turns. Before anything is timed, all systems of a scenario answer the same questions about the same users, and a run in which two of them differ fails.`;
+  } Figures are ${rounds === '1' ? 'of one fresh process each' : 'medians of fresh processes that take turns'}. Before anything is timed, all systems of a scenario answer the same questions about the same users, and a run in which two of them differ fails.`;
 }
 
 function targetsTable(results) {

@@ -91,7 +91,7 @@ const results = [];
 let failed = false;
 for (const scenario of scenarios) results.push(await runScenario(scenario));
 say(`\nall of it took ${Math.round((performance.now() - began) / 1000)} s`);
-if (options.write && !failed) await writeReport(results, here);
+if (options.write && !failed) await writeReport(results, { ...here, rounds: options.rounds });
 process.exit(failed ? 1 : 0);
 
 /** Installs what the benchmark runs beside the engine, at its first use. */
