@@ -113,7 +113,8 @@ function canMount(): boolean {
   }
 }
 
-// a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on
+// a disk that is full or read-only is made by mounting one: where nobody may, there is none to start on. It takes three
+// starts, which is for the long run
 describe.skipIf(!isLong || !canMount())('a start on a disk that cannot be written', () => {
   let disk: string;
   let dataDir: string;

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PURPOSE, changeRequests } from '../changes.mjs';
+import { changeRequests } from '../changes.mjs';
+import { loadWithDecisions } from '../decisions.mjs';
 import { ANY_CORE } from '../machine.mjs';
 import { startPostgres } from '../postgres.mjs';
-import { httpRequest, loadServer, startService, temporaryFolder, tokenFor } from '../servers.mjs';
-import { idOf } from '../users.mjs';
-import { PATH, bodyOf } from './evaluation.mjs';
+import { loadServer, startService, temporaryFolder } from '../servers.mjs';
 
 const SIZES = { alone: 1, fleet: 3 };
 const CHANGES_PER_SECOND = 200;
@@ -88,12 +87,7 @@ export default {
         const fast = await load({}, changes(0));
         const steady = await load({ perSecond: CHANGES_PER_SECOND / members.length }, changes(1));
         const [{ dataDir, server }] = members;
-        const decisions = await loadServer(server, await decisionsOf(dataDir, users), {
-          warmUpMs,
-          durationMs,
-          connections: 64,
-        });
-        if (decisions.refused > 0) throw new Error(`decisions were refused:\n${decisions.sample}`);
+        const decisions = await loadWithDecisions(server, dataDir, { users, warmUpMs, durationMs });
         return [
           { metric: 'changes', unit: '1/s', value: sum(fast.map(({ perSecond }) => perSecond)) },
           {
@@ -105,7 +99,7 @@ export default {
           { metric: 'p99 at 200/s', unit: 'ms', value: Math.max(...steady.map(({ p99 }) => p99)) },
           { metric: 'longest at 200/s', unit: 'ms', value: Math.max(...steady.map(({ max }) => max)) },
           { metric: 'refused', unit: '', value: sum([...fast, ...steady].map(({ refused }) => refused)) },
-          { metric: 'cost of a decision', unit: 'µs', value: (decisions.busy / decisions.perSecond) * 1e6 },
+          { metric: 'cost of a decision', unit: 'µs', value: decisions.cost },
         ];
       } finally {
         for (const { server } of members) await server.stop();
@@ -117,19 +111,6 @@ export default {
     },
   },
 };
-
-/** Requests for decisions on so many users. */
-export async function decisionsOf(dataDir, users) {
-  const token = await tokenFor(dataDir, { sub: 'bench', purposes: [PURPOSE] });
-  return Array.from({ length: users }, (_, at) =>
-    httpRequest(
-      'POST',
-      PATH,
-      [`authorization: Bearer ${token}`],
-      bodyOf({ user: idOf(at), purpose: PURPOSE, field: 'member.skills' }),
-    ),
-  );
-}
 
 function sum(values) {
   return values.reduce((total, value) => total + value, 0);

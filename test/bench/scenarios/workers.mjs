@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadWithDecisions } from '../decisions.mjs';
 import { ANY_CORE } from '../machine.mjs';
 import { startPostgres } from '../postgres.mjs';
-import { loadServer, startService, temporaryFolder } from '../servers.mjs';
-import { decisionsOf } from './fleet.mjs';
+import { startService, temporaryFolder } from '../servers.mjs';
 
 const WORKERS = { one: 1, two: 2 };
 
@@ -44,15 +44,10 @@ export default {
       const env = { WORKERS: String(WORKERS[system]) };
       const server = await startService({ dataDir, databaseUrl, nodeArgs, env, core: ANY_CORE });
       try {
-        const decisions = await loadServer(server, await decisionsOf(dataDir, users), {
-          warmUpMs,
-          durationMs,
-          connections: 64,
-        });
-        if (decisions.refused > 0) throw new Error(`decisions were refused:\n${decisions.sample}`);
+        const decisions = await loadWithDecisions(server, dataDir, { users, warmUpMs, durationMs });
         return [
           { metric: 'decisions', unit: '1/s', value: decisions.perSecond },
-          { metric: 'cost of a decision', unit: 'µs', value: (decisions.busy / decisions.perSecond) * 1e6 },
+          { metric: 'cost of a decision', unit: 'µs', value: decisions.cost },
           { metric: 'p99', unit: 'ms', value: decisions.p99 },
         ];
       } finally {
