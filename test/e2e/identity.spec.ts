@@ -362,8 +362,8 @@ describe('time', () => {
 });
 
 /** What the service has logged, but for requests. */
-function lines({ output }: Service): Record<string, unknown>[] {
-  return output()
+async function lines({ logged }: Service): Promise<Record<string, unknown>[]> {
+  return (await logged())
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line): Record<string, unknown> => JSON.parse(line))
@@ -373,11 +373,13 @@ function lines({ output }: Service): Record<string, unknown>[] {
 test.runIf(isLong)(
   'where callers are told to come to their own machine, the log says so, and nowhere else',
   async () => {
-    const told = (one: Service) => lines(one).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
+    const told = async (one: Service) =>
+      (await lines(one)).filter(({ message }) => /set PUBLIC_URL/.test(String(message)));
     const local = await startService({ OIDC_ISSUER: provider.issuer, OIDC_AUDIENCE: AUDIENCE });
+    const here = await told(local);
     await local.stop();
-    expect(told(local)).toMatchObject([{ level: 40, public_url: 'http://127.0.0.1:0' }]);
-    expect(told(service)).toEqual([]);
+    expect(here).toMatchObject([{ level: 40, public_url: 'http://127.0.0.1:0' }]);
+    expect(await told(service)).toEqual([]);
   },
 );
 
@@ -401,14 +403,14 @@ describe('the provider', () => {
         expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
         expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
       }
-      expect(lines(waiting)).toContainEqual(
+      expect(await lines(waiting)).toContainEqual(
         expect.objectContaining({
           url: waiting.url,
           because: expect.stringMatching(/cannot be reached .*: see that/),
           message: 'listening, but not ready',
         }),
       );
-      expect(lines(waiting).map(({ message }) => message)).not.toContain('ready');
+      expect((await lines(waiting)).map(({ message }) => message)).not.toContain('ready');
       expect((await waiting.request('GET', '/health/live')).status).toBe(200);
       expect(await waiting.request('GET', '/health/ready')).toMatchObject({
         status: 503,
@@ -417,7 +419,7 @@ describe('the provider', () => {
       await late.plug();
       expect(await ask(token, waiting)).toMatchObject({ status: 200, body: { decision: true } });
       expect((await waiting.request('GET', '/health/ready')).status).toBe(200);
-      expect(lines(waiting).at(-1)).toMatchObject({ url: waiting.url, message: 'ready' });
+      expect((await lines(waiting)).at(-1)).toMatchObject({ url: waiting.url, message: 'ready' });
     } finally {
       await waiting.stop();
       await late.unplug();

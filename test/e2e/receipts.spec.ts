@@ -311,8 +311,8 @@ describe('a new key', () => {
 });
 
 describe('the log of the service', () => {
-  test('names nobody who got a receipt', () => {
-    expect(service.output()).not.toContain(USER);
+  test('names nobody who got a receipt', async () => {
+    expect(await service.logged()).not.toContain(USER);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The built service (`dist/`) as a process of its own, over real HTTP. Build first: `npm run build`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +26,10 @@ export type Service = {
   readonly url: string;
   readonly dataDir: string;
   readonly process: ChildProcess;
-  /** Everything the process has written so far. */
+  /** Everything the process has written so far; its log lines arrive a moment later. */
   readonly output: () => string;
+  /** Resolves to the output once it has every log line of before. */
+  readonly logged: () => Promise<string>;
   /** A token of development mode: a client's own if it lists purposes, and a person's if not. */
   readonly token: (claims: DevelopmentClaims) => Promise<string>;
   readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
@@ -92,6 +95,12 @@ export async function startService(
     dataDir,
     process: child,
     output: () => written,
+    logged: async () => {
+      const id = randomUUID();
+      await request(url, 'GET', '/logged', { headers: { 'x-request-id': id } });
+      while (!written.includes(id)) await once(child.stdout, 'data');
+      return written;
+    },
     token: (claims) => developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims),
     request: (method, path, options) => request(url, method, path, options),
     kill,
