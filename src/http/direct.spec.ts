@@ -95,3 +95,16 @@ describe('handed on as it came is', () => {
     isOpen = true;
   });
 });
+
+test('an answer that leaves as the service closes is the last of its connection', async () => {
+  direct.add('/closing', () => () => {
+    // after it was asked, and before the answer is written
+    queueMicrotask(() => (isOpen = false));
+    return '"last"';
+  });
+  expect(await ask(['"yes"'], {}, { path: '/closing' })).toMatchObject({
+    body: '"last"',
+    headers: { connection: 'close' },
+  });
+  isOpen = true;
+});
