@@ -7,7 +7,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
  * of a process that is asked seldom.
  */
 const GATHERED_MS = 10;
-const PIECE = 4_096;
+const PIECE = 65_536;
+/** On an output that several processes share: a pipe keeps no more than this together (PIPE_BUF, pipe(7)). */
+const SHARED_PIECE = 4_096;
 
 /** Maximum bytes in the buffer: an unread log must neither block the service nor fill memory. */
 const MOST_WAITING = 8_388_608;
@@ -24,17 +26,18 @@ const PATIENCE_MS = 1_000;
 export function createLog(level: string, worker?: number): Logger {
   const base = worker === undefined ? null : { worker };
   const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' };
+  const piece = worker === undefined ? PIECE : SHARED_PIECE;
   const output = pino.destination({
     dest: process.stdout.fd,
     sync: false,
     // otherwise a flush does not wait for the write
     minLength: 1,
-    maxWrite: PIECE,
+    maxWrite: piece,
     maxLength: MOST_WAITING,
   });
   // pino calls it at every exit, and it blocks until the output is read
   output.flushSync = () => {};
-  const log = pino(options, gathering(output));
+  const log = pino(options, gathering(output, piece));
   let lost = 0;
   output.on('drop', (lines: string) => (lost += lines.split('\n').length - 1));
   output.on('drain', () => {
@@ -49,7 +52,7 @@ export function createLog(level: string, worker?: number): Logger {
 type Output = Pick<ReturnType<typeof pino.destination>, 'write' | 'flush'>;
 
 /** Passes output on in larger pieces. */
-function gathering(output: Output): DestinationStream & Pick<Output, 'flush'> {
+function gathering(output: Output, piece: number): DestinationStream & Pick<Output, 'flush'> {
   let gathered = '';
   let soon: NodeJS.Timeout | undefined;
   const handOver = (): void => {
@@ -62,7 +65,7 @@ function gathering(output: Output): DestinationStream & Pick<Output, 'flush'> {
   return {
     write: (line: string): void => {
       gathered += line;
-      if (gathered.length >= PIECE) handOver();
+      if (gathered.length >= piece) handOver();
       else soon ??= setTimeout(handOver, GATHERED_MS);
     },
     flush: (done): void => {
