@@ -58,7 +58,7 @@ async function start(place, databaseUrl) {
     DATA_DIR: dataDirOf(place),
     KEY_FILE: join(folder, 'key'),
   };
-  const child = spawn(process.execPath, ['--v8-pool-size=0', 'dist/main.js'], {
+  const child = spawn(process.execPath, ['--v8-pool-size=0', '--max-semi-space-size=32', 'dist/main.js'], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,7 +11,7 @@ export const POLICIES = `${ROOT}policies`;
 export const DIST = new URL('../../dist/', import.meta.url);
 
 /** What `npm start` gives Node for the sake of the event loop; see "Node's options" in docs/configuration.md. */
-export const SERVICE_ARGS = ['--v8-pool-size=0'];
+export const SERVICE_ARGS = ['--v8-pool-size=0', '--max-semi-space-size=32'];
 
 /** @param {string} path below `dist/` */
 export function product(path) {
