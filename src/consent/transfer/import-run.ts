@@ -7,6 +7,7 @@ import type { ConsentLog } from '../log/consent-log.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import { isGrantedAgain } from '../settings/choices.js';
+import { grantsItCloses } from '../settings/gpc/standing-signal.js';
 import { type Line, linesIn } from './import-lines.js';
 import type { Refusal } from './import-refusals.js';
 import { type ImportRow, rowOf } from './import-row.js';
@@ -28,6 +29,16 @@ export type ImportsInto = {
   readonly policies: PolicyService;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+};
+
+/** What settling the rows of a block finds. */
+type Found = {
+  /** The current choices, see `choiceKeyOf`. */
+  readonly standing: Map<string, StandingChoice>;
+  /** Rows whose grants permit nothing. */
+  readonly idle: Set<ImportRow>;
+  /** Rows whose signal is new. */
+  readonly heard: Set<ImportRow>;
 };
 
 /** One request's part of an import. */
@@ -96,9 +107,13 @@ export class ImportRun {
     const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
     const standing = new Map<string, StandingChoice>();
     const idle = new Set<ImportRow>();
+    const heard = new Set<ImportRow>();
     let after = before;
     this.block = this.on.log.changeAll(
-      rows.map((row) => this.requestFor(row, standing, idle, now)),
+      [
+        ...rows.map((row) => this.requestFor(row, { standing, idle, heard }, now)),
+        ...rows.filter(({ signal }) => signal !== undefined).map((row) => this.leftBy(row, heard, now)),
+      ],
       (outcomes) => {
         after = before.after(
           read,
@@ -109,6 +124,8 @@ export class ImportRun {
       },
       async () => {
         await this.mustFollow(before);
+        // where another process wrote first, the block is settled again
+        for (const found of [standing, idle, heard]) found.clear();
         for (const [key, choice] of await this.standingBefore(rows)) standing.set(key, choice);
       },
     );
@@ -137,13 +154,7 @@ export class ImportRun {
     if ((mark?.line ?? 0) !== line) throw goesOnElsewhere();
   }
 
-  /** @param idle collects rows whose grants permit nothing */
-  private requestFor(
-    row: ImportRow,
-    standing: Map<string, StandingChoice>,
-    idle: Set<ImportRow>,
-    at: number,
-  ): ChangeRequest {
+  private requestFor(row: ImportRow, { standing, idle, heard }: Found, at: number): ChangeRequest {
     const { user, said, saidAt, language } = row;
     return {
       user,
@@ -159,8 +170,25 @@ export class ImportRun {
         const policy = this.on.policies.current;
         const changes = changesOf(row, record, ends, policy, standing, at);
         if (permitsNothing(row, record, changes, policy)) idle.add(row);
+        if (changes.some(({ kind }) => kind === 'signal')) heard.add(row);
         return changes;
       },
+    };
+  }
+
+  /**
+   * What the signal of a row leaves of grants that were given against an earlier one. It is a request of its own, since
+   * what a signal leaves is no choice of an import.
+   */
+  private leftBy(row: ImportRow, heard: ReadonlySet<ImportRow>, at: number): ChangeRequest {
+    const { user, saidAt } = row;
+    return {
+      user,
+      by: this.by,
+      at,
+      via: 'gpc',
+      ...(saidAt === undefined ? {} : { saidAt }),
+      settle: (record) => (heard.has(row) ? grantsItCloses(record) : []),
     };
   }
 

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
+import { isSuperseded } from '../log/settlement/event-rules.js';
 import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { REFUSALS } from './import-refusals.js';
+import { DAY_MS } from '../../time.js';
 import { Imports, MOST_OPEN } from './imports.js';
 import type { ImportReport } from './import-run.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
@@ -391,4 +393,60 @@ test('a user whom the log knows by an id that is spelled otherwise can still say
   const reports = await reportsOf((await imports.goOn('one', 1, BY)).take(bodyOf(rows)));
   expect(reports.at(-1)).toMatchObject({ summary: { changed: 1, reasons: { user_not_valid: 1 } } });
   expect(log.state.recordOf(user).choices.get(PURPOSE)?.choice).toBe('denied');
+});
+
+describe('a signal of a row', () => {
+  const user = 'u';
+  const LATER = NOW + DAY_MS;
+  const grant = { kind: 'choice', purpose: PURPOSE, choice: 'granted', notice: 1 } as const;
+
+  async function granted({ signal, gpc }: { signal: boolean; gpc: boolean }) {
+    const service = await started();
+    const { log } = service;
+    const settle: ChangeRequest['settle'] = () => [
+      ...(gpc ? [{ kind: 'signal', signal: 'gpc' } as const] : []),
+      { ...grant, signal, until: LATER },
+    ];
+    await log.change({ user, by: BY, at: NOW - 1, via: 'settings', settle });
+    return service;
+  }
+
+  async function take({ imports }: Awaited<ReturnType<typeof started>>, ...rows: Row[]) {
+    const reports = await reportsOf((await imports.goOn('one', 1, BY)).take(bodyOf(rows)));
+    return reports.at(-1);
+  }
+
+  test('closes a grant that was given against an earlier one, as the same signal of a browser does', async () => {
+    const service = await granted({ signal: true, gpc: false });
+    expect(await take(service, { user, signal: 'gpc' })).toMatchObject({ summary: { changed: 1 } });
+    const { signals, choices } = service.log.state.recordOf(user);
+    expect([...signals]).toEqual(['gpc']);
+    expect(choices.get(PURPOSE)).toEqual({ choice: 'granted', notice: 1, signal: false });
+  });
+
+  test('leaves the grant what it was: said here, and ending when it was to end', async () => {
+    const service = await granted({ signal: true, gpc: false });
+    await take(service, { user, signal: 'gpc' });
+    const [last] = await service.store.lastChoices([{ user, purpose: PURPOSE }]);
+    expect(last).toMatchObject({ via: 'settings', at: NOW - 1, change: { until: LATER } });
+    const due = await service.store.due(LATER, 10);
+    expect(due.filter(({ event, later }) => !isSuperseded(event, later))).toMatchObject([
+      { event: { change: { purpose: PURPOSE, until: LATER } } },
+    ]);
+  });
+
+  test('that stands already leaves the grant that answered it', async () => {
+    const service = await granted({ signal: true, gpc: true });
+    expect(await take(service, { user, signal: 'gpc' })).toMatchObject({ summary: { unchanged: 1 } });
+    expect(service.log.state.recordOf(user).choices.get(PURPOSE)?.signal).toBe(true);
+  });
+
+  test('closes nothing when its row is rejected', async () => {
+    const service = await granted({ signal: true, gpc: false });
+    const row = { user, signal: 'gpc', purpose: 'nobody.knows', choice: 'denied' };
+    expect(await take(service, row)).toMatchObject({ summary: { reasons: { purpose_unknown: 1 } } });
+    const { signals, choices } = service.log.state.recordOf(user);
+    expect([...signals]).toEqual([]);
+    expect(choices.get(PURPOSE)?.signal).toBe(true);
+  });
 });
