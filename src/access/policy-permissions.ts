@@ -90,11 +90,7 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
   if (action === 'decline' && authored)
     return 'you edited this draft, so you cannot decline it: edit it, or discard it';
   const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
-  if (caller.kind === 'service')
-    return `a service may read and edit drafts, and no more: use the token of an admin with the role ${roles}`;
-  if (caller.kind === 'user')
-    return `policies are for admins: use the token of one with the role ${roles}${whatLacks(caller, 'admin')}`;
   return action === 'see_users'
     ? `ids of users are for admins with the role ${roles}: leave \`samples\` out, or use the token of one`
-    : `this is for admins with the role ${roles}: use the token of one`;
+    : `this is for admins with the role ${roles}: use the token of one${whatLacks(caller, 'admin')}`;
 }

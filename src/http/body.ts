@@ -60,7 +60,7 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
   });
   server.addContentTypeParser<Buffer>(YAML_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
     mustTake(request, 'yaml');
-    done(null, textIn(body));
+    done(null, textIn(body, request));
   });
   server.addContentTypeParser(STREAM_TYPES, (request, payload, done) => {
     mustTake(request, 'streamed');
@@ -144,7 +144,7 @@ export function wrongType({ config }: Route): DomainError {
 
 /** @throws DomainError `invalid_request` */
 function jsonOf(body: Buffer, request: FastifyRequest): unknown {
-  const text = textIn(body);
+  const text = textIn(body, request);
   // the schema reports what is missing
   if (text.trim() === '' && request.routeOptions.schema?.body !== undefined) return undefined;
   try {
@@ -176,9 +176,13 @@ function refuse({ message, member }: JsonFault): never {
   throw new DomainError('invalid_request', `the body ${message}`, member);
 }
 
-function textIn(body: Buffer): string {
+function textIn(body: Buffer, { headers }: FastifyRequest): string {
   const text = textOf(body);
-  if (text === undefined)
-    throw new DomainError('invalid_request', 'the body is not UTF-8: encode it as such');
-  return text;
+  if (text !== undefined) return text;
+  throw new DomainError(
+    'invalid_request',
+    headers['content-encoding'] === undefined
+      ? 'the body is not UTF-8: encode it as such'
+      : 'the body is not UTF-8, and bodies are not decompressed here: send it as it is, without `Content-Encoding`',
+  );
 }

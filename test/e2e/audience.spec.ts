@@ -624,6 +624,20 @@ describe('an audience is refused', () => {
     expectProblem(await send({ query, body: 'german\n' }), 400);
   });
 
+  test('as a list whose question is in part in the query, where it is not read', async () => {
+    for (const query of [
+      'consistency=confirmed',
+      'consistency_token=x',
+      'fields=member.skills',
+      'actor=human',
+    ]) {
+      const [name] = query.split('=');
+      const reply = await service.request('POST', `${PATH}?${query}`, { token, body: good });
+      expect(reply).toMatchObject({ status: 400, body: { member: `/${name}` } });
+      expect(textAt(reply.body, 'detail')).toContain('send it in the body');
+    }
+  });
+
   test('at another address, which does not exist whatever is sent to it', async () => {
     for (const type of ['text/plain', 'application/x-ndjson', 'application/json']) {
       const reply = await service.request('POST', `${PATH}/more`, {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { CompactSign, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawRequest } from './raw-request.js';
@@ -39,6 +40,22 @@ function evaluationOf(user: string): string {
 
 /** A user as bytes of Latin-1. */
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+describe('a body that is compressed', () => {
+  it('is refused by what it is, not by the bytes that it has', async () => {
+    const body = gzipSync(evaluationOf('"u-1"'));
+    for (const [method, path] of [
+      ['POST', '/access/v1/evaluation'],
+      ['PUT', '/v1/users/u-1/choices/ads.personalised'],
+    ] as const) {
+      const reply = await raw(method, path, { ...json, 'content-encoding': 'gzip' }, body);
+      expect([reply.status, reply.body]).toEqual([
+        400,
+        expect.stringContaining('without `Content-Encoding`'),
+      ]);
+    }
+  });
+});
 
 describe('bytes that are not UTF-8', () => {
   it.each([
@@ -305,8 +322,20 @@ describe('an address that is a slip from another, and has an id there', () => {
   );
 });
 
-describe('a service that asks for what admins do', () => {
-  it('is told whose token it takes', async () => {
+describe('a caller who asks for what admins do', () => {
+  it('is told whose token it takes to read the log, which is no policy', async () => {
+    for (const claims of [{ sub: 'u-1' }, { sub: 'ads', purposes: [] }]) {
+      const { status, body } = await service.request('GET', '/v1/log', {
+        token: await service.token(claims),
+      });
+      expect([status, textAt(body, 'detail')]).toEqual([
+        403,
+        'this is for admins with the role `privacy_officer` or `auditor`: use the token of one',
+      ]);
+    }
+  });
+
+  it('is told whose token it takes, if it is a service', async () => {
     const { status, body } = await raw(
       'POST',
       '/v1/decisions/replay',
@@ -315,7 +344,7 @@ describe('a service that asks for what admins do', () => {
     );
     expect([status, textAt(JSON.parse(body), 'detail')]).toEqual([
       403,
-      'a service may read and edit drafts, and no more: use the token of an admin with the role `policy_admin`, `privacy_officer` or `auditor`',
+      'this is for admins with the role `policy_admin`, `privacy_officer` or `auditor`: use the token of one',
     ]);
   });
 });

@@ -422,6 +422,14 @@ describe('a TC string', () => {
     expect(reply).toMatchObject({ status: 400, body: { member: '/tc_string' } });
   });
 
+  test('is refused with the signal gpc, which would leave unread what it says no to', async () => {
+    const mixed = await as('mixed');
+    const reply = await mixed.signal({ signal: 'gpc', tc_string: stringOf([]) });
+    expect(reply).toMatchObject({ status: 400, body: { member: '/tc_string' } });
+    expect(textAt(reply.body, 'detail')).toContain('send both, one after the other');
+    expect(await signalsOf('mixed')).toEqual([]);
+  });
+
   test('is not taken from whoever may not choose for the user', async () => {
     const token = await service.token({ sub: 'page', purposes: [], scope: 'settings:read' });
     const body = { signal: 'tcf', tc_string: stringOf([]) };

@@ -55,6 +55,12 @@ export class SignalsController {
     problems: ['too_many_choices', 'too_many_users', 'not_confirmed'],
   })
   async record(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: SignalDto) {
+    if (body.signal === 'gpc' && body.tc_string !== undefined)
+      throw new DomainError(
+        'invalid_request',
+        '`tc_string` is read with the signal `tcf` only: leave it out, or send both, one after the other',
+        '/tc_string',
+      );
     if (body.signal === 'gpc')
       return acknowledged(await this.hearing.record(user, by, body.signal), this.tokens);
     if (body.tc_string === undefined)

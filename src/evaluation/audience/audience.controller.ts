@@ -78,6 +78,7 @@ export class AudienceController {
     body: unknown,
   ): Promise<Readable> {
     const mediaType = answerType(request, 'application/json');
+    mustHaveNone(request.query);
     const { purpose, fields, users, context = {} } = parseBody(body);
     const open = await this.audiences.open(client, { purpose, fields, context });
     const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
@@ -163,6 +164,17 @@ function mustShow({ unknown }: OpenAudience, mediaType: MediaType): void {
     'invalid_request',
     `\`${unknown.slice(1).replace('/', '.')}\` names no ${unknown === '/purpose' ? 'purpose' : 'field'} of the policy, so the list would be empty: correct it, or ask for another type of answer`,
     unknown,
+  );
+}
+
+/** Refuses the query of a stream beside a list, whose body asks the whole question: to ignore it would ask another. */
+function mustHaveNone(query: unknown): void {
+  const [name] = Object.keys(Object(query));
+  if (name === undefined) return;
+  throw new DomainError(
+    'invalid_request',
+    `\`${name}\` is read from the query only where the users are a stream: send it in the body`,
+    `/${name}`,
   );
 }
 
