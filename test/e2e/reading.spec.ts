@@ -41,6 +41,32 @@ function evaluationOf(user: string): string {
 /** A user as bytes of Latin-1. */
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
+describe('a header that has one value', () => {
+  const asked = (...more: string[]) => {
+    const body = evaluationOf('"u-1"');
+    const headers = [
+      'connection: close',
+      'host: assent.example',
+      `authorization: Bearer ${token}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+      ...more,
+    ];
+    return spoken(`POST /access/v1/evaluation HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
+  };
+
+  it.each(['Authorization: Bearer other', 'Content-Type: application/json', 'Host: assent.example'])(
+    'is refused where it comes twice: %s',
+    async (second) => {
+      expect(await asked()).toMatch(/^HTTP\/1.1 200 /);
+      const [name = ''] = second.toLowerCase().split(':');
+      const answer = await asked(second);
+      expect(answer).toMatch(/^HTTP\/1.1 400 /);
+      expect(answer).toContain(`\`${name}\` occurs twice`);
+    },
+  );
+});
+
 describe('a body that is compressed', () => {
   it('is refused by what it is, not by the bytes that it has', async () => {
     const body = gzipSync(evaluationOf('"u-1"'));
