@@ -17,6 +17,8 @@ import { revisionIn, tokenAt } from './tokens.js';
 const PURPOSE = 'ads.personalised';
 /** Everybody may be asked about it there until it is closed. */
 const CLOSED = 'research';
+/** Everybody may be asked about it in California until a signal closes it. */
+const SOLD = 'ads.off_platform';
 
 let postgres: PostgresServer;
 let databaseUrl: string;
@@ -51,7 +53,7 @@ async function choosing(service: Service, user: string, choice: 'granted' | 'den
 
 /** Whether a purpose may read, asked of a service. */
 async function askerOf(service: Service): Promise<(user: string, purpose?: string) => Promise<boolean>> {
-  const token = await service.token({ sub: 'pep', purposes: [PURPOSE, CLOSED] });
+  const token = await service.token({ sub: 'pep', purposes: [PURPOSE, CLOSED, SOLD] });
   return async (user, purpose = PURPOSE) => {
     const { body } = await service.request('POST', EVALUATION, { token, body: mayRead(purpose, user) });
     return valueAt(body, 'decision') === true;
@@ -138,6 +140,29 @@ describe('a fleet', () => {
     await granted(one, 'u-taken-back');
     await expect.poll(() => ask('u-taken-back'), { timeout: 20_000 }).toBe(true);
     expect(await three.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+  });
+
+  test('answers no request with a signal before all of it has heard that signal, whichever request brought it', async () => {
+    await (await peopleOf(one)).register('u-heard', 'US-CA');
+    const ask = await askerOf(three);
+    expect(await ask('u-heard', SOLD)).toBe(true);
+    const caller = { sub: 'page', purposes: [], scope: 'settings:read' };
+    const settings = async (service: Service, headers = {}) => {
+      const token = await service.token(caller);
+      return (await service.request('GET', '/v1/users/u-heard/settings', { token, headers })).body;
+    };
+    proxy.freeze();
+    const first = settings(one, { 'sec-gpc': '1' });
+    await expect.poll(async () => valueAt(await settings(two), 'signals')).toEqual(['gpc']);
+    for (const service of [one, two]) {
+      expect(valueAt(await settings(service, { 'sec-gpc': '1' }), 'signals')).toEqual(['gpc']);
+      expect(await ask('u-heard', SOLD)).toBe(false);
+    }
+    await first;
+    proxy.thaw();
+    await expect
+      .poll(async () => (await three.request('GET', '/health/ready')).status, { timeout: 20_000 })
+      .toBe(200);
   });
 
   test('is asked through the database where a decision must rest on no clock', async () => {

@@ -4,20 +4,35 @@ import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
 import type { StateInForce } from '../../log/state-in-force.js';
 import { grantsItCloses } from './standing-signal.js';
 
+/** Maximum users whose signals are remembered as confirmed. */
+const MOST_REMEMBERED = 10_000;
+
 export class Hearing {
+  /** Users whose recorded signals all of the fleet has heard, by what they sent, the longest known first. */
+  private readonly confirmed = new Set<string>();
+
   constructor(
     private readonly log: ConsentLog,
     private readonly state: Pick<StateInForce, 'recordOf'>,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
-  ) {}
+  ) {
+    // who comes back after an erasure is a new user
+    log.onErasure(() => this.confirmed.clear());
+  }
 
-  /** Records the signal of a user's request, if it carried one; a recorded signal is not written again. */
+  /**
+   * Records the signal of a user's request, if it carried one. A recorded signal is not written again; but another
+   * request may have brought it just now, and a process that has not heard it may still permit what it closes.
+   */
   async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
     if (signal === undefined) return;
     const record = this.state.recordOf(user);
-    if (record !== 'unavailable' && record.signals.has(signal)) return;
+    const said = `${signal} ${user}`;
+    const isRecorded = record !== 'unavailable' && record.signals.has(signal);
+    if (isRecorded && (this.log.isAlone || this.confirmed.has(said))) return;
     await this.record(user, by, signal);
+    this.remember(said);
   }
 
   /** Records a signal of the user. */
@@ -30,5 +45,11 @@ export class Hearing {
       settle: (record) =>
         record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
     });
+  }
+
+  private remember(said: string): void {
+    this.confirmed.add(said);
+    const [oldest] = this.confirmed;
+    if (this.confirmed.size > MOST_REMEMBERED && oldest !== undefined) this.confirmed.delete(oldest);
   }
 }
