@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { Choices } from './consent/settings/choices.js';
+import { Visibility } from './consent/settings/visibility.js';
 import { SettingsService } from './consent/settings/settings.service.js';
 import { StateInForce } from './consent/log/state-in-force.js';
 import { Tokens } from './consent/log/consistency-token.js';
@@ -136,6 +137,7 @@ export class AppModule {
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },
+        { provide: Visibility, useValue: new Visibility(log, policies, Date.now) },
         { provide: ConsentStore, useValue: consentStore },
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },

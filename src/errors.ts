@@ -26,6 +26,7 @@ export const ERRORS = {
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
   method_not_allowed: { kind: 'wrong_method', title: 'the address does not take this method' },
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
+  visibility_not_found: { kind: 'not_found', title: 'the policy names no such visibility group' },
   policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
   draft_not_found: { kind: 'not_found', title: 'there is no such draft' },
   notice_not_found: { kind: 'not_found', title: 'the purpose never had such a notice' },

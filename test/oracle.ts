@@ -5,7 +5,14 @@
  */
 import type { UserRecord } from '../src/decision/consent-event.js';
 import { isOfACountry, placeOf, placesAround } from '../src/decision/places.js';
-import { ANY_REGION, CASE_CONDITIONS, type PolicyDocument, type Purpose } from '../src/decision/policy.js';
+import {
+  ANY_REGION,
+  CASE_CONDITIONS,
+  type Field,
+  type Level,
+  type PolicyDocument,
+  type Purpose,
+} from '../src/decision/policy.js';
 import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
 import type { WholeQuestion } from '../src/decision/rules/reference.js';
 
@@ -30,9 +37,14 @@ export function expectedReason(document: PolicyDocument, question: WholeQuestion
   // line 2: the client's credentials list the purpose
   if (!question.clientPurposes.has(purpose.id)) return 'purpose_not_allowed_for_client';
 
-  // line 3: the floor of the category
-  const floor = document.floor[field.category];
-  if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
+  // at which level of its group: the field is then data of each category down to that level
+  const categories = [field.category, ...levelsDownTo(document, field, question).map((one) => one.category)];
+
+  // line 3: the floors of its categories
+  for (const category of categories) {
+    const floor = document.floor[category];
+    if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
+  }
 
   // line 4: the prohibited purpose, its descendants and its ancestors; and who is outside `only`
   for (const never of field.never ?? [])
@@ -41,12 +53,37 @@ export function expectedReason(document: PolicyDocument, question: WholeQuestion
   if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
 
   // line 5: the purpose's own rule
-  if (!purpose.categories.includes(field.category)) return 'category_not_allowed';
+  for (const category of categories)
+    if (!purpose.categories.includes(category)) return 'category_not_allowed';
   if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
     return 'provenance_not_allowed';
 
   // line 6: consent; line 7: conditions; line 8: permit
   return consentFault(document, purpose, question.record) ?? conditionFault(purpose, question) ?? 'permitted';
+}
+
+/** The levels of the field's group from the widest to the one that holds; none without a group. */
+function levelsDownTo(
+  document: PolicyDocument,
+  field: Field,
+  { purpose, record, visibility }: WholeQuestion,
+): readonly Level[] {
+  const group = document.visibility?.find(({ id }) => id === field.visibility);
+  if (group === undefined) return [];
+  // a level that the group does not have is the strictest
+  const isAt = (level: string | undefined) => {
+    const place = group.levels.findIndex(({ id }) => id === level);
+    return place < 0 ? group.levels.length : place + 1;
+  };
+  // nothing is said of this item: then what the member said counts alone
+  const item = visibility === undefined ? 1 : isAt(visibility);
+  // a user of whom nothing is known has the strictest level; what line 6 says of them all the same comes first
+  if (record === 'unavailable') return group.levels.slice(0, item);
+  if (!record.registered) return isAlwaysOn(document, purpose) ? group.levels : group.levels.slice(0, item);
+  const set = record.visibility?.get(group.id);
+  const defaults = record.ageBand === 'adult' ? group.defaults.adult : group.defaults.minor_or_age_unknown;
+  const member = isAt(set ?? defaults[expectedRegime(document, record.region)]);
+  return group.levels.slice(0, Math.max(item, member));
 }
 
 /**
@@ -90,6 +127,13 @@ function isWithin(document: PolicyDocument, purpose: string, other: string): boo
   return parent !== undefined && isWithin(document, parent, other);
 }
 
+/** Whether it is on for users of whom nothing is known, with all that it depends on. */
+function isAlwaysOn(document: PolicyDocument, purpose: string): boolean {
+  return expectedDependencies(document, purpose).every(
+    ({ settings }) => settings[document.unknown_regime] === 'always',
+  );
+}
+
 function consentFault(
   document: PolicyDocument,
   purpose: Purpose,
@@ -97,8 +141,7 @@ function consentFault(
 ): DenyReason | undefined {
   if (record === 'unavailable') return 'consent_unavailable';
   const dependencies = expectedDependencies(document, purpose.id);
-  const alwaysOn = dependencies.every(({ settings }) => settings[document.unknown_regime] === 'always');
-  if (!record.registered && !alwaysOn) return 'unknown_user';
+  if (!record.registered && !isAlwaysOn(document, purpose.id)) return 'unknown_user';
 
   // of a user without a profile nothing is known: not where, not how old, and no choice or signal counts
   const regime = expectedRegime(document, record.registered ? record.region : null);

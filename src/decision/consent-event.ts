@@ -50,8 +50,15 @@ export type ChoiceChange = {
 
 export type SignalChange = { readonly kind: 'signal'; readonly signal: Signal };
 
+/** The level of a visibility group that a member sets. */
+export type VisibilityChange = {
+  readonly kind: 'visibility';
+  readonly group: string;
+  readonly level: string;
+};
+
 /** One thing that a consent event changes. */
-export type ConsentChange = ProfileChange | ChoiceChange | SignalChange;
+export type ConsentChange = ProfileChange | ChoiceChange | SignalChange | VisibilityChange;
 
 /** Who made a change: the user, a service on the user's behalf, or the engine because a time came. */
 export type ChangedBy = { readonly kind: 'user' | 'service' | 'engine'; readonly id: string };
@@ -113,6 +120,8 @@ export type UserRecord = {
   /** Last choice per purpose id. */
   readonly choices: ReadonlyMap<string, RecordedChoice>;
   readonly signals: ReadonlySet<Signal>;
+  /** Level per visibility group; absent: none was ever set. */
+  readonly visibility?: ReadonlyMap<string, string>;
 };
 
 /** The record of an unknown user. */
@@ -137,5 +146,7 @@ export function applyChange(record: UserRecord, change: ConsentChange): UserReco
     }
     case 'signal':
       return { ...record, signals: new Set([...record.signals, change.signal]) };
+    case 'visibility':
+      return { ...record, visibility: new Map([...(record.visibility ?? []), [change.group, change.level]]) };
   }
 }

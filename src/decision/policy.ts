@@ -133,6 +133,30 @@ export type Purpose = {
   readonly consistency?: 'confirmed';
 };
 
+/** Who may see what a member keeps at it, and what kind of data that makes it. */
+export type Level = {
+  readonly id: string;
+  readonly title: string;
+  readonly translations?: Translations<{ readonly title: string }>;
+  /** A category that the fields of the group have at this level and at every stricter one, besides their own. */
+  readonly category: Category;
+};
+
+/** Fields whose members decide, together, who may see them. */
+export type VisibilityGroup = {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly translations?: Translations<{ readonly title: string; readonly description?: string }>;
+  /** From the widest to the strictest. */
+  readonly levels: readonly Level[];
+  /** The level of members who have set none, by regime id. */
+  readonly defaults: {
+    readonly adult: Readonly<Record<string, string>>;
+    readonly minor_or_age_unknown: Readonly<Record<string, string>>;
+  };
+};
+
 export type Field = {
   readonly id: string;
   /** `unclassified`: registered, but not classified yet; nobody may read it. */
@@ -142,6 +166,8 @@ export type Field = {
   readonly translations?: Translations<{ readonly title: string; readonly description?: string }>;
   readonly provenance: Provenance;
   readonly identifiability: 'direct' | 'quasi' | 'none';
+  /** Id of its visibility group. */
+  readonly visibility?: string;
   /** GDPR article 9 data. */
   readonly special_category?: boolean;
   /** Data from which article 9 data could be guessed. */
@@ -161,6 +187,7 @@ export type PolicyDocument = ClientRules & {
   readonly regimes: readonly Regime[];
   readonly obligations: readonly Obligation[];
   readonly purposes: readonly Purpose[];
+  readonly visibility?: readonly VisibilityGroup[];
   readonly fields: readonly Field[];
   readonly overlays: {
     /** Purposes closed for minors and for users of unknown age. */

@@ -46,6 +46,8 @@ export class ActionDto {
   declare properties?: object;
 }
 
+/** A misspelled level would be passed over, and the field read at a wider one. */
+@IgnoresUnknown('visibility')
 export class ResourcePropertiesDto {
   /** Id of the user whose data it is, where the resource is a field. */
   @MayBeAbsent()
@@ -56,7 +58,17 @@ export class ResourcePropertiesDto {
   @MayBeAbsent()
   @IsId()
   declare field?: string;
+
+  /**
+   * The level that this item has by itself, such as that of a post. What the user set counts as well, and the stricter
+   * of the two holds. A level that the policy does not have is the strictest.
+   */
+  @MayBeAbsent()
+  @IsId()
+  declare visibility?: string;
 }
+
+const IN_PROPERTIES = 'send it in `properties` of `resource`';
 
 /** What is asked about: a field, with the user whose it is, or a user, with the field. */
 export class ResourceDto {
@@ -66,6 +78,10 @@ export class ResourceDto {
   /** Its spelling is checked later, where it is known whether it is a user's id. */
   @IsUserId()
   declare id: string;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare visibility?: never;
 
   @MayBeAbsent()
   @IsObject()
@@ -117,6 +133,10 @@ export class ContextDto extends FactsDto {
   @MayBeAbsent()
   @BelongsElsewhere(AS_TOKEN)
   declare token?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare visibility?: never;
 
   /** Id of the case under which the data is read. */
   @MayBeAbsent()
@@ -263,6 +283,10 @@ export class SearchedSubjectDto {
 export class SearchedResourceDto {
   @IsId()
   declare type: string;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare visibility?: never;
 
   @MayBeAbsent()
   @IsObject()

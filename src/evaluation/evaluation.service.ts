@@ -4,7 +4,7 @@ import { mustBeSpelled } from '../consent/settings/addressed-user.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { RequestFacts } from '../decision/rules/ability.js';
-import { decide } from '../decision/table/decide.js';
+import { type Question, decide } from '../decision/table/decide.js';
 import type { Decision } from '../decision/reasons.js';
 import type { KeyBatch } from '../decision/state/key-batch.js';
 import { factsIndex } from '../decision/table/table.js';
@@ -39,7 +39,12 @@ export type EvaluationRequest = {
     readonly type: string;
     readonly id: string;
     /** The user of the field, or the field of the user. */
-    readonly properties?: { readonly user?: string; readonly field?: string };
+    readonly properties?: {
+      readonly user?: string;
+      readonly field?: string;
+      /** The level that this item has by itself. */
+      readonly visibility?: string;
+    };
   };
   readonly context?: RequestContext;
 };
@@ -213,6 +218,7 @@ export class EvaluationService {
       '/context/consistency_token',
     );
     if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
+    mustHaveLevels(policy, question);
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
     const isUnproved = !isConfirmed && this.mustBeConfirmed(policy, request);
@@ -273,8 +279,25 @@ export function questionOf(
     field: isUser || type === FIELD ? field : '',
     clientPurposes,
     facts: factsIndex(factsOf(context, user)),
+    visibility: properties?.visibility,
   };
   return { question, user };
+}
+
+/**
+ * A level is of the group of a field, so for a field without one it says nothing.
+ *
+ * @param at JSON Pointer of the evaluation within the request
+ * @throws DomainError `invalid_request`
+ */
+export function mustHaveLevels({ fields }: PolicyVersion, { field, visibility }: Question, at = ''): void {
+  const known = visibility === undefined ? undefined : fields.get(field);
+  if (known === undefined || known.visibility !== undefined) return;
+  throw new DomainError(
+    'invalid_request',
+    `\`resource.properties.visibility\` has no meaning for \`${field}\`, which is in no visibility group: leave it out, or have the field added to a group of the policy`,
+    `${at}/resource/properties/visibility`,
+  );
 }
 
 /** The user whom a resource names. */

@@ -8,7 +8,13 @@ import type { PolicyVersion } from '../policy/policy.service.js';
 import type { PolicyStore, Publication } from '../policy/policy.store.js';
 import { CLOCK_TOLERANCE_MS } from '../time.js';
 import type { Versions } from '../policy/versions.js';
-import { Answer, type EvaluationRequest, memberOfUser, questionOf } from './evaluation.service.js';
+import {
+  Answer,
+  type EvaluationRequest,
+  memberOfUser,
+  mustHaveLevels,
+  questionOf,
+} from './evaluation.service.js';
 
 /** When: a time in milliseconds since the epoch, or the policy and revision that a recorded answer names. */
 export type Moment = { readonly at: number } | { readonly policy: string; readonly revision: number };
@@ -64,6 +70,7 @@ export class Replay {
       request,
       EVALUATION,
     );
+    mustHaveLevels(version, question, EVALUATION);
     const { isKnown, record, events } = await this.historyOf(user ?? '', moment);
     const fault = !isKnown && user !== undefined ? misspelling(user) : undefined;
     if (fault !== undefined)

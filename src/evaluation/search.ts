@@ -81,17 +81,22 @@ export class Search {
     const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
-    const { type, properties: { user, field } = {} } = search.resource;
+    const { type, properties: { user, field, visibility } = {} } = search.resource;
     const properties = {
       ...(type === USER || user === undefined ? {} : { user }),
       ...(type !== USER || field === undefined ? {} : { field }),
+      ...(visibility === undefined ? {} : { visibility }),
     };
+    // among fields, it is for those that have a group
+    const { visibility: _visibility, ...unlevelled } = properties;
+    const propertiesOf = (id: string) =>
+      type === FIELD && policy.fields.get(id)?.visibility === undefined ? unlevelled : properties;
     return find(
       pageOf('resource', client, search),
       unknownIn(policy, { ...search, resource: { type, properties } }),
       {
         candidates: this.resourcesOf(type, policy),
-        entity: (id) => ({ type, id, properties }),
+        entity: (id) => ({ type, id, properties: propertiesOf(id) }),
         passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }, isConfirmed),
       },
     );

@@ -92,6 +92,10 @@ export const DIFFERENCE = named(
       'purposes whose decisions the database must confirm from now on, or no longer',
       listOf(objectOf({ says: TEXT, purpose: TEXT, demanded: YES_OR_NO })),
     ),
+    visibility: said(
+      'what changes about the levels that data is at; fields are compared level by level',
+      listOf(objectOf({ opens: YES_OR_NO, closes: YES_OR_NO, says: TEXT }, { group: TEXT, field: TEXT })),
+    ),
     rewrites: listOf(
       objectOf({ says: TEXT, section: TEXT }, { id: TEXT, member: TEXT, before: ANYTHING, after: ANYTHING }),
     ),
@@ -123,6 +127,7 @@ export function differenceView({
   flips,
   obligations,
   consistency,
+  visibility,
   rewrites,
   clients,
   widens,
@@ -149,6 +154,7 @@ export function differenceView({
     clients,
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
     consistency: consistency.map((change) => ({ says: sentenceOfConsistency(change), ...change })),
+    visibility,
     rewrites: rewrites
       .slice(0, MOST_CHANGES)
       .map((rewrite) => ({ says: sentenceOfRewrite(rewrite), ...rewrite })),

@@ -64,6 +64,7 @@ class CarelessReviewer extends Reviewer {
         flips: [],
         obligations: [],
         consistency: [],
+        visibility: [],
         rewrites: [],
         clients: [],
         widens: false,
@@ -333,6 +334,10 @@ describe('the notice of an opt-in', () => {
     obligations: document.obligations.map(untranslated),
     purposes: document.purposes.map(untranslated),
     fields: document.fields.map(untranslated),
+    visibility: (document.visibility ?? []).map((group) => ({
+      ...untranslated(group),
+      levels: group.levels.map(untranslated),
+    })),
   });
   const inOtherGerman = (change: Partial<Purpose> = {}) =>
     changed({ translations: { de: { title: 'Andere Werbung', description: 'Anders.' } }, ...change });

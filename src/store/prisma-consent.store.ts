@@ -413,6 +413,8 @@ function isOld(
   at: number,
   before: Readonly<Record<'profile' | 'choice' | 'signal', number>>,
 ): boolean {
+  // a level that was set is kept as long as a choice
+  if (kind === 'visibility') return at < before.choice;
   return (kind === 'profile' || kind === 'choice' || kind === 'signal') && at < before[kind];
 }
 

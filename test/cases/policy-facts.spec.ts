@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Field, PolicyDocument, Purpose, Setting } from '../../src/decision/policy.js';
+import type { Field, PolicyDocument, Purpose, Setting, VisibilityGroup } from '../../src/decision/policy.js';
 import { REFERENCE } from '../reference-policy.js';
 
 const GOLDEN = new URL('policy-facts.golden.txt', import.meta.url);
@@ -20,7 +20,8 @@ it('the facts of the reference policy are those that were reviewed', async () =>
 });
 
 function factsOf(document: PolicyDocument): string {
-  const { regimes, obligations, purposes, fields, clients = [], overlays, floor, ...rest } = document;
+  const { regimes, obligations, purposes, fields, clients = [], overlays, floor, ...others } = document;
+  const { visibility = [], ...rest } = others;
   const sections = [
     [
       '# The facts of the reference policy. Written by policy-facts.spec.ts with UPDATE_GOLDEN=1; review every change.',
@@ -35,6 +36,7 @@ function factsOf(document: PolicyDocument): string {
         regimes.map(({ id }) => id),
       ),
     ),
+    visibility.flatMap(groupFacts),
     fields.map(fieldFacts),
     clients.map(({ id, ...facts }) => `client  ${id.padEnd(17)}  ${members(facts)}`),
     Object.entries(overlays).map(([name, overlay]) => `overlay  ${name}  ${members(overlay)}`),
@@ -46,6 +48,13 @@ function factsOf(document: PolicyDocument): string {
 function purposeFacts({ id, settings, ...facts }: Purpose, regimes: readonly string[]): string {
   const letters = regimes.map((regime) => LETTERS[settings[regime] ?? 'never']).join('');
   return `purpose  ${id.padEnd(24)}  ${letters}  ${members(facts)}`;
+}
+
+function groupFacts({ id, levels, defaults, ...facts }: VisibilityGroup): string[] {
+  return [
+    `visibility  ${id}  ${levels.map((level) => `${level.id}=${level.category}`).join(' ')}  ${members(facts)}`.trimEnd(),
+    ...Object.entries(defaults).map(([age, byRegime]) => `visibility  ${id}  ${age}  ${members(byRegime)}`),
+  ];
 }
 
 function fieldFacts({ id, category, provenance, identifiability, ...facts }: Field): string {

@@ -60,6 +60,7 @@ const CHANGES: readonly ConsentChange[] = [
   { kind: 'choice', purpose: 'ads.personalised', choice: 'denied', notice: 0, signal: false },
   { kind: 'choice', purpose: 'ads', choice: 'granted', notice: 1, signal: true, until: 1_900_000_000_000 },
   { kind: 'signal', signal: 'gpc' },
+  { kind: 'visibility', group: 'posts', level: 'only_me' },
 ];
 
 const REFUSED: readonly (readonly [string, NewConsentEvent])[] = [

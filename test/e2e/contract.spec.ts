@@ -89,6 +89,7 @@ describe('every operation', () => {
     const at = (path: string) => `/v1/users/u-1${path}`;
     await does('PUT', at(''), { token, body: { region: 'DE', age_band: 'adult' } });
     await does('PUT', at('/choices/research'), { token, body: { choice: 'granted', notice: 1 } });
+    await does('PUT', at('/visibility/posts'), { token, body: { level: 'connections' } });
     await does('PUT', at('/choices'), { token, body: { choice: 'denied' } });
     await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
     for (const path of ['/settings', '/choices/research', '/prompts', '/history', '/signals/tcf'])
@@ -168,6 +169,7 @@ describe('the examples of the document', () => {
     ),
     'PUT /v1/users/{id}',
     'PUT /v1/users/{id}/choices/{purpose}',
+    'PUT /v1/users/{id}/visibility/{group}',
     'PUT /v1/users/{id}/choices',
     'POST /v1/users/{id}/signals',
     'POST /v1/imports/{id}',
@@ -206,7 +208,10 @@ describe('the examples of the document', () => {
       for (const operation of MAIN.filter((one) => !one.includes('/policies/')))
         for (const [at, { value, type }] of sentTo(operation).entries()) {
           const [method = '', template = ''] = operation.split(' ');
-          const path = template.replace('{id}', 'u-123').replace('{purpose}', 'ads.personalised');
+          const path = template
+            .replace('{id}', 'u-123')
+            .replace('{purpose}', 'ads.personalised')
+            .replace('{group}', 'posts');
           const isLine = type === NDJSON['content-type'];
           const reply = await service.request(method, isLine ? `${path}?from=${at + 1}` : path, {
             token: pep,

@@ -81,6 +81,30 @@ describe('a fleet', () => {
     }
   });
 
+  test('keeps a post to its author everywhere, from the moment that any of it has confirmed that', async () => {
+    const people = await peopleOf(one);
+    const services = [one, two, three];
+    const token = await one.token({ sub: 'accounts', purposes: [], scope: 'choices:write' });
+    const askers = await Promise.all(
+      services.map(async (service) => {
+        const feed = await service.token({ sub: 'pep', purposes: ['personalise'] });
+        return async (user: string) => {
+          const body = mayRead('personalise', user, 'post.text');
+          return valueAt((await service.request('POST', EVALUATION, { token: feed, body })).body, 'decision');
+        };
+      }),
+    );
+    for (let user = 0; user < times(100, 10); user++) {
+      await people.register(`v-${user}`, 'US-NY');
+      const all = () => Promise.all(askers.map((ask) => ask(`v-${user}`)));
+      await expect.poll(all).toEqual([true, true, true]);
+      const body = { level: 'only_me' };
+      const path = `/v1/users/v-${user}/visibility/posts`;
+      expect(await one.request('PUT', path, { token, body })).toMatchObject({ status: 200 });
+      expect(await all()).toEqual([false, false, false]);
+    }
+  });
+
   test('waits for a process that hangs no longer than its lease, once, and that one never permits what was denied', async () => {
     await granted(one, 'u-hung');
     await granted(one, 'u-next');

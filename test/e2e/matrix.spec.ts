@@ -140,6 +140,7 @@ function bodyOf(route: string, asked: string): unknown {
     'PUT /v1/users/{id}': { region: 'US-CA', age_band: 'adult' },
     'PUT /v1/users/{id}/choices': { choice: 'denied' },
     'PUT /v1/users/{id}/choices/{purpose}': { choice: 'denied' },
+    'PUT /v1/users/{id}/visibility/{group}': { level: 'only_me' },
     'POST /v1/users/{id}/signals': { signal: 'gpc' },
     'POST /v1/policies/{id}/rollback': { message: 'as before' },
     'POST /v1/policies/drafts': { message: 'a draft' },

@@ -237,7 +237,8 @@ export class MemoryConsentStore extends ConsentStore {
     if (reached === undefined) return undefined;
     const forgotten = page.filter(isKept).filter((event) => {
       const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
-      return event.at < before[event.change.kind] && isSuperseded(event, later);
+      const { kind } = event.change;
+      return event.at < before[kind === 'visibility' ? 'choice' : kind] && isSuperseded(event, later);
     });
     for (const { revision } of forgotten) {
       this.forgetAt(revision);

@@ -23,6 +23,7 @@ import {
   type Purpose,
   SETTINGS,
   type Setting,
+  type VisibilityGroup,
   noticeOf,
   strictness,
 } from '../../src/decision/policy.js';
@@ -75,6 +76,8 @@ const PURPOSE_IDS = [
   'to_string',
 ];
 const FIELD_IDS = ['length', 'member.skills', 'message', 'message.body', 'name'];
+const GROUP_IDS = ['constructor', 'posts'];
+const LEVEL_IDS = ['connections', 'constructor', 'everyone', 'only_me'];
 const OBLIGATION_IDS = ['constructor', 'min_cohort_50', 'pseudonymise'];
 const REGIME_IDS = ['LAND', 'LAND_BY', 'SEA'];
 const REGIONS = ['US-CA', 'US', 'DE', 'GB', 'CA'];
@@ -102,6 +105,14 @@ const fieldPlan = fc.record({
   provenance: fc.nat(PROVENANCES.length - 1),
   never: seldom(ALL_PURPOSES),
   only: seldom(ALL_PURPOSES),
+  group: fc.nat(3),
+});
+
+const groupPlan = fc.record({
+  levels: fc.uniqueArray(fc.nat(LEVEL_IDS.length - 1), { minLength: 2, maxLength: 3 }),
+  categories: fc.tuple(...LEVEL_IDS.map(() => fc.nat(CATEGORIES.length - 1))),
+  adult: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
+  minor: fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)),
 });
 
 const policyPlan = fc.record({
@@ -114,6 +125,7 @@ const policyPlan = fc.record({
     maxLength: MOST_PURPOSES,
     selector: ({ id }) => id,
   }),
+  groups: fc.array(groupPlan, { maxLength: GROUP_IDS.length }),
   fields: fc.uniqueArray(fieldPlan, { minLength: 1, maxLength: MOST_FIELDS, selector: ({ id }) => id }),
   turned: fc.boolean(),
   youth: seldom(ALL_PURPOSES),
@@ -129,6 +141,7 @@ const policyPlan = fc.record({
 type PolicyPlan = typeof policyPlan extends fc.Arbitrary<infer T> ? T : never;
 type PurposePlan = PolicyPlan['purposes'][number];
 type FieldPlan = PolicyPlan['fields'][number];
+type GroupPlan = PolicyPlan['groups'][number];
 
 const MOST_CHOICES = 6;
 
@@ -140,6 +153,7 @@ const userPlan = fc.record({
   /** Whose grants were given after the user was shown a signal: none, all, or some. */
   shown: fc.oneof(fc.constant(0), fc.constant(2 ** MOST_CHOICES - 1), fc.nat(2 ** MOST_CHOICES - 1)),
   gpc: fc.nat(2),
+  levels: fc.tuple(...GROUP_IDS.map(() => fc.nat(LEVEL_IDS.length + 2))),
 });
 type UserPlan = typeof userPlan extends fc.Arbitrary<infer T> ? T : never;
 
@@ -153,6 +167,7 @@ const questionPlan = fc.record({
   case: fc.nat(5),
   legal: fc.nat(2),
   own: fc.nat(2),
+  item: fc.nat(LEVEL_IDS.length + 2),
 });
 type QuestionPlan = typeof questionPlan extends fc.Arbitrary<infer T> ? T : never;
 
@@ -247,16 +262,54 @@ function isWithin(purpose: Purpose, other: Purpose, all: readonly Purpose[]): bo
   return parent !== undefined && isWithin(parent, other, all);
 }
 
-function fieldOf(plan: FieldPlan, purposes: readonly Purpose[]): Field {
+/** A group whose levels only get stricter, as its defaults do for minors and where the region is unknown. */
+function groupOf(
+  plan: GroupPlan,
+  place: number,
+  regimes: readonly string[],
+  unknown: string,
+): VisibilityGroup {
+  const id = at(GROUP_IDS, place);
+  const categories = plan.categories.toSorted((a, b) => a - b);
+  const levels = plan.levels.map((level, index) => ({
+    id: at(LEVEL_IDS, level),
+    title: id,
+    category: at(CATEGORIES, at(categories, index)),
+  }));
+  const adult = regimes.map((_, index) => at(plan.adult, index) % levels.length);
+  const minor = adult.map((level, index) => Math.max(level, at(plan.minor, index) % levels.length));
+  const defaults = (places: readonly number[]) =>
+    Object.fromEntries(
+      regimes.map((regime, index) => [
+        regime,
+        at(levels, regime === unknown ? Math.max(...places) : at(places, index)).id,
+      ]),
+    );
+  return {
+    id,
+    title: id,
+    levels,
+    defaults: { adult: defaults(adult), minor_or_age_unknown: defaults(minor) },
+  };
+}
+
+function fieldOf(plan: FieldPlan, purposes: readonly Purpose[], groups: readonly VisibilityGroup[]): Field {
   const never = masked(purposes, plan.never);
   const barred = (one: Purpose) =>
     never.some((other) => isWithin(one, other, purposes) || isWithin(other, one, purposes));
   const only = masked(purposes, plan.only).filter((one) => !barred(one));
   const id = at(FIELD_IDS, plan.id);
+  const group = groups[plan.group];
+  // the widest level must not make it less strict than it is
+  const eligible = CATEGORIES.slice(
+    0,
+    1 + CATEGORIES.indexOf(group?.levels[0]?.category ?? 'private_message'),
+  );
   return {
     id,
     // one in thirteen is unclassified
-    category: plan.category === CATEGORIES.length * 3 ? 'unclassified' : at(CATEGORIES, plan.category),
+    category: plan.category === CATEGORIES.length * 3 ? 'unclassified' : at(eligible, plan.category),
+    ...(group === undefined ? {} : { visibility: group.id }),
     title: id,
     provenance: at(PROVENANCES, plan.provenance),
     identifiability: 'quasi',
@@ -277,7 +330,8 @@ function documentOf(plan: PolicyPlan): PolicyDocument {
   const purposes: Purpose[] = [];
   for (const one of [...plan.purposes].sort((a, b) => a.id - b.id))
     purposes.push(purposeOf(one, purposes, ids, unknown));
-  const fields = plan.fields.map((one) => fieldOf(one, purposes));
+  const groups = plan.groups.map((one, place) => groupOf(one, place, ids, unknown));
+  const fields = plan.fields.map((one) => fieldOf(one, purposes, groups));
   const names = purposes.map(({ id }) => id);
   const floor = Object.fromEntries(
     CATEGORIES.map((category, index): [Category, readonly string[] | undefined] => {
@@ -300,6 +354,7 @@ function documentOf(plan: PolicyPlan): PolicyDocument {
     obligations: OBLIGATION_IDS.map((id) => ({ id, description: id })),
     // an order in the document other than that of the tree
     purposes: (plan.turned ? purposes.toReversed() : purposes).map((purpose) => withinFloor(purpose, floor)),
+    ...(groups.length === 0 ? {} : { visibility: groups }),
     fields,
     overlays: {
       minor_or_age_unknown: { never: masked(names, plan.youth) },
@@ -327,6 +382,7 @@ function recordOf(
   plan: UserPlan,
   purposes: readonly Purpose[],
   regions: readonly (string | null)[],
+  groups: readonly string[],
 ): UserRecord {
   const choices = new Map<string, RecordedChoice>();
   purposes.forEach((purpose, index) => {
@@ -340,7 +396,16 @@ function recordOf(
     if (drawn > 5) choices.set(purpose.id, { choice: 'granted', notice: today, signal });
   });
   if (plan.choices[0] === 1) choices.set('retired', { choice: 'granted', notice: 1, signal: false });
-  const said = { choices, signals: new Set(plan.gpc === 2 ? (['gpc'] as const) : []) };
+  // a level that the group does not have now and then, and mostly none
+  const levels = groups.flatMap((group, index) => {
+    const level = [...LEVEL_IDS, 'gone'][at(plan.levels, index)];
+    return level === undefined ? [] : [[group, level] as const];
+  });
+  const said = {
+    choices,
+    signals: new Set(plan.gpc === 2 ? (['gpc'] as const) : []),
+    ...(levels.length === 0 ? {} : { visibility: new Map(levels) }),
+  };
   if (plan.kind === 10) return { ...EMPTY_RECORD, ...said };
   return {
     registered: true,
@@ -367,7 +432,7 @@ function questionOf(
 ): WholeQuestion {
   const purpose = at(document.purposes, plan.purpose);
   const dependencies = expectedDependencies(document, purpose.id);
-  const record = recordOf(user, [...dependencies, ...document.purposes], regions);
+  const record = recordOf(user, [...dependencies, ...document.purposes], regions, groupIdsOf(document));
   return {
     purpose: plan.astray === 38 ? 'retired' : purpose.id,
     action: plan.astray === 39 ? 'write' : 'read',
@@ -380,7 +445,12 @@ function questionOf(
     ]),
     record: user.kind === 11 ? 'unavailable' : record,
     facts: factsOf(plan),
+    visibility: [...LEVEL_IDS, 'gone'][plan.item],
   };
+}
+
+function groupIdsOf({ visibility = [] }: PolicyDocument): string[] {
+  return visibility.map(({ id }) => id);
 }
 
 /** A counterexample prints as the document and the question, not as compiled rules. */
@@ -402,6 +472,13 @@ export const generatedWorlds: fc.Arbitrary<World> = fc
     const policy = compiled(document);
     return world(policy, questionOf(question, user, policy, LIVED_IN));
   });
+
+/** Questions about a policy. */
+export function questionsOn(policy: CompiledPolicy): fc.Arbitrary<WholeQuestion> {
+  return fc
+    .tuple(userPlan, questionPlan)
+    .map(([user, question]) => questionOf(question, user, policy, LIVED_IN));
+}
 
 /** Where users of the reference policy live: at least one region of each regime. */
 const REFERENCE_REGIONS = [
@@ -433,7 +510,7 @@ export function regionsOf({ policy }: World): readonly (string | null)[] {
 /** Users of a policy, registered or not. */
 export function usersOf({ document }: CompiledPolicy): fc.Arbitrary<UserRecord> {
   const regions = document === reference.document ? REFERENCE_REGIONS : LIVED_IN;
-  return userPlan.map((plan) => recordOf(plan, document.purposes, regions));
+  return userPlan.map((plan) => recordOf(plan, document.purposes, regions, groupIdsOf(document)));
 }
 
 // ---------------------------------------------------------------------------- documents of the right shape alone

@@ -77,6 +77,12 @@ function atLeastAsStrict(
   );
 }
 
+/** The levels of the asked field, the widest first. */
+function levelsOf({ policy: { document, fields }, question }: World): readonly string[] {
+  const group = fields.get(question.field)?.visibility;
+  return (document.visibility?.find(({ id }) => id === group)?.levels ?? []).map(({ id }) => id);
+}
+
 /** The document with one more purpose that the asked field is never for. */
 function withNever(document: PolicyDocument, field: string, purpose: string): PolicyDocument {
   const fields = document.fields.map((one) =>
@@ -266,6 +272,32 @@ describe.each([
     holds(worlds, (world) => {
       opensNothing(world, { record: 'unavailable' });
       expect(decide(world.policy, { ...world.question, record: 'unavailable' }).permit).toBe(false);
+    });
+  });
+
+  it('does not open when the item comes to a stricter level, or to one that nobody knows', () => {
+    holds(worlds, (world, pick) => {
+      const levels = levelsOf(world);
+      const from = pick % (levels.length + 1);
+      const question = { ...world.question, visibility: levels[from] };
+      opensNothing({ ...world, question }, { visibility: levels[from + (pick % 3)] ?? 'nobody_knows' });
+    });
+  });
+
+  it('does not open when the member sets a stricter level, or has one that nobody knows', () => {
+    holds(worlds, (world, pick) => {
+      const { record, field } = world.question;
+      const group = world.policy.fields.get(field)?.visibility;
+      if (record === 'unavailable' || group === undefined) return;
+      const levels = levelsOf(world);
+      const from = pick % levels.length;
+      const at = (level: string | undefined) => ({
+        ...record,
+        visibility: new Map(level === undefined ? [] : [[group, level]]),
+      });
+      const question = { ...world.question, record: at(levels[from]) };
+      opensNothing({ ...world, question }, { record: at(levels[from + (pick % 3)] ?? 'nobody_knows') });
+      opensNothing(world, { record: at('nobody_knows') });
     });
   });
 

@@ -15,11 +15,11 @@ import { decide } from '../../src/decision/table/decide.js';
 import type { Difference, Direction, Flip, Who } from '../../src/decision/comparison/difference.js';
 import { compile, difference, tabulate } from '../at-once.js';
 import { ANY_REGION, type PolicyDocument } from '../../src/decision/policy.js';
-import { decideByRules } from '../../src/decision/rules/reference.js';
+import { decideAtLevel, decideByRules } from '../../src/decision/rules/reference.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
 import type { Said } from '../../src/decision/comparison/user-states.js';
 import { expectedDependencies, knownRegime } from '../oracle.js';
-import { compiled, soundDocuments } from './arbitraries.js';
+import { compiled, questionsOn, soundDocuments } from './arbitraries.js';
 import { edits } from './edits.js';
 import { times } from '../times.js';
 
@@ -188,36 +188,56 @@ function bruteForce(tables: readonly [DecisionTable, DecisionTable], { flips }: 
   return found;
 }
 
-/** Asks both tables about every field, in every request, for users that they answer alike. */
+/** Every field at every level that a document has; where both have a group for it, at the levels of both. */
+function cellsOf(documents: readonly PolicyDocument[]): { readonly name: string; readonly level?: string }[] {
+  const ids = new Set(documents.flatMap(({ fields }) => fields.map(({ id }) => id)));
+  return [...ids].flatMap((id) => {
+    const levels = new Set(documents.flatMap((document) => ladderOf(document, id)));
+    return levels.size === 0
+      ? [{ name: id }]
+      : [...levels].map((level) => ({ name: `${id}@${level}`, level }));
+  });
+}
+
+/** The levels of the group of a field, the widest first. */
+function ladderOf({ fields, visibility = [] }: PolicyDocument, field: string): string[] {
+  const group = fields.find(({ id }) => id === field)?.visibility;
+  return visibility.filter(({ id }) => id === group).flatMap(({ levels }) => levels.map(({ id }) => id));
+}
+
+/** Asks both tables about every field at every level, in every request, for users that they answer alike. */
 function askAll(
   tables: readonly [DecisionTable, DecisionTable],
   purpose: string,
   group: { readonly users: number; readonly consents: readonly number[]; readonly flips: readonly Flip[] },
   found: Found,
 ): void {
-  const fields = new Set(tables.flatMap(({ policy }) => policy.document.fields.map(({ id }) => id)));
   const { users } = group;
-  for (const field of fields)
+  for (const { name, level } of cellsOf(tables.map(({ policy }) => policy.document)))
     for (const facts of FACTS) {
+      const [field = ''] = name.split('@');
       const question = {
         purpose,
         action: 'read',
         field,
         clientPurposes: new Set([purpose]),
         facts: factsIndex(facts),
+        visibility: level,
       };
-      const [was, is] = tables.map(
-        (table, index) => decide(table, question, () => group.consents[index] ?? 0).permit,
-      );
+      const [was, is] = tables.map((table, index) => {
+        // the member set the widest level, so that the item's holds
+        const resolved = (place: number) => (place < table.purposeCount ? (group.consents[index] ?? 0) : 255);
+        return decide(table, question, resolved).permit;
+      });
       found.cells += users;
       if (was === true && is === true) found.kept.add(purpose);
       const turned: Direction | undefined = was === is ? undefined : is === true ? 'opened' : 'closed';
       if (turned !== undefined) found[turned] += users;
-      const telling = group.flips.filter((flip) => flip.fields.includes(field) && isAsked(facts, flip));
+      const telling = group.flips.filter((flip) => flip.fields.includes(name) && isAsked(facts, flip));
       for (const flip of telling) found.perFlip.set(flip, (found.perFlip.get(flip) ?? 0) + users);
       const told = telling.map(({ direction }) => direction).join();
       if (told !== (turned ?? ''))
-        found.faults.push(`${purpose} ${field} ${JSON.stringify(facts)}: turned ${turned}, told ${told}`);
+        found.faults.push(`${purpose} ${name} ${JSON.stringify(facts)}: turned ${turned}, told ${told}`);
     }
 }
 
@@ -269,7 +289,7 @@ describe('the difference of two policies', () => {
           const { record, field, facts } = example;
           const clientPurposes = new Set([purpose]);
           const question = { purpose, action: 'read', field, clientPurposes, record, facts };
-          const [was, is] = [before, after].map(({ policy }) => decideByRules(policy, question));
+          const [was, is] = [before, after].map(({ policy }) => decideAtLevel(policy, question));
           expect([was?.permit, is?.permit]).toEqual([direction === 'closed', direction === 'opened']);
           expect([example.before, example.after]).toEqual([was?.reason, is?.reason]);
           expect(fields).toContain(field);
@@ -297,7 +317,8 @@ describe('the difference of two policies', () => {
         const yields = pair.after.purposes.some(
           ({ id }) => demands(pair.before, id) && !demands(pair.after, id),
         );
-        expect(told.widens).toBe(opened > 0 || drops || yields);
+        const moves = told.visibility.some(({ opens }) => opens);
+        expect(told.widens).toBe(opened > 0 || drops || yields || moves);
         const [before, after] = tables;
         const back = difference(after, before);
         expect([back.opened, back.closed, back.cells]).toEqual([told.closed, told.opened, told.cells]);
@@ -305,6 +326,32 @@ describe('the difference of two policies', () => {
       }),
       { numRuns: PAIRS / 4 },
     );
+  });
+
+  it('widens when a question of anybody about anything opens, and narrows when one closes', () => {
+    const seen = { opened: 0, closed: 0 };
+    const worlds = pairs.chain((pair) => {
+      const questions = [questionsOn(compiled(pair.before)), questionsOn(compiled(pair.after))] as const;
+      return fc.tuple(fc.constant(pair), fc.array(fc.oneof(...questions), { minLength: 60, maxLength: 60 }));
+    });
+    fc.assert(
+      fc.property(worlds, ([pair, questions]) => {
+        const [before, after] = tabulated(pair);
+        const told = difference(before, after);
+        for (const question of questions) {
+          const bound = { ...question, clientPurposes: new Set([question.purpose]) };
+          const was = decideByRules(before.policy, bound).permit;
+          const is = decideByRules(after.policy, bound).permit;
+          if (is && !was) expect(told.widens).toBe(true);
+          if (was && !is) expect(told.narrows).toBe(true);
+          if (is && !was) seen.opened++;
+          if (was && !is) seen.closed++;
+        }
+      }),
+      { numRuns: PAIRS * 4 },
+    );
+    expect(seen.opened).toBeGreaterThan(PAIRS);
+    expect(seen.closed).toBeGreaterThan(PAIRS);
   });
 
   it('is nothing between a policy and itself', () => {

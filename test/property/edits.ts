@@ -8,10 +8,12 @@ import {
   CONDITIONS,
   type Category,
   type Field,
+  type Level,
   PROVENANCES,
   type PolicyDocument,
   type Purpose,
   SETTINGS,
+  type VisibilityGroup,
 } from '../../src/decision/policy.js';
 import { at } from './arbitraries.js';
 
@@ -108,6 +110,33 @@ function moved(document: PolicyDocument, region: string, to: string): PolicyDocu
     const others = regime.regions.filter((one) => one !== region);
     return { ...regime, regions: regime.id === to ? [...others, region] : others };
   });
+}
+
+/** Replaces one visibility group by what becomes of it. */
+function oneGroup(
+  edit: (group: VisibilityGroup, draw: Draw, document: PolicyDocument) => VisibilityGroup,
+): Edit {
+  return (document, draw) => {
+    const { visibility = [] } = document;
+    if (visibility.length === 0) return document;
+    const { id } = pick(visibility, draw);
+    return {
+      ...document,
+      visibility: visibility.map((one) => (one.id === id ? edit(one, draw, document) : one)),
+    };
+  };
+}
+
+/** The defaults with another level for one. */
+function renamedLevel({ defaults }: VisibilityGroup, from: string, to: string): VisibilityGroup['defaults'] {
+  const within = (levels: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(levels).map(([regime, level]) => [regime, level === from ? to : level]),
+    );
+  return {
+    adult: within(defaults.adult),
+    minor_or_age_unknown: within(defaults.minor_or_age_unknown),
+  };
 }
 
 const EDITS: Readonly<Record<string, Edit>> = {
@@ -221,6 +250,67 @@ const EDITS: Readonly<Record<string, Edit>> = {
     const fields = document.fields.filter((field) => field.id !== id);
     return fields.length === 0 ? document : { ...document, fields };
   },
+  'a field leaves its visibility group': oneField(({ visibility: _visibility, ...field }) => field),
+  'a field comes under a visibility group, or another one': oneField((field, draw, { visibility = [] }) =>
+    visibility.length === 0 ? field : { ...field, visibility: pick(visibility, draw).id },
+  ),
+  'a field that levels could protect is made public, and comes under a group': oneField(
+    (field, draw, { visibility = [] }) =>
+      visibility.length === 0
+        ? field
+        : { ...field, category: 'public', visibility: pick(visibility, draw).id },
+  ),
+  'a level of another category': oneGroup((group, draw) => {
+    const level = pick(group.levels, draw);
+    const category = pick(CATEGORIES, draw);
+    return { ...group, levels: group.levels.map((one) => (one === level ? { ...one, category } : one)) };
+  }),
+  'all levels of one category': oneGroup((group, draw) => {
+    const category = pick(CATEGORIES, draw);
+    return { ...group, levels: group.levels.map((one) => ({ ...one, category })) };
+  }),
+  'a level is renamed': oneGroup((group, draw) => {
+    const { id } = pick(group.levels, draw);
+    const levels = group.levels.map((one) => (one.id === id ? { ...one, id: 'renamed' } : one));
+    return { ...group, levels, defaults: renamedLevel(group, id, 'renamed') };
+  }),
+  'a level is removed': oneGroup((group, draw) => {
+    const { id } = pick(group.levels, draw);
+    const levels = group.levels.filter((one) => one.id !== id);
+    const [first] = levels;
+    return first === undefined
+      ? group
+      : { ...group, levels, defaults: renamedLevel(group, id, levels.at(-1)?.id ?? first.id) };
+  }),
+  'two levels swap their places': oneGroup((group, draw) => {
+    const [one, other] = [pick(group.levels, draw), pick(group.levels, draw)];
+    const swapped = (level: Level) => (level === one ? other : level === other ? one : level);
+    // each keeps the category of its place
+    const levels = group.levels.map((level) => ({ ...swapped(level), category: level.category }));
+    return { ...group, levels };
+  }),
+  'another default': oneGroup((group, draw, { regimes }) => {
+    const age = pick(['adult', 'minor_or_age_unknown'] as const, draw);
+    const level = pick(group.levels, draw).id;
+    const everywhere = draw(2) === 0;
+    const { id } = pick(regimes, draw);
+    const defaults = everywhere
+      ? Object.fromEntries(regimes.map((regime) => [regime.id, level]))
+      : { ...group.defaults[age], [id]: level };
+    return { ...group, defaults: { ...group.defaults, [age]: defaults } };
+  }),
+  'a visibility group is renamed': (document, draw) => {
+    const { visibility = [] } = document;
+    if (visibility.length === 0) return document;
+    const { id } = pick(visibility, draw);
+    return {
+      ...document,
+      visibility: visibility.map((one) => (one.id === id ? { ...one, id: 'fresh_group' } : one)),
+      fields: document.fields.map((field) =>
+        field.visibility === id ? { ...field, visibility: 'fresh_group' } : field,
+      ),
+    };
+  },
   'a purpose is closed for minors, or no longer': (document, draw) => {
     const never = toggled(document.overlays.minor_or_age_unknown.never, idOf(document, draw));
     return { ...document, overlays: { ...document.overlays, minor_or_age_unknown: { never } } };
@@ -273,6 +363,11 @@ const AT_THE_FLOOR = [
   'a field of another category',
   'a new purpose like another one',
   'two fields swap their names',
+  'a field leaves its visibility group',
+  'a field that levels could protect is made public, and comes under a group',
+  'a level of another category',
+  'all levels of one category',
+  'a visibility group is renamed',
 ];
 const DRAWN = [Object.keys(EDITS), ...Array.from({ length: 5 }, () => AT_THE_FLOOR)].flat();
 

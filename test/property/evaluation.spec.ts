@@ -89,11 +89,12 @@ async function roomsOf(document: PolicyDocument): Promise<Rooms> {
 /** Events whose fold is the record. */
 function eventsOf(
   user: string,
-  { registered, region, ageBand, choices, signals }: UserRecord,
+  { registered, region, ageBand, choices, signals, visibility }: UserRecord,
 ): NewConsentEvent[] {
   const changes: ConsentChange[] = [
     ...(registered ? [{ kind: 'profile', region, ageBand } as const] : []),
     ...[...choices].map(([purpose, said]) => ({ kind: 'choice', purpose, ...said }) as const),
+    ...[...(visibility ?? [])].map(([group, level]) => ({ kind: 'visibility', group, level }) as const),
     ...[...signals].map((signal) => ({ kind: 'signal', signal }) as const),
   ];
   return changes.map((change) => ({

@@ -22,11 +22,19 @@ function versionOf(document: PolicyDocument): Version {
 }
 
 /** What makes a record, as changes. */
-function changesOf({ registered, region, ageBand, choices, signals }: UserRecord): ConsentChange[] {
+function changesOf({
+  registered,
+  region,
+  ageBand,
+  choices,
+  signals,
+  visibility,
+}: UserRecord): ConsentChange[] {
   return [
     ...(registered ? [{ kind: 'profile', region, ageBand } as const] : []),
     ...[...signals].map((signal) => ({ kind: 'signal', signal }) as const),
     ...[...choices].map(([purpose, said]) => ({ kind: 'choice', purpose, ...said }) as const),
+    ...[...(visibility ?? [])].map(([group, level]) => ({ kind: 'visibility', group, level }) as const),
   ];
 }
 

@@ -56,5 +56,6 @@ it('the reference policy is laid out as the files that people keep it in', () =>
       'service',
       'share',
     ].map((name) => `purposes/${name}.yaml`),
+    'visibility.yaml',
   ]);
 });

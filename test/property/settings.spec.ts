@@ -17,7 +17,7 @@ import { at, reference, soundDocuments, usersOf } from './arbitraries.js';
 import { policiesOn } from '../at-once.js';
 
 const { tokens: TOKENS } = new MemoryConsentStore();
-const SILENT: UserHistory = { choices: new Map(), signals: new Map() };
+const SILENT: UserHistory = { choices: new Map(), signals: new Map(), levels: new Map() };
 const DOCUMENTS = [reference.document, ...fc.sample(soundDocuments, { numRuns: 30, seed: 1 })];
 const VERSIONS = DOCUMENTS.map((document) => policiesOn(document).current);
 

@@ -15,6 +15,7 @@ import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { AGE_BANDS } from '../../src/decision/consent-event.js';
 import { UNKNOWN_REGION, regimesOfDecisions } from '../../src/decision/policy.js';
 import { type DecisionTable, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
+import { categoryAt } from '../../src/decision/visibility.js';
 import { at, compiled, reference, soundDocuments } from './arbitraries.js';
 import { isLong, times } from '../times.js';
 import { tabulate } from '../at-once.js';
@@ -38,9 +39,11 @@ const purposes = document.purposes.map(({ id }) => id);
 /** The first field of each group that the policy treats alike for a purpose. */
 function fieldGroups(purpose: string): string[] {
   const groups = new Map<string, string>();
-  for (const { id, category } of document.fields) {
-    if (category === 'unclassified') continue;
-    const closed = table.isOpen(purposes.indexOf(purpose), table.fieldIndex(id) ?? -1);
+  for (const [place, field] of reference.atLevels.all.entries()) {
+    const { id } = field;
+    const category = categoryAt(field);
+    if (category === undefined) continue;
+    const closed = table.isOpenAt(purposes.indexOf(purpose), place);
     const key = closed ? category : reference.ask(purpose, id, attributes(reference, category, purpose, {}));
     if (!groups.has(key)) groups.set(key, id);
   }
@@ -115,8 +118,10 @@ function compareStates(
   for (const { person, answer } of statesOf(policy, table, purpose)) {
     const factsOfState = facts(state++);
     for (const id of fields) {
-      const category = policy.fields.get(id)?.category ?? 'unclassified';
-      if (category === 'unclassified') continue;
+      const field = policy.atLevels.placeOf(id) ?? -1;
+      const at = policy.atLevels.all[field];
+      const category = at === undefined ? undefined : categoryAt(at);
+      if (category === undefined) continue;
       for (const one of factsOfState) {
         const cell = attributes(policy, category, purpose, {
           ...person,
@@ -126,8 +131,7 @@ function compareStates(
           own_data: one.ownData,
         });
         const byRules = policy.ask(purpose, id, cell);
-        const byTable =
-          REASON_CODES[table.decide(place, table.fieldIndex(id) ?? -1, answer, factsIndex(one))];
+        const byTable = REASON_CODES[table.decide(place, field, answer, factsIndex(one))];
         if (byTable !== byRules) expect({ purpose, id, cell, byTable }).toMatchObject({ byTable: byRules });
         asked++;
       }
@@ -146,12 +150,12 @@ describe('the decision table', () => {
     expect(asked).toBe(4_810_752);
   });
 
-  it('answers as the rules of any policy do: every field in every state, the facts in turn', () => {
+  it('answers as the rules of any policy do: every field at every level in every state, the facts in turn', () => {
     fc.assert(
       fc.property(soundDocuments, (sound) => {
         const policy = compiled(sound);
         const own = tabulate(policy);
-        const fields = sound.fields.map(({ id }) => id);
+        const fields = policy.atLevels.all.map(({ id }) => id);
         // 32 facts and steps of 7, which share no divisor: all of them come up
         const inTurn = (state: number) => [at(FACTS, state * 7), SATISFIED];
         for (const { id } of sound.purposes) compareStates(policy, own, id, fields, inTurn);
@@ -202,10 +206,12 @@ describe('the decision table', () => {
     expect(prevailed).toBeGreaterThan(50);
   });
 
-  it('answers for every field, and for users who are unknown or cannot be read, as the rules do', () => {
+  it('answers for every field at every level, and for users who are unknown or cannot be read, as the rules do', () => {
     for (const [place, purpose] of purposes.entries())
-      for (const [fieldPlace, { id, category }] of document.fields.entries()) {
-        if (category === 'unclassified') continue;
+      for (const [fieldPlace, field] of reference.atLevels.all.entries()) {
+        const { id } = field;
+        const category = categoryAt(field);
+        if (category === undefined) continue;
         for (const facts of FACTS)
           for (const [record, consent] of [
             [

@@ -114,6 +114,7 @@ function tellDifference(difference: Json): void {
     ...difference.at('changes').list,
     ...difference.at('obligations').list,
     ...difference.at('consistency').list,
+    ...difference.at('visibility').list,
     ...difference.at('clients').list,
   ];
   const rewrites = difference.at('rewrites').list;
@@ -159,6 +160,7 @@ function doingsIn(difference: Json): string {
     consistency: difference
       .at('consistency')
       .list.map((change) => ({ demanded: change.at('demanded').flag })),
+    visibility: difference.at('visibility').list.map((change) => ({ opens: change.at('opens').flag })),
     clients: difference.at('clients').list.map((client) => ({ opens: client.at('opens').flag })),
     rewrites: difference.at('rewrites').list,
   });

@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import type { Publication } from '../../policy/policy.store.js';
 
 /** Kinds of entries. A new kind may be written only from one minor version after the first build that reads it. */
-export const KINDS = ['profile', 'choice', 'signal', 'erasure', 'retention'] as const;
+export const KINDS = ['profile', 'choice', 'signal', 'visibility', 'erasure', 'retention'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Formats of contents: all are read, the last is written. Add one for every change of meaning. */

@@ -81,7 +81,8 @@ export type ReceiptFacts = {
  * as it was: nobody said anything then.
  */
 export function isStatement(event: ConsentEvent): event is Statement {
-  return event.change.kind !== 'profile' && !isLeftBySignal(event);
+  const { kind } = event.change;
+  return (kind === 'choice' || kind === 'signal') && !isLeftBySignal(event);
 }
 
 /** The receipt of an event. What it says about the event is the same each time; its id and time of issue are not. */

@@ -35,6 +35,7 @@ const CHANGES = [
     until: orNull(TIME),
   },
   { kind: just('signal'), signal: SIGNAL },
+  { kind: just('visibility'), group: TEXT, level: TEXT },
 ];
 export const EVENT = named(
   'Event',
@@ -91,5 +92,7 @@ export function changeView(change: ConsentChange) {
     }
     case 'signal':
       return { kind: change.kind, signal: change.signal };
+    case 'visibility':
+      return { kind: change.kind, group: change.group, level: change.level };
   }
 }

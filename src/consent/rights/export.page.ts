@@ -35,6 +35,9 @@ type Captions = {
   readonly bySignal: Readonly<Record<Choice, string>>;
   readonly until: string;
   readonly adultFrom: string;
+  readonly visibility: string;
+  /** Before a level that was set. */
+  readonly visibleTo: string;
   readonly said: string;
   readonly language: string;
   readonly callers: Readonly<Record<ChangedBy['kind'], string>>;
@@ -69,6 +72,8 @@ const ENGLISH: Captions = {
   bySignal: { granted: 'although a signal stood against it', denied: 'by a signal' },
   until: 'until',
   adultFrom: 'adult from',
+  visibility: 'Who may see it',
+  visibleTo: 'who may see it',
   said: 'said',
   language: 'in the language',
   callers: { user: 'you', service: 'the service', engine: 'Assent' },
@@ -108,6 +113,8 @@ const GERMAN: Captions = {
   bySignal: { granted: 'obwohl ein Signal dagegen stand', denied: 'durch ein Signal' },
   until: 'bis',
   adultFrom: 'volljährig ab',
+  visibility: 'Wer es sehen darf',
+  visibleTo: 'wer es sehen darf',
   said: 'gesagt',
   language: 'in der Sprache',
   callers: { user: 'Sie', service: 'der Dienst', engine: 'Assent' },
@@ -161,12 +168,19 @@ function pageHead({ exported_at: exportedAt, settings }: ExportHead, say: Captio
       `<h3>${text(title)}: ${on ? say.on : say.off}</h3><p>${text(description)}</p><p>${text(why)}</p>` +
       `<p>${say.opens}: ${text(data.flatMap(({ fields }) => fields.map((field) => field.title)).join(', ') || say.none)}</p>`,
   );
+  const groups = settings.visibility.map(({ title, level, levels }) => [
+    title,
+    levels.find(({ id }) => id === level)?.title ?? level,
+  ]);
   return [
     `<!doctype html><html lang="${text(language)}"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width"><title>${say.title}</title><style>${STYLE}</style></head><body>`,
     `<h1>${say.title}</h1><p>${say.exported}: ${text(exportedAt)}</p>`,
     `<h2>${say.you}</h2><table>${you.map((pair) => row('td', pair)).join('')}</table>`,
     `<h2>${say.settings}</h2>${purposes.join('')}`,
+    ...(groups.length === 0
+      ? []
+      : [`<h2>${say.visibility}</h2><table>${groups.map((pair) => row('td', pair)).join('')}</table>`]),
     `<h2>${say.history}</h2><table>`,
     `${row('th', [say.when, say.what, say.by, say.notice, say.policy])}\n`,
   ].join('\n');
@@ -205,6 +219,8 @@ function changeIn(event: ExportedEvent, say: Captions): string[] {
       ];
     case 'signal':
       return [SIGNAL_NAMES[event.signal]];
+    case 'visibility':
+      return [`${say.visibleTo}: ${event.group}: ${event.level}`];
   }
 }
 

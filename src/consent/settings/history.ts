@@ -16,6 +16,8 @@ export type UserHistory = {
   /** By purpose id. */
   readonly choices: ReadonlyMap<string, Origin>;
   readonly signals: ReadonlyMap<Signal, Origin>;
+  /** By visibility group. */
+  readonly levels: ReadonlyMap<string, Origin>;
 };
 
 /** How many events are read at a time. */
@@ -31,12 +33,16 @@ const REACH = 10_000;
 export async function historyIn(
   store: Pick<ConsentStore, 'readUserBack'>,
   user: string,
-  record: Pick<UserRecord, 'choices' | 'signals'>,
+  record: Pick<UserRecord, 'choices' | 'signals' | 'visibility'>,
   revision: number,
 ): Promise<UserHistory> {
   const choices = new Map<string, Origin>();
   const signals = new Map<Signal, Origin>();
-  const isWhole = () => choices.size >= record.choices.size && signals.size >= record.signals.size;
+  const levels = new Map<string, Origin>();
+  const isWhole = () =>
+    choices.size >= record.choices.size &&
+    signals.size >= record.signals.size &&
+    levels.size >= (record.visibility?.size ?? 0);
   for (let until = revision, read = 0; read < REACH && !isWhole(); read += PAGE) {
     const page = await store.readUserBack(user, until, PAGE);
     for (const event of page) {
@@ -45,12 +51,14 @@ export async function historyIn(
         choices.set(change.purpose, originOf(event));
       if (change.kind === 'signal' && !signals.has(change.signal))
         signals.set(change.signal, originOf(event));
+      if (change.kind === 'visibility' && !levels.has(change.group))
+        levels.set(change.group, originOf(event));
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) break;
     until = last.revision - 1;
   }
-  return { choices, signals };
+  return { choices, signals, levels };
 }
 
 function originOf({ by, via, at, saidAt = at }: ConsentEvent): Origin {

@@ -19,13 +19,16 @@ import {
   ChoiceDto,
   ChoiceParams,
   ChoicesDto,
+  LevelDto,
   NamedChoiceDto,
   ProfileDto,
   UserParams,
+  VisibilityParams,
 } from './settings.dto.js';
-import { CHOICES, PROFILES, SEVERAL } from './settings.examples.js';
+import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
 import { noSuchPurpose } from './settings.js';
+import { Visibility } from './visibility.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
@@ -62,6 +65,7 @@ export class ConsentController {
   constructor(
     private readonly read: SettingsService,
     private readonly choices: Choices,
+    private readonly visibility: Visibility,
     private readonly tokens: Tokens,
   ) {}
 
@@ -198,6 +202,33 @@ export class ConsentController {
   ) {
     const said = saidOf(purpose, body);
     return acknowledged(await this.choices.choose(user, by, said, body.language), this.tokens);
+  }
+
+  @Put('visibility/:group')
+  @May('choose', 'user')
+  @HearsGpc()
+  @RouteSchema({ params: schemaOf(VisibilityParams), body: schemaOf(LevelDto) })
+  @Operation('setVisibility', {
+    summary: 'Set who may see the data of a visibility group',
+    examples: LEVELS,
+    description:
+      'The user themselves (`me`), or a service with scope `choices:write`. Of two levels that race, the stricter one holds.',
+    answers: { 200: { description: 'the level is in force', schema: ACKNOWLEDGED } },
+    problems: [
+      'visibility_not_found',
+      'too_many_choices',
+      'opt_out_in_progress',
+      'too_many_users',
+      'not_confirmed',
+    ],
+  })
+  async setVisibility(
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
+    @Param('group') group: string,
+    @Body() body: LevelDto,
+  ) {
+    return acknowledged(await this.visibility.set(user, by, group, body.level), this.tokens);
   }
 }
 

@@ -32,6 +32,17 @@ export class ChoiceParams extends UserParams {
   declare purpose: string;
 }
 
+export class VisibilityParams extends UserParams {
+  @IsId()
+  declare group: string;
+}
+
+/** A level of a visibility group. */
+export class LevelDto {
+  @IsId()
+  declare level: string;
+}
+
 export class ProfileDto {
   /** ISO 3166-1 alpha-2 or ISO 3166-2, upper case, or `unknown`. */
   @IsRegion()

@@ -14,6 +14,10 @@ export const CHOICES: Examples = {
   'a grant that ends': { choice: 'granted', notice: 1, until: '2031-05-01T00:00:00Z' },
   'a no, which needs nothing else': { choice: 'denied' },
 };
+export const LEVELS: Examples = {
+  'for connections alone': { level: 'connections' },
+  'for nobody else': { level: 'only_me' },
+};
 export const SEVERAL: Examples = {
   'a yes and a no': {
     choices: [

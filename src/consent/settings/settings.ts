@@ -4,6 +4,7 @@ import type { Reason } from '../../decision/reasons.js';
 import { REASON_CODES } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
+import { type VisibilitySetting, visibilityOn } from './visibility.js';
 
 /** The current state of one purpose for a user. */
 export type PurposeSetting = {
@@ -23,6 +24,7 @@ export type UserSettings = {
   readonly policy: PolicyVersion;
   readonly revision: number;
   readonly purposes: readonly PurposeSetting[];
+  readonly visibility: readonly VisibilitySetting[];
 };
 
 /** The state of every purpose for a record, by the same rules that decide. */
@@ -32,7 +34,7 @@ export function settingsOn(policy: PolicyVersion, record: UserRecord, revision: 
   const purposes = [...policy.purposes.values()].map((purpose) =>
     settingNow(policy, purpose, regime, record, consent),
   );
-  return { record, regime, policy, revision, purposes };
+  return { record, regime, policy, revision, purposes, visibility: visibilityOn(policy, record) };
 }
 
 function settingNow(

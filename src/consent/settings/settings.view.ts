@@ -2,6 +2,8 @@
 import {
   SETTINGS as SETTING_WORDS,
   type Purpose,
+  type Translations,
+  type VisibilityGroup,
   dependenciesOf,
   languagesOf,
   textsIn,
@@ -27,6 +29,7 @@ import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.
 import type { PurposeSetting, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
+import type { VisibilitySetting } from './visibility.js';
 import { onIf } from './what-if.js';
 import { type Named, sentenceFor } from './cause-sentences.js';
 
@@ -58,6 +61,18 @@ const PURPOSE_MEMBERS = {
 };
 const DEPENDENCY = { dependency: said('the purpose that keeps it off', TEXT) };
 
+const VISIBILITY_MEMBERS = {
+  id: TEXT,
+  title: TEXT,
+  description: orNull(TEXT),
+  level: said('the level that holds', TEXT),
+  choice: said('null: none was set', orNull(TEXT)),
+  levels: said('the widest first', listOf(objectOf({ id: TEXT, title: TEXT }))),
+  fields: said('what it is about', listOf(objectOf({ id: TEXT, title: TEXT }))),
+  set_by: PURPOSE_MEMBERS.set_by,
+  set_at: PURPOSE_MEMBERS.set_at,
+};
+
 /** A user's settings. */
 export const SETTINGS = named(
   'Settings',
@@ -74,6 +89,7 @@ export const SETTINGS = named(
     language: TEXT,
     languages: listOf(TEXT),
     purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, DEPENDENCY))),
+    visibility: listOf(named('VisibilitySetting', objectOf(VISIBILITY_MEMBERS))),
   }),
 );
 
@@ -106,8 +122,36 @@ export function settingsView(
     language,
     languages: languagesOf(policy.document),
     purposes: purposes.map((one) => purposeView(settings, one, history, language, named)),
+    visibility: settings.visibility.map((one) => visibilityView(settings, one, history, language)),
   };
 }
+
+/** A visibility group of the settings. */
+function visibilityView(
+  { policy: { document } }: UserSettings,
+  { group, level, choice }: VisibilitySetting,
+  history: UserHistory,
+  language: string,
+) {
+  const titled = (entry: Titled) => ({ id: entry.id, title: textsIn(entry, language).title });
+  const { title, description } = textsIn<Pick<VisibilityGroup, 'title' | 'description'>>(group, language);
+  return {
+    id: group.id,
+    title,
+    description: description ?? null,
+    level: level.id,
+    choice,
+    levels: group.levels.map(titled),
+    fields: document.fields.filter(({ visibility }) => visibility === group.id).map(titled),
+    ...stated(history.levels.get(group.id)),
+  };
+}
+
+type Titled = {
+  readonly id: string;
+  readonly title: string;
+  readonly translations?: Translations<{ readonly title: string }>;
+};
 
 /** One purpose of the settings of a user. @param language one of the policy's */
 export function purposeView(
@@ -186,7 +230,10 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
 
 /** Who made the current choice, how and when; nothing where there is none. */
 function originView(cause: Cause, said: Origin | undefined) {
-  const origin = cause.because === 'signal' ? (cause.origin ?? said) : said;
+  return stated(cause.because === 'signal' ? (cause.origin ?? said) : said);
+}
+
+function stated(origin: Origin | undefined) {
   return {
     set_by: origin === undefined ? null : setBy(origin),
     set_at: origin === undefined ? null : timeText(origin.at),

@@ -123,6 +123,7 @@ function eventOf({ event, due, later }: Deadline, at: number): NewConsentEvent |
       return { ...meant, via: 'expiry', change: denial };
     }
     case 'signal':
+    case 'visibility':
       return undefined;
   }
 }

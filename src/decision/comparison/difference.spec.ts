@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Difference } from './difference.js';
 import { compile, difference, tabulate } from '../../../test/at-once.js';
-import type { Field, PolicyDocument, Purpose } from '../policy.js';
+import type { Field, PolicyDocument, VisibilityGroup, Purpose } from '../policy.js';
 import { doingsOf, sentenceOfConsistency, sentenceOfFlip, sentenceOfObligations } from './sentences.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
 
@@ -133,6 +133,14 @@ describe('what an edit changes', () => {
         ...one,
         settings: { ...one.settings, NOWHERE: 'always' },
       })),
+      visibility: (document.visibility ?? []).map((group) => {
+        const { adult, minor_or_age_unknown: minor } = group.defaults;
+        const like = (levels: Readonly<Record<string, string>>) => ({
+          ...levels,
+          NOWHERE: levels['ROW'] ?? '',
+        });
+        return { ...group, defaults: { adult: like(adult), minor_or_age_unknown: like(minor) } };
+      }),
     };
     const without = { ...nowhere, fields: nowhere.fields.filter(({ id }) => id !== 'member.skills') };
     const told = difference(tableOf(without), tableOf(nowhere));
@@ -244,10 +252,85 @@ describe('what an edit changes', () => {
     expect(told).toMatchObject({ obligations: [], widens: false, narrows: true });
   });
 
-  it('counts every cell: purposes × fields × (states of registered users, and one more) × facts of the request', () => {
+  it('counts every cell: purposes × fields at levels × (states of registered users, and one more) × facts of the request', () => {
     // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals; of what the signal
     // closes the two standings of a grant are four: three purposes have such dependencies, one of them two
     const states = (256 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2) * 8 * 3 * 2 + 22;
-    expect(differenceTo({}).cells).toBe(states * 49 * 32);
+    // of 49 fields, three have three levels and three two
+    expect(differenceTo({}).cells).toBe(states * (49 + 3 * 2 + 3) * 32);
+  });
+
+  describe('about visibility', () => {
+    const posts = (edit: (group: VisibilityGroup) => VisibilityGroup) =>
+      differenceTo({
+        visibility: (document.visibility ?? []).map((group) => (group.id === 'posts' ? edit(group) : group)),
+      });
+    const defaultIn = (regime: string, level: string) =>
+      posts((group) => ({
+        ...group,
+        defaults: { ...group.defaults, minor_or_age_unknown: inAll(group, regime, level) },
+      }));
+    const inAll = ({ defaults }: VisibilityGroup, regime: string, level: string) => ({
+      ...defaults.minor_or_age_unknown,
+      [regime]: level,
+    });
+
+    it('is told by the level at which a field opens or closes', () => {
+      const told = posts((group) => ({
+        ...group,
+        levels: group.levels.map((level) => ({
+          ...level,
+          category: level.id === 'only_me' ? 'profile' : level.category,
+        })),
+      }));
+      expect(told).toMatchObject({ widens: true, visibility: [] });
+      expect(sentences(told, 'personalise')).toEqual([
+        '`personalise` may now read `post.text@only_me` and `post.media@only_me` of users who did not deny `personalise`',
+      ]);
+    });
+
+    it('widens when a default becomes wider, and narrows when it becomes stricter', () => {
+      expect(defaultIn('US', 'everyone')).toMatchObject({
+        opened: 0,
+        widens: true,
+        narrows: false,
+        visibility: [
+          {
+            says: 'minors in `US` who set nothing for `posts` are at `everyone` from now on, not at `connections`',
+          },
+          {
+            says: 'users of unknown age in `US` who set nothing for `posts` are at `everyone` from now on, not at `connections`',
+          },
+        ],
+      });
+    });
+
+    it('may widen when levels stand in another order, or a field moves to another group', () => {
+      const turned = posts((group) => {
+        const [everyone, connections, only_me] = group.levels;
+        if (everyone === undefined || connections === undefined || only_me === undefined) return group;
+        const levels = [
+          everyone,
+          { ...only_me, category: 'profile' as const },
+          { ...connections, category: 'private_message' as const },
+        ];
+        return { ...group, levels };
+      });
+      expect(turned).toMatchObject({ widens: true, narrows: true, visibility: [{ group: 'posts' }] });
+      const moved = differenceTo({
+        fields: document.fields.map((one) =>
+          one.id === 'post.text' ? { ...one, visibility: 'profile_photo' } : one,
+        ),
+      });
+      expect(moved.visibility).toEqual([
+        {
+          field: 'post.text',
+          opens: true,
+          closes: true,
+          says: '`post.text` moves from `posts` to `profile_photo`: what members set for `posts` holds for it no more',
+        },
+      ]);
+      expect(doingsOf(moved)).toBe('opens data');
+    });
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The exact difference of two policy versions: every cell that one permits and the other denies.
  *
- * A cell is a purpose, a field, a state of the user (see `user-states.ts`; users who were never registered are one
+ * A cell is a purpose, a field at a level of its visibility group, a state of the user (see `user-states.ts`; users who were never registered are one
  * more) and the facts of a request. Users are compared by their records, not by how a version reads them: a region that
  * moves to another regime is a difference for its people, and a raised notice for those who granted before. What only
  * one version names, the other denies.
@@ -10,13 +10,14 @@ import type { RequestFacts } from '../rules/ability.js';
 import { type ClientChange, clientChanges } from './client-changes.js';
 import { type Box, inBoth, sizeOf, without } from './cell-boxes.js';
 import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
-import { type Permits, type Requests, factsIn, isEmpty, permitsOf, requestsOf } from './permits.js';
+import { type Permits, type Requests, factsIn, isEmpty, namesIn, permitsOf, requestsOf } from './permits.js';
 import { ACTION } from '../policy.js';
 import type { Reason } from '../reasons.js';
-import { decideByRules } from '../rules/reference.js';
+import { decideAtLevel } from '../rules/reference.js';
 import { type Rewrite, rewritesBetween } from './rewrites.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
+import { type ChangeOfVisibility, changesOfVisibility } from './visibility-changes.js';
 import {
   type Group,
   type UserStates,
@@ -40,13 +41,21 @@ export type Difference = {
   readonly obligations: readonly ChangeOfObligations[];
   /** For purposes that both have: changed demands for proof. */
   readonly consistency: readonly ChangeOfConsistency[];
+  /** What changes about the levels of visibility groups; cells are compared level by level. */
+  readonly visibility: readonly ChangeOfVisibility[];
   /** What changes for clients; cells are compared as if every client could ask for everything. */
   readonly clients: readonly ClientChange[];
   /** All other changes, which no cell shows. */
   readonly rewrites: readonly Rewrite[];
-  /** Whether any cell opens, or is permitted on fewer terms or less proof, or a client may ask for or do more. */
+  /**
+   * Whether any cell opens, or is permitted on fewer terms or less proof, data comes to a wider level, or a client may ask for or do
+   * more.
+   */
   readonly widens: boolean;
-  /** Whether any cell closes, or is permitted on more terms or more proof, or a client may ask for or do less. */
+  /**
+   * Whether any cell closes, or is permitted on more terms or more proof, data comes to a stricter level, or a client may ask for or do
+   * less.
+   */
   readonly narrows: boolean;
 };
 
@@ -103,16 +112,16 @@ export type ChangeOfConsistency = {
 /** The difference of two versions. */
 export function* differenceSteps(before: DecisionTable, after: DecisionTable): Steps<Difference> {
   const regions = regionClasses([before, after]);
-  const fields = idsOf(before, after, 'fields').length;
+  const fields = namesIn([before, after]);
   const flips: Flip[] = [];
   const obligations: ChangeOfObligations[] = [];
   let cells = 0;
   for (const purpose of idsOf(before, after, 'purposes')) {
     const states = userStates([before, after], regions, purpose);
     const pair = { before, after, purpose, states };
-    const was = yield* permitsOf(before, purpose, states, 0);
-    const is = yield* permitsOf(after, purpose, states, 1);
-    cells += fields * (countOf(states) + 1) * FACTS;
+    const was = yield* permitsOf(before, purpose, states, 0, fields);
+    const is = yield* permitsOf(after, purpose, states, 1, fields);
+    cells += fields.length * (countOf(states) + 1) * FACTS;
     for (const part of yield* partsOf(was, is)) flips.push(...(yield* flipsOf(pair, 'closed', part)));
     for (const part of yield* partsOf(is, was)) flips.push(...(yield* flipsOf(pair, 'opened', part)));
     if (!isEmpty(yield* permitsOfBoth(was, is))) obligations.push(...changeOfObligations(pair));
@@ -122,6 +131,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
   const [opened, closed] = [turned('opened'), turned('closed')];
   const consistency = changesOfConsistency(before, after);
   const clients = clientChanges(before.policy.document, after.policy.document);
+  const visibility = changesOfVisibility(before, after, regions);
   return {
     cells,
     opened,
@@ -129,15 +139,18 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     flips,
     obligations,
     consistency,
+    visibility,
     clients,
     rewrites: rewritesBetween(before.policy.document, after.policy.document),
     widens:
       opened > 0 ||
       obligations.some(({ dropped }) => dropped.length > 0) ||
       consistency.some(({ demanded }) => !demanded) ||
+      visibility.some(({ opens }) => opens) ||
       clients.some(({ opens }) => opens),
     narrows:
       closed > 0 ||
+      visibility.some(({ closes }) => closes) ||
       obligations.some(({ added }) => added.length > 0) ||
       consistency.some(({ demanded }) => demanded) ||
       clients.some(({ closes }) => closes),
@@ -231,7 +244,7 @@ function exampleOf(
   const record = users === 'unregistered' ? EMPTY_RECORD : userIn(states, users).record;
   const facts = factsIn(requests);
   const question = { purpose, action: ACTION, field, clientPurposes: new Set([purpose]), record, facts };
-  const [was, is] = [decideByRules(before.policy, question), decideByRules(after.policy, question)];
+  const [was, is] = [decideAtLevel(before.policy, question), decideAtLevel(after.policy, question)];
   if (was.permit === is.permit || is.permit !== (direction === 'opened'))
     throw new Error(
       `for \`${purpose}\` and \`${field}\` the decision table and the rules differ: publish neither version, and report this`,

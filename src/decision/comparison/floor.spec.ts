@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type FloorProof, changeOfFloor, floorOf, proveFloor } from './floor.js';
-import type { Field, PolicyDocument } from '../policy.js';
+import { fieldsAtLevels } from '../visibility.js';
+import type { Field, PolicyDocument, VisibilityGroup } from '../policy.js';
 import { sentenceOfFloorStep, sentenceOfViolation } from './sentences.js';
 import { finish } from '../steps.js';
 import { REFERENCE as document } from '../../../test/reference-policy.js';
@@ -47,20 +48,20 @@ function changes(after: PolicyDocument, before = document): { lowered: string[];
 
 describe('the floor', () => {
   it('keeps the fields of a category from every purpose that its list does not name, those to come included', () => {
-    const messages = document.fields
-      .filter(({ category }) => category === 'private_message')
-      .map(({ id }) => id);
+    const messages = fieldsAtLevels(document).all.filter(({ categories }) =>
+      categories.includes('private_message'),
+    );
     expect(floorOf(document)).toEqual([
       { category: 'private_message', purposes: new Set(listed), fields: messages },
     ]);
   });
 
   it('holds for the reference policy, and says how many cells that is', () => {
-    // 6 messages × (8 regimes × 3 ages × 2 signals × the standings of what 15 purposes depend on, and for each of them
+    // 6 messages and 6 fields that a member may keep to themself × (8 regimes × 3 ages × 2 signals × the standings of what 15 purposes depend on, and for each of them
     // the users who were never registered) × 32 facts; on two purposes that the signal closes, and on a third and the
     // first of them, a grant may have been given after the user was shown it
     const standings = 6 * 4 ** 1 + 4 * 4 ** 2 + 2 * 4 ** 3 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2;
-    const cells = 6 * (standings * 8 * 3 * 2 + 15) * 32;
+    const cells = 12 * (standings * 8 * 3 * 2 + 15) * 32;
     expect(proofOf(document, document)).toEqual({ holds: true, cells, violations: [] });
   });
 
@@ -171,5 +172,56 @@ describe('a change of the floor', () => {
     const { lowered, raised } = changeOfFloor(two, moved);
     const step = { kind: 'field', field: 'message.body', before: 'private_message', after: 'engagement' };
     expect({ lowered, raised }).toEqual({ lowered: [step], raised: [step] });
+  });
+
+  describe('for what a member made stricter', () => {
+    const POSTS = (edit: (group: VisibilityGroup) => VisibilityGroup): PolicyDocument => ({
+      ...document,
+      visibility: (document.visibility ?? []).map((group) => (group.id === 'posts' ? edit(group) : group)),
+    });
+    const ungrouped = (id: string, group?: string): PolicyDocument => ({
+      ...document,
+      fields: document.fields.map(({ visibility, ...field }) => {
+        const now = field.id === id ? group : visibility;
+        return now === undefined ? field : { ...field, visibility: now };
+      }),
+    });
+    const holes: Readonly<Record<string, PolicyDocument>> = {
+      'the level becomes data of another category': POSTS((group) => ({
+        ...group,
+        levels: group.levels.map((level) => ({ ...level, category: 'public' })),
+      })),
+      'the level goes': POSTS((group) => ({ ...group, levels: group.levels.slice(0, 2) })),
+      'its field leaves the group': ungrouped('post.text'),
+      'its field moves to another group': ungrouped('post.text', 'profile_photo'),
+      'the group has another name': {
+        ...POSTS((group) => ({ ...group, id: 'texts' })),
+        fields: document.fields.map((field) =>
+          field.visibility === 'posts' ? { ...field, visibility: 'texts' } : field,
+        ),
+      },
+      'a message comes under a group, as public': {
+        ...document,
+        fields: document.fields.map((field) =>
+          field.id === 'message.body' ? { ...field, category: 'public', visibility: 'posts' } : field,
+        ),
+      },
+    };
+
+    it.each(Object.entries(holes))('is not proved when %s', (_how, edited) => {
+      const proof = proofOf(edited, document);
+      expect(proof.holds).toBe(false);
+      expect(proof.violations.map(({ purpose }) => purpose)).toContain('service');
+      expect(sentences(proof).join()).toMatch(/`(post\.text|post\.media|message\.body)/);
+      expect(changeOfFloor(document, edited).lowered).not.toEqual([]);
+    });
+
+    it('is proved when a level gets another name, for the old one is the strictest then', () => {
+      const renamed = POSTS((group) => ({
+        ...group,
+        levels: group.levels.map((level) => (level.id === 'only_me' ? { ...level, id: 'nobody' } : level)),
+      }));
+      expect(proofOf(renamed, document).holds).toBe(true);
+    });
   });
 });

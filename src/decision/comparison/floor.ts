@@ -5,26 +5,26 @@
  */
 import type { RequestFacts } from '../rules/ability.js';
 import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
-import { type Permits, factsIn, isEmpty, permitsOf } from './permits.js';
+import { type Permits, factsIn, isEmpty, namesIn, permitsOf } from './permits.js';
 import {
   ACTION,
   CATEGORIES,
   type Category,
-  type Field,
   type PolicyDocument,
   UNKNOWN_REGION,
   regimesOfDecisions,
 } from '../policy.js';
-import { decideByRules } from '../rules/reference.js';
+import { decideAtLevel } from '../rules/reference.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
+import { type FieldAtLevel, categoryAt, fieldsAtLevels } from '../visibility.js';
 import { type UserStates, countOf, regionClasses, userIn, userStates } from './user-states.js';
 
-/** The floor of one category: all other purposes, also future ones, may never read these fields. */
+/** The floor of one category: all other purposes, also future ones, may never read these fields at these levels. */
 export type CategoryFloor = {
   readonly category: Category;
   readonly purposes: ReadonlySet<string>;
-  readonly fields: readonly string[];
+  readonly fields: readonly FieldAtLevel[];
 };
 
 /** The floors of the categories that have one. */
@@ -42,7 +42,7 @@ export type FloorProof = {
 export type FloorViolation = {
   readonly purpose: string;
   readonly category: Category;
-  /** All such fields of the category; each is permitted for the user and facts of the counterexample. */
+  /** All such fields at levels; each is permitted for the user and facts of the counterexample. */
   readonly fields: readonly string[];
   readonly counterexample: FloorCounterexample;
 };
@@ -64,41 +64,50 @@ export type FloorStep =
   | { readonly kind: 'category'; readonly category: Category }
   /** The floor of a category allows another purpose, or one fewer. */
   | { readonly kind: 'purpose'; readonly category: Category; readonly purpose: string }
-  /** A field moves to a category with another floor, or leaves the floor because it has no category or is removed. */
+  /**
+   * A field at a level moves to a category with another floor, or leaves the floor because it has no category or is
+   * removed.
+   */
   | {
       readonly kind: 'field';
       readonly field: string;
-      readonly before: Field['category'];
-      readonly after: Field['category'] | 'removed';
+      readonly before: Category | 'unclassified';
+      readonly after: Category | 'unclassified' | 'removed';
     };
 
 /** The floor of a document. */
-export function floorOf({ floor, fields }: PolicyDocument): Floor {
+export function floorOf(document: PolicyDocument): Floor {
+  const { all } = fieldsAtLevels(document);
   return CATEGORIES.flatMap((category) => {
-    const purposes = floor[category];
+    const purposes = document.floor[category];
     if (purposes === undefined) return [];
-    const within = fields.filter((field) => field.category === category).map(({ id }) => id);
+    const within = all.filter(({ categories }) => categories.includes(category));
     return [{ category, purposes: new Set(purposes), fields: within }];
   });
 }
 
 /**
- * Examines every cell of a version below a floor: each purpose that the floor does not name, each field below it, each
- * state of the user and all facts of the request. What the version does not name, it denies.
+ * Examines every cell of a version below a floor: each purpose that the floor does not name, each field at a level below
+ * it, each state of the user and all facts of the request. What the version does not name, it denies. If the floor is
+ * that of another version, a field is examined at the level to which the data of that level comes.
  *
  * @param floor its own, or that of another version
  * @throws Error when the rules disagree with the table: the version must not be used
  */
 export function* proveFloor(table: DecisionTable, floor: Floor): Steps<FloorProof> {
   const regions = regionClasses([table]);
+  const { atLevels } = table.policy;
+  const names = namesIn([table]);
   const violations: FloorViolation[] = [];
   let cells = 0;
   for (const { id: purpose } of table.policy.document.purposes) {
     const states = userStates([table], regions, purpose);
-    const permits = yield* permitsOf(table, purpose, states, 0);
+    const permits = yield* permitsOf(table, purpose, states, 0, names);
     for (const { category, purposes, fields } of floor) {
       if (purposes.has(purpose)) continue;
-      const named = fields.filter((field) => table.fieldIndex(field) !== undefined);
+      const named = [
+        ...new Set(fields.flatMap((field) => atLevels.all[atLevels.placeFrom(field) ?? -1]?.id ?? [])),
+      ];
       cells += named.length * (countOf(states) + 1) * FACTS;
       const opened = { ...permits, fields: new Set(named.filter((field) => permits.fields.has(field))) };
       if (!isEmpty(opened)) violations.push(yield* violationOf(table, states, purpose, category, opened));
@@ -142,7 +151,7 @@ function confirm(
   { field, record, facts }: FloorCounterexample,
 ): void {
   const clientPurposes = new Set([purpose]);
-  if (!decideByRules(policy, { purpose, action: ACTION, field, clientPurposes, record, facts }).permit)
+  if (!decideAtLevel(policy, { purpose, action: ACTION, field, clientPurposes, record, facts }).permit)
     throw new Error(
       `for \`${purpose}\` and \`${field}\` the decision table permits what the rules deny: do not publish the version, and report this`,
     );
@@ -155,25 +164,30 @@ function confirm(
  */
 export function changeOfFloor(before: PolicyDocument, after: PolicyDocument): ChangeOfFloor {
   const moves = movesBetween(before, after);
-  const lowers = (move: Move) => letsMore(listIn(before, move.before), listIn(after, move.after));
-  const raises = (move: Move) =>
-    move.before !== 'unclassified' &&
-    move.after !== 'removed' &&
-    letsMore(listIn(after, move.after), listIn(before, move.before));
+  const lowers = ({ from, to }: FromTo) => letsMore(listIn(before, from), listIn(after, to));
+  const raises = ({ move, from, to }: FromTo) =>
+    move.before !== 'unclassified' && to !== undefined && letsMore(listIn(after, to), listIn(before, from));
+  const those = (moving: (one: FromTo) => boolean) => moves.filter(moving).map(({ move }) => move);
   return {
-    lowered: [...stepsBetween(before.floor, after.floor), ...moves.filter(lowers)],
-    raised: [...stepsBetween(after.floor, before.floor), ...moves.filter(raises)],
+    lowered: [...stepsBetween(before.floor, after.floor), ...those(lowers)],
+    raised: [...stepsBetween(after.floor, before.floor), ...those(raises)],
   };
 }
 
 type Move = Extract<FloorStep, { kind: 'field' }>;
 
-/** The fields of the first document that have another category in the second, or are not in it. */
-function movesBetween(before: PolicyDocument, after: PolicyDocument): Move[] {
-  const categories = new Map(after.fields.map(({ id, category }) => [id, category]));
-  return before.fields.flatMap(({ id, category }) => {
-    const now = categories.get(id) ?? 'removed';
-    return now === category ? [] : [{ kind: 'field', field: id, before: category, after: now }];
+/** A move, with what is at its ends. */
+type FromTo = { readonly move: Move; readonly from: FieldAtLevel; readonly to: FieldAtLevel | undefined };
+
+/** The fields at levels of the first document that have other categories in the second, or are not in it. */
+function movesBetween(before: PolicyDocument, after: PolicyDocument): FromTo[] {
+  const now = fieldsAtLevels(after);
+  return fieldsAtLevels(before).all.flatMap((from): FromTo[] => {
+    const to = now.all[now.placeFrom(from) ?? -1];
+    if (to !== undefined && to.categories.join() === from.categories.join()) return [];
+    const before = categoryAt(from) ?? 'unclassified';
+    const after = to === undefined ? 'removed' : (categoryAt(to) ?? 'unclassified');
+    return [{ move: { kind: 'field', field: from.id, before, after }, from, to }];
   });
 }
 
@@ -188,9 +202,14 @@ function stepsBetween(one: PolicyDocument['floor'], other: PolicyDocument['floor
   });
 }
 
-/** The purposes that the floor of a category names; `undefined`: it has none, and so any. */
-function listIn({ floor }: PolicyDocument, category: Move['after']): readonly string[] | undefined {
-  return category === 'unclassified' || category === 'removed' ? undefined : floor[category];
+/** The purposes that the floors of all its categories name; `undefined`: it has no floor, and so any. */
+function listIn({ floor }: PolicyDocument, at: FieldAtLevel | undefined): readonly string[] | undefined {
+  const lists = (at?.categories ?? []).flatMap((category) => {
+    const list = floor[category];
+    return list === undefined ? [] : [list];
+  });
+  const [first, ...others] = lists;
+  return first?.filter((purpose) => others.every((list) => list.includes(purpose)));
 }
 
 function letsMore(list: readonly string[] | undefined, other: readonly string[] | undefined): boolean {

@@ -8,11 +8,12 @@ import { PARTS } from '../state/key-index.js';
 import { regimesOfDecisions } from '../policy.js';
 import { idsOf } from './difference.js';
 import type { Steps } from '../steps.js';
-import { type DecisionTable, PERMITTED } from '../table/table.js';
+import { type DecisionTable, PERMITTED, PLAIN } from '../table/table.js';
 
 /**
  * A field of a user turns from deny to permit for a purpose when a request that was denied would be permitted, and from
- * permit to deny when one that was permitted would be denied. Where the conditions of a purpose change it may do both.
+ * permit to deny when one that was permitted would be denied. A field with a visibility group counts at the level of
+ * the user: nobody knows here which items have a stricter one. Where the conditions of a purpose change it may do both.
  * What only one version names is denied by the other.
  */
 export type Turned = {
@@ -95,53 +96,111 @@ type Turns = {
   /** Its indexes in the tables; `undefined`: the version has no such purpose. */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** By what consent permits, `BEFORE` and `AFTER`. */
-  readonly opened: readonly number[];
-  readonly closed: readonly number[];
+  /** The fields by the groups that they have. */
+  readonly kinds: readonly TurnsOfKind[];
 };
+
+/** The same for fields that have the same groups before and after. */
+type TurnsOfKind = {
+  /** Places of the groups in what records are resolved to; `undefined`: they have none. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** By openness before, openness after, and what consent permits (`BEFORE` and `AFTER`), see {@link turnIndex}. */
+  readonly opened: Uint16Array;
+  readonly closed: Uint16Array;
+  /** Levels of the group after. */
+  readonly levelsAfter: number;
+};
+
+const CONSENTS = 4;
+
+function turnIndex({ levelsAfter }: Pick<TurnsOfKind, 'levelsAfter'>, was: number, is: number): number {
+  return (was * levelsAfter + is) * CONSENTS;
+}
+
+/** A field in the two tables. */
+type Pair = { readonly before: number | undefined; readonly after: number | undefined };
 
 /** Per purpose for which anything can change, how much. */
 function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns[]> {
-  const fields = idsOf(before, after, 'fields').map((id) => ({
-    before: before.fieldIndex(id),
-    after: after.fieldIndex(id),
-  }));
+  const kinds = new Map<string, Pair[]>();
+  for (const id of idsOf(before, after, 'fields')) {
+    const field = { before: before.fieldIndex(id), after: after.fieldIndex(id) };
+    const key = `${groupOf(before, field.before)} ${groupOf(after, field.after)}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), field]);
+  }
   const all: Turns[] = [];
   for (const purpose of idsOf(before, after, 'purposes')) {
     yield;
     const was = permitted(before, purpose);
     const is = permitted(after, purpose);
-    const opened = [0, 0, 0, 0];
-    const closed = [0, 0, 0, 0];
-    for (const field of fields) {
-      const earlierFacts = was.facts(field.before);
-      const laterFacts = is.facts(field.after);
-      for (let consent = 0; consent < opened.length; consent++) {
-        const earlier = (consent & BEFORE) === 0 ? 0 : earlierFacts;
-        const later = (consent & AFTER) === 0 ? 0 : laterFacts;
-        if ((later & ~earlier) !== 0) opened[consent] = (opened[consent] ?? 0) + 1;
-        if ((earlier & ~later) !== 0) closed[consent] = (closed[consent] ?? 0) + 1;
-      }
-    }
-    if ([...opened, ...closed].some((count) => count > 0))
-      all.push({ purpose, before: was.place, after: is.place, opened, closed });
+    const turns = [...kinds.values()].map((fields) => turnsOfKind(before, after, was, is, fields));
+    const some = turns.filter(({ opened, closed }) => opened.some(Boolean) || closed.some(Boolean));
+    if (some.length > 0) all.push({ purpose, before: was.place, after: is.place, kinds: some });
   }
   return all;
+}
+
+/** Place of the group of a field; `undefined`: it has none. */
+function groupOf(table: DecisionTable, field: number | undefined): number | undefined {
+  const kind = field === undefined ? PLAIN : table.kindOf(field);
+  return kind < 0 ? undefined : kind;
+}
+
+function turnsOfKind(
+  before: DecisionTable,
+  after: DecisionTable,
+  was: Permitted,
+  is: Permitted,
+  fields: readonly Pair[],
+): TurnsOfKind {
+  const [first] = fields;
+  const [groupBefore, groupAfter] = [groupOf(before, first?.before), groupOf(after, first?.after)];
+  const levelsBefore = groupBefore === undefined ? 1 : before.widestOf(groupBefore) + 1;
+  const levelsAfter = groupAfter === undefined ? 1 : after.widestOf(groupAfter) + 1;
+  const opened = new Uint16Array(levelsBefore * levelsAfter * CONSENTS);
+  const closed = new Uint16Array(opened.length);
+  for (const field of fields)
+    for (let old = 0; old < levelsBefore; old++)
+      for (let now = 0; now < levelsAfter; now++) {
+        const earlierFacts = was.facts(field.before, old);
+        const laterFacts = is.facts(field.after, now);
+        const at = turnIndex({ levelsAfter }, old, now);
+        for (let consent = 0; consent < CONSENTS; consent++) {
+          const earlier = (consent & BEFORE) === 0 ? 0 : earlierFacts;
+          const later = (consent & AFTER) === 0 ? 0 : laterFacts;
+          if ((later & ~earlier) !== 0) opened[at + consent] = (opened[at + consent] ?? 0) + 1;
+          if ((earlier & ~later) !== 0) closed[at + consent] = (closed[at + consent] ?? 0) + 1;
+        }
+      }
+  const placeIn = (table: DecisionTable, group: number | undefined) =>
+    group === undefined ? undefined : table.purposeCount + group;
+  return {
+    before: placeIn(before, groupBefore),
+    after: placeIn(after, groupAfter),
+    opened,
+    closed,
+    levelsAfter,
+  };
 }
 
 /**
  * Where a purpose stands in a table, and under which facts a field is permitted when consent permits: a bit for each.
  */
-function permitted(
-  table: DecisionTable,
-  purpose: string,
-): { readonly place: number | undefined; readonly facts: (field: number | undefined) => number } {
+type Permitted = {
+  readonly place: number | undefined;
+  /** @param openness of the level of its group, if it has one */
+  readonly facts: (field: number | undefined, openness: number) => number;
+};
+
+function permitted(table: DecisionTable, purpose: string): Permitted {
   const place = table.purposeIndex(purpose);
   if (place === undefined) return { place, facts: () => 0 };
   const facts = table.permittingFacts(place);
   return {
     place,
-    facts: (field) => (field !== undefined && table.isOpen(place, field) ? facts : 0),
+    facts: (field, openness) =>
+      field !== undefined && table.isOpenAt(place, table.placeAtOpenness(field, openness)) ? facts : 0,
   };
 }
 
@@ -210,9 +269,7 @@ class Survey {
     for (let place = 0; place < this.turns.length; place++) {
       const turns = this.turns[place];
       if (turns === undefined) continue;
-      const consent = this.consentOf(classId, turns);
-      const opens = turns.opened[consent] ?? 0;
-      const closes = turns.closed[consent] ?? 0;
+      const { opens, closes } = this.turned(classId, turns);
       if (opens + closes === 0) continue;
       entries ??= this.entriesOf(classId);
       entries[place]?.opened.add(users, opens);
@@ -232,11 +289,11 @@ class Survey {
     const entries = this.entriesOf(classId);
     let more = false;
     for (const [place, turns] of this.turns.entries()) {
-      const consent = this.consentOf(classId, turns);
+      const { opens, closes } = this.turned(classId, turns);
       const entry = entries[place];
       for (const [fields, tally] of [
-        [turns.opened[consent], entry?.opened],
-        [turns.closed[consent], entry?.closed],
+        [opens, entry?.opened],
+        [closes, entry?.closed],
       ] as const) {
         if (tally === undefined || fields === 0) continue;
         tally.offer(user, wanted);
@@ -264,6 +321,22 @@ class Survey {
       }),
     );
     return { concerned, opened: opened.turned(), closed: closed.turned(), byPurpose };
+  }
+
+  /** Number of fields that turn for a user of the class. */
+  private turned(classId: number, turns: Turns): { readonly opens: number; readonly closes: number } {
+    const consent = this.consentOf(classId, turns);
+    let [opens, closes] = [0, 0];
+    for (const kind of turns.kinds) {
+      const was =
+        kind.before === undefined ? 0 : this.before.table.opennessIn(this.before.of(classId, kind.before));
+      const is =
+        kind.after === undefined ? 0 : this.after.table.opennessIn(this.after.of(classId, kind.after));
+      const at = turnIndex(kind, was, is) + consent;
+      opens += kind.opened[at] ?? 0;
+      closes += kind.closed[at] ?? 0;
+    }
+    return { opens, closes };
   }
 
   private consentOf(classId: number, { before, after }: Turns): number {

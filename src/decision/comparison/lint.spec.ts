@@ -66,6 +66,27 @@ const adding = (field: Partial<Field>): PolicyDocument => ({
 });
 const NEVER = { EU: 'never', WORLD: 'never' } as const;
 
+/** Skills with the levels of a group, read by messaging at the strictest. */
+const levelled = (group: string, reading: Purpose['categories']): PolicyDocument => ({
+  ...GOOD,
+  purposes: [ADS, { ...MESSAGING, categories: reading }],
+  visibility: [
+    {
+      id: 'skills',
+      title: 'Skills',
+      levels: [
+        { id: 'everyone', title: 'Everyone', category: 'profile' },
+        { id: 'only_me', title: 'Only me', category: 'private_message' },
+      ],
+      defaults: {
+        adult: { EU: 'everyone', WORLD: 'everyone' },
+        minor_or_age_unknown: { EU: 'only_me', WORLD: 'only_me' },
+      },
+    },
+  ],
+  fields: [group === '' ? SKILLS : { ...SKILLS, visibility: group }, BODY],
+});
+
 /** `research` requires `share`. */
 const sharing = (research: Purpose['settings'], share: Purpose['settings']): PolicyDocument => ({
   ...GOOD,
@@ -406,6 +427,24 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       at: 'purposes.0',
       says: 'no client may ask for `ads`, and those that are not listed are refused: list it for the client that needs it, or remove it',
       mended: { ...GOOD, clients: [{ id: 'all', purposes: ['messaging'], scopes: [] }] },
+    },
+  ],
+  visibility_unused: [
+    {
+      when: 'no field is in a visibility group',
+      shows: levelled('', ['private_message']),
+      at: 'visibility.0',
+      says: 'no field is in the visibility group `skills`, so what members set for it decides nothing: name it in the `visibility` of its fields, or remove it',
+      mended: levelled('skills', ['private_message', 'profile']),
+    },
+  ],
+  level_unread: [
+    {
+      when: 'no purpose reads all that a level makes of the fields of its group',
+      shows: levelled('skills', ['private_message']),
+      at: 'visibility.0.levels.1',
+      says: 'no purpose can ever read a field of `skills` at the level `only_me`: do not offer the level, or let a purpose read `private_message` data as well as that of the wider levels',
+      mended: levelled('skills', ['private_message', 'profile']),
     },
   ],
   overlay_unreachable: [

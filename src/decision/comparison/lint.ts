@@ -23,6 +23,7 @@ import { type Reach, reachOf } from './reach.js';
 import type { Steps } from '../steps.js';
 import type { DecisionTable } from '../table/table.js';
 import type { CompileError } from '../rules/validate.js';
+import { type FieldAtLevel, fieldIn, nameAt } from '../visibility.js';
 
 /** The closed set of codes, each with what it means. */
 export const LINTS = {
@@ -42,6 +43,8 @@ export const LINTS = {
   client_unopened: 'the client may do nothing, and no purpose it may ask for is ever open',
   client_purpose_unread: 'the client may ask for a purpose that can never read anything',
   purpose_unasked: 'no client may ask for the purpose',
+  visibility_unused: 'no field is in the visibility group',
+  level_unread: 'no purpose can ever read a field of the group at the level',
   overlay_unreachable: 'an overlay closes a purpose that is closed without it',
   category_widened: 'a new field is open from the start to purposes that read its category already',
   floor_field_replaced:
@@ -71,7 +74,7 @@ const MOST_NAMES = 5;
  * @param before the document that it is to follow; without it, there are no findings about changes
  */
 export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
-  const { document } = table.policy;
+  const { document, atLevels } = table.policy;
   const reach = yield* reachOf(table);
   const lints = [...lintRegimes(document), ...lintPlaces(document), ...lintObligations(document)];
   /** By field, 1 where some purpose may read it. */
@@ -80,7 +83,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps
   const readers = new Set<string>();
   for (const [place, purpose] of document.purposes.entries()) {
     const path = ['purposes', place];
-    const open = document.fields.filter((_, field) => table.isOpen(place, field));
+    const open = atLevels.all.filter((_, at) => table.isOpenAt(place, at));
     lints.push(...lintDescription(purpose, path), ...lintTerms(purpose, open, reach, path));
     lints.push(...lintOptIn(document, purpose, table.policy.purposes, reach, path));
     for (let field = 0; field < read.length; field++)
@@ -94,6 +97,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps
     lints.push(...lintField(table, field, read[place] === 1, ['fields', place]));
     yield;
   }
+  lints.push(...lintVisibility(table, reach));
   lints.push(...lintClients(document, readers), ...lintOverlays(document, reach));
   if (before !== undefined) {
     lints.push(...(yield* lintNewFields(table, before, reach)));
@@ -200,19 +204,24 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The data that the purpose may read, and its terms. @param open the fields that the policy itself opens to it */
-function lintTerms(purpose: Purpose, open: readonly Field[], reach: Reach, path: Lint['path']): Lint[] {
+/** The data that the purpose may read, and its terms. @param open what the policy itself opens to it */
+function lintTerms(
+  purpose: Purpose,
+  open: readonly FieldAtLevel[],
+  reach: Reach,
+  path: Lint['path'],
+): Lint[] {
   const { id, categories, provenance = [], conditions = [], obligations = [] } = purpose;
   const lints: Lint[] = [];
   for (const [place, category] of categories.entries())
-    if (!open.some((field) => field.category === category))
+    if (!open.some(({ categories }) => categories.includes(category)))
       lints.push({
         code: 'category_unread',
         path: [...path, 'categories', place],
         message: `\`${id}\` lists \`${category}\`, but no field of that category is open to it: remove the category, or look at its fields, at the floor and at the provenances that \`${id}\` reads`,
       });
   for (const [place, one] of provenance.entries())
-    if (!open.some((field) => field.provenance === one))
+    if (!open.some(({ field }) => field.provenance === one))
       lints.push({
         code: 'provenance_unread',
         path: [...path, 'provenance', place],
@@ -281,6 +290,27 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
   return lints;
 }
 
+/** Groups without fields, and levels at which data is of no use. */
+function lintVisibility({ policy: { document, atLevels } }: DecisionTable, reach: Reach): Lint[] {
+  return (document.visibility ?? []).flatMap(({ id, levels }, group): Lint[] => {
+    const fields = document.fields.filter(({ visibility }) => visibility === id);
+    const path = ['visibility', group];
+    if (fields.length === 0) {
+      const message = `no field is in the visibility group \`${id}\`, so what members set for it decides nothing: name it in the \`visibility\` of its fields, or remove it`;
+      return [{ code: 'visibility_unused', path, message }];
+    }
+    return levels.flatMap((level, place): Lint[] => {
+      const read = fields.some((field) => {
+        const at = atLevels.placeOf(nameAt(field.id, level.id)) ?? -1;
+        return document.purposes.some((_, purpose) => reach.mayReadAt(purpose, at));
+      });
+      if (read) return [];
+      const message = `no purpose can ever read a field of \`${id}\` at the level \`${level.id}\`: do not offer the level, or let a purpose read \`${level.category}\` data as well as that of the wider levels`;
+      return [{ code: 'level_unread', path: [...path, 'levels', place], message }];
+    });
+  });
+}
+
 /** What overlays close in addition to the settings. */
 function lintOverlays(document: PolicyDocument, reach: Reach): Lint[] {
   const { minor_or_age_unknown: age, gpc } = document.overlays;
@@ -333,7 +363,7 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
   const left = changeOfFloor(before, document).lowered.flatMap((step) =>
     step.kind === 'field' ? [step] : [],
   );
-  const moves = new Map(left.map((step) => [step.field, step]));
+  const moves = new Map(left.map((step) => [fieldIn(step.field), step]));
   const removed = left.filter(({ after }) => after === 'removed');
   const known = new Set(before.fields.map(({ id }) => id));
   const lints: Lint[] = [];
@@ -344,7 +374,7 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
       lints.push({
         code: 'floor_field_reclassified',
         path: ['fields', place, 'category'],
-        message: `\`${id}\` moves from \`${moved.before}\`, whose floor protects it, to \`${category}\`: leave it where it was, unless it never held such data`,
+        message: `\`${moved.field}\` moves from \`${moved.before}\`, whose floor protects it, to \`${moved.after}\`: leave it where it was, unless it never held such data`,
       });
     const gone = removed.filter((step) => step.before !== category);
     if (known.has(id) || gone.length === 0) continue;
@@ -352,14 +382,14 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
     lints.push({
       code: 'floor_field_replaced',
       path: ['fields', place],
-      message: `\`${id}\` came in as \`${category}\` while ${named(gone.map((step) => step.field))} went out from under the floor of ${categories}: if it holds any of the same data, give it the category it had`,
+      message: `\`${id}\` came in as \`${category}\` while ${named([...new Set(gone.map((step) => fieldIn(step.field)))])} went out from under the floor of ${categories}: if it holds any of the same data, give it the category it had`,
     });
   }
   return lints;
 }
 
 /** The lists whose entries people read. */
-const TOLD = ['regimes', 'obligations', 'purposes', 'fields'] as const;
+const TOLD = ['regimes', 'obligations', 'purposes', 'visibility', 'fields'] as const;
 
 /** Texts that changed in one language and not in another. */
 function* lintTranslations(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
@@ -367,8 +397,8 @@ function* lintTranslations(document: PolicyDocument, before: PolicyDocument): St
   const languages = languagesOf(document).filter((language) => spoken.has(language));
   const lints: Lint[] = [];
   for (const list of TOLD) {
-    const known = new Map<string, Told>(before[list].map((entry) => [entry.id, entry]));
-    for (const [place, entry] of document[list].entries()) {
+    const known = new Map<string, Told>(before[list]?.map((entry) => [entry.id, entry]));
+    for (const [place, entry] of (document[list] ?? []).entries()) {
       yield;
       const old = known.get(entry.id);
       if (old === undefined) continue;

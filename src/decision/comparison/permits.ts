@@ -8,10 +8,12 @@ import { AGE_BANDS, EMPTY_RECORD } from '../consent-event.js';
 import { regimesOfDecisions } from '../policy.js';
 import type { Steps } from '../steps.js';
 import { CASES, type DecisionTable, FACTS, PERMITTED, SIGNALLED, STANDINGS } from '../table/table.js';
+import { fieldIn } from '../visibility.js';
 import { type UserStates, statesIn } from './user-states.js';
 
-/** A set of cells of one purpose: every field with every user and every request. */
+/** A set of cells of one purpose: every field at a level with every user and every request. */
 export type Permits = {
+  /** Names of fields at levels. */
   readonly fields: ReadonlySet<string>;
   /** Of the states of registered users. */
   readonly users: readonly Box[];
@@ -45,20 +47,23 @@ export function isEmpty({ fields, users, unregistered, requests }: Permits): boo
  * What a version permits a purpose.
  *
  * @param version place of the table among those that the states are of
+ * @param names of fields at levels, see `namesIn`
  */
 export function* permitsOf(
   table: DecisionTable,
   purpose: string,
   states: UserStates,
   version: number,
+  names: readonly string[],
 ): Steps<Permits> {
   const place = table.purposeIndex(purpose);
   if (place === undefined) return NOTHING;
-  const { document, dependencies } = table.policy;
-  const open = [...document.fields.keys()].filter((field) => table.isOpen(place, field));
+  const { document, dependencies, atLevels } = table.policy;
+  const open = names.filter((name) => table.isOpenAt(place, atLevels.placeOf(name)));
   yield;
-  const [field] = open;
-  if (field === undefined) return NOTHING;
+  const [name] = open;
+  if (name === undefined) return NOTHING;
+  const field = atLevels.placeOf(name) ?? -1;
   const own = dependencies.get(purpose) ?? [];
   const axes = [
     regimesOfDecisions(document).length,
@@ -73,11 +78,21 @@ export function* permitsOf(
   const users: Box[] = [];
   for (const box of cells) users.push(...(yield* statesIn(states, box, own, version)));
   return {
-    fields: new Set(open.flatMap((index) => document.fields[index]?.id ?? [])),
+    fields: new Set(open),
     users,
     unregistered: table.consentOf(EMPTY_RECORD)(place) === PERMITTED,
     requests: yield* boxesOf(facts, REQUEST_AXES, PERMITTED),
   };
+}
+
+/**
+ * Names of all fields at levels that the versions have. A field with a group in one of them is named by its levels
+ * alone, and is the same at each of them where it has no group.
+ */
+export function namesIn(versions: readonly DecisionTable[]): string[] {
+  const names = new Set(versions.flatMap(({ policy }) => policy.atLevels.all.map(({ id }) => id)));
+  const levelled = new Set([...names].filter((name) => fieldIn(name) !== name).map(fieldIn));
+  return [...names].filter((name) => !levelled.has(name));
 }
 
 /** What the requests of a box have in common. */

@@ -49,10 +49,10 @@ it('a field can be read, and a purpose is open in a regime, where some user and 
         for (const answers of answersIn(table, place))
           for (const [purpose, answer] of answers.entries()) consents[purpose]?.add(answer);
         for (const [purpose, { id }] of document.purposes.entries())
-          for (const field of document.fields.keys())
+          for (const [at, { id: name, field }] of table.policy.atLevels.all.entries())
             for (const consent of consents[purpose] ?? [])
-              if (permits(table, purpose, field, consent)) {
-                read.add(`${purpose} ${field}`);
+              if (permits(table, purpose, at, consent)) {
+                read.add(`${purpose} ${name}`).add(`${purpose} ${field.id}`);
                 open.get(id)?.add(regime);
               }
       }
@@ -63,8 +63,10 @@ it('a field can be read, and a purpose is open in a regime, where some user and 
         );
         const counts = dependents.flatMap((one) => [...(open.get(one.id) ?? [])]);
         expect(new Set(reach.countsIn(id))).toEqual(new Set(counts));
-        for (const field of document.fields.keys())
-          expect(reach.mayRead(purpose, field)).toBe(read.has(`${purpose} ${field}`));
+        for (const [field, { id: name }] of document.fields.entries())
+          expect(reach.mayRead(purpose, field)).toBe(read.has(`${purpose} ${name}`));
+        for (const [at, { id: name }] of table.policy.atLevels.all.entries())
+          expect(reach.mayReadAt(purpose, at)).toBe(read.has(`${purpose} ${name}`));
       }
     }),
     { numRuns: 150 },

@@ -6,6 +6,8 @@ import { type DecisionTable, PERMITTED } from '../table/table.js';
 export type Reach = {
   /** Whether a purpose may ever read a field. Places of the table. */
   readonly mayRead: (purpose: number, field: number) => boolean;
+  /** The same for the place of a field at a level. */
+  readonly mayReadAt: (purpose: number, place: number) => boolean;
   /** Regimes in which a purpose may read something, see `regimesOfDecisions`. */
   readonly opensIn: (purpose: string) => ReadonlySet<string>;
   /**
@@ -29,6 +31,7 @@ export function* reachOf(table: DecisionTable): Steps<Reach> {
   const someone = Uint8Array.from(document.purposes, ({ id }) => ((opens.get(id)?.size ?? 0) > 0 ? 1 : 0));
   return {
     mayRead: (purpose, field) => someone[purpose] === 1 && table.isOpen(purpose, field),
+    mayReadAt: (purpose, place) => someone[purpose] === 1 && table.isOpenAt(purpose, place),
     opensIn: (purpose) => opens.get(purpose) ?? NONE,
     countsIn: (purpose) => counts.get(purpose) ?? NONE,
   };

@@ -30,6 +30,8 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   // `consistency` is compared by `changesOfConsistency`
   purposes: ['settings', 'categories', 'provenance', 'conditions', 'requires', 'notice', 'consistency'],
   fields: ['never', 'only'],
+  // compared by `changesOfVisibility`
+  visibility: ['defaults'],
   overlays: ['minor_or_age_unknown'],
   // compared by `clientChanges`
   clients: ['purposes', 'scopes'],
@@ -40,7 +42,7 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
 const ENTRIES_TOLD = new Set(['clients']);
 
 /** Lists whose order matters. */
-const ORDERED = new Set(['languages']);
+const ORDERED = new Set(['languages', 'visibility']);
 
 export function rewritesBetween(before: PolicyDocument, after: PolicyDocument): Rewrite[] {
   const [was, is] = [new Map(partsOf(before)), new Map(partsOf(after))];

@@ -46,15 +46,26 @@ type Doings = {
   readonly widens: boolean;
   readonly obligations: readonly { readonly dropped: readonly unknown[] }[];
   readonly consistency: readonly { readonly demanded: boolean }[];
+  readonly visibility: readonly { readonly opens: boolean }[];
   readonly clients: readonly { readonly opens: boolean }[];
   readonly rewrites: readonly unknown[];
 };
 
 /** What others must approve, to follow `it`; empty if nobody must. */
-export function doingsOf({ opened, widens, obligations, consistency, clients, rewrites }: Doings): string {
+export function doingsOf({
+  opened,
+  widens,
+  obligations,
+  consistency,
+  visibility,
+  clients,
+  rewrites,
+}: Doings): string {
+  const loosened =
+    obligations.some(({ dropped }) => dropped.length > 0) || visibility.some(({ opens }) => opens);
   const done = widens
     ? [
-        ...(opened > 0 || obligations.some(({ dropped }) => dropped.length > 0) ? ['opens data'] : []),
+        ...(opened > 0 || loosened ? ['opens data'] : []),
         ...(consistency.some(({ demanded }) => !demanded) ? ['lets data be read on less proof'] : []),
         ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
       ]
@@ -85,6 +96,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   purposes: 'purpose',
   fields: 'field',
   clients: 'client',
+  visibility: 'visibility group',
 };
 
 /** A whole value of the document: whoever approves a text must have read it. */

@@ -1,8 +1,8 @@
 /**
  * A policy document becomes CASL rules, or the complete list of what is wrong with it.
  *
- * In a rule, the action is a purpose, the subject type a category, the fields are field ids, and the conditions are
- * about the attributes that `ability.ts` resolves. In CASL the last matching rule wins, so a purpose's rules are
+ * In a rule, the action is a purpose, the subject type a category, the fields are fields at levels, and the conditions
+ * are about the attributes that `ability.ts` resolves. In CASL the last matching rule wins, so a purpose's rules are
  * emitted in reverse: the permit first, the first check at the end. `reason` on the winning rule is the answer.
  *
  * Every condition of a denial is written so that a missing or strange attribute denies.
@@ -30,12 +30,15 @@ import {
 import type { DenyReason } from '../reasons.js';
 import type { Steps } from '../steps.js';
 import { type CompileError, validateSteps } from './validate.js';
+import { type FieldAtLevel, type FieldsAtLevels, categoryAt, fieldsAtLevels } from '../visibility.js';
 
 /** A sound document, with everything that decisions need from it. */
 export type CompiledPolicy = {
   readonly document: PolicyDocument;
   readonly purposes: ReadonlyMap<string, Purpose>;
   readonly fields: ReadonlyMap<string, Field>;
+  /** What the rules and the table are about. */
+  readonly atLevels: FieldsAtLevels;
   /** Per purpose, all purposes that must be open for it to be open; see `dependenciesOf`. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Per purpose, those of its dependencies that Global Privacy Control opts out of where it is heard. */
@@ -65,12 +68,14 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
   const dependencies = new Map(document.purposes.map(({ id }) => [id, dependenciesOf(id, purposes)]));
   const { opt_out: closing } = document.overlays.gpc;
   yield;
-  const rules = yield* rulesOf(document, purposes, dependencies);
+  const atLevels = fieldsAtLevels(document);
+  const rules = yield* rulesOf(document, purposes, dependencies, atLevels.all);
   const regimeOf = regimeResolver(document);
   const policy = {
     document,
     purposes,
     fields: new Map(document.fields.map((field) => [field.id, field])),
+    atLevels,
     dependencies,
     closedBySignal: new Map(
       [...dependencies].map(([purpose, ids]) => [purpose, ids.filter((id) => closing.includes(id))]),
@@ -81,6 +86,13 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
     regimeInDecisions: (region: string | null) => regimeOf(region) ?? UNKNOWN_REGION,
   };
   return { ok: true, policy };
+}
+
+/** Whether the purpose, with all that it depends on, is on for users of whom nothing is known. */
+export function isAlwaysOn({ document, purposes, dependencies }: CompiledPolicy, purpose: string): boolean {
+  return (dependencies.get(purpose) ?? []).every(
+    (id) => settingIn(document, entryOf(purposes, id), UNKNOWN_REGION) === 'always',
+  );
 }
 
 /** Denies every purpose that the client's credentials do not list. */
@@ -104,11 +116,12 @@ function* rulesOf(
   document: PolicyDocument,
   purposes: ReadonlyMap<string, Purpose>,
   dependencies: ReadonlyMap<string, readonly string[]>,
+  fields: readonly FieldAtLevel[],
 ): Steps<Map<string, PolicyRule[]>> {
-  const kinds = yield* fieldKinds(document.fields);
+  const kinds = yield* fieldKinds(fields);
   const partitions = CATEGORIES.map((category) => ({
     category,
-    partition: partitioner(kinds.filter(({ like }) => like.category === category)),
+    partition: partitioner(kinds.filter(({ like }) => categoryAt(like) === category)),
   }));
   const regimeIds = regimesOfDecisions(document);
   const sources = {
@@ -125,7 +138,7 @@ function* rulesOf(
     const denials = [...conditionDenials(purpose), ...consentDenials(sources, on, regimeIds)];
     const own: PolicyRule[] = [];
     for (const { category, partition } of partitions) {
-      const parts = partition(({ like }) => closedBecause(purpose, like, category, sources));
+      const parts = partition(({ like }) => closedBecause(purpose, like, sources));
       addCategoryRules(own, purpose.id, category, parts, denials);
     }
     rules.set(purpose.id, own);
@@ -154,18 +167,16 @@ function addCategoryRules(
 /** Lines 3 to 5: the first reason that closes a field to a purpose for every user. */
 function closedBecause(
   purpose: Purpose,
-  field: FieldKind['like'],
-  category: Category,
+  { field, categories }: FieldKind['like'],
   { document, lineages }: Sources,
 ): DenyReason | undefined {
-  const floor = document.floor[category];
-  if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
+  if (categories.some((category) => document.floor[category]?.includes(purpose.id) === false)) return 'floor';
   const lineage = lineages.get(purpose.id);
   const prohibits = (never: string) =>
     lineage?.has(never) === true || lineages.get(never)?.has(purpose.id) === true;
   if (field.never?.some(prohibits) === true) return 'field_prohibited';
   if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
-  if (!purpose.categories.includes(category)) return 'category_not_allowed';
+  if (!categories.every((category) => purpose.categories.includes(category))) return 'category_not_allowed';
   if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
     return 'provenance_not_allowed';
   return undefined;

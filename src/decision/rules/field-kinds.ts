@@ -2,22 +2,22 @@
  * Groups fields that no rule distinguishes. There are few kinds, however many fields there are, so what a purpose may
  * do with a field is computed once for each kind.
  */
-import type { Field } from '../policy.js';
+import type { FieldAtLevel } from '../visibility.js';
 import type { DenyReason } from '../reasons.js';
 import type { Steps } from '../steps.js';
 
-/** Fields of one category and provenance, never and only for the same purposes. */
-export type FieldKind = { readonly like: Field; readonly ids: string[] };
+/** Fields at levels, of the same categories and provenance, never and only for the same purposes. */
+export type FieldKind = { readonly like: FieldAtLevel; readonly ids: string[] };
 
 /** The kinds of the fields, in the order of their first ones. */
-export function* fieldKinds(fields: readonly Field[]): Steps<FieldKind[]> {
+export function* fieldKinds(fields: readonly FieldAtLevel[]): Steps<FieldKind[]> {
   const kinds = new Map<string, FieldKind>();
-  for (const field of fields) {
-    const { id, category, provenance, never, only } = field;
-    const looks = JSON.stringify([category, provenance, never ?? null, only ?? null]);
+  for (const like of fields) {
+    const { provenance, never, only } = like.field;
+    const looks = JSON.stringify([like.categories, provenance, never ?? null, only ?? null]);
     const kind = kinds.get(looks);
-    if (kind === undefined) kinds.set(looks, { like: field, ids: [id] });
-    else kind.ids.push(id);
+    if (kind === undefined) kinds.set(looks, { like, ids: [like.id] });
+    else kind.ids.push(like.id);
     yield;
   }
   return [...kinds.values()];

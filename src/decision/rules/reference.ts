@@ -3,10 +3,11 @@
  * generated policies.
  */
 import { type Attributes, type ChoiceStanding, type RequestFacts, choiceName } from './ability.js';
-import type { CompiledPolicy } from './compile.js';
+import { type CompiledPolicy, isAlwaysOn } from './compile.js';
 import type { UserRecord } from '../consent-event.js';
-import { ACTION, type Category, UNKNOWN_REGION, noticeOf } from '../policy.js';
+import { ACTION, type Category, UNKNOWN_REGION, entryOf, noticeOf } from '../policy.js';
 import type { Decision, Reason } from '../reasons.js';
+import { categoryAt, defaultLevel, groupsOf, levelPlace, nameAt } from '../visibility.js';
 
 /** A question with everything that its answer depends on. */
 export type WholeQuestion = {
@@ -18,6 +19,8 @@ export type WholeQuestion = {
   /** The user's record, or `unavailable` when the consent state cannot be read or proved fresh. */
   readonly record: UserRecord | 'unavailable';
   readonly facts: RequestFacts;
+  /** The level that the item of the field has by itself; absent: the caller knows of none. */
+  readonly visibility?: string | undefined;
 };
 
 /** Decides a well-formed question by the rules. */
@@ -27,11 +30,39 @@ export function decideByRules(policy: CompiledPolicy, question: WholeQuestion): 
   if (question.action !== ACTION) return deny('unknown_action');
   const field = policy.fields.get(question.field);
   if (field === undefined) return deny('unknown_field');
-  if (field.category === 'unclassified') return deny('field_unclassified');
-  const reason = policy.ask(purpose.id, field.id, attributesOf(policy, purpose.id, field.category, question));
+  return decideAtLevel(policy, { ...question, field: nameAt(field.id, levelFor(policy, question)) });
+}
+
+/** Decides about a field at a level, whatever the record and the item say of the level. */
+export function decideAtLevel(policy: CompiledPolicy, question: WholeQuestion): Decision {
+  const purpose = policy.purposes.get(question.purpose);
+  if (purpose === undefined) return deny('unknown_purpose');
+  const at = policy.atLevels.all[policy.atLevels.placeOf(question.field) ?? -1];
+  if (at === undefined) return deny('unknown_field');
+  const category = categoryAt(at);
+  if (category === undefined) return deny('field_unclassified');
+  const reason = policy.ask(purpose.id, at.id, attributesOf(policy, purpose.id, category, question));
   return reason === 'permitted'
     ? { permit: true, reason, obligations: purpose.obligations ?? [] }
     : deny(reason);
+}
+
+/** The level at which a field is asked about: the stricter of what the member's record and the item say. */
+function levelFor(policy: CompiledPolicy, question: WholeQuestion): string | undefined {
+  const { document } = policy;
+  const group = policy.fields.get(question.field)?.visibility;
+  if (group === undefined) return undefined;
+  const { record, visibility } = question;
+  const entry = entryOf(groupsOf(document), group);
+  const own = visibility === undefined ? 0 : levelPlace(entry, visibility);
+  // line 6 denies because nothing is known of the user: say that, not what follows from it
+  if (record === 'unavailable' || (!record.registered && !isAlwaysOn(policy, question.purpose)))
+    return entry.levels[own]?.id;
+  const regime = policy.regimeInDecisions(record.region);
+  const said = record.registered
+    ? (record.visibility?.get(group) ?? defaultLevel(document, entry, regime, record.ageBand))
+    : undefined;
+  return entry.levels[Math.max(own, levelPlace(entry, said))]?.id;
 }
 
 function deny(reason: Reason): Decision {

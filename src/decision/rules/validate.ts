@@ -3,9 +3,12 @@ import { nearest } from '../nearest.js';
 import {
   ANY_REGION,
   CASE_CONDITIONS,
+  CATEGORIES,
+  type Category,
   type Field,
   type PolicyDocument,
   type Purpose,
+  type VisibilityGroup,
   dependenciesOf,
   languagesOf,
   lineageOf,
@@ -56,6 +59,7 @@ type Checked = {
   readonly regimes: ReadonlyMap<string, unknown>;
   readonly obligations: ReadonlyMap<string, unknown>;
   readonly purposes: ReadonlyMap<string, Purpose>;
+  readonly groups: ReadonlyMap<string, VisibilityGroup>;
   readonly report: Report;
 };
 
@@ -73,6 +77,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     regimes: unique(document.regimes, 'regimes', 'regime', report),
     obligations: unique(document.obligations, 'obligations', 'obligation', report),
     purposes: unique(document.purposes, 'purposes', 'purpose', report),
+    groups: unique(document.visibility ?? [], 'visibility', 'visibility group', report),
     report,
   };
   unique(document.fields, 'fields', 'field', report);
@@ -82,6 +87,10 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     validatePlace(checked, purpose, index);
     validateSettings(checked, purpose, index);
     validateTerms(checked, purpose, index);
+    yield;
+  }
+  for (const [index, group] of (document.visibility ?? []).entries()) {
+    validateGroup(checked, group, index);
     yield;
   }
   for (const [index, field] of document.fields.entries()) {
@@ -157,7 +166,72 @@ function validateTerms({ document, obligations, report }: Checked, purpose: Purp
     report([...path, 'conditions'], `\`${needsCase}\` is a property of a case: add \`case_id\``);
 }
 
-function validateField({ purposes, report }: Checked, field: Field, index: number): void {
+/** Levels that only ever get stricter, and a default for everybody. */
+function validateGroup({ document, regimes, report }: Checked, group: VisibilityGroup, index: number): void {
+  const path = ['visibility', index];
+  const levels = new Map<string, number>();
+  for (const [place, { id, category }] of group.levels.entries()) {
+    const at = [...path, 'levels', place];
+    if (levels.has(id)) report([...at, 'id'], `the level \`${id}\` is listed twice: remove or rename one`);
+    else levels.set(id, place);
+    const wider = group.levels[place - 1];
+    if (wider !== undefined && rankOf(category) < rankOf(wider.category))
+      report(
+        [...at, 'category'],
+        `\`${id}\` makes data \`${category}\`, and the wider level \`${wider.id}\` makes it \`${wider.category}\`: a level is as strict as the wider ones or stricter, so put the levels in order, the widest first, or give it another category`,
+      );
+  }
+  const placeOf = (level: string | undefined) => levels.get(level ?? '') ?? -1;
+  for (const [age, defaults] of Object.entries(group.defaults)) {
+    const at = [...path, 'defaults', age];
+    for (const regime of regimes.keys())
+      if (defaults[regime] === undefined)
+        report(at, `\`${group.id}\` has no default for \`${regime}\`: add one of its levels`);
+    const strictest = defaults[document.unknown_regime];
+    for (const [regime, level] of Object.entries(defaults)) {
+      if (!regimes.has(regime)) report([...at, regime], unknown('regime', regime, regimes));
+      if (!levels.has(level)) report([...at, regime], unknown('level', level, levels));
+      else if (strictest !== undefined && placeOf(level) > placeOf(strictest))
+        report(
+          [...at, document.unknown_regime],
+          `the default of \`${group.id}\` is \`${strictest}\` in \`${document.unknown_regime}\`, the regime of users whose region is unknown, but \`${level}\` in \`${regime}\`: users of unknown region must get the strictest, so make it \`${level}\` there too`,
+        );
+      const grown = group.defaults.adult[regime];
+      if (age !== 'adult' && placeOf(level) < placeOf(grown))
+        report(
+          [...at, regime],
+          `the default of \`${group.id}\` in \`${regime}\` is wider for minors, \`${level}\`, than for adults, \`${grown}\`: make it \`${grown}\` or stricter`,
+        );
+    }
+  }
+}
+
+/** How strict a category is as that of a level. */
+function rankOf(category: Category): number {
+  return CATEGORIES.indexOf(category);
+}
+
+/** Its group: no level of it may make the field less strict than it is. */
+function validateVisibility({ groups, report }: Checked, field: Field, index: number): void {
+  if (field.visibility === undefined) return;
+  const path = ['fields', index, 'visibility'];
+  const group = groups.get(field.visibility);
+  if (group === undefined) report(path, unknown('visibility group', field.visibility, groups));
+  const [widest] = group?.levels ?? [];
+  if (
+    widest !== undefined &&
+    field.category !== 'unclassified' &&
+    rankOf(widest.category) < rankOf(field.category)
+  )
+    report(
+      path,
+      `\`${field.id}\` is \`${field.category}\`, and the level \`${widest.id}\` of \`${field.visibility}\` would make it \`${widest.category}\`: levels only make data stricter, so put it in another group, or make the level \`${field.category}\``,
+    );
+}
+
+function validateField(checked: Checked, field: Field, index: number): void {
+  const { purposes, report } = checked;
+  validateVisibility(checked, field, index);
   reportUnknown('purpose', purposes, ['fields', index, 'never'], field.never, report);
   reportUnknown('purpose', purposes, ['fields', index, 'only'], field.only, report);
   const { never = [], only: allowed = [] } = field;
@@ -189,15 +263,18 @@ type Entry = Translated & {
 function* validateLanguages(document: PolicyDocument, report: Report): Steps<void> {
   const [first, ...others] = languagesOf(document);
   const known = new Map(others.map((language) => [language, language]));
-  const sections: readonly (readonly [name: string, entries: readonly Entry[], needed: boolean])[] = [
-    ['regimes', document.regimes, true],
-    ['obligations', document.obligations, false],
-    ['purposes', document.purposes, true],
-    ['fields', document.fields, true],
+  const groups = document.visibility ?? [];
+  const sections: readonly (readonly [place: Path, entries: readonly Entry[], needed: boolean])[] = [
+    [['regimes'], document.regimes, true],
+    [['obligations'], document.obligations, false],
+    [['purposes'], document.purposes, true],
+    [['visibility'], groups, true],
+    ...groups.map(({ levels }, group) => [['visibility', group, 'levels'], levels, true] as const),
+    [['fields'], document.fields, true],
   ];
   for (const [section, entries, needed] of sections)
     for (const [index, entry] of entries.entries()) {
-      const path = [section, index, 'translations'];
+      const path = [...section, index, 'translations'];
       if (needed) reportUntranslated(entry, others, path, report);
       for (const language of Object.keys(entry.translations ?? {}))
         if (language === first)
@@ -215,7 +292,7 @@ function reportUntranslated(entry: Entry, languages: readonly string[], path: Pa
     const translated = entry.translations?.[language];
     if (translated === undefined)
       report(
-        path.slice(0, 2),
+        path.slice(0, -1),
         `\`${entry.id}\` is not translated to \`${language}\`: add it under \`translations\`, or take the language out of \`languages\``,
       );
     else if (entry.description !== undefined && translated.description === undefined)

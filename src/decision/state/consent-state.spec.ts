@@ -30,7 +30,7 @@ function tableOf(document: PolicyDocument): DecisionTable {
 /** A change as numbers, to be read against the policy at hand. */
 const drawn = fc.record({
   user: fc.nat(USERS.length - 1),
-  kind: fc.nat(7),
+  kind: fc.nat(9),
   which: fc.nat(99),
   said: fc.nat(99),
   notice: fc.nat(3),
@@ -38,11 +38,20 @@ const drawn = fc.record({
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
 /** The log that the numbers make. */
-function logOf(plans: readonly Drawn[], { purposes, regimes }: PolicyDocument): ConsentEvent[] {
+function logOf(
+  plans: readonly Drawn[],
+  { purposes, regimes, visibility = [] }: PolicyDocument,
+): ConsentEvent[] {
   const names = [...purposes.map(({ id }) => id), 'retired'];
   const regions = [...regimes.flatMap((regime) => regime.regions), 'XX', null];
   const changeOf = ({ kind, which, said, notice }: Drawn): ConsentChange => {
     if (kind === 0) return { kind: 'signal', signal: 'gpc' };
+    if (kind > 7) {
+      // a group or a level that there is no more, now and then
+      const group = visibility[which % (visibility.length + 1)];
+      const level = group?.levels[said % (group.levels.length + 1)];
+      return { kind: 'visibility', group: group?.id ?? 'retired', level: level?.id ?? 'retired' };
+    }
     if (kind > 5)
       return {
         kind: 'profile',
@@ -81,10 +90,10 @@ function filled(resolution: Resolution): Resolution {
   return resolution;
 }
 
-/** What the resolution answers for each user and purpose, in numbers. */
-function answersOf(resolution: Resolution, { purposeCount }: DecisionTable): number[][] {
+/** What the resolution has for each user: the answer per purpose, and the level per visibility group. */
+function answersOf(resolution: Resolution, { width }: DecisionTable): number[][] {
   return [...USERS, 'nobody'].map((user) =>
-    Array.from({ length: purposeCount }, (_, purpose) => resolution.of(resolution.classOf(user), purpose)),
+    Array.from({ length: width }, (_, place) => resolution.of(resolution.classOf(user), place)),
   );
 }
 
@@ -92,7 +101,7 @@ function answersOf(resolution: Resolution, { purposeCount }: DecisionTable): num
 function expectedOf(records: ReadonlyMap<string, UserRecord>, table: DecisionTable): number[][] {
   return [...USERS, 'nobody'].map((user) => {
     const consent = table.consentOf(records.get(user) ?? EMPTY_RECORD);
-    return Array.from({ length: table.purposeCount }, (_, purpose) => consent(purpose));
+    return Array.from({ length: table.width }, (_, place) => consent(place));
   });
 }
 

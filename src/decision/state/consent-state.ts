@@ -19,11 +19,13 @@ const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
 
 /** What every user's record means for one policy version: line 6 of the meaning, resolved. */
 export class Resolution {
-  /** Per block of classes, per class, per purpose: the byte of a reason. In blocks, so that growth copies nothing. */
+  /** Per block of classes, per class: see `DecisionTable.width`. In blocks, so that growth copies nothing. */
   private readonly blocks: Uint8Array[] = [];
   private readonly width: number;
   /** Per number of a purpose or region in the records: its place in the table; −1: the policy has no such purpose. */
   private readonly purposes: number[] = [];
+  /** Per such number, the place of the visibility group whose number it is; −1: none of the policy. */
+  private readonly groups: number[] = [];
   private readonly regimes: number[] = [];
   /** Per purpose, the state of the choice in the current record. */
   private readonly standings: Uint8Array;
@@ -35,9 +37,9 @@ export class Resolution {
     private readonly users: KeyIndex,
     private readonly classes: RecordClasses,
   ) {
-    this.width = table.purposeCount;
-    this.standings = new Uint8Array(this.width);
-    this.prevails = new Uint8Array(this.width);
+    this.width = table.width;
+    this.standings = new Uint8Array(table.purposeCount);
+    this.prevails = new Uint8Array(table.purposeCount);
     // class 0: users whom the log does not know
     table.resolveUnregistered(this.blockOf(0), 0);
   }
@@ -61,11 +63,11 @@ export class Resolution {
     this.users.getMany(users);
   }
 
-  /** What line 6 answers for the users of a class and a purpose, as the byte of a reason. */
-  of(classId: number, purpose: number): number {
+  /** What the record of the users of a class is resolved to, at a place, see `DecisionTable.width`. */
+  of(classId: number, place: number): number {
     const block = this.blocks[classId >>> BLOCK_BITS];
-    const answer = block?.[(classId & BLOCK_MASK) * this.width + purpose];
-    return answer ?? this.table.ofUnavailable(purpose);
+    const answer = block?.[(classId & BLOCK_MASK) * this.width + place];
+    return answer ?? this.table.ofUnavailable(place);
   }
 
   /** Place in the table of the regime that the users of a class live under; the last one: their region is unknown. */
@@ -85,9 +87,13 @@ export class Resolution {
     }
     const gpc = record.has('gpc');
     let someGrantPrevails = false;
+    let someLevelIsSet = false;
     for (let index = 0; index < record.choices; index++) {
       const purpose = this.purposeOf(record.purposeAt(index));
-      if (purpose < 0) continue;
+      if (purpose < 0) {
+        someLevelIsSet ||= this.groupOf(record.purposeAt(index)) >= 0;
+        continue;
+      }
       const denied = record.isDeniedAt(index);
       standings[purpose] = table.standingOf(purpose, denied, record.noticeAt(index));
       if (gpc && !denied && record.hasSignalAt(index)) {
@@ -105,6 +111,12 @@ export class Resolution {
       at,
       someGrantPrevails ? prevails : undefined,
     );
+    table.resolveLevels(regime, record.ageBand, block, at);
+    const levels = someLevelIsSet ? record.choices : 0;
+    for (let index = 0; index < levels; index++) {
+      const group = this.groupOf(record.purposeAt(index));
+      if (group >= 0) table.setLevel(group, this.classes.levelAt(record.levelAt(index)), block, at);
+    }
     standings.fill(0);
     if (someGrantPrevails) prevails.fill(0);
   }
@@ -122,6 +134,14 @@ export class Resolution {
     while (this.purposes.length <= number)
       this.purposes.push(this.table.purposeIndex(this.classes.purposeAt(this.purposes.length)) ?? -1);
     return this.purposes[number] ?? -1;
+  }
+
+  private groupOf(number: number): number {
+    while (this.groups.length <= number) {
+      const group = this.classes.groupAt(this.groups.length);
+      this.groups.push((group === undefined ? undefined : this.table.groupIndex(group)) ?? -1);
+    }
+    return this.groups[number] ?? -1;
   }
 
   private regimeOf(number: number): number {
@@ -179,7 +199,7 @@ export class ConsentState {
    *
    * A piece is valid until the next one is requested.
    *
-   * INVARIANT: every change sets a value (a choice, a profile, a signal) and none counts, see `restore`.
+   * INVARIANT: every change sets a value (a choice, a profile, a signal, a level) and none counts, see `restore`.
    *
    * @param size bytes of a piece, more or less
    * @returns the revision up to which the pieces may hold changes

@@ -3,7 +3,8 @@
  * nothing, and the rest differ in few ways.
  *
  * A record is packed: a byte of flags, three of the region's number, then four per choice (the purpose's number;
- * notice, signal and choice), ascending by the purpose's number. Changes and resolutions work on the packed form.
+ * notice, signal and choice) and per level of a visibility group (the group's number; the level's), ascending by the
+ * first number. Changes and resolutions work on the packed form.
  */
 import {
   AGE_BANDS,
@@ -46,7 +47,11 @@ const SIGNAL_BIT = 2;
 const NOTICE_SHIFT = 2;
 const MOST_NOTICE = 2 ** (16 - NOTICE_SHIFT) - 1;
 
-/** Maximum choices of a record: a limit of the packed form, and twice the purposes that a policy can have. */
+/** Begin the names of visibility groups and of levels among those of purposes: no purpose's id begins with them. */
+const GROUP = '@';
+const LEVEL = '=';
+
+/** Maximum choices and levels of a record: a limit of the packed form, and twice the purposes that a policy can have. */
 export const MAX_CHOICES = 1_000;
 
 /** Address of a class without a record: it was freed, and its number waits to be reused. */
@@ -79,12 +84,12 @@ export class PackedRecord implements Place {
     return word(this.bytes, this.start + 1) | ((this.bytes[this.start + 3] ?? 0) << 16);
   }
 
-  /** How many choices there are. */
+  /** How many choices and levels there are. */
   get choices(): number {
     return (this.length - HEAD_BYTES) / CHOICE_BYTES;
   }
 
-  /** Number of the purpose of a choice. */
+  /** Number of the purpose of a choice, or of the group of a level. */
   purposeAt(choice: number): number {
     return word(this.bytes, this.start + HEAD_BYTES + choice * CHOICE_BYTES);
   }
@@ -100,6 +105,11 @@ export class PackedRecord implements Place {
 
   noticeAt(choice: number): number {
     return this.said(choice) >> NOTICE_SHIFT;
+  }
+
+  /** Number of the level, where it is one. */
+  levelAt(choice: number): number {
+    return this.said(choice);
   }
 
   private get flags(): number {
@@ -196,18 +206,24 @@ export class RecordClasses {
   recordOf(id: number): UserRecord {
     const packed = this.open(id);
     const choices = new Map<string, RecordedChoice>();
-    for (let at = 0; at < packed.choices; at++)
-      choices.set(this.purposes.at(packed.purposeAt(at)) ?? '', {
-        choice: packed.isDeniedAt(at) ? 'denied' : 'granted',
-        notice: packed.noticeAt(at),
-        signal: packed.hasSignalAt(at),
-      });
+    const levels = new Map<string, string>();
+    for (let at = 0; at < packed.choices; at++) {
+      const group = this.groupAt(packed.purposeAt(at));
+      if (group === undefined)
+        choices.set(this.purposes.at(packed.purposeAt(at)) ?? '', {
+          choice: packed.isDeniedAt(at) ? 'denied' : 'granted',
+          notice: packed.noticeAt(at),
+          signal: packed.hasSignalAt(at),
+        });
+      else levels.set(group, this.levelAt(packed.levelAt(at)));
+    }
     return {
       registered: packed.registered,
       region: this.regionAt(packed.region),
       ageBand: AGE_BANDS[packed.ageBand] ?? 'unknown',
       choices,
       signals: new Set(SIGNALS.filter((signal) => packed.has(signal))),
+      ...(levels.size === 0 ? {} : { visibility: levels }),
     };
   }
 
@@ -219,6 +235,17 @@ export class RecordClasses {
   /** The purpose of a number. */
   purposeAt(number: number): string {
     return this.purposes.at(number) ?? '';
+  }
+
+  /** The visibility group of a number; `undefined`: it is that of a purpose. */
+  groupAt(number: number): string | undefined {
+    const name = this.purposeAt(number);
+    return name.startsWith(GROUP) ? name.slice(GROUP.length) : undefined;
+  }
+
+  /** The level of a number. */
+  levelAt(number: number): string {
+    return this.purposeAt(number).slice(LEVEL.length);
   }
 
   /** From now on no class is freed, so that a number keeps its record until `release`. */
@@ -350,14 +377,27 @@ export class RecordClasses {
       case 'signal':
         draft[0] = flags | bitOf(change.signal);
         return length;
+      case 'visibility': {
+        const level = this.purposes.numberOf(`${LEVEL}${change.level}`);
+        return this.draftEntry(length, `${GROUP}${change.group}`, level);
+      }
     }
   }
 
   private draftChoice(length: number, { purpose, choice, notice, signal }: ChoiceChange): number {
-    const { draft } = this;
     if (!(notice >= 0 && notice <= MOST_NOTICE))
       throw new RangeError(`a record keeps notices from 0 to ${MOST_NOTICE}; number notices anew`);
-    const number = this.purposes.numberOf(purpose);
+    return this.draftEntry(
+      length,
+      purpose,
+      (notice << NOTICE_SHIFT) | (signal ? SIGNAL_BIT : 0) | CHOICES.indexOf(choice),
+    );
+  }
+
+  /** Sets the entry of a name. */
+  private draftEntry(length: number, name: string, said: number): number {
+    const { draft } = this;
+    const number = this.purposes.numberOf(name);
     let at = HEAD_BYTES;
     while (at < length && word(draft, at) < number) at += CHOICE_BYTES;
     const isNew = at === length || word(draft, at) !== number;
@@ -366,7 +406,7 @@ export class RecordClasses {
       draft.copyWithin(at + CHOICE_BYTES, at, length);
       setWord(draft, at, number);
     }
-    setWord(draft, at + 2, (notice << NOTICE_SHIFT) | (signal ? SIGNAL_BIT : 0) | CHOICES.indexOf(choice));
+    setWord(draft, at + 2, said);
     return isNew ? length + CHOICE_BYTES : length;
   }
 }

@@ -2,7 +2,7 @@
  * One question, one answer: three look-ups in the decision table of a policy version. What a decision means is written
  * line by line in docs/meaning.md.
  */
-import { PERMITTED, REASON_CODES, type DecisionTable } from './table.js';
+import { PERMITTED, PLAIN, REASON_CODES, UNCLASSIFIED, type DecisionTable } from './table.js';
 import { ACTION } from '../policy.js';
 import type { Decision, Reason } from '../reasons.js';
 
@@ -14,26 +14,30 @@ export type Question = {
   readonly clientPurposes: ReadonlySet<string>;
   /** What the request states and the engine has verified, see `factsIndex`. */
   readonly facts: number;
+  /** The level that the item of the field has by itself; absent: the caller knows of none. */
+  readonly visibility?: string | undefined;
 };
 
 /**
  * Decides a well-formed question. Never throws: what it does not know, it denies.
  *
- * @param consent the answer of the user's record for a purpose, as the byte of a reason
+ * @param consent what the user's record is resolved to, see `DecisionTable.width`
  */
 export function decide(
   table: DecisionTable,
   question: Question,
-  consent: (purpose: number) => number,
+  consent: (place: number) => number,
 ): Decision {
   const purpose = table.purposeIndex(question.purpose);
   if (purpose === undefined) return deny('unknown_purpose');
   if (question.action !== ACTION) return deny('unknown_action');
   const field = table.fieldIndex(question.field);
   if (field === undefined) return deny('unknown_field');
-  if (table.isUnclassified(field)) return deny('field_unclassified');
+  const kind = table.kindOf(field);
+  if (kind === UNCLASSIFIED) return deny('field_unclassified');
   if (!question.clientPurposes.has(question.purpose)) return deny('purpose_not_allowed_for_client');
-  const byte = table.decide(purpose, field, consent(purpose), question.facts);
+  const place = kind === PLAIN ? field : table.placeAtLevel(purpose, field, question.visibility, consent);
+  const byte = table.decide(purpose, place, consent(purpose), question.facts);
   if (byte === PERMITTED) return table.permit(purpose);
   return deny(REASON_CODES[byte] ?? 'consent_unavailable');
 }

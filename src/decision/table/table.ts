@@ -7,10 +7,11 @@
  * purpose (line 7). A test compares the table with the rules for all combinations.
  */
 import type { CaseStanding, ChoiceStanding, RequestFacts } from '../rules/ability.js';
-import type { CompiledPolicy } from '../rules/compile.js';
+import { type CompiledPolicy, isAlwaysOn } from '../rules/compile.js';
 import { AGE_BANDS, type UserRecord } from '../consent-event.js';
 import { entryOf, noticeOf, regimesOfDecisions } from '../policy.js';
 import { type Decision, REASONS, type Reason, isReason } from '../reasons.js';
+import { defaultLevel, levelPlace } from '../visibility.js';
 
 /**
  * Reasons as bytes. 0 is a denial: unwritten memory must not read as a permit.
@@ -54,12 +55,16 @@ export function factsIndex({ actor, case: standing, legalReference, ownData }: R
   );
 }
 
+/** What {@link DecisionTable.kindOf} says of a field without a group, and of one without a category. */
+export const PLAIN = -1;
+export const UNCLASSIFIED = -2;
+
 /**
- * The cells of a table, as bytes of reasons. Purposes, fields and regimes are in the order of the document, and the
- * regime of users whose region is unknown comes last.
+ * The cells of a table, as bytes of reasons. Purposes and regimes are in the order of the document, and the regime of
+ * users whose region is unknown comes last. Fields are in that of `FieldsAtLevels`.
  */
 export type Cells = {
-  /** Per purpose and field: what the policy itself answers. */
+  /** Per purpose and field at a level: what the policy itself answers. */
   readonly closed: Uint8Array;
   /**
    * The answers of records, purpose after purpose, from the index in `consentFrom`. Within a purpose: per regime, age
@@ -95,7 +100,13 @@ export class DecisionTable {
   private readonly closedBySignalFrom: Uint32Array;
   /** Per purpose: the notice that a grant must carry to count today. */
   private readonly notices: Uint32Array;
-  private readonly unclassified: Uint8Array;
+  /** Per field: the place of its group, or {@link PLAIN} or {@link UNCLASSIFIED}. */
+  private readonly kinds: Int16Array;
+  /** Per field with a group: place of the field at the level next to its strictest one; wider ones follow. */
+  private readonly wider: Uint32Array;
+  private readonly groups: readonly Group[];
+  /** Per purpose, 1 where it is on for users of whom nothing is known. */
+  private readonly alwaysOn: Uint8Array;
   private readonly confirmed: ReadonlySet<string>;
   private readonly permits: readonly Decision[];
 
@@ -108,7 +119,7 @@ export class DecisionTable {
     this.purposes = indexOf(document.purposes);
     this.fields = indexOf(document.fields);
     this.regimes = new Map(regimesOfDecisions(document).map((id, index) => [id, index]));
-    this.fieldCount = document.fields.length;
+    this.fieldCount = policy.atLevels.all.length;
     this.closed = cells.closed;
     this.consent = cells.consent;
     this.consentFrom = cells.consentFrom;
@@ -126,9 +137,31 @@ export class DecisionTable {
       this.closedBySignalFrom[purpose + 1] = (this.closedBySignalFrom[purpose] ?? 0) + length;
     });
     this.notices = Uint32Array.from(document.purposes, noticeOf);
-    this.unclassified = Uint8Array.from(document.fields, ({ category }) =>
-      category === 'unclassified' ? 1 : 0,
-    );
+    this.alwaysOn = Uint8Array.from(document.purposes, ({ id }) => (isAlwaysOn(policy, id) ? 1 : 0));
+    const regimes = regimesOfDecisions(document);
+    this.groups = (document.visibility ?? []).map((group) => ({
+      id: group.id,
+      levels: new Map(group.levels.map(({ id }, place) => [id, group.levels.length - 1 - place])),
+      widest: group.levels.length - 1,
+      defaults: Uint8Array.from(
+        regimes.flatMap((regime) =>
+          AGE_BANDS.map(
+            (age) => group.levels.length - 1 - levelPlace(group, defaultLevel(document, group, regime, age)),
+          ),
+        ),
+      ),
+    }));
+    this.kinds = Int16Array.from(document.fields, ({ category, visibility }) => {
+      if (category === 'unclassified') return UNCLASSIFIED;
+      return visibility === undefined ? PLAIN : this.groupPlace(visibility);
+    });
+    this.wider = new Uint32Array(document.fields.length);
+    let next = document.fields.length;
+    document.fields.forEach(({ visibility }, field) => {
+      if (visibility === undefined) return;
+      this.wider[field] = next;
+      next += this.groups[this.groupPlace(visibility)]?.widest ?? 0;
+    });
     const demanding = document.purposes.filter(({ consistency }) => consistency !== undefined);
     this.confirmed = new Set(
       document.purposes.flatMap(({ id }) =>
@@ -146,6 +179,11 @@ export class DecisionTable {
     return this.policy.document.purposes.length;
   }
 
+  /** Bytes that a record is resolved to: what consent answers per purpose, then the openness per visibility group. */
+  get width(): number {
+    return this.purposeCount + this.groups.length;
+  }
+
   /** Place of a purpose; `undefined`: the policy names no such purpose. */
   purposeIndex(id: string): number | undefined {
     return this.purposes.get(id);
@@ -160,7 +198,7 @@ export class DecisionTable {
    * Lines 3 to 8 for a purpose that the client may ask for.
    *
    * @param purpose place of the purpose
-   * @param field place of the field
+   * @param field place of the field at a level
    * @param consent what the record answers for the user, as a byte
    * @param facts place of the facts of the request, see {@link factsIndex}
    * @returns the byte of a reason
@@ -177,9 +215,61 @@ export class DecisionTable {
     return this.confirmed.has(purpose);
   }
 
-  /** Whether the field has no category yet. */
-  isUnclassified(field: number): boolean {
-    return this.unclassified[field] === 1;
+  /** Place of the visibility group of a field, or {@link PLAIN} or {@link UNCLASSIFIED}. */
+  kindOf(field: number): number {
+    return this.kinds[field] ?? UNCLASSIFIED;
+  }
+
+  /**
+   * Place of a field with a group at the level that holds: the stricter of the member's and the item's.
+   *
+   * @param item level of the item; absent: none is known. One that the group does not have is the strictest
+   * @param resolved what the record of the user is resolved to, see {@link width}
+   */
+  placeAtLevel(
+    purpose: number,
+    field: number,
+    item: string | undefined,
+    resolved: (place: number) => number,
+  ): number {
+    const place = this.kindOf(field);
+    const group = this.groups[place];
+    if (group === undefined) return field;
+    const own = item === undefined ? group.widest : (group.levels.get(item) ?? STRICTEST);
+    const members = resolved(this.purposeCount + place);
+    // if nothing is known of the user, line 6 denies all but what is always on: say that, not what follows from it
+    const isAsked = members < NOT_KNOWN || (members === NOT_KNOWN && this.alwaysOn[purpose] === 1);
+    return this.placeAtOpenness(field, isAsked ? Math.min(own, this.opennessIn(members)) : own);
+  }
+
+  /** Openness of the level that a byte of a resolved record says; the strictest where none is known. */
+  opennessIn(byte: number): number {
+    return byte < NOT_KNOWN ? byte : STRICTEST;
+  }
+
+  /** Place of a field at the level of this openness; {@link STRICTEST} is at the field itself. */
+  placeAtOpenness(field: number, openness: number): number {
+    return openness <= STRICTEST ? field : (this.wider[field] ?? field) + openness - 1;
+  }
+
+  /** Place of a visibility group; `undefined`: the policy has none of this id. */
+  groupIndex(id: string): number | undefined {
+    const place = this.groups.findIndex((group) => group.id === id);
+    return place < 0 ? undefined : place;
+  }
+
+  /** Openness of a level; the strictest for one that the group does not have. */
+  opennessOf(group: number, level: string): number {
+    return this.groups[group]?.levels.get(level) ?? STRICTEST;
+  }
+
+  /** Openness of the widest level. */
+  widestOf(group: number): number {
+    return this.groups[group]?.widest ?? STRICTEST;
+  }
+
+  private groupPlace(id: string): number {
+    return this.groupIndex(id) ?? UNCLASSIFIED;
   }
 
   /** The decision that permits a purpose, with its obligations. */
@@ -187,9 +277,15 @@ export class DecisionTable {
     return this.permits[purpose] ?? { permit: false, reason: 'consent_unavailable', obligations: [] };
   }
 
-  /** Lines 3 to 5: whether the policy itself opens the field to the purpose. */
+  /** Lines 3 to 5: whether the policy itself opens the field to the purpose, at its widest level if it has a group. */
   isOpen(purpose: number, field: number): boolean {
-    return this.closed[purpose * this.fieldCount + field] === PERMITTED;
+    return this.isOpenAt(purpose, this.placeAtOpenness(field, this.widestOf(this.kindOf(field))));
+  }
+
+  /** The same for a field at a level; a place that is none is closed. */
+  isOpenAt(purpose: number, place: number | undefined): boolean {
+    if (place === undefined || place < 0 || place >= this.fieldCount) return false;
+    return this.closed[purpose * this.fieldCount + place] === PERMITTED;
   }
 
   /** Line 7: the facts that permit the purpose, as one bit for each index of {@link factsIndex}. */
@@ -205,15 +301,15 @@ export class DecisionTable {
     return this.consent.subarray(this.consentFrom[purpose] ?? 0, this.consentFrom[purpose + 1]);
   }
 
-  /** Line 6 for a state that cannot be read. */
-  ofUnavailable(purpose: number): number {
-    return this.unavailable[purpose] ?? UNAVAILABLE;
+  /** What a state that cannot be read is resolved to, see {@link width}. */
+  ofUnavailable(place: number): number {
+    return place < this.purposeCount ? (this.unavailable[place] ?? UNAVAILABLE) : NOT_READABLE;
   }
 
-  /** What consent answers for one record; `unavailable`: for a state that cannot be read. */
-  consentOf(record: UserRecord | 'unavailable'): (purpose: number) => number {
-    if (record === 'unavailable') return (purpose) => this.ofUnavailable(purpose);
-    const answers = new Uint8Array(this.purposeCount);
+  /** What one record is resolved to, see {@link width}; `unavailable`: a state that cannot be read. */
+  consentOf(record: UserRecord | 'unavailable'): (place: number) => number {
+    if (record === 'unavailable') return (place) => this.ofUnavailable(place);
+    const answers = new Uint8Array(this.width);
     if (record.registered) {
       const standings = new Uint8Array(this.purposeCount);
       const prevails = new Uint8Array(this.purposeCount);
@@ -225,8 +321,11 @@ export class DecisionTable {
       }
       const [regime, age] = [this.regimeIndex(record.region), AGE_BANDS.indexOf(record.ageBand)];
       this.resolve(regime, age, record.signals.has('gpc'), standings, answers, 0, prevails);
+      this.resolveLevels(regime, age, answers, 0);
+      for (const [id, level] of record.visibility ?? [])
+        this.setLevel(this.groupIndex(id), level, answers, 0);
     } else this.resolveUnregistered(answers, 0);
-    return (purpose) => answers[purpose] ?? UNAVAILABLE;
+    return (place) => answers[place] ?? UNAVAILABLE;
   }
 
   /** Place of the regime of users whose region is unknown: the last one. */
@@ -265,10 +364,7 @@ export class DecisionTable {
     at: number,
     prevails?: Uint8Array,
   ): void {
-    // an index beyond the last would be another user's cell
-    const home = regime >= 0 && regime < this.unknownRegime ? regime : this.unknownRegime;
-    const age = ageBand >= 0 && ageBand < AGE_BANDS.length ? ageBand : UNKNOWN_AGE;
-    const person = (home * AGE_BANDS.length + age) * SIGNALLED.length + (gpc ? 1 : 0);
+    const person = this.personIndex(regime, ageBand) * SIGNALLED.length + (gpc ? 1 : 0);
     const { consent, consentFrom, dependencies, dependenciesTo } = this;
     let dependency = 0;
     for (let purpose = 0; purpose < consentFrom.length; purpose++) {
@@ -278,6 +374,25 @@ export class DecisionTable {
         cell = cell * STANDINGS.length + (standings[dependencies[dependency] ?? -1] ?? DENIED);
       out[at + purpose] = consent[(consentFrom[purpose] ?? 0) + cell] ?? UNAVAILABLE;
     }
+  }
+
+  private personIndex(regime: number, ageBand: number): number {
+    // an index beyond the last would be another user's cell
+    const home = regime >= 0 && regime < this.unknownRegime ? regime : this.unknownRegime;
+    const age = ageBand >= 0 && ageBand < AGE_BANDS.length ? ageBand : UNKNOWN_AGE;
+    return home * AGE_BANDS.length + age;
+  }
+
+  /** The levels of a registered user who has set none. @param out takes them after the answers of the purposes */
+  resolveLevels(regime: number, ageBand: number, out: Uint8Array, at: number): void {
+    const person = this.personIndex(regime, ageBand);
+    for (let group = 0; group < this.groups.length; group++)
+      out[at + this.purposeCount + group] = this.groups[group]?.defaults[person] ?? STRICTEST;
+  }
+
+  /** The level that a registered user has set. @param group its place; `undefined`: the policy has no such group */
+  setLevel(group: number | undefined, level: string, out: Uint8Array, at: number): void {
+    if (group !== undefined) out[at + this.purposeCount + group] = this.opennessOf(group, level);
   }
 
   /** Whether a grant prevails over the signal for every dependency that the signal closes. */
@@ -292,8 +407,24 @@ export class DecisionTable {
   /** Line 6 for a user who was never registered, for every purpose. */
   resolveUnregistered(out: Uint8Array, at: number): void {
     out.set(this.absent, at);
+    out.fill(NOT_KNOWN, at + this.purposeCount, at + this.width);
   }
 }
+
+/** A visibility group. Levels count from the strictest, so that unwritten memory reads as that. */
+type Group = {
+  readonly id: string;
+  /** By the id of a level. */
+  readonly levels: ReadonlyMap<string, number>;
+  readonly widest: number;
+  /** Per regime and age band, of members who have set none. */
+  readonly defaults: Uint8Array;
+};
+/** The openness of the strictest level. */
+const STRICTEST = 0;
+/** In place of an openness: that of a user who was never registered, and of a state that cannot be read. */
+const NOT_KNOWN = 254;
+const NOT_READABLE = 255;
 
 function indexOf(entries: readonly { readonly id: string }[]): Map<string, number> {
   return new Map(entries.map(({ id }, index) => [id, index]));

@@ -15,7 +15,6 @@ import { AGE_BANDS } from '../consent-event.js';
 import {
   CATEGORIES,
   type Category,
-  type Field,
   type Purpose,
   UNKNOWN_REGION,
   entryOf,
@@ -23,6 +22,7 @@ import {
 } from '../policy.js';
 import { type Reason, looksAt } from '../reasons.js';
 import type { Steps } from '../steps.js';
+import { categoryAt } from '../visibility.js';
 import {
   CASES,
   type Cells,
@@ -55,7 +55,7 @@ const FACT_AXES: readonly Axis[] = [
 /** The decision table of a policy. */
 export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
   const { document } = policy;
-  const closed = new Uint8Array(document.purposes.length * document.fields.length);
+  const closed = new Uint8Array(document.purposes.length * policy.atLevels.all.length);
   const open = yield* askFields(policy, closed);
   const cells = { closed, ...roomFor(policy, open) };
   for (const [place, purpose] of document.purposes.entries()) {
@@ -69,36 +69,35 @@ export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
   return new DecisionTable(policy, cells);
 }
 
-type ClassifiedField = Field & { readonly category: Category };
+/** A field at a level, as the rules call it. */
+type Asked = { readonly id: string; readonly category: Category };
 /** A purpose, and an open field that represents all open fields. */
-type Column = { readonly purpose: Purpose; readonly place: number; readonly field: ClassifiedField };
+type Column = { readonly purpose: Purpose; readonly place: number; readonly field: Asked };
 
 /**
- * Fills the answers of the policy itself for every purpose and field.
+ * Fills the answers of the policy itself for every purpose and field at a level.
  *
  * @returns per purpose a field that is open to it, if there is one
  */
-function* askFields(
-  policy: CompiledPolicy,
-  closed: Uint8Array,
-): Steps<readonly (ClassifiedField | undefined)[]> {
-  const { purposes, fields } = policy.document;
+function* askFields(policy: CompiledPolicy, closed: Uint8Array): Steps<readonly (Asked | undefined)[]> {
+  const { purposes } = policy.document;
+  const fields = policy.atLevels.all;
   const places = new Map(fields.map(({ id }, place) => [id, place]));
   const categories = CATEGORIES.map((category) => ({
     category,
-    ids: fields.flatMap((field) => (field.category === category ? [field.id] : [])),
+    ids: fields.flatMap((field) => (categoryAt(field) === category ? [field.id] : [])),
   }));
-  const open: (ClassifiedField | undefined)[] = purposes.map(() => undefined);
+  const open: (Asked | undefined)[] = purposes.map(() => undefined);
   closed.fill(byteOf('field_unclassified'));
   for (const [place, { id: purpose }] of purposes.entries())
     for (const { category, ids } of categories) {
       for (const group of alikeFields(rulesAbout(policy, purpose, category), ids)) {
-        const field = policy.fields.get(group[0] ?? '');
-        if (field === undefined) continue;
-        const reason = policy.ask(purpose, field.id, attributesOf(category, ANYBODY, SATISFIED));
+        const [first] = group;
+        if (first === undefined) continue;
+        const reason = policy.ask(purpose, first, attributesOf(category, ANYBODY, SATISFIED));
         const answer = leavesOpen(reason) ? PERMITTED : byteOf(reason);
         for (const id of group) closed[place * fields.length + entryOf(places, id)] = answer;
-        if (answer === PERMITTED) open[place] ??= { ...field, category };
+        if (answer === PERMITTED) open[place] ??= { id: first, category };
       }
       yield;
     }
@@ -121,7 +120,7 @@ function leavesOpen(reason: Reason): boolean {
 /** Room for the cells of all purposes; none for states of a purpose to which no field is open. */
 function roomFor(
   { document, dependencies }: CompiledPolicy,
-  open: readonly (ClassifiedField | undefined)[],
+  open: readonly (Asked | undefined)[],
 ): Omit<Cells, 'closed'> {
   const count = document.purposes.length;
   const places = new Map(document.purposes.map(({ id }, place) => [id, place]));

@@ -1,7 +1,7 @@
 import type { ServiceCaller } from '../../access/caller.js';
 import { whyWithout } from '../../access/clients.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
-import { byteOf, factsIndex } from '../../decision/table/table.js';
+import { factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import { Audience } from './outcomes.js';
 import {
@@ -58,18 +58,13 @@ export class AudienceService {
       throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purpose');
     const { revision } = this.consent;
     const place = policy.table.purposeIndex(purpose);
-    const unavailable =
-      place === undefined ? byteOf('consent_unavailable') : policy.table.ofUnavailable(place);
+    const unavailable = (_at: number, at: number) => policy.table.ofUnavailable(at);
     const audience = new Audience(
       policy.table,
       { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
       place === undefined || needed > revision
-        ? () => () => unavailable
-        : (users) => {
-            if (mustBeConfirmed && !isConfirmed) return () => unavailable;
-            const answerFor = this.consent.answersFor(policy, users);
-            return (at) => answerFor(at, place);
-          },
+        ? () => unavailable
+        : (users) => (mustBeConfirmed && !isConfirmed ? unavailable : this.consent.answersFor(policy, users)),
     );
     const strange = fields.findIndex((field) => !policy.fields.has(field));
     const unknownField = strange < 0 ? undefined : `/fields/${strange}`;

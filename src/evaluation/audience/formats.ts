@@ -78,20 +78,16 @@ class LinesFormat implements Format {
   readonly head = '';
   private readonly before = Buffer.from('{"user":');
   /** By the place of the outcome. */
-  private readonly after: readonly Uint8Array[];
+  private readonly after: Uint8Array[] = [];
 
   constructor({ audience }: OpenAudience) {
-    this.after = audience.outcomes.map(({ permitted }) =>
-      Buffer.from(`,"fields":${JSON.stringify(permitted)}}\n`),
-    );
-    this.widest = Math.max(...this.after.map(({ length }) => length)) + WIDEST_ID + 256;
+    this.widest = fieldsIn(audience.question.fields).length + WIDEST_ID + 256;
   }
 
-  user(out: Output, users: KeyBatch, at: number, { place }: Outcome): void {
+  user(out: Output, users: KeyBatch, at: number, { place, permitted }: Outcome): void {
     out.bytes(this.before);
     out.jsonString(users, at);
-    const after = this.after[place];
-    if (after !== undefined) out.bytes(after);
+    out.bytes((this.after[place] ??= fieldsIn(permitted)));
   }
 
   malformed(out: Output, { line, message }: MalformedLine): void {
@@ -101,6 +97,10 @@ class LinesFormat implements Format {
   tail(summary: AudienceSummary): string {
     return `${JSON.stringify(summary)}\n`;
   }
+}
+
+function fieldsIn(permitted: readonly string[]): Buffer {
+  return Buffer.from(`,"fields":${JSON.stringify(permitted)}}\n`);
 }
 
 /** The ids that pass for all fields, one a line. */

@@ -1,15 +1,16 @@
 /**
  * Bulk decisions: one purpose and a few fields, for any number of users.
  *
- * Two users differ only in the byte that consent answers for them. So the decisions for every field are made
- * beforehand, once for each possible byte, by the same `decide` that answers a single evaluation; a user then costs one
- * look-up for any number of fields, and users are looked up in batches.
+ * Two users differ only in the byte that consent answers for them, and in the levels of the visibility groups that the
+ * fields have. So the decisions for every field are made once for each byte, and for each combination of levels that
+ * comes up, by the same `decide` that answers a single evaluation; a user then costs few look-ups for any number of
+ * fields, and users are looked up in batches.
  */
 import { decide } from '../../decision/table/decide.js';
 import type { KeyBatch } from '../../decision/state/key-batch.js';
 import { ACTION } from '../../decision/policy.js';
 import { REASONS, type Reason } from '../../decision/reasons.js';
-import { type DecisionTable, REASON_CODES } from '../../decision/table/table.js';
+import { type DecisionTable, REASON_CODES, byteOf } from '../../decision/table/table.js';
 
 /** The question for every user. */
 export type AudienceQuestion = {
@@ -21,9 +22,9 @@ export type AudienceQuestion = {
   readonly facts: number;
 };
 
-/** The decisions for all users with the same answer of consent. */
+/** The decisions for all users with the same answer of consent and the same levels. */
 export type Outcome = {
-  /** Its place among {@link Audience.outcomes}. */
+  /** A small number of its own. */
   readonly place: number;
   /** The fields that are permitted, in the order asked. */
   readonly permitted: readonly string[];
@@ -37,22 +38,37 @@ export type Outcome = {
   readonly obligations: readonly string[];
 };
 
+/** What the record of a user is resolved to, see `DecisionTable.width`. */
+type Resolved = (place: number) => number;
+
+/** More than any group has levels. */
+const MOST_LEVELS = 256;
+
 export class Audience {
-  /** By what consent answers, as the byte of a reason. */
-  readonly outcomes: readonly Outcome[];
+  private readonly purpose: number;
+  /** Places of the groups of the fields in what records are resolved to. */
+  private readonly groups: readonly number[];
+  /** By place; without groups, the byte that consent answers. */
+  private readonly outcomes: (Outcome | undefined)[];
+  /** By place after some of the groups and the level of the next one: the place after that one. */
+  private readonly steps = new Map<number, number>();
   private readonly unreadable: Outcome;
   /** Users per outcome. */
-  private readonly users: Float64Array;
+  private readonly users: number[] = [];
 
-  /** @param answersFor what consent answers now for each user of a batch and the purpose, as the byte of a reason */
+  /** @param answersFor what the record of each user of a batch is resolved to now, at a place */
   constructor(
-    table: DecisionTable,
+    private readonly table: DecisionTable,
     readonly question: AudienceQuestion,
-    private readonly answersFor: (users: KeyBatch) => (at: number) => number,
+    private readonly answersFor: (users: KeyBatch) => (at: number, place: number) => number,
   ) {
-    this.outcomes = REASON_CODES.map((_reason, consent) => outcomeOf(table, question, consent));
-    this.unreadable = outcomeOf(table, question, REASON_CODES.indexOf('consent_unavailable'));
-    this.users = new Float64Array(this.outcomes.length);
+    this.purpose = table.purposeIndex(question.purpose) ?? -1;
+    const kinds = question.fields.map((field) => table.kindOf(table.fieldIndex(field) ?? -1));
+    this.groups = [...new Set(kinds.filter((kind) => kind >= 0))].map((group) => table.purposeCount + group);
+    this.outcomes = REASON_CODES.map((_reason, consent) =>
+      this.groups.length === 0 ? outcomeOf(table, question, consent, () => consent) : undefined,
+    );
+    this.unreadable = this.outcomeAt(byteOf('consent_unavailable'), (place) => table.ofUnavailable(place));
   }
 
   /**
@@ -63,10 +79,25 @@ export class Audience {
   lookUp(users: KeyBatch): (at: number) => Outcome {
     const answerFor = this.answersFor(users);
     return (at) => {
-      const outcome = this.outcomes[answerFor(at)] ?? this.unreadable;
+      const consent = answerFor(at, this.purpose);
+      const outcome =
+        this.groups.length === 0
+          ? (this.outcomes[consent] ?? this.unreadable)
+          : this.outcomeAt(consent, (place) => answerFor(at, place));
       this.users[outcome.place] = (this.users[outcome.place] ?? 0) + 1;
       return outcome;
     };
+  }
+
+  private outcomeAt(consent: number, resolved: Resolved): Outcome {
+    let place = consent;
+    for (const group of this.groups) {
+      const step = place * MOST_LEVELS + resolved(group);
+      const known = this.steps.get(step);
+      if (known === undefined) this.steps.set(step, (place = this.outcomes.push(undefined) - 1));
+      else place = known;
+    }
+    return (this.outcomes[place] ??= outcomeOf(this.table, this.question, place, resolved));
   }
 
   /** How many users were decided. */
@@ -77,9 +108,9 @@ export class Audience {
   /** How many decisions had which reason, a user and a field being one; reasons in the order of precedence. */
   get counts(): Partial<Record<Reason, number>> {
     const totals = new Map<Reason, number>();
-    for (const { place, reasons } of this.outcomes) {
+    for (const { place, reasons } of this.decided()) {
       const users = this.users[place] ?? 0;
-      if (users > 0) for (const reason of reasons) totals.set(reason, (totals.get(reason) ?? 0) + users);
+      for (const reason of reasons) totals.set(reason, (totals.get(reason) ?? 0) + users);
     }
     const ordered = Object.keys(REASONS).flatMap((code) => [...totals].filter(([reason]) => reason === code));
     return Object.fromEntries(ordered);
@@ -87,20 +118,25 @@ export class Audience {
 
   /** The obligations for what was permitted; empty if nothing was. */
   get obligations(): readonly string[] {
-    const permitted = this.outcomes.find(
-      ({ place, permitted }) => permitted.length > 0 && (this.users[place] ?? 0) > 0,
+    return this.decided().find(({ permitted }) => permitted.length > 0)?.obligations ?? [];
+  }
+
+  /** The outcomes that some user had. */
+  private decided(): Outcome[] {
+    return this.outcomes.flatMap((outcome) =>
+      outcome !== undefined && (this.users[outcome.place] ?? 0) > 0 ? [outcome] : [],
     );
-    return permitted?.obligations ?? [];
   }
 }
 
 function outcomeOf(
   table: DecisionTable,
   { purpose, fields, clientPurposes, facts }: AudienceQuestion,
-  consent: number,
+  place: number,
+  resolved: Resolved,
 ): Outcome {
   const decisions = fields.map((field) =>
-    decide(table, { purpose, action: ACTION, field, clientPurposes, facts }, () => consent),
+    decide(table, { purpose, action: ACTION, field, clientPurposes, facts }, resolved),
   );
   const bits = new Uint8Array(Math.ceil(fields.length / 8));
   decisions.forEach(({ permit }, index) => {
@@ -108,7 +144,7 @@ function outcomeOf(
     if (permit) bits[at] = (bits[at] ?? 0) | (1 << (index & 7));
   });
   return {
-    place: consent,
+    place,
     permitted: fields.filter((_field, index) => decisions[index]?.permit === true),
     passes: decisions.every(({ permit }) => permit),
     bits,

@@ -159,7 +159,8 @@ function inline(schema: SchemaObject, additional: OfUnknown): SchemaObject {
     // a misspelling of a top-level name may be a valid name further inside
     const within = ofUnknown.get(name) ?? additional !== false;
     const target = name === '' ? undefined : known(name);
-    return [key, inline(target ?? value, key === 'properties' ? additional : within)];
+    // a member of a class may be called `properties` too
+    return [key, inline(target ?? value, key === 'properties' && name === '' ? additional : within)];
   });
   const whole = Object.fromEntries(entries);
   const isObject = schema['type'] === 'object' && typeof schema['properties'] === 'object';

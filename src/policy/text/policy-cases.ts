@@ -27,6 +27,9 @@ type Choices = {
     Choice | { readonly choice: Choice; readonly notice: number; readonly signal?: boolean };
 };
 
+/** Levels by visibility group. */
+type Levels = Readonly<Record<string, string>>;
+
 /** One decision case. */
 export type PolicyCase = {
   /** A sentence that a privacy officer understands. */
@@ -39,11 +42,13 @@ export type PolicyCase = {
         readonly age_band: AgeBand;
         readonly choices?: Choices;
         readonly signals?: readonly Signal[];
+        readonly visibility?: Levels;
       }
     | {
         readonly registered: false;
         readonly choices?: Choices;
         readonly signals?: readonly Signal[];
+        readonly visibility?: Levels;
       };
   /** Purposes that the client's credentials list; absent: the one asked for. */
   readonly client?: readonly string[];
@@ -55,6 +60,7 @@ export type PolicyCase = {
     readonly case?: CaseStanding;
     readonly legal_reference?: boolean;
     readonly own_data?: boolean;
+    readonly visibility?: string;
   };
   readonly expect:
     | {
@@ -119,6 +125,7 @@ export function questionOf({ user, client, request }: PolicyCase, document: Poli
       legalReference: request.legal_reference ?? false,
       ownData: request.own_data ?? false,
     },
+    ...(request.visibility === undefined ? {} : { visibility: request.visibility }),
   };
 }
 
@@ -142,6 +149,7 @@ function recordOf(user: PolicyCase['user'], document: PolicyDocument): UserRecor
       ]),
     ),
     signals: new Set(user.signals),
+    ...(user.visibility === undefined ? {} : { visibility: new Map(Object.entries(user.visibility)) }),
   };
   if ('registered' in user) return { ...EMPTY_RECORD, ...said };
   const region = user.region === 'unknown' ? null : user.region;

@@ -1,6 +1,6 @@
 /**
- * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for each branch
- * of the purposes and one for each category of fields. Read again, the files give the same version. Its order is part
+ * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for visibility,
+ * one for each branch of the purposes and one for each category of fields. Read again, the files give the same version. Its order is part
  * of it, and files are read in the order of their names, so entries that would come out of order stay in the previous
  * file.
  */
@@ -12,12 +12,13 @@ export type PolicyLayout = ReadonlyMap<string, Partial<PolicyDocument>>;
 
 /** Lays out a sound document. */
 export function layoutOf(document: PolicyDocument): PolicyLayout {
-  const { purposes, fields, clients, ...frame } = document;
+  const { purposes, fields, clients, visibility, ...frame } = document;
   const byId = new Map(purposes.map((purpose) => [purpose.id, purpose]));
   const branches = parts(purposes, (purpose) => branchOf(purpose, byId));
   const categories = parts(fields, ({ category }) => category);
   return new Map<string, Partial<PolicyDocument>>([
     ['policy.yaml', frame],
+    ...(visibility === undefined ? [] : [['visibility.yaml', { visibility }] as const]),
     ...(clients === undefined ? [] : [['clients.yaml', { clients }] as const]),
     ...branches.map(([name, part]) => [`purposes/${name}.yaml`, { purposes: part }] as const),
     ...categories.map(([name, part]) => [`fields/${name}.yaml`, { fields: part }] as const),

@@ -20,6 +20,7 @@ const LISTS = [
   ['regimes', 'regime'],
   ['obligations', 'obligation'],
   ['purposes', 'purpose'],
+  ['visibility', 'visibility_group'],
   ['fields', 'field'],
   ['clients', 'client'],
 ] as const;

@@ -7,7 +7,7 @@ import { type Steps, finish } from '../../decision/steps.js';
  * order.
  */
 const SECTIONS = words(
-  'schema languages unknown_regime regimes obligations overlays floor unlisted_clients clients purposes fields',
+  'schema languages unknown_regime regimes obligations overlays visibility floor unlisted_clients clients purposes fields',
 );
 const MEMBERS = new Map([
   ['regimes', words('id title translations regions')],
@@ -18,14 +18,15 @@ const MEMBERS = new Map([
     words(`id parent requires title description translations dpv processing tcf settings
       categories provenance conditions obligations notice consistency`),
   ],
+  ['visibility', words('id title description translations levels defaults')],
   [
     'fields',
-    words(`id category title description translations provenance identifiability
+    words(`id category visibility title description translations provenance identifiability
       special_category special_category_risk never only`),
   ],
 ]);
 /** Sections whose entries are separated by blank lines. */
-const SPACED = new Set(['purposes', 'fields']);
+const SPACED = new Set(['purposes', 'visibility', 'fields']);
 const LINE_WIDTH = 110;
 /** From this length on, a text gets its own lines. */
 const LONG_TEXT = 80;

@@ -60,6 +60,17 @@ function inLanguages(languages: readonly string[]): PolicyDocument {
         description: one.description,
       }),
     })),
+    visibility: (REFERENCE.visibility ?? []).map(({ translations, levels, ...one }) => ({
+      ...one,
+      levels: levels.map(({ translations, ...level }) => ({
+        ...level,
+        ...translated(translations === undefined ? {} : { translations }, { title: level.title }),
+      })),
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        ...(one.description === undefined ? {} : { description: one.description }),
+      }),
+    })),
     fields: REFERENCE.fields.map(({ translations, ...one }) => ({
       ...one,
       ...translated(translations === undefined ? {} : { translations }, {

@@ -90,6 +90,8 @@ function changeMembers(change: ConsentChange): (string | number | boolean | null
     }
     case 'signal':
       return [change.kind, change.signal];
+    case 'visibility':
+      return [change.kind, change.group, change.level];
   }
 }
 
@@ -118,7 +120,12 @@ export function decodeContent(revision: number, user: string, content: Buffer): 
 }
 
 const BY_KINDS = ['user', 'service', 'engine'] as const satisfies readonly ChangedBy['kind'][];
-const CHANGE_KINDS = ['profile', 'choice', 'signal'] as const satisfies readonly ConsentChange['kind'][];
+const CHANGE_KINDS = [
+  'profile',
+  'choice',
+  'signal',
+  'visibility',
+] as const satisfies readonly ConsentChange['kind'][];
 
 function readChange(read: ContentReader): ConsentChange {
   const kind = read.oneOf('kind', CHANGE_KINDS);
@@ -139,6 +146,8 @@ function readChange(read: ContentReader): ConsentChange {
     }
     case 'signal':
       return { kind, signal: read.oneOf('signal', SIGNALS) };
+    case 'visibility':
+      return { kind, group: read.text('group'), level: read.text('level') };
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   NewConsentEvent,
   ProfileChange,
   SignalChange,
+  VisibilityChange,
 } from '../../../decision/consent-event.js';
 
 /** A choice in the log. */
@@ -18,6 +19,7 @@ export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number 
     case 'choice':
       return change.choice === 'granted' ? change.until : undefined;
     case 'signal':
+    case 'visibility':
       return undefined;
   }
 }
@@ -35,7 +37,8 @@ export function isSuperseded({ change }: ConsentEvent, later: readonly ConsentEv
 type Topic =
   | Pick<ProfileChange, 'kind'>
   | Pick<ChoiceChange, 'kind' | 'purpose'>
-  | Pick<SignalChange, 'kind' | 'signal'>;
+  | Pick<SignalChange, 'kind' | 'signal'>
+  | Pick<VisibilityChange, 'kind' | 'group'>;
 
 /** The subject of a change: of two with the same subject, the later one holds. */
 export function topicOf(change: Topic): string {
@@ -46,7 +49,14 @@ export function topicOf(change: Topic): string {
       return `${change.kind} ${change.purpose}`;
     case 'signal':
       return `${change.kind} ${change.signal}`;
+    case 'visibility':
+      return visibilityTopic(change.group);
   }
+}
+
+/** The subject of a level that was set for a visibility group. No purpose has this id. */
+export function visibilityTopic(group: string): string {
+  return `visibility ${group}`;
 }
 
 /** Whether the event is a choice that was made, see `isLeftBySignal`. */

@@ -2,10 +2,11 @@
  * Opt-outs that are not confirmed yet, here or in another process: an opt-in that races with one is refused (decision
  * 002).
  */
-import { type LogEntry, isKept } from '../../../decision/consent-event.js';
+import { type ConsentChange, type LogEntry, isKept } from '../../../decision/consent-event.js';
 import { DomainError } from '../../../errors.js';
 import { MACHINE } from '../../../fleet/machine.js';
 import { type Terms, unconfirmedFor } from '../../../fleet/terms.js';
+import { visibilityTopic } from './event-rules.js';
 import type { ChangeRequest } from './settlement.js';
 import { choiceKeyOf } from './standing-choices.js';
 
@@ -36,8 +37,9 @@ export class OptOutsUnderWay {
   note(entry: LogEntry): void {
     // an expiry is not an opt-out
     if (!isKept(entry) || entry.by.kind === 'engine') return;
-    if (entry.change.kind !== 'choice' || entry.change.choice !== 'denied') return;
-    const key = choiceKeyOf(entry.user, entry.change.purpose);
+    const closed = closedBy(entry.change);
+    if (closed === undefined) return;
+    const key = choiceKeyOf(entry.user, closed);
     // re-inserted, so that the map stays ordered by `until`
     this.elsewhere.delete(key);
     const until = MACHINE.clocks().monotonic + unconfirmedFor(this.terms);
@@ -67,6 +69,12 @@ export class OptOutsUnderWay {
 }
 
 const NOTHING: readonly string[] = [];
+
+/** What a change may close, as requests call it. Which levels are stricter than another, only a policy knows. */
+function closedBy(change: ConsentChange): string | undefined {
+  if (change.kind === 'visibility') return visibilityTopic(change.group);
+  return change.kind === 'choice' && change.choice === 'denied' ? change.purpose : undefined;
+}
 
 function inProgress(): DomainError {
   return new DomainError(

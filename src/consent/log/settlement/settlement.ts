@@ -11,7 +11,7 @@ import { choiceKeyOf } from './standing-choices.js';
 
 /** A requested change. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
-  /** The purposes that it closes or opens for the user; an opt-out wins over a racing opt-in. */
+  /** The purposes, or subjects of levels, that it closes or opens for the user; an opt-out wins over a racing opt-in. */
   readonly closes?: readonly string[];
   readonly opens?: readonly string[];
   /**

@@ -61,6 +61,7 @@ function prompts({ profile, said = {}, gpcDaysAgo }: Given) {
     ...profile,
   };
   const history: UserHistory = {
+    levels: new Map(),
     choices: new Map(
       Object.entries(said).map(([id, { daysAgo = 0, via = 'settings' }]) => [
         id,

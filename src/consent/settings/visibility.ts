@@ -1,0 +1,91 @@
+/** The levels of visibility groups that users set, and those that hold. */
+import type { ChangedBy, UserRecord } from '../../decision/consent-event.js';
+import { eachQuoted, listOf } from '../../decision/lists.js';
+import { nearest } from '../../decision/nearest.js';
+import type { Level, VisibilityGroup } from '../../decision/policy.js';
+import { defaultLevel, groupsOf, levelPlace } from '../../decision/visibility.js';
+import { DomainError } from '../../errors.js';
+import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
+import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import { visibilityTopic } from '../log/settlement/event-rules.js';
+import { mustHaveRoomFor } from './room-for-choices.js';
+
+/** A visibility group as it stands for a user. */
+export type VisibilitySetting = {
+  readonly group: VisibilityGroup;
+  /** The level that holds. */
+  readonly level: Level;
+  /** The level that the user set, also one that the group does not have any more; null: none. */
+  readonly choice: string | null;
+};
+
+/** The levels that hold for a record, by the same rules that decide. */
+export function visibilityOn(policy: PolicyVersion, record: UserRecord): VisibilitySetting[] {
+  const { document } = policy;
+  const regime = policy.regimeInDecisions(record.region);
+  return (document.visibility ?? []).flatMap((group) => {
+    const choice = record.visibility?.get(group.id) ?? null;
+    const said = choice ?? defaultLevel(document, group, regime, record.ageBand);
+    const level = group.levels[levelPlace(group, record.registered ? said : undefined)];
+    return level === undefined ? [] : [{ group, level, choice }];
+  });
+}
+
+/** Accepts levels. Each is settled at its turn, on the record as it then is. */
+export class Visibility {
+  constructor(
+    private readonly log: ConsentLog,
+    private readonly policies: PolicyService,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * Sets a level for a user. Of two that race, the stricter one holds.
+   *
+   * @throws DomainError `visibility_not_found`; `invalid_request` when the group has no such level; `too_many_choices`
+   *   when the record is full; `opt_out_in_progress` when a stricter level is being saved
+   */
+  async set(user: string, by: ChangedBy, id: string, level: string): Promise<Acknowledgement> {
+    const { levels } = groupWith(this.policies.current, id, level);
+    const place = levels.findIndex((one) => one.id === level);
+    const isStrictest = place === levels.length - 1;
+    return this.log.change({
+      user,
+      by,
+      at: this.now(),
+      via: 'settings',
+      closes: levels.slice(0, place).map((wider) => levelTopic(id, wider.id)),
+      // of what another process writes, only the group is known
+      opens: isStrictest ? [] : [levelTopic(id, level), visibilityTopic(id)],
+      settle: (record) => {
+        groupWith(this.policies.current, id, level);
+        if (record.visibility?.get(id) === level) return [];
+        if (record.visibility?.has(id) !== true) mustHaveRoomFor(record, [visibilityTopic(id)]);
+        return [{ kind: 'visibility', group: id, level }];
+      },
+    });
+  }
+}
+
+function levelTopic(group: string, level: string): string {
+  return `${visibilityTopic(group)} ${level}`;
+}
+
+/** @throws DomainError `visibility_not_found`; `invalid_request` when it has no such level */
+function groupWith({ document }: PolicyVersion, id: string, level: string): VisibilityGroup {
+  const group = groupsOf(document).get(id);
+  if (group === undefined)
+    throw new DomainError(
+      'visibility_not_found',
+      'correct the group in the address; `GET …/settings` lists the valid ones',
+    );
+  const levels = group.levels.map((one) => one.id);
+  if (levels.includes(level)) return group;
+  const meant = nearest(level, levels);
+  throw new DomainError(
+    'invalid_request',
+    `\`level\` is no level of \`${id}\`: ${meant === undefined ? `send ${listOf(eachQuoted(levels), 'or')}` : `did you mean \`${meant}\`?`}`,
+    '/level',
+  );
+}
