@@ -30,7 +30,7 @@ export function reaches(one: Place, other: Place): boolean {
 
 /** A process of the fleet, as the others see it. */
 export type Member = {
-  /** Increases with each join, and is never reused. */
+  /** Another one with each join, in every copy of the database. */
   readonly epoch: number;
   /** How long its lease holds after a renewal, in milliseconds. */
   readonly lease: number;

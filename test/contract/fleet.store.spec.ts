@@ -268,6 +268,19 @@ describe('a process whose database was replaced by one that lacks what it has re
     await database.close();
   });
 
+  it('has no part in the membership of a process that joins the other one', async () => {
+    const { settings, promote } = await parted('rejoined');
+    const former = await openDatabase(settings);
+    const lost = await fleetIn(former).join(LEASE_MS);
+    await promote();
+    const database = await openDatabase(settings);
+    const epoch = await fleetIn(database).join(LEASE_MS);
+    expect(await afterReconnecting(() => fleetIn(former).renew(lost))).toBe(false);
+    await fleetIn(former).remove(lost);
+    expect(await fleetIn(database).renew(epoch)).toBe(true);
+    await Promise.all([former.close(), database.close()]);
+  });
+
   it('publishes nothing', async () => {
     const { settings, other, promote } = await parted('republished');
     const database = await openDatabase(settings);

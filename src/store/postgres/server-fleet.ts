@@ -1,7 +1,7 @@
 /**
  * The fleet on a PostgreSQL server: rows for its members, a lock for the turn to write, notifications to wake others.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Pool, QueryResult } from 'pg';
 import { drawName } from '../../consent/log/consistency-token.js';
 import { FleetStore, type Member, type News, NOWHERE, type Reached } from '../../fleet/fleet.store.js';
@@ -21,6 +21,9 @@ const WITHOUT_TURN_MS = 2_000;
 
 /** A member whose lease ended longer ago than this is gone. */
 const GONE_MS = 8_000;
+
+/** The largest range of which `randomInt` draws. */
+const MOST_EPOCHS = 2 ** 48;
 
 export class ServerFleetStore extends FleetStore {
   readonly name = randomUUID();
@@ -59,12 +62,11 @@ export class ServerFleetStore extends FleetStore {
           `the processes on this database hold leases of ${other.lease} ms, and LEASE_MS is ${lease} here: give all of them the same; to change it, stop all of them first`,
         );
       await query(BEGIN_ERA, GONE_MS, drawName(), drawName());
-      const { rows } = await query<{ readonly epoch: string }>(
-        'INSERT INTO fleet_member (lease) VALUES ($1) RETURNING epoch',
-        lease,
-      );
+      // a sequence in a restored database would give an epoch out again while its former holder still uses it
+      const epoch = randomInt(1, MOST_EPOCHS);
+      await query('INSERT INTO fleet_member (epoch, lease) VALUES ($1, $2)', epoch, lease);
       await query('COMMIT');
-      return Number(rows[0]?.epoch);
+      return epoch;
     });
   }
 
