@@ -96,7 +96,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
   }
 }
 
-/** No guarantee of a fleet depends on the time of day, but the times shown to users do. */
+/** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */
 async function compareClocks({ clock }: Database, logger: Logger): Promise<void> {
   const before = Date.now();
   const there = await clock();

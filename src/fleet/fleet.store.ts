@@ -53,8 +53,8 @@ export type News =
   | { readonly kind: 'written'; readonly revision: number }
   /** A process has applied the log up to this revision. */
   | { readonly kind: 'applied'; readonly by: string; readonly revision: number }
-  /** Everything up to this revision is confirmed. */
-  | { readonly kind: 'confirmed'; readonly revision: number }
+  /** What a process wrote at these revisions is confirmed. */
+  | { readonly kind: 'confirmed'; readonly first: number; readonly last: number }
   /** A policy version is about to be published. */
   | { readonly kind: 'announced'; readonly version: string }
   /** A process has compiled it. */

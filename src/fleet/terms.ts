@@ -36,10 +36,14 @@ export function termsOf(lease: number): Terms {
 /** How long the holder of a lease relies on it. */
 export const reliedOn = ({ lease, drift, margin }: Terms): number => lease * (1 - drift) - margin;
 
-/**
- * How long a change may be unconfirmed: a process that has not applied it by then is evicted, and its lease has ended.
- */
-export const unconfirmedFor = (terms: Terms): number => terms.patience + terms.pollEvery + outlived(terms);
+/** Time limit of the answer to a change, at least. */
+const ANSWER_MS = 5_000;
+/** Time allowed for the database when a change also waits for the lease of a process that is gone. */
+const ANSWER_OF_DATABASE_MS = 2_000;
+
+/** A change that is not confirmed by then is answered as such; whoever has not applied it was evicted before. */
+export const answeredWithin = (terms: Terms): number =>
+  Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + terms.patience + terms.pollEvery + outlived(terms));
 
 /** After this long, all others can rely on its end. */
 export const outlived = ({ lease, drift, margin }: Terms): number => lease * (1 + drift) + margin;

@@ -5,7 +5,7 @@
  * on. A process that was overtaken reads on and tries again, in turn with the others, so that nobody is overtaken for
  * ever. The turn is only for fairness: one that is lost, or held by a hanging process, costs time, never correctness.
  */
-import { Overtaken } from './fleet.store.js';
+import { Overtaken, type Place } from './fleet.store.js';
 import type { Machine } from './machine.js';
 
 /** After another process wrote, ask for the turn first for this long. */
@@ -19,6 +19,8 @@ export class Turns {
       /** Waits for the turn for a short time, does the work, and gives the turn to the next. */
       readonly inTurn: <T>(work: (giveOn: () => void) => Promise<T>) => Promise<T>;
       readonly follow: () => Promise<void>;
+      /** What was applied of it. */
+      readonly place: () => Pick<Place, 'revision'>;
     },
     private readonly machine: Pick<Machine, 'clocks'>,
   ) {}
@@ -47,6 +49,18 @@ export class Turns {
       }
     }
     return this.log.inTurn((giveOn) => alone(() => this.untilDone(work), giveOn));
+  }
+
+  /**
+   * Makes sure, within such work, that what was applied is the head of the log, where no block that is written proves it: a
+   * denial that seems to stand may have been followed by a grant of another process.
+   *
+   * @throws Overtaken
+   */
+  async ensureAtHead(): Promise<void> {
+    const { revision } = this.log.place();
+    await this.log.follow();
+    if (this.log.place().revision > revision) throw new Overtaken();
   }
 
   private async untilDone<T>(work: () => Promise<T>): Promise<T> {

@@ -1,18 +1,17 @@
 /** Answers to changes, each within a time limit. */
 import { DomainError } from '../../errors.js';
-import { type Terms, unconfirmedFor } from '../../fleet/terms.js';
-
-/** Time limit of an answer, at least. */
-const ANSWER_MS = 5_000;
-/** Time allowed for the database when a change also waits for the lease of a process that is gone. */
-const ANSWER_OF_DATABASE_MS = 2_000;
+import { MACHINE, type Machine, isWithin } from '../../fleet/machine.js';
+import { type Terms, answeredWithin } from '../../fleet/terms.js';
 
 export class Answers {
   private late = 0;
   private readonly patience: number;
 
-  constructor(terms: Terms) {
-    this.patience = Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + unconfirmedFor(terms));
+  constructor(
+    terms: Terms,
+    private readonly machine: Machine = MACHINE,
+  ) {
+    this.patience = answeredWithin(terms);
   }
 
   /** Whether something was answered `not_confirmed` whose outcome is still open. */
@@ -28,20 +27,23 @@ export class Answers {
    */
   inTime<T>(ask: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
+      const asked = this.machine.clocks();
       let isLate = false;
-      const timer = setTimeout(() => {
+      const stop = this.machine.later(this.patience, () => {
         isLate = true;
         this.late += 1;
-        reject(notConfirmed(new Error('the database did not answer in time')));
-      }, this.patience);
+        reject(tooLate());
+      });
       const settled = (): void => {
-        clearTimeout(timer);
+        stop();
         if (isLate) this.late -= 1;
       };
       ask(
         (value) => {
           settled();
-          resolve(value);
+          // timers stand still while a machine is suspended, and other processes no longer count on this answer
+          if (isWithin(this.patience, asked, this.machine.clocks())) resolve(value);
+          else reject(tooLate());
         },
         (error) => {
           settled();
@@ -50,6 +52,10 @@ export class Answers {
       );
     });
   }
+}
+
+function tooLate(): DomainError {
+  return notConfirmed(new Error('the database did not answer in time'));
 }
 
 export function notConfirmed(cause?: unknown): DomainError {

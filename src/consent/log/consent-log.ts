@@ -53,6 +53,13 @@ type Bulk = {
 /** What became of one change among many. */
 export type Outcome = 'changed' | 'unchanged' | DomainError;
 
+/** What was written as one block: so many events after a revision, for these changes. */
+type Block = {
+  readonly requests: readonly ChangeRequest[];
+  readonly before: number;
+  readonly events: number;
+};
+
 /** Work that is done between two blocks of the log. */
 type Exclusive = {
   readonly work: (at: number) => Promise<void>;
@@ -116,6 +123,7 @@ export class ConsentLog {
     this.answers = new Answers(terms);
     this.followed = new FollowedLog(store, state, {
       note: (entry) => fleet !== undefined && this.optOuts.note(entry),
+      noteOfBefore: (entry) => fleet !== undefined && this.optOuts.noteOfBefore(entry),
       applied: (entries) => {
         if (entries > 0) this.turns.contended();
         this.member.applied();
@@ -124,7 +132,11 @@ export class ConsentLog {
     const place = { place: () => this.followed.place, follow: () => this.readOn() };
     this.member = fleet === undefined ? ALONE : new Membership(fleet, place, terms, MACHINE, this.troubles);
     this.turns = new Turns(
-      { inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined), follow: () => this.follow() },
+      {
+        inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined),
+        follow: () => this.follow(),
+        place: () => this.followed.place,
+      },
       MACHINE,
     );
     fleet?.onNews((news) => this.hear(news));
@@ -380,7 +392,7 @@ export class ConsentLog {
       case 'applied':
         return this.member.hint(news.by, news.revision);
       case 'confirmed':
-        return this.optOuts.confirmed(news.revision);
+        return this.optOuts.confirmed(news.first, news.last);
       case 'announced':
         return void this.prepare(news.version).catch((error: unknown) => this.onTrouble(error));
       case 'prepared':
@@ -502,10 +514,10 @@ export class ConsentLog {
           recordOf,
           ends,
           imported,
-          refusal: (request) => this.optOuts.refusesElsewhere(request),
+          refusal: (request) => this.optOuts.refusesWaiting(request),
         });
         if (settled.events.length > 0) await this.append(settled.events);
-        else await this.ensureAtHead();
+        else if (!this.isAlone) await this.turns.ensureAtHead();
       },
       async (error) => {
         // the rest of the queue is refused too, instead of waiting until storage is back
@@ -529,7 +541,9 @@ export class ConsentLog {
     if (answers.length === 0) return;
     const place = this.followed.place;
     const confirmed =
-      settled.events.length > 0 ? this.confirmed(place, requests) : this.member.confirmedAsRead(place);
+      settled.events.length > 0
+        ? this.confirmed(place, { requests, before, events: settled.events.length })
+        : this.member.confirmedAsRead(place);
     // the next group is written meanwhile
     void confirmed.then(
       () => answers.forEach((answer) => answer()),
@@ -537,33 +551,26 @@ export class ConsentLog {
     );
   }
 
-  /**
-   * Makes sure that the state is that of the head of the log, where no block that is written proves it: a denial that seems to
-   * stand may have been followed by a grant of another process.
-   *
-   * @throws Overtaken
-   */
-  private async ensureAtHead(): Promise<void> {
-    if (this.store.fleet === undefined) return;
-    const { revision } = this.state;
-    await this.follow();
-    if (this.state.revision > revision) throw new Overtaken();
-  }
-
-  /** Resolves when no process decides any more on a state before the place, and notifies the others of it. */
-  private async confirmed(place: Place, requests: readonly ChangeRequest[]): Promise<void> {
+  /** Resolves when no process decides any more on a state before the place, and notifies the others of the block. */
+  private async confirmed(place: Place, { requests, before, events }: Block): Promise<void> {
     await this.member.confirmed(place);
     const { fleet } = this.store;
-    if (fleet === undefined || !requests.some(({ closes = [] }) => closes.length > 0)) return;
+    // the others take every level that is set for one that closes
+    const isNoted = requests.some(({ closes = [], opens = [] }) => closes.length + opens.length > 0);
+    if (fleet === undefined || !isNoted) return;
     // a process that misses it refuses grants a little longer
-    fleet.tell({ kind: 'confirmed', revision: place.revision }).catch(() => undefined);
+    fleet.tell({ kind: 'confirmed', first: before + 1, last: before + events }).catch(() => undefined);
   }
 
   private async writeBulk({ requests, mark, prepare, resolve, reject }: Bulk): Promise<void> {
-    let known: Outcome[] = [];
+    let known: readonly Outcome[] = [];
+    let block: Block = { requests, before: 0, events: 0 };
     const isDone = await this.atHead(
       async () => {
-        known = await this.writeAll(requests, mark, prepare);
+        const before = this.state.revision;
+        const { outcomes, events } = await this.writeAll(requests, mark, prepare);
+        known = outcomes;
+        block = { requests, before, events };
       },
       async (error) => {
         const isNothing = error instanceof NothingWritten;
@@ -572,14 +579,14 @@ export class ConsentLog {
         if (!isNothing) await this.recoverFrom(error);
       },
     );
-    if (isDone) void this.confirmed(this.followed.place, requests).then(() => resolve(known));
+    if (isDone) void this.confirmed(this.followed.place, block).then(() => resolve(known));
   }
 
   private async writeAll(
     requests: readonly ChangeRequest[],
     mark: Bulk['mark'],
     prepare: Bulk['prepare'],
-  ): Promise<Outcome[]> {
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly events: number }> {
     const recordOf = this.followed.recordsAsTheyAre();
     let ends: ReadonlyMap<string, Ends>;
     try {
@@ -591,7 +598,7 @@ export class ConsentLog {
     const { events, results } = this.settle(requests, {
       recordOf,
       ends,
-      refusal: (request) => this.optOuts.refuses(request) ?? this.optOuts.refusesElsewhere(request),
+      refusal: (request) => this.optOuts.refuses(request) ?? this.optOuts.refusesWaiting(request),
     });
     const outcomes = results.map((result) => {
       if (result instanceof Error) return result instanceof DomainError ? result : undefined;
@@ -601,7 +608,7 @@ export class ConsentLog {
     // a change that failed to settle is a bug here, and must not be reported as a refused row
     if (known.length < outcomes.length) throw new NothingWritten('a change could not be settled');
     await this.append(events, mark(known));
-    return known;
+    return { outcomes: known, events: events.length };
   }
 
   private settle(

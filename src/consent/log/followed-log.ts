@@ -44,6 +44,8 @@ const NO_PUBLICATIONS: Publications = {
 export type Reader = {
   /** An entry of another process was applied. */
   readonly note: (entry: LogEntry) => void;
+  /** An entry was read that was in the log when this process started. */
+  readonly noteOfBefore: (entry: LogEntry) => void;
   /** A page was applied: so many entries, and the publications between them. */
   readonly applied: (entries: number) => void;
 };
@@ -109,8 +111,11 @@ export class FollowedLog {
   async follow(onProgress?: (revision: number, head: number) => void): Promise<void> {
     const head = onProgress === undefined ? 0 : await this.store.head();
     if (this.latest === 0 && this.state.revision > 0) {
-      const [last] = await this.store.read(this.state.revision - 1, 1);
-      this.latest = last?.at ?? 0;
+      const { revision } = this.state;
+      const back = Math.min(revision, this.store.fleet === undefined ? 1 : PAGE_SIZE);
+      const page = await this.store.read(revision - back, back);
+      for (const entry of page) this.reader.noteOfBefore(entry);
+      this.latest = page.at(-1)?.at ?? 0;
     }
     for (;;) {
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
@@ -227,6 +232,7 @@ export class FollowedLog {
       putUpTo(entry.revision - 1);
       this.take(entry);
       if (this.wasRead) this.reader.note(entry);
+      else this.reader.noteOfBefore(entry);
     }
     this.filling.look(this.state.filled);
     putUpTo(this.state.revision);

@@ -216,8 +216,9 @@ function textOf(news: News, name: string): string {
       return `${news.kind} ${name} ${news.version}`;
     case 'written':
     case 'applied':
-    case 'confirmed':
       return `${news.kind} ${name} ${news.revision}`;
+    case 'confirmed':
+      return `${news.kind} ${name} ${news.first}-${news.last}`;
   }
 }
 
@@ -230,8 +231,11 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
     case 'prepared':
       return { kind, version: what, by };
     case 'written':
-    case 'confirmed':
       return { kind, revision: Number(what) };
+    case 'confirmed': {
+      const [first = NaN, last = first] = what.split('-').map(Number);
+      return { kind, first, last };
+    }
     default:
       // sent by a newer build
       return undefined;

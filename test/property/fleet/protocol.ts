@@ -14,6 +14,9 @@ export function historyOf(seed: number, protocol = PROTOCOL, others = TERMS): Pr
   return live(seed, protocol, TERMS, LASTS_MS, others);
 }
 
+/** What is said of a history in which something was lost, or permitted or decided that must not be. */
+export const FAULT = /permits|decides without|is not in the log/;
+
 /** The first history, of so many, in which something is seen that must never be. */
 export async function faultOf(
   protocol: Protocol,

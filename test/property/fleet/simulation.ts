@@ -1,7 +1,10 @@
 /**
  * A fleet in a world of its own: its time, its messages and its database are made here, so that a history is repeated by its
- * seed. What runs in it is the code of `src/fleet/`.
+ * seed. What runs in it is the code of `src/fleet/`, and that of the log by which opt-outs hold against opt-ins.
  */
+import { Answers } from '../../../src/consent/log/answers.js';
+import { OptOutsUnderWay } from '../../../src/consent/log/settlement/opt-outs-under-way.js';
+import type { LogEntry } from '../../../src/decision/consent-event.js';
 import { BEGINNING, FleetStore, type Member, NOWHERE, type Reached } from '../../../src/fleet/fleet.store.js';
 import type { Machine, Moment } from '../../../src/fleet/machine.js';
 import type { Membership } from '../../../src/fleet/membership.js';
@@ -18,13 +21,20 @@ export type Protocol = {
     | 'renews by reading'
     | 'renews what was evicted'
     | 'acknowledges what it has only read'
-    | 'counts what others have of another history';
+    | 'counts what others have of another history'
+    | 'judges an opt-in only by what is unconfirmed when it is written'
+    | 'takes for confirmed what comes before a block that is'
+    | 'takes for confirmed what it has read at its start'
+    | 'forgets the opt-outs of others before they are answered';
 };
 
 /** What was seen in a history. */
 export type History = {
   readonly decisions: number;
   readonly confirmed: number;
+  /** Of these, grants, and what stood already. */
+  readonly granted: number;
+  readonly stood: number;
   readonly evictions: number;
   /** What must never be; each names when and where. */
   readonly faults: readonly string[];
@@ -101,11 +111,32 @@ class Clock {
   }
 }
 
-/** A change: a user's no, or something that closes nothing. */
+/** What a user says of the one purpose that there is. */
+type Choice = 'denied' | 'granted';
+
+/** A change that was written. */
 type Entry = {
-  readonly user: number | undefined;
+  readonly user: number;
+  readonly choice: Choice;
+  /** When it was asked for, and when it was written. */
+  readonly began: number;
+  written: number;
   /** Another one for each entry that was ever written, also for one that takes the place of one that was lost. */
   readonly link: Buffer;
+};
+
+/** What an answer rests on: an entry at its place. */
+type Resting = { readonly revision: number; readonly entry: Entry };
+
+/** What a change came to, and whether it was written or stood already. */
+type Written = { readonly on: Resting; readonly isNew: boolean };
+
+/** What was promised of a user by what was confirmed. */
+type Promised = {
+  /** When the last no that was written was confirmed: what opens follows from what was asked for later. */
+  denied: number;
+  /** When the last no that stood already was asked for: what opens was written later. */
+  stood: number;
 };
 type Row = { readonly lease: number; applied: Reached; isEvicted: boolean };
 
@@ -165,10 +196,15 @@ const atOnce = <T>(section: () => Promise<T>): Promise<T> => section();
 class World {
   readonly timeline = new Timeline();
   database = new Database();
-  readonly denied = new Map<number, number>();
+  readonly promised = new Map<number, Promised>();
+  /** Everything that was confirmed, and the furthest of it. */
+  readonly rested: Resting[] = [];
+  furthest: Resting | undefined;
   readonly faults: string[] = [];
   decisions = 0;
   confirmed = 0;
+  granted = 0;
+  stood = 0;
   evictions = 0;
   written = 0;
   /** One in so many messages is lost, and one in so many late. */
@@ -183,6 +219,23 @@ class World {
   ) {
     this.doubtful = dice.chance(4) ? 3 : 25;
   }
+
+  fault(what: string): void {
+    this.faults.push(`at ${this.timeline.now} ${what}`);
+  }
+
+  promisedOf(user: number): Promised {
+    const promised = this.promised.get(user) ?? { denied: -1, stood: -1 };
+    this.promised.set(user, promised);
+    return promised;
+  }
+
+  /** Somebody was told that a change is confirmed. */
+  confirm(on: Resting): void {
+    this.confirmed++;
+    this.rested.push(on);
+    if (on.revision >= (this.furthest?.revision ?? 0)) this.furthest = on;
+  }
 }
 
 /** One process: its clocks, its connection, what it has applied. */
@@ -195,10 +248,16 @@ class Process {
   private readonly later: (() => void)[] = [];
   private connection: Database;
   private applied: Entry[] = [];
-  private readonly closed = new Set<number>();
+  /** The last entry of each user. */
+  private readonly last = new Map<number, Entry>();
+  private readonly optOuts: OptOutsUnderWay;
+  private readonly answers: Answers;
+  /** Until what was asked for is written, what is asked for later waits. */
+  private writing: Promise<unknown> = Promise.resolve();
   /** How much of the log it says it has applied, if that is more than it has. */
   private seen = 0;
   private seenLast: Buffer | undefined;
+  private wasRead = false;
   readonly membership: Membership;
   private readonly turns: Turns;
   private following: Promise<void> = Promise.resolve();
@@ -233,9 +292,22 @@ class Process {
       NOBODY_HEARS,
     );
     this.turns = new world.protocol.Turns(
-      { inTurn: (work) => work(() => undefined), follow: () => this.follow() },
+      {
+        inTurn: (work) => work(() => undefined),
+        follow: () => this.follow(),
+        place: () => ({ revision: this.applied.length }),
+      },
       machine,
     );
+    const { wrong } = world.protocol;
+    // opt-outs of others are forgotten when half the time has passed in which they are answered
+    const speed = wrong === 'forgets the opt-outs of others before they are answered' ? 2 : 1;
+    const clocks = (): Moment => {
+      const now = machine.clocks();
+      return { ...now, monotonic: speed * now.monotonic };
+    };
+    this.optOuts = new OptOutsUnderWay(terms, { clocks });
+    this.answers = new Answers(terms, machine);
   }
 
   /** Runs at once, or when the process is no longer paused. */
@@ -270,62 +342,114 @@ class Process {
     void attempt();
   }
 
-  /** Asks whether something of a user may be used. */
+  private get isAvailable(): boolean {
+    return this.membership.holds && !this.answers.areOpen;
+  }
+
+  /** Asks whether something of a user may be used, with the token of the last answer. */
   decide(user: number): void {
     this.run(() => {
       const { world } = this;
       world.decisions++;
-      const since = world.denied.get(user);
-      const permits = this.membership.holds && !this.closed.has(user);
-      if (permits && since !== undefined)
-        world.faults.push(`at ${world.timeline.now} ${this.name} permits ${user}, denied since ${since}`);
+      if (!this.isAvailable) return;
+      const { furthest } = world;
+      const promised = world.promised.get(user);
+      const last = this.last.get(user);
+      if (promised !== undefined && last?.choice !== 'denied') {
+        if ((last?.began ?? 0) < promised.denied)
+          world.fault(`${this.name} permits ${user}, denied since ${promised.denied}`);
+        if ((last?.written ?? 0) < promised.stood)
+          world.fault(`${this.name} permits ${user}, whose no stood at ${promised.stood}`);
+      }
+      if (furthest !== undefined && this.applied[furthest.revision - 1] !== furthest.entry)
+        world.fault(`${this.name} decides without ${furthest.revision}, which was confirmed`);
     });
   }
 
-  /** Asks for a no. */
-  deny(user: number): void {
-    this.run(() => void this.change(user));
+  /** Asks for a change. */
+  say(user: number, choice: Choice): void {
+    this.run(() => {
+      // nobody was told that it is confirmed
+      this.change(user, choice).catch(() => undefined);
+    });
   }
 
-  private async change(user: number): Promise<void> {
+  private async change(user: number, choice: Choice): Promise<void> {
+    const { world, optOuts } = this;
+    const began = world.timeline.now;
+    const races = { user: `${user}`, [choice === 'denied' ? 'closes' : 'opens']: ['ads'] };
+    if (!this.isAvailable || optOuts.refuses(races) !== undefined) return;
+    const { on, isNew } = await this.answers.inTime<Written>((resolve, reject) => {
+      const end = optOuts.begin([races]);
+      const isRefused = () =>
+        (world.protocol.wrong === 'judges an opt-in only by what is unconfirmed when it is written'
+          ? optOuts.refuses(races)
+          : optOuts.refusesWaiting(races)) !== undefined;
+      const writing = this.writing.then(() => this.write(user, choice, began, isRefused));
+      // the next one is written while this one is confirmed
+      this.writing = writing.catch(() => undefined);
+      writing
+        .then((written) => this.confirmed(written, choice))
+        .finally(end)
+        .then(resolve, reject);
+    });
+    world.confirm(on);
+    if (!isNew) world.stood++;
+    if (choice === 'granted') world.granted++;
+    else if (isNew) world.promisedOf(user).denied = world.timeline.now;
+    else world.promisedOf(user).stood = began;
+  }
+
+  private async write(
+    user: number,
+    choice: Choice,
+    began: number,
+    isRefused: () => boolean,
+  ): Promise<Written> {
     const { world } = this;
-    try {
-      if (!this.membership.holds) return;
-      const place = await this.turns.atHead(async () => {
-        const base = this.applied.length;
-        const last = this.applied.at(-1);
-        // what stands already is confirmed as it stands
-        if (this.closed.has(user)) return undefined;
-        const entries = [{ user, link: linkOf(++world.written) }];
-        await this.ask(
-          (database) => {
-            if (!database.append(base, last, entries)) throw new world.protocol.Overtaken();
-            if (!world.dice.chance(world.doubtful)) return;
-            database.doubt(entries.length);
-            throw new Error('no standby is known to have it');
-          },
-          { isWrite: true },
-        );
-        this.take(base, entries);
-        return this.place();
-      }, atOnce);
-      this.membership.applied();
-      for (const other of processes.get(world) ?? []) other.hear();
-      await (place === undefined
-        ? this.membership.confirmedAsRead(this.place())
-        : this.membership.confirmed(place));
-      world.confirmed++;
-      if (!world.denied.has(user)) world.denied.set(user, world.timeline.now);
-    } catch {
-      // nobody was told that it is confirmed
+    return this.turns.atHead(async () => {
+      const base = this.applied.length;
+      const before = this.applied.at(-1);
+      if (isRefused()) throw new Error('an opt-out is under way');
+      if (before !== undefined && this.last.get(user)?.choice === choice) {
+        await this.turns.ensureAtHead();
+        return { on: { revision: base, entry: before }, isNew: false };
+      }
+      const entry: Entry = { user, choice, began, written: 0, link: linkOf(++world.written) };
+      await this.ask(
+        (database) => {
+          if (!database.append(base, before, [entry])) throw new world.protocol.Overtaken();
+          entry.written = world.timeline.now;
+          if (!world.dice.chance(world.doubtful)) return;
+          database.doubt(1);
+          throw new Error('no standby is known to have it');
+        },
+        { isWrite: true },
+      );
+      this.take(base, [entry]);
+      return { on: { revision: base + 1, entry }, isNew: true };
+    }, atOnce);
+  }
+
+  private async confirmed(written: Written, choice: Choice): Promise<Written> {
+    const others = (processes.get(this.world) ?? []).filter((other) => other !== this);
+    if (!written.isNew) {
+      if (!this.isAvailable) throw new Error('it no longer has a lease');
+      await this.membership.confirmedAsRead(this.place());
+      return written;
     }
+    this.membership.applied();
+    for (const other of others) other.hear();
+    await this.membership.confirmed(this.place());
+    if (choice === 'denied') for (const other of others) other.hearConfirmed(written.on.revision);
+    return written;
   }
 
   private take(base: number, entries: readonly Entry[]): void {
     // an append of its own may have come between
     for (const entry of entries.slice(Math.max(0, this.applied.length - base))) {
       this.applied.push(entry);
-      if (entry.user !== undefined) this.closed.add(entry.user);
+      this.last.set(entry.user, entry);
     }
   }
 
@@ -348,6 +472,15 @@ class Process {
     const { dice, timeline } = this.world;
     if (dice.chance(4)) return;
     timeline.at(timeline.now + dice.below(20), () => this.run(() => this.membership.hint(name, revision)));
+  }
+
+  /** Hears that an opt-out is confirmed, perhaps, and some time. */
+  hearConfirmed(revision: number): void {
+    const { dice, timeline } = this.world;
+    if (dice.chance(4)) return;
+    const first =
+      this.world.protocol.wrong === 'takes for confirmed what comes before a block that is' ? 0 : revision;
+    timeline.at(timeline.now + dice.below(20), () => this.run(() => this.optOuts.confirmed(first, revision)));
   }
 
   private follow(): Promise<void> {
@@ -374,8 +507,17 @@ class Process {
       this.membership.applied();
       await new Promise<void>((resolve) => this.after(50, resolve));
     }
+    for (const [place, entry] of entries.entries())
+      if (applied.length + place >= this.applied.length) this.note(entry, applied.length + place + 1);
     this.take(applied.length, entries);
+    this.wasRead = true;
     if (isNews) this.membership.applied();
+  }
+
+  private note(entry: Entry, revision: number): void {
+    if (this.wasRead) this.optOuts.note(logged(entry, revision));
+    else if (this.world.protocol.wrong !== 'takes for confirmed what it has read at its start')
+      this.optOuts.noteOfBefore(logged(entry, revision));
   }
 
   place(): Reached {
@@ -447,6 +589,18 @@ class Process {
       });
     });
   }
+}
+
+/** An entry as the log has it. */
+function logged({ user, choice, written }: Entry, revision: number): LogEntry {
+  return {
+    revision,
+    user: `${user}`,
+    by: { kind: 'user', id: `${user}` },
+    at: written,
+    via: 'settings',
+    change: { kind: 'choice', purpose: 'ads', choice, notice: 0, signal: false },
+  };
 }
 
 function linkOf(number: number): Buffer {
@@ -568,17 +722,19 @@ export async function live(
       // of those of late, for what was closed long ago is closed everywhere
       for (let asked = 0; asked < 3; asked++)
         for (const process of fleet) process.decide(Math.max(0, users - dice.below(6)));
-      if (dice.chance(3))
-        any()?.deny(users > 0 && dice.chance(4) ? users - 1 - dice.below(Math.min(users, 3)) : users++);
+      if (dice.chance(3)) {
+        const user = users > 0 && !dice.chance(4) ? users - 1 - dice.below(Math.min(users, 2)) : users++;
+        any()?.say(user, dice.chance(2) ? 'granted' : 'denied');
+      }
     });
   for (let at = 0; at < ms; at += terms.pollEvery)
     for (const process of fleet) timeline.at(at + dice.below(terms.pollEvery), () => process.poll());
   for (let at = dice.below(1_500); at < ms; at += 200 + dice.below(2_500))
     timeline.at(at, () => disturb(world, any));
   await timeline.until(ms);
-  for (const [user, since] of world.denied)
-    if (!world.database.log.some((entry) => entry.user === user))
-      world.faults.push(`the denial of ${user}, confirmed at ${since}, is not in the log`);
+  for (const { revision, entry } of world.rested)
+    if (world.database.log[revision - 1] !== entry)
+      world.faults.push(`${revision}, which was confirmed, is not in the log`);
   return world;
 }
 
