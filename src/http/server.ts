@@ -51,6 +51,26 @@ async function cutOff(): Promise<void> {
   for (const answer of answering) answer.destroy();
 }
 
+/** How long a shutdown waits for the rest of a request. */
+const REST_MS = 2_000;
+
+/** Open connections, with the answer to the last request that began on each. */
+const connections = new Map<Duplex, ServerResponse | undefined>();
+
+function keepConnections(server: Server): void {
+  server.on('connection', (socket) => {
+    connections.set(socket, undefined);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('request', (request, response) => connections.set(request.socket, response));
+}
+
+/** Cuts off the connections whose request is still to come, so that one that never comes cannot delay a shutdown. */
+function cutOffUnsent(): void {
+  for (const [socket, answer] of connections)
+    if (answer === undefined || answer.writableFinished || !answer.req.complete) socket.destroy();
+}
+
 /** Connections that receive a streamed body. */
 const streaming = new WeakSet<Duplex>();
 
@@ -83,6 +103,7 @@ export function createAdapter(bodyLimit: number, newId: () => string, direct: Di
         oneAtATime(direct.before(handle)),
       );
       answerUnreadable(server);
+      keepConnections(server);
       // an unknown `Expect` is ignored (RFC 9110, section 10.1.1)
       server.on('checkExpectation', (request, response) => {
         server.emit('request', request, response);
@@ -137,6 +158,10 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   server.addHook('preValidation', ({ query, routeOptions }, _reply, done) =>
     done(routeOptions.url?.startsWith('/v1/') === true ? saidTwice(query) : undefined),
   );
+  server.addHook('preClose', (done) => {
+    setTimeout(cutOffUnsent, REST_MS).unref();
+    done();
+  });
   server.addHook('preClose', cutOff);
   server.addHook('onResponse', (request, reply, done) => {
     const level = levelOf(request, reply);

@@ -239,6 +239,45 @@ test.each([DIRECT, ORDINARY])('a shutdown answers what is under way by %s, and i
   }
 });
 
+test('a shutdown does not wait for the rest of requests that does not come', async () => {
+  const stopped = await startService();
+  try {
+    const token = await stopped.token({ sub: 'all', purposes: [...PURPOSES] });
+    const body = JSON.stringify(mayRead('ads.personalised', 'nobody'));
+    await stopped.request('POST', EVALUATION, { token, body });
+    const asked = (id: string) =>
+      [
+        `POST ${EVALUATION} HTTP/1.1`,
+        'host: localhost',
+        `authorization: Bearer ${token}`,
+        'content-type: application/json',
+        `content-length: ${body.length}`,
+        `x-request-id: ${id}`,
+        '',
+        body,
+      ].join('\r\n');
+    const { hostname, port } = new URL(stopped.url);
+    const half = async (id: string, end: number) => {
+      const socket = connect(Number(port), hostname);
+      // the first answer says that the beginning of the second question was read
+      socket.write(asked(id) + asked(id).slice(0, end));
+      await once(socket, 'data');
+      return socket.resume();
+    };
+    const inBody = -10;
+    const inHeaders = inBody - body.length;
+    const sockets = await Promise.all(
+      [DIRECT, ORDINARY].flatMap((id) => [half(id, inBody), half(id, inHeaders)]),
+    );
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    // ends with 1 when it gave up waiting
+    expect(await stopped.kill('SIGTERM')).toBe(0);
+    await Promise.all(closed);
+  } finally {
+    await stopped.stop();
+  }
+});
+
 test.each([DIRECT, ORDINARY])(
   'a client that leaves before its body has come is no error of ours, by %s',
   async (id) => {
