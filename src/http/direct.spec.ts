@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse, createServer } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rawRequest } from '../../test/e2e/raw-request.js';
@@ -13,8 +13,10 @@ let isOpen = true;
 let url = '';
 
 /** Answers a body that says yes, from whoever does not say that they are a stranger. */
+const room = new Room(100_000);
+let answered = 0;
 const direct = new DirectRoutes(
-  new Room(),
+  room,
   () => 'made here',
   () => isOpen,
   1_000_000,
@@ -22,7 +24,10 @@ const direct = new DirectRoutes(
 direct.add(PATH, ({ authorization }) =>
   authorization === 'stranger'
     ? undefined
-    : (body) => (body.toString().startsWith('"yes') ? '"direct"' : undefined),
+    : (body) => {
+        answered++;
+        return body.toString().startsWith('"yes') ? '"direct"' : undefined;
+      },
 );
 const server = createServer(
   direct.before((request, response) => {
@@ -87,6 +92,16 @@ describe('handed on as it came is', () => {
   test('a body without a length', async () => {
     const request = { method: 'POST', path: PATH, headers: PLAIN, body: ['"yes', '"'] };
     expect(await rawRequest(url, request)).toMatchObject({ body: 'handed on: "yes"' });
+  });
+
+  test('everything while much waits to be read, before it is answered', async () => {
+    const waiting = new ServerResponse(new IncomingMessage(new Socket()));
+    room.take(waiting, 60_000);
+    answered = 0;
+    expect(await ask(['"yes"'])).toMatchObject({ body: 'handed on: "yes"' });
+    expect(answered).toBe(0);
+    waiting.emit('close');
+    expect(await ask(['"yes"'])).toMatchObject({ body: '"direct"' });
   });
 
   test('everything while requests are to be logged', async () => {

@@ -80,9 +80,12 @@ export class DirectRoutes {
       body = body === undefined ? chunk : Buffer.concat([body, chunk]);
       if (body.length < length) return;
       request.off('data', take);
-      const json = this.isOpen() ? answer(body) : undefined;
-      if (json !== undefined && this.room.admits(response, Buffer.byteLength(json)))
+      // what is answered is sent, for the ordinary route would count it again
+      const json = this.isOpen() && this.room.isAmple ? answer(body) : undefined;
+      if (json !== undefined) {
+        this.room.take(response, Buffer.byteLength(json));
         return this.send({ request, response, json });
+      }
       // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
       request.unshift(body);

@@ -71,14 +71,24 @@ export class Room {
     private readonly silence = SILENCE_MS,
   ) {}
 
-  /** Whether there is room for an answer of this size, which is then reserved until the answer was sent. */
+  /** Whether so much is free that any one answer has room. */
+  get isAmple(): boolean {
+    return this.waiting <= this.most / 2;
+  }
+
+  /** Whether there is room for an answer of this size, which is then taken. */
   admits(response: ServerResponse, bytes: number): boolean {
-    if (bytes <= SMALL) return true;
-    if (this.waiting + bytes > this.most) return false;
+    if (bytes > SMALL && this.waiting + bytes > this.most) return false;
+    this.take(response, bytes);
+    return true;
+  }
+
+  /** Takes the room of an answer until it was sent. */
+  take(response: ServerResponse, bytes: number): void {
+    if (bytes <= SMALL) return;
     this.waiting += bytes;
     response.socket?.setTimeout(this.silence);
     response.once('close', () => (this.waiting -= bytes));
-    return true;
   }
 }
 
