@@ -10,6 +10,7 @@ export const ORDER = [
   'writes',
   'fleet',
   'workers',
+  'join',
   'start',
   'cost-users',
   'cost-fields',
