@@ -15,7 +15,7 @@ export const FIELDS = [
   'member.gender',
   'activity.view',
   'activity.group_membership',
-  'post.text',
+  'article.body',
   'message.body',
 ];
 
@@ -35,11 +35,17 @@ const GPC = [false, true];
  * @param {{ whole?: boolean }} [of] `whole`: all of it, and not just what is asked about
  */
 export async function comparison({ whole = false } = {}) {
-  const policy = compiled(await referenceDocument());
+  const policy = compiled(withoutLevels(await referenceDocument()));
   const purposes = whole ? policy.document.purposes.map(({ id }) => id) : PURPOSES;
   const fields = whole ? policy.document.fields.map(({ id }) => id) : FIELDS;
   const dependencies = [...new Set(purposes.flatMap((purpose) => policy.dependencies.get(purpose)))];
   return { policy, permits: purposes.flatMap((purpose) => permitsOf(policy, purpose, fields)), dependencies };
+}
+
+/** The other engines know no levels of visibility. */
+function withoutLevels({ visibility: _visibility, ...document }) {
+  const fields = document.fields.map(({ visibility: _group, ...field }) => field);
+  return { ...document, fields };
 }
 
 /** When a purpose is permitted: the cells of the compiled policy, put together again. @returns {Permit[]} */

@@ -19,9 +19,9 @@ export const FIELDS = [
   'member.interests',
   'member.email',
   'activity.view',
-  'activity.reaction',
+  'activity.search',
   'ai.prompt',
-  'post.text',
+  'article.body',
   'comment.text',
   'message.body',
 ];
@@ -35,7 +35,6 @@ const OPEN = {
     const state = emptyState();
     settle(state, policy, users);
     const resolution = resolved(state, table);
-    const purpose = table.purposeIndex(PURPOSE);
     const question = {
       purpose: PURPOSE,
       fields: FIELDS,
@@ -44,7 +43,7 @@ const OPEN = {
     };
     const audience = new Audience(table, question, (batch) => {
       resolution.classesOf(batch);
-      return (at) => resolution.of(batch.values[at], purpose);
+      return (at, place) => resolution.of(batch.values[at], place);
     });
     const batch = new KeyBatch();
     return (users) => {
