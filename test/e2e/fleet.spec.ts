@@ -215,6 +215,27 @@ describe('a fleet', () => {
     expect(await follow(tokenAt(last, revisionIn(last) + 1))).toMatchObject({ status: 400 });
   });
 
+  test('says what an import has taken in only when all of it decides on that, whichever process took it in', async () => {
+    await granted(one, 'u-imported');
+    const ask = await askerOf(three);
+    await expect.poll(() => ask('u-imported')).toBe(true);
+    const caller = { sub: 'mover', purposes: [], scope: 'choices:import' };
+    const [tokenOfOne, token] = [await one.token(caller), await two.token(caller)];
+    const path = '/v1/imports/under-way';
+    const headers = { 'content-type': 'application/x-ndjson' };
+    proxy.freeze();
+    const row = { user: 'u-imported', purpose: PURPOSE, choice: 'denied', at: new Date().toISOString() };
+    const body = `${JSON.stringify(row)}\n`;
+    const taken = one.request('POST', `${path}?from=1`, { token: tokenOfOne, body, headers });
+    await expect.poll(async () => (await two.request('GET', path, { token })).status).toBe(200);
+    expect(await ask('u-imported')).toBe(false);
+    expect(await taken).toMatchObject({ status: 200 });
+    proxy.thaw();
+    await expect
+      .poll(async () => (await three.request('GET', '/health/ready')).status, { timeout: 20_000 })
+      .toBe(200);
+  });
+
   test('takes the rows once of an import that another process goes on with', async () => {
     const rows = Array.from({ length: 10_000 }, (_, place) => ({ user: `row-${place}`, region: 'DE' }));
     const lines = rows.map((row) => `${JSON.stringify(row)}\n`);

@@ -356,6 +356,20 @@ export class ConsentLog {
     return this.headLook.isAtHead(patience);
   }
 
+  /**
+   * Resolves when no process decides any more on a state before what the log had at the call, whoever wrote it.
+   *
+   * @throws DomainError `not_confirmed` when that is not known in time
+   */
+  confirmWritten(): Promise<void> {
+    if (this.isAlone) return Promise.resolve();
+    return this.answers.inTime((resolve, reject) => {
+      this.readOn()
+        .then(() => this.member.confirmedAsRead(this.followed.place))
+        .then(resolve, (error: unknown) => reject(notConfirmed(error)));
+    });
+  }
+
   private async lookAtHead(): Promise<boolean> {
     const isIn = await this.member.prove();
     if (isIn) await this.readOn();

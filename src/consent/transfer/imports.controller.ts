@@ -103,7 +103,7 @@ export class ImportsController implements OnModuleDestroy {
         schema: PROGRESS,
       },
     },
-    problems: ['import_not_found'],
+    problems: ['import_not_found', 'not_confirmed'],
   })
   async progress(@Param('id') id: string) {
     const { line, summary, refusedLately } = await this.imports.progressOf(id);

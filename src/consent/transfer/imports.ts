@@ -6,7 +6,7 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore } from '../log/consent.store.js';
+import type { ConsentStore, ImportMark } from '../log/consent.store.js';
 import { ImportRun } from './import-run.js';
 import { type ImportProgress, Tally } from './import-tally.js';
 
@@ -24,9 +24,9 @@ export class Imports {
     private readonly now: () => number,
   ) {}
 
-  /** @throws DomainError `import_not_found` */
+  /** @throws DomainError `import_not_found`; `not_confirmed` when a process may not have read what was taken in */
   async progressOf(id: string): Promise<ImportProgress> {
-    const mark = await this.store.importMark(id);
+    const mark = await this.confirmedMark(id);
     if (mark === undefined)
       throw new DomainError('import_not_found', 'nothing was imported under this id: begin at line 1');
     return Tally.of(mark).progress;
@@ -38,13 +38,13 @@ export class Imports {
    *
    * @param from the number of the first line to come
    * @throws DomainError `import_elsewhere` when it is not the one after the last that was taken in; `not_confirmed`
-   *   when the maximum number of imports is open
+   *   when the maximum number of imports is open, or a process may not have read what was taken in
    */
   async goOn(id: string, from: number, by: ChangedBy): Promise<ImportRun> {
     for (;;) {
       const before = this.open.get(id);
       await before?.settled();
-      const mark = (await this.store.importMark(id)) ?? { id, line: 0, summary: {} };
+      const mark = (await this.confirmedMark(id)) ?? { id, line: 0, summary: {} };
       if (from !== mark.line + 1)
         throw new DomainError('import_elsewhere', `go on from line ${mark.line + 1}`, '/from');
       // another request or the previous run continued meanwhile: the mark is stale
@@ -56,6 +56,16 @@ export class Imports {
       this.open.set(id, run);
       return run;
     }
+  }
+
+  /**
+   * The progress that holds for everybody: the process that wrote a block may have ended before the others had read it,
+   * and nobody else waits for them.
+   */
+  private async confirmedMark(id: string): Promise<ImportMark | undefined> {
+    const mark = await this.store.importMark(id);
+    if (mark !== undefined) await this.log.confirmWritten();
+    return mark;
   }
 
   /** Ends all runs, so that a shutdown does not wait for them; their clients continue later. */
