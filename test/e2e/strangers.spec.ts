@@ -60,6 +60,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: { choice: 'denied' },
   },
   'PUT /v1/users/{id}/choices': { self: true, scope: 'choices:write', body: { choice: 'denied' } },
+  'PUT /v1/users/{id}/visibility/{group}': {
+    self: true,
+    scope: 'choices:write',
+    body: { level: 'only_me' },
+  },
   'POST /v1/users/{id}/signals': { self: true, scope: 'choices:write', body: { signal: 'gpc' } },
   'PUT /v1/users/{id}': {
     self: false,
@@ -198,6 +203,7 @@ describe('of a user', () => {
       const path = template
         .replace('{id}', addressed)
         .replace('{purpose}', 'ads.inferred')
+        .replace('{group}', 'posts')
         .replace('{event}', event);
       const token = tokens.get(caller);
       return service.request(method, path, {
