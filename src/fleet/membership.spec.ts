@@ -108,3 +108,20 @@ it('says once that it cannot say what it has applied, however often its lease is
   await expect.poll(() => told, PATIENT).toEqual(['it cannot be said', 'ended']);
   await membership.leave();
 });
+
+it('does not decide on the renewal of a membership that it has given up meanwhile', async () => {
+  const store = new PartedStore();
+  const followed = { place: () => BEGINNING, follow: async () => undefined };
+  // its own renewals are further apart than this takes
+  const membership = new Membership(store, followed, termsOf(60_000), MACHINE, noTroubles());
+  await membership.join();
+  expect(membership.holds).toBe(true);
+  let answer = (_isIn: boolean): void => expect.unreachable();
+  store.renew = () => new Promise((resolve) => (answer = resolve));
+  const proved = membership.prove();
+  membership.lapse();
+  answer(true);
+  expect(await proved).toBe(false);
+  expect(membership.holds).toBe(false);
+  await membership.leave();
+});

@@ -21,7 +21,6 @@ export type Protocol = {
     | 'renews by reading'
     | 'renews what was evicted'
     | 'acknowledges what it has only read'
-    | 'counts what others have of another history'
     | 'judges an opt-in only by what is unconfirmed when it is written'
     | 'takes for confirmed what comes before a block that is'
     | 'takes for confirmed what it has read at its start'
@@ -650,11 +649,10 @@ class SimulatedStore extends FleetStore {
   }
 
   others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
-    const { wrong } = this.process.world.protocol;
     return this.process.ask((database) => {
       if (!database.has(reached)) return undefined;
       return [...database.rows].flatMap(([other, { lease, applied, isEvicted }]) => {
-        const counts = wrong === 'counts what others have of another history' || database.has(applied);
+        const counts = database.has(applied);
         return other === epoch
           ? []
           : [{ epoch: other, lease, applied: counts ? applied : NOWHERE, isEvicted }];
