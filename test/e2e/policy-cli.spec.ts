@@ -426,7 +426,7 @@ describe.runIf(isLong)('with a server', () => {
     });
     expect(await policy(['decline', draft, '--content', content, '--remark', remark], env)).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/answered 403: .+ use the token of an admin/),
+      stderr: expect.stringMatching(/answered 403: .+: use the token of one/),
     });
     for (const [options, missing] of [
       [['--content', content], '--remark is missing'],
@@ -494,7 +494,7 @@ describe.runIf(isLong)('with a server', () => {
     expect(await readFile(file, 'utf8')).toBe(before);
 
     const forced = await policy(['pull', '--into', folder, '--force'], env);
-    expect(forced.stdout).toContain('1 file written, 14 as before');
+    expect(forced.stdout).toContain('1 file written, 15 as before');
     expect(await idOf(folder)).toBe(inForce);
     expect(await readFile(join(folder, 'policy.yaml'), 'utf8')).toBe(frame);
   });

@@ -60,21 +60,37 @@ function purposesOf({ policy: { document }, question }: World): readonly string[
  * Whether every purpose that the asked one rests on is at least as strict there, and a signal counts for as much; where
  * the region is unknown, every signal counts.
  */
-function atLeastAsStrict(
-  { policy: { document }, question }: World,
-  from: string | null,
-  to: string | null,
-): boolean {
+function atLeastAsStrict(world: World, from: string | null, to: string | null): boolean {
+  const {
+    policy: { document },
+    question,
+  } = world;
   const { regimes } = document.overlays.gpc;
   const here = expectedRegime(document, from);
   const there = expectedRegime(document, to);
   const hears = (region: string | null, regime: string) => region === null || regimes.includes(regime);
+  const levels = levelsOf(world);
+  const level = (regime: string) => levels.indexOf(defaultLevelOf(world, regime) ?? '');
   return (
     (hears(to, there) || !hears(from, here)) &&
+    level(there) >= level(here) &&
     expectedDependencies(document, question.purpose).every(
       ({ settings }) => strictness(settings[there] ?? 'never') >= strictness(settings[here] ?? 'never'),
     )
   );
+}
+
+/** The level at which the asked field is shown of users like this one who have set none. */
+function defaultLevelOf(
+  { policy: { document, fields }, question }: World,
+  regime: string,
+): string | undefined {
+  const group = fields.get(question.field)?.visibility;
+  const defaults = document.visibility?.find(({ id }) => id === group)?.defaults;
+  const { record } = question;
+  const isAdult = record !== 'unavailable' && record.ageBand === 'adult';
+  const levels = isAdult ? defaults?.adult : defaults?.minor_or_age_unknown;
+  return levels?.[regime === 'unknown' ? document.unknown_regime : regime];
 }
 
 /** The levels of the asked field, the widest first. */
