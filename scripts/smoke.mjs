@@ -55,7 +55,7 @@ async function firstDecision(node) {
     body: JSON.stringify({
       subject: { type: 'purpose', id: 'ads' },
       action: { name: 'read' },
-      resource: { type: 'field', id: 'post.text', properties: { user: 'u-1' } },
+      resource: { type: 'field', id: 'article.body', properties: { user: 'u-1' } },
     }),
   });
   const answer = await response.json();
