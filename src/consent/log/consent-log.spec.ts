@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError } from '../../errors.js';
 import { FleetStore, type Member } from '../../fleet/fleet.store.js';
-import { termsOf } from '../../fleet/terms.js';
+import { answeredWithin, termsOf } from '../../fleet/terms.js';
 import { ConsentLog } from './consent-log.js';
 import type { ChangeRequest } from './settlement/settlement.js';
 import { type Appending, type ConsentStore, ConsentStoreLost } from './consent.store.js';
@@ -268,6 +268,31 @@ describe('when storage fails', () => {
     expect((await log.change(choose('u', 'ads', 'denied'))).changed).toBe(true);
   });
 
+  test.each<[string, (log: ConsentLog, denial: ChangeRequest) => Promise<unknown>]>([
+    ['a change', (log, denial) => log.change(denial)],
+    [
+      'a block of an import',
+      (log, denial) => log.changeAll([denial], () => ({ id: 'i', line: 1, summary: {} })),
+    ],
+  ])(
+    '%s that nobody confirms is answered before other processes take grants again',
+    async (_what, changed) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const store = new TroubledStore();
+      const log = await started(store);
+      let release = () => {};
+      store.hold = new Promise((resolve) => (release = resolve));
+      const answer = changed(log, choose('u', 'ads', 'denied')).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(answeredWithin(termsOf(2_000)));
+      expect(await answer).toMatchObject({ code: 'not_confirmed' });
+      expect(log.available).toBe(false);
+      release();
+      await vi.waitFor(() => expect(log.available).toBe(true));
+      expect(choiceOf(log, 'u', 'ads')).toBe('denied');
+    },
+  );
+
   test('nobody waits behind a change that failed', async () => {
     const store = new TroubledStore();
     const log = await started(store);
@@ -417,6 +442,21 @@ describe('the head of the log', () => {
     await expect.poll(() => sent).toHaveLength(1);
     sent[0]?.(false);
     expect(await asked).toBe(false);
+    await log.close();
+  });
+
+  test.each<[string, boolean, unknown]>([
+    ['after this process proved that it is in the fleet', true, undefined],
+    ['as not confirmed when it is not', false, { code: 'not_confirmed' }],
+  ])('an erasure of somebody unknown is answered %s', async (_when, isIn, expected) => {
+    const { log, sent } = await sharedLog();
+    const answer = log
+      .erase('nobody', { kind: 'service', id: 'accounts' }, 0)
+      .catch((error: unknown) => error);
+    await expect.poll(() => sent).toHaveLength(1);
+    sent[0]?.(isIn);
+    if (expected === undefined) expect(await answer).toBeUndefined();
+    else expect(await answer).toMatchObject(Object(expected));
     await log.close();
   });
 });

@@ -223,17 +223,7 @@ export class ConsentLog {
     if (refusal !== undefined) return Promise.reject(refusal);
     return this.answers.inTime((resolve, reject) => {
       const end = this.optOuts.begin([request]);
-      this.queue.push({
-        request,
-        resolve: (acknowledgement) => {
-          end();
-          resolve(acknowledgement);
-        },
-        reject: (error) => {
-          end();
-          reject(error);
-        },
-      });
+      this.queue.push({ request, ...ending(end, resolve, reject) });
       this.writing ??= this.write();
     });
   }
@@ -244,8 +234,8 @@ export class ConsentLog {
    * @param mark what is written with the block, when it is known what becomes of each change
    * @param prepare reads what settling the changes asks for: nothing is written between that and the block
    * @returns what became of each
-   * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails: the block with
-   *   its mark may or may not have been written
+   * @throws DomainError that `prepare` throws: then nothing is written; `not_confirmed` when storage fails or does not
+   *   answer in time: the block with its mark may or may not have been written
    */
   changeAll(
     requests: readonly ChangeRequest[],
@@ -253,11 +243,11 @@ export class ConsentLog {
     prepare: () => Promise<void> = () => Promise.resolve(),
   ): Promise<readonly Outcome[]> {
     if (this.closed || !this.available) return Promise.reject(notConfirmed());
-    const end = this.optOuts.begin(requests);
-    return new Promise<readonly Outcome[]>((resolve, reject) => {
-      this.bulks.push({ requests, mark, prepare, resolve, reject });
+    return this.answers.inTime((resolve, reject) => {
+      const end = this.optOuts.begin(requests);
+      this.bulks.push({ requests, mark, prepare, ...ending(end, resolve, reject) });
       this.writing ??= this.write();
-    }).finally(end);
+    });
   }
 
   /**
@@ -281,6 +271,8 @@ export class ConsentLog {
         if (!(await this.store.knows(user))) this.followed.forgetUser(user);
       },
     );
+    // nothing was written that would prove that this database is still the one
+    if (erasure === undefined) await this.confirmWritten();
     return erasure;
   }
 
@@ -678,6 +670,24 @@ export class ConsentLog {
 /** Whether this process can never again follow the log. */
 function isLost(error: unknown): error is Error {
   return error instanceof ConsentStoreLost || error instanceof NewerBuild;
+}
+
+/** Calls `end` before whoever waits is told. */
+function ending<T>(
+  end: () => void,
+  resolve: (value: T) => void,
+  reject: (error: Error) => void,
+): { readonly resolve: (value: T) => void; readonly reject: (error: Error) => void } {
+  return {
+    resolve: (value) => {
+      end();
+      resolve(value);
+    },
+    reject: (error) => {
+      end();
+      reject(error);
+    },
+  };
 }
 
 /** The work failed before anything was written. */
