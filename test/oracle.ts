@@ -11,6 +11,7 @@ import {
   type Field,
   type Level,
   type PolicyDocument,
+  type Provenance,
   type Purpose,
 } from '../src/decision/policy.js';
 import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
@@ -18,48 +19,112 @@ import type { WholeQuestion } from '../src/decision/rules/reference.js';
 
 /** The decision that the specification asks for. */
 export function expectedDecision(document: PolicyDocument, question: WholeQuestion): Decision {
-  const reason = expectedReason(document, question);
-  if (reason !== 'permitted') return { permit: false, reason, obligations: [] };
+  const { reason, source } = expectedAnswer(document, question);
+  const told = source === undefined || source === question.field ? {} : { source };
+  if (reason !== 'permitted') return { permit: false, reason, obligations: [], ...told };
   const purpose = document.purposes.find(({ id }) => id === question.purpose);
-  return { permit: true, reason, obligations: purpose?.obligations ?? [] };
+  const field = document.fields.find(({ id }) => id === question.field);
+  const obligations = [
+    ...(purpose?.obligations ?? []),
+    ...madeOf(document, field).flatMap(({ field: one }) => one.release?.obligations ?? []),
+  ];
+  return { permit: true, reason, obligations: [...new Set(obligations)] };
 }
 
-/** The first line of the specification that fails, or `permitted`. */
+/** The reason of {@link expectedDecision}. */
 export function expectedReason(document: PolicyDocument, question: WholeQuestion): Reason {
+  return expectedAnswer(document, question).reason;
+}
+
+/** A line of the specification that fails, and the field that it fails for. */
+type Answer = { readonly reason: Reason; readonly source?: string };
+
+/** The first line of the specification that fails, or `permitted`. */
+function expectedAnswer(document: PolicyDocument, question: WholeQuestion): Answer {
   // line 1: anything not named in the policy is denied
   const purpose = document.purposes.find(({ id }) => id === question.purpose);
-  if (purpose === undefined) return 'unknown_purpose';
-  if (question.action !== 'read') return 'unknown_action';
-  const field = document.fields.find(({ id }) => id === question.field);
-  if (field === undefined) return 'unknown_field';
-  if (field.category === 'unclassified') return 'field_unclassified';
+  if (purpose === undefined) return { reason: 'unknown_purpose' };
+  if (question.action !== 'read') return { reason: 'unknown_action' };
+  const asked = document.fields.find(({ id }) => id === question.field);
+  if (asked === undefined) return { reason: 'unknown_field' };
+  // it is what it is made of: each of these must be open, itself first
+  const all = madeOf(document, asked);
+  for (const { field } of all)
+    if (categoryOf(field) === 'unclassified') return { reason: 'field_unclassified', source: field.id };
+  // what was released is closed by its floors alone
+  const whole = all.filter(({ released }) => !released);
 
   // line 2: the client's credentials list the purpose
-  if (!question.clientPurposes.has(purpose.id)) return 'purpose_not_allowed_for_client';
+  if (!question.clientPurposes.has(purpose.id)) return { reason: 'purpose_not_allowed_for_client' };
 
-  // at which level of its group: the field is then data of each category down to that level
-  const categories = [field.category, ...levelsDownTo(document, field, question).map((one) => one.category)];
+  // at which level of its group: a field is then data of each category down to that level
+  const categoriesOf = (field: Field) => {
+    const own = categoryOf(field);
+    if (own === undefined || own === 'unclassified') return [];
+    return [own, ...levelsDownTo(document, field, question).map((one) => one.category)];
+  };
 
   // line 3: the floors of its categories
-  for (const category of categories) {
-    const floor = document.floor[category];
-    if (floor !== undefined && !floor.includes(purpose.id)) return 'floor';
-  }
+  for (const { field } of all)
+    for (const category of categoriesOf(field)) {
+      const floor = document.floor[category];
+      if (floor !== undefined && !floor.includes(purpose.id)) return { reason: 'floor', source: field.id };
+    }
 
   // line 4: the prohibited purpose, its descendants and its ancestors; and who is outside `only`
-  for (const never of field.never ?? [])
-    if (isWithin(document, purpose.id, never) || isWithin(document, never, purpose.id))
-      return 'field_prohibited';
-  if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
+  for (const { field } of whole) {
+    const prohibited = { reason: 'field_prohibited', source: field.id } as const;
+    for (const never of field.never ?? [])
+      if (isWithin(document, purpose.id, never) || isWithin(document, never, purpose.id)) return prohibited;
+    if (field.only !== undefined && !field.only.includes(purpose.id)) return prohibited;
+  }
 
   // line 5: the purpose's own rule
-  for (const category of categories)
-    if (!purpose.categories.includes(category)) return 'category_not_allowed';
-  if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
-    return 'provenance_not_allowed';
+  for (const { field } of whole)
+    for (const category of categoriesOf(field))
+      if (!purpose.categories.includes(category)) return { reason: 'category_not_allowed', source: field.id };
+  for (const { field } of whole)
+    if (purpose.provenance !== undefined && !purpose.provenance.includes(provenanceOf(document, field)))
+      return { reason: 'provenance_not_allowed', source: field.id };
 
   // line 6: consent; line 7: conditions; line 8: permit
-  return consentFault(document, purpose, question.record) ?? conditionFault(purpose, question) ?? 'permitted';
+  return {
+    reason:
+      consentFault(document, purpose, question.record) ?? conditionFault(purpose, question) ?? 'permitted',
+  };
+}
+
+/** A field that counts: whole, or, where a release lies between, by its floors alone. */
+type Counting = { readonly field: Field; readonly released: boolean };
+
+/** The field itself, then its sources in their order, each followed by what it is made of. */
+function madeOf(document: PolicyDocument, field: Field | undefined, released = false): Counting[] {
+  if (field === undefined) return [];
+  const sources = (field.derived_from ?? []).flatMap((source) =>
+    madeOf(
+      document,
+      document.fields.find(({ id }) => id === source),
+      released || field.release !== undefined,
+    ),
+  );
+  return [{ field, released }, ...sources];
+}
+
+/** What the field itself is, whatever it is made of. */
+function categoryOf(field: Field): Field['category'] {
+  return field.release === undefined ? field.category : field.release.category;
+}
+
+/** Inferred, unless it is a copy of what was provided. */
+function provenanceOf(document: PolicyDocument, field: Field): Provenance {
+  if (field.provenance !== undefined) return field.provenance;
+  const copies = document.transforms?.find(({ id }) => id === field.transform)?.copies === true;
+  const [, ...sources] = madeOf(document, field);
+  return copies &&
+    field.release === undefined &&
+    sources.every((one) => provenanceOf(document, one.field) === 'provided')
+    ? 'provided'
+    : 'inferred';
 }
 
 /** The levels of the field's group from the widest to the one that holds; none without a group. */

@@ -157,14 +157,66 @@ export type VisibilityGroup = {
   };
 };
 
+export const DEIDENTIFICATIONS = [
+  'differential_privacy',
+  'k_anonymity',
+  'redaction',
+  'synthetic_data',
+] as const;
+
+/** How data stops being that of single users. */
+export type ReleaseMethod = {
+  readonly method: 'aggregate' | 'deidentified';
+  /** The fewest users of an aggregate. */
+  readonly at_least?: number;
+  /** How it is de-identified. */
+  readonly by?: (typeof DEIDENTIFICATIONS)[number];
+};
+
+/** How fields are made of others. */
+export type Transform = {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly translations?: Translations<{ readonly title: string; readonly description: string }>;
+  /** It only copies: what is made of provided data is provided. */
+  readonly copies?: boolean;
+  /** Fields made by it have a {@link Release}. Absent: they may be used only for what all of their sources may. */
+  readonly release?: ReleaseMethod;
+};
+
+/** What a field is that a transform releases from the rules of its sources, their floors excepted. */
+export type Release = {
+  readonly category: Category;
+  /** Besides those of the purpose. */
+  readonly obligations?: readonly string[];
+  /** Why this is no longer data of single users. */
+  readonly reason: string;
+  /** The day by which somebody looks at it again, YYYY-MM-DD. */
+  readonly review: string;
+};
+
+/**
+ * A field has a category and a provenance, or it is made of others (`derived_from`, `transform`), and both follow from
+ * those.
+ */
 export type Field = {
   readonly id: string;
-  /** `unclassified`: registered, but not classified yet; nobody may read it. */
-  readonly category: Category | 'unclassified';
+  /** `unclassified`: registered, but not classified yet; nobody may read it. Absent: it is made of others. */
+  readonly category?: Category | 'unclassified';
   readonly title: string;
   readonly description?: string;
   readonly translations?: Translations<{ readonly title: string; readonly description?: string }>;
-  readonly provenance: Provenance;
+  /** Absent: it is made of others. */
+  readonly provenance?: Provenance;
+  /** Ids of the fields that it is made of. */
+  readonly derived_from?: readonly string[];
+  /** Id of the transform that makes it. */
+  readonly transform?: string;
+  /** Present exactly where the transform releases. */
+  readonly release?: Release;
+  /** Id of a removed field whose data it may hold. */
+  readonly replaces?: string;
   readonly identifiability: 'direct' | 'quasi' | 'none';
   /** Id of its visibility group. */
   readonly visibility?: string;
@@ -178,6 +230,19 @@ export type Field = {
   readonly only?: readonly string[];
 };
 
+/** A field that is gone, with all that closed it, so that its data cannot come back as something less strict. */
+export type RemovedField = {
+  readonly id: string;
+  /** What it was, and all that it was made of. Empty: it was unclassified. */
+  readonly categories: readonly Category[];
+  readonly provenances: readonly Provenance[];
+  /** Ids of the visibility groups that it was in. */
+  readonly visibility?: readonly string[];
+  /** As in {@link Field}; these purposes may be gone as well. */
+  readonly never?: readonly string[];
+  readonly only?: readonly string[];
+};
+
 export type PolicyDocument = ClientRules & {
   readonly schema: 1;
   /** BCP 47 tags; the first is the language of titles and descriptions. Absent: only English. */
@@ -188,7 +253,9 @@ export type PolicyDocument = ClientRules & {
   readonly obligations: readonly Obligation[];
   readonly purposes: readonly Purpose[];
   readonly visibility?: readonly VisibilityGroup[];
+  readonly transforms?: readonly Transform[];
   readonly fields: readonly Field[];
+  readonly removed?: readonly RemovedField[];
   readonly overlays: {
     /** Purposes closed for minors and for users of unknown age. */
     readonly minor_or_age_unknown: { readonly never: readonly string[] };

@@ -77,6 +77,8 @@ export function isReason(text: string): text is Reason {
 export type Decision = {
   readonly permit: boolean;
   readonly reason: Reason;
+  /** Which of the fields that the field is made of denies; absent: it does so itself, or it is another matter. */
+  readonly source?: string;
   /** What the caller must do with what it reads. Empty on a deny. */
   readonly obligations: readonly string[];
 };

@@ -1,42 +1,85 @@
 /**
  * Visibility: a field of a group is data of another kind at each level of it. A field at a level has the categories of
- * that level and of every wider one besides its own, so a stricter level can only close.
+ * that level and of every wider one besides its own, so a stricter level can only close. What a field is made of is
+ * flattened here: everything else sees fields at levels, and the parts that each has.
  */
 import type { AgeBand } from './consent-event.js';
+import { type Ingredient, Lineage, ownCategory } from './derivation.js';
 import {
   type Category,
   type Field,
   type PolicyDocument,
+  type Provenance,
   UNKNOWN_REGION,
   type VisibilityGroup,
   entryOf,
 } from './policy.js';
 
-/** What a decision is about: a field at one of the levels of its group, or a field that has none. */
+/** What one of the fields that a field is made of demands of a purpose, or the field itself. */
+export type Part = {
+  /** The id of that field. */
+  readonly of: string;
+  /** Categories whose floors must name the purpose. */
+  readonly floors: readonly Category[];
+  readonly never?: readonly string[];
+  readonly only?: readonly string[];
+  /** Categories that the purpose must read. */
+  readonly categories: readonly Category[];
+  /** Absent: beyond a release, where it counts no more. */
+  readonly provenance?: Provenance;
+};
+
+/** What a decision is about: a field, at one level of each visibility group of what it is made of. */
 export type FieldAtLevel = {
   /** `post.text@connections`; the id of the field where it has no group. */
   readonly id: string;
   readonly field: Field;
-  /** Absent: the field has no group. */
-  readonly level?: string;
-  /** Its own category, then those of the levels from the widest to this one. Empty: it has none yet. */
+  /** The level of each group. */
+  readonly levels: ReadonlyMap<string, string>;
+  /** The field itself, then what it is made of. */
+  readonly parts: readonly Part[];
+  /**
+   * The categories that a purpose must read. Of a field that is not derived: its own, then those of the levels from the
+   * widest to this one. Empty: it has none yet.
+   */
   readonly categories: readonly Category[];
+  /** The categories whose floors must name the purpose: these, and those of all that was released to make it. */
+  readonly floors: readonly Category[];
+  /** Of the releases by which it was made, besides those of the purpose. */
+  readonly obligations: readonly string[];
+  /** Field without a category, the field itself or one that it is made of; absent: there is none. */
+  readonly unclassified?: string;
+};
+
+/** What holds for a field at all levels. */
+export type DataOfField = {
+  /** Ids of the visibility groups of all that it is made of. */
+  readonly groups: readonly string[];
+  /** How many combinations of levels these have. */
+  readonly combinations: number;
+  /** Place of the field at the combination next to the strictest one; the others follow. */
+  readonly wider: number;
+  /** At no level: its own, or those of its sources. */
+  readonly categories: readonly Category[];
+  readonly provenance: Provenance;
 };
 
 /** All fields of a document, at all levels. */
 export type FieldsAtLevels = {
-  /** First each field at its strictest level, in the order of the document, then those at the wider levels. */
+  /** First each field at its strictest levels, in the order of the document, then those at wider levels. */
   readonly all: readonly FieldAtLevel[];
+  /** Per field of the document. */
+  readonly data: readonly DataOfField[];
   /**
    * Place of a name, also of one of another version: where a field has no such level here, its strictest one, and where
    * it has no group here, the field. `undefined`: there is no such field.
    */
   readonly placeOf: (id: string) => number | undefined;
   /**
-   * Where the data is that is at this level in another version. As `placeOf`, but where the field has another group
+   * Where the data is that is at these levels in another version. As `placeOf`, but where the field has another group
    * here, or had none, nobody set a level for it: so at its widest level.
    */
-  readonly placeFrom: (other: FieldAtLevel) => number | undefined;
+  readonly placeFrom: (other: Pick<FieldAtLevel, 'field' | 'levels'>) => number | undefined;
 };
 
 /** Joins a field and a level: no id has it. */
@@ -45,6 +88,31 @@ const AT = '@';
 /** The name of a field at a level. */
 export function nameAt(field: string, level: string | undefined): string {
   return level === undefined ? field : `${field}${AT}${level}`;
+}
+
+/** The name of a field at the levels of several groups: `ad.segment@posts:everyone,activity:only_me`. */
+function nameAtAll(field: string, levels: ReadonlyMap<string, string>): string {
+  const [[, first] = []] = levels;
+  if (levels.size < 2) return nameAt(field, first);
+  return nameAt(field, [...levels].map((pair) => pair.join(':')).join());
+}
+
+/** The names of a field at each combination of levels. */
+export function namesAtAll(field: string, groups: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  let combinations: ReadonlyMap<string, string>[] = [new Map()];
+  for (const [group, levels] of groups)
+    combinations = combinations.flatMap((one) =>
+      [...levels].map((level) => new Map([...one, [group, level]])),
+    );
+  return combinations.map((levels) => nameAtAll(field, levels));
+}
+
+/** The levels in a name: of each group, or of the only one. */
+function levelsIn(name: string): (group: string) => string | undefined {
+  const [, text = ''] = name.split(AT, 2);
+  if (!text.includes(':')) return () => text;
+  const levels = new Map(text.split(',').map((pair) => [pair.split(':', 1)[0] ?? '', pair.split(':')[1]]));
+  return (group) => levels.get(group);
 }
 
 /** The field in the name of a field at a level. */
@@ -60,47 +128,146 @@ export function groupsOf({
 }
 
 /** INVARIANT: the document is sound. */
-export function fieldsAtLevels(document: Pick<PolicyDocument, 'fields' | 'visibility'>): FieldsAtLevels {
+export function fieldsAtLevels(
+  document: Pick<PolicyDocument, 'fields' | 'visibility' | 'transforms'>,
+): FieldsAtLevels {
   const groups = groupsOf(document);
+  const lineage = new Lineage(document);
+  const parts = new Parts(lineage, groups);
   const strictest: FieldAtLevel[] = [];
   const wider: FieldAtLevel[] = [];
-  const widest = new Map<string, string>();
+  const data: DataOfField[] = [];
   for (const field of document.fields) {
-    const own = field.category === 'unclassified' ? [] : [field.category];
-    if (field.visibility === undefined) {
-      strictest.push({ id: field.id, field, categories: own });
-      continue;
-    }
-    const { levels } = entryOf(groups, field.visibility);
-    const ladder = levels.map(({ id }, place): FieldAtLevel => {
-      const added = levels.slice(0, place + 1).map(({ category }) => category);
-      return {
-        id: nameAt(field.id, id),
-        field,
-        level: id,
-        categories: own.length === 0 ? [] : [...new Set([...own, ...added])],
-      };
+    const made = lineage.of(field);
+    const own = groupsIn(made).map((id) => entryOf(groups, id));
+    const combinations = own.reduce((product, { levels }) => product * levels.length, 1);
+    data.push({
+      groups: own.map(({ id }) => id),
+      combinations,
+      wider: document.fields.length + wider.length,
+      ...dataOf(made, lineage.provenanceOf(field)),
     });
-    widest.set(field.id, ladder[0]?.id ?? field.id);
-    const [last, ...others] = ladder.toReversed();
-    if (last !== undefined) strictest.push(last);
-    wider.push(...others);
+    strictest.push(fieldAt(field, made, own, 0, parts));
+    for (let openness = 1; openness < combinations; openness++)
+      wider.push(fieldAt(field, made, own, openness, parts));
   }
-  const all = [...strictest, ...wider];
-  const places = new Map(all.map(({ id }, place) => [id, place]));
   const fields = new Map(document.fields.map(({ id }, place) => [id, place]));
-  const placeOf = (id: string) => places.get(id) ?? fields.get(fieldIn(id));
+  const placeAt = (
+    id: string,
+    levelOf: (group: string) => string | undefined,
+    others: 'strictest' | 'widest',
+  ) => {
+    const place = fields.get(id);
+    const { groups: own = [], wider = 0 } = data[place ?? -1] ?? {};
+    let [openness, radix] = [0, 1];
+    for (const group of own) {
+      const entry = entryOf(groups, group);
+      const level = levelOf(group);
+      const widest = entry.levels.length - 1;
+      openness +=
+        radix * (level === undefined && others === 'widest' ? widest : widest - levelPlace(entry, level));
+      radix *= widest + 1;
+    }
+    return openness === 0 ? place : wider + openness - 1;
+  };
   return {
-    all,
-    placeOf,
-    placeFrom: ({ id, field }) => {
-      const here = document.fields[fields.get(field.id) ?? -1];
-      return placeOf(here?.visibility === field.visibility ? id : (widest.get(field.id) ?? field.id));
-    },
+    all: [...strictest, ...wider],
+    data,
+    placeOf: (id) => placeAt(fieldIn(id), levelsIn(id), 'strictest'),
+    placeFrom: ({ field, levels }) => placeAt(field.id, (group) => levels.get(group), 'widest'),
   };
 }
 
-/** The category that a rule calls a field at a level by: that of the level. */
+/** Ids of the groups of all that a field is made of. */
+export function groupsIn(ingredients: readonly Ingredient[]): string[] {
+  return [...new Set(ingredients.flatMap(({ field }) => field.visibility ?? []))];
+}
+
+function dataOf(
+  made: readonly Ingredient[],
+  provenance: Provenance,
+): Pick<DataOfField, 'categories' | 'provenance'> {
+  const whole = made.filter(({ isReleased }) => !isReleased).map(({ field }) => ownCategory(field));
+  return {
+    categories: [
+      ...new Set(whole.flatMap((own) => (own === undefined || own === 'unclassified' ? [] : [own]))),
+    ],
+    provenance,
+  };
+}
+
+/** @param openness of the levels, of the first group in the lowest place; 0: all are the strictest */
+function fieldAt(
+  field: Field,
+  made: readonly Ingredient[],
+  groups: readonly VisibilityGroup[],
+  openness: number,
+  parts: Parts,
+): FieldAtLevel {
+  const levels = new Map<string, string>();
+  let rest = openness;
+  for (const { id, levels: ladder } of groups) {
+    const level = ladder[ladder.length - 1 - (rest % ladder.length)];
+    if (level !== undefined) levels.set(id, level.id);
+    rest = Math.floor(rest / ladder.length);
+  }
+  const own = made.map((ingredient) => parts.of(ingredient, levels.get(ingredient.field.visibility ?? '')));
+  const unclassified = made.find((one) => ownCategory(one.field) === 'unclassified')?.field.id;
+  const obligations = made.flatMap(({ field }) => field.release?.obligations ?? []);
+  return {
+    id: nameAtAll(field.id, levels),
+    field,
+    levels,
+    parts: own,
+    categories: unclassified === undefined ? unionOf(own.map(({ categories }) => categories)) : [],
+    floors: unionOf(own.map(({ floors }) => floors)),
+    obligations: [...new Set(obligations)],
+    ...(unclassified === undefined ? {} : { unclassified }),
+  };
+}
+
+function unionOf(lists: readonly (readonly Category[])[]): Category[] {
+  return [...new Set(lists.flat())];
+}
+
+/** The parts of fields, each made once for all that is made of it. */
+class Parts {
+  private readonly made = new Map<string, Part>();
+
+  constructor(
+    private readonly lineage: Lineage,
+    private readonly groups: ReadonlyMap<string, VisibilityGroup>,
+  ) {}
+
+  of({ field, isReleased }: Ingredient, level: string | undefined): Part {
+    const key = `${field.id} ${isReleased} ${level}`;
+    const part = this.made.get(key) ?? this.make(field, isReleased, level);
+    this.made.set(key, part);
+    return part;
+  }
+
+  private make(field: Field, isReleased: boolean, level: string | undefined): Part {
+    const own = ownCategory(field);
+    const group = this.groups.get(field.visibility ?? '');
+    const added =
+      group === undefined
+        ? []
+        : group.levels.slice(0, levelPlace(group, level) + 1).map(({ category }) => category);
+    const floors = own === undefined || own === 'unclassified' ? [] : [...new Set([own, ...added])];
+    if (isReleased) return { of: field.id, floors, categories: [] };
+    const { never, only } = field;
+    return {
+      of: field.id,
+      floors,
+      ...(never === undefined ? {} : { never }),
+      ...(only === undefined ? {} : { only }),
+      categories: floors,
+      provenance: this.lineage.provenanceOf(field),
+    };
+  }
+}
+
+/** The category that a rule calls a field at a level by: the last one. */
 export function categoryAt({ categories }: FieldAtLevel): Category | undefined {
   return categories.at(-1);
 }

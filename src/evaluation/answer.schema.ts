@@ -16,12 +16,15 @@ import {
 /** What a decision rests on. */
 export const DECISION_CONTEXT = named(
   'DecisionContext',
-  objectOf({
-    reason: said('`permitted` when the decision is true', wordOf(Object.keys(REASONS))),
-    policy: said('the policy version', TEXT),
-    revision: said('consistency token of the revision that the decision rests on', TEXT),
-    obligations: said('what the caller must do with what it reads', listOf(TEXT)),
-  }),
+  objectOf(
+    {
+      reason: said('`permitted` when the decision is true', wordOf(Object.keys(REASONS))),
+      policy: said('the policy version', TEXT),
+      revision: said('consistency token of the revision that the decision rests on', TEXT),
+      obligations: said('what the caller must do with what it reads', listOf(TEXT)),
+    },
+    { derived_source: said('of a derived field: which of those it is made of is closed', TEXT) },
+  ),
 );
 
 /** Answer to one evaluation. */

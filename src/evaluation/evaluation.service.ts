@@ -60,15 +60,23 @@ export class Answer {
   readonly decision: boolean;
   readonly context: {
     readonly reason: Decision['reason'];
+    /** Which of the fields that the field is made of denies; absent: it does so itself, or it is another matter. */
+    readonly derived_source?: string;
     readonly policy: string;
     readonly revision: string;
     readonly obligations: readonly string[];
   };
   #json: string | undefined;
 
-  constructor({ permit, reason, obligations }: Decision, policy: string, revision: string) {
+  constructor({ permit, reason, obligations, source }: Decision, policy: string, revision: string) {
     this.decision = permit;
-    this.context = { reason, policy, revision, obligations };
+    this.context = {
+      reason,
+      ...(source === undefined ? {} : { derived_source: source }),
+      policy,
+      revision,
+      obligations,
+    };
   }
 
   /** The answer as it is sent; serialised once, however often it is given. */
@@ -290,9 +298,9 @@ export function questionOf(
  * @param at JSON Pointer of the evaluation within the request
  * @throws DomainError `invalid_request`
  */
-export function mustHaveLevels({ fields }: PolicyVersion, { field, visibility }: Question, at = ''): void {
-  const known = visibility === undefined ? undefined : fields.get(field);
-  if (known === undefined || known.visibility !== undefined) return;
+export function mustHaveLevels({ table }: PolicyVersion, { field, visibility }: Question, at = ''): void {
+  const known = visibility === undefined ? undefined : table.fieldIndex(field);
+  if (known === undefined || table.groupsOf(known).length > 0) return;
   throw new DomainError(
     'invalid_request',
     `\`resource.properties.visibility\` has no meaning for \`${field}\`, which is in no visibility group: leave it out, or have the field added to a group of the policy`,

@@ -90,7 +90,9 @@ export class Search {
     // among fields, it is for those that have a group
     const { visibility: _visibility, ...unlevelled } = properties;
     const propertiesOf = (id: string) =>
-      type === FIELD && policy.fields.get(id)?.visibility === undefined ? unlevelled : properties;
+      type === FIELD && policy.table.groupsOf(policy.table.fieldIndex(id) ?? -1).length === 0
+        ? unlevelled
+        : properties;
     return find(
       pageOf('resource', client, search),
       unknownIn(policy, { ...search, resource: { type, properties } }),

@@ -14,7 +14,7 @@ import {
   textsIn,
 } from '../decision/policy.js';
 import type { Steps } from '../decision/steps.js';
-import { fieldsOpenTo } from './open-fields.js';
+import { dataOfField, fieldsOpenTo } from './open-fields.js';
 import type { PolicyVersion } from './policy.service.js';
 import type { PolicyStore } from './policy.store.js';
 import { inSlices } from '../work/slices.js';
@@ -90,7 +90,7 @@ function dataOf(version: PolicyVersion, { id }: Purpose, language: string): Disc
   return CATEGORIES.map((category) => ({
     category,
     fields: open
-      .filter((field) => field.category === category)
+      .filter((field) => dataOfField(version, field).categories.includes(category))
       .map((field) => ({ id: field.id, title: textsIn(field, language).title })),
   })).filter(({ fields }) => fields.length > 0);
 }

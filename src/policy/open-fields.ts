@@ -1,8 +1,17 @@
 import type { Field } from '../decision/policy.js';
+import type { DataOfField } from '../decision/visibility.js';
 import type { PolicyVersion } from './policy.service.js';
 
 /** The fields that a version opens to a purpose, whatever anybody chose. */
 export function fieldsOpenTo({ document, table }: PolicyVersion, purpose: string): readonly Field[] {
   const place = table.purposeIndex(purpose);
   return document.fields.filter((_field, index) => place !== undefined && table.isOpen(place, index));
+}
+
+/** What a field of the version is, or what it is made of. */
+export function dataOfField(
+  { table }: PolicyVersion,
+  { id }: Field,
+): Pick<DataOfField, 'categories' | 'provenance'> {
+  return table.policy.atLevels.data[table.fieldIndex(id) ?? -1] ?? { categories: [], provenance: 'inferred' };
 }

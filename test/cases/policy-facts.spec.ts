@@ -58,7 +58,7 @@ function groupFacts({ id, levels, defaults, ...facts }: VisibilityGroup): string
 }
 
 function fieldFacts({ id, category, provenance, identifiability, ...facts }: Field): string {
-  const what = `${category.padEnd(15)}  ${provenance.padEnd(11)}  ${identifiability.padEnd(6)}`;
+  const what = `${(category ?? 'derived').padEnd(15)}  ${(provenance ?? '').padEnd(11)}  ${identifiability.padEnd(6)}`;
   return `field  ${id.padEnd(25)}  ${what}  ${members(facts)}`.trimEnd();
 }
 

@@ -23,6 +23,7 @@ import {
   type Purpose,
   SETTINGS,
   type Setting,
+  type Transform,
   type VisibilityGroup,
   noticeOf,
   strictness,
@@ -76,6 +77,19 @@ const PURPOSE_IDS = [
   'to_string',
 ];
 const FIELD_IDS = ['length', 'member.skills', 'message', 'message.body', 'name'];
+const MOST_DERIVED = 3;
+const DERIVED_IDS = ['ad.segment', 'constructor', 'member.embedding', 'members'];
+/** Plain, copying and releasing. */
+const TRANSFORMS: readonly Transform[] = [
+  { id: 'constructor', title: 'A guess', description: 'A guess.' },
+  { id: 'copy', title: 'A copy', description: 'A copy.', copies: true },
+  {
+    id: 'count',
+    title: 'A count',
+    description: 'A count.',
+    release: { method: 'aggregate', at_least: 1_000 },
+  },
+];
 const GROUP_IDS = ['constructor', 'posts'];
 const LEVEL_IDS = ['connections', 'constructor', 'everyone', 'only_me'];
 const OBLIGATION_IDS = ['constructor', 'min_cohort_50', 'pseudonymise'];
@@ -108,6 +122,17 @@ const fieldPlan = fc.record({
   group: fc.nat(3),
 });
 
+const derivedPlan = fc.record({
+  id: fc.nat(DERIVED_IDS.length - 1),
+  sources: fc.integer({ min: 1, max: 2 ** (MOST_FIELDS + MOST_DERIVED) - 1 }),
+  turned: fc.boolean(),
+  transform: fc.nat(TRANSFORMS.length - 1),
+  category: fc.nat(CATEGORIES.length - 1),
+  obligations: fc.nat(7),
+  never: seldom(ALL_PURPOSES),
+  only: seldom(ALL_PURPOSES),
+});
+
 const groupPlan = fc.record({
   levels: fc.uniqueArray(fc.nat(LEVEL_IDS.length - 1), { minLength: 2, maxLength: 3 }),
   categories: fc.tuple(...LEVEL_IDS.map(() => fc.nat(CATEGORIES.length - 1))),
@@ -127,6 +152,7 @@ const policyPlan = fc.record({
   }),
   groups: fc.array(groupPlan, { maxLength: GROUP_IDS.length }),
   fields: fc.uniqueArray(fieldPlan, { minLength: 1, maxLength: MOST_FIELDS, selector: ({ id }) => id }),
+  derived: fc.uniqueArray(derivedPlan, { maxLength: MOST_DERIVED, selector: ({ id }) => id }),
   turned: fc.boolean(),
   youth: seldom(ALL_PURPOSES),
   gpcRegimes: fc.nat(2 ** REGIME_IDS.length - 1),
@@ -141,6 +167,7 @@ const policyPlan = fc.record({
 type PolicyPlan = typeof policyPlan extends fc.Arbitrary<infer T> ? T : never;
 type PurposePlan = PolicyPlan['purposes'][number];
 type FieldPlan = PolicyPlan['fields'][number];
+type DerivedPlan = PolicyPlan['derived'][number];
 type GroupPlan = PolicyPlan['groups'][number];
 
 const MOST_CHOICES = 6;
@@ -293,11 +320,54 @@ function groupOf(
   };
 }
 
-function fieldOf(plan: FieldPlan, purposes: readonly Purpose[], groups: readonly VisibilityGroup[]): Field {
+/** What closes a field by itself; an `only` names nothing that the `never` closes. */
+function closingOf(
+  plan: Pick<FieldPlan, 'never' | 'only'>,
+  purposes: readonly Purpose[],
+): Pick<Field, 'never' | 'only'> {
   const never = masked(purposes, plan.never);
   const barred = (one: Purpose) =>
     never.some((other) => isWithin(one, other, purposes) || isWithin(other, one, purposes));
   const only = masked(purposes, plan.only).filter((one) => !barred(one));
+  return {
+    ...unlessEmpty(
+      'never',
+      never.map((one) => one.id),
+    ),
+    ...unlessEmpty(
+      'only',
+      only.map((one) => one.id),
+    ),
+  };
+}
+
+/** A field made of some of those before it. */
+function derivedOf(plan: DerivedPlan, before: readonly Field[], purposes: readonly Purpose[]): Field {
+  const id = at(DERIVED_IDS, plan.id);
+  const some = masked(before, plan.sources);
+  const sources = (some.length === 0 ? before.slice(0, 1) : some).map((field) => field.id);
+  const transform = at(TRANSFORMS, plan.transform);
+  return {
+    id,
+    title: id,
+    derived_from: plan.turned ? sources.toReversed() : sources,
+    transform: transform.id,
+    ...(transform.release === undefined
+      ? {}
+      : {
+          release: {
+            category: at(CATEGORIES, plan.category),
+            ...unlessEmpty('obligations', masked(OBLIGATION_IDS, plan.obligations)),
+            reason: 'Nobody is in it alone.',
+            review: '2027-01-31',
+          },
+        }),
+    identifiability: 'none',
+    ...closingOf(plan, purposes),
+  };
+}
+
+function fieldOf(plan: FieldPlan, purposes: readonly Purpose[], groups: readonly VisibilityGroup[]): Field {
   const id = at(FIELD_IDS, plan.id);
   const group = groups[plan.group];
   // the widest level must not make it less strict than it is
@@ -313,14 +383,7 @@ function fieldOf(plan: FieldPlan, purposes: readonly Purpose[], groups: readonly
     title: id,
     provenance: at(PROVENANCES, plan.provenance),
     identifiability: 'quasi',
-    ...unlessEmpty(
-      'never',
-      never.map((one) => one.id),
-    ),
-    ...unlessEmpty(
-      'only',
-      only.map((one) => one.id),
-    ),
+    ...closingOf(plan, purposes),
   };
 }
 
@@ -332,6 +395,7 @@ function documentOf(plan: PolicyPlan): PolicyDocument {
     purposes.push(purposeOf(one, purposes, ids, unknown));
   const groups = plan.groups.map((one, place) => groupOf(one, place, ids, unknown));
   const fields = plan.fields.map((one) => fieldOf(one, purposes, groups));
+  for (const one of plan.derived) fields.push(derivedOf(one, fields, purposes));
   const names = purposes.map(({ id }) => id);
   const floor = Object.fromEntries(
     CATEGORIES.map((category, index): [Category, readonly string[] | undefined] => {
@@ -355,7 +419,9 @@ function documentOf(plan: PolicyPlan): PolicyDocument {
     // an order in the document other than that of the tree
     purposes: (plan.turned ? purposes.toReversed() : purposes).map((purpose) => withinFloor(purpose, floor)),
     ...(groups.length === 0 ? {} : { visibility: groups }),
-    fields,
+    ...(plan.derived.length === 0 ? {} : { transforms: TRANSFORMS }),
+    // also before what they are made of
+    fields: plan.turned ? fields.toReversed() : fields,
     overlays: {
       minor_or_age_unknown: { never: masked(names, plan.youth) },
       gpc: {

@@ -9,7 +9,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CompiledPolicy } from '../../src/decision/rules/compile.js';
 import { EMPTY_RECORD, type UserRecord } from '../../src/decision/consent-event.js';
-import { type PolicyDocument, noticeOf, strictness } from '../../src/decision/policy.js';
+import {
+  type PolicyDocument,
+  type VisibilityGroup,
+  noticeOf,
+  strictness,
+} from '../../src/decision/policy.js';
 import { type Decision, REASONS, isReason } from '../../src/decision/reasons.js';
 import { type WholeQuestion, decideByRules } from '../../src/decision/rules/reference.js';
 import { decideBothWays } from '../decide-both-ways.js';
@@ -69,34 +74,41 @@ function atLeastAsStrict(world: World, from: string | null, to: string | null): 
   const here = expectedRegime(document, from);
   const there = expectedRegime(document, to);
   const hears = (region: string | null, regime: string) => region === null || regimes.includes(regime);
-  const levels = levelsOf(world);
-  const level = (regime: string) => levels.indexOf(defaultLevelOf(world, regime) ?? '');
   return (
     (hears(to, there) || !hears(from, here)) &&
-    level(there) >= level(here) &&
+    groupsOf(world).every((group) => {
+      const level = (regime: string) =>
+        group.levels.findIndex(({ id }) => id === defaultLevelOf(world, group, regime));
+      return level(there) >= level(here);
+    }) &&
     expectedDependencies(document, question.purpose).every(
       ({ settings }) => strictness(settings[there] ?? 'never') >= strictness(settings[here] ?? 'never'),
     )
   );
 }
 
-/** The level at which the asked field is shown of users like this one who have set none. */
+/** The level at which fields of the group are shown of users like this one who have set none. */
 function defaultLevelOf(
-  { policy: { document, fields }, question }: World,
+  { policy: { document }, question }: World,
+  { defaults }: VisibilityGroup,
   regime: string,
 ): string | undefined {
-  const group = fields.get(question.field)?.visibility;
-  const defaults = document.visibility?.find(({ id }) => id === group)?.defaults;
   const { record } = question;
   const isAdult = record !== 'unavailable' && record.ageBand === 'adult';
-  const levels = isAdult ? defaults?.adult : defaults?.minor_or_age_unknown;
-  return levels?.[regime === 'unknown' ? document.unknown_regime : regime];
+  const levels = isAdult ? defaults.adult : defaults.minor_or_age_unknown;
+  return levels[regime === 'unknown' ? document.unknown_regime : regime];
 }
 
-/** The levels of the asked field, the widest first. */
-function levelsOf({ policy: { document, fields }, question }: World): readonly string[] {
-  const group = fields.get(question.field)?.visibility;
-  return (document.visibility?.find(({ id }) => id === group)?.levels ?? []).map(({ id }) => id);
+/** The groups of all that the asked field is made of. */
+function groupsOf({ policy: { document, atLevels }, question }: World): readonly VisibilityGroup[] {
+  const { groups = [] } = atLevels.data[atLevels.placeOf(question.field) ?? -1] ?? {};
+  return (document.visibility ?? []).filter(({ id }) => groups.includes(id));
+}
+
+/** The levels of the asked field, the widest first; none where several groups may have them in other orders. */
+function levelsOf(world: World): readonly string[] {
+  const [group, ...others] = groupsOf(world);
+  return group === undefined || others.length > 0 ? [] : group.levels.map(({ id }) => id);
 }
 
 /** The document with one more purpose that the asked field is never for. */
@@ -302,18 +314,25 @@ describe.each([
 
   it('does not open when the member sets a stricter level, or has one that nobody knows', () => {
     holds(worlds, (world, pick) => {
-      const { record, field } = world.question;
-      const group = world.policy.fields.get(field)?.visibility;
-      if (record === 'unavailable' || group === undefined) return;
-      const levels = levelsOf(world);
+      const { record } = world.question;
+      const groups = groupsOf(world);
+      if (record === 'unavailable' || groups.length === 0) return;
+      const group = at(groups, pick);
+      const levels = group.levels.map(({ id }) => id);
       const from = pick % levels.length;
-      const at = (level: string | undefined) => ({
+      const withLevel = (level: string | undefined) => ({
         ...record,
-        visibility: new Map(level === undefined ? [] : [[group, level]]),
+        visibility: new Map([
+          ...(record.visibility ?? []),
+          ...(level === undefined ? [] : [[group.id, level] as const]),
+        ]),
       });
-      const question = { ...world.question, record: at(levels[from]) };
-      opensNothing({ ...world, question }, { record: at(levels[from + (pick % 3)] ?? 'nobody_knows') });
-      opensNothing(world, { record: at('nobody_knows') });
+      const question = { ...world.question, record: withLevel(levels[from]) };
+      opensNothing(
+        { ...world, question },
+        { record: withLevel(levels[from + (pick % 3)] ?? 'nobody_knows') },
+      );
+      opensNothing(world, { record: withLevel('nobody_knows') });
     });
   });
 

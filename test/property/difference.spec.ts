@@ -188,21 +188,58 @@ function bruteForce(tables: readonly [DecisionTable, DecisionTable], { flips }: 
   return found;
 }
 
-/** Every field at every level that a document has; where both have a group for it, at the levels of both. */
-function cellsOf(documents: readonly PolicyDocument[]): { readonly name: string; readonly level?: string }[] {
+/** A cell by its name, and the level of each group, or of any. */
+type Cell = { readonly name: string; readonly levelOf: (group: string) => string | undefined };
+
+/**
+ * Every field at every level that a document has; where both have a group for it, at the levels of both. One that is
+ * derived and has several groups, at every combination of their levels.
+ */
+function cellsOf(documents: readonly PolicyDocument[]): Cell[] {
   const ids = new Set(documents.flatMap(({ fields }) => fields.map(({ id }) => id)));
-  return [...ids].flatMap((id) => {
-    const levels = new Set(documents.flatMap((document) => ladderOf(document, id)));
-    return levels.size === 0
-      ? [{ name: id }]
-      : [...levels].map((level) => ({ name: `${id}@${level}`, level }));
+  return [...ids].flatMap((id): Cell[] => {
+    const ladders = documents.flatMap((document) => laddersOf(document, id));
+    const groups = [...new Set(ladders.map(({ group }) => group))];
+    const levelsOf = (group: string | undefined) => [
+      ...new Set(ladders.flatMap((one) => (group === undefined || one.group === group ? one.levels : []))),
+    ];
+    const isDerived = documents.some(({ fields }) =>
+      fields.some((field) => field.id === id && field.derived_from !== undefined),
+    );
+    if (groups.length > 1 && isDerived)
+      return combined(groups.map((group) => [group, levelsOf(group)] as const)).map((pairs) => ({
+        name: `${id}@${pairs.map((pair) => pair.join(':')).join()}`,
+        levelOf: (group) => pairs.find(([one]) => one === group)?.[1],
+      }));
+    const levels = levelsOf(undefined);
+    return levels.length === 0
+      ? [{ name: id, levelOf: () => undefined }]
+      : levels.map((level) => ({ name: `${id}@${level}`, levelOf: () => level }));
   });
 }
 
-/** The levels of the group of a field, the widest first. */
-function ladderOf({ fields, visibility = [] }: PolicyDocument, field: string): string[] {
-  const group = fields.find(({ id }) => id === field)?.visibility;
-  return visibility.filter(({ id }) => id === group).flatMap(({ levels }) => levels.map(({ id }) => id));
+function combined(lists: readonly (readonly [string, readonly string[]])[]): [string, string][][] {
+  const [first, ...rest] = lists;
+  if (first === undefined) return [[]];
+  const [group, levels] = first;
+  return levels.flatMap((level) =>
+    combined(rest).map((others): [string, string][] => [[group, level], ...others]),
+  );
+}
+
+/** The groups of all that a field is made of, in their order, with their levels. */
+function laddersOf(
+  document: PolicyDocument,
+  id: string,
+): { readonly group: string; readonly levels: readonly string[] }[] {
+  const { fields, visibility = [] } = document;
+  const field = fields.find((one) => one.id === id);
+  return [
+    ...visibility
+      .filter((group) => group.id === field?.visibility)
+      .map(({ id: group, levels }) => ({ group, levels: levels.map((level) => level.id) })),
+    ...(field?.derived_from ?? []).flatMap((source) => laddersOf(document, source)),
+  ];
 }
 
 /** Asks both tables about every field at every level, in every request, for users that they answer alike. */
@@ -213,7 +250,7 @@ function askAll(
   found: Found,
 ): void {
   const { users } = group;
-  for (const { name, level } of cellsOf(tables.map(({ policy }) => policy.document)))
+  for (const { name, levelOf } of cellsOf(tables.map(({ policy }) => policy.document)))
     for (const facts of FACTS) {
       const [field = ''] = name.split('@');
       const question = {
@@ -222,11 +259,16 @@ function askAll(
         field,
         clientPurposes: new Set([purpose]),
         facts: factsIndex(facts),
-        visibility: level,
       };
       const [was, is] = tables.map((table, index) => {
-        // the member set the widest level, so that the item's holds
-        const resolved = (place: number) => (place < table.purposeCount ? (group.consents[index] ?? 0) : 255);
+        const groups = table.policy.document.visibility ?? [];
+        // the levels that members have set
+        const resolved = (place: number) => {
+          const at = place - table.purposeCount;
+          return at < 0
+            ? (group.consents[index] ?? 0)
+            : table.opennessOf(at, levelOf(groups[at]?.id ?? '') ?? '');
+        };
         return decide(table, question, resolved).permit;
       });
       found.cells += users;

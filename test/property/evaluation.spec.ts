@@ -275,7 +275,7 @@ describe.each([
         return;
       }
       const ahead = context.consistency_token === tokens.of(revision + 1);
-      const { permit, reason, obligations } = decideBothWays(policy, {
+      const { permit, reason, obligations, source } = decideBothWays(policy, {
         purpose: subject.type === 'purpose' ? subject.id : 'not a purpose',
         action: action.name,
         field: field ?? 'not a field',
@@ -288,7 +288,13 @@ describe.each([
           ownData: context.on_behalf_of === user,
         },
       });
-      const said = { reason, obligations, policy: policy.id, revision: tokens.of(revision) };
+      const said = {
+        reason,
+        derived_source: source,
+        obligations,
+        policy: policy.id,
+        revision: tokens.of(revision),
+      };
       expect(answer).toEqual({ decision: permit, context: said });
     }));
 

@@ -22,7 +22,7 @@ import {
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/headers/accept-language.js';
 import { noticeIn } from '../../policy/notices.js';
-import { fieldsOpenTo } from '../../policy/open-fields.js';
+import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
@@ -211,24 +211,26 @@ function personalData(version: PolicyVersion, id: string, budget: number): Json 
     };
   const groups = new Map<string, Field[]>();
   for (const field of open) {
-    const kind = `${field.category} ${field.provenance} ${field.special_category === true}`;
+    const { categories, provenance } = dataOfField(version, field);
+    const kind = `${categories.toSorted().join()} ${provenance} ${field.special_category === true}`;
     groups.set(kind, [...(groups.get(kind) ?? []), field]);
   }
   const isListed = open.reduce((length, field) => length + field.id.length, 0) <= budget;
-  return [...groups.values()].flatMap((fields) => groupNode(fields, isListed));
+  return [...groups.values()].flatMap((fields) => groupNode(version, fields, isListed));
 }
 
-/** @param fields of one category and provenance */
-function groupNode(fields: readonly Field[], isListed: boolean): Node[] {
+/** @param fields of the same categories and provenance */
+function groupNode(version: PolicyVersion, fields: readonly Field[], isListed: boolean): Node[] {
   const [first] = fields;
   if (first === undefined) return [];
-  const { kind, source, processing } = PROVENANCE[first.provenance];
+  const { categories, provenance } = dataOfField(version, first);
+  const { kind, source, processing } = PROVENANCE[provenance];
   return [
     {
       '@type': 'dpv:PersonalData',
       'skos:broader': [kind, ...(first.special_category === true ? [SPECIAL] : [])].map(is),
       'dpv:hasDataSource': { '@type': source, 'dpv:hasProcessing': is(processing) },
-      'assent:category': first.category,
+      'assent:category': categories.length === 1 ? categories.join() : [...categories],
       'assent:fieldCount': fields.length,
       ...(isListed ? { 'assent:field': fields.map(({ id }) => id) } : {}),
     },

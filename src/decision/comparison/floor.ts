@@ -81,7 +81,7 @@ export function floorOf(document: PolicyDocument): Floor {
   return CATEGORIES.flatMap((category) => {
     const purposes = document.floor[category];
     if (purposes === undefined) return [];
-    const within = all.filter(({ categories }) => categories.includes(category));
+    const within = all.filter(({ floors }) => floors.includes(category));
     return [{ category, purposes: new Set(purposes), fields: within }];
   });
 }
@@ -184,11 +184,15 @@ function movesBetween(before: PolicyDocument, after: PolicyDocument): FromTo[] {
   const now = fieldsAtLevels(after);
   return fieldsAtLevels(before).all.flatMap((from): FromTo[] => {
     const to = now.all[now.placeFrom(from) ?? -1];
-    if (to !== undefined && to.categories.join() === from.categories.join()) return [];
+    if (to !== undefined && sorted(to.floors) === sorted(from.floors)) return [];
     const before = categoryAt(from) ?? 'unclassified';
     const after = to === undefined ? 'removed' : (categoryAt(to) ?? 'unclassified');
     return [{ move: { kind: 'field', field: from.id, before, after }, from, to }];
   });
+}
+
+function sorted(categories: readonly Category[]): string {
+  return categories.toSorted().join();
 }
 
 /** Categories and purposes that the second allows and the first does not. */
@@ -204,7 +208,7 @@ function stepsBetween(one: PolicyDocument['floor'], other: PolicyDocument['floor
 
 /** The purposes that the floors of all its categories name; `undefined`: it has no floor, and so any. */
 function listIn({ floor }: PolicyDocument, at: FieldAtLevel | undefined): readonly string[] | undefined {
-  const lists = (at?.categories ?? []).flatMap((category) => {
+  const lists = (at?.floors ?? []).flatMap((category) => {
     const list = floor[category];
     return list === undefined ? [] : [list];
   });

@@ -8,11 +8,11 @@ import { PARTS } from '../state/key-index.js';
 import { regimesOfDecisions } from '../policy.js';
 import { idsOf } from './difference.js';
 import type { Steps } from '../steps.js';
-import { type DecisionTable, PERMITTED, PLAIN } from '../table/table.js';
+import { type DecisionTable, PERMITTED } from '../table/table.js';
 
 /**
  * A field of a user turns from deny to permit for a purpose when a request that was denied would be permitted, and from
- * permit to deny when one that was permitted would be denied. A field with a visibility group counts at the level of
+ * permit to deny when one that was permitted would be denied. A field with visibility groups counts at the levels of
  * the user: nobody knows here which items have a stricter one. Where the conditions of a purpose change it may do both.
  * What only one version names is denied by the other.
  */
@@ -102,13 +102,13 @@ type Turns = {
 
 /** The same for fields that have the same groups before and after. */
 type TurnsOfKind = {
-  /** Places of the groups in what records are resolved to; `undefined`: they have none. */
-  readonly before: number | undefined;
-  readonly after: number | undefined;
+  /** Places of the groups. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
   /** By openness before, openness after, and what consent permits (`BEFORE` and `AFTER`), see {@link turnIndex}. */
   readonly opened: Uint16Array;
   readonly closed: Uint16Array;
-  /** Levels of the group after. */
+  /** How many combinations of levels the groups have after. */
   readonly levelsAfter: number;
 };
 
@@ -126,7 +126,7 @@ function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns
   const kinds = new Map<string, Pair[]>();
   for (const id of idsOf(before, after, 'fields')) {
     const field = { before: before.fieldIndex(id), after: after.fieldIndex(id) };
-    const key = `${groupOf(before, field.before)} ${groupOf(after, field.after)}`;
+    const key = `${groupsOf(before, field.before).join()} ${groupsOf(after, field.after).join()}`;
     kinds.set(key, [...(kinds.get(key) ?? []), field]);
   }
   const all: Turns[] = [];
@@ -141,10 +141,14 @@ function* turnsBetween(before: DecisionTable, after: DecisionTable): Steps<Turns
   return all;
 }
 
-/** Place of the group of a field; `undefined`: it has none. */
-function groupOf(table: DecisionTable, field: number | undefined): number | undefined {
-  const kind = field === undefined ? PLAIN : table.kindOf(field);
-  return kind < 0 ? undefined : kind;
+/** Places of the groups of a field. */
+function groupsOf(table: DecisionTable, field: number | undefined): readonly number[] {
+  return field === undefined ? [] : table.groupsOf(field);
+}
+
+/** How many combinations of levels groups have. */
+function levelsOf(table: DecisionTable, groups: readonly number[]): number {
+  return table.opennessOfAll(groups, (group) => table.widestOf(group)) + 1;
 }
 
 function turnsOfKind(
@@ -155,9 +159,8 @@ function turnsOfKind(
   fields: readonly Pair[],
 ): TurnsOfKind {
   const [first] = fields;
-  const [groupBefore, groupAfter] = [groupOf(before, first?.before), groupOf(after, first?.after)];
-  const levelsBefore = groupBefore === undefined ? 1 : before.widestOf(groupBefore) + 1;
-  const levelsAfter = groupAfter === undefined ? 1 : after.widestOf(groupAfter) + 1;
+  const [groupsBefore, groupsAfter] = [groupsOf(before, first?.before), groupsOf(after, first?.after)];
+  const [levelsBefore, levelsAfter] = [levelsOf(before, groupsBefore), levelsOf(after, groupsAfter)];
   const opened = new Uint16Array(levelsBefore * levelsAfter * CONSENTS);
   const closed = new Uint16Array(opened.length);
   for (const field of fields)
@@ -173,15 +176,7 @@ function turnsOfKind(
           if ((earlier & ~later) !== 0) closed[at + consent] = (closed[at + consent] ?? 0) + 1;
         }
       }
-  const placeIn = (table: DecisionTable, group: number | undefined) =>
-    group === undefined ? undefined : table.purposeCount + group;
-  return {
-    before: placeIn(before, groupBefore),
-    after: placeIn(after, groupAfter),
-    opened,
-    closed,
-    levelsAfter,
-  };
+  return { before: groupsBefore, after: groupsAfter, opened, closed, levelsAfter };
 }
 
 /**
@@ -189,7 +184,7 @@ function turnsOfKind(
  */
 type Permitted = {
   readonly place: number | undefined;
-  /** @param openness of the level of its group, if it has one */
+  /** @param openness of the levels of its groups */
   readonly facts: (field: number | undefined, openness: number) => number;
 };
 
@@ -328,10 +323,8 @@ class Survey {
     const consent = this.consentOf(classId, turns);
     let [opens, closes] = [0, 0];
     for (const kind of turns.kinds) {
-      const was =
-        kind.before === undefined ? 0 : this.before.table.opennessIn(this.before.of(classId, kind.before));
-      const is =
-        kind.after === undefined ? 0 : this.after.table.opennessIn(this.after.of(classId, kind.after));
+      const was = opennessFor(this.before, classId, kind.before);
+      const is = opennessFor(this.after, classId, kind.after);
       const at = turnIndex(kind, was, is) + consent;
       opens += kind.opened[at] ?? 0;
       closes += kind.closed[at] ?? 0;
@@ -363,6 +356,14 @@ class Survey {
       regimeAfter: this.regimesAfter[pair % count] ?? '',
     };
   }
+}
+
+/** Openness of the levels of a class. */
+function opennessFor(resolution: Resolution, classId: number, groups: readonly number[]): number {
+  const { table } = resolution;
+  return table.opennessOfAll(groups, (group) =>
+    table.opennessIn(resolution.of(classId, table.purposeCount + group)),
+  );
 }
 
 function impactOfEntry({ opened, closed }: Entry): Pick<PurposeImpact, 'opened' | 'closed' | 'samples'> {

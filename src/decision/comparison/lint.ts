@@ -5,6 +5,7 @@
  *
  * The decision table shows whether a rule can matter; no rule is evaluated here a second time.
  */
+import { ownCategory } from '../derivation.js';
 import { changeOfFloor } from './floor.js';
 import { eachQuoted, listOf } from '../lists.js';
 import { isOfACountry, placeOf } from '../places.js';
@@ -30,7 +31,7 @@ export const LINTS = {
   regime_without_regions: 'no user can live under the regime',
   place_under_two_laws: 'two codes of one place lie in two regimes',
   region_unknown: 'no country has the region, so no user can live there',
-  obligation_unused: 'no purpose obliges its callers to it',
+  obligation_unused: 'no purpose and no release obliges callers to it',
   description_missing: 'users are not told what the purpose does',
   description_short: 'users are told too little of the purpose to choose by',
   description_repeats_title: 'the description of the purpose says nothing that its title does not say',
@@ -172,8 +173,11 @@ function lintPlaces(document: PolicyDocument): Lint[] {
   );
 }
 
-function lintObligations({ obligations, purposes }: PolicyDocument): Lint[] {
-  const used = new Set(purposes.flatMap((purpose) => purpose.obligations ?? []));
+function lintObligations({ obligations, purposes, fields }: PolicyDocument): Lint[] {
+  const used = new Set([
+    ...purposes.flatMap((purpose) => purpose.obligations ?? []),
+    ...fields.flatMap(({ release }) => release?.obligations ?? []),
+  ]);
   return obligations.flatMap(({ id }, place) => {
     if (used.has(id)) return [];
     const message = `no purpose has the obligation \`${id}\`: add it where it belongs, or remove it`;
@@ -221,7 +225,7 @@ function lintTerms(
         message: `\`${id}\` lists \`${category}\`, but no field of that category is open to it: remove the category, or look at its fields, at the floor and at the provenances that \`${id}\` reads`,
       });
   for (const [place, one] of provenance.entries())
-    if (!open.some(({ field }) => field.provenance === one))
+    if (!open.some(({ parts }) => parts.some(({ provenance }) => provenance === one)))
       lints.push({
         code: 'provenance_unread',
         path: [...path, 'provenance', place],
@@ -264,6 +268,15 @@ function lintOptIn(
 /** Who may read the field. @param read whether any purpose may */
 function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint['path']): Lint[] {
   const { id, category, only = [] } = field;
+  const { unclassified } = table.policy.atLevels.all[table.fieldIndex(id) ?? -1] ?? {};
+  if (unclassified !== undefined && unclassified !== id)
+    return [
+      {
+        code: 'field_unused',
+        path,
+        message: `\`${id}\` is made of \`${unclassified}\`, which has no category, so nobody may read it: classify that one`,
+      },
+    ];
   if (category === 'unclassified')
     return [
       {
@@ -284,11 +297,17 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
     lints.push({
       code: 'only_unread',
       path: [...path, 'only', place],
-      message: `\`${id}\` is open to \`${purpose}\` by its \`only\`, but the floor or the categories and provenances of \`${purpose}\` keep it closed: remove it here, or let it read \`${category}\` fields of provenance \`${field.provenance}\``,
+      message: `\`${id}\` is open to \`${purpose}\` by its \`only\`, but the floor or the categories and provenances of \`${purpose}\` keep it closed: remove it here, or let it read ${whatIs(table, field)}`,
     });
   }
   return lints;
 }
+
+function whatIs(table: DecisionTable, { id }: Field): string {
+  const { categories, provenance } = table.policy.atLevels.data[table.fieldIndex(id) ?? -1] ?? NO_DATA;
+  return `${listOf(eachQuoted(categories), 'and')} fields of provenance \`${provenance}\``;
+}
+const NO_DATA = { categories: [], provenance: 'inferred' } as const;
 
 /** Groups without fields, and levels at which data is of no use. */
 function lintVisibility({ policy: { document, atLevels } }: DecisionTable, reach: Reach): Lint[] {
@@ -339,10 +358,12 @@ function* lintNewFields(table: DecisionTable, before: PolicyDocument, reach: Rea
   );
   const readBefore = new Map(before.purposes.map(({ id, categories }) => [id, new Set<string>(categories)]));
   const lints: Lint[] = [];
-  for (const [place, { id, category, only }] of fields.entries()) {
+  for (const [place, field] of fields.entries()) {
     yield;
-    // an `only` lists its purposes explicitly
-    if (known.has(id) || only !== undefined) continue;
+    const { id, only } = field;
+    const category = ownCategory(field);
+    // an `only` lists its purposes explicitly, and what is derived opens nothing that its sources do not
+    if (known.has(id) || only !== undefined || category === undefined) continue;
     const readers = purposes.filter(
       (purpose, reader) => readBefore.get(purpose.id)?.has(category) === true && reach.mayRead(reader, place),
     );
@@ -367,17 +388,19 @@ function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Ste
   const removed = left.filter(({ after }) => after === 'removed');
   const known = new Set(before.fields.map(({ id }) => id));
   const lints: Lint[] = [];
-  for (const [place, { id, category }] of document.fields.entries()) {
+  for (const [place, field] of document.fields.entries()) {
     yield;
+    const { id } = field;
+    const category = ownCategory(field);
     const moved = moves.get(id);
     if (moved !== undefined)
       lints.push({
         code: 'floor_field_reclassified',
-        path: ['fields', place, 'category'],
+        path: ['fields', place, ...(field.category === undefined ? [] : ['category'])],
         message: `\`${moved.field}\` moves from \`${moved.before}\`, whose floor protects it, to \`${moved.after}\`: leave it where it was, unless it never held such data`,
       });
     const gone = removed.filter((step) => step.before !== category);
-    if (known.has(id) || gone.length === 0) continue;
+    if (known.has(id) || gone.length === 0 || category === undefined) continue;
     const categories = named([...new Set(gone.map((step) => step.before))]);
     lints.push({
       code: 'floor_field_replaced',

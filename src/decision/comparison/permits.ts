@@ -8,7 +8,7 @@ import { AGE_BANDS, EMPTY_RECORD } from '../consent-event.js';
 import { regimesOfDecisions } from '../policy.js';
 import type { Steps } from '../steps.js';
 import { CASES, type DecisionTable, FACTS, PERMITTED, SIGNALLED, STANDINGS } from '../table/table.js';
-import { fieldIn } from '../visibility.js';
+import { namesAtAll } from '../visibility.js';
 import { type UserStates, statesIn } from './user-states.js';
 
 /** A set of cells of one purpose: every field at a level with every user and every request. */
@@ -87,12 +87,27 @@ export function* permitsOf(
 
 /**
  * Names of all fields at levels that the versions have. A field with a group in one of them is named by its levels
- * alone, and is the same at each of them where it has no group.
+ * alone, and is the same at each of them where it has no group. A derived field is named by its levels of all groups
+ * that it has in any version.
  */
 export function namesIn(versions: readonly DecisionTable[]): string[] {
-  const names = new Set(versions.flatMap(({ policy }) => policy.atLevels.all.map(({ id }) => id)));
-  const levelled = new Set([...names].filter((name) => fieldIn(name) !== name).map(fieldIn));
-  return [...names].filter((name) => !levelled.has(name));
+  const names = new Map<string, Set<string>>();
+  const groups = new Map<string, Map<string, Set<string>>>();
+  const derived = new Set<string>();
+  for (const { policy } of versions)
+    for (const { id, field, levels } of policy.atLevels.all) {
+      names.set(field.id, (names.get(field.id) ?? new Set()).add(id));
+      if (field.derived_from !== undefined) derived.add(field.id);
+      const own = groups.get(field.id) ?? new Map<string, Set<string>>();
+      groups.set(field.id, own);
+      for (const [group, level] of levels) own.set(group, (own.get(group) ?? new Set()).add(level));
+    }
+  return [...names].flatMap(([id, known]) => {
+    const own = groups.get(id);
+    if (own !== undefined && own.size > 1 && derived.has(id)) return namesAtAll(id, own);
+    const levelled = [...known].filter((name) => name !== id);
+    return levelled.length === 0 ? [id] : levelled;
+  });
 }
 
 /** What the requests of a box have in common. */

@@ -69,6 +69,8 @@ export type PolicyRule = {
   readonly fields?: string[];
   readonly conditions?: RuleConditions;
   readonly reason: Reason;
+  /** Which of the fields that these are made of denies; absent: they do so themselves. */
+  readonly source?: string;
   /** Whether it denies. */
   readonly inverted?: true;
 };
@@ -87,7 +89,10 @@ export type Ask = (purpose: string, field: string, attributes: Attributes) => Re
  *
  * @param rules per id of a purpose
  */
-export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): Ask {
+export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): {
+  readonly ask: Ask;
+  readonly sourceOf: (...asked: Parameters<Ask>) => string | undefined;
+} {
   const abilities = new Map<string, PolicyAbility>();
   const matchers = sharedMatchers();
   const abilityOf = (purpose: string): PolicyAbility | undefined => {
@@ -103,12 +108,20 @@ export function askRules(rules: ReadonlyMap<string, readonly PolicyRule[]>): Ask
     abilities.set(purpose, ability);
     return ability;
   };
-  return (purpose, field, attributes) => {
-    const rule = abilityOf(purpose)?.relevantRuleFor(purpose, attributes, field);
-    // every rule of a compiled policy has a reason; a field that no rule covers was never classified
-    const reason = rule?.reason ?? 'field_unclassified';
-    if (!isReason(reason)) return 'field_unclassified';
-    return (reason === 'permitted') === (rule?.inverted === false) ? reason : 'field_unclassified';
+  const ruleFor = (...[purpose, field, attributes]: Parameters<Ask>) =>
+    abilityOf(purpose)?.relevantRuleFor(purpose, attributes, field);
+  return {
+    ask: (...asked) => {
+      const rule = ruleFor(...asked);
+      // every rule of a compiled policy has a reason; a field that no rule covers was never classified
+      const reason = rule?.reason ?? 'field_unclassified';
+      if (!isReason(reason)) return 'field_unclassified';
+      return (reason === 'permitted') === (rule?.inverted === false) ? reason : 'field_unclassified';
+    },
+    sourceOf: (...asked) => {
+      const rule: object = ruleFor(...asked)?.origin ?? {};
+      return 'source' in rule && typeof rule.source === 'string' ? rule.source : undefined;
+    },
   };
 }
 

@@ -8,7 +8,7 @@
  * Every condition of a denial is written so that a missing or strange attribute denies.
  */
 import { type Ask, type PolicyRule, type RuleConditions, askRules, choiceName } from './ability.js';
-import { type FieldKind, type Partition, fieldKinds, partitioner } from './field-kinds.js';
+import { type Closed, type FieldKind, type Partition, fieldKinds, partitioner } from './field-kinds.js';
 import {
   CASE_CONDITIONS,
   CATEGORIES,
@@ -30,7 +30,13 @@ import {
 import type { DenyReason } from '../reasons.js';
 import type { Steps } from '../steps.js';
 import { type CompileError, validateSteps } from './validate.js';
-import { type FieldAtLevel, type FieldsAtLevels, categoryAt, fieldsAtLevels } from '../visibility.js';
+import {
+  type FieldAtLevel,
+  type FieldsAtLevels,
+  type Part,
+  categoryAt,
+  fieldsAtLevels,
+} from '../visibility.js';
 
 /** A sound document, with everything that decisions need from it. */
 export type CompiledPolicy = {
@@ -47,6 +53,8 @@ export type CompiledPolicy = {
   readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
   /** The reference semantics: asks the rules. */
   readonly ask: Ask;
+  /** Which of the fields that a field is made of gave the answer; `undefined`: it did so itself. */
+  readonly sourceOf: (...asked: Parameters<Ask>) => string | undefined;
   /** Regime id of a region; `null`: the region is unknown. */
   readonly regimeOf: (region: string | null) => string;
   /** The regime in decisions: the same, but `UNKNOWN_REGION` for an unknown region. */
@@ -81,7 +89,7 @@ export function* compileSteps(document: PolicyDocument): Steps<CompileResult> {
       [...dependencies].map(([purpose, ids]) => [purpose, ids.filter((id) => closing.includes(id))]),
     ),
     rules,
-    ask: askRules(rules),
+    ...askRules(rules),
     regimeOf: (region: string | null) => regimeOf(region) ?? document.unknown_regime,
     regimeInDecisions: (region: string | null) => regimeOf(region) ?? UNKNOWN_REGION,
   };
@@ -160,25 +168,44 @@ function addCategoryRules(
     for (const { reason, conditions } of denials)
       rules.push({ action, subject, fields: open, conditions, reason, inverted: true });
   }
-  for (const [reason, fields] of closed) rules.push({ action, subject, fields, reason, inverted: true });
+  for (const one of closed) rules.push({ action, subject, ...one, inverted: true });
   rules.push({ action, subject, ...UNBOUND });
 }
 
-/** Lines 3 to 5: the first reason that closes a field to a purpose for every user. */
+/**
+ * Lines 3 to 5: the first reason that closes a field to a purpose for every user, and the first of its parts that gives
+ * it.
+ */
 function closedBecause(
   purpose: Purpose,
-  { field, categories }: FieldKind['like'],
+  { field, parts }: FieldKind['like'],
   { document, lineages }: Sources,
-): DenyReason | undefined {
-  if (categories.some((category) => document.floor[category]?.includes(purpose.id) === false)) return 'floor';
+): Closed | undefined {
   const lineage = lineages.get(purpose.id);
   const prohibits = (never: string) =>
     lineage?.has(never) === true || lineages.get(never)?.has(purpose.id) === true;
-  if (field.never?.some(prohibits) === true) return 'field_prohibited';
-  if (field.only !== undefined && !field.only.includes(purpose.id)) return 'field_prohibited';
-  if (!categories.every((category) => purpose.categories.includes(category))) return 'category_not_allowed';
-  if (purpose.provenance !== undefined && !purpose.provenance.includes(field.provenance))
-    return 'provenance_not_allowed';
+  const allows: readonly (readonly [DenyReason, (part: Part) => boolean])[] = [
+    [
+      'floor',
+      ({ floors }) => floors.every((category) => document.floor[category]?.includes(purpose.id) !== false),
+    ],
+    [
+      'field_prohibited',
+      ({ never, only }) => never?.some(prohibits) !== true && only?.includes(purpose.id) !== false,
+    ],
+    [
+      'category_not_allowed',
+      ({ categories }) => categories.every((category) => purpose.categories.includes(category)),
+    ],
+    [
+      'provenance_not_allowed',
+      ({ provenance }) => provenance === undefined || purpose.provenance?.includes(provenance) !== false,
+    ],
+  ];
+  for (const [reason, isAllowedBy] of allows) {
+    const part = parts.find((one) => !isAllowedBy(one));
+    if (part !== undefined) return { reason, ...(part.of === field.id ? {} : { source: part.of }) };
+  }
   return undefined;
 }
 

@@ -5,9 +5,17 @@
 import { type Attributes, type ChoiceStanding, type RequestFacts, choiceName } from './ability.js';
 import { type CompiledPolicy, isAlwaysOn } from './compile.js';
 import type { UserRecord } from '../consent-event.js';
-import { ACTION, type Category, UNKNOWN_REGION, entryOf, noticeOf } from '../policy.js';
+import {
+  ACTION,
+  type Category,
+  type Field,
+  type Purpose,
+  UNKNOWN_REGION,
+  entryOf,
+  noticeOf,
+} from '../policy.js';
 import type { Decision, Reason } from '../reasons.js';
-import { categoryAt, defaultLevel, groupsOf, levelPlace, nameAt } from '../visibility.js';
+import { type FieldAtLevel, categoryAt, defaultLevel, groupsOf, levelPlace } from '../visibility.js';
 
 /** A question with everything that its answer depends on. */
 export type WholeQuestion = {
@@ -30,43 +38,78 @@ export function decideByRules(policy: CompiledPolicy, question: WholeQuestion): 
   if (question.action !== ACTION) return deny('unknown_action');
   const field = policy.fields.get(question.field);
   if (field === undefined) return deny('unknown_field');
-  return decideAtLevel(policy, { ...question, field: nameAt(field.id, levelFor(policy, question)) });
+  return decideAbout(
+    policy,
+    question,
+    purpose,
+    policy.atLevels.placeFrom(levelsFor(policy, question, field)),
+  );
 }
 
 /** Decides about a field at a level, whatever the record and the item say of the level. */
 export function decideAtLevel(policy: CompiledPolicy, question: WholeQuestion): Decision {
   const purpose = policy.purposes.get(question.purpose);
   if (purpose === undefined) return deny('unknown_purpose');
-  const at = policy.atLevels.all[policy.atLevels.placeOf(question.field) ?? -1];
-  if (at === undefined) return deny('unknown_field');
-  const category = categoryAt(at);
-  if (category === undefined) return deny('field_unclassified');
-  const reason = policy.ask(purpose.id, at.id, attributesOf(policy, purpose.id, category, question));
-  return reason === 'permitted'
-    ? { permit: true, reason, obligations: purpose.obligations ?? [] }
-    : deny(reason);
+  return decideAbout(policy, question, purpose, policy.atLevels.placeOf(question.field));
 }
 
-/** The level at which a field is asked about: the stricter of what the member's record and the item say. */
-function levelFor(policy: CompiledPolicy, question: WholeQuestion): string | undefined {
+function decideAbout(
+  policy: CompiledPolicy,
+  question: WholeQuestion,
+  purpose: Purpose,
+  place: number | undefined,
+): Decision {
+  const at = policy.atLevels.all[place ?? -1];
+  if (at === undefined) return deny('unknown_field');
+  const category = categoryAt(at);
+  if (category === undefined) return deny('field_unclassified', sourceIn(at));
+  const attributes = attributesOf(policy, purpose.id, category, question);
+  const reason = policy.ask(purpose.id, at.id, attributes);
+  if (reason !== 'permitted') return deny(reason, policy.sourceOf(purpose.id, at.id, attributes));
+  return { permit: true, reason, obligations: obligationsOf(purpose, at) };
+}
+
+/** What callers must do with a field that they read for a purpose. */
+export function obligationsOf(
+  { obligations = [] }: Purpose,
+  at: Pick<FieldAtLevel, 'obligations'>,
+): readonly string[] {
+  return at.obligations.length === 0 ? obligations : [...new Set([...obligations, ...at.obligations])];
+}
+
+/** What has no category yet, if it is not the field itself. */
+function sourceIn({ field, unclassified }: FieldAtLevel): string | undefined {
+  return unclassified === field.id ? undefined : unclassified;
+}
+
+/** The levels at which a field is asked about, of each group of what it is made of. */
+function levelsFor(
+  policy: CompiledPolicy,
+  question: WholeQuestion,
+  field: Field,
+): Pick<FieldAtLevel, 'field' | 'levels'> {
+  const groups = policy.atLevels.data[policy.atLevels.placeOf(field.id) ?? -1]?.groups ?? [];
+  return { field, levels: new Map(groups.map((group) => [group, levelFor(policy, question, group)])) };
+}
+
+/** The stricter of what the member's record and the item say. */
+function levelFor(policy: CompiledPolicy, question: WholeQuestion, group: string): string {
   const { document } = policy;
-  const group = policy.fields.get(question.field)?.visibility;
-  if (group === undefined) return undefined;
   const { record, visibility } = question;
   const entry = entryOf(groupsOf(document), group);
   const own = visibility === undefined ? 0 : levelPlace(entry, visibility);
   // line 6 denies because nothing is known of the user: say that, not what follows from it
   if (record === 'unavailable' || (!record.registered && !isAlwaysOn(policy, question.purpose)))
-    return entry.levels[own]?.id;
+    return entry.levels[own]?.id ?? '';
   const regime = policy.regimeInDecisions(record.region);
   const said = record.registered
     ? (record.visibility?.get(group) ?? defaultLevel(document, entry, regime, record.ageBand))
     : undefined;
-  return entry.levels[Math.max(own, levelPlace(entry, said))]?.id;
+  return entry.levels[Math.max(own, levelPlace(entry, said))]?.id ?? '';
 }
 
-function deny(reason: Reason): Decision {
-  return { permit: false, reason, obligations: [] };
+function deny(reason: Reason, source?: string): Decision {
+  return { permit: false, reason, obligations: [], ...(source === undefined ? {} : { source }) };
 }
 
 function attributesOf(

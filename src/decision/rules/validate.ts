@@ -1,4 +1,6 @@
 /** What a policy document must hold to mean anything: every rule that a JSON Schema cannot state. */
+import { type Ingredient, ingredientsOf } from '../derivation.js';
+import { eachQuoted, listOf } from '../lists.js';
 import { nearest } from '../nearest.js';
 import {
   ANY_REGION,
@@ -8,6 +10,7 @@ import {
   type Field,
   type PolicyDocument,
   type Purpose,
+  type Transform,
   type VisibilityGroup,
   dependenciesOf,
   languagesOf,
@@ -16,6 +19,7 @@ import {
   strictness,
 } from '../policy.js';
 import type { Steps } from '../steps.js';
+import { groupsIn } from '../visibility.js';
 
 /** One thing that is wrong with a document: where, and a sentence that says what to do. */
 export type CompileError = {
@@ -29,6 +33,13 @@ export type CompileError = {
  * small.
  */
 const MAX_DEPENDENCIES = 6;
+
+/** Maximum number of fields that one is made of, directly and through others. */
+const MAX_INGREDIENTS = 100;
+
+/** Maximum number of combinations of levels at which a field is decided, and all derived ones together. */
+const MAX_COMBINATIONS = 100;
+const MAX_ALL_COMBINATIONS = 4_096;
 
 /** Beyond this many, only the first ones help. */
 const MAX_ERRORS = 100;
@@ -60,6 +71,9 @@ type Checked = {
   readonly obligations: ReadonlyMap<string, unknown>;
   readonly purposes: ReadonlyMap<string, Purpose>;
   readonly groups: ReadonlyMap<string, VisibilityGroup>;
+  readonly transforms: ReadonlyMap<string, Transform>;
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly removed: ReadonlyMap<string, unknown>;
   readonly report: Report;
 };
 
@@ -78,9 +92,11 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     obligations: unique(document.obligations, 'obligations', 'obligation', report),
     purposes: unique(document.purposes, 'purposes', 'purpose', report),
     groups: unique(document.visibility ?? [], 'visibility', 'visibility group', report),
+    transforms: unique(document.transforms ?? [], 'transforms', 'transform', report),
+    fields: unique(document.fields, 'fields', 'field', report),
+    removed: unique(document.removed ?? [], 'removed', 'removed field', report),
     report,
   };
-  unique(document.fields, 'fields', 'field', report);
   validateClients(checked);
   validateRegions(checked);
   for (const [index, purpose] of document.purposes.entries()) {
@@ -93,10 +109,27 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
     validateGroup(checked, group, index);
     yield;
   }
+  for (const [index, transform] of (document.transforms ?? []).entries())
+    validateTransform(checked, transform, index);
+  let combinations = 0;
   for (const [index, field] of document.fields.entries()) {
     validateField(checked, field, index);
+    combinations += validateDerivation(checked, field, index);
     yield;
   }
+  if (combinations > MAX_ALL_COMBINATIONS)
+    report(
+      ['fields'],
+      `derived fields have ${combinations} combinations of levels of visibility groups, and there can be at most ${MAX_ALL_COMBINATIONS}: make fewer fields of data from several groups`,
+    );
+  for (const [index, { visibility }] of (document.removed ?? []).entries())
+    visibility?.forEach((id, at) => {
+      if (!checked.groups.has(id))
+        report(
+          ['removed', index, 'visibility', at],
+          `there is no visibility group \`${id}\`: correct the name; where the group is gone, remove it here and add the categories of its levels to \`categories\``,
+        );
+    });
   validateOverlays(checked);
   validateFloor(checked);
   yield* validateLanguages(document, report);
@@ -121,7 +154,7 @@ function validatePlace({ purposes, report }: Checked, purpose: Purpose, index: n
       path,
       `\`${purpose.id}\` depends on ${dependencies - 1} other purposes through \`parent\` and \`requires\`: make it at most ${MAX_DEPENDENCIES - 1}; nobody could foresee what a choice does`,
     );
-  const circle = circleOf(purpose.id, purposes);
+  const circle = circleOf(purpose.id, (id) => restsOn(purposes.get(id)));
   if (circle !== undefined)
     report(
       path,
@@ -220,6 +253,7 @@ function validateVisibility({ groups, report }: Checked, field: Field, index: nu
   const [widest] = group?.levels ?? [];
   if (
     widest !== undefined &&
+    field.category !== undefined &&
     field.category !== 'unclassified' &&
     rankOf(widest.category) < rankOf(field.category)
   )
@@ -227,6 +261,131 @@ function validateVisibility({ groups, report }: Checked, field: Field, index: nu
       path,
       `\`${field.id}\` is \`${field.category}\`, and the level \`${widest.id}\` of \`${field.visibility}\` would make it \`${widest.category}\`: levels only make data stricter, so put it in another group, or make the level \`${field.category}\``,
     );
+}
+
+function validateTransform({ report }: Checked, { id, release }: Transform, index: number): void {
+  if (release === undefined) return;
+  const { method, at_least, by } = release;
+  const path = ['transforms', index, 'release'];
+  const [needed, other] =
+    method === 'aggregate' ? (['at_least', 'by'] as const) : (['by', 'at_least'] as const);
+  if (release[needed] === undefined)
+    report(
+      path,
+      method === 'aggregate'
+        ? `\`${id}\` releases aggregates, but does not say of how many users: add \`at_least\``
+        : `\`${id}\` releases de-identified data, but does not say how it is de-identified: add \`by\``,
+    );
+  if ((method === 'aggregate' ? by : at_least) !== undefined)
+    report([...path, other], `\`${other}\` has no meaning for the method \`${method}\`: remove it`);
+}
+
+/**
+ * What it is made of, if it is derived, and what it has by itself, if not.
+ *
+ * @returns how many combinations of levels it has, if it is derived
+ */
+function validateDerivation(checked: Checked, field: Field, index: number): number {
+  const { removed, report } = checked;
+  const { id, category, provenance, derived_from, transform, release, replaces } = field;
+  const path = ['fields', index];
+  if (replaces !== undefined && !removed.has(replaces))
+    report([...path, 'replaces'], unknown('removed field', replaces, removed));
+  if (derived_from === undefined) {
+    if (category === undefined)
+      report(path, '`category` is missing: add it, or name in `derived_from` what the field is made of');
+    if (provenance === undefined)
+      report(path, '`provenance` is missing: add it, or name in `derived_from` what the field is made of');
+    for (const [name, value] of Object.entries({ transform, release }))
+      if (value !== undefined)
+        report(
+          [...path, name],
+          `\`${id}\` is made of nothing, so \`${name}\` has no meaning: name its sources in \`derived_from\`, or remove it`,
+        );
+    return 0;
+  }
+  for (const [name, value] of Object.entries({ category, provenance }))
+    if (value !== undefined)
+      report(
+        [...path, name],
+        `\`${id}\` is made of others, so its ${name} follows from theirs: remove \`${name}\`${name === 'category' ? ', or give it one of its own in `release` if its transform releases' : ''}`,
+      );
+  if (field.visibility !== undefined)
+    report(
+      [...path, 'visibility'],
+      `\`${id}\` is made of others, so the visibility of those holds for it: remove \`visibility\``,
+    );
+  validateMaking(checked, field, index);
+  return validateIngredients(checked, field, index);
+}
+
+/** The transform that makes it, and whether it is released. */
+function validateMaking({ transforms, obligations, report }: Checked, field: Field, index: number): void {
+  const { id, transform, release } = field;
+  const path = ['fields', index];
+  const made = transforms.get(transform ?? '');
+  if (transform === undefined)
+    report(path, `\`${id}\` is made of others, but not how: name its \`transform\``);
+  else if (made === undefined) report([...path, 'transform'], unknown('transform', transform, transforms));
+  else if (made.release !== undefined && release === undefined)
+    report(
+      path,
+      `the transform \`${transform}\` releases, but \`${id}\` does not say what it is then: add \`release\` with \`category\`, \`reason\` and \`review\``,
+    );
+  else if (made.release === undefined && release !== undefined)
+    report(
+      [...path, 'release'],
+      `the transform \`${transform}\` does not release, so \`${id}\` may be used only for what its sources may be used for: remove \`release\`, or say in the transform how it releases`,
+    );
+  if (release === undefined) return;
+  reportUnknown('obligation', obligations, [...path, 'release', 'obligations'], release.obligations, report);
+  if (!isDay(release.review))
+    report([...path, 'release', 'review'], `there is no day \`${release.review}\`: correct it`);
+}
+
+/** Whether it is a day of the calendar. @param text of the form YYYY-MM-DD */
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** @returns how many combinations of levels it has */
+function validateIngredients({ fields, groups, report }: Checked, field: Field, index: number): number {
+  const { id, derived_from = [] } = field;
+  const path = ['fields', index];
+  reportUnknown('field', fields, [...path, 'derived_from'], derived_from, report);
+  // the field itself, and others once whole and once beyond a release
+  const made = ingredientsOf(field, (one) => fields.get(one), 1 + 2 * MAX_INGREDIENTS);
+  const circle = circleFrom(field, made, fields);
+  if (circle !== undefined) {
+    report([...path, 'derived_from'], `\`${id}\` is made of itself, ${circle}: break the circle`);
+    return 0;
+  }
+  if (new Set(made.map((one) => one.field.id)).size > 1 + MAX_INGREDIENTS) {
+    report(
+      [...path, 'derived_from'],
+      `\`${id}\` is made of more than ${MAX_INGREDIENTS} fields, directly and through others: make it of fewer`,
+    );
+    return 0;
+  }
+  const own = groupsIn(made);
+  const combinations = own.reduce((product, group) => product * (groups.get(group)?.levels.length ?? 1), 1);
+  if (combinations <= MAX_COMBINATIONS) return combinations;
+  report(
+    [...path, 'derived_from'],
+    `\`${id}\` is made of data of the visibility groups ${listOf(eachQuoted(own), 'and')}, whose levels have ${combinations} combinations, and there can be at most ${MAX_COMBINATIONS}: make it of data of fewer groups`,
+  );
+  return 0;
+}
+
+/** The shortest cycle from a field to itself, as text; `undefined`: there is none. */
+function circleFrom(
+  field: Field,
+  made: readonly Ingredient[],
+  fields: ReadonlyMap<string, Field>,
+): string | undefined {
+  if (!made.some((one) => one.field.derived_from?.includes(field.id) === true)) return undefined;
+  return circleOf(field.id, (id) => fields.get(id)?.derived_from ?? []);
 }
 
 function validateField(checked: Checked, field: Field, index: number): void {
@@ -270,6 +429,7 @@ function* validateLanguages(document: PolicyDocument, report: Report): Steps<voi
     [['purposes'], document.purposes, true],
     [['visibility'], groups, true],
     ...groups.map(({ levels }, group) => [['visibility', group, 'levels'], levels, true] as const),
+    [['transforms'], document.transforms ?? [], true],
     [['fields'], document.fields, true],
   ];
   for (const [section, entries, needed] of sections)
@@ -422,12 +582,12 @@ function upwards(id: string, purposes: ReadonlyMap<string, Purpose>): string[] {
   return line;
 }
 
-/** The shortest cycle from a purpose to itself, as text; `undefined` when there is none. */
-function circleOf(id: string, purposes: ReadonlyMap<string, Purpose>): string | undefined {
+/** The shortest cycle from an entry to itself, as text; `undefined` when there is none. */
+function circleOf(id: string, nextOf: (id: string) => readonly string[]): string | undefined {
   const before = new Map([[id, id]]);
   // items added to a map during iteration are visited too
   for (const at of before.keys())
-    for (const next of restsOn(purposes.get(at))) {
+    for (const next of nextOf(at)) {
       if (next === id) return wayTo(at, id, before);
       if (!before.has(next)) before.set(next, at);
     }

@@ -2,9 +2,9 @@
  * One question, one answer: three look-ups in the decision table of a policy version. What a decision means is written
  * line by line in docs/meaning.md.
  */
-import { PERMITTED, PLAIN, REASON_CODES, UNCLASSIFIED, type DecisionTable } from './table.js';
+import { DERIVED, type DecisionTable, PERMITTED, PLAIN, REASON_CODES, UNCLASSIFIED, deny } from './table.js';
 import { ACTION } from '../policy.js';
-import type { Decision, Reason } from '../reasons.js';
+import type { Decision } from '../reasons.js';
 
 export type Question = {
   readonly purpose: string;
@@ -34,20 +34,11 @@ export function decide(
   const field = table.fieldIndex(question.field);
   if (field === undefined) return deny('unknown_field');
   const kind = table.kindOf(field);
-  if (kind === UNCLASSIFIED) return deny('field_unclassified');
+  if (kind === UNCLASSIFIED) return table.ofUnclassified(field);
   if (!question.clientPurposes.has(question.purpose)) return deny('purpose_not_allowed_for_client');
   const place = kind === PLAIN ? field : table.placeAtLevel(purpose, field, question.visibility, consent);
   const byte = table.decide(purpose, place, consent(purpose), question.facts);
+  if (kind === DERIVED) return table.ofDerived(purpose, field, place, byte);
   if (byte === PERMITTED) return table.permit(purpose);
   return deny(REASON_CODES[byte] ?? 'consent_unavailable');
-}
-
-/** Denials differ only in their reason, so each is made once. */
-const DENIALS = new Map(
-  REASON_CODES.map((reason) => [reason, { permit: false, reason, obligations: [] } as const]),
-);
-const CLOSED: Decision = { permit: false, reason: 'consent_unavailable', obligations: [] };
-
-function deny(reason: Reason): Decision {
-  return DENIALS.get(reason) ?? CLOSED;
 }

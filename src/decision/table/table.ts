@@ -55,9 +55,13 @@ export function factsIndex({ actor, case: standing, legalReference, ownData }: R
   );
 }
 
-/** What {@link DecisionTable.kindOf} says of a field without a group, and of one without a category. */
+/**
+ * What {@link DecisionTable.kindOf} says of a field without a group, of one without a category, and of one that is made
+ * of others.
+ */
 export const PLAIN = -1;
 export const UNCLASSIFIED = -2;
+export const DERIVED = -3;
 
 /**
  * The cells of a table, as bytes of reasons. Purposes and regimes are in the order of the document, and the regime of
@@ -66,6 +70,8 @@ export const UNCLASSIFIED = -2;
 export type Cells = {
   /** Per purpose and field at a level: what the policy itself answers. */
   readonly closed: Uint8Array;
+  /** Which of the fields that a field is made of gives the answer in `closed`, where it is not the field itself. */
+  readonly sources: ReadonlyMap<number, string>;
   /**
    * The answers of records, purpose after purpose, from the index in `consentFrom`. Within a purpose: per regime, age
    * band, signal and then, for each of its dependencies, how the choice stands; the last one changes fastest.
@@ -100,10 +106,17 @@ export class DecisionTable {
   private readonly closedBySignalFrom: Uint32Array;
   /** Per purpose: the notice that a grant must carry to count today. */
   private readonly notices: Uint32Array;
-  /** Per field: the place of its group, or {@link PLAIN} or {@link UNCLASSIFIED}. */
+  /** Per field: {@link PLAIN}, {@link UNCLASSIFIED} or {@link DERIVED}, or the place of its group. */
   private readonly kinds: Int16Array;
-  /** Per field with a group: place of the field at the level next to its strictest one; wider ones follow. */
+  /** Per field with groups: place of the field at the levels next to its strictest ones; wider ones follow. */
   private readonly wider: Uint32Array;
+  /** Per field: the places of its groups, or of those of all that it is made of. */
+  private readonly groupsOfFields: readonly (readonly number[])[];
+  /** Denials that a field gets from what it is made of: by cell, and for fields without a category by field. */
+  private readonly denials: ReadonlyMap<number, Decision>;
+  private readonly unclassified: ReadonlyMap<number, Decision>;
+  /** Permits of fields that carry obligations of their own, by purpose and field. */
+  private readonly obliged = new Map<number, Decision>();
   private readonly groups: readonly Group[];
   /** Per purpose, 1 where it is on for users of whom nothing is known. */
   private readonly alwaysOn: Uint8Array;
@@ -151,17 +164,21 @@ export class DecisionTable {
         ),
       ),
     }));
-    this.kinds = Int16Array.from(document.fields, ({ category, visibility }) => {
-      if (category === 'unclassified') return UNCLASSIFIED;
-      return visibility === undefined ? PLAIN : this.groupPlace(visibility);
+    const { all, data } = policy.atLevels;
+    const places = data.map(({ groups }) => groups.map((id) => this.groupIndex(id) ?? -1));
+    this.kinds = Int16Array.from(document.fields, ({ derived_from }, field) => {
+      if (all[field]?.unclassified !== undefined) return UNCLASSIFIED;
+      return derived_from === undefined ? (places[field]?.[0] ?? PLAIN) : DERIVED;
     });
-    this.wider = new Uint32Array(document.fields.length);
-    let next = document.fields.length;
-    document.fields.forEach(({ visibility }, field) => {
-      if (visibility === undefined) return;
-      this.wider[field] = next;
-      next += this.groups[this.groupPlace(visibility)]?.widest ?? 0;
-    });
+    this.wider = Uint32Array.from(data, ({ wider }) => wider);
+    this.groupsOfFields = places;
+    this.denials = denialsOf(cells);
+    this.unclassified = new Map(
+      document.fields.flatMap(({ id }, field) => {
+        const source = all[field]?.unclassified ?? id;
+        return source === id ? [] : [[field, denial('field_unclassified', source)]];
+      }),
+    );
     const demanding = document.purposes.filter(({ consistency }) => consistency !== undefined);
     this.confirmed = new Set(
       document.purposes.flatMap(({ id }) =>
@@ -215,13 +232,18 @@ export class DecisionTable {
     return this.confirmed.has(purpose);
   }
 
-  /** Place of the visibility group of a field, or {@link PLAIN} or {@link UNCLASSIFIED}. */
+  /** Place of the visibility group of a field, or {@link PLAIN}, {@link UNCLASSIFIED} or {@link DERIVED}. */
   kindOf(field: number): number {
     return this.kinds[field] ?? UNCLASSIFIED;
   }
 
+  /** Places of the visibility groups of a field, or of all that it is made of. */
+  groupsOf(field: number): readonly number[] {
+    return this.groupsOfFields[field] ?? [];
+  }
+
   /**
-   * Place of a field with a group at the level that holds: the stricter of the member's and the item's.
+   * Place of a field with groups at the levels that hold: the stricter of the member's and the item's.
    *
    * @param item level of the item; absent: none is known. One that the group does not have is the strictest
    * @param resolved what the record of the user is resolved to, see {@link width}
@@ -232,14 +254,28 @@ export class DecisionTable {
     item: string | undefined,
     resolved: (place: number) => number,
   ): number {
-    const place = this.kindOf(field);
+    const kind = this.kindOf(field);
+    if (kind >= 0) return this.placeAtOpenness(field, this.opennessFor(purpose, kind, item, resolved));
+    const openness = this.opennessOfAll(this.groupsOf(field), (group) =>
+      this.opennessFor(purpose, group, item, resolved),
+    );
+    return this.placeAtOpenness(field, openness);
+  }
+
+  /** Openness of the level of a group that holds, see {@link placeAtLevel}. */
+  private opennessFor(
+    purpose: number,
+    place: number,
+    item: string | undefined,
+    resolved: (place: number) => number,
+  ): number {
     const group = this.groups[place];
-    if (group === undefined) return field;
+    if (group === undefined) return STRICTEST;
     const own = item === undefined ? group.widest : (group.levels.get(item) ?? STRICTEST);
     const members = resolved(this.purposeCount + place);
     // if nothing is known of the user, line 6 denies all but what is always on: say that, not what follows from it
     const isAsked = members < NOT_KNOWN || (members === NOT_KNOWN && this.alwaysOn[purpose] === 1);
-    return this.placeAtOpenness(field, isAsked ? Math.min(own, this.opennessIn(members)) : own);
+    return isAsked ? Math.min(own, this.opennessIn(members)) : own;
   }
 
   /** Openness of the level that a byte of a resolved record says; the strictest where none is known. */
@@ -247,7 +283,17 @@ export class DecisionTable {
     return byte < NOT_KNOWN ? byte : STRICTEST;
   }
 
-  /** Place of a field at the level of this openness; {@link STRICTEST} is at the field itself. */
+  /** Openness of levels as one number, of the first group in the lowest place; see {@link groupsOf}. */
+  opennessOfAll(groups: readonly number[], opennessOf: (group: number) => number): number {
+    let [openness, radix] = [0, 1];
+    for (const group of groups) {
+      openness += radix * opennessOf(group);
+      radix *= this.widestOf(group) + 1;
+    }
+    return openness;
+  }
+
+  /** Place of a field at levels of this openness; {@link STRICTEST} is at the field itself. */
   placeAtOpenness(field: number, openness: number): number {
     return openness <= STRICTEST ? field : (this.wider[field] ?? field) + openness - 1;
   }
@@ -268,18 +314,41 @@ export class DecisionTable {
     return this.groups[group]?.widest ?? STRICTEST;
   }
 
-  private groupPlace(id: string): number {
-    return this.groupIndex(id) ?? UNCLASSIFIED;
-  }
-
   /** The decision that permits a purpose, with its obligations. */
   permit(purpose: number): Decision {
     return this.permits[purpose] ?? { permit: false, reason: 'consent_unavailable', obligations: [] };
   }
 
-  /** Lines 3 to 5: whether the policy itself opens the field to the purpose, at its widest level if it has a group. */
+  /** The decision about a field that is made of others, by the byte of its cell. @param place of the field at levels */
+  ofDerived(purpose: number, field: number, place: number, byte: number): Decision {
+    if (byte === PERMITTED) return this.permitOf(purpose, field);
+    return (
+      this.denials.get(purpose * this.fieldCount + place) ?? deny(REASON_CODES[byte] ?? 'consent_unavailable')
+    );
+  }
+
+  /** The denial of a field without a category. */
+  ofUnclassified(field: number): Decision {
+    return this.unclassified.get(field) ?? deny('field_unclassified');
+  }
+
+  private permitOf(purpose: number, field: number): Decision {
+    const own = this.policy.atLevels.all[field]?.obligations ?? [];
+    const permit = this.permit(purpose);
+    if (own.length === 0 || !permit.permit) return permit;
+    const key = purpose * this.fieldCount + field;
+    const known = this.obliged.get(key);
+    if (known !== undefined) return known;
+    const made = { ...permit, obligations: [...new Set([...permit.obligations, ...own])] };
+    this.obliged.set(key, made);
+    return made;
+  }
+
+  /** Lines 3 to 5: whether the policy itself opens the field to the purpose, at its widest levels if it has groups. */
   isOpen(purpose: number, field: number): boolean {
-    return this.isOpenAt(purpose, this.placeAtOpenness(field, this.widestOf(this.kindOf(field))));
+    const groups = this.groupsOf(field);
+    const widest = this.opennessOfAll(groups, (group) => this.widestOf(group));
+    return this.isOpenAt(purpose, this.placeAtOpenness(field, widest));
   }
 
   /** The same for a field at a level; a place that is none is closed. */
@@ -425,6 +494,31 @@ const STRICTEST = 0;
 /** In place of an openness: that of a user who was never registered, and of a state that cannot be read. */
 const NOT_KNOWN = 254;
 const NOT_READABLE = 255;
+
+/** Denials without a source differ only in their reason, so each is made once. */
+const DENIALS = new Map(REASON_CODES.map((reason) => [reason, denial(reason)]));
+const CLOSED = denial('consent_unavailable');
+
+export function deny(reason: Reason): Decision {
+  return DENIALS.get(reason) ?? CLOSED;
+}
+
+function denial(reason: Reason, source?: string): Decision {
+  return { permit: false, reason, obligations: [], ...(source === undefined ? {} : { source }) };
+}
+
+function denialsOf({ closed, sources }: Cells): Map<number, Decision> {
+  const made = new Map<string, Decision>();
+  return new Map(
+    [...sources].map(([cell, source]) => {
+      const reason = REASON_CODES[closed[cell] ?? UNAVAILABLE] ?? 'consent_unavailable';
+      const key = `${reason} ${source}`;
+      const one = made.get(key) ?? denial(reason, source);
+      made.set(key, one);
+      return [cell, one];
+    }),
+  );
+}
 
 function indexOf(entries: readonly { readonly id: string }[]): Map<string, number> {
   return new Map(entries.map(({ id }, index) => [id, index]));

@@ -56,8 +56,9 @@ const FACT_AXES: readonly Axis[] = [
 export function* tabulateSteps(policy: CompiledPolicy): Steps<DecisionTable> {
   const { document } = policy;
   const closed = new Uint8Array(document.purposes.length * policy.atLevels.all.length);
-  const open = yield* askFields(policy, closed);
-  const cells = { closed, ...roomFor(policy, open) };
+  const sources = new Map<number, string>();
+  const open = yield* askFields(policy, closed, sources);
+  const cells = { closed, sources, ...roomFor(policy, open) };
   for (const [place, purpose] of document.purposes.entries()) {
     const field = open[place];
     // nothing is open to the purpose, so every decision ends in lines 3 to 5
@@ -79,7 +80,11 @@ type Column = { readonly purpose: Purpose; readonly place: number; readonly fiel
  *
  * @returns per purpose a field that is open to it, if there is one
  */
-function* askFields(policy: CompiledPolicy, closed: Uint8Array): Steps<readonly (Asked | undefined)[]> {
+function* askFields(
+  policy: CompiledPolicy,
+  closed: Uint8Array,
+  sources: Map<number, string>,
+): Steps<readonly (Asked | undefined)[]> {
   const { purposes } = policy.document;
   const fields = policy.atLevels.all;
   const places = new Map(fields.map(({ id }, place) => [id, place]));
@@ -94,9 +99,15 @@ function* askFields(policy: CompiledPolicy, closed: Uint8Array): Steps<readonly 
       for (const group of alikeFields(rulesAbout(policy, purpose, category), ids)) {
         const [first] = group;
         if (first === undefined) continue;
-        const reason = policy.ask(purpose, first, attributesOf(category, ANYBODY, SATISFIED));
+        const attributes = attributesOf(category, ANYBODY, SATISFIED);
+        const reason = policy.ask(purpose, first, attributes);
         const answer = leavesOpen(reason) ? PERMITTED : byteOf(reason);
-        for (const id of group) closed[place * fields.length + entryOf(places, id)] = answer;
+        const source = answer === PERMITTED ? undefined : policy.sourceOf(purpose, first, attributes);
+        for (const id of group) {
+          const cell = place * fields.length + entryOf(places, id);
+          closed[cell] = answer;
+          if (source !== undefined) sources.set(cell, source);
+        }
         if (answer === PERMITTED) open[place] ??= { id: first, category };
       }
       yield;
@@ -121,7 +132,7 @@ function leavesOpen(reason: Reason): boolean {
 function roomFor(
   { document, dependencies }: CompiledPolicy,
   open: readonly (Asked | undefined)[],
-): Omit<Cells, 'closed'> {
+): Omit<Cells, 'closed' | 'sources'> {
   const count = document.purposes.length;
   const places = new Map(document.purposes.map(({ id }, place) => [id, place]));
   const persons = regimesOfDecisions(document).length * AGE_BANDS.length * SIGNALLED.length;

@@ -63,8 +63,8 @@ export class Audience {
     private readonly answersFor: (users: KeyBatch) => (at: number, place: number) => number,
   ) {
     this.purpose = table.purposeIndex(question.purpose) ?? -1;
-    const kinds = question.fields.map((field) => table.kindOf(table.fieldIndex(field) ?? -1));
-    this.groups = [...new Set(kinds.filter((kind) => kind >= 0))].map((group) => table.purposeCount + group);
+    const groups = question.fields.flatMap((field) => table.groupsOf(table.fieldIndex(field) ?? -1));
+    this.groups = [...new Set(groups)].map((group) => table.purposeCount + group);
     this.outcomes = REASON_CODES.map((_reason, consent) =>
       this.groups.length === 0 ? outcomeOf(table, question, consent, () => consent) : undefined,
     );
@@ -118,7 +118,7 @@ export class Audience {
 
   /** The obligations for what was permitted; empty if nothing was. */
   get obligations(): readonly string[] {
-    return this.decided().find(({ permitted }) => permitted.length > 0)?.obligations ?? [];
+    return [...new Set(this.decided().flatMap(({ obligations }) => obligations))];
   }
 
   /** The outcomes that some user had. */
@@ -149,7 +149,7 @@ function outcomeOf(
     passes: decisions.every(({ permit }) => permit),
     bits,
     reasons: decisions.map(({ reason }) => reason),
-    // all fields are read for one purpose, so every permit carries the same
-    obligations: decisions.find(({ permit }) => permit)?.obligations ?? [],
+    // those of the purpose, and of releases of the fields
+    obligations: [...new Set(decisions.flatMap(({ obligations }) => obligations))],
   };
 }

@@ -32,7 +32,16 @@ export class PolicyFilesError extends Error {
 
 const MAX_FILES = 1_000;
 /** Sections that are lists, merged from all files. */
-const LISTS = new Set(['regimes', 'obligations', 'purposes', 'visibility', 'fields', 'clients']);
+const LISTS = new Set([
+  'regimes',
+  'obligations',
+  'purposes',
+  'visibility',
+  'transforms',
+  'fields',
+  'removed',
+  'clients',
+]);
 
 type Source = { readonly file: string; readonly text: YamlText };
 /** Where an entry of the merged document is. */

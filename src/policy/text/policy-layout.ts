@@ -15,7 +15,7 @@ export function layoutOf(document: PolicyDocument): PolicyLayout {
   const { purposes, fields, clients, visibility, ...frame } = document;
   const byId = new Map(purposes.map((purpose) => [purpose.id, purpose]));
   const branches = parts(purposes, (purpose) => branchOf(purpose, byId));
-  const categories = parts(fields, ({ category }) => category);
+  const categories = parts(fields, ({ category }) => category ?? 'derived');
   return new Map<string, Partial<PolicyDocument>>([
     ['policy.yaml', frame],
     ...(visibility === undefined ? [] : [['visibility.yaml', { visibility }] as const]),

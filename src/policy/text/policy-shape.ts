@@ -21,7 +21,9 @@ const LISTS = [
   ['obligations', 'obligation'],
   ['purposes', 'purpose'],
   ['visibility', 'visibility_group'],
+  ['transforms', 'transform'],
   ['fields', 'field'],
+  ['removed', 'removed_field'],
   ['clients', 'client'],
 ] as const;
 const ENTRIES = new Set<unknown>(LISTS.map(([, entry]) => `#/definitions/${entry}`));

@@ -7,7 +7,7 @@ import { type Steps, finish } from '../../decision/steps.js';
  * order.
  */
 const SECTIONS = words(
-  'schema languages unknown_regime regimes obligations overlays visibility floor unlisted_clients clients purposes fields',
+  'schema languages unknown_regime regimes obligations overlays visibility floor unlisted_clients clients purposes transforms fields removed',
 );
 const MEMBERS = new Map([
   ['regimes', words('id title translations regions')],
@@ -19,14 +19,16 @@ const MEMBERS = new Map([
       categories provenance conditions obligations notice consistency`),
   ],
   ['visibility', words('id title description translations levels defaults')],
+  ['transforms', words('id title description translations copies release')],
   [
     'fields',
-    words(`id category visibility title description translations provenance identifiability
-      special_category special_category_risk never only`),
+    words(`id category visibility title description translations provenance derived_from transform release replaces
+      identifiability special_category special_category_risk never only`),
   ],
+  ['removed', words('id categories provenances visibility never only')],
 ]);
 /** Sections whose entries are separated by blank lines. */
-const SPACED = new Set(['purposes', 'visibility', 'fields']);
+const SPACED = new Set(['purposes', 'visibility', 'transforms', 'fields']);
 const LINE_WIDTH = 110;
 /** From this length on, a text gets its own lines. */
 const LONG_TEXT = 80;

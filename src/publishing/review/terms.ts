@@ -1,7 +1,7 @@
 /** The terms of an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
 import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
-import { fieldsOpenTo } from '../../policy/open-fields.js';
+import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
@@ -73,7 +73,9 @@ function isWithin(these: readonly string[], those: readonly string[]): boolean {
 
 /** The fields that a purpose opens, with their categories. */
 function openTo(version: PolicyVersion, id: string): string[] {
-  return fieldsOpenTo(version, id).map((field) => `${field.id} ${field.category}`);
+  return fieldsOpenTo(version, id).map(
+    (field) => `${field.id} ${dataOfField(version, field).categories.toSorted().join()}`,
+  );
 }
 
 function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {
