@@ -9,14 +9,19 @@ import {
   type Erasure,
   type ImportMark,
   type LogEnd,
+  type UserGroup,
   type UserPurpose,
   type VerifiableUser,
 } from '../consent/log/consent.store.js';
 import {
   type ChoiceEvent,
+  type LevelEvent,
   deadlineOf,
+  isChoice,
   isLeftBySignal,
+  isLevel,
   topicOf,
+  visibilityTopic,
 } from '../consent/log/settlement/event-rules.js';
 import {
   type ChangedBy,
@@ -52,7 +57,7 @@ import { SealedBlock } from './database/sealed-block.js';
 import { type NewDeadline, StoredDeadlines, deadlinesPart } from './deadlines.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
-import { lastChoices } from './last-choices.js';
+import { lastSaid } from './last-said.js';
 import { DESCENDING, LogPages } from './log-pages.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Subjects, admissionOf } from './subjects.js';
@@ -209,7 +214,13 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]> {
-    return lastChoices(this.pages, this.subjects, wanted);
+    const sought = wanted.map(({ user, purpose }) => ({ user, topic: topicOf({ kind: 'choice', purpose }) }));
+    return lastSaid(this.pages, this.subjects, 'choice', sought, isChoice);
+  }
+
+  lastLevels(wanted: readonly UserGroup[]): Promise<LevelEvent[]> {
+    const sought = wanted.map(({ user, group }) => ({ user, topic: visibilityTopic(group) }));
+    return lastSaid(this.pages, this.subjects, 'visibility', sought, isLevel);
   }
 
   async hasForgotten(user: string, until: number): Promise<boolean> {

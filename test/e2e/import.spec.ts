@@ -161,6 +161,10 @@ describe('a row', () => {
     // longer than the settings take
     ['language_not_valid', { user: 'bad', region: 'DE', language: `de${'-abcdefg'.repeat(5)}` }],
     ['member_not_known', { user: 'bad', purpose: 'ai', choice: 'granted', untill: '2030-01-01T00:00:00Z' }],
+    ['group_unknown', { user: 'bad', group: 'poststs', level: 'only_me' }],
+    ['group_not_valid', { user: 'bad', level: 'only_me' }],
+    ['level_not_valid', { user: 'bad', group: 'posts' }],
+    ['level_not_valid', { user: 'bad', group: 'posts', level: '' }],
     ['says_nothing', { user: 'bad' }],
     ['not_readable', '{"user":'],
     ['not_readable', '[]'],
@@ -342,9 +346,27 @@ describe('an import', () => {
   });
 });
 
+test('a level that its group does not have is the strictest, is counted, and is told at the end', async () => {
+  const file = await fileOf(
+    'levels.csv',
+    'user,region,age_band,group,level,at\nl-1,US-NY,adult,posts,friends,2024-05-31\nl-2,US-NY,adult,posts,everyone,\n',
+  );
+  const { code, stdout } = await consent(['import', file]);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('1 level was taken as the strictest: '),
+  });
+  expect(await exported(service)).toEqual(
+    expect.arrayContaining([
+      JSON.stringify({ user: 'l-1', group: 'posts', level: 'only_me' }),
+      JSON.stringify({ user: 'l-2', group: 'posts', level: 'everyone' }),
+    ]),
+  );
+});
+
 describe('an export', () => {
   test.each(['all.ndjson', 'all.csv.gz'])(
-    'as %s, taken in elsewhere, gives the same users, choices and signals',
+    'as %s, taken in elsewhere, gives the same users, choices, levels and signals',
     async (name) => {
       const rows = [
         { user: 'here', region: 'DE', age_band: 'adult', signal: 'gpc' },
@@ -358,6 +380,8 @@ describe('an export', () => {
         })),
         { user: 'young', region: 'DE', age_band: 'minor', adult_from: '2039-04-05T06:07:08.000Z' },
         { user: 'young', purpose: 'ads.personalised', choice: 'granted', until: '2038-04-05T06:07:08.000Z' },
+        { user: 'young', group: 'posts', level: 'only_me' },
+        { user: 'nobody yet', group: 'profile_photo', level: 'connections' },
       ];
       const id = `origin-${name}`;
       expect((await send(`/v1/imports/${id}?from=1`, ndjson(rows))).at(-1)).toContain('"refused":0');
@@ -386,6 +410,7 @@ const KILLS = 6;
 function contradictions(): string {
   const regions = ['DE', 'US-CA', 'GB', 'BR'];
   const purposes = ['ads.personalised', 'ai', 'improve', 'research'];
+  const levels = ['everyone', 'connections', 'only_me', 'friends'];
   return ndjson(
     Array.from({ length: ROWS }, (_, place): Row | string => {
       const user = `u-${(place * 7919) % USERS}`;
@@ -394,6 +419,7 @@ function contradictions(): string {
       if (place < USERS) return { user, region: regions[place % 4] ?? '', age_band: 'adult' };
       const choice = (place * 31) % 10 < 6 ? 'granted' : 'denied';
       const at = place % 3 === 0 ? {} : { at: Date.UTC(2024, 0, 1) + ((place * 17) % 50) * 86_400_000 };
+      if (place % 5 === 0) return { user, group: 'posts', level: levels[(place * 29) % 4] ?? '', ...at };
       return { user, purpose: purposes[(place * 13) % 4] ?? '', choice, notice: 1, ...at };
     }),
   );

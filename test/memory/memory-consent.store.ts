@@ -14,14 +14,17 @@ import {
   type Erasure,
   type ImportMark,
   type LogEnd,
+  type UserGroup,
   type UserPurpose,
   type VerifiableUser,
 } from '../../src/consent/log/consent.store.js';
 import {
   type ChoiceEvent,
+  type LevelEvent,
   deadlineOf,
   isChoice,
   isLeftBySignal,
+  isLevel,
   isSuperseded,
   topicOf,
 } from '../../src/consent/log/settlement/event-rules.js';
@@ -116,6 +119,15 @@ export class MemoryConsentStore extends ConsentStore {
       this.eventsOf(user)
         .filter(isChoice)
         .findLast(({ change }) => change.purpose === purpose),
+    );
+    return [...new Set(lasts)].filter((last) => last !== undefined);
+  }
+
+  async lastLevels(wanted: readonly UserGroup[]): Promise<LevelEvent[]> {
+    const lasts = wanted.map(({ user, group }) =>
+      this.eventsOf(user)
+        .filter(isLevel)
+        .findLast(({ change }) => change.group === group),
     );
     return [...new Set(lasts)].filter((last) => last !== undefined);
   }

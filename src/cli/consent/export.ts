@@ -20,8 +20,8 @@ import { type Command, EXIT, argumentsOf, count } from '../terminal.js';
 export const exportAll: Command = {
   help: `usage: npm run -s consent -- export [FILE] [options]
 
-Writes the profiles, choices and signals of all users as rows that import takes: to standard output, or to a file, which is
-compressed if its name ends in .gz.
+Writes the profiles, choices, levels and signals of all users as rows that import takes: to standard output, or to a file,
+which is compressed if its name ends in .gz.
 
   --format FORMAT      csv or ndjson; default: what the name of the file ends in, ndjson on standard output
   --no-guard           in CSV, write cells that a spreadsheet would run as they are; by default a ' stands before them,

@@ -22,7 +22,7 @@ const ID = /^[A-Za-z0-9._-]{1,128}$/;
 export const importFile: Command = {
   help: `usage: npm run -s consent -- import FILE [options]
 
-Takes users' profiles and choices in from an earlier system: CSV with a header, or NDJSON, each also with .gz. Called again
+Takes users' profiles, choices and levels in from an earlier system: CSV with a header, or NDJSON, each also with .gz. Called again
 with the same file, or killed and called again, it goes on from where it was; nothing is taken in twice or left out.
 
   --format FORMAT      csv or ndjson; default: what the name of the file ends in
@@ -88,7 +88,14 @@ class Import {
   private readonly progress = new Progress('rows');
   private mark: Mark = {
     line: 0,
-    summary: { changed: 0, unchanged: 0, refused: 0, reasons: new Map(), permitsNothing: 0 },
+    summary: {
+      changed: 0,
+      unchanged: 0,
+      refused: 0,
+      reasons: new Map(),
+      permitsNothing: 0,
+      takenAsStrictest: 0,
+    },
   };
   private readonly path: string;
   private found: number | undefined;
@@ -242,6 +249,7 @@ function markOf(told: Json): Mark {
       refused: summary.at('refused').number,
       reasons: new Map(reasons),
       permitsNothing: summary.at('permits_nothing').number,
+      takenAsStrictest: summary.at('taken_as_strictest').number,
     },
   };
 }

@@ -11,11 +11,13 @@ export type Summary = {
   readonly reasons: ReadonlyMap<string, number>;
   /** Rows among those taken whose grant permits nothing. */
   readonly permitsNothing: number;
+  /** Rows among those taken with a level that its group does not have. */
+  readonly takenAsStrictest: number;
 };
 
 /** Says what became of the lines. @returns the exit code */
 export function end(
-  { changed, unchanged, refused, reasons, permitsNothing }: Summary,
+  { changed, unchanged, refused, reasons, permitsNothing, takenAsStrictest }: Summary,
   rejects: Rejects,
 ): number {
   const taken = `${changed.toLocaleString('en')} changed, ${unchanged.toLocaleString('en')} unchanged`;
@@ -24,6 +26,10 @@ export function end(
     say(
       `${count(permitsNothing, 'grant permits', 'grants permit')} nothing: the purpose asks first where the user lives, and the row does not name the notice in force. ` +
         'Give each row the `notice` that the user was shown, with a later `at` if it has one, and import again; or ask the user',
+    );
+  if (takenAsStrictest > 0)
+    say(
+      `${count(takenAsStrictest, 'level was', 'levels were')} taken as the strictest: the policy names no such level of the group. Correct the rows, give them a later \`at\`, and import them again`,
     );
   return endWith(refused, rejects);
 }

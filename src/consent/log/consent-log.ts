@@ -515,7 +515,7 @@ export class ConsentLog {
         before = this.state.revision;
         const recordOf = this.followed.recordsAsTheyAre();
         const ends = await this.followed.endsFor(requests, recordOf);
-        const imported = await this.followed.importedDenials(requests, recordOf);
+        const imported = await this.followed.importedAndRepeated(requests, recordOf);
         settled = this.settle(requests, {
           recordOf,
           ends,

@@ -1,7 +1,7 @@
 import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../decision/consent-event.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
-import type { ChoiceEvent } from './settlement/event-rules.js';
+import type { ChoiceEvent, LevelEvent } from './settlement/event-rules.js';
 import type { FleetStore } from '../../fleet/fleet.store.js';
 
 /** The log is not the one that was read before: a state built from it can no longer be trusted. */
@@ -16,6 +16,9 @@ export class ConsentStoreLost extends Error {
 
 /** What a choice is about. */
 export type UserPurpose = { readonly user: string; readonly purpose: string };
+
+/** What a level is about. */
+export type UserGroup = { readonly user: string; readonly group: string };
 
 /** An event that brings about another one when its time comes. */
 export type Deadline = {
@@ -118,6 +121,9 @@ export abstract class ConsentStore {
    * it was.
    */
   abstract lastChoices(wanted: readonly UserPurpose[]): Promise<ChoiceEvent[]>;
+
+  /** The last level of each of these users and visibility groups. */
+  abstract lastLevels(wanted: readonly UserGroup[]): Promise<LevelEvent[]>;
 
   /** Whether contents about the user up to this revision were deleted. */
   abstract hasForgotten(user: string, until: number): Promise<boolean>;

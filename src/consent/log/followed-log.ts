@@ -8,7 +8,7 @@ import { Ends } from './settlement/ends.js';
 import { deadlineOf, isSuperseded } from './settlement/event-rules.js';
 import { FillingWatch } from './settlement/room.js';
 import type { ChangeRequest, SettledOn } from './settlement/settlement.js';
-import { standingChoices } from './settlement/standing-choices.js';
+import { type StandingLevel, standingChoices, standingLevels } from './settlement/standing-choices.js';
 
 const PAGE_SIZE = 10_000;
 /** Size of the cache of ends, in users. */
@@ -193,10 +193,10 @@ export class FollowedLog {
   }
 
   /**
-   * Imported denials of the purposes that the requests close. A denial here that repeats one is written as an event of its
-   * own, so that a later import cannot grant what was denied here.
+   * Imported denials of the purposes that the requests close, and imported levels that they set. What repeats one here is
+   * written as an event of its own, so that a later import cannot open what was closed here.
    */
-  async importedDenials(
+  async importedAndRepeated(
     requests: readonly ChangeRequest[],
     recordOf: SettledOn['recordOf'],
   ): Promise<ReadonlySet<string>> {
@@ -207,8 +207,15 @@ export class FollowedLog {
         choices.get(purpose)?.choice === 'denied' ? [{ user, purpose }] : [],
       );
     });
-    if (denied.length === 0) return new Set();
-    const standing = standingChoices(await this.store.lastChoices(denied));
+    const set = requests.flatMap(({ user, sets }) =>
+      sets !== undefined && recordOf(user).visibility?.get(sets.group) === sets.level
+        ? [{ user, group: sets.group }]
+        : [],
+    );
+    const standing = new Map<string, Pick<StandingLevel, 'isHere'>>([
+      ...(denied.length === 0 ? [] : standingChoices(await this.store.lastChoices(denied))),
+      ...(set.length === 0 ? [] : standingLevels(await this.store.lastLevels(set))),
+    ]);
     return new Set([...standing].flatMap(([key, { isHere }]) => (isHere ? [] : [key])));
   }
 

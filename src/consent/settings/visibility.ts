@@ -47,25 +47,31 @@ export class Visibility {
    *   when the record is full; `opt_out_in_progress` when a stricter level is being saved
    */
   async set(user: string, by: ChangedBy, id: string, level: string): Promise<Acknowledgement> {
-    const { levels } = groupWith(this.policies.current, id, level);
-    const place = levels.findIndex((one) => one.id === level);
-    const isStrictest = place === levels.length - 1;
+    const group = groupWith(this.policies.current, id, level);
+    const isStrictest = levelPlace(group, level) === group.levels.length - 1;
+    const change = { kind: 'visibility', group: id, level } as const;
     return this.log.change({
       user,
       by,
       at: this.now(),
       via: 'settings',
-      closes: levels.slice(0, place).map((wider) => levelTopic(id, wider.id)),
+      closes: widerThan(group, level),
       // of what another process writes, only the group is known
       opens: isStrictest ? [] : [levelTopic(id, level), visibilityTopic(id)],
+      sets: change,
       settle: (record) => {
         groupWith(this.policies.current, id, level);
         if (record.visibility?.get(id) === level) return [];
         if (record.visibility?.has(id) !== true) mustHaveRoomFor(record, [visibilityTopic(id)]);
-        return [{ kind: 'visibility', group: id, level }];
+        return [change];
       },
     });
   }
+}
+
+/** The subjects of the levels that setting this one closes. */
+export function widerThan(group: VisibilityGroup, level: string): string[] {
+  return group.levels.slice(0, levelPlace(group, level)).map((wider) => levelTopic(group.id, wider.id));
 }
 
 function levelTopic(group: string, level: string): string {

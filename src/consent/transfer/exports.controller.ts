@@ -16,7 +16,7 @@ export class ExportsController {
   @Get('choices')
   @May('export', 'users')
   @Operation('exportChoices', {
-    summary: 'The profiles, choices and signals of all users, one row a line',
+    summary: 'The profiles, choices, levels and signals of all users, one row a line',
     description: 'Scope `choices:export`. The rows are those that an import takes.',
     answers: {
       200: { description: 'the rows', headers: ['Assent-Users'], content: { 'application/x-ndjson': ROW } },

@@ -97,7 +97,7 @@ function timeIn(times: Times, user: string, purpose?: string): string | undefine
 /** The profile first, because the effect of a grant depends on where the user lives. */
 function rowsOf(
   user: string,
-  { registered, region, ageBand, signals, choices }: UserRecord,
+  { registered, region, ageBand, signals, choices, visibility = new Map<string, string>() }: UserRecord,
   times: Times,
 ): ExportRow[] {
   const signal = signals.has('gpc') ? { signal: 'gpc' } : {};
@@ -121,5 +121,6 @@ function rowsOf(
         ...(until === undefined ? {} : { until }),
       };
     }),
+    ...[...visibility].map(([group, level]) => ({ user, group, level })),
   ];
 }

@@ -34,15 +34,19 @@ export const REFUSALS = {
   notice_not_valid:
     '`notice` must be a whole number from 1 up; in JSON without quotes, `"notice":1` and not `"notice":"1"`',
   until_not_valid: '`until` must be a time such as `2027-01-31T12:00:00Z`, beside a grant',
+  group_not_valid: '`group` must be the id of a visibility group, and stand beside a `level`',
+  level_not_valid: '`level` must be the id of a level, and stand beside a `group`',
   language_not_valid: '`language` must be a BCP 47 tag such as `de` or `pt-BR`',
   at_not_valid:
     '`at` must be a time that has passed: `2024-05-31`, `2024-05-31T12:00:00Z`, or milliseconds since 1970; and none before 2000',
   signal_not_valid: `\`signal\` ${oneOf(SIGNALS)}`,
-  says_nothing: 'the row says nothing of the user: give a region, an age band, a choice or a signal',
+  says_nothing: 'the row says nothing of the user: give a region, an age band, a choice, a level or a signal',
   purpose_unknown: 'the policy names no such purpose: correct it, or publish a policy that does',
+  group_unknown: 'the policy names no such visibility group: correct it, or publish a policy that does',
   notice_ahead: '`notice` is later than the one in force: nobody can have been shown it',
   denial_stands: 'a denial stands, and an import grants nothing against one: ask the user',
-  too_many_choices: 'the record of the user keeps no more choices',
+  stricter_stands: 'a stricter level stands, and an import sets no wider one against it: ask the user',
+  too_many_choices: 'the record of the user keeps no more choices and levels',
   too_many_users:
     'there is no room for new users: ask the operators to make room, then import the row again; rows of users who are known are not affected',
 } as const;
@@ -114,8 +118,10 @@ export function isRefusalReason(text: string): text is RefusalReason {
 /** Reasons that need the log or the policy, so that a dry run cannot know them. */
 export const SERVICE_REASONS = [
   'purpose_unknown',
+  'group_unknown',
   'notice_ahead',
   'denial_stands',
+  'stricter_stands',
   'too_many_choices',
   'too_many_users',
 ] as const;

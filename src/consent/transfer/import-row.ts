@@ -34,6 +34,8 @@ export type ImportRow = {
   /** When a minor comes of age, in milliseconds since the Unix epoch. */
   readonly adultFrom?: number;
   readonly said?: SaidInRow;
+  /** The level of a visibility group. */
+  readonly level?: LevelInRow;
   readonly signal?: Signal;
   /** When the user said it, in milliseconds since the Unix epoch. */
   readonly saidAt?: number;
@@ -47,6 +49,9 @@ export type SaidInRow = {
   readonly notice?: number;
   readonly until?: number;
 };
+
+/** A level; of another policy, the group may not have it. */
+export type LevelInRow = { readonly group: string; readonly level: string };
 
 /** A row on the wire, `at` apart, which is a number or a text. */
 class ImportRowDto {
@@ -86,6 +91,14 @@ class ImportRowDto {
   declare until?: string;
 
   @MayBeAbsent()
+  @IsId()
+  declare group?: string;
+
+  @MayBeAbsent()
+  @IsId()
+  declare level?: string;
+
+  @MayBeAbsent()
   @IsLanguage()
   declare language?: string;
 
@@ -120,16 +133,31 @@ export function rowOf(
   if (!Object.keys(value).every(isMember)) return 'member_not_known';
   const { at, line: _line, ...rest }: { readonly at?: unknown; readonly line?: unknown } = value;
   if (!isRow(rest)) return reasonFor(rest);
-  const { user, region, age_band, adult_from, purpose, choice, notice, until, language, signal } = rest;
+  const {
+    user,
+    region,
+    age_band,
+    adult_from,
+    purpose,
+    choice,
+    notice,
+    until,
+    group,
+    level,
+    language,
+    signal,
+  } = rest;
   if (user === ME) return 'user_is_me';
   if (misspelling(user) !== undefined && !isKnown(user)) return 'user_not_valid';
   const saidAt = at === undefined ? undefined : timeSaid(at, now);
   if (typeof saidAt === 'string') return saidAt;
   if (purpose !== undefined && choice === undefined) return 'choice_not_valid';
   if (purpose === undefined && choice !== undefined) return 'purpose_not_valid';
+  if (group !== undefined && level === undefined) return 'level_not_valid';
+  if (group === undefined && level !== undefined) return 'group_not_valid';
   if (adult_from !== undefined && age_band !== 'minor') return 'adult_from_not_valid';
   if (until !== undefined && choice !== 'granted') return 'until_not_valid';
-  if ((region ?? age_band ?? choice ?? signal) === undefined) return 'says_nothing';
+  if ((region ?? age_band ?? choice ?? group ?? signal) === undefined) return 'says_nothing';
   return {
     user,
     ...(region === undefined ? {} : { region: region === 'unknown' ? null : region }),
@@ -145,6 +173,7 @@ export function rowOf(
             ...(until === undefined ? {} : { until: momentOf(until) }),
           },
         }),
+    ...(group === undefined || level === undefined ? {} : { level: { group, level } }),
     ...(signal === undefined ? {} : { signal }),
     ...(saidAt === undefined ? {} : { saidAt }),
     ...(language === undefined ? {} : { language }),

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ChangedBy } from '../../decision/consent-event.js';
+import type { ChangedBy, ConsentChange } from '../../decision/consent-event.js';
+import { groupsOf } from '../../decision/visibility.js';
 import { DomainError } from '../../errors.js';
 import { parseJson } from '../../json.js';
 import type { PolicyService } from '../../policy/policy.service.js';
@@ -11,9 +12,10 @@ import { grantsItCloses } from '../settings/gpc/standing-signal.js';
 import { type Line, linesIn } from './import-lines.js';
 import type { Refusal } from './import-refusals.js';
 import { type ImportRow, rowOf } from './import-row.js';
-import { type StandingChoice, standingChoices } from '../log/settlement/standing-choices.js';
-import { type ImportSummary, type RefusedLine, Tally } from './import-tally.js';
-import { asOf, changesOf, permitsNothing } from './row-meaning.js';
+import { standingChoices, standingLevels } from '../log/settlement/standing-choices.js';
+import { widerThan } from '../settings/visibility.js';
+import { type ImportSummary, type RefusedLine, type Remark, Tally } from './import-tally.js';
+import { type Standing, asOf, changesOf, isTakenAsStrictest, permitsNothing } from './row-meaning.js';
 
 /** Rows per block: writing one blocks the event loop. */
 const BLOCK_ROWS = 1_024;
@@ -25,7 +27,7 @@ export type ImportReport =
 /** The parts that an import writes to. */
 export type ImportsInto = {
   readonly log: ConsentLog;
-  readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices'>;
+  readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices' | 'lastLevels'>;
   readonly policies: PolicyService;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -33,10 +35,9 @@ export type ImportsInto = {
 
 /** What settling the rows of a block finds. */
 type Found = {
-  /** The current choices, see `choiceKeyOf`. */
-  readonly standing: Map<string, StandingChoice>;
-  /** Rows whose grants permit nothing. */
-  readonly idle: Set<ImportRow>;
+  readonly standing: Standing;
+  /** What is to be known of rows although they are taken. */
+  readonly remarks: Map<ImportRow, readonly Remark[]>;
   /** Rows whose signal is new. */
   readonly heard: Set<ImportRow>;
 };
@@ -105,28 +106,28 @@ export class ImportRun {
       readLine(text, before.line + 1 + index, now, (user) => this.on.log.state.knows(user)),
     );
     const rows = read.filter((row) => typeof row !== 'string').map((row) => asOf(row, now));
-    const standing = new Map<string, StandingChoice>();
-    const idle = new Set<ImportRow>();
+    const standing: Standing = { choices: new Map(), levels: new Map() };
+    const remarks = new Map<ImportRow, readonly Remark[]>();
     const heard = new Set<ImportRow>();
     let after = before;
     this.block = this.on.log.changeAll(
       [
-        ...rows.map((row) => this.requestFor(row, { standing, idle, heard }, now)),
+        ...rows.map((row) => this.requestFor(row, { standing, remarks, heard }, now)),
         ...rows.filter(({ signal }) => signal !== undefined).map((row) => this.leftBy(row, heard, now)),
       ],
       (outcomes) => {
         after = before.after(
           read,
           outcomes,
-          rows.map((row) => idle.has(row)),
+          rows.map((row) => remarks.get(row) ?? []),
         );
         return after.mark;
       },
       async () => {
         await this.mustFollow(before);
         // where another process wrote first, the block is settled again
-        for (const found of [standing, idle, heard]) found.clear();
-        for (const [key, choice] of await this.standingBefore(rows)) standing.set(key, choice);
+        for (const found of [standing.choices, standing.levels, remarks, heard]) found.clear();
+        await this.readStanding(rows, standing);
       },
     );
     try {
@@ -154,8 +155,11 @@ export class ImportRun {
     if ((mark?.line ?? 0) !== line) throw goesOnElsewhere();
   }
 
-  private requestFor(row: ImportRow, { standing, idle, heard }: Found, at: number): ChangeRequest {
-    const { user, said, saidAt, language } = row;
+  private requestFor(row: ImportRow, { standing, remarks, heard }: Found, at: number): ChangeRequest {
+    const { user, said, level, saidAt, language } = row;
+    const timeless = new Set<ConsentChange>();
+    const group =
+      level === undefined ? undefined : groupsOf(this.on.policies.current.document).get(level.group);
     return {
       user,
       by: this.by,
@@ -163,13 +167,21 @@ export class ImportRun {
       via: 'import',
       ...(saidAt === undefined ? {} : { saidAt }),
       ...(language === undefined ? {} : { language }),
-      // a grant lists nothing under `opens`: it never replaces a denial that was said here, so it cannot race with one
-      ...(said?.choice === 'denied' ? { closes: [said.purpose] } : {}),
+      // a row lists nothing under `opens`: it never opens what was closed here, so it cannot race with that
+      closes: [
+        ...(said?.choice === 'denied' ? [said.purpose] : []),
+        ...(level === undefined || group === undefined ? [] : widerThan(group, level.level)),
+      ],
+      timeless,
       mayDependOnEnds: (record) => record.ageBand === 'minor' || isGrantedAgain(record, said),
       settle: (record, ends) => {
         const policy = this.on.policies.current;
-        const changes = changesOf(row, record, ends, policy, standing, at);
-        if (permitsNothing(row, record, changes, policy)) idle.add(row);
+        const { changes, timeless: withoutTime } = changesOf(row, record, ends, policy, standing, at);
+        for (const change of withoutTime) timeless.add(change);
+        remarks.set(row, [
+          ...(permitsNothing(row, record, changes, policy) ? (['permits_nothing'] as const) : []),
+          ...(isTakenAsStrictest(row, policy) ? (['taken_as_strictest'] as const) : []),
+        ]);
         if (changes.some(({ kind }) => kind === 'signal')) heard.add(row);
         return changes;
       },
@@ -192,17 +204,27 @@ export class ImportRun {
     };
   }
 
-  /** The current choices before a block, for the rows that need them. */
-  private async standingBefore(rows: readonly ImportRow[]): Promise<ReadonlyMap<string, StandingChoice>> {
+  /** Reads the current choices and levels before a block, for the rows that need them. */
+  private async readStanding(rows: readonly ImportRow[], { choices, levels }: Standing): Promise<void> {
+    const { state } = this.on.log;
     const wanted = rows.flatMap(({ user, said, saidAt }) => {
       if (said === undefined) return [];
       const { purpose, choice } = said;
-      const recorded = this.on.log.state.recordOf(user).choices.get(purpose);
+      const recorded = state.recordOf(user).choices.get(purpose);
       // a row without a time needs only the record, except a denial that follows a denial of a known time
       if (recorded === undefined || (saidAt === undefined && choice !== recorded.choice)) return [];
       return saidAt !== undefined || choice === 'denied' ? [{ user, purpose }] : [];
     });
-    return wanted.length === 0 ? new Map() : standingChoices(await this.on.store.lastChoices(wanted));
+    const set = rows.flatMap(({ user, level }) =>
+      level !== undefined && state.recordOf(user).visibility?.has(level.group) === true
+        ? [{ user, group: level.group }]
+        : [],
+    );
+    if (wanted.length > 0)
+      for (const [key, choice] of standingChoices(await this.on.store.lastChoices(wanted)))
+        choices.set(key, choice);
+    if (set.length > 0)
+      for (const [key, level] of standingLevels(await this.on.store.lastLevels(set))) levels.set(key, level);
   }
 }
 

@@ -20,6 +20,8 @@ export type ImportSummary = {
   readonly reasons: Readonly<Record<string, number>>;
   /** Rows among those taken whose grant permits nothing: the purpose asks first, and they name no notice in force. */
   readonly permits_nothing: number;
+  /** Rows among those taken whose level is not one of its group, so that it counts as the strictest. */
+  readonly taken_as_strictest: number;
 };
 
 /** The position of an import, as it is reported. */
@@ -35,6 +37,10 @@ export type ImportProgress = {
 const CHANGED = 'changed';
 const UNCHANGED = 'unchanged';
 const PERMITS_NOTHING = 'permits_nothing';
+const TAKEN_AS_STRICTEST = 'taken_as_strictest';
+
+/** What is to be known of a row although it is taken. */
+export type Remark = typeof PERMITS_NOTHING | typeof TAKEN_AS_STRICTEST;
 
 /** The position of an import, and the counts of its lines. */
 export class Tally {
@@ -72,13 +78,14 @@ export class Tally {
       [CHANGED]: changed = 0,
       [UNCHANGED]: unchanged = 0,
       [PERMITS_NOTHING]: permits_nothing = 0,
+      [TAKEN_AS_STRICTEST]: taken_as_strictest = 0,
       ...reasons
     } = Object.fromEntries(this.counts);
     const refused = Object.values(reasons).reduce((sum, count) => sum + count, 0);
     return {
       id: this.id,
       line: this.line,
-      summary: { changed, unchanged, refused, reasons, permits_nothing },
+      summary: { changed, unchanged, refused, reasons, permits_nothing, taken_as_strictest },
       refusedLately: this.lately.map(lineOf),
     };
   }
@@ -90,12 +97,12 @@ export class Tally {
   /**
    * Counts one more block: the readable rows with their results, and the unreadable ones.
    *
-   * @param idle of each row that could be read, whether its grant permits nothing
+   * @param remarks of each row that could be read, what is to be counted if it is taken
    */
   after(
     read: readonly (ImportRow | Refusal)[],
     outcomes: readonly Outcome[],
-    idle: readonly boolean[],
+    remarks: readonly (readonly Remark[])[],
   ): Tally {
     const counts = new Map(this.counts);
     const line = this.line + read.length;
@@ -103,11 +110,11 @@ export class Tally {
     let next = 0;
     const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const [index, row] of read.entries()) {
-      const isIdle = typeof row !== 'string' && idle[next] === true;
+      const noted = typeof row === 'string' ? [] : (remarks[next] ?? []);
       const outcome = typeof row === 'string' ? row : reasonOf(outcomes[next++]);
       const isTaken = outcome === CHANGED || outcome === UNCHANGED;
       count(isTaken ? outcome : toldOf(outcome).reason);
-      if (isTaken && isIdle) count(PERMITS_NOTHING);
+      if (isTaken) for (const remark of noted) count(remark);
       if (!isTaken) lately.push({ line: this.line + 1 + index, refusal: outcome });
     }
     return new Tally(this.id, line, counts, lately);

@@ -63,6 +63,7 @@ const SUMMARY = named(
     refused: WHOLE,
     reasons: said('how many lines were refused for which reason', mapOf(WHOLE)),
     permits_nothing: said('rows whose grant permits nothing', WHOLE),
+    taken_as_strictest: said('rows with a level that its group does not have', WHOLE),
   }),
 );
 const PROGRESS = named(
@@ -119,7 +120,7 @@ export class ImportsController implements OnModuleDestroy {
     summary: 'Take in rows, one a line',
     examples: ROWS,
     description:
-      'Scope `choices:import`. The body is one JSON object a line (NDJSON), as many as there are; a row has a profile (`region`, `age_band`), a choice (`purpose`, `choice`) or a `signal` of a `user`, or several of them. Files of CSV, with the same names in their first line, are read by `npm run consent -- import`, which sends these lines. The answer is written while the rows are read: refused lines, and how far the import has come after each block.',
+      'Scope `choices:import`. The body is one JSON object a line (NDJSON), as many as there are; a row has a profile (`region`, `age_band`), a choice (`purpose`, `choice`), a level (`group`, `level`) or a `signal` of a `user`, or several of them. Files of CSV, with the same names in their first line, are read by `npm run consent -- import`, which sends these lines. The answer is written while the rows are read: refused lines, and how far the import has come after each block.',
     query: { from: said('the line that the first one of the body is', { type: 'integer', minimum: 1 }) },
     body: { [NDJSON]: ROW },
     answers: {

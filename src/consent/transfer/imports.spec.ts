@@ -110,6 +110,7 @@ test('into a state that is nearly full takes the rows of users who are known, an
       refused: rows.length - known,
       reasons: { too_many_users: rows.length - known },
       permits_nothing: 0,
+      taken_as_strictest: 0,
     },
   });
   expect(log.state.filled).toBeGreaterThanOrEqual(0.95);

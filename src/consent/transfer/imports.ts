@@ -19,7 +19,7 @@ export class Imports {
 
   constructor(
     private readonly log: ConsentLog,
-    private readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices'>,
+    private readonly store: Pick<ConsentStore, 'importMark' | 'lastChoices' | 'lastLevels'>,
     private readonly policies: PolicyService,
     private readonly now: () => number,
   ) {}

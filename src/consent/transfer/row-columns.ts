@@ -9,6 +9,8 @@ export const COLUMNS = [
   'choice',
   'notice',
   'until',
+  'group',
+  'level',
   'language',
   'at',
 ] as const;

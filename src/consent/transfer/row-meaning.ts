@@ -4,21 +4,41 @@ import {
   type ConsentChange,
   NO_NOTICE,
   type UserRecord,
+  type VisibilityChange,
   applyChange,
 } from '../../decision/consent-event.js';
 import { type Purpose, noticeOf, settingIn } from '../../decision/policy.js';
+import { groupsOf, levelPlace } from '../../decision/visibility.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { settledProfile } from '../settings/choices.js';
 import { hasRoomFor } from '../settings/room-for-choices.js';
 import type { Ends } from '../log/settlement/ends.js';
 import { RowRefused } from './import-refusals.js';
-import type { ImportRow, SaidInRow } from './import-row.js';
+import type { ImportRow, LevelInRow, SaidInRow } from './import-row.js';
+import { visibilityTopic } from '../log/settlement/event-rules.js';
 import {
   type StandingChoice,
+  type StandingLevel,
   UNKNOWN_CHOICE,
   choiceKeyOf,
   importedAt,
+  levelKeyOf,
 } from '../log/settlement/standing-choices.js';
+
+/** What stands, to which the rows' own is added. */
+export type Standing = {
+  /** By user and purpose, see `choiceKeyOf`. */
+  readonly choices: Map<string, StandingChoice>;
+  /** By user and visibility group, see `levelKeyOf`. */
+  readonly levels: Map<string, StandingLevel>;
+};
+
+/** The changes of a row. */
+export type RowChanges = {
+  readonly changes: readonly ConsentChange[];
+  /** Those to which the row's `at` does not apply. */
+  readonly timeless: readonly ConsentChange[];
+};
 
 /** The row as it applies now: a time in it may have passed. */
 export function asOf(row: ImportRow, now: number): ImportRow {
@@ -35,7 +55,6 @@ export function asOf(row: ImportRow, now: number): ImportRow {
 /**
  * What a row changes in a record.
  *
- * @param standing the current choices, to which the row's own is added
  * @param now when it is imported, in milliseconds since the Unix epoch
  * @throws RowRefused
  */
@@ -44,9 +63,9 @@ export function changesOf(
   before: UserRecord,
   ends: Ends,
   policy: PolicyVersion,
-  standing: Map<string, StandingChoice>,
+  standing: Standing,
   now: number,
-): ConsentChange[] {
+): RowChanges {
   const { region = before.region, ageBand = before.ageBand, adultFrom, said, signal, user, saidAt } = row;
   const changes: ConsentChange[] = [];
   const isProfile = row.region !== undefined || row.ageBand !== undefined;
@@ -55,18 +74,85 @@ export function changesOf(
       ...settledProfile(before, ends, { region, ageBand, ...(adultFrom === undefined ? {} : { adultFrom }) }),
     );
   if (signal !== undefined && !before.signals.has(signal)) changes.push({ kind: 'signal', signal });
-  if (said === undefined) return changes;
   const record = changes.reduce(applyChange, before);
-  const key = choiceKeyOf(user, said.purpose);
-  const time = importedAt(said.choice, saidAt, now);
-  const choice =
-    said.choice === 'denied'
-      ? denialIn(said.purpose, time, record, policy, standing.get(key))
-      : grantIn(said, time, record, policy, ends.ofGrant(said.purpose), standing.get(key));
-  if (choice === undefined) return changes;
-  const { until } = choice;
-  standing.set(key, { isHere: false, saidAt: time, ...(until === undefined ? {} : { until }) });
-  return [...changes, choice];
+  const set = row.level === undefined ? undefined : levelIn(row, row.level, record, policy, standing, now);
+  const then = set === undefined ? record : applyChange(record, set.change);
+  if (said !== undefined) {
+    const key = choiceKeyOf(user, said.purpose);
+    const time = importedAt(said.choice, saidAt, now);
+    const stands = standing.choices.get(key);
+    const choice =
+      said.choice === 'denied'
+        ? denialIn(said.purpose, time, then, policy, stands)
+        : grantIn(said, time, then, policy, ends.ofGrant(said.purpose), stands);
+    if (choice !== undefined) {
+      changes.push(choice);
+      const { until } = choice;
+      standing.choices.set(key, { isHere: false, saidAt: time, ...(until === undefined ? {} : { until }) });
+    }
+  }
+  if (set === undefined) return { changes, timeless: [] };
+  const { change, saidAt: time } = set;
+  standing.levels.set(levelKeyOf(user, change.group), { isHere: false, saidAt: time, at: now });
+  return { changes: [...changes, change], timeless: time === undefined ? [change] : [] };
+}
+
+/** Whether the level of a row is one that its group does not have, and so counts as its strictest. */
+export function isTakenAsStrictest({ level }: ImportRow, { document }: PolicyVersion): boolean {
+  const group = level === undefined ? undefined : groupsOf(document).get(level.group);
+  return group?.levels.every(({ id }) => id !== level?.level) ?? false;
+}
+
+/** A level of which only the record is known: treated as set here. */
+const UNKNOWN_LEVEL: StandingLevel = { isHere: true, saidAt: -Infinity, at: -Infinity };
+
+/**
+ * The level that a row sets, unless it is older than the one that stands. Once a level of unknown time, or one that was
+ * set here, has had a part in what stands, no time is written: no later row may set a wider one.
+ *
+ * @throws RowRefused
+ */
+function levelIn(
+  { user, saidAt }: ImportRow,
+  { group: id, level: named }: LevelInRow,
+  record: UserRecord,
+  { document }: PolicyVersion,
+  { levels }: Standing,
+  now: number,
+): { readonly change: VisibilityChange; readonly saidAt: number | undefined } | undefined {
+  const group = groupsOf(document).get(id);
+  if (group === undefined) throw new RowRefused('group_unknown');
+  const place = levelPlace(group, named);
+  const level = group.levels[place]?.id ?? named;
+  const setTo = (to: string, time: number | undefined) => ({
+    change: { kind: 'visibility', group: id, level: to } as const,
+    saidAt: time,
+  });
+  const recorded = record.visibility?.get(id);
+  if (recorded === undefined) {
+    if (!hasRoomFor(record, [visibilityTopic(id)])) throw new RowRefused('too_many_choices');
+    return setTo(level, saidAt);
+  }
+  const stands = levels.get(levelKeyOf(user, id)) ?? UNKNOWN_LEVEL;
+  const standing = levelPlace(group, recorded);
+  if (stands.isHere) {
+    if (place < standing) throw new RowRefused('stricter_stands');
+    const isLater = saidAt === undefined || saidAt >= (stands.saidAt ?? stands.at);
+    return place > standing && isLater ? setTo(level, undefined) : undefined;
+  }
+  if (stands.saidAt === undefined) {
+    if (place < standing) throw new RowRefused('stricter_stands');
+    return place > standing ? setTo(level, undefined) : undefined;
+  }
+  if (saidAt === undefined) {
+    if (place === 0 && standing > 0) throw new RowRefused('stricter_stands');
+    return setTo(place < standing ? recorded : level, undefined);
+  }
+  // a clock that is ahead makes no level wider than it was when it was recorded
+  if (place < standing) return Math.min(saidAt, now) > stands.saidAt ? setTo(level, saidAt) : undefined;
+  const wider = Math.min(stands.saidAt, stands.at);
+  const isLater = place === standing ? saidAt > stands.saidAt : saidAt >= wider;
+  return isLater ? setTo(level, saidAt) : undefined;
 }
 
 function knownIn(purpose: string, record: UserRecord, policy: PolicyVersion): Purpose {

@@ -14,6 +14,8 @@ const { user, ...OTHERS } = {
   choice: CHOICE,
   notice: WHOLE,
   until: TIME,
+  group: said('a visibility group', TEXT),
+  level: said('a level of it; one that it does not have is taken as its strictest', TEXT),
   language: TEXT,
   at: said('when it was said; a number: milliseconds since 1970', either(TEXT, WHOLE)),
 } satisfies Record<Column, object>;
@@ -26,6 +28,12 @@ export const ROWS: Examples = {
     user: 'u-123',
     purpose: 'ads.personalised',
     choice: 'denied',
+    at: '2024-02-29T12:00:00Z',
+  },
+  'a level, and when it was set': {
+    user: 'u-123',
+    group: 'posts',
+    level: 'connections',
     at: '2024-02-29T12:00:00Z',
   },
   'a grant, on the notice that was shown': {

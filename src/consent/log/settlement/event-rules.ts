@@ -11,6 +11,9 @@ import type {
 /** A choice in the log. */
 export type ChoiceEvent = ConsentEvent & { readonly change: ChoiceChange };
 
+/** A level in the log. */
+export type LevelEvent = ConsentEvent & { readonly change: VisibilityChange };
+
 /** The times at which an event causes another one. */
 export function deadlineOf({ change }: Pick<NewConsentEvent, 'change'>): number | undefined {
   switch (change.kind) {
@@ -62,6 +65,11 @@ export function visibilityTopic(group: string): string {
 /** Whether the event is a choice that was made, see `isLeftBySignal`. */
 export function isChoice(event: ConsentEvent): event is ChoiceEvent {
   return event.change.kind === 'choice' && !isLeftBySignal(event);
+}
+
+/** Whether the event is a level that was set. */
+export function isLevel(event: ConsentEvent): event is LevelEvent {
+  return event.change.kind === 'visibility';
 }
 
 /** Whether the event only records that a signal left a grant as it was. */

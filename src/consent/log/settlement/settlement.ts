@@ -3,17 +3,22 @@ import {
   type ConsentChange,
   type NewConsentEvent,
   type UserRecord,
+  type VisibilityChange,
   applyChange,
 } from '../../../decision/consent-event.js';
 import type { DomainError } from '../../../errors.js';
 import { Ends } from './ends.js';
-import { choiceKeyOf } from './standing-choices.js';
+import { choiceKeyOf, levelKeyOf } from './standing-choices.js';
 
 /** A requested change. */
 export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
   /** The purposes, or subjects of levels, that it closes or opens for the user; an opt-out wins over a racing opt-in. */
   readonly closes?: readonly string[];
   readonly opens?: readonly string[];
+  /** The level that it sets: one that the record has from an import is written anew. */
+  readonly sets?: VisibilityChange;
+  /** Those of the changes to which `saidAt` does not apply. */
+  readonly timeless?: ReadonlySet<ConsentChange>;
   /**
    * Whether the outcome may depend on the end of a grant or of a minority, judged by the record before the block. If
    * so, the ends are read from the store first. Only what the record holds can end.
@@ -48,7 +53,7 @@ export type SettledOn = {
   readonly refusal: (request: ChangeRequest) => DomainError | undefined;
   /** Refuses a new user when the state has no room for them. */
   readonly noRoomFor: (user: string) => DomainError | undefined;
-  /** Imported denials that hold, which a repeated no replaces with an event of its own. */
+  /** Imported denials and levels that hold: said here once more, they are written as events of their own. */
   readonly imported?: ReadonlySet<string>;
 };
 
@@ -64,7 +69,7 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
   const events: NewConsentEvent[] = [];
   let { latest } = on;
   const results = requests.map((request) => {
-    const { user, by, at, via, saidAt, language } = request;
+    const { user, by, at, via, saidAt, language, timeless } = request;
     const record = records.get(user) ?? on.recordOf(user);
     try {
       const refused = on.refusal(request);
@@ -75,12 +80,10 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       const full = changes.length > 0 ? on.noRoomFor(user) : undefined;
       if (full !== undefined) return full;
       latest = Math.max(latest, at);
-      const said = {
-        ...(saidAt === undefined ? {} : { saidAt }),
-        ...(language === undefined ? {} : { language }),
-      };
+      const shown = language === undefined ? {} : { language };
       for (const change of changes) {
-        events.push({ user, by, at: latest, via, ...said, change });
+        const said = saidAt === undefined || timeless?.has(change) === true ? {} : { saidAt };
+        events.push({ user, by, at: latest, via, ...said, ...shown, change });
         standing = standing.after({ user, by, via, change });
       }
       endsOf.set(user, standing);
@@ -93,19 +96,25 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
   return { events, results, latest };
 }
 
-/** The denials of a request that leave the record as it is, but replace an imported denial. */
+/** What a request says that leaves the record as it is, but replaces an imported denial or level. */
 function saidAnew(
-  { user, closes = [] }: ChangeRequest,
-  { choices }: UserRecord,
+  { user, closes = [], sets }: ChangeRequest,
+  { choices, visibility }: UserRecord,
   changes: readonly ConsentChange[],
   imported: ReadonlySet<string> = new Set(),
 ): ConsentChange[] {
   if (imported.size === 0) return [];
-  return closes.flatMap((purpose) => {
+  const isLevelAnew =
+    sets !== undefined &&
+    changes.length === 0 &&
+    visibility?.get(sets.group) === sets.level &&
+    imported.has(levelKeyOf(user, sets.group));
+  const denied = closes.flatMap((purpose): ConsentChange[] => {
     const recorded = choices.get(purpose);
     const isSaid = changes.some((change) => change.kind === 'choice' && change.purpose === purpose);
     return recorded?.choice === 'denied' && imported.has(choiceKeyOf(user, purpose)) && !isSaid
       ? [{ kind: 'choice', purpose, ...recorded }]
       : [];
   });
+  return isLevelAnew ? [...denied, sets] : denied;
 }

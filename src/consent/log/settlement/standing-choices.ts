@@ -1,8 +1,8 @@
 /**
- * When the current choices were made, for imports: of two rows of one user and purpose the later one wins, and a choice
+ * When the current choices and levels were said, for imports: of two rows of one user and purpose the later one wins, and a choice
  * that was made here wins over both. Why: decision 021.
  */
-import type { ChoiceEvent } from './event-rules.js';
+import { type ChoiceEvent, type LevelEvent, visibilityTopic } from './event-rules.js';
 
 /** What is known about a choice beyond the record. */
 export type StandingChoice = {
@@ -47,4 +47,29 @@ export function standingChoices(lasts: readonly ChoiceEvent[]): Map<string, Stan
 export function importedAt(choice: 'granted' | 'denied', saidAt: number | undefined, now: number): number {
   if (choice === 'denied') return saidAt ?? Infinity;
   return saidAt === undefined ? -Infinity : Math.min(saidAt, now);
+}
+
+/** What is known about a level beyond the record. */
+export type StandingLevel = {
+  /** Whether it was set here, and not by an import. */
+  readonly isHere: boolean;
+  /** When it was said, in milliseconds since the Unix epoch; absent: not known. */
+  readonly saidAt?: number | undefined;
+  /** When it was recorded, in milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+/** The key of a user and visibility group. */
+export function levelKeyOf(user: string, group: string): string {
+  return choiceKeyOf(user, visibilityTopic(group));
+}
+
+/** By user and visibility group, see `levelKeyOf`. */
+export function standingLevels(lasts: readonly LevelEvent[]): Map<string, StandingLevel> {
+  return new Map(
+    lasts.map(({ user, via, at, saidAt, change: { group } }) => [
+      levelKeyOf(user, group),
+      { isHere: via !== 'import', saidAt, at },
+    ]),
+  );
 }
