@@ -133,6 +133,40 @@ function listing(one: readonly string[], other: readonly string[]) {
   }));
 }
 
+/** A policy in two languages, with the titles of the level `only_me` in each. */
+function titledLevel({
+  en,
+  de,
+  group = 'Skills',
+}: {
+  readonly en: string;
+  readonly de: string;
+  readonly group?: string;
+}): PolicyDocument {
+  const { languages, regimes, obligations, purposes } = told({ en: 'Ads', de: 'Werbung' });
+  const { visibility = [], fields, ...others } = levelled('skills', ['private_message', 'profile']);
+  return {
+    ...others,
+    ...(languages === undefined ? {} : { languages }),
+    regimes,
+    obligations,
+    purposes: purposes.map((one) =>
+      one.id === 'messaging' ? { ...one, categories: ['private_message', 'profile'] } : one,
+    ),
+    visibility: visibility.map((one) => ({
+      ...one,
+      title: group,
+      translations: { de: { title: 'Kenntnisse' } },
+      levels: one.levels.map((level) => ({
+        ...level,
+        title: level.id === 'only_me' ? en : 'Everyone',
+        translations: { de: { title: level.id === 'only_me' ? de : 'Alle' } },
+      })),
+    })),
+    fields: fields.map((field) => ({ ...field, translations: { de: { title: field.title } } })),
+  };
+}
+
 const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
   regime_without_regions: [
     {
@@ -515,6 +549,22 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       at: 'purposes.0',
       says: 'the text of `ads` changes in `de` and stays in `en`: change it there as well, unless it said the right thing already',
       mended: told({ en: 'Ads by what you do', de: 'Werbung nach allem, was Sie tun' }),
+    },
+    {
+      when: 'a level is reworded for the readers of one language alone',
+      before: titledLevel({ en: 'Only you', de: 'Nur Sie' }),
+      shows: titledLevel({ en: 'Only you', de: 'Sie und Ihre Kontakte' }),
+      at: 'visibility.0.levels.1',
+      says: 'the text of `only_me` changes in `de` and stays in `en`: change it there as well, unless it said the right thing already',
+      mended: titledLevel({ en: 'You and your connections', de: 'Sie und Ihre Kontakte' }),
+    },
+    {
+      when: 'a visibility group is reworded for the readers of one language alone',
+      before: titledLevel({ en: 'Only you', de: 'Nur Sie' }),
+      shows: titledLevel({ en: 'Only you', de: 'Nur Sie', group: 'Abilities' }),
+      at: 'visibility.0',
+      says: 'the text of `skills` changes in `en` and stays in `de`: change it there as well, unless it said the right thing already',
+      mended: titledLevel({ en: 'Only you', de: 'Nur Sie' }),
     },
   ],
 };

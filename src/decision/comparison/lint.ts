@@ -419,25 +419,42 @@ function* lintTranslations(document: PolicyDocument, before: PolicyDocument): St
   const spoken = new Set(languagesOf(before));
   const languages = languagesOf(document).filter((language) => spoken.has(language));
   const lints: Lint[] = [];
-  for (const list of TOLD) {
-    const known = new Map<string, Told>(before[list]?.map((entry) => [entry.id, entry]));
-    for (const [place, entry] of (document[list] ?? []).entries()) {
-      yield;
-      const old = known.get(entry.id);
-      if (old === undefined) continue;
-      const changed = languages.filter(
-        (language) => textIn(entry, language, document) !== textIn(old, language, before),
-      );
-      const left = languages.filter((language) => !changed.includes(language));
-      if (changed.length === 0 || left.length === 0) continue;
-      lints.push({
-        code: 'translation_left',
-        path: [list, place],
-        message: `the text of \`${entry.id}\` changes in ${named(changed)} and stays in ${named(left)}: change it there as well, unless it said the right thing already`,
-      });
-    }
+  const known = new Map(toldIn(before).map(({ name, entry }) => [name, entry]));
+  for (const { name, entry, path } of toldIn(document)) {
+    yield;
+    const old = known.get(name);
+    if (old === undefined) continue;
+    const changed = languages.filter(
+      (language) => textIn(entry, language, document) !== textIn(old, language, before),
+    );
+    const left = languages.filter((language) => !changed.includes(language));
+    if (changed.length === 0 || left.length === 0) continue;
+    lints.push({
+      code: 'translation_left',
+      path,
+      message: `the text of \`${entry.id}\` changes in ${named(changed)} and stays in ${named(left)}: change it there as well, unless it said the right thing already`,
+    });
   }
   return lints;
+}
+
+/** The entries that people read, the levels of visibility groups among them, each under a name of its own. */
+function toldIn(document: PolicyDocument): { name: string; entry: Told; path: Lint['path'] }[] {
+  const levels = (document.visibility ?? []).flatMap((group, place) =>
+    group.levels.map((entry, at) => ({
+      name: `level ${group.id} ${entry.id}`,
+      entry,
+      path: ['visibility', place, 'levels', at],
+    })),
+  );
+  const entries = TOLD.flatMap((list) =>
+    (document[list] ?? []).map((entry: Told, place) => ({
+      name: `${list} ${entry.id}`,
+      entry,
+      path: [list, place],
+    })),
+  );
+  return [...entries, ...levels];
 }
 
 /** The texts of an entry for people. */
