@@ -83,7 +83,7 @@ const FLOORS = {
   decision: ['.', 'rules', 'table', 'state', 'comparison'],
   policy: ['text', '.'],
   consent: ['log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
-  evaluation: ['.', 'audience'],
+  evaluation: ['.', 'audience', 'permits'],
   publishing: ['review', '.'],
   access: ['.', 'tokens'],
   store: ['generated', 'postgres', 'database', '.'],

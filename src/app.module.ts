@@ -34,6 +34,8 @@ import { AudienceService } from './evaluation/audience/audience.service.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { PermitsController } from './evaluation/permits/permits.controller.js';
+import { Permits } from './evaluation/permits/permits.service.js';
 import { Replay } from './evaluation/replay.js';
 import { ReplayController } from './evaluation/replay.controller.js';
 import { Search } from './evaluation/search.js';
@@ -103,6 +105,7 @@ export class AppModule {
       controllers: [
         EvaluationController,
         AudienceController,
+        PermitsController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -149,6 +152,7 @@ export class AppModule {
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state) },
+        { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },
         {
           provide: Readiness,

@@ -33,7 +33,8 @@ function abilityOf(caller: Caller): Rules {
 }
 
 /** Actions on the records of all users at once. */
-export type BulkAction = 'import' | 'export' | 'follow';
+const BULK_ACTIONS = ['import', 'export', 'follow', 'export_permits'] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 /**
  * Refuses what the caller may not do to the records of all users.
@@ -43,9 +44,10 @@ export type BulkAction = 'import' | 'export' | 'follow';
 export function mustBeAllowedForAll(caller: Caller, action: BulkAction): void {
   const rules: RawRuleOf<MongoAbility<[BulkAction, 'users']>>[] =
     caller.kind === 'service'
-      ? (['import', 'export', 'follow'] as const)
-          .filter((one) => caller.scopes.has(BULK_SCOPE_OF[one]))
-          .map((one) => ({ action: one, subject: 'users' }))
+      ? BULK_ACTIONS.filter((one) => caller.scopes.has(BULK_SCOPE_OF[one])).map((one) => ({
+          action: one,
+          subject: 'users',
+        }))
       : [];
   if (createMongoAbility<MongoAbility<[BulkAction, 'users']>>(rules).can(action, 'users')) return;
   const scope = BULK_SCOPE_OF[action];
@@ -60,6 +62,7 @@ const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   import: 'choices:import',
   export: 'choices:export',
   follow: 'changes:read',
+  export_permits: 'permits:export',
 };
 
 const SCOPE_OF: Record<UserAction, Scope> = {

@@ -122,6 +122,8 @@ describe('every operation', () => {
     await does('GET', '/v1/exports/choices', { token: mover });
     const follower = await service.token({ sub: 'index', purposes: ['ads.inferred'], scope: 'changes:read' });
     await does('GET', '/v1/changes?follow=false', { token: follower });
+    const lake = await service.token({ sub: 'lake', purposes: ['research'], scope: 'permits:export' });
+    await does('GET', '/v1/permits?purpose=research', { token: lake });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);

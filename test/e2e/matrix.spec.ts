@@ -81,9 +81,11 @@ async function everyHolder(): Promise<Holder[]> {
     const token = { ...client, name: scope, claims: { ...client.claims, scope } };
     given.push({ name: first.name, token: { ...token, verdict: `service \`ads\`, scopes \`${scope}\`` } });
   }
-  const followed = { ...client.claims, scope: 'changes:read purpose:ads.personalised' };
-  const verdict = 'service `ads`, purposes `ads.personalised`, scopes `changes:read`';
-  given.push({ name: first.name, token: { ...client, name: 'follower', claims: followed, verdict } });
+  for (const scope of ['changes:read', 'permits:export']) {
+    const claims = { ...client.claims, scope: `${scope} purpose:ads.personalised` };
+    const verdict = `service \`ads\`, purposes \`ads.personalised\`, scopes \`${scope}\``;
+    given.push({ name: first.name, token: { ...client, name: `${scope} of a purpose`, claims, verdict } });
+  }
   for (const role of Object.keys(ROLES)) {
     const token = { ...person, name: role, claims: { ...person.claims, roles: [role] } };
     given.push({ name: first.name, token: { ...token, verdict: `admin \`u-7\`, roles \`${role}\`` } });
@@ -179,7 +181,12 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     .replace('{purpose}', 'ads.inferred')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = route === 'POST /v1/imports/{id}';
-  const query = rows ? '?from=1' : route === 'GET /v1/changes' ? '?follow=false' : '';
+  const queries: Readonly<Record<string, string>> = {
+    'POST /v1/imports/{id}': '?from=1',
+    'GET /v1/changes': '?follow=false',
+    'GET /v1/permits': `?purpose=${asked}`,
+  };
+  const query = queries[route] ?? '';
   const body = rows ? `${JSON.stringify({ user: ELSE, region: 'IS' })}\n` : bodyOf(route, asked);
   return service.request(method, `${path}${query}`, {
     ...(holder.token === undefined ? {} : { token: holder.token }),

@@ -36,7 +36,7 @@ beforeAll(async () => {
       sub: 'reader',
       purposes: [...PURPOSES],
       scope:
-        'settings:read users:export choices:export choices:write subjects:search users:write policies:read',
+        'settings:read users:export choices:export choices:write subjects:search users:write policies:read permits:export',
     }),
     admin: await service.token({ sub: 'oda', roles: ['privacy_officer', 'policy_admin'] }),
     user: await service.token({ sub: 'u-1' }),
@@ -186,6 +186,13 @@ const ANSWERS: readonly Asked[] = [
     times: 1,
   },
   { named: 'everybody’s choices', path: '/v1/exports/choices', as: 'service', connections: 100, times: 1 },
+  {
+    named: 'everybody’s permits',
+    path: '/v1/permits?purpose=security',
+    as: 'service',
+    connections: 100,
+    times: 1,
+  },
   { named: 'a policy', path: '/v1/policies/current', as: 'admin', connections: 20, times: 100 },
   {
     named: 'a policy as YAML',

@@ -156,6 +156,11 @@ export class StateInForce {
     return this.log.state.usersFrom(start, count);
   }
 
+  /** Adds known users to a batch, see `ConsentState.takeUsers`. */
+  takeUsers(start: number, batch: KeyBatch): number | undefined {
+    return this.log.state.takeUsers(start, batch);
+  }
+
   /**
    * Resolves to whether the state is all that the log had at some moment after the call, by asking the database and no
    * clock.

@@ -283,6 +283,15 @@ export class ConsentState {
   }
 
   /**
+   * Adds users to a batch until it is full, by permanent place from `start` on.
+   *
+   * @returns the place to go on from; `undefined`: there are no more
+   */
+  takeUsers(start: number, batch: KeyBatch): number | undefined {
+    return this.users.keysFrom(start, batch);
+  }
+
+  /**
    * A resolution of the state for a policy version, which follows every change from now on. It answers for all users
    * once its `fill` has completed.
    */

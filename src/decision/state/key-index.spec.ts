@@ -42,6 +42,19 @@ function slowHash(bytes: Uint8Array, [k0, k1]: HashKey): number {
   return Number(v1 ^ v3);
 }
 
+/** All keys, taken a batch at a time. */
+function walked(index: KeyIndex): string[] {
+  const keys: string[] = [];
+  const batch = new KeyBatch();
+  for (let place: number | undefined = 0; place !== undefined;) {
+    batch.clear();
+    place = index.keysFrom(place, batch);
+    for (let at = 0; at < batch.size; at++)
+      keys.push(Buffer.from(batch.bytes.subarray(batch.starts[at], batch.ends[at])).toString());
+  }
+  return keys;
+}
+
 describe('the hash', () => {
   it('gives the values published for HalfSipHash-1-3', () => {
     const counted = Uint8Array.from({ length: 64 }, (_, index) => index);
@@ -195,6 +208,7 @@ describe('an index', () => {
     for (let place = 0; place < ids.length; place += 3) index.delete(ids[place] ?? '');
     const wrong = ids.filter((id, place) => index.get(id) !== (place % 3 === 0 ? 0 : place + 1));
     expect(wrong).toEqual([]);
+    expect(walked(index)).toEqual(ids.filter((_, place) => place % 3 !== 0));
     expect(index.textsFrom(99_990, 100)).toEqual(
       ids.slice(99_990).map((id, at) => ((99_990 + at) % 3 === 0 ? undefined : id)),
     );
@@ -209,6 +223,7 @@ describe('an index', () => {
     for (let number = 2_000; number < 3_200; number++)
       ids.push(number % 7 === 0 ? String(number) : long(number));
     ids.forEach((id, place) => index.set(id, place + 1));
+    expect(walked(index)).toEqual(ids);
     const places = index.textsFrom(0, ids.length + 1);
     expect(places.length).toBe(ids.length);
     expect(places.every((id, place) => id === ids[place])).toBe(true);

@@ -241,6 +241,27 @@ export class KeyIndex {
     return texts;
   }
 
+  /**
+   * Adds keys to a batch until it is full, in the order in which they were first set. Deleted ones are left out.
+   *
+   * @param start place of the first, from 0
+   * @returns the place to go on from; `undefined`: there are no more
+   */
+  keysFrom(start: number, batch: KeyBatch): number | undefined {
+    let place = Math.floor(start / MARK_EVERY) * MARK_EVERY;
+    let at = this.marks[place / MARK_EVERY];
+    while (at !== undefined && place < this.entries) {
+      if (batch.isFull) return place;
+      const chunk = this.chunkBytes[chunkOf(at)];
+      const from = unitOf(at) * UNIT_BYTES + HEAD;
+      if (place >= start && chunk !== undefined && chunk[from] !== 0)
+        batch.add(chunk.subarray(from, from + this.lengthOf(at)));
+      place++;
+      at = place % MARK_EVERY === 0 ? this.marks[place / MARK_EVERY] : this.after(at);
+    }
+    return undefined;
+  }
+
   /** The text at an address in the arena; `undefined` when it was deleted. */
   textAt(address: number): string | undefined {
     const chunk = this.chunkBytes[chunkOf(address)];

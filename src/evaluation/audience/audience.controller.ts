@@ -16,7 +16,7 @@ import { letStream, streamed } from '../../http/server.js';
 import { faultOfId, isId, misspelling } from '../../id.js';
 import { MEDIA_TYPES, type MediaType } from './formats.js';
 import { AudienceStream, firstWrong, linesOf } from './stream.js';
-import { AudienceDto, AudienceQueryDto } from './audience.dto.js';
+import { AudienceDto, AudienceQueryDto, questionIn } from './audience.dto.js';
 import { AudienceService, type OpenAudience } from './audience.service.js';
 
 /** The trailer with the summary, for answers whose body has no room for it. */
@@ -176,13 +176,6 @@ function mustHaveNone(query: unknown): void {
     `\`${name}\` is read from the query only where the users are a stream: send it in the body`,
     `/${name}`,
   );
-}
-
-/** The query with its fields as a list. */
-function questionIn(query: unknown): unknown {
-  if (typeof query !== 'object' || query === null || !('fields' in query)) return query;
-  const { fields } = query;
-  return { ...query, fields: typeof fields === 'string' ? fields.split(',') : fields };
 }
 
 /** JSON that is valid in a header. */

@@ -38,3 +38,10 @@ export class AudienceDto {
   @ValidateNested()
   declare context?: FactsDto;
 }
+
+/** The query with its fields as a list. */
+export function questionIn(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null || !('fields' in query)) return query;
+  const { fields } = query;
+  return { ...query, fields: typeof fields === 'string' ? fields.split(',') : fields };
+}

@@ -16,6 +16,8 @@ import { type DecisionTable, REASON_CODES, byteOf } from '../../decision/table/t
 export type AudienceQuestion = {
   readonly purpose: string;
   readonly fields: readonly string[];
+  /** Per field, the level that its items have by themselves; absent: none is known. */
+  readonly levels?: readonly (string | undefined)[];
   /** Purposes that the client's credentials list. */
   readonly clientPurposes: ReadonlySet<string>;
   /** What the request states and the engine has verified, see `factsIndex`. */
@@ -131,12 +133,16 @@ export class Audience {
 
 function outcomeOf(
   table: DecisionTable,
-  { purpose, fields, clientPurposes, facts }: AudienceQuestion,
+  { purpose, fields, levels, clientPurposes, facts }: AudienceQuestion,
   place: number,
   resolved: Resolved,
 ): Outcome {
-  const decisions = fields.map((field) =>
-    decide(table, { purpose, action: ACTION, field, clientPurposes, facts }, resolved),
+  const decisions = fields.map((field, index) =>
+    decide(
+      table,
+      { purpose, action: ACTION, field, clientPurposes, facts, visibility: levels?.[index] },
+      resolved,
+    ),
   );
   const bits = new Uint8Array(Math.ceil(fields.length / 8));
   decisions.forEach(({ permit }, index) => {
