@@ -22,6 +22,7 @@ const PAGES = [
   'docs/changing-a-policy.md',
   'docs/configuration.md',
   'docs/import.md',
+  'docs/lake.md',
   'docs/policy-cli.md',
   'docs/policy.md',
   'docs/receipts.md',
@@ -138,7 +139,13 @@ async function run(commands: readonly Command[], folder: string, url: string): P
   const { PATH, HOME } = process.env;
   const child = spawn('bash', ['-c', setUp + script], {
     cwd: folder,
-    env: { PATH, HOME, CURL_HOME: folder, PORT: port, DATA_DIR: join(folder, 'data') },
+    env: {
+      PATH: `${join(ROOT, 'test/e2e/bin')}:${PATH}`,
+      HOME,
+      CURL_HOME: folder,
+      PORT: port,
+      DATA_DIR: join(folder, 'data'),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

@@ -1,10 +1,11 @@
-/** `npm run -s policy -- check|test|diff|push|impact|decline|pull`: policies as files, for people and for CI. */
+/** `npm run -s policy -- check|test|diff|push|impact|decline|pull|views`: policies as files, for people and for CI. */
 import { check } from './check.js';
 import { diff } from './diff.js';
 import { decline, impact, push } from './drafts.js';
 import { pull } from './pull.js';
 import { type Command, runCommand } from '../terminal.js';
 import { test } from './test.js';
+import { views } from './views.js';
 
 const HELP = `usage: npm run -s policy -- COMMAND [arguments]
 
@@ -15,11 +16,14 @@ const HELP = `usage: npm run -s policy -- COMMAND [arguments]
   impact DRAFT         how many users a draft concerns
   decline DRAFT        say no to a draft, and why
   pull [VERSION]       write a version of a server as files
+  views                SQL views of what a purpose may read of a data lake
 
 npm run -s policy -- COMMAND --help says more of each.
 `;
 
-const COMMANDS = new Map<string, Command>(Object.entries({ check, test, diff, push, impact, decline, pull }));
+const COMMANDS = new Map<string, Command>(
+  Object.entries({ check, test, diff, push, impact, decline, pull, views }),
+);
 
 // the reader of the output may have stopped reading
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
