@@ -14,7 +14,7 @@ import {
   type Provenance,
   type Purpose,
 } from '../src/decision/policy.js';
-import type { Decision, DenyReason, Reason } from '../src/decision/reasons.js';
+import { type Decision, type DenyReason, REASONS, type Reason } from '../src/decision/reasons.js';
 import type { WholeQuestion } from '../src/decision/rules/reference.js';
 
 /** The decision that the specification asks for. */
@@ -125,6 +125,38 @@ function provenanceOf(document: PolicyDocument, field: Field): Provenance {
     sources.every((one) => provenanceOf(document, one.field) === 'provided')
     ? 'provided'
     : 'inferred';
+}
+
+/** A question about data of several people: what is known of each, and who of them exercises their rights. */
+export type QuestionOfSeveral = {
+  readonly question: WholeQuestion;
+  readonly people: readonly { readonly record: UserRecord | 'unavailable'; readonly ownData: boolean }[];
+};
+
+/**
+ * The decision about data of several people: permitted if it is for each of them alone, else what the first of them who
+ * is denied would be told. It names that person by position, unless what they are told says nothing of anybody: whether
+ * the state can be read, what the request states, and lines 1 to 5 where they say the same of everybody.
+ */
+export function expectedOfSeveral(
+  document: PolicyDocument,
+  { question, people }: QuestionOfSeveral,
+): { readonly decision: Decision; readonly closedBy?: number } {
+  const alone = people.map(({ record, ownData }) =>
+    expectedDecision(document, { ...question, record, facts: { ...question.facts, ownData } }),
+  );
+  const closedBy = alone.findIndex(({ permit }) => !permit);
+  const decision = alone[Math.max(closedBy, 0)];
+  if (decision === undefined) throw new Error('a question is about somebody');
+  if (closedBy < 0) return { decision };
+  const { line } = REASONS[decision.reason];
+  const isOfOne =
+    line === 6
+      ? decision.reason !== 'consent_unavailable'
+      : line === 7
+        ? decision.reason === 'not_own_data'
+        : alone.some(({ reason, source }) => reason !== decision.reason || source !== decision.source);
+  return isOfOne ? { decision, closedBy } : { decision };
 }
 
 /** The levels of the field's group from the widest to the one that holds; none without a group. */

@@ -23,7 +23,10 @@ export const DECISION_CONTEXT = named(
       revision: said('consistency token of the revision that the decision rests on', TEXT),
       obligations: said('what the caller must do with what it reads', listOf(TEXT)),
     },
-    { derived_source: said('of a derived field: which of those it is made of is closed', TEXT) },
+    {
+      derived_source: said('of a derived field: which of those it is made of is closed', TEXT),
+      closed_by: said('place in `users`, from 0, of the first one who closes it', WHOLE),
+    },
   ),
 );
 

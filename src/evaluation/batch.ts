@@ -6,6 +6,7 @@ import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/contract/schema.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
 import { type EvaluationRequest, type EvaluationService, userOf } from './evaluation.service.js';
+import { mustBeFewEnough } from './several.js';
 
 const isItem = checkOf(EvaluationItemDto);
 const parseEvaluation = parserOf(EvaluationDto);
@@ -41,7 +42,11 @@ export function evaluateBatchNow(
 
 type Request = EvaluationRequest | Refusal;
 
+/** @throws DomainError `invalid_request` when the items are about too many people */
 function requestsIn({ evaluations: items = [], options: _options, ...defaults }: EvaluationsDto): Request[] {
+  let people = 0;
+  for (const item of items) people += peopleIn(Object(item).resource ?? defaults.resource);
+  mustBeFewEnough(people, '/evaluations');
   return items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
 }
 
@@ -86,6 +91,12 @@ function usersOf(requests: readonly Request[]): KeyBatch {
   for (const request of requests)
     USERS.add((request instanceof Refusal ? undefined : userOf(request.resource)) ?? NOBODY);
   return USERS;
+}
+
+/** How many people an item is about, whether it is well-formed or not. */
+function peopleIn(resource: unknown): number {
+  const users: unknown = Object(Object(resource).properties).users;
+  return Array.isArray(users) ? users.length : 1;
 }
 
 /** The decision after which the rest is not evaluated. */

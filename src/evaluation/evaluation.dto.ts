@@ -14,7 +14,17 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { BelongsElsewhere, IgnoresUnknown, IsId, IsUserId, MayBeAbsent } from '../http/contract/schema.js';
+import {
+  AreUserIds,
+  BelongsElsewhere,
+  IgnoresUnknown,
+  IsId,
+  IsUserId,
+  MayBeAbsent,
+} from '../http/contract/schema.js';
+
+/** Most people of one resource. */
+const MAX_USERS = 1_000;
 
 /** Most items of one batch. */
 export const MAX_EVALUATIONS = 1_000;
@@ -46,13 +56,21 @@ export class ActionDto {
   declare properties?: object;
 }
 
-/** A misspelled level would be passed over, and the field read at a wider one. */
-@IgnoresUnknown('visibility')
+/** A misspelled level would be passed over, and the field read at a wider one; misspelled users, and read of one. */
+@IgnoresUnknown('visibility', 'users')
 export class ResourcePropertiesDto {
   /** Id of the user whose data it is, where the resource is a field. */
   @MayBeAbsent()
   @IsUserId()
   declare user?: string;
+
+  /**
+   * Ids of all whose data it is, in place of `user`: of a thread, a connection, a joint photo. It is permitted only if it
+   * is for each of them.
+   */
+  @MayBeAbsent()
+  @AreUserIds(2, MAX_USERS, 'for one, send `user`')
+  declare users?: string[];
 
   /** The field asked about, where the resource is a user. */
   @MayBeAbsent()
@@ -82,6 +100,10 @@ export class ResourceDto {
   @MayBeAbsent()
   @BelongsElsewhere(IN_PROPERTIES)
   declare visibility?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare users?: never;
 
   @MayBeAbsent()
   @IsObject()
@@ -138,6 +160,10 @@ export class ContextDto extends FactsDto {
   @BelongsElsewhere(IN_PROPERTIES)
   declare visibility?: never;
 
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare users?: never;
+
   /** Id of the case under which the data is read. */
   @MayBeAbsent()
   @IsId()
@@ -149,8 +175,12 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
-/** Members of `context` that are refused beside it: ignoring them would not wait as intended. */
+/** Members that are refused where they do not belong: ignoring them would not wait as intended, or ask of fewer people. */
 class BesideContext {
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare users?: never;
+
   @MayBeAbsent()
   @BelongsElsewhere(IN_CONTEXT)
   declare consistency_token?: never;
@@ -287,6 +317,10 @@ export class SearchedResourceDto {
   @MayBeAbsent()
   @BelongsElsewhere(IN_PROPERTIES)
   declare visibility?: never;
+
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare users?: never;
 
   @MayBeAbsent()
   @IsObject()

@@ -20,8 +20,16 @@ const DENIED = {
 export const EVALUATION: Examples = {
   'may personalised ads read the skills of this user?': QUESTION,
   'the same, where no person will see the data': { ...QUESTION, context: { actor: 'automated' } },
+  'may they read the skills of all of these users?': {
+    ...QUESTION,
+    resource: { ...FIELD, properties: { users: ['u-123', 'u-456'] } },
+  },
 };
-export const DECISION: Examples = { permitted: PERMITTED, 'the user said no': DENIED };
+export const DECISION: Examples = {
+  permitted: PERMITTED,
+  'the user said no': DENIED,
+  'the second of several users said no': { ...DENIED, context: { ...DENIED.context, closed_by: 1 } },
+};
 
 export const EVALUATIONS: Examples = {
   'one purpose and user, two fields': {

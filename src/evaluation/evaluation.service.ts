@@ -5,12 +5,14 @@ import type { Tokens } from '../consent/log/consistency-token.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { RequestFacts } from '../decision/rules/ability.js';
 import { type Question, decide } from '../decision/table/decide.js';
+import type { JointDecision } from '../decision/table/decide-for-several.js';
 import type { Decision } from '../decision/reasons.js';
-import type { KeyBatch } from '../decision/state/key-batch.js';
+import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import { type Several, decideAbout, memberOfPerson, mustBeDifferent, severalOf } from './several.js';
 import type { Asked, Shadow } from './shadow.js';
 
 /** AuthZEN's names of the question: may a purpose read a field of a user? */
@@ -38,9 +40,10 @@ export type EvaluationRequest = {
   readonly resource: {
     readonly type: string;
     readonly id: string;
-    /** The user of the field, or the field of the user. */
+    /** The user of the field, or all of several, or the field of the user. */
     readonly properties?: {
       readonly user?: string;
+      readonly users?: readonly string[];
       readonly field?: string;
       /** The level that this item has by itself. */
       readonly visibility?: string;
@@ -65,14 +68,23 @@ export class Answer {
     readonly policy: string;
     readonly revision: string;
     readonly obligations: readonly string[];
+    /** Of several users, the place of the one who closes it. */
+    readonly closed_by?: number;
   };
   #json: string | undefined;
 
-  constructor({ permit, reason, obligations, source }: Decision, policy: string, revision: string) {
+  constructor(
+    { permit, reason, obligations, source }: Decision,
+    policy: string,
+    revision: string,
+    /** Of several users, the place of the one who closes it. */
+    closedBy?: number,
+  ) {
     this.decision = permit;
     this.context = {
       reason,
       ...(source === undefined ? {} : { derived_source: source }),
+      ...(closedBy === undefined ? {} : { closed_by: closedBy }),
       policy,
       revision,
       obligations,
@@ -84,6 +96,9 @@ export class Answer {
     return (this.#json ??= JSON.stringify(this));
   }
 }
+
+/** Reused, because making one takes long. */
+const PEOPLE = new KeyBatch();
 
 export class EvaluationService {
   /** Answers by decision, for the last version and revision. There are few, so each is made once. */
@@ -191,6 +206,11 @@ export class EvaluationService {
     consent?: (purpose: number) => number,
   ): Answer {
     const asked = questionOf(client.purposes, request);
+    if (asked.several !== undefined) {
+      const joint = this.decideForSeveral(policy, asked, asked.several, request, isConfirmed);
+      this.shadow?.observe(client.id, asked, joint.decision);
+      return this.answerWith(joint.decision, policy.id, this.consent.revision, joint.closedBy);
+    }
     const decision = this.decide(policy, asked, request, isConfirmed, consent);
     this.shadow?.observe(client.id, asked, decision);
     return this.answerWith(decision, policy.id, this.consent.revision);
@@ -208,29 +228,22 @@ export class EvaluationService {
     request: EvaluationRequest,
     isConfirmed: boolean,
   ): boolean {
-    return this.decide(policy, questionOf(client.purposes, request), request, isConfirmed).permit;
+    const asked = questionOf(client.purposes, request);
+    return asked.several === undefined
+      ? this.decide(policy, asked, request, isConfirmed).permit
+      : this.decideForSeveral(policy, asked, asked.several, request, isConfirmed).decision.permit;
   }
 
   private decide(
     policy: PolicyVersion,
-    { question, user }: Asked,
+    asked: Asked,
     request: EvaluationRequest,
     isConfirmed: boolean,
     consent?: (purpose: number) => number,
   ): Decision {
-    const { resource, context } = request;
-    // an invalid token is refused, even where nothing could be permitted
-    const needed = neededRevision(
-      context?.consistency_token,
-      this.consent.tokens,
-      '/context/consistency_token',
-    );
-    if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
-    mustHaveLevels(policy, question);
-    if (context?.on_behalf_of !== undefined)
-      mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
-    const isUnproved = !isConfirmed && this.mustBeConfirmed(policy, request);
-    if (user === undefined || needed > this.consent.revision || isUnproved)
+    const { question, user } = asked;
+    const isProved = this.mayRest(policy, asked, request, isConfirmed);
+    if (user === undefined || !isProved)
       return decide(policy.table, question, (purpose) => policy.table.ofUnavailable(purpose));
     return decide(
       policy.table,
@@ -239,7 +252,69 @@ export class EvaluationService {
     );
   }
 
-  private answerWith(decision: Decision, policy: string, revision: number): Answer {
+  private decideForSeveral(
+    policy: PolicyVersion,
+    asked: Asked,
+    several: Several,
+    request: EvaluationRequest,
+    isConfirmed: boolean,
+  ): JointDecision {
+    return decideAbout(
+      policy.table,
+      several,
+      this.mayRest(policy, asked, request, isConfirmed)
+        ? this.consentOf(policy, several.users)
+        : (_at, place) => policy.table.ofUnavailable(place),
+    );
+  }
+
+  /**
+   * Whether a decision may rest on the consent state as it is.
+   *
+   * @throws DomainError `invalid_request` when a member cannot be read for this question
+   */
+  private mayRest(
+    policy: PolicyVersion,
+    { question, user, several }: Asked,
+    request: EvaluationRequest,
+    isConfirmed: boolean,
+  ): boolean {
+    const { resource, context } = request;
+    // an invalid token is refused, even where nothing could be permitted
+    const needed = neededRevision(
+      context?.consistency_token,
+      this.consent.tokens,
+      '/context/consistency_token',
+    );
+    if (user !== undefined) mustBeSpelled(user, memberOfUser(resource), this.consent);
+    if (several !== undefined)
+      for (const [at, one] of several.users.entries()) mustBeSpelled(one, memberOfPerson(at), this.consent);
+    mustHaveLevels(policy, question);
+    if (context?.on_behalf_of !== undefined)
+      mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
+    const isUnproved = !isConfirmed && this.mustBeConfirmed(policy, request);
+    return needed <= this.consent.revision && !isUnproved;
+  }
+
+  /** What consent answers for any number of users, looked up together; valid until the next `await`. */
+  private consentOf(policy: PolicyVersion, users: readonly string[]): (at: number, place: number) => number {
+    let from = -1;
+    let found = (_at: number, place: number) => policy.table.ofUnavailable(place);
+    return (at, place) => {
+      const start = at - (at % BATCH_KEYS);
+      if (start !== from) {
+        PEOPLE.clear();
+        for (const user of users.slice(start, start + BATCH_KEYS)) PEOPLE.add(user);
+        found = this.lookUp(policy, PEOPLE);
+        from = start;
+      }
+      return found(at - start, place);
+    };
+  }
+
+  private answerWith(decision: Decision, policy: string, revision: number, closedBy?: number): Answer {
+    if (closedBy !== undefined)
+      return new Answer(decision, policy, this.consent.tokens.of(revision), closedBy);
     if (this.answers.policy !== policy || this.answers.revision !== revision)
       this.answers = { policy, revision, made: new Map() };
     const { made } = this.answers;
@@ -255,7 +330,7 @@ export class EvaluationService {
  * What an evaluation asks of `decide`. A field with its user and a user with the field are the same question.
  *
  * @param at JSON Pointer of the evaluation within the request
- * @throws DomainError `invalid_request` when it names a field and no user, or a user and no field
+ * @throws DomainError `invalid_request` when it names a field and no user, or a user and no field, or users twice
  */
 export function questionOf(
   clientPurposes: ReadonlySet<string>,
@@ -265,6 +340,8 @@ export function questionOf(
   const { type, id, properties } = resource;
   const isUser = type === USER;
   const user = userOf(resource);
+  const users = properties?.users;
+  if (users !== undefined) mustBeOfSeveral(resource, users, at);
   const field = isUser ? properties?.field : id;
   if (field === undefined)
     throw new DomainError(
@@ -272,7 +349,7 @@ export function questionOf(
       '`resource.properties.field` is missing: say which field of the user the purpose wants to read',
       `${at}/resource/properties/field`,
     );
-  if (type === FIELD && user === undefined)
+  if (type === FIELD && user === undefined && users === undefined)
     throw new DomainError(
       'invalid_request',
       '`resource.properties.user` is missing: a field is always that of a user, so add the id of the user',
@@ -289,7 +366,30 @@ export function questionOf(
     facts: factsIndex(factsOf(context, user)),
     visibility: properties?.visibility,
   };
-  return { question, user };
+  if (users === undefined) return { question, user };
+  const several = severalOf(users, question, factsOf(context, undefined), context?.on_behalf_of);
+  return { question, user, several };
+}
+
+/** @throws DomainError `invalid_request` when the resource is not of several users, or names one twice */
+function mustBeOfSeveral(
+  { type, properties }: EvaluationRequest['resource'],
+  users: readonly string[],
+  at: string,
+): void {
+  const fault =
+    type === USER
+      ? 'is of a field, and the resource is a user: ask about a `field`'
+      : properties?.user !== undefined
+        ? 'stands beside `user`: name one user there, or several in `users`'
+        : undefined;
+  if (fault !== undefined)
+    throw new DomainError(
+      'invalid_request',
+      `\`resource.properties.users\` ${fault}`,
+      `${at}/resource/properties/users`,
+    );
+  mustBeDifferent(users, at);
 }
 
 /**

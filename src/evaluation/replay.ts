@@ -65,11 +65,17 @@ export class Replay {
         '/at',
       );
     const { version, publication } = await this.versionAt(moment);
-    const { question, user } = questionOf(
+    const { question, user, several } = questionOf(
       new Set(clientPurposes ?? [request.subject.id]),
       request,
       EVALUATION,
     );
+    if (several !== undefined)
+      throw new DomainError(
+        'invalid_request',
+        'what was decided about several users is replayed about each: name one in `user`; it was permitted if it was for each of them',
+        `${EVALUATION}/resource/properties/users`,
+      );
     mustHaveLevels(version, question, EVALUATION);
     const { isKnown, record, events } = await this.historyOf(user ?? '', moment);
     const fault = !isKnown && user !== undefined ? misspelling(user) : undefined;

@@ -13,6 +13,7 @@ import {
   PURPOSE,
   USER,
 } from './evaluation.service.js';
+import { mustBeFewEnough } from './several.js';
 
 /** Maximum and default number of results of a page. */
 const MAX_RESULTS = 1_000;
@@ -69,6 +70,9 @@ export class Search {
       [...client.purposes].map((id) => ({ subject: { type, id }, context })),
     );
     const { policy } = this.evaluation;
+    const { users } = search.resource.properties ?? {};
+    if (users !== undefined)
+      mustBeFewEnough(users.length * policy.purposes.size, '/resource/properties/users');
     return find(pageOf('subject', client, search), unknownIn(policy, { ...search, subject: { type } }), {
       candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
       entity: (id) => ({ type, id }),
@@ -81,7 +85,13 @@ export class Search {
     const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
-    const { type, properties: { user, field, visibility } = {} } = search.resource;
+    const { type, properties: { user, users, field, visibility } = {} } = search.resource;
+    if (users !== undefined)
+      throw new DomainError(
+        'invalid_request',
+        '`resource.properties.users` is not searched by: search for the fields of one of them, and ask about those with an evaluation for all',
+        '/resource/properties/users',
+      );
     const properties = {
       ...(type === USER || user === undefined ? {} : { user }),
       ...(type !== USER || field === undefined ? {} : { field }),

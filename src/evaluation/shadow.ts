@@ -5,11 +5,16 @@
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { Resolution } from '../decision/state/consent-state.js';
 import { type Question, decide } from '../decision/table/decide.js';
+import { type Several, decideAbout } from './several.js';
 import type { Decision, Reason } from '../decision/reasons.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 
-/** A question about a user, as `decide` takes it. */
-export type Asked = { readonly question: Question; readonly user: string | undefined };
+/** A question about a user, or several, as `decide` takes it. */
+export type Asked = {
+  readonly question: Question;
+  readonly user: string | undefined;
+  readonly several?: Several;
+};
 
 /** The draft that decides beside the version in force. */
 export type Shadowed = {
@@ -114,9 +119,10 @@ export class Shadow {
   }
 
   /** Lets the draft repeat a decision. Never throws: an error ends only the shadow. */
-  observe(client: string, { question, user }: Asked, live: Decision): void {
+  observe(client: string, asked: Asked, live: Decision): void {
     const { running } = this;
-    if (running === undefined || running.trouble !== null || user === undefined) return;
+    if (running === undefined || running.trouble !== null) return;
+    if (asked.user === undefined && asked.several === undefined) return;
     // a decision without consent state says nothing about the draft
     if (live.reason === 'consent_unavailable') return;
     running.decisions++;
@@ -130,7 +136,7 @@ export class Shadow {
       return;
     }
     try {
-      compare(running, client, question, user, live);
+      compare(running, client, asked, live);
     } catch (error) {
       running.trouble = error instanceof Error ? error.name : 'unknown';
     }
@@ -163,10 +169,10 @@ export class Shadow {
   }
 }
 
-function compare(running: Running, client: string, question: Question, user: string, live: Decision): void {
-  const { version, resolution, counts } = running;
-  const classId = resolution.classOf(user);
-  const draft = decide(version.table, question, (purpose) => resolution.of(classId, purpose));
+function compare(running: Running, client: string, asked: Asked, live: Decision): void {
+  const { counts } = running;
+  const { question } = asked;
+  const draft = decisionOf(running, asked);
   running.compared++;
   if (draft.reason === live.reason) return;
   const key = `${live.reason} ${draft.reason} ${question.purpose} ${client}`;
@@ -178,4 +184,20 @@ function compare(running: Running, client: string, question: Question, user: str
       difference: { purpose: question.purpose, client, live: live.reason, draft: draft.reason },
       count: 1,
     });
+}
+
+function decisionOf(
+  { version: { table }, resolution }: Running,
+  { question, user, several }: Asked,
+): Decision {
+  if (several === undefined) {
+    const classId = resolution.classOf(user ?? '');
+    return decide(table, question, (place) => resolution.of(classId, place));
+  }
+  const classes = several.users.map((one) => resolution.classOf(one));
+  const { decision } = decideAbout(table, several, (at, place) => {
+    const classId = classes[at];
+    return classId === undefined ? table.ofUnavailable(place) : resolution.of(classId, place);
+  });
+  return decision;
 }

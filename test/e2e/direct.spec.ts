@@ -88,6 +88,18 @@ const good = tuple(constantFrom(...PURPOSES), constantFrom(...USERS), constantFr
   JSON.stringify({ ...mayRead(...asked), context: { actor: 'automated' } }),
 );
 
+const several = tuple(
+  constantFrom(...PURPOSES),
+  array(constantFrom(...USERS, 'u-1'), { maxLength: 4 }),
+  constantFrom(...FIELDS),
+).map(([purposeId, users, field]) =>
+  JSON.stringify({
+    ...mayRead(purposeId, '', field),
+    resource: { type: 'field', id: field, properties: { users } },
+    context: { actor: 'automated' },
+  }),
+);
+
 /** A body with something put in the place of something of it. */
 const broken: Arbitrary<string | Buffer> = oneof(
   tuple(good, integer({ min: 0, max: 200 }), integer({ min: 0, max: 255 })).map(([text, at, byte]) => {
@@ -116,6 +128,17 @@ test('every good question has one answer', async () => {
   expect(seen).toEqual(new Set([200, 400, 401, 403]));
 });
 
+test('every question about several people has one answer', async () => {
+  const seen = new Set<number>();
+  await assert(
+    asyncProperty(constantFrom(...authorizations), several, async (authorization, body) => {
+      seen.add(await expectOneAnswer(authorization, body));
+    }),
+    { numRuns: 200 },
+  );
+  expect(seen).toContain(200);
+});
+
 test('everything else has one answer', async () => {
   await assert(
     asyncProperty(constantFrom(...authorizations), broken, async (authorization, body) => {
@@ -126,9 +149,14 @@ test('everything else has one answer', async () => {
 });
 
 test('every batch has one answer, whatever its items are', async () => {
-  const items = array(oneof({ arbitrary: good, weight: 4 }, { arbitrary: broken, weight: 1 }), {
-    maxLength: 6,
-  });
+  const items = array(
+    oneof(
+      { arbitrary: good, weight: 3 },
+      { arbitrary: several, weight: 1 },
+      { arbitrary: broken, weight: 1 },
+    ),
+    { maxLength: 6 },
+  );
   const batch = tuple(
     items,
     constantFrom('', ',"options":{"evaluations_semantic":"deny_on_first_deny"}', ',"options":7'),

@@ -76,6 +76,19 @@ describe('a draft in the shadow', () => {
     ]);
   });
 
+  test('decides about all users of a question, which counts as one decision', async () => {
+    await shadow('PUT', { share: 1 });
+    const resource = { ...fieldOf('texan'), properties: { users: ['texan', 'granted'] } };
+    expect(await ask({ ...mayRead('ads.personalised', 'texan'), resource })).toMatchObject({
+      body: { decision: true },
+    });
+    const { body } = await shadow('GET');
+    expect(body).toMatchObject({
+      compared: 1,
+      differences: [{ live: 'permitted', draft: 'needs_opt_in', count: 1 }],
+    });
+  });
+
   test('follows the changes that users make while it decides', async () => {
     await shadow('PUT', { share: 1 });
     const people = await peopleOf(service);

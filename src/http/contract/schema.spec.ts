@@ -53,7 +53,11 @@ const ODD: readonly unknown[] = [
 
 const subject = { type: 'purpose', id: 'ads' };
 const action = { name: 'read' };
-const resource = { type: 'field', id: 'post.text', properties: { user: 'u-1', field: 'post.text' } };
+const resource = {
+  type: 'field',
+  id: 'post.text',
+  properties: { user: 'u-1', users: ['u-1', 'u-2'], field: 'post.text' },
+};
 const context = {
   actor: 'automated',
   case: 'c-1',

@@ -54,6 +54,22 @@ export const IsId = (options?: ValidationOptions): PropertyDecorator => HasForma
 /** The property is the id of a user. The spelling is checked later, for users who are not in the log. */
 export const IsUserId = (): PropertyDecorator => HasFormat('user');
 
+/**
+ * The property lists ids of users. Whether they are spelled as ids are, and differ, is checked later.
+ *
+ * @param hint what to do where there are too few
+ */
+export const AreUserIds = (least: number, most: number, hint: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'people',
+    constraints: [least, most, hint],
+    validator: {
+      validate: (value) =>
+        Array.isArray(value) && value.length >= least && value.length <= most && value.every(isId),
+      defaultMessage: () => `must list ${least} to ${most} users`,
+    },
+  });
+
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');
 
@@ -112,6 +128,13 @@ function readAll(): Record<string, SchemaObject> {
         type: 'string',
         pattern: pattern.source,
         description: String(words),
+      }),
+      people: ({ constraints: [least, most, hint] }) => ({
+        type: 'array',
+        items: { type: 'string', format: 'user' },
+        minItems: least,
+        maxItems: most,
+        description: String(hint),
       }),
       elsewhere: ({ constraints: [hint] }) => ({ not: {}, description: String(hint) }),
     },
@@ -277,7 +300,9 @@ function faultOf({ keyword, params, message, data, instancePath, parentSchema }:
     case 'maxLength':
       return `must have at most ${String(params['limit'])} characters`;
     case 'minItems':
-      return 'is empty: give at least one';
+      return params['limit'] === 1
+        ? 'is empty: give at least one'
+        : `must have at least ${String(params['limit'])} entries: ${String(parentSchema?.['description'])}`;
     case 'maxItems':
       return `must have at most ${String(params['limit'])} entries`;
     case 'type':
