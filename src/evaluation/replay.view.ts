@@ -1,5 +1,5 @@
 /** A replayed decision as JSON. */
-import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS } from '../consent/log/change.shape.js';
+import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS, recordMembers } from '../consent/log/change.shape.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import { CHANGE, changeView } from '../consent/rights/event.view.js';
 import {
@@ -69,8 +69,7 @@ export function replayedView({ answer, publication, record, regime, events }: Re
         region: record.region,
         regime,
         age_band: record.ageBand,
-        choices: Object.fromEntries(record.choices),
-        signals: [...record.signals],
+        ...recordMembers(record),
       },
       events: events.map(({ revision, at, by, change }) => ({
         revision: tokens.of(revision),

@@ -1,5 +1,5 @@
 /** The difference of two versions as JSON: over the wire, and from the command line. */
-import { AGE_BAND, RECORD_MEMBERS } from '../consent/log/change.shape.js';
+import { AGE_BAND, RECORD_MEMBERS, recordMembers } from '../consent/log/change.shape.js';
 import type { Difference } from '../decision/comparison/difference.js';
 import {
   sentenceOfConsistency,
@@ -87,12 +87,7 @@ export const DIFFERENCE = named(
         { client: said('absent: all that are not listed', TEXT) },
       ),
     ),
-    obligations: listOf(
-      objectOf(
-        { says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) },
-        { fields: said('absent: wherever it reads', listOf(TEXT)) },
-      ),
-    ),
+    obligations: listOf(objectOf({ says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) })),
     consistency: said(
       'purposes whose decisions the database must confirm from now on, or no longer',
       listOf(objectOf({ says: TEXT, purpose: TEXT, demanded: YES_OR_NO })),
@@ -100,10 +95,6 @@ export const DIFFERENCE = named(
     visibility: said(
       'what changes about the levels that data is at; fields are compared level by level',
       listOf(objectOf({ opens: YES_OR_NO, closes: YES_OR_NO, says: TEXT }, { group: TEXT, field: TEXT })),
-    ),
-    lineage: said(
-      'releases that widen, for privacy officers to approve, and removed fields that are forgotten or come back as less strict',
-      listOf(objectOf({ says: TEXT, field: TEXT, kind: wordOf(['release', 'removed']) })),
     ),
     rewrites: listOf(
       objectOf({ says: TEXT, section: TEXT }, { id: TEXT, member: TEXT, before: ANYTHING, after: ANYTHING }),
@@ -118,14 +109,9 @@ const MOST_CHANGES = 1_000;
 type Example = Difference['flips'][number]['example'];
 
 /** A record of a user, as in an example. */
-export function recordView({ registered, region, ageBand, choices, signals }: Example['record']) {
-  return {
-    registered,
-    region,
-    age_band: ageBand,
-    choices: Object.fromEntries(choices),
-    signals: [...signals],
-  };
+export function recordView(record: Example['record']) {
+  const { registered, region, ageBand } = record;
+  return { registered, region, age_band: ageBand, ...recordMembers(record) };
 }
 
 /** A difference as JSON. */
@@ -137,7 +123,6 @@ export function differenceView({
   obligations,
   consistency,
   visibility,
-  lineage,
   rewrites,
   clients,
   widens,
@@ -165,7 +150,6 @@ export function differenceView({
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
     consistency: consistency.map((change) => ({ says: sentenceOfConsistency(change), ...change })),
     visibility,
-    lineage,
     rewrites: rewrites
       .slice(0, MOST_CHANGES)
       .map((rewrite) => ({ says: sentenceOfRewrite(rewrite), ...rewrite })),

@@ -202,6 +202,23 @@ describe('the level that a member sets', () => {
     ]);
   });
 
+  test('is told with a decision that is replayed', async () => {
+    await people.register('v-9', 'US-NY');
+    await setLevel('v-9', 'posts', { level: 'only_me' });
+    const token = await service.token({ sub: 'auditor', roles: ['auditor'] });
+    const body = { evaluation: asked('v-9'), at: new Date().toISOString() };
+    expect(await service.request('POST', '/v1/decisions/replay', { token, body })).toMatchObject({
+      status: 200,
+      body: {
+        context: { reason: 'floor' },
+        because: {
+          user: { visibility: { posts: 'only_me' } },
+          events: [{}, { change: { level: 'only_me' } }],
+        },
+      },
+    });
+  });
+
   test('waits for the profile', async () => {
     expect(await setLevel('v-6', 'posts', { level: 'only_me' })).toMatchObject({ status: 200 });
     await people.register('v-6', 'US-NY');

@@ -1,5 +1,5 @@
 /** The shapes of a record and its changes on the wire. */
-import { AGE_BANDS, CHOICES, SIGNALS, WAYS } from '../../decision/consent-event.js';
+import { AGE_BANDS, CHOICES, SIGNALS, type UserRecord, WAYS } from '../../decision/consent-event.js';
 import {
   TEXT,
   WHOLE,
@@ -28,4 +28,18 @@ export const RECORD_MEMBERS = {
     mapOf(named('RecordedChoice', objectOf({ choice: CHOICE, notice: WHOLE, signal: YES_OR_NO }))),
   ),
   signals: listOf(SIGNAL),
+  visibility: said('the level that was set, by visibility group', mapOf(TEXT)),
 };
+
+/** The members of a record, as JSON. */
+export function recordMembers({
+  choices,
+  signals,
+  visibility = new Map<string, string>(),
+}: Pick<UserRecord, 'choices' | 'signals' | 'visibility'>) {
+  return {
+    choices: Object.fromEntries(choices),
+    signals: [...signals],
+    visibility: Object.fromEntries(visibility),
+  };
+}
