@@ -56,7 +56,8 @@ async function lakeOf(document: PolicyDocument, records: ReadonlyMap<string, Use
   if (events.length > 0) await store.append(events);
   const house = await houseOn(store, policies);
   const permits = new Permits(house.evaluation, house.state, () => NOW);
-  const open = (request: PermitsRequest) => permits.open(clientOf([request.purpose]), request, STAYS);
+  const open = (request: PermitsRequest, gone = STAYS) =>
+    permits.open(clientOf([request.purpose]), request, gone);
   return { ...house, policy: policies.current, open, known: new Set(events.map(({ user }) => user)) };
 }
 
@@ -222,7 +223,12 @@ describe('a file of permits', () => {
     const lake = await lakeOf(REFERENCE, peopleNamed(ids));
     lake.log.state.forget('u-5');
     lake.log.state.forget('u-69999');
-    const file = await bytesOf(await lake.open(POSTS));
+    // always on: it would be permitted for somebody whom nobody knows
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await lake.open({ ...POSTS, purpose: 'service' })) pieces.push(piece);
+    // so much is in memory for a reader, however many users there are
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(100_000);
+    const file = new Uint8Array(Buffer.concat(pieces)).buffer;
     expect(parquetMetadata(file).row_groups.length).toBe(2);
     const rows = await parquetReadObjects({ file, columns: ['user', 'member.skills'] });
     expect(rows.slice(1).map(({ user }) => user)).toEqual(
@@ -238,6 +244,15 @@ describe('a file of permits', () => {
     await pieces.next();
     Object.defineProperty(lake.log, 'available', { value: false });
     await expect(bytesOf(pieces)).rejects.toMatchObject({ code: 'consent_unavailable' });
+  });
+
+  it('is made no further for a client that is gone', async () => {
+    const lake = await lakeOf(REFERENCE, peopleNamed(['u-1']));
+    const gone = new AbortController();
+    const pieces = await lake.open(POSTS, gone.signal);
+    await pieces.next();
+    gone.abort();
+    await expect(pieces.next()).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it.each([

@@ -7,7 +7,12 @@ import { SparkSQL, TrinoSQL } from 'dt-sql-parser';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ViewMapping, readMapping } from '../../src/cli/policy/view-mapping.js';
-import { type DialectName, nameWithout, viewStatements } from '../../src/cli/policy/view-sql.js';
+import {
+  type DialectName,
+  type ViewsOf,
+  nameWithout,
+  viewStatements,
+} from '../../src/cli/policy/view-sql.js';
 import { REFERENCE } from '../reference-policy.js';
 import { times } from '../times.js';
 
@@ -20,15 +25,17 @@ function mappingOf(text: string): ViewMapping {
   return read.mapping;
 }
 
+const viewsOf = (mapping: ViewMapping): ViewsOf => ({
+  document: REFERENCE,
+  policy: POLICY,
+  purpose: PURPOSE,
+  mapping,
+  isOpen: (field) => field !== 'member.salary',
+  obligationsOf: () => ['deidentify'],
+});
+
 const statementsOf = (dialect: DialectName, mapping: ViewMapping): string[] =>
-  viewStatements(dialect, {
-    document: REFERENCE,
-    policy: POLICY,
-    purpose: PURPOSE,
-    mapping,
-    isOpen: (field) => field !== 'member.salary',
-    obligationsOf: () => ['deidentify'],
-  });
+  viewStatements(dialect, viewsOf(mapping));
 
 /** How many statements a text is, by the grammar of its dialect. @throws Error when it is not of the grammar */
 function parsed(dialect: 'trino' | 'spark', text: string): number {
@@ -147,6 +154,12 @@ describe('the statements', () => {
     const mapping = mappingOf("tables: [{ table: '${env:HOME}', user: u, columns: { t: post.text } }]");
     expect(nameWithout('spark', mapping)).toBe('${env:HOME}');
     expect(nameWithout('trino', mapping)).toBeUndefined();
+    const obligations = [{ id: 'deidentify', description: 'Ask ${env:USER}, or \\.' }];
+    const [statement] = viewStatements('spark', {
+      ...viewsOf(mappingOf(PLAIN)),
+      document: { ...REFERENCE, obligations },
+    });
+    expect(statement).toContain(String.raw`Ask \u0024{env:USER}, or \\.`);
   });
 });
 
@@ -189,11 +202,11 @@ describe('names', () => {
         fc.pre(table.toLowerCase() !== view.toLowerCase());
         const [user = '', visibility = '', text = '', skills = ''] = own;
         const written = {
-          permits: [`p ${table}`],
+          permits: ['lake', `p ${table}`],
           tables: [
             {
-              table: [table],
-              view: [view],
+              table: ['lake', table],
+              view: ['lake', view],
               user,
               visibility,
               columns: { [text]: 'post.text', [skills]: null },
@@ -205,13 +218,13 @@ describe('names', () => {
           for (const statement of statementsOf(dialect, mapping)) expect(parsed(dialect, statement)).toBe(1);
         const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
         const permits = ['everyone', 'connections', 'only_me'].map((level) => `true AS "post.text@${level}"`);
-        await database.run(`DROP SCHEMA IF EXISTS lake CASCADE; CREATE SCHEMA lake; USE lake;
-          CREATE TABLE ${quoted(`p ${table}`)} AS SELECT 'u' AS "user", 'ai' AS purpose, '${POLICY}' AS policy,
+        await database.run(`DROP SCHEMA IF EXISTS lake CASCADE; CREATE SCHEMA lake;
+          CREATE TABLE lake.${quoted(`p ${table}`)} AS SELECT 'u' AS "user", 'ai' AS purpose, '${POLICY}' AS policy,
             epoch_ms(now()) AS made_at, ${permits.join()};
-          CREATE TABLE ${quoted(table)} AS SELECT 'u' AS ${quoted(user)}, 'everyone' AS ${quoted(visibility)},
+          CREATE TABLE lake.${quoted(table)} AS SELECT 'u' AS ${quoted(user)}, 'everyone' AS ${quoted(visibility)},
             'shown' AS ${quoted(text)}, 'hidden' AS ${quoted(skills)};`);
         for (const statement of statementsOf('duckdb', mapping)) await database.run(statement);
-        const rows = (await database.runAndReadAll(`FROM ${quoted(view)}`)).getRowObjectsJson();
+        const rows = (await database.runAndReadAll(`FROM lake.${quoted(view)}`)).getRowObjectsJson();
         expect(rows).toEqual([{ [text]: 'shown' }]);
       }),
       { numRuns: times(500, 25) },

@@ -131,8 +131,14 @@ export class PermitRows {
     const shift = column & 7;
     const isTrue = Uint8Array.from(this.patterns, (bits) => ((bits[byte] ?? 0) >> shift) & 1);
     const packed = new Uint8Array(Math.ceil(inGroup / 8));
-    for (let row = 0; row < inGroup; row++)
-      packed[row >> 3] = (packed[row >> 3] ?? 0) | ((isTrue[rows[row] ?? 0] ?? 0) << (row & 7));
+    let eight = 0;
+    for (let row = 0; row < inGroup; row++) {
+      eight |= (isTrue[rows[row] ?? 0] ?? 0) << (row & 7);
+      if ((row & 7) === 7 || row === inGroup - 1) {
+        packed[row >> 3] = eight;
+        eight = 0;
+      }
+    }
     return packed;
   }
 }
