@@ -39,6 +39,11 @@ export function timeText(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** The day of a time in UTC, YYYY-MM-DD. @param at milliseconds since the Unix epoch */
+export function dayText(at: number): string {
+  return timeText(at).slice(0, 10);
+}
+
 /** Why a value is not accepted as a time, and what to send, to follow its name. */
 export function faultOfTime(text: unknown): string | undefined {
   const read = readTime(text);

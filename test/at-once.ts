@@ -30,9 +30,9 @@ export function policiesOn(document: PolicyDocument): PolicyService {
 }
 
 /** All findings about a document; none about one that does not compile. @param before the document that it is to follow */
-export function lint(document: PolicyDocument, before?: PolicyDocument): Lint[] {
+export function lint(document: PolicyDocument, before?: PolicyDocument, today?: string): Lint[] {
   const result = compile(document);
-  return result.ok ? finish(lintSteps(tabulate(result.policy), before)) : [];
+  return result.ok ? finish(lintSteps(tabulate(result.policy), before, today)) : [];
 }
 
 export function difference(before: DecisionTable, after: DecisionTable): Difference {

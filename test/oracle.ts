@@ -22,13 +22,23 @@ export function expectedDecision(document: PolicyDocument, question: WholeQuesti
   const { reason, source } = expectedAnswer(document, question);
   const told = source === undefined || source === question.field ? {} : { source };
   if (reason !== 'permitted') return { permit: false, reason, obligations: [], ...told };
-  const purpose = document.purposes.find(({ id }) => id === question.purpose);
-  const field = document.fields.find(({ id }) => id === question.field);
-  const obligations = [
-    ...(purpose?.obligations ?? []),
-    ...madeOf(document, field).flatMap(({ field: one }) => one.release?.obligations ?? []),
+  return {
+    permit: true,
+    reason,
+    obligations: expectedObligations(document, question.purpose, question.field),
+  };
+}
+
+/** What callers must do with a field that they read for a purpose. */
+export function expectedObligations(document: PolicyDocument, purpose: string, field: string): string[] {
+  const all = [
+    ...(document.purposes.find(({ id }) => id === purpose)?.obligations ?? []),
+    ...madeOf(
+      document,
+      document.fields.find(({ id }) => id === field),
+    ).flatMap(({ field: one }) => one.release?.obligations ?? []),
   ];
-  return { permit: true, reason, obligations: [...new Set(obligations)] };
+  return [...new Set(all)];
 }
 
 /** The reason of {@link expectedDecision}. */

@@ -72,6 +72,20 @@ export function ingredientsOf(
   return found;
 }
 
+/** The shortest way from a field to one that it is made of, both included; the field alone where there is none. */
+export function chainTo(field: Field, source: string, find: (id: string) => Field | undefined): string[] {
+  const before = new Map([[field.id, '']]);
+  // items added to a map during iteration are visited too
+  for (const id of before.keys()) {
+    if (id === source) break;
+    for (const next of find(id)?.derived_from ?? []) if (!before.has(next)) before.set(next, id);
+  }
+  const chain: string[] = [];
+  for (let id = before.has(source) ? source : field.id; id !== ''; id = before.get(id) ?? '')
+    chain.unshift(id);
+  return chain;
+}
+
 /** The category that a field has by itself; `undefined`: it is made of others, which have theirs. */
 export function ownCategory({ category, release }: Field): Category | 'unclassified' | undefined {
   return release?.category ?? category;

@@ -10,6 +10,7 @@ import {
   type Field,
   type PolicyDocument,
   type Provenance,
+  type RemovedField,
   UNKNOWN_REGION,
   type VisibilityGroup,
   entryOf,
@@ -80,6 +81,12 @@ export type FieldsAtLevels = {
    * here, or had none, nobody set a level for it: so at its widest level.
    */
   readonly placeFrom: (other: Pick<FieldAtLevel, 'field' | 'levels'>) => number | undefined;
+  /** The same, with the fields that replace it. */
+  readonly placesFrom: (other: Pick<FieldAtLevel, 'field' | 'levels'>) => number[];
+  /** What is remembered of removed fields, at all levels that these had. */
+  readonly removed: readonly FieldAtLevel[];
+  /** What is remembered of a field, at the levels that it has in another version. */
+  readonly memoryOf: (other: Pick<FieldAtLevel, 'field' | 'levels'>) => FieldAtLevel | undefined;
 };
 
 /** Joins a field and a level: no id has it. */
@@ -129,7 +136,7 @@ export function groupsOf({
 
 /** INVARIANT: the document is sound. */
 export function fieldsAtLevels(
-  document: Pick<PolicyDocument, 'fields' | 'visibility' | 'transforms'>,
+  document: Pick<PolicyDocument, 'fields' | 'visibility' | 'transforms' | 'removed'>,
 ): FieldsAtLevels {
   const groups = groupsOf(document);
   const lineage = new Lineage(document);
@@ -147,9 +154,9 @@ export function fieldsAtLevels(
       wider: document.fields.length + wider.length,
       ...dataOf(made, lineage.provenanceOf(field)),
     });
-    strictest.push(fieldAt(field, made, own, 0, parts));
-    for (let openness = 1; openness < combinations; openness++)
-      wider.push(fieldAt(field, made, own, openness, parts));
+    const [first, ...others] = combinationsOf(own).map((levels) => fieldAt(field, made, levels, parts));
+    if (first !== undefined) strictest.push(first);
+    wider.push(...others);
   }
   const fields = new Map(document.fields.map(({ id }, place) => [id, place]));
   const placeAt = (
@@ -170,12 +177,74 @@ export function fieldsAtLevels(
     }
     return openness === 0 ? place : wider + openness - 1;
   };
+  const removed = (document.removed ?? []).flatMap((one) => removedAtLevels(one, groups));
+  const replacing = (id: string) => document.fields.flatMap((one) => (one.replaces === id ? [one.id] : []));
   return {
     all: [...strictest, ...wider],
     data,
+    placesFrom: ({ field, levels }) =>
+      [...new Set([field.id, ...replacing(field.id)])].flatMap(
+        (id) => placeAt(id, (group) => levels.get(group), 'widest') ?? [],
+      ),
+    removed,
+    memoryOf: ({ field, levels }) =>
+      removed.find(
+        (one) =>
+          one.field.id === field.id &&
+          [...one.levels].every(([group, level]) => {
+            const entry = entryOf(groups, group);
+            const here = levels.has(group) ? levelPlace(entry, levels.get(group)) : 0;
+            return entry.levels[here]?.id === level;
+          }),
+      ),
     placeOf: (id) => placeAt(fieldIn(id), levelsIn(id), 'strictest'),
     placeFrom: ({ field, levels }) => placeAt(field.id, (group) => levels.get(group), 'widest'),
   };
+}
+
+/** A removed field at each combination of the levels of its groups. */
+function removedAtLevels(
+  { id, categories, provenances, visibility = [], never, only }: RemovedField,
+  groups: ReadonlyMap<string, VisibilityGroup>,
+): FieldAtLevel[] {
+  const own = visibility.map((group) => entryOf(groups, group));
+  const [provenance, ...others] = provenances;
+  return combinationsOf(own).map((levels) => {
+    const added = own.flatMap((group) => categoriesDownTo(group, levels.get(group.id)));
+    const all = categories.length === 0 ? [] : [...new Set([...categories, ...added])];
+    return {
+      id: nameAtAll(id, levels),
+      field: { id, title: id, identifiability: 'none' },
+      levels,
+      parts: [
+        {
+          of: id,
+          floors: all,
+          ...(never === undefined ? {} : { never }),
+          ...(only === undefined ? {} : { only }),
+          categories: all,
+          ...(provenance === undefined ? {} : { provenance }),
+        },
+        ...others.map((other) => ({ of: id, floors: [], categories: [], provenance: other })),
+      ],
+      categories: all,
+      floors: all,
+      obligations: [],
+    };
+  });
+}
+
+/** All combinations of levels, the one of the strictest first; of the first group the levels change fastest. */
+function combinationsOf(groups: readonly VisibilityGroup[]): ReadonlyMap<string, string>[] {
+  let all: ReadonlyMap<string, string>[] = [new Map()];
+  for (const { id, levels } of groups)
+    all = levels.toReversed().flatMap((level) => all.map((one) => new Map([...one, [id, level.id]])));
+  return all;
+}
+
+/** The categories that a level and the wider ones add. */
+function categoriesDownTo(group: VisibilityGroup, level: string | undefined): Category[] {
+  return group.levels.slice(0, levelPlace(group, level) + 1).map(({ category }) => category);
 }
 
 /** Ids of the groups of all that a field is made of. */
@@ -196,21 +265,12 @@ function dataOf(
   };
 }
 
-/** @param openness of the levels, of the first group in the lowest place; 0: all are the strictest */
 function fieldAt(
   field: Field,
   made: readonly Ingredient[],
-  groups: readonly VisibilityGroup[],
-  openness: number,
+  levels: ReadonlyMap<string, string>,
   parts: Parts,
 ): FieldAtLevel {
-  const levels = new Map<string, string>();
-  let rest = openness;
-  for (const { id, levels: ladder } of groups) {
-    const level = ladder[ladder.length - 1 - (rest % ladder.length)];
-    if (level !== undefined) levels.set(id, level.id);
-    rest = Math.floor(rest / ladder.length);
-  }
   const own = made.map((ingredient) => parts.of(ingredient, levels.get(ingredient.field.visibility ?? '')));
   const unclassified = made.find((one) => ownCategory(one.field) === 'unclassified')?.field.id;
   const obligations = made.flatMap(({ field }) => field.release?.obligations ?? []);
@@ -249,10 +309,7 @@ class Parts {
   private make(field: Field, isReleased: boolean, level: string | undefined): Part {
     const own = ownCategory(field);
     const group = this.groups.get(field.visibility ?? '');
-    const added =
-      group === undefined
-        ? []
-        : group.levels.slice(0, levelPlace(group, level) + 1).map(({ category }) => category);
+    const added = group === undefined ? [] : categoriesDownTo(group, level);
     const floors = own === undefined || own === 'unclassified' ? [] : [...new Set([own, ...added])];
     if (isReleased) return { of: field.id, floors, categories: [] };
     const { never, only } = field;

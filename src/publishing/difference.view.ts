@@ -87,7 +87,12 @@ export const DIFFERENCE = named(
         { client: said('absent: all that are not listed', TEXT) },
       ),
     ),
-    obligations: listOf(objectOf({ says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) })),
+    obligations: listOf(
+      objectOf(
+        { says: TEXT, purpose: TEXT, dropped: listOf(TEXT), added: listOf(TEXT) },
+        { fields: said('absent: wherever it reads', listOf(TEXT)) },
+      ),
+    ),
     consistency: said(
       'purposes whose decisions the database must confirm from now on, or no longer',
       listOf(objectOf({ says: TEXT, purpose: TEXT, demanded: YES_OR_NO })),
@@ -95,6 +100,10 @@ export const DIFFERENCE = named(
     visibility: said(
       'what changes about the levels that data is at; fields are compared level by level',
       listOf(objectOf({ opens: YES_OR_NO, closes: YES_OR_NO, says: TEXT }, { group: TEXT, field: TEXT })),
+    ),
+    lineage: said(
+      'releases that widen, for privacy officers to approve, and removed fields that are forgotten or come back as less strict',
+      listOf(objectOf({ says: TEXT, field: TEXT, kind: wordOf(['release', 'removed']) })),
     ),
     rewrites: listOf(
       objectOf({ says: TEXT, section: TEXT }, { id: TEXT, member: TEXT, before: ANYTHING, after: ANYTHING }),
@@ -123,6 +132,7 @@ export function differenceView({
   obligations,
   consistency,
   visibility,
+  lineage,
   rewrites,
   clients,
   widens,
@@ -150,6 +160,7 @@ export function differenceView({
     obligations: obligations.map((change) => ({ says: sentenceOfObligations(change), ...change })),
     consistency: consistency.map((change) => ({ says: sentenceOfConsistency(change), ...change })),
     visibility,
+    lineage,
     rewrites: rewrites
       .slice(0, MOST_CHANGES)
       .map((rewrite) => ({ says: sentenceOfRewrite(rewrite), ...rewrite })),

@@ -46,7 +46,13 @@ const BELOW_OWN_FLOOR: PolicyVersion = { ...BELOW_BASE, document: opened(REFEREN
 /** Finds nothing to say against a draft, whatever is in it. */
 class CarelessReviewer extends Reviewer {
   version = IN_FORCE;
-  effect: Effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
+  effect: Effect = {
+    widens: false,
+    releases: false,
+    changesFloor: false,
+    rewrites: false,
+    changedTerms: [],
+  };
 
   override async returning(): Promise<unknown> {
     return this.version.document;
@@ -65,6 +71,7 @@ class CarelessReviewer extends Reviewer {
         obligations: [],
         consistency: [],
         visibility: [],
+        lineage: [],
         rewrites: [],
         clients: [],
         widens: false,

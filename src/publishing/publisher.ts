@@ -15,7 +15,7 @@ import { CLOCK_TOLERANCE_MS, timeText } from '../time.js';
 import { type Drafts, edited, mustBeAt } from './drafts.js';
 import { crossingIn, floorProofSteps } from './review/floor-proofs.js';
 import { numberOfKnownDeclines, sentenceOfDeclines } from './review/declines.js';
-import { type Requirements, countingApprovals, readyAt } from './review/requirements.js';
+import { countingApprovals, readyAt } from './review/requirements.js';
 import { type Review, type Reviewer, noticesToName } from './review/review.js';
 import { CURRENT } from '../policy/versions.js';
 
@@ -79,8 +79,7 @@ export class Publisher {
   ): Promise<Draft> {
     const draft = await this.on.drafts.get(id);
     mustBeAt(draft, seen.edit);
-    const { requirements } = await this.finished(draft);
-    mustHaveRole(requirements, approver, 'approval');
+    mustHaveRole(await this.finished(draft), approver, 'approval');
     return this.on.drafts.approve(id, seen, approver);
   }
 
@@ -100,7 +99,7 @@ export class Publisher {
     const draft = await this.on.drafts.get(id);
     mustBeAt(draft, seen.edit);
     const review = await this.on.reviewer.review(draft).catch(noneOfUnsound);
-    if (review !== undefined) mustHaveRole(review.requirements, decliner, 'decline');
+    if (review !== undefined) mustHaveRole(review, decliner, 'decline');
     return this.on.drafts.decline(id, seen, decliner);
   }
 
@@ -364,14 +363,15 @@ async function mustKeepFloor({ version, base, floorChange }: Review): Promise<vo
 
 /** @param word what only those with the role may give */
 function mustHaveRole(
-  { role }: Requirements,
+  review: Review,
   { roles }: Pick<Approval, 'roles'>,
   word: 'approval' | 'decline',
 ): void {
+  const { role } = review.requirements;
   if (role !== null && !roles.includes(role))
     throw new DomainError(
       'caller_not_allowed',
-      `the draft changes the floor, so only the ${word} of admins with the role \`${role}\` counts: leave it to them`,
+      `the draft ${whatItDoes(review)}, so only the ${word} of admins with the role \`${role}\` counts: leave it to them`,
     );
 }
 

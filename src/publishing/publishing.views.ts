@@ -225,7 +225,15 @@ const PROOF = named(
         purpose: TEXT,
         category: wordOf(CATEGORIES),
         fields: listOf(TEXT),
-        counterexample: objectOf({ field: TEXT, regime: TEXT, user: RECORD, facts: FACTS }),
+        counterexample: objectOf(
+          { field: TEXT, regime: TEXT, user: RECORD, facts: FACTS },
+          {
+            chain: said(
+              'from the field, through what it is made of or replaces, to what the floor protects',
+              listOf(TEXT),
+            ),
+          },
+        ),
       }),
     ),
   }),
@@ -311,6 +319,7 @@ function proofView({ holds, cells, violations }: FloorProof) {
         regime: violation.counterexample.regime,
         user: recordView(violation.counterexample.record),
         facts: violation.counterexample.facts,
+        ...(violation.counterexample.chain === undefined ? {} : { chain: violation.counterexample.chain }),
       },
     })),
   };

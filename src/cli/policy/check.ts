@@ -4,6 +4,7 @@ import { lintSteps } from '../../decision/comparison/lint.js';
 import { sentenceOfViolation } from '../../decision/comparison/sentences.js';
 import type { DecisionTable } from '../../decision/table/table.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
+import { dayText } from '../../time.js';
 import { inSlices } from '../../work/slices.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
 import { type Source, defaultFolder, readFolder, readSource, reportErrors, tableOf } from './source.js';
@@ -50,7 +51,7 @@ async function checkFolder(folder: string, base: Source | undefined): Promise<nu
   );
   let holds = await proved(table, source, 'the floor');
   if (base !== undefined) holds = (await proved(table, base, `the floor of ${base.name}`)) && holds;
-  for (const { code, path, message } of await inSlices(lintSteps(table, base?.document)))
+  for (const { code, path, message } of await inSlices(lintSteps(table, base?.document, dayText(Date.now()))))
     report('note', `${source.placeOf(path)}  ${message} ${paint('dim', `(${code})`)}`);
   return holds ? EXIT.fine : EXIT.wrong;
 }

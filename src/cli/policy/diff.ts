@@ -62,10 +62,12 @@ function tell(before: Source, after: Source, difference: Difference, floor: Chan
     say(`\n${paint('bold', purpose)}`);
     for (const change of changes) say(`  ${change}`);
   }
-  const { rewrites, visibility } = difference;
+  const { rewrites, visibility, lineage } = difference;
   if (visibility.length > 0) say(`\n${paint('bold', 'visibility')}`);
   for (const { opens, says } of visibility)
     say(opens ? paint('green', `  + ${says}`) : paint('red', `  - ${says}`));
+  if (lineage.length > 0) say(`\n${paint('bold', 'releases and removed fields')}`);
+  for (const { says } of lineage) say(paint('green', `  + ${says}`));
   if (rewrites.length > 0) say(`\n${paint('bold', 'what is said changes')}`);
   for (const rewrite of rewrites) say(paint('yellow', `  ~ ${sentenceOfRewrite(rewrite)}`));
   if (difference.clients.length > 0) say(`\n${paint('bold', 'clients')}`);

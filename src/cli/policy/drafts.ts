@@ -115,6 +115,7 @@ function tellDifference(difference: Json): void {
     ...difference.at('obligations').list,
     ...difference.at('consistency').list,
     ...difference.at('visibility').list,
+    ...difference.at('lineage').list,
     ...difference.at('clients').list,
   ];
   const rewrites = difference.at('rewrites').list;
@@ -135,9 +136,10 @@ function requirementsIn(check: Json, id: string): string {
   const notices = JSON.stringify({ notices: requirements.at('notices').value });
   const named = isNamed ? `; whoever publishes it must name the notices, as in ${notices}` : '';
   if (approvers === 0) return `it opens nothing: one admin may publish it${named}`;
-  return role === 'privacy_officer'
-    ? `it changes the floor: ${approvers} privacy officers who did not write it must approve ${id}, and then it waits${named}`
-    : `it ${doingsIn(check.at('difference'))}: ${approvers} admins who did not write it must approve ${id}${named}`;
+  const who = `${approvers} ${role === 'privacy_officer' ? 'privacy officers' : 'admins'} who did not write it must approve ${id}`;
+  return check.at('floor').at('changes').list.length > 0
+    ? `it changes the floor: ${who}, and then it waits${named}`
+    : `it ${doingsIn(check.at('difference'))}: ${who}${named}`;
 }
 
 /** Notices that must be raised before anybody approves, because that takes another edit. */
@@ -161,6 +163,7 @@ function doingsIn(difference: Json): string {
       .at('consistency')
       .list.map((change) => ({ demanded: change.at('demanded').flag })),
     visibility: difference.at('visibility').list.map((change) => ({ opens: change.at('opens').flag })),
+    lineage: difference.at('lineage').list.map((change) => ({ kind: change.at('kind').text })),
     clients: difference.at('clients').list.map((client) => ({ opens: client.at('opens').flag })),
     rewrites: difference.at('rewrites').list,
   });

@@ -13,7 +13,8 @@ import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
 import { type Permits, type Requests, factsIn, isEmpty, namesIn, permitsOf, requestsOf } from './permits.js';
 import { ACTION } from '../policy.js';
 import type { Reason } from '../reasons.js';
-import { decideAtLevel } from '../rules/reference.js';
+import { decideAtLevel, obligationsOf } from '../rules/reference.js';
+import { type ChangeOfLineage, changesOfLineage } from './lineage-changes.js';
 import { type Rewrite, rewritesBetween } from './rewrites.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
@@ -43,6 +44,8 @@ export type Difference = {
   readonly consistency: readonly ChangeOfConsistency[];
   /** What changes about the levels of visibility groups; cells are compared level by level. */
   readonly visibility: readonly ChangeOfVisibility[];
+  /** Releases that widen, and removed fields that are forgotten or come back as less strict; no cell shows it. */
+  readonly lineage: readonly ChangeOfLineage[];
   /** What changes for clients; cells are compared as if every client could ask for everything. */
   readonly clients: readonly ClientChange[];
   /** All other changes, which no cell shows. */
@@ -99,6 +102,8 @@ export type Example = {
 
 export type ChangeOfObligations = {
   readonly purpose: string;
+  /** Only where it reads these; absent: wherever it reads. */
+  readonly fields?: readonly string[];
   readonly dropped: readonly string[];
   readonly added: readonly string[];
 };
@@ -124,7 +129,8 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     cells += fields.length * (countOf(states) + 1) * FACTS;
     for (const part of yield* partsOf(was, is)) flips.push(...(yield* flipsOf(pair, 'closed', part)));
     for (const part of yield* partsOf(is, was)) flips.push(...(yield* flipsOf(pair, 'opened', part)));
-    if (!isEmpty(yield* permitsOfBoth(was, is))) obligations.push(...changeOfObligations(pair));
+    const both = yield* permitsOfBoth(was, is);
+    if (!isEmpty(both)) obligations.push(...changesOfObligations(pair, both.fields));
   }
   const turned = (direction: Direction) =>
     flips.reduce((sum, flip) => (flip.direction === direction ? sum + flip.cells : sum), 0);
@@ -132,6 +138,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
   const consistency = changesOfConsistency(before, after);
   const clients = clientChanges(before.policy.document, after.policy.document);
   const visibility = changesOfVisibility(before, after, regions);
+  const lineage = changesOfLineage(before.policy, after.policy);
   return {
     cells,
     opened,
@@ -140,6 +147,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
     obligations,
     consistency,
     visibility,
+    lineage,
     clients,
     rewrites: rewritesBetween(before.policy.document, after.policy.document),
     widens:
@@ -147,6 +155,7 @@ export function* differenceSteps(before: DecisionTable, after: DecisionTable): S
       obligations.some(({ dropped }) => dropped.length > 0) ||
       consistency.some(({ demanded }) => !demanded) ||
       visibility.some(({ opens }) => opens) ||
+      lineage.length > 0 ||
       clients.some(({ opens }) => opens),
     narrows:
       closed > 0 ||
@@ -252,13 +261,44 @@ function exampleOf(
   return { record, field, facts, before: was.reason, after: is.reason };
 }
 
-function changeOfObligations({ before, after, purpose }: Pair): ChangeOfObligations[] {
-  const of = ({ policy }: DecisionTable) => policy.purposes.get(purpose)?.obligations ?? [];
-  const [was, is] = [of(before), of(after)];
-  const dropped = was.filter((id) => !is.includes(id));
-  const added = is.filter((id) => !was.includes(id));
-  return dropped.length + added.length === 0 ? [] : [{ purpose, dropped, added }];
+/** @param fields that it reads in both */
+function changesOfObligations(pair: Pair, fields: ReadonlySet<string>): ChangeOfObligations[] {
+  const { purpose } = pair;
+  const everywhere = turnedObligations(pair, undefined);
+  const changes = isNone(everywhere) ? [] : [{ purpose, ...everywhere }];
+  /** Fields whose releases change something else, by what they change. */
+  const others = new Map<string, { readonly fields: string[]; readonly turned: TurnedObligations }>();
+  for (const field of fields) {
+    const turned = turnedObligations(pair, field);
+    const key = JSON.stringify(turned);
+    if (key === JSON.stringify(everywhere) || isNone(turned)) continue;
+    const known = others.get(key);
+    if (known === undefined) others.set(key, { fields: [field], turned });
+    else known.fields.push(field);
+  }
+  return [
+    ...changes,
+    ...[...others.values()].map(({ fields: some, turned }) => ({ purpose, fields: some, ...turned })),
+  ];
 }
+
+type TurnedObligations = Pick<ChangeOfObligations, 'dropped' | 'added'>;
+
+function isNone({ dropped, added }: TurnedObligations): boolean {
+  return dropped.length + added.length === 0;
+}
+
+/** @param field absent: one without obligations of its own */
+function turnedObligations({ before, after, purpose }: Pair, field: string | undefined): TurnedObligations {
+  const of = ({ policy: { purposes, atLevels } }: DecisionTable) => {
+    const at = field === undefined ? undefined : atLevels.all[atLevels.placeOf(field) ?? -1];
+    const entry = purposes.get(purpose);
+    return entry === undefined ? [] : obligationsOf(entry, at ?? NO_RELEASE);
+  };
+  const [was, is] = [of(before), of(after)];
+  return { dropped: was.filter((id) => !is.includes(id)), added: is.filter((id) => !was.includes(id)) };
+}
+const NO_RELEASE = { obligations: [] };
 
 /** Also for closed purposes: one that is opened later must have the proof that it was to have. */
 function changesOfConsistency(before: DecisionTable, after: DecisionTable): ChangeOfConsistency[] {

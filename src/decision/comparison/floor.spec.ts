@@ -51,7 +51,7 @@ describe('the floor', () => {
     const messages = fieldsAtLevels(document).all.filter(({ categories }) =>
       categories.includes('private_message'),
     );
-    expect(floorOf(document)).toEqual([
+    expect(floorOf(document)).toMatchObject([
       { category: 'private_message', purposes: new Set(listed), fields: messages },
     ]);
   });
@@ -170,7 +170,14 @@ describe('a change of the floor', () => {
       ),
     };
     const { lowered, raised } = changeOfFloor(two, moved);
-    const step = { kind: 'field', field: 'message.body', before: 'private_message', after: 'engagement' };
+    const step = {
+      kind: 'field',
+      field: 'message.body',
+      before: 'private_message',
+      after: 'engagement',
+      floors: ['private_message'],
+      to: 'message.body',
+    };
     expect({ lowered, raised }).toEqual({ lowered: [step], raised: [step] });
   });
 

@@ -14,10 +14,11 @@ import {
   UNKNOWN_REGION,
   regimesOfDecisions,
 } from '../policy.js';
+import { chainTo } from '../derivation.js';
 import { decideAtLevel } from '../rules/reference.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
-import { type FieldAtLevel, categoryAt, fieldsAtLevels } from '../visibility.js';
+import { type FieldAtLevel, categoryAt, fieldIn, fieldsAtLevels } from '../visibility.js';
 import { type UserStates, countOf, regionClasses, userIn, userStates } from './user-states.js';
 
 /** The floor of one category: all other purposes, also future ones, may never read these fields at these levels. */
@@ -25,6 +26,8 @@ export type CategoryFloor = {
   readonly category: Category;
   readonly purposes: ReadonlySet<string>;
   readonly fields: readonly FieldAtLevel[];
+  /** From a field, through what it is made of, to what the floor protects. */
+  readonly chainOf: (field: FieldAtLevel) => string[];
 };
 
 /** The floors of the categories that have one. */
@@ -50,6 +53,8 @@ export type FloorViolation = {
 /** A question that should be denied but is permitted, by the rules too. */
 export type FloorCounterexample = {
   readonly field: string;
+  /** From the field, through what it is made of or replaces, to what the floor protects; absent: that is the field. */
+  readonly chain?: readonly string[];
   /** Of the user, as decisions call it; see `regimesOfDecisions`. */
   readonly regime: string;
   readonly record: UserRecord;
@@ -73,16 +78,25 @@ export type FloorStep =
       readonly field: string;
       readonly before: Category | 'unclassified';
       readonly after: Category | 'unclassified' | 'removed';
+      /** All categories whose floors it had. */
+      readonly floors: readonly Category[];
+      /** The field at a level to which its data comes; absent: it is removed. */
+      readonly to?: string;
     };
 
 /** The floor of a document. */
 export function floorOf(document: PolicyDocument): Floor {
-  const { all } = fieldsAtLevels(document);
+  const { all, removed } = fieldsAtLevels(document);
+  const fields = new Map(document.fields.map((field) => [field.id, field]));
   return CATEGORIES.flatMap((category) => {
     const purposes = document.floor[category];
     if (purposes === undefined) return [];
-    const within = all.filter(({ floors }) => floors.includes(category));
-    return [{ category, purposes: new Set(purposes), fields: within }];
+    const within = [...all, ...removed].filter(({ floors }) => floors.includes(category));
+    const chainOf = ({ field, parts }: FieldAtLevel) => {
+      const protects = parts.find(({ floors }) => floors.includes(category))?.of ?? field.id;
+      return chainTo(field, protects, (id) => fields.get(id));
+    };
+    return [{ category, purposes: new Set(purposes), fields: within, chainOf }];
   });
 }
 
@@ -103,14 +117,21 @@ export function* proveFloor(table: DecisionTable, floor: Floor): Steps<FloorProo
   for (const { id: purpose } of table.policy.document.purposes) {
     const states = userStates([table], regions, purpose);
     const permits = yield* permitsOf(table, purpose, states, 0, names);
-    for (const { category, purposes, fields } of floor) {
+    for (const { category, purposes, fields, chainOf } of floor) {
       if (purposes.has(purpose)) continue;
-      const named = [
-        ...new Set(fields.flatMap((field) => atLevels.all[atLevels.placeFrom(field) ?? -1]?.id ?? [])),
-      ];
-      cells += named.length * (countOf(states) + 1) * FACTS;
-      const opened = { ...permits, fields: new Set(named.filter((field) => permits.fields.has(field))) };
-      if (!isEmpty(opened)) violations.push(yield* violationOf(table, states, purpose, category, opened));
+      /** What is examined, each with what it holds. */
+      const named = new Map<string, FieldAtLevel>();
+      for (const field of fields)
+        for (const place of atLevels.placesFrom(field)) named.set(atLevels.all[place]?.id ?? '', field);
+      cells += named.size * (countOf(states) + 1) * FACTS;
+      const opened = {
+        ...permits,
+        fields: new Set([...named.keys()].filter((id) => permits.fields.has(id))),
+      };
+      if (!isEmpty(opened)) {
+        const violation = yield* violationOf(table, states, purpose, category, opened);
+        violations.push(withChain(violation, named, chainOf));
+      }
       yield;
     }
   }
@@ -132,6 +153,22 @@ function* violationOf(
     yield;
   }
   return { purpose, category, fields, counterexample: found };
+}
+
+/** The violation, with the way from its field to what the floor protects. */
+function withChain(
+  { counterexample, ...violation }: FloorViolation,
+  held: ReadonlyMap<string, FieldAtLevel>,
+  chainOf: CategoryFloor['chainOf'],
+): FloorViolation {
+  const field = fieldIn(counterexample.field);
+  const source = held.get(counterexample.field);
+  const chain = source === undefined ? [] : chainOf(source);
+  const whole = chain[0] === field ? chain : [field, ...chain];
+  return {
+    ...violation,
+    counterexample: { ...counterexample, ...(whole.length < 2 ? {} : { chain: whole }) },
+  };
 }
 
 function userOf(
@@ -166,7 +203,10 @@ export function changeOfFloor(before: PolicyDocument, after: PolicyDocument): Ch
   const moves = movesBetween(before, after);
   const lowers = ({ from, to }: FromTo) => letsMore(listIn(before, from), listIn(after, to));
   const raises = ({ move, from, to }: FromTo) =>
-    move.before !== 'unclassified' && to !== undefined && letsMore(listIn(after, to), listIn(before, from));
+    move.before !== 'unclassified' &&
+    to !== undefined &&
+    move.to !== undefined &&
+    letsMore(listIn(after, to), listIn(before, from));
   const those = (moving: (one: FromTo) => boolean) => moves.filter(moving).map(({ move }) => move);
   return {
     lowered: [...stepsBetween(before.floor, after.floor), ...those(lowers)],
@@ -179,16 +219,34 @@ type Move = Extract<FloorStep, { kind: 'field' }>;
 /** A move, with what is at its ends. */
 type FromTo = { readonly move: Move; readonly from: FieldAtLevel; readonly to: FieldAtLevel | undefined };
 
-/** The fields at levels of the first document that have other categories in the second, or are not in it. */
+/**
+ * The fields at levels of the first document, removed ones included, whose data has other floors in the second, or of
+ * which nothing is left there.
+ */
 function movesBetween(before: PolicyDocument, after: PolicyDocument): FromTo[] {
-  const now = fieldsAtLevels(after);
-  return fieldsAtLevels(before).all.flatMap((from): FromTo[] => {
-    const to = now.all[now.placeFrom(from) ?? -1];
-    if (to !== undefined && sorted(to.floors) === sorted(from.floors)) return [];
-    const before = categoryAt(from) ?? 'unclassified';
-    const after = to === undefined ? 'removed' : (categoryAt(to) ?? 'unclassified');
-    return [{ move: { kind: 'field', field: from.id, before, after }, from, to }];
+  const [was, now] = [fieldsAtLevels(before), fieldsAtLevels(after)];
+  const remembered = was.removed.filter((one) => was.placeFrom(one) === undefined);
+  return [...was.all, ...remembered].flatMap((from): FromTo[] => {
+    const held = new Set(was.placesFrom(from).map((place) => was.all[place]?.field.id));
+    // what held it before too is compared with itself
+    const ends = now.placesFrom(from).flatMap((place) => now.all[place] ?? []);
+    const fresh = ends.filter(({ field }) => field.id === from.field.id || !held.has(field.id));
+    const isGone = now.placeFrom(from) === undefined;
+    const memory = isGone ? now.memoryOf(from) : undefined;
+    return [
+      ...fresh.map((to) => moveTo(from, to, to.id)),
+      ...(isGone ? [moveTo(from, memory, undefined)] : []),
+    ].filter(({ to }) => to === undefined || sorted(to.floors) !== sorted(from.floors));
   });
+}
+
+/** @param field absent: the data is in no field */
+function moveTo(from: FieldAtLevel, to: FieldAtLevel | undefined, field: string | undefined): FromTo {
+  const before = categoryAt(from) ?? 'unclassified';
+  const after = to === undefined ? 'removed' : (categoryAt(to) ?? 'unclassified');
+  const { floors } = from;
+  const move = { kind: 'field', field: from.id, before, after, floors } as const;
+  return { move: field === undefined ? move : { ...move, to: field }, from, to };
 }
 
 function sorted(categories: readonly Category[]): string {

@@ -167,6 +167,36 @@ function titledLevel({
   };
 }
 
+/** The day on which findings are looked for. */
+const TODAY = '2027-01-31';
+/** The policy with a figure over the skills of many. */
+const counted = (change: Partial<Field>, review = '2027-06-30'): PolicyDocument => ({
+  ...GOOD,
+  purposes: [ADS, MESSAGING, { ...ADS, id: 'stats', categories: ['public'] }],
+  transforms: [
+    {
+      id: 'count',
+      title: 'A count',
+      description: 'A count.',
+      release: { method: 'aggregate', at_least: 1_000 },
+    },
+  ],
+  fields: [
+    SKILLS,
+    BODY,
+    {
+      id: 'figure',
+      title: 'A figure',
+      derived_from: ['member.skills'],
+      transform: 'count',
+      release: { category: 'public', reason: 'Nobody is in it alone.', review },
+      identifiability: 'none',
+      ...change,
+    },
+    { ...SKILLS, id: 'member.name', category: 'public' },
+  ],
+});
+
 const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
   regime_without_regions: [
     {
@@ -541,6 +571,24 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       mended: adding({ category: 'private_message' }),
     },
   ],
+  release_wider_than_sources: [
+    {
+      when: 'a figure is released to a purpose that may read nothing of it',
+      shows: counted({}),
+      at: 'fields.2.release',
+      says: '`figure` is released to `stats`, which may read none of what it is made of: name in the `only` of the field those that shall read it, if not all shall',
+      mended: counted({ release: { category: 'profile', reason: 'Nobody.', review: '2027-06-30' } }),
+    },
+  ],
+  release_overdue: [
+    {
+      when: 'the day of its review is past',
+      shows: counted({}, '2027-01-30'),
+      at: 'fields.2.release.review',
+      says: 'the release of `figure` was to be looked at again by 2027-01-30: look at it, and give it another day or end it',
+      mended: counted({ release: { category: 'profile', reason: 'Nobody.', review: TODAY } }),
+    },
+  ],
   translation_left: [
     {
       when: 'a purpose is reworded for the readers of one language alone',
@@ -573,11 +621,11 @@ describe.each(Object.entries(EXAMPLES))('%s', (code, examples) => {
   it.each(examples)(
     'is found when $when, and not when that is mended',
     ({ shows, before, at, says, mended }) => {
-      const found = lint(shows, before).filter((one) => one.code === code);
+      const found = lint(shows, before, TODAY).filter((one) => one.code === code);
       expect(found.map(({ path, message }) => ({ at: path.join('.'), says: message }))).toEqual([
         { at, says },
       ]);
-      expect(lint(mended, before)).toEqual([]);
+      expect(lint(mended, before, TODAY)).toEqual([]);
     },
   );
 });

@@ -40,6 +40,8 @@ export const LINTS = {
   provenance_unread: 'the purpose lists a provenance that no field has which is open to it',
   terms_unreachable: 'the purpose has conditions or obligations, but it is never open, so they never matter',
   field_unused: 'no purpose can ever read the field',
+  release_wider_than_sources: 'a released field is open to purposes that may read none of its sources',
+  release_overdue: 'the day is past by which somebody was to look at a release again',
   only_unread: 'the `only` of the field names a purpose that another rule keeps from the field',
   client_unopened: 'the client may do nothing, and no purpose it may ask for is ever open',
   client_purpose_unread: 'the client may ask for a purpose that can never read anything',
@@ -73,8 +75,9 @@ const MOST_NAMES = 5;
  * All findings about a version.
  *
  * @param before the document that it is to follow; without it, there are no findings about changes
+ * @param today YYYY-MM-DD; without it, nothing is overdue
  */
-export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps<Lint[]> {
+export function* lintSteps(table: DecisionTable, before?: PolicyDocument, today = ''): Steps<Lint[]> {
   const { document, atLevels } = table.policy;
   const reach = yield* reachOf(table);
   const lints = [...lintRegimes(document), ...lintPlaces(document), ...lintObligations(document)];
@@ -96,6 +99,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument): Steps
   }
   for (const [place, field] of document.fields.entries()) {
     lints.push(...lintField(table, field, read[place] === 1, ['fields', place]));
+    lints.push(...lintRelease(table, field, reach, today, ['fields', place, 'release']));
     yield;
   }
   lints.push(...lintVisibility(table, reach));
@@ -290,7 +294,7 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
     lints.push({
       code: 'field_unused',
       path,
-      message: `no purpose can ever read \`${id}\`: do not collect it, or let a purpose read it`,
+      message: `no purpose can ever read \`${id}\`: do not ${field.derived_from === undefined ? 'collect' : 'make'} it, or let a purpose read it`,
     });
   for (const [place, purpose] of only.entries()) {
     if (table.isOpen(table.purposeIndex(purpose) ?? -1, table.fieldIndex(id) ?? -1)) continue;
@@ -300,6 +304,35 @@ function lintField(table: DecisionTable, field: Field, read: boolean, path: Lint
       message: `\`${id}\` is open to \`${purpose}\` by its \`only\`, but the floor or the categories and provenances of \`${purpose}\` keep it closed: remove it here, or let it read ${whatIs(table, field)}`,
     });
   }
+  return lints;
+}
+
+/** Whom a release opens the field to, and whether somebody looks at it in time. */
+function lintRelease(
+  table: DecisionTable,
+  { id, derived_from = [], release }: Field,
+  reach: Reach,
+  today: string,
+  path: Lint['path'],
+): Lint[] {
+  if (release === undefined) return [];
+  const lints: Lint[] = [];
+  const mayRead = (purpose: number, field: string) => reach.mayRead(purpose, table.fieldIndex(field) ?? -1);
+  const readers = table.policy.document.purposes.filter(
+    (_, purpose) => mayRead(purpose, id) && !derived_from.some((source) => mayRead(purpose, source)),
+  );
+  if (readers.length > 0)
+    lints.push({
+      code: 'release_wider_than_sources',
+      path,
+      message: `\`${id}\` is released to ${named(readers.map((one) => one.id))}, which may read none of what it is made of: name in the \`only\` of the field those that shall read it, if not all shall`,
+    });
+  if (release.review < today)
+    lints.push({
+      code: 'release_overdue',
+      path: [...path, 'review'],
+      message: `the release of \`${id}\` was to be looked at again by ${release.review}: look at it, and give it another day or end it`,
+    });
   return lints;
 }
 

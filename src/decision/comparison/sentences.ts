@@ -8,6 +8,7 @@ import type { FloorStep, FloorViolation } from './floor.js';
 import { eachQuoted, listOf } from '../lists.js';
 import type { Requests } from './permits.js';
 import { UNKNOWN_REGION } from '../policy.js';
+import { fieldIn } from '../visibility.js';
 import type { Rewrite } from './rewrites.js';
 import type { Said } from './user-states.js';
 
@@ -25,12 +26,13 @@ export function sentenceOfFlip(flip: Flip): string {
 }
 
 /** What callers of a purpose must do from now on, or no longer. */
-export function sentenceOfObligations({ purpose, dropped, added }: ChangeOfObligations): string {
+export function sentenceOfObligations({ purpose, fields, dropped, added }: ChangeOfObligations): string {
   const said = [
     ...(dropped.length === 0 ? [] : [`is no longer obliged to ${namesOf(dropped, 'obligations')}`]),
     ...(added.length === 0 ? [] : [`is now obliged to ${namesOf(added, 'obligations')}`]),
   ];
-  return `\`${purpose}\` ${said.join(' and ')}`;
+  const reading = fields === undefined ? '' : ` where it reads ${namesOf(fields, 'fields')}`;
+  return `\`${purpose}\` ${said.join(' and ')}${reading}`;
 }
 
 /** The proof that a purpose's decisions need from now on. */
@@ -47,6 +49,7 @@ type Doings = {
   readonly obligations: readonly { readonly dropped: readonly unknown[] }[];
   readonly consistency: readonly { readonly demanded: boolean }[];
   readonly visibility: readonly { readonly opens: boolean }[];
+  readonly lineage: readonly { readonly kind: string }[];
   readonly clients: readonly { readonly opens: boolean }[];
   readonly rewrites: readonly unknown[];
 };
@@ -58,14 +61,18 @@ export function doingsOf({
   obligations,
   consistency,
   visibility,
+  lineage,
   clients,
   rewrites,
 }: Doings): string {
   const loosened =
-    obligations.some(({ dropped }) => dropped.length > 0) || visibility.some(({ opens }) => opens);
+    obligations.some(({ dropped }) => dropped.length > 0) ||
+    visibility.some(({ opens }) => opens) ||
+    lineage.some(({ kind }) => kind === 'removed');
   const done = widens
     ? [
         ...(opened > 0 || loosened ? ['opens data'] : []),
+        ...(lineage.some(({ kind }) => kind === 'release') ? ['releases what is made of data'] : []),
         ...(consistency.some(({ demanded }) => !demanded) ? ['lets data be read on less proof'] : []),
         ...(clients.some(({ opens }) => opens) ? ['lets clients ask for or do more'] : []),
       ]
@@ -97,6 +104,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   fields: 'field',
   clients: 'client',
   visibility: 'visibility group',
+  transforms: 'transform',
+  removed: 'removed field',
 };
 
 /** A whole value of the document: whoever approves a text must have read it. */
@@ -108,7 +117,7 @@ function valueOf(value: unknown): string {
 
 /** What the floor forbids and the version permits, with a user and a request for which it does. */
 export function sentenceOfViolation({ purpose, category, fields, counterexample }: FloorViolation): string {
-  const { regime, record, facts } = counterexample;
+  const { regime, record, facts, chain = [] } = counterexample;
   const user = record.registered ? `${AGES[record.ageBand].one} in ${regimeOf(regime)}` : UNREGISTERED.one;
   const spoken = [...record.choices].map(([id, { choice, notice, signal }]) =>
     saidFor(id, [
@@ -124,7 +133,7 @@ export function sentenceOfViolation({ purpose, category, fields, counterexample 
     ...(facts.ownData ? { ownData: true } : {}),
   };
   return [
-    `the floor of \`${category}\` forbids \`${purpose}\` to read ${namesOf(fields, 'fields')},`,
+    `the floor of \`${category}\` forbids \`${purpose}\` to read ${namesOf(fields, 'fields')}${chain.length === 0 ? '' : ` (${eachQuoted(chain).join(' ← ')})`},`,
     `but the policy permits it, for example of ${user}`,
     ...clausesOf(record.signals.has('gpc') ? true : undefined, spoken),
     ...circumstances(requests),
@@ -140,8 +149,13 @@ export function sentenceOfFloorStep(step: FloorStep, direction: 'lowered' | 'rai
     case 'purpose':
       return `the floor of \`${step.category}\` ${lowered ? 'lets' : 'no longer lets'} \`${step.purpose}\` through`;
     case 'field':
-      return `\`${step.field}\`, which was \`${step.before}\`, ${whereTo(step.after, lowered)}`;
+      return `\`${step.field}\`, which was \`${step.before}\`, ${comingBack(step)}${whereTo(step.after, lowered)}`;
   }
+}
+
+/** Under which other name its data comes back, if it does. */
+function comingBack({ field, to }: Extract<FloorStep, { kind: 'field' }>): string {
+  return to === undefined || fieldIn(to) === fieldIn(field) ? '' : `comes back as \`${to}\`, and `;
 }
 
 function whereTo(category: Extract<FloorStep, { kind: 'field' }>['after'], lowered: boolean): string {

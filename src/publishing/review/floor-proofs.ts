@@ -36,7 +36,7 @@ function isLowered(
   const moved = new Set<string>();
   for (const step of lowered) {
     if (step.kind === 'field') {
-      if (step.before === category) moved.add(step.field);
+      if (step.floors.includes(category) && step.to !== undefined) moved.add(step.to);
     } else if (step.category === category && (step.kind === 'category' || step.purpose === purpose))
       return true;
   }

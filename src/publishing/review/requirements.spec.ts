@@ -4,8 +4,15 @@ import type { Approval } from '../../policy/policy.store.js';
 import { type Effect, countingApprovals, readyAt, requirementsOf } from './requirements.js';
 
 const WAIT = 1_000;
-const NARROWS: Effect = { widens: false, changesFloor: false, rewrites: false, changedTerms: [] };
+const NARROWS: Effect = {
+  widens: false,
+  releases: false,
+  changesFloor: false,
+  rewrites: false,
+  changedTerms: [],
+};
 const WIDENS: Effect = { ...NARROWS, widens: true };
+const RELEASES: Effect = { ...WIDENS, releases: true };
 const MOVES_FLOOR: Effect = { ...NARROWS, changesFloor: true };
 
 const people: fc.Arbitrary<string> = fc.constantFrom('ann', 'bob', 'cat', 'dan');
@@ -25,6 +32,7 @@ describe('what it takes to publish a draft', () => {
     ['only narrows', NARROWS, { approvers: 0, role: null, wait: 0 }],
     ['widens', WIDENS, { approvers: 2, role: null, wait: 0 }],
     ['says something else', { ...NARROWS, rewrites: true }, { approvers: 2, role: null, wait: 0 }],
+    ['releases a field', RELEASES, { approvers: 2, role: 'privacy_officer', wait: 0 }],
     ['moves the floor', MOVES_FLOOR, { approvers: 2, role: 'privacy_officer', wait: WAIT }],
     [
       'moves the floor and widens',
@@ -38,13 +46,13 @@ describe('what it takes to publish a draft', () => {
     expect(requirementsOf({ ...effect, changedTerms }, WAIT)).toEqual({ ...expected, notices: changedTerms });
   });
 
-  it('counts no author, and for the floor nobody but privacy officers', () => {
+  it('counts no author, and for the floor and for releases nobody but privacy officers', () => {
     fc.assert(
-      fc.property(drafts, fc.constantFrom(WIDENS, MOVES_FLOOR), (draft, effect) => {
+      fc.property(drafts, fc.constantFrom(WIDENS, RELEASES, MOVES_FLOOR), (draft, effect) => {
         const counting = countingApprovals(requirementsOf(effect, WAIT), draft);
         const expected = draft.approvals.filter(
           ({ by, roles }) =>
-            !draft.authors.includes(by) && (!effect.changesFloor || roles.includes('privacy_officer')),
+            !draft.authors.includes(by) && (effect === WIDENS || roles.includes('privacy_officer')),
         );
         expect(new Set(counting)).toEqual(new Set(expected));
       }),

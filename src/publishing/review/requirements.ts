@@ -7,6 +7,8 @@ import type { Approval, Draft } from '../../policy/policy.store.js';
 export type Effect = {
   /** Whether any cell turns from deny to permit, or a permit loses an obligation or rests on less proof. */
   readonly widens: boolean;
+  /** Whether a field is released that was not, or from more. */
+  readonly releases: boolean;
   /** Whether the floor is raised or lowered, by its lists or by the categories of fields. */
   readonly changesFloor: boolean;
   /** Whether it changes anything besides cells: texts for users, the handling of signals, obligations, clients. */
@@ -32,6 +34,7 @@ const APPROVERS = 2;
 export function requirementsOf(effect: Effect, floorWait: number): Requirements {
   const notices = effect.changedTerms;
   if (effect.changesFloor) return { approvers: APPROVERS, role: 'privacy_officer', wait: floorWait, notices };
+  if (effect.releases) return { approvers: APPROVERS, role: 'privacy_officer', wait: 0, notices };
   return { approvers: effect.widens || effect.rewrites ? APPROVERS : 0, role: null, wait: 0, notices };
 }
 

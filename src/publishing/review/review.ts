@@ -10,6 +10,7 @@ import { DomainError } from '../../errors.js';
 import { PolicyFilesError, type PolicyFileError } from '../../policy/text/policy-files.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Draft } from '../../policy/policy.store.js';
+import { dayText } from '../../time.js';
 import { inSlices } from '../../work/slices.js';
 import { type FloorProofs, floorProofSteps } from './floor-proofs.js';
 import type { NoticeNumbers, NoticeToRaise } from './notice-numbers.js';
@@ -66,6 +67,8 @@ export class Reviewer {
     private readonly notices: NoticeNumbers,
     /** How long a change of the floor waits, in milliseconds. */
     private readonly floorWait: number,
+    /** Milliseconds since the Unix epoch. */
+    private readonly now: () => number = Date.now,
   ) {}
 
   async check(draft: Draft): Promise<Check> {
@@ -73,7 +76,7 @@ export class Reviewer {
     if ('errors' in version) return { errors: version.errors, lints: [] };
     const review = await this.review(draft, version);
     const floor = await inSlices(floorProofSteps(version, review.base));
-    const lints = await inSlices(lintSteps(version.table, review.base.document));
+    const lints = await inSlices(lintSteps(version.table, review.base.document, dayText(this.now())));
     return { errors: [], review, floor, lints };
   }
 
@@ -120,6 +123,7 @@ export class Reviewer {
     const floorChange = changeOfFloor(base.document, version.document);
     const effect: Effect = {
       widens: difference.widens,
+      releases: difference.lineage.some(({ kind }) => kind === 'release'),
       changesFloor: floorChange.lowered.length + floorChange.raised.length > 0,
       rewrites: difference.rewrites.length > 0 || difference.clients.length > 0,
       changedTerms: changedTerms(base, version),
