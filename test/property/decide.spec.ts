@@ -23,11 +23,15 @@ import {
   RUNS,
   type World,
   at,
+  compiled,
   generatedWorlds,
+  questionsOn,
   reference,
   referenceWorlds,
   regionsOf,
+  soundDocuments,
 } from './arbitraries.js';
+import { isLong } from '../times.js';
 import { compile } from '../at-once.js';
 
 const CASES = ['none', 'expired', 'out_of_scope'] as const;
@@ -368,6 +372,34 @@ describe.each([
     // every field of the reference policy is classified
     expect(missing.filter((reason) => reason !== 'field_unclassified')).toEqual([]);
     expect(drawn.filter((reason) => reason === 'permitted').length).toBeGreaterThan(DRAWN / 20);
+  });
+});
+
+describe('of a million questions about random policies', () => {
+  it.runIf(isLong)('each is answered as the specification asks for, by the table and by the rules', () => {
+    const seen = { derived: 0, released: 0, sources: 0, levels: 0 };
+    const worlds = soundDocuments.chain((document) => {
+      const policy = compiled(document);
+      return fc.tuple(
+        fc.constant(policy),
+        fc.array(questionsOn(policy), { minLength: 500, maxLength: 500, size: 'max' }),
+      );
+    });
+    fc.assert(
+      fc.property(worlds, ([policy, questions]) => {
+        for (const question of questions) {
+          const decision = decideBothWays(policy, question);
+          expect(decision).toEqual(expectedDecision(policy.document, question));
+          const field = policy.fields.get(question.field);
+          if (field?.derived_from !== undefined) seen.derived++;
+          if (field?.release !== undefined) seen.released++;
+          if (decision.source !== undefined) seen.sources++;
+          if (groupsOf({ policy, question }).length > 1) seen.levels++;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3_000);
   });
 });
 

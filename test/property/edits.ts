@@ -139,6 +139,17 @@ function renamedLevel({ defaults }: VisibilityGroup, from: string, to: string): 
   };
 }
 
+/** Replaces one derived field by what becomes of it; nothing where there is none. */
+function oneDerived(edit: (field: Field, draw: Draw, document: PolicyDocument) => Field): Edit {
+  return (document, draw) => {
+    const derived = document.fields.filter(({ derived_from }) => derived_from !== undefined);
+    if (derived.length === 0) return document;
+    const { id } = pick(derived, draw);
+    const fields = document.fields.map((one) => (one.id === id ? edit(one, draw, document) : one));
+    return { ...document, fields };
+  };
+}
+
 const EDITS: Readonly<Record<string, Edit>> = {
   'a purpose is named by the floor of a category, or no longer': (document, draw) => {
     const category = pick(CATEGORIES, draw);
@@ -249,6 +260,73 @@ const EDITS: Readonly<Record<string, Edit>> = {
     const { id } = fieldOf(document, draw);
     const fields = document.fields.filter((field) => field.id !== id);
     return fields.length === 0 ? document : { ...document, fields };
+  },
+  'a derived field of one source more, or one less': oneDerived((field, draw, { fields }) => ({
+    ...field,
+    derived_from: toggled(field.derived_from, pick(fields, draw).id),
+  })),
+  'a field is made of others from now on': oneField(
+    ({ category: _category, provenance: _provenance, visibility: _visibility, ...field }, draw, document) =>
+      document.transforms === undefined
+        ? { ...field, category: 'public', provenance: 'provided' }
+        : {
+            ...field,
+            derived_from: [pick(document.fields, draw).id],
+            transform: pick(document.transforms, draw).id,
+          },
+  ),
+  'a derived field becomes one of its own': oneDerived(
+    ({ derived_from: _from, transform: _transform, release: _release, ...field }, draw) => ({
+      ...field,
+      category: pick(CATEGORIES, draw),
+      provenance: pick(PROVENANCES, draw),
+    }),
+  ),
+  'a derived field is released, or no longer': oneDerived(({ release, ...field }, draw, document) => {
+    const others = (document.transforms ?? []).filter(
+      (one) => (one.release === undefined) !== (release === undefined),
+    );
+    const other = others.length === 0 ? undefined : pick(others, draw);
+    if (other === undefined) return field;
+    return {
+      ...field,
+      transform: other.id,
+      ...(release === undefined
+        ? { release: { category: pick(CATEGORIES, draw), reason: 'So it is.', review: '2027-01-31' } }
+        : {}),
+    };
+  }),
+  'a release of another category, or with another obligation': oneDerived((field, draw, document) => {
+    if (field.release === undefined) return field;
+    const { obligations, ...release } = field.release;
+    return draw(2) === 0
+      ? { ...field, release: { ...field.release, category: pick(CATEGORIES, draw) } }
+      : {
+          ...field,
+          release: {
+            ...release,
+            ...listed('obligations', toggled(obligations, pick(document.obligations, draw).id)),
+          },
+        };
+  }),
+  'a transform copies, or no longer': (document, draw) => {
+    if (document.transforms === undefined) return document;
+    const { id } = pick(document.transforms, draw);
+    const transforms = document.transforms.map((one) =>
+      one.id === id ? { ...one, copies: one.copies !== true } : one,
+    );
+    return { ...document, transforms };
+  },
+  'a removed field is remembered': (document, draw) => {
+    const { id, category = 'public', provenance = 'inferred' } = fieldOf(document, draw);
+    const fields = document.fields.filter((field) => field.id !== id);
+    if (fields.length === 0) return document;
+    const memory = {
+      id,
+      categories: category === 'unclassified' ? [] : [category],
+      provenances: [provenance],
+    };
+    return { ...document, fields, removed: [...(document.removed ?? []), memory] };
   },
   'a field leaves its visibility group': oneField(({ visibility: _visibility, ...field }) => field),
   'a field comes under a visibility group, or another one': oneField((field, draw, { visibility = [] }) =>
