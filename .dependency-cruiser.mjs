@@ -72,7 +72,7 @@ const MAY_IMPORT = {
     '^src/decision/',
     '^src/policy/text/',
     '^src/policy/content-id',
-    '^src/publishing/difference\\.view',
+    '^src/publishing/(difference\\.view|lineage\\.(view|text))',
     '^src/consent/receipts/receipt-(verification|keys\\.store)',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],

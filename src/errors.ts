@@ -26,6 +26,7 @@ export const ERRORS = {
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
   method_not_allowed: { kind: 'wrong_method', title: 'the address does not take this method' },
   purpose_not_found: { kind: 'not_found', title: 'the policy names no such purpose' },
+  field_not_found: { kind: 'not_found', title: 'the policy names no such field' },
   visibility_not_found: { kind: 'not_found', title: 'the policy names no such visibility group' },
   policy_not_found: { kind: 'not_found', title: 'there is no such policy version' },
   draft_not_found: { kind: 'not_found', title: 'there is no such draft' },

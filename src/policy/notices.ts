@@ -8,13 +8,14 @@ import { LRUCache } from 'lru-cache';
 import {
   CATEGORIES,
   type Category,
+  type Field,
   type Purpose,
   languagesOf,
   noticeOf,
   textsIn,
 } from '../decision/policy.js';
 import type { Steps } from '../decision/steps.js';
-import { dataOfField, fieldsOpenTo } from './open-fields.js';
+import { dataOfField, fieldsOpenTo, rootsOf } from './open-fields.js';
 import type { PolicyVersion } from './policy.service.js';
 import type { PolicyStore } from './policy.store.js';
 import { inSlices } from '../work/slices.js';
@@ -23,7 +24,14 @@ import type { Versions } from './versions.js';
 /** The data of one category that a purpose opens. */
 export type DisclosedData = {
   readonly category: Category;
-  readonly fields: readonly { readonly id: string; readonly title: string }[];
+  readonly fields: readonly DisclosedField[];
+};
+
+type Titled = { readonly id: string; readonly title: string };
+
+export type DisclosedField = Titled & {
+  /** The fields that it is made of in the end; absent: it is not made of others. */
+  readonly made_from?: readonly Titled[];
 };
 
 /** The content of a notice. Only this is hashed, so that anybody with the text can repeat the hash. */
@@ -91,8 +99,15 @@ function dataOf(version: PolicyVersion, { id }: Purpose, language: string): Disc
     category,
     fields: open
       .filter((field) => dataOfField(version, field).categories.includes(category))
-      .map((field) => ({ id: field.id, title: textsIn(field, language).title })),
+      .map((field) => {
+        const roots = rootsOf(version, field).map((root) => titled(root, language));
+        return { ...titled(field, language), ...(roots.length === 0 ? {} : { made_from: roots }) };
+      }),
   })).filter(({ fields }) => fields.length > 0);
+}
+
+function titled(field: Field, language: string): Titled {
+  return { id: field.id, title: textsIn(field, language).title };
 }
 
 /** Maximum number of publications searched. */

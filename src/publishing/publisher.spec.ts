@@ -341,6 +341,7 @@ describe('the notice of an opt-in', () => {
     obligations: document.obligations.map(untranslated),
     purposes: document.purposes.map(untranslated),
     fields: document.fields.map(untranslated),
+    transforms: (document.transforms ?? []).map(untranslated),
     visibility: (document.visibility ?? []).map((group) => ({
       ...untranslated(group),
       levels: group.levels.map(untranslated),
@@ -388,7 +389,7 @@ describe('the notice of an opt-in', () => {
 
 describe('a publication that waits for its time', () => {
   const order = { edit: 1, notices: {} };
-  const NEXT = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  const NEXT = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(0, -1) }).current;
 
   beforeEach(() => {
     reviewer.version = NEXT;
@@ -453,7 +454,7 @@ describe('a draft that somebody declined', () => {
   const decline = () => publisher.decline(draft.id, draft, { ...cat, remark: 'not so' });
 
   beforeEach(() => {
-    reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+    reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(0, -1) }).current;
   });
 
   it('comes neither into force nor is put off to a time, though it takes no approval', async () => {
@@ -561,7 +562,7 @@ describe('a draft that somebody declined', () => {
 
 it('a time that passed a moment ago is now: approvals that came since count', async () => {
   reviewer.effect = { ...reviewer.effect, widens: true };
-  reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(1) }).current;
+  reviewer.version = policiesOn({ ...REFERENCE, fields: REFERENCE.fields.slice(0, -1) }).current;
   const time = now;
   now += 30_000;
   for (const by of ['bert', 'carla'])

@@ -21,6 +21,17 @@ export class VersionParams {
   declare id: string;
 }
 
+export class LineageQuery {
+  /** The field whose lineage is asked for. */
+  @IsId()
+  declare field: string;
+
+  /** The policy version: `sha256:…`, or `current`, which is also meant where it is absent. */
+  @MayBeAbsent()
+  @IsVersion()
+  declare version?: string;
+}
+
 export class DraftParams {
   @IsId()
   declare id: string;

@@ -77,6 +77,7 @@ const RULE = named(
       fields: said('absent: all', listOf(TEXT)),
       conditions: mapOf(ANYTHING),
       inverted: said('it denies', YES_OR_NO),
+      source: said('of derived fields: which of the fields that they are made of it is about', TEXT),
     },
   ),
 );

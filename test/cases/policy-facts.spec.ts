@@ -21,7 +21,7 @@ it('the facts of the reference policy are those that were reviewed', async () =>
 
 function factsOf(document: PolicyDocument): string {
   const { regimes, obligations, purposes, fields, clients = [], overlays, floor, ...others } = document;
-  const { visibility = [], ...rest } = others;
+  const { visibility = [], transforms = [], ...rest } = others;
   const sections = [
     [
       '# The facts of the reference policy. Written by policy-facts.spec.ts with UPDATE_GOLDEN=1; review every change.',
@@ -37,6 +37,7 @@ function factsOf(document: PolicyDocument): string {
       ),
     ),
     visibility.flatMap(groupFacts),
+    transforms.map(({ id, ...facts }) => `transform  ${id.padEnd(12)}  ${members(facts)}`.trimEnd()),
     fields.map(fieldFacts),
     clients.map(({ id, ...facts }) => `client  ${id.padEnd(17)}  ${members(facts)}`),
     Object.entries(overlays).map(([name, overlay]) => `overlay  ${name}  ${members(overlay)}`),
@@ -66,7 +67,10 @@ function fieldFacts({ id, category, provenance, identifiability, ...facts }: Fie
 function members(entry: object): string {
   return Object.entries(entry)
     .filter(([name, value]) => !WORDS.has(name) && value !== undefined)
-    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
     .sort()
     .join('  ');
 }

@@ -184,7 +184,7 @@ async function oneByOne(
       const reason = textAt(answer, 'context', 'reason');
       counts[reason] = (counts[reason] ?? 0) + 1;
       if (valueAt(answer, 'decision') !== true) return false;
-      obligations = listAt(answer, 'context', 'obligations');
+      obligations = [...new Set([...obligations, ...listAt(answer, 'context', 'obligations')])];
       return true;
     }),
   );

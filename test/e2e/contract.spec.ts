@@ -48,7 +48,7 @@ describe('every operation', () => {
   async function narrowing(): Promise<SeenDraft> {
     const document = await documentInForce(admins);
     const field = document.fields.find(
-      ({ category, never, only }) =>
+      ({ category = 'private_message', never, only }) =>
         category !== 'private_message' && never === undefined && only === undefined,
     );
     const value = ['research'];
@@ -148,6 +148,8 @@ describe('every operation', () => {
     for (const path of ['', '/versions', '/publications', '/drafts', '/current', '/current/rules'])
       ok(await admins.send('ann', 'GET', path));
     ok(await admins.send('ann', 'GET', '/current', { headers: { accept: 'application/yaml' } }));
+    for (const accept of ['application/json', 'text/plain', 'text/vnd.graphviz'])
+      ok(await admins.send('ann', 'GET', '/v1/lineage?field=job.match', { headers: { accept } }));
 
     const unsound = await admins.draft('ann');
     const slip = { edit: unsound.edit, body: { purposes: 'none' } };

@@ -184,6 +184,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
   const queries: Readonly<Record<string, string>> = {
     'POST /v1/imports/{id}': '?from=1',
     'GET /v1/changes': '?follow=false',
+    'GET /v1/lineage': '?field=post.text',
     'GET /v1/permits': `?purpose=${asked}`,
   };
   const query = queries[route] ?? '';

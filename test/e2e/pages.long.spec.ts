@@ -23,6 +23,7 @@ const PAGES = [
   'docs/configuration.md',
   'docs/import.md',
   'docs/lake.md',
+  'docs/lineage.md',
   'docs/policy-cli.md',
   'docs/policy.md',
   'docs/receipts.md',

@@ -31,7 +31,8 @@ const SOON_MS = 1_000;
 
 /** Fields that research reads, one for each test that closes one. */
 const CLOSABLE = REFERENCE.fields.filter(
-  ({ category, never, only }) => category !== 'private_message' && never === undefined && only === undefined,
+  ({ category = 'private_message', never, only }) =>
+    category !== 'private_message' && never === undefined && only === undefined,
 );
 let closed = 0;
 
@@ -1219,6 +1220,7 @@ describe('who may do what', () => {
     [READ, ['GET', '']],
     [READ, ['GET', '/current']],
     [READ, ['GET', '/current/rules']],
+    [READ, ['GET', '/v1/lineage?field=post.text']],
     [DECIDE, ['POST', `/${ALL_ZERO}/rollback`, { message: 'back' }]],
     [READ, ['GET', '/drafts']],
     [EDIT, ['POST', '/drafts', { message: 'm', document: {} }]],

@@ -88,6 +88,8 @@ const BELOW: readonly Private[] = [
   ...[
     ['post.text', 'posts'],
     ['post.media', 'posts'],
+    ['member.embedding', 'posts'],
+    ['job.match', 'posts'],
     ['public.photo', 'profile_photo'],
     ['activity.connection', 'connections'],
     ['activity.reaction', 'activity'],

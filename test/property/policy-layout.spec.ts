@@ -43,7 +43,7 @@ it('the reference policy is laid out as the files that people keep it in', () =>
   const files = [...layoutOf(REFERENCE).keys()];
   expect(files.sort()).toEqual([
     'clients.yaml',
-    ...['engagement', 'private_message', 'profile', 'public'].map((name) => `fields/${name}.yaml`),
+    ...['derived', 'engagement', 'private_message', 'profile', 'public'].map((name) => `fields/${name}.yaml`),
     'policy.yaml',
     ...[
       'ads',
@@ -56,6 +56,7 @@ it('the reference policy is laid out as the files that people keep it in', () =>
       'service',
       'share',
     ].map((name) => `purposes/${name}.yaml`),
+    'transforms.yaml',
     'visibility.yaml',
   ]);
 });

@@ -103,8 +103,8 @@ function failureOf(one: PolicyCase, policy: CompiledPolicy): Failure | undefined
   }
 }
 
-function told({ permit, reason, obligations }: Decision): string {
-  if (!permit) return `deny: ${reason}`;
+function told({ permit, reason, obligations, source }: Decision): string {
+  if (!permit) return `deny: ${reason}${source === undefined ? '' : `, derived_source: ${source}`}`;
   return obligations.length === 0 ? 'permit' : `permit, with ${obligations.join(', ')}`;
 }
 

@@ -142,10 +142,10 @@ describe('what an edit changes', () => {
         return { ...group, defaults: { adult: like(adult), minor_or_age_unknown: like(minor) } };
       }),
     };
-    const without = { ...nowhere, fields: nowhere.fields.filter(({ id }) => id !== 'member.skills') };
+    const without = { ...nowhere, fields: nowhere.fields.filter(({ id }) => id !== 'member.education') };
     const told = difference(tableOf(without), tableOf(nowhere));
     expect(sentences(told, 'research')).toEqual([
-      '`research` may now read `member.skills` of adults who did not deny `research`',
+      '`research` may now read `member.education` of adults who did not deny `research`',
     ]);
   });
 
@@ -256,8 +256,8 @@ describe('what an edit changes', () => {
     // 22 purposes on 1 to 4 dependencies of 4 standings each, in 8 regimes × 3 ages × 2 signals; of what the signal
     // closes the two standings of a grant are four: three purposes have such dependencies, one of them two
     const states = (256 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2) * 8 * 3 * 2 + 22;
-    // of 49 fields, three have three levels and three two
-    expect(differenceTo({}).cells).toBe(states * (49 + 3 * 2 + 3) * 32);
+    // of 53 fields, five have three levels and three two: two of the five by a post that they are made of
+    expect(differenceTo({}).cells).toBe(states * (53 + 5 * 2 + 3) * 32);
   });
 
   describe('about visibility', () => {
@@ -285,7 +285,7 @@ describe('what an edit changes', () => {
       }));
       expect(told).toMatchObject({ widens: true, visibility: [] });
       expect(sentences(told, 'personalise')).toEqual([
-        '`personalise` may now read `post.text@only_me` and `post.media@only_me` of users who did not deny `personalise`',
+        '`personalise` may now read 4 fields (`member.embedding@only_me`, `job.match@only_me`, `post.text@only_me`, …) of users who did not deny `personalise`',
       ]);
     });
 

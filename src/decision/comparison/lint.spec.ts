@@ -651,12 +651,13 @@ describe('findings', () => {
   });
 
   it('name purposes that would read a new field from the start, and no more than five of them', () => {
-    const [first, ...others] = reference.document.fields;
+    const others = reference.document.fields.slice(0, -1);
+    const last = reference.document.fields.at(-1);
     expect(
       lint(reference.document, { ...reference.document, fields: others }).map(({ message }) => message),
     ).toEqual([
       expect.stringMatching(
-        new RegExp(`^\`${first?.id}\` is new in .* \\d+ purposes read already, .* and \\d+ more; `),
+        new RegExp(`^\`${last?.id}\` is new in .* \\d+ purposes read already, .* and \\d+ more; `),
       ),
     ]);
   });

@@ -5,9 +5,11 @@ import type { CaseStanding } from '../rules/ability.js';
 import type { AgeBand } from '../consent-event.js';
 import type { ChangeOfConsistency, ChangeOfObligations, Flip, Who } from './difference.js';
 import type { FloorStep, FloorViolation } from './floor.js';
+import type { PurposeOfField } from './lineage.js';
 import { eachQuoted, listOf } from '../lists.js';
 import type { Requests } from './permits.js';
 import { UNKNOWN_REGION } from '../policy.js';
+import { REASONS } from '../reasons.js';
 import { fieldIn } from '../visibility.js';
 import type { Rewrite } from './rewrites.js';
 import type { Said } from './user-states.js';
@@ -138,6 +140,15 @@ export function sentenceOfViolation({ purpose, category, fields, counterexample 
     ...clausesOf(record.signals.has('gpc') ? true : undefined, spoken),
     ...circumstances(requests),
   ].join(' ');
+}
+
+/** Why a field is closed to a purpose, for every user. */
+export function sentenceOfClosed({ reason, chain }: Extract<PurposeOfField, { open: false }>): string {
+  const { means } = REASONS[reason];
+  const [, ...sources] = chain;
+  return sources.length === 0
+    ? means
+    : `it is made of ${eachQuoted(sources).join(', and that of ')}: ${means}`;
 }
 
 /** What leaves the floor, or comes under it. */

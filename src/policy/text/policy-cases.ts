@@ -68,7 +68,7 @@ export type PolicyCase = {
         readonly reason: 'permitted';
         readonly obligations?: readonly string[];
       }
-    | { readonly decision: 'deny'; readonly reason: DenyReason };
+    | { readonly decision: 'deny'; readonly reason: DenyReason; readonly derived_source?: string };
 };
 
 /** The cases of a text, or everything that is wrong with it. */
@@ -133,7 +133,12 @@ export function questionOf({ user, client, request }: PolicyCase, document: Poli
 export function expectedOf({ expect }: PolicyCase): Decision {
   return expect.decision === 'permit'
     ? { permit: true, reason: expect.reason, obligations: expect.obligations ?? [] }
-    : { permit: false, reason: expect.reason, obligations: [] };
+    : {
+        permit: false,
+        reason: expect.reason,
+        obligations: [],
+        ...(expect.derived_source === undefined ? {} : { source: expect.derived_source }),
+      };
 }
 
 function recordOf(user: PolicyCase['user'], document: PolicyDocument): UserRecord | 'unavailable' {

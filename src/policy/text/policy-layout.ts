@@ -1,8 +1,8 @@
 /**
  * A policy as the files of a folder, laid out as `policies/` is: the frame, a file for the clients, one for visibility,
- * one for each branch of the purposes and one for each category of fields. Read again, the files give the same version. Its order is part
- * of it, and files are read in the order of their names, so entries that would come out of order stay in the previous
- * file.
+ * one for transforms, one for removed fields, one for each branch of the purposes and one for each category of fields.
+ * Read again, the files give the same version. Its order is part of it, and files are read in the order of their names,
+ * so entries that would come out of order stay in the previous file.
  */
 import { type PolicyDocument, type Purpose, lineageOf } from '../../decision/policy.js';
 import { writePolicyYaml } from './policy-writer.js';
@@ -12,13 +12,15 @@ export type PolicyLayout = ReadonlyMap<string, Partial<PolicyDocument>>;
 
 /** Lays out a sound document. */
 export function layoutOf(document: PolicyDocument): PolicyLayout {
-  const { purposes, fields, clients, visibility, ...frame } = document;
+  const { purposes, fields, clients, visibility, transforms, removed, ...frame } = document;
   const byId = new Map(purposes.map((purpose) => [purpose.id, purpose]));
   const branches = parts(purposes, (purpose) => branchOf(purpose, byId));
   const categories = parts(fields, ({ category }) => category ?? 'derived');
   return new Map<string, Partial<PolicyDocument>>([
     ['policy.yaml', frame],
     ...(visibility === undefined ? [] : [['visibility.yaml', { visibility }] as const]),
+    ...(transforms === undefined ? [] : [['transforms.yaml', { transforms }] as const]),
+    ...(removed === undefined ? [] : [['removed.yaml', { removed }] as const]),
     ...(clients === undefined ? [] : [['clients.yaml', { clients }] as const]),
     ...branches.map(([name, part]) => [`purposes/${name}.yaml`, { purposes: part }] as const),
     ...categories.map(([name, part]) => [`fields/${name}.yaml`, { fields: part }] as const),

@@ -71,6 +71,13 @@ function inLanguages(languages: readonly string[]): PolicyDocument {
         ...(one.description === undefined ? {} : { description: one.description }),
       }),
     })),
+    transforms: (REFERENCE.transforms ?? []).map(({ translations, ...one }) => ({
+      ...one,
+      ...translated(translations === undefined ? {} : { translations }, {
+        title: one.title,
+        description: one.description,
+      }),
+    })),
     fields: REFERENCE.fields.map(({ translations, ...one }) => ({
       ...one,
       ...translated(translations === undefined ? {} : { translations }, {
@@ -101,6 +108,10 @@ describe('the terms of an opt-in', () => {
     ['its obligations', withPurpose(GRANTED, { obligations: [] })],
     ['the data it opens, by its categories', withPurpose(GRANTED, { categories: ['profile'] })],
     ['the data it opens, by a field', withField('activity.view', { never: [GRANTED] })],
+    [
+      'what the data it opens is made of',
+      withField('ad.audience_segment', { derived_from: ['member.interests'] }),
+    ],
     ['the other purposes it needs', withPurpose(GRANTED, { requires: ['personalise'] })],
   ])('change with %s', (_what, document) => {
     expect(changed(document)).toContain(GRANTED);

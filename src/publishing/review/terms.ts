@@ -1,7 +1,7 @@
 /** The terms of an opt-in, and whether two versions ask for the same. */
 import { canonicalize } from 'json-canonicalize';
 import { type Purpose, dependenciesOf, languagesOf, textsIn } from '../../decision/policy.js';
-import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
+import { dataOfField, fieldsOpenTo, rootsOf } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 
 /**
@@ -71,11 +71,13 @@ function isWithin(these: readonly string[], those: readonly string[]): boolean {
   return these.every((one) => those.includes(one));
 }
 
-/** The fields that a purpose opens, with their categories. */
+/** The fields that a purpose opens, with their categories and what they are made of. */
 function openTo(version: PolicyVersion, id: string): string[] {
-  return fieldsOpenTo(version, id).map(
-    (field) => `${field.id} ${dataOfField(version, field).categories.toSorted().join()}`,
-  );
+  return fieldsOpenTo(version, id).map((field) => {
+    const { categories } = dataOfField(version, field);
+    const roots = rootsOf(version, field).map((root) => root.id);
+    return [field.id, categories.toSorted().join(), roots.toSorted().join()].join(' ').trimEnd();
+  });
 }
 
 function termsOf(version: PolicyVersion, purpose: Purpose, languages: readonly string[]): string {

@@ -13,12 +13,16 @@ import {
   wordOf,
 } from '../../../http/contract/shapes.js';
 
+const TITLED = { id: TEXT, title: TEXT };
+const DISCLOSED_FIELD = objectOf(TITLED, {
+  made_from: said(
+    'of a field that is made of others: what it is made of in the end',
+    listOf(objectOf(TITLED)),
+  ),
+});
 /** The data that a purpose opens, by category. */
 export const DISCLOSED = listOf(
-  named(
-    'DisclosedData',
-    objectOf({ category: wordOf(CATEGORIES), fields: listOf(objectOf({ id: TEXT, title: TEXT })) }),
-  ),
+  named('DisclosedData', objectOf({ category: wordOf(CATEGORIES), fields: listOf(DISCLOSED_FIELD) })),
 );
 
 export const NOTICE = named(
