@@ -63,7 +63,8 @@ export class LineageController {
         case DOT_TYPE:
           void reply.type(`${DOT_TYPE}; charset=utf-8`);
           return lineageDot(view);
-        default:
+        case JSON_TYPE:
+        case undefined:
           return view;
       }
     });
