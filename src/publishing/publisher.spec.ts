@@ -592,6 +592,36 @@ describe('a draft that changes the floor', () => {
     expect((await declineOf({ floor: FLOOR }, officer)).declines).toHaveLength(1);
   });
 
+  it('as little as one that releases a field is declined by others', async () => {
+    const [source] = REFERENCE.fields;
+    const transform = {
+      id: 'test_count',
+      title: 'A count',
+      description: 'A count.',
+      translations: { de: { title: 'Zahl', description: 'Zahl.' } },
+      release: { method: 'aggregate', at_least: 1_000 },
+    } as const;
+    const figure = {
+      id: 'test.figure',
+      title: 'A figure',
+      translations: { de: { title: 'Zahl' } },
+      derived_from: [source?.id ?? ''],
+      transform: transform.id,
+      release: { category: 'public', reason: 'Over many.', review: '2099-06-30' },
+      identifiability: 'none',
+    } as const;
+    const released = {
+      transforms: [...(REFERENCE.transforms ?? []), transform],
+      fields: [...REFERENCE.fields, figure],
+    };
+    await expect(declineOf(released, admin)).rejects.toMatchObject({
+      code: 'caller_not_allowed',
+      message:
+        'the draft opens data and releases what is made of data, so only the decline of admins with the role `privacy_officer` counts: leave it to them',
+    });
+    expect((await declineOf(released, officer)).declines).toHaveLength(1);
+  });
+
   it('may be declined by anybody who may approve some while it does not compile', async () => {
     expect((await declineOf({ floor: FLOOR, purposes: [] }, admin)).declines).toHaveLength(1);
   });
