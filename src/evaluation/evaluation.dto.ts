@@ -56,7 +56,7 @@ export class ActionDto {
   declare properties?: object;
 }
 
-/** A misspelled level would be passed over, and the field read at a wider one; misspelled users, and read of one. */
+/** A level or users by another name would be passed over, and the field read at a wider level, or of one user. */
 @IgnoresUnknown('visibility', 'users')
 export class ResourcePropertiesDto {
   /** Id of the user whose data it is, where the resource is a field. */
@@ -84,6 +84,11 @@ export class ResourcePropertiesDto {
   @MayBeAbsent()
   @IsId()
   declare visibility?: string;
+
+  /** Its name where a user sets it. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it as `visibility`')
+  declare level?: never;
 }
 
 const IN_PROPERTIES = 'send it in `properties` of `resource`';
@@ -175,8 +180,15 @@ export class ContextDto extends FactsDto {
   declare on_behalf_of?: string;
 }
 
-/** Members that are refused where they do not belong: ignoring them would not wait as intended, or ask of fewer people. */
+/**
+ * Members that are refused where they do not belong: ignoring them would not wait as intended, or would ask of fewer
+ * people or of a wider level.
+ */
 class BesideContext {
+  @MayBeAbsent()
+  @BelongsElsewhere(IN_PROPERTIES)
+  declare visibility?: never;
+
   @MayBeAbsent()
   @BelongsElsewhere(IN_PROPERTIES)
   declare users?: never;

@@ -55,7 +55,7 @@ export function mustBeDifferent(users: readonly string[], at: string): void {
     if (first !== undefined)
       throw new DomainError(
         'invalid_request',
-        `\`resource.properties.users\` names the user at ${place} at ${first} already: name everybody once`,
+        `\`resource.properties.users\` names one user at ${first} and at ${place}: name everybody once`,
         `${at}${memberOfPerson(place)}`,
       );
     places.set(user, place);

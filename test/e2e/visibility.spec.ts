@@ -74,11 +74,36 @@ describe('the level of an item', () => {
   test.each([
     ['beside the properties', { resource: { ...asked('v-1').resource, visibility: 'only_me' } }],
     ['in the context', { context: { visibility: 'only_me' } }],
+    ['beside the resource', { visibility: 'only_me' }],
   ])('is a 400 in words where it stands %s', async (_where, members) => {
     const body = { ...asked('v-1'), ...members };
     const reply = await service.request('POST', EVALUATION, { token: feed, body });
     expect(reply).toMatchObject({ status: 400 });
     expect(textAt(reply.body, 'detail')).toContain('`properties` of `resource`');
+  });
+
+  test('is a 400 in words by the name that settings have for it', async () => {
+    const body = asked('v-1', { level: 'only_me' });
+    expect(await service.request('POST', EVALUATION, { token: feed, body })).toMatchObject({
+      status: 400,
+      body: {
+        detail: '`resource.properties.level` is not read here: send it as `visibility`',
+        member: '/resource/properties/level',
+      },
+    });
+  });
+
+  test('beside the resource of an item of a batch is refused in its place', async () => {
+    const body = { ...asked('v-1'), evaluations: [{ visibility: 'only_me' }, {}] };
+    expect(await service.request('POST', EVALUATIONS, { token: feed, body })).toMatchObject({
+      status: 200,
+      body: {
+        evaluations: [
+          { decision: false, context: { error: { status: 400, member: '/evaluations/0/visibility' } } },
+          { decision: true },
+        ],
+      },
+    });
   });
 
   test('is a 400 for a field that is in no group, in a batch in its place', async () => {
@@ -242,7 +267,10 @@ describe('the level that a member sets', () => {
     const reply = await setLevel('v-2', 'posts', { level: 'connection' });
     expect(reply).toMatchObject({
       status: 400,
-      body: { detail: '`level` is no level of `posts`: did you mean `connections`?', member: '/level' },
+      body: {
+        detail: 'the group `posts` has no level `connection`: did you mean `connections`?',
+        member: '/level',
+      },
     });
   });
 

@@ -91,7 +91,7 @@ function groupWith({ document }: PolicyVersion, id: string, level: string): Visi
   const meant = nearest(level, levels);
   throw new DomainError(
     'invalid_request',
-    `\`level\` is no level of \`${id}\`: ${meant === undefined ? `send ${listOf(eachQuoted(levels), 'or')}` : `did you mean \`${meant}\`?`}`,
+    `the group \`${id}\` has no level \`${level}\`: ${meant === undefined ? `send ${listOf(eachQuoted(levels), 'or')}` : `did you mean \`${meant}\`?`}`,
     '/level',
   );
 }
