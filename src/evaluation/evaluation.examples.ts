@@ -24,10 +24,19 @@ export const EVALUATION: Examples = {
     ...QUESTION,
     resource: { ...FIELD, properties: { users: ['u-123', 'u-456'] } },
   },
+  'may feeds use a post that its author shows to connections alone?': {
+    ...QUESTION,
+    subject: { type: 'purpose', id: 'personalise' },
+    resource: { type: 'field', id: 'post.text', properties: { user: 'u-123', visibility: 'connections' } },
+  },
 };
 export const DECISION: Examples = {
   permitted: PERMITTED,
   'the user said no': DENIED,
+  'what the field is made of is closed': {
+    ...DENIED,
+    context: { ...DENIED.context, reason: 'category_not_allowed', derived_source: 'activity.view' },
+  },
   'the second of several users said no': { ...DENIED, context: { ...DENIED.context, closed_by: 1 } },
 };
 

@@ -3,6 +3,7 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { lineageSteps } from '../decision/comparison/lineage.js';
+import { nearest } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { schemaOf } from '../http/contract/schema.js';
@@ -47,14 +48,16 @@ export class LineageController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     return inTurnOfDocuments(async () => {
-      const { id, table } = await this.versions.get(version);
+      const { id, table, fields } = await this.versions.get(version);
       const lineage = await inSlices(lineageSteps(table, field));
-      if (lineage === undefined)
+      if (lineage === undefined) {
+        const meant = nearest(field, fields.keys());
         throw new DomainError(
           'field_not_found',
-          `the policy names no field \`${field}\`: correct the id, or have the field added`,
+          `the policy names no field \`${field}\`: ${meant === undefined ? 'correct the id, or have the field added' : `did you mean \`${meant}\`?`}`,
           '/field',
         );
+      }
       const view = lineageView(id, table, lineage);
       switch (acceptedType(accept, [JSON_TYPE, TEXT_TYPE, DOT_TYPE])) {
         case TEXT_TYPE:

@@ -1,6 +1,7 @@
 /** What fields are made of, as the API and the command line tell it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Admins, adminsOf, expectRefusal, ok } from './admins.js';
+import { textAt } from './replies.js';
 import { type Service, startService } from './service.js';
 
 let service: Service;
@@ -80,7 +81,11 @@ describe('the lineage of a field', () => {
   });
 
   test('is a 404 for a field that the policy does not name, and a 400 without one', async () => {
-    expectRefusal(await lineageOf('?field=post.txt'), 404, 'field_not_found');
+    const misspelt = await lineageOf('?field=post.txt');
+    expectRefusal(misspelt, 404, 'field_not_found');
+    expect(textAt(misspelt.body, 'detail')).toBe(
+      'the policy names no field `post.txt`: did you mean `post.text`?',
+    );
     expectRefusal(await lineageOf(''), 400, 'invalid_request');
     expectRefusal(await lineageOf('?feld=post.text'), 400, 'invalid_request');
   });

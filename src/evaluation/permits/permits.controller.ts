@@ -38,7 +38,7 @@ export class PermitsController {
 
   @Get()
   @May('export_permits', 'users')
-  @RouteSchema({ querystring: queryOf(...Object.keys(QUERY)) })
+  @RouteSchema({ querystring: { ...queryOf(...Object.keys(QUERY)), required: ['purpose'] } })
   @Operation('exportPermits', {
     summary: 'Which fields may this purpose read of every user, as a Parquet file?',
     description:
