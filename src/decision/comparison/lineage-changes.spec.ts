@@ -158,6 +158,58 @@ describe('a release', () => {
     ]);
   });
 
+  describe('of something released', () => {
+    const inner: Field = { ...FIGURE, id: 'inner', release: { ...RELEASE, obligations: [] } };
+    const outer = (change: Partial<Field> = {}): Field => ({
+      ...FIGURE,
+      id: 'outer',
+      derived_from: ['inner'],
+      transform: 'redaction',
+      ...change,
+    });
+    const made = (...fields: readonly Field[]): PolicyDocument => ({
+      ...BASE,
+      transforms: [
+        ...(BASE.transforms ?? []),
+        {
+          id: 'redaction',
+          title: 'Redaction',
+          description: 'Redaction.',
+          release: { method: 'deidentified', by: 'redaction' },
+        },
+      ],
+      fields: [...BASE.fields.slice(0, 3), ...fields],
+    });
+    const { release: _release, ...raw } = inner;
+
+    it.each<[string, PolicyDocument, string]>([
+      ['is made of that itself', made(inner, outer({ derived_from: ['skills'] })), '`skills`'],
+      ['is made of that itself too', made(inner, outer({ derived_from: ['inner', 'skills'] })), '`skills`'],
+      ['is made of what is released no more', made({ ...raw, transform: 'embedding' }, outer()), '`skills`'],
+    ])('widens when it %s', (_how, after, what) => {
+      expect(told(made(inner, outer()), after)).toEqual([
+        `release: the release of \`outer\` is made of ${what} itself from now on, not only of what is released of it`,
+      ]);
+    });
+
+    it('does not widen when what it is made of is released first', () => {
+      expect(told(made(inner, outer({ derived_from: ['inner', 'skills'] })), made(inner, outer()))).toEqual(
+        [],
+      );
+    });
+  });
+
+  it('widens when something that it is made of replaces a removed field', () => {
+    const before = without([POSTS]);
+    const replacing = (one: Field) =>
+      one.id === 'skills' ? { ...one, replaces: 'posts', never: ['ads'], only: ['service'] } : one;
+    const strict = { ...before, fields: before.fields.map(replacing) };
+    expect(told(before, strict)).toEqual([
+      'release: the release of `figure` is made of `posts` too from now on',
+    ]);
+    expect(told(strict, strict)).toEqual([]);
+  });
+
   it('that loses an obligation is told where it is read', () => {
     const { obligations } = between(BASE, figure({ release: free }));
     expect(obligations.map(sentenceOfObligations)).toEqual([

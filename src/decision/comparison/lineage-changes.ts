@@ -5,7 +5,7 @@
 import { eachQuoted, listOf } from '../lists.js';
 import type { Field, ReleaseMethod } from '../policy.js';
 import type { CompiledPolicy } from '../rules/compile.js';
-import { ingredientsOf } from '../derivation.js';
+import { type Ingredient, ingredientsOf } from '../derivation.js';
 import type { FieldAtLevel, FieldsAtLevels } from '../visibility.js';
 
 export type ChangeOfLineage = {
@@ -39,20 +39,37 @@ function changedReleases(before: CompiledPolicy, after: CompiledPolicy): ChangeO
 type Released = {
   readonly field: Field;
   readonly method: ReleaseMethod | undefined;
-  /** Ids of all that it is made of. */
+  /** Ids of all that it is made of, with those of removed fields whose data this may hold. */
   readonly made: readonly string[];
+  /** Of these, what no other release lies before. */
+  readonly raw: readonly string[];
 };
 
 function releaseOf({ document, fields }: CompiledPolicy, field: Field): Released {
   const transform = document.transforms?.find(({ id }) => id === field.transform);
-  const [, ...made] = ingredientsOf(field, (id) => fields.get(id));
-  return { field, method: transform?.release, made: [...new Set(made.map((one) => one.field.id))] };
+  const { release: _own, ...unreleased } = field;
+  const [, ...made] = ingredientsOf(unreleased, (id) => fields.get(id));
+  return {
+    field,
+    method: transform?.release,
+    made: idsIn(made),
+    raw: idsIn(made.filter(({ isReleased }) => !isReleased)),
+  };
+}
+
+function idsIn(ingredients: readonly Ingredient[]): string[] {
+  return [
+    ...new Set(
+      ingredients.flatMap(({ field: { id, replaces } }) => (replaces === undefined ? [id] : [id, replaces])),
+    ),
+  ];
 }
 
 /** In which ways a release is wider than it was, each to follow "the release of …". */
 function widenings(was: Released, is: Released): string[] {
   const [old, now] = [was.field.release, is.field.release];
   const added = is.made.filter((id) => !was.made.includes(id));
+  const bared = lacking(is.raw, was.raw).filter((id) => was.made.includes(id));
   const dropped = lacking(old?.obligations ?? [], now?.obligations ?? []);
   const opened = lacking(was.field.never ?? [], is.field.never ?? []);
   const isOpened =
@@ -63,6 +80,9 @@ function widenings(was: Released, is: Released): string[] {
       ? []
       : [`makes it \`${now?.category}\` from now on, not \`${old?.category}\``]),
     ...(added.length === 0 ? [] : [`is made of ${named(added)} too from now on`]),
+    ...(bared.length === 0
+      ? []
+      : [`is made of ${named(bared)} itself from now on, not only of what is released of it`]),
     ...(dropped.length === 0 ? [] : [`no longer obliges to ${named(dropped)}`]),
     ...(opened.length === 0 ? [] : [`is no longer never for ${named(opened)}`]),
     ...(isOpened ? ['is open to more purposes by its `only`'] : []),
