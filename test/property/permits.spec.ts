@@ -13,6 +13,7 @@ import { DomainError } from '../../src/errors.js';
 import { Permits, type PermitsRequest } from '../../src/evaluation/permits/permits.service.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
+import { madeOfTwoGroups } from '../made-of-two-groups.js';
 import { expectedDecision } from '../oracle.js';
 import { REFERENCE } from '../reference-policy.js';
 import { policiesOn } from '../at-once.js';
@@ -105,7 +106,7 @@ async function held(
   }
   let [permitted, atLevels] = [0, 0];
   for (const [user, record] of records)
-    for (const { name, field, level } of permitColumns(document, fields)) {
+    for (const { name, field, level } of permitColumns(lake.policy, fields)) {
       const { permit } = expectedDecision(document, {
         purpose,
         action: 'read',
@@ -149,6 +150,18 @@ describe('a file of permits', () => {
       expect(atLevels).toBeGreaterThan(100);
     },
   );
+
+  it('has of a field that is made of groups with different levels a column for each, and for what is not known', async () => {
+    const document = madeOfTwoGroups();
+    const { permitted } = await held(document, { purpose: 'personalise', context: {} }, 7);
+    expect(permitted).toBeGreaterThan(500);
+    const names = permitColumns(policiesOn(document).current, ['post.embedding']).map(({ name }) => name);
+    expect(names).toEqual(
+      ['@everyone', '@connections', '@only_me', '@followers', '', '@'].map(
+        (level) => `post.embedding${level}`,
+      ),
+    );
+  });
 
   /** A Californian adult, who is asked about nothing and has refused nothing. */
   const ADULT: UserRecord = {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { nearest } from '../../decision/nearest.js';
-import type { Field, PolicyDocument } from '../../decision/policy.js';
+import type { CompiledPolicy } from '../../decision/rules/compile.js';
 import { finish } from '../../decision/steps.js';
 import { isTaken } from '../../decision/table/permit-columns.js';
 import type { PolicyError } from '../../policy/text/policy-text.js';
@@ -68,7 +68,7 @@ const isMapping = new Ajv({
   .compile<Written>(schema);
 
 /** Reads the mapping of a purpose: a text, YAML or JSON. */
-export function readMapping(text: string, purpose: string, document: PolicyDocument): ReadMapping {
+export function readMapping(text: string, purpose: string, policy: CompiledPolicy): ReadMapping {
   const read = finish(readYamlSteps(text, new Budget()));
   if (!read.ok) return { ok: false, errors: read.faults.map((fault) => ({ ...fault, path: '' })) };
   const { value, lineOf } = read.text;
@@ -79,7 +79,7 @@ export function readMapping(text: string, purpose: string, document: PolicyDocum
   });
   if (!isMapping(value))
     return { ok: false, errors: (isMapping.errors ?? []).flatMap((error) => shapeError(error, errorAt)) };
-  const faults = faultsOf(value, purpose, document);
+  const faults = faultsOf(value, purpose, policy);
   if (faults.length > 0)
     return { ok: false, errors: faults.map(({ path, message }) => errorAt(path, message)) };
   const { permits = USUAL_PERMITS, max_age = USUAL_AGE, tables } = value;
@@ -127,8 +127,12 @@ function shapeError(error: ErrorObject, errorAt: ErrorAt): PolicyError[] {
 
 type Fault = { readonly path: readonly (string | number)[]; readonly message: string };
 
-function faultsOf({ permits, tables }: Written, purpose: string, document: PolicyDocument): Fault[] {
-  const fields = new Map(document.fields.map((field) => [field.id, field]));
+function faultsOf(
+  { permits, tables }: Written,
+  purpose: string,
+  { document, atLevels }: CompiledPolicy,
+): Fault[] {
+  const groups = new Map(document.fields.map(({ id }, place) => [id, atLevels.data[place]?.groups ?? []]));
   const views = new Set<string>();
   return [
     ...nameFaults(permits, ['permits']),
@@ -146,7 +150,7 @@ function faultsOf({ permits, tables }: Written, purpose: string, document: Polic
               },
             ]
           : []),
-        ...columnFaults(table, index, fields),
+        ...columnFaults(table, index, groups),
       ];
     }),
   ];
@@ -169,10 +173,9 @@ function nameFaults(name: TableName | undefined, path: readonly (string | number
 function columnFaults(
   { visibility, columns }: Written['tables'][number],
   index: number,
-  fields: ReadonlyMap<string, Field>,
+  groupsOf: ReadonlyMap<string, readonly string[]>,
 ): Fault[] {
   const names = new Set<string>();
-  const groups = new Set<string>();
   const faults: Fault[] = [];
   for (const [column, id] of Object.entries(columns)) {
     const report = (message: string) => faults.push({ path: ['tables', index, 'columns', column], message });
@@ -180,25 +183,19 @@ function columnFaults(
     if (names.size === names.add(column.toLowerCase()).size)
       report(`the column ${quoted(column)} is listed twice, in other letters: remove one`);
     if (id === null) continue;
-    const field = fields.get(id);
-    if (field === undefined) {
-      const meant = nearest(id, fields.keys());
+    const groups = groupsOf.get(id);
+    if (groups === undefined) {
+      const meant = nearest(id, groupsOf.keys());
       report(
         `the policy has no field ${quoted(id)}${meant === undefined ? ': correct it, or write nothing in its place to leave the column out' : `: did you mean \`${meant}\`?`}`,
       );
     } else if (isTaken(id))
       report(`permits cannot have the field \`${id}\`: another column of theirs has its name`);
-    else if (visibility !== undefined && field.visibility === undefined)
+    else if (visibility !== undefined && groups.length === 0)
       report(
         `\`${id}\` is in no visibility group, so the level of an item says nothing of it: list the column in a view without \`visibility\``,
       );
-    else if (field.visibility !== undefined) groups.add(field.visibility);
   }
-  if (visibility !== undefined && groups.size > 1)
-    faults.push({
-      path: ['tables', index, 'visibility'],
-      message: `these columns are of several visibility groups, ${[...groups].join(' and ')}, and the level of an item is of one: make a view for each`,
-    });
   return faults;
 }
 

@@ -2,8 +2,13 @@
  * Views over the tables of a data lake, joined with the permits of a purpose. They are written so that what is unknown
  * closes: who has no permit is joined with nothing, and a condition that is NULL passes no row and no value.
  */
-import { type PolicyDocument, entryOf } from '../../decision/policy.js';
-import { type PermitColumn, permitColumns } from '../../decision/table/permit-columns.js';
+import { entryOf } from '../../decision/policy.js';
+import type { CompiledPolicy } from '../../decision/rules/compile.js';
+import {
+  type ColumnsOfField,
+  type PermitColumn,
+  columnsOfField,
+} from '../../decision/table/permit-columns.js';
 import { CLOCK_TOLERANCE_MS } from '../../time.js';
 import type { MappedTable, ViewMapping } from './view-mapping.js';
 
@@ -31,7 +36,7 @@ type View = {
 
 /** What all views have in common. */
 export type ViewsOf = {
-  readonly document: PolicyDocument;
+  readonly compiled: CompiledPolicy;
   /** Id of the policy version. */
   readonly policy: string;
   readonly purpose: string;
@@ -122,7 +127,7 @@ const PERMITS = 'p';
 const CLOSED = 'FALSE';
 
 class ViewWriter {
-  private readonly levels: ReadonlyMap<string, readonly PermitColumn[]>;
+  private readonly fields: ReadonlyMap<string, ColumnsOfField>;
 
   constructor(
     private readonly sql: Dialect,
@@ -130,7 +135,7 @@ class ViewWriter {
     private readonly table: MappedTable,
   ) {
     const fields = [...new Set(table.columns.map(({ field }) => field))];
-    this.levels = new Map(fields.map((field) => [field, permitColumns(views.document, [field])]));
+    this.fields = new Map(fields.map((field) => [field, columnsOfField(views.compiled, field)]));
   }
 
   get statements(): readonly string[] {
@@ -178,25 +183,22 @@ class ViewWriter {
 
   /** One for each field that may be open. */
   private get permits(): readonly string[] {
-    const open = [...this.levels.keys()].filter(this.views.isOpen);
+    const open = [...this.fields.keys()].filter(this.views.isOpen);
     return open.length === 0 ? [CLOSED] : open.map((field) => this.permitOf(field));
   }
 
   /** Whether the field of a row may be read: at the level of its item, or at the member's alone where none is known. */
   private permitOf(field: string): string {
     const { sql, table } = this;
-    if (!this.views.isOpen(field)) return CLOSED;
-    const levels = this.levels.get(field) ?? [];
+    const columns = this.fields.get(field);
+    if (columns === undefined || !this.views.isOpen(field)) return CLOSED;
+    const { levels, unsaid, unknown } = columns;
     const permit = ({ name }: PermitColumn) => `${PERMITS}.${sql.name(name)}`;
-    const [widest] = levels;
-    const strictest = levels.at(-1);
-    if (widest === undefined || strictest === undefined) return CLOSED;
-    if (table.visibility === undefined || widest === strictest) return permit(widest);
-    const cases = levels.slice(0, -1).map((one) => {
-      const level = sql.bytes(sql.text(one.level ?? ''));
-      return `WHEN ${level} THEN ${permit(one)}`;
-    });
-    return `CASE ${this.bytesOf(table.visibility)} ${cases.join(' ')} ELSE ${permit(strictest)} END`;
+    if (table.visibility === undefined || levels.length === 0) return permit(unsaid);
+    const cases = levels
+      .filter((one) => one !== unknown)
+      .map((one) => `WHEN ${sql.bytes(sql.text(one.level ?? ''))} THEN ${permit(one)}`);
+    return `CASE ${this.bytesOf(table.visibility)} ${cases.join(' ')} ELSE ${permit(unknown)} END`;
   }
 
   /** What is in a column, as bytes of text: a number is not equal to another spelling of it. */
@@ -211,9 +213,11 @@ class ViewWriter {
 
   /** What whoever reads the column must do. */
   private commentOf(field: string): string {
-    const { document, purpose, isOpen, obligationsOf } = this.views;
+    const { compiled, purpose, isOpen, obligationsOf } = this.views;
     if (!isOpen(field)) return `${field}, which the policy does not open to ${purpose}`;
-    const described = new Map(document.obligations.map(({ id, description }) => [id, description.trim()]));
+    const described = new Map(
+      compiled.document.obligations.map(({ id, description }) => [id, description.trim()]),
+    );
     return [
       `${field}, for ${purpose}`,
       ...obligationsOf(field).map((id) => `${id}: ${entryOf(described, id)}`),

@@ -75,7 +75,7 @@ async function write(
   }
   const facts = factsFor(table, place, purpose);
   const isOpen = (field: string) => table.isOpen(place, table.fieldIndex(field) ?? -1);
-  const read = readMapping(text, purpose, document);
+  const read = readMapping(text, purpose, table.policy);
   if (!read.ok) throw new PolicyFilesError(read.errors.map((error) => ({ file, ...error })));
   const { mapping } = read;
   const wild = nameWithout(dialect, mapping);
@@ -87,7 +87,7 @@ async function write(
   say(`-- for ${purpose}, under the policy ${policy}`);
   if (fields !== '') say(`-- permits: GET /v1/permits?${queryOf({ purpose, fields, ...facts })}`);
   const statements = viewStatements(dialect, {
-    document,
+    compiled: table.policy,
     policy,
     purpose,
     mapping,

@@ -68,7 +68,7 @@ export class Permits {
     if (!client.purposes.has(purpose))
       throw new DomainError('purpose_not_allowed', whyWithout(client, 'purposes', purpose), '/purpose');
     const fields = fieldsFor(policy, purpose, asked);
-    const columns = permitColumns(policy.document, fields);
+    const columns = permitColumns(policy, fields);
     mustBeAnswerable(policy, purpose, facts);
     const isProved = isConfirmed || !this.evaluation.mustBeConfirmed(policy, resting);
     if (!isProved || needed > this.consent.revision) throw unavailable();
