@@ -94,6 +94,16 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
+test('views say that there is no such mapping', async () => {
+  const file = '/nowhere/mapping.yaml';
+  const asked = ['--purpose', 'ai', '--dialect', 'duckdb', '--tables', file];
+  const { code, stderr } = await policy(['views', ...asked]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `there is no file \`${file}\`\nsee \`npm run -s policy -- views --help\`\n`,
+  });
+});
+
 describe('check', () => {
   test('proves the floor of the reference policy, and says over how many cells', async () => {
     const { code, stdout, stderr } = await policy(['check']);

@@ -5,7 +5,7 @@ import { obligationsOf, refusalByFacts } from '../../decision/table/permit-colum
 import { type DecisionTable, factsIndex } from '../../decision/table/table.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { quoted } from '../../policy/text/quoting.js';
-import { readText } from '../../text.js';
+import { readNamed } from '../files.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
 import { type Command, EXIT, UsageError, argumentsOf, say } from '../terminal.js';
 import { type Source, defaultFolder, readSource, reportErrors, tableOf } from './source.js';
@@ -47,7 +47,7 @@ exit code: 0 the statements are on standard output, 1 the mapping or the policy 
     const [policy = defaultFolder()] = positionals;
     try {
       const source = await readSource(policy, () => PolicyServer.from(values));
-      return await write(source, purpose, dialect, { file, text: await readText(file) });
+      return await write(source, purpose, dialect, { file, text: await readNamed(file) });
     } catch (error) {
       if (!(error instanceof PolicyFilesError)) throw error;
       reportErrors(error);
