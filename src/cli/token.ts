@@ -5,7 +5,7 @@
 import { type DevelopmentClaims, developmentToken } from '../access/tokens/development-key.js';
 import { ROLES } from '../access/policy-permissions.js';
 import { readConfig } from '../config.js';
-import { nearest } from '../decision/nearest.js';
+import { didYouMean } from '../decision/nearest.js';
 import { SCOPES } from '../decision/policy.js';
 import { faultOfId } from '../id.js';
 import { readPolicyFiles } from '../policy/text/policy-files.js';
@@ -92,10 +92,10 @@ async function slipsIn(purposes: readonly string[], folder: string): Promise<str
   if (known === undefined) return [];
   return purposes
     .filter((purpose) => !known.includes(purpose))
-    .map((purpose) => {
-      const meant = nearest(purpose, known);
-      return `the token names ${quoted(purpose)}, and the policy in \`${folder}\` has no such purpose: ${meant === undefined ? 'correct it, unless the policy in force has it' : `did you mean \`${meant}\`?`}`;
-    });
+    .map(
+      (purpose) =>
+        `the token names ${quoted(purpose)}, and the policy in \`${folder}\` has no such purpose${didYouMean(purpose, known, 'correct it, unless the policy in force has it')}`,
+    );
 }
 
 const token: Command = {

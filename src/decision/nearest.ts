@@ -24,6 +24,17 @@ export function nearest(name: string, names: Iterable<string>, furthest = 2): st
   return found;
 }
 
+/**
+ * The end of a sentence about a name that is not known: which one was probably meant.
+ *
+ * @param otherwise what to do where none is near
+ */
+export function didYouMean(name: string, names: Iterable<string>, otherwise?: string): string {
+  const meant = nearest(name, names);
+  if (meant !== undefined) return `: did you mean \`${meant}\`?`;
+  return otherwise === undefined ? '' : `: ${otherwise}`;
+}
+
 function plain(name: string): string {
   return name.toLowerCase().replaceAll('-', '_');
 }

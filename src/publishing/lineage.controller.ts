@@ -3,7 +3,7 @@ import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { lineageSteps } from '../decision/comparison/lineage.js';
-import { nearest } from '../decision/nearest.js';
+import { didYouMean } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { schemaOf } from '../http/contract/schema.js';
@@ -50,14 +50,12 @@ export class LineageController {
     return inTurnOfDocuments(async () => {
       const { id, table, fields } = await this.versions.get(version);
       const lineage = await inSlices(lineageSteps(table, field));
-      if (lineage === undefined) {
-        const meant = nearest(field, fields.keys());
+      if (lineage === undefined)
         throw new DomainError(
           'field_not_found',
-          `the policy names no field \`${field}\`: ${meant === undefined ? 'correct the id, or have the field added' : `did you mean \`${meant}\`?`}`,
+          `the policy names no field \`${field}\`${didYouMean(field, fields.keys(), 'correct the id, or have the field added')}`,
           '/field',
         );
-      }
       const view = lineageView(id, table, lineage);
       switch (acceptedType(accept, [JSON_TYPE, TEXT_TYPE, DOT_TYPE])) {
         case TEXT_TYPE:

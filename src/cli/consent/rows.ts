@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { type Line, NOT_UTF_8, linesIn } from '../../consent/transfer/import-lines.js';
 import { type LineFault, REFUSALS } from '../../consent/transfer/import-refusals.js';
 import { COLUMNS, type Column } from '../../consent/transfer/row-columns.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import { DELIMITERS, cellsIn, unguarded } from './csv.js';
 import { UsageError } from '../terminal.js';
 
@@ -250,10 +250,9 @@ function columnsIn(header: Line, delimiter: string): Column[] {
     );
   const columns = cells.map((cell, place) => {
     const column = named[place];
-    const meant = nearest(cell.trim(), COLUMNS);
     if (column === undefined)
       throw new Error(
-        `the header names \`${cell}\`, which is no column: ${meant === undefined ? `they are ${COLUMNS.join(', ')}` : `did you mean \`${meant}\`?`}`,
+        `the header names \`${cell}\`, which is no column${didYouMean(cell.trim(), COLUMNS, `they are ${COLUMNS.join(', ')}`)}`,
       );
     return column;
   });

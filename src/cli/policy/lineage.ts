@@ -1,6 +1,6 @@
 /** `npm run -s policy -- lineage`: what a field is made of, what is made of it, and for what it may be used. */
 import { lineageSteps } from '../../decision/comparison/lineage.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { lineageDot, lineageText } from '../../publishing/lineage.text.js';
 import { type LineageView, lineageView } from '../../publishing/lineage.view.js';
@@ -41,13 +41,8 @@ exit code: 0 told, 1 the policy is not sound or has no such field, 2 the command
       const table = await tableOf(document);
       const found = await inSlices(lineageSteps(table, field));
       if (found === undefined) {
-        const meant = nearest(
-          field,
-          document.fields.map((one) => one.id),
-        );
-        say(
-          `${name} names no field \`${field}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`,
-        );
+        const known = document.fields.map(({ id: one }) => one);
+        say(`${name} names no field \`${field}\`${didYouMean(field, known)}`);
         return EXIT.wrong;
       }
       process.stdout.write(write(lineageView(id, table, found)));

@@ -1,7 +1,7 @@
 /** Which columns of which tables are which fields: `policies/views.schema.json` says what each member means. */
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import type { CompiledPolicy } from '../../decision/rules/compile.js';
 import { finish } from '../../decision/steps.js';
 import { isTaken } from '../../decision/table/permit-columns.js';
@@ -185,10 +185,8 @@ function columnFaults(
     if (id === null) continue;
     const groups = groupsOf.get(id);
     if (groups === undefined) {
-      const meant = nearest(id, groupsOf.keys());
-      report(
-        `the policy has no field ${quoted(id)}${meant === undefined ? ': correct it, or write nothing in its place to leave the column out' : `: did you mean \`${meant}\`?`}`,
-      );
+      const otherwise = 'correct it, or write nothing in its place to leave the column out';
+      report(`the policy has no field ${quoted(id)}${didYouMean(id, groupsOf.keys(), otherwise)}`);
     } else if (isTaken(id))
       report(`permits cannot have the field \`${id}\`: another column of theirs has its name`);
     else if (visibility !== undefined && groups.length === 0)

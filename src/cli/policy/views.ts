@@ -1,5 +1,5 @@
 /** `npm run -s policy -- views`: SQL views of what a purpose may read of the tables of a data lake. */
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import type { Reason } from '../../decision/reasons.js';
 import { obligationsOf, refusalByFacts } from '../../decision/table/permit-columns.js';
 import { type DecisionTable, factsIndex } from '../../decision/table/table.js';
@@ -65,13 +65,8 @@ async function write(
   const table = await tableOf(document);
   const place = table.purposeIndex(purpose);
   if (place === undefined) {
-    const meant = nearest(
-      purpose,
-      document.purposes.map(({ id }) => id),
-    );
-    throw new Error(
-      `the policy has no purpose ${quoted(purpose)}${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`,
-    );
+    const known = document.purposes.map(({ id }) => id);
+    throw new Error(`the policy has no purpose ${quoted(purpose)}${didYouMean(purpose, known)}`);
   }
   const facts = factsFor(table, place, purpose);
   const isOpen = (field: string) => table.isOpen(place, table.fieldIndex(field) ?? -1);

@@ -1,7 +1,7 @@
 /** The levels of visibility groups that users set, and those that hold. */
 import type { ChangedBy, UserRecord } from '../../decision/consent-event.js';
 import { eachQuoted, listOf } from '../../decision/lists.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import type { Level, VisibilityGroup } from '../../decision/policy.js';
 import { defaultLevel, groupsOf, levelPlace } from '../../decision/visibility.js';
 import { DomainError } from '../../errors.js';
@@ -88,10 +88,9 @@ function groupWith({ document }: PolicyVersion, id: string, level: string): Visi
     );
   const levels = group.levels.map((one) => one.id);
   if (levels.includes(level)) return group;
-  const meant = nearest(level, levels);
   throw new DomainError(
     'invalid_request',
-    `the group \`${id}\` has no level \`${level}\`: ${meant === undefined ? `send ${listOf(eachQuoted(levels), 'or')}` : `did you mean \`${meant}\`?`}`,
+    `the group \`${id}\` has no level \`${level}\`${didYouMean(level, levels, `send ${listOf(eachQuoted(levels), 'or')}`)}`,
     '/level',
   );
 }

@@ -6,7 +6,7 @@ import { May } from '../../access/authorisation.js';
 import type { ServiceCaller, ServiceCredentials } from '../../access/caller.js';
 import { serviceUnder, whyWithout } from '../../access/clients.js';
 import { CurrentService } from '../../access/request-caller.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import { REASONS } from '../../decision/reasons.js';
 import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/contract/described.js';
@@ -179,6 +179,5 @@ function whyNone(token: ServiceCredentials, purposes: PolicyVersion['purposes'])
 }
 
 function unknownPurpose(purpose: string, purposes: PolicyVersion['purposes']): string {
-  const meant = nearest(purpose, purposes.keys());
-  return `the policy names no purpose \`${purpose}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
+  return `the policy names no purpose \`${purpose}\`${didYouMean(purpose, purposes.keys())}`;
 }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ServiceCaller } from '../../access/caller.js';
 import { whyWithout } from '../../access/clients.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import type { Reason } from '../../decision/reasons.js';
 import { KeyBatch } from '../../decision/state/key-batch.js';
 import {
@@ -213,9 +213,4 @@ function mustBeAnswerable({ table }: PolicyVersion, purpose: string, facts: numb
   const reason = refusalByFacts(table, table.purposeIndex(purpose) ?? -1, facts);
   const fault = reason === undefined ? undefined : UNANSWERABLE[reason];
   if (fault !== undefined) throw new DomainError('invalid_request', `\`${purpose}\` ${fault}`, '/purpose');
-}
-
-function didYouMean(name: string, known: Iterable<string>): string {
-  const meant = nearest(name, known);
-  return meant === undefined ? '' : `: did you mean \`${meant}\`?`;
 }

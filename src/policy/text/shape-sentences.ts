@@ -1,7 +1,7 @@
 /** Turns errors of a JSON Schema validator into sentences that say what to do. */
 import type { ErrorObject } from 'ajv';
 import { eachQuoted } from '../../decision/lists.js';
-import { nearest } from '../../decision/nearest.js';
+import { didYouMean } from '../../decision/nearest.js';
 import { namesIn } from '../../json.js';
 import { quoted } from './quoting.js';
 
@@ -76,17 +76,15 @@ function unknownMember(name: string, schema: ErrorObject['parentSchema']): strin
   if (schema?.['patternProperties'] !== undefined)
     return `${quoted(name)} cannot stand here: ${String(schema['patternErrorMessage'])}`;
   const members: unknown = schema?.['properties'];
-  const meant =
-    typeof members === 'object' && members !== null ? nearest(name, Object.keys(members)) : undefined;
-  return `there is no ${quoted(name)} here: ${meant === undefined ? 'correct the name, or remove it' : `did you mean \`${meant}\`?`}`;
+  const names = typeof members === 'object' && members !== null ? Object.keys(members) : [];
+  return `there is no ${quoted(name)} here${didYouMean(name, names, 'correct the name, or remove it')}`;
 }
 
 function notOneOf(data: unknown, allowed: readonly unknown[]): string {
   const names = allowed.map(String);
   if (data === null) return `there is nothing here: write one of ${listed(names)}`;
   if (typeof data === 'object') return `this must be one of ${listed(names)}, not ${described(data)}`;
-  const meant = nearest(asWritten(data), names);
-  return `${quoted(asWritten(data))} is not one of ${listed(names)}${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`;
+  return `${quoted(asWritten(data))} is not one of ${listed(names)}${didYouMean(asWritten(data), names)}`;
 }
 
 function listed(names: readonly string[]): string {
