@@ -1,5 +1,5 @@
 /** What a field is made of, what is made of it, and for what it may be used, as far as the policy says. */
-import { ingredientsOf } from '../derivation.js';
+import { chainTo, ingredientsOf } from '../derivation.js';
 import type { Field } from '../policy.js';
 import type { DenyReason } from '../reasons.js';
 import type { Steps } from '../steps.js';
@@ -66,7 +66,8 @@ export function* lineageSteps(table: DecisionTable, id: string): Steps<FieldLine
   return { field, sources, uses, purposes };
 }
 
-function purposeOf(table: DecisionTable, { id }: Field, purpose: string): PurposeOfField {
+function purposeOf(table: DecisionTable, field: Field, purpose: string): PurposeOfField {
+  const { id } = field;
   const [at, place] = [table.purposeIndex(purpose) ?? -1, table.fieldIndex(id) ?? -1];
   const isOpen = table.kindOf(place) !== UNCLASSIFIED && table.isOpen(at, place);
   if (isOpen) {
@@ -74,7 +75,8 @@ function purposeOf(table: DecisionTable, { id }: Field, purpose: string): Purpos
     return { purpose, open: true, levels: strictestOpen(table, at, place), obligations };
   }
   const { reason, source = id } = closedBecause(table, at, place);
-  return { purpose, open: false, reason, chain: chainTo(table, id, source) };
+  const chain = chainTo(field, source, (one) => table.policy.fields.get(one));
+  return { purpose, open: false, reason, chain };
 }
 
 /** Why a field is closed at its widest levels. */
@@ -123,15 +125,4 @@ function strictestOpen(table: DecisionTable, purpose: number, field: number): Ma
     }
   }
   return levels;
-}
-
-/** The shortest way from a field to one that it is made of. */
-function chainTo({ policy: { fields } }: DecisionTable, from: string, to: string): string[] {
-  const before = new Map<string, string | undefined>([[from, undefined]]);
-  // entries added during iteration are visited too
-  for (const [id] of before)
-    for (const source of fields.get(id)?.derived_from ?? []) if (!before.has(source)) before.set(source, id);
-  const chain: string[] = [];
-  for (let at: string | undefined = to; at !== undefined; at = before.get(at)) chain.unshift(at);
-  return chain;
 }
