@@ -1,7 +1,7 @@
 /** `npm run -s policy -- views`: SQL views of what a purpose may read of the tables of a data lake. */
 import { didYouMean } from '../../decision/nearest.js';
 import type { Reason } from '../../decision/reasons.js';
-import { obligationsOf, refusalByFacts } from '../../decision/table/permit-columns.js';
+import { refusalByFacts } from '../../decision/table/permit-columns.js';
 import { type DecisionTable, factsIndex } from '../../decision/table/table.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
 import { quoted } from '../../policy/text/quoting.js';
@@ -87,7 +87,7 @@ async function write(
     purpose,
     mapping,
     isOpen,
-    obligationsOf: (field) => obligationsOf(table, place, field),
+    obligationsOf: (field) => table.permitOf(place, table.fieldIndex(field) ?? -1).obligations,
   });
   for (const statement of statements) say(`\n${statement}`);
   return EXIT.fine;

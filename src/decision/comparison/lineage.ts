@@ -71,7 +71,7 @@ function purposeOf(table: DecisionTable, field: Field, purpose: string): Purpose
   const [at, place] = [table.purposeIndex(purpose) ?? -1, table.fieldIndex(id) ?? -1];
   const isOpen = table.kindOf(place) !== UNCLASSIFIED && table.isOpen(at, place);
   if (isOpen) {
-    const { obligations } = table.ofDerived(at, place, place, PERMITTED);
+    const { obligations } = table.permitOf(at, place);
     return { purpose, open: true, levels: strictestOpen(table, at, place), obligations };
   }
   const { reason, source = id } = closedBecause(table, at, place);

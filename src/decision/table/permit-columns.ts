@@ -70,9 +70,3 @@ export function refusalByFacts(table: DecisionTable, purpose: number, facts: num
   const byte = open < 0 ? PERMITTED : table.decide(purpose, open, PERMITTED, facts);
   return byte === PERMITTED ? undefined : (REASON_CODES[byte] ?? 'consent_unavailable');
 }
-
-/** What must be done with a field that was read: what the purpose obliges to, and each release by which it was made. */
-export function obligationsOf(table: DecisionTable, purpose: number, field: string): readonly string[] {
-  const released = table.policy.atLevels.all[table.fieldIndex(field) ?? -1]?.obligations ?? [];
-  return [...new Set([...table.permit(purpose).obligations, ...released])];
-}

@@ -332,7 +332,8 @@ export class DecisionTable {
     return this.unclassified.get(field) ?? deny('field_unclassified');
   }
 
-  private permitOf(purpose: number, field: number): Decision {
+  /** The permit of a field, with the obligations of the purpose and of the releases by which it was made. */
+  permitOf(purpose: number, field: number): Decision {
     const own = this.policy.atLevels.all[field]?.obligations ?? [];
     const permit = this.permit(purpose);
     if (own.length === 0 || !permit.permit) return permit;

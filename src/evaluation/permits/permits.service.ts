@@ -5,12 +5,7 @@ import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { didYouMean } from '../../decision/nearest.js';
 import type { Reason } from '../../decision/reasons.js';
 import { KeyBatch } from '../../decision/state/key-batch.js';
-import {
-  isTaken,
-  obligationsOf,
-  permitColumns,
-  refusalByFacts,
-} from '../../decision/table/permit-columns.js';
+import { isTaken, permitColumns, refusalByFacts } from '../../decision/table/permit-columns.js';
 import { factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import { fieldsOpenTo } from '../../policy/open-fields.js';
@@ -88,8 +83,11 @@ export class Permits {
         return this.consent.answersFor(policy, users);
       },
     );
-    const place = policy.table.purposeIndex(purpose) ?? -1;
-    const obligations = fields.flatMap((field) => obligationsOf(policy.table, place, field));
+    const { table } = policy;
+    const place = table.purposeIndex(purpose) ?? -1;
+    const obligations = fields.flatMap(
+      (field) => table.permitOf(place, table.fieldIndex(field) ?? -1).obligations,
+    );
     const rows = new PermitRows({
       purpose,
       policy: policy.id,
