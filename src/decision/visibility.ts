@@ -56,8 +56,6 @@ export type FieldAtLevel = {
 export type DataOfField = {
   /** Ids of the visibility groups of all that it is made of. */
   readonly groups: readonly string[];
-  /** How many combinations of levels these have. */
-  readonly combinations: number;
   /** Place of the field at the combination next to the strictest one; the others follow. */
   readonly wider: number;
   /** At no level: its own, or those of its sources. */
@@ -71,6 +69,8 @@ export type FieldsAtLevels = {
   readonly all: readonly FieldAtLevel[];
   /** Per field of the document. */
   readonly data: readonly DataOfField[];
+  /** @throws Error when there is no such field */
+  readonly dataOf: (field: string) => DataOfField;
   /**
    * Place of a name, also of one of another version: where a field has no such level here, its strictest one, and where
    * it has no group here, the field. `undefined`: there is no such field.
@@ -143,16 +143,15 @@ export function fieldsAtLevels(
   const parts = new Parts(lineage, groups);
   const strictest: FieldAtLevel[] = [];
   const wider: FieldAtLevel[] = [];
-  const data: DataOfField[] = [];
+  const dataOf = new Map<string, DataOfField>();
   for (const field of document.fields) {
     const made = lineage.of(field);
     const own = groupsIn(made).map((id) => entryOf(groups, id));
-    const combinations = own.reduce((product, { levels }) => product * levels.length, 1);
-    data.push({
+    dataOf.set(field.id, {
       groups: own.map(({ id }) => id),
-      combinations,
       wider: document.fields.length + wider.length,
-      ...dataOf(made, lineage.provenanceOf(field)),
+      categories: categoriesOf(made),
+      provenance: lineage.provenanceOf(field),
     });
     const [first, ...others] = combinationsOf(own).map((levels) => fieldAt(field, made, levels, parts));
     if (first !== undefined) strictest.push(first);
@@ -165,7 +164,7 @@ export function fieldsAtLevels(
     others: 'strictest' | 'widest',
   ) => {
     const place = fields.get(id);
-    const { groups: own = [], wider = 0 } = data[place ?? -1] ?? {};
+    const { groups: own = [], wider = 0 } = dataOf.get(id) ?? {};
     let [openness, radix] = [0, 1];
     for (const group of own) {
       const entry = entryOf(groups, group);
@@ -178,14 +177,15 @@ export function fieldsAtLevels(
     return openness === 0 ? place : wider + openness - 1;
   };
   const removed = (document.removed ?? []).flatMap((one) => removedAtLevels(one, groups));
+  const placeAtLevels = (id: string, levels: FieldAtLevel['levels']) =>
+    placeAt(id, (group) => levels.get(group), 'widest');
   const replacing = (id: string) => document.fields.flatMap((one) => (one.replaces === id ? [one.id] : []));
   return {
     all: [...strictest, ...wider],
-    data,
+    data: [...dataOf.values()],
+    dataOf: (id) => entryOf(dataOf, id),
     placesFrom: ({ field, levels }) =>
-      [...new Set([field.id, ...replacing(field.id)])].flatMap(
-        (id) => placeAt(id, (group) => levels.get(group), 'widest') ?? [],
-      ),
+      [...new Set([field.id, ...replacing(field.id)])].flatMap((id) => placeAtLevels(id, levels) ?? []),
     removed,
     memoryOf: ({ field, levels }) =>
       removed.find(
@@ -198,7 +198,7 @@ export function fieldsAtLevels(
           }),
       ),
     placeOf: (id) => placeAt(fieldIn(id), levelsIn(id), 'strictest'),
-    placeFrom: ({ field, levels }) => placeAt(field.id, (group) => levels.get(group), 'widest'),
+    placeFrom: ({ field, levels }) => placeAtLevels(field.id, levels),
   };
 }
 
@@ -252,17 +252,10 @@ export function groupsIn(ingredients: readonly Ingredient[]): string[] {
   return [...new Set(ingredients.flatMap(({ field }) => field.visibility ?? []))];
 }
 
-function dataOf(
-  made: readonly Ingredient[],
-  provenance: Provenance,
-): Pick<DataOfField, 'categories' | 'provenance'> {
+/** The categories at no level, those beyond a release left out. */
+function categoriesOf(made: readonly Ingredient[]): Category[] {
   const whole = made.filter(({ isReleased }) => !isReleased).map(({ field }) => ownCategory(field));
-  return {
-    categories: [
-      ...new Set(whole.flatMap((own) => (own === undefined || own === 'unclassified' ? [] : [own]))),
-    ],
-    provenance,
-  };
+  return [...new Set(whole.flatMap((own) => (own === undefined || own === 'unclassified' ? [] : [own])))];
 }
 
 function fieldAt(

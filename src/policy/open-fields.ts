@@ -16,9 +16,6 @@ export function rootsOf({ fields }: PolicyVersion, field: Field): Field[] {
 }
 
 /** What a field of the version is, or what it is made of. */
-export function dataOfField(
-  { table }: PolicyVersion,
-  { id }: Field,
-): Pick<DataOfField, 'categories' | 'provenance'> {
-  return table.policy.atLevels.data[table.fieldIndex(id) ?? -1] ?? { categories: [], provenance: 'inferred' };
+export function dataOfField({ table }: PolicyVersion, { id }: Field): DataOfField {
+  return table.policy.atLevels.dataOf(id);
 }

@@ -98,12 +98,11 @@ export type LineageView = ReturnType<typeof lineageView>;
 
 function fieldView({ policy: { document, atLevels } }: DecisionTable, field: Field) {
   const { id, title, visibility = null, transform = null, derived_from = [], release } = field;
-  const place = document.fields.findIndex((one) => one.id === id);
   return {
     id,
     title,
     category: release?.category ?? field.category ?? null,
-    provenance: atLevels.data[place]?.provenance ?? 'inferred',
+    provenance: atLevels.dataOf(id).provenance,
     visibility,
     transform,
     derived_from,

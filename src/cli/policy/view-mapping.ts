@@ -132,7 +132,7 @@ function faultsOf(
   purpose: string,
   { document, atLevels }: CompiledPolicy,
 ): Fault[] {
-  const groups = new Map(document.fields.map(({ id }, place) => [id, atLevels.data[place]?.groups ?? []]));
+  const groups = new Map(document.fields.map(({ id }) => [id, atLevels.dataOf(id).groups]));
   const views = new Set<string>();
   return [
     ...nameFaults(permits, ['permits']),

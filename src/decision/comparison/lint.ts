@@ -337,10 +337,9 @@ function lintRelease(
 }
 
 function whatIs(table: DecisionTable, { id }: Field): string {
-  const { categories, provenance } = table.policy.atLevels.data[table.fieldIndex(id) ?? -1] ?? NO_DATA;
+  const { categories, provenance } = table.policy.atLevels.dataOf(id);
   return `${listOf(eachQuoted(categories), 'and')} fields of provenance \`${provenance}\``;
 }
-const NO_DATA = { categories: [], provenance: 'inferred' } as const;
 
 /** Groups without fields, and levels at which data is of no use. */
 function lintVisibility({ policy: { document, atLevels } }: DecisionTable, reach: Reach): Lint[] {

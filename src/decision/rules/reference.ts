@@ -88,7 +88,7 @@ function levelsFor(
   question: WholeQuestion,
   field: Field,
 ): Pick<FieldAtLevel, 'field' | 'levels'> {
-  const groups = policy.atLevels.data[policy.atLevels.placeOf(field.id) ?? -1]?.groups ?? [];
+  const { groups } = policy.atLevels.dataOf(field.id);
   return { field, levels: new Map(groups.map((group) => [group, levelFor(policy, question, group)])) };
 }
 

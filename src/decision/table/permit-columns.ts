@@ -31,8 +31,9 @@ export type ColumnsOfField = {
 
 export function columnsOfField({ document, atLevels }: CompiledPolicy, field: string): ColumnsOfField {
   const groups = groupsOf(document);
-  const data = atLevels.data[atLevels.placeOf(field) ?? -1];
-  const ladders = (data?.groups ?? []).map((group) => entryOf(groups, group).levels.map(({ id }) => id));
+  const ladders = atLevels
+    .dataOf(field)
+    .groups.map((group) => entryOf(groups, group).levels.map(({ id }) => id));
   const levels = [...new Set(ladders.flat())].map((level) => ({ name: nameAt(field, level), field, level }));
   const [widest] = levels;
   const strictest = levels.at(-1);
