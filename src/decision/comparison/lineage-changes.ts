@@ -110,13 +110,13 @@ function changedMemory(before: FieldsAtLevels, after: FieldsAtLevels): ChangeOfL
   const tell = (field: string, says: string) => told.set(says, { field, kind: 'removed', says });
   for (const was of [...before.all, ...before.removed]) {
     const { id } = was.field;
-    for (const { field, at } of comebacksOf(was, before, after))
-      if (!isAsStrict(was, at))
+    for (const is of comebacksOf(was, before, after))
+      if (!isAsStrict(was, is))
         tell(
-          field.id,
-          field.id === id
+          is.field.id,
+          is.field.id === id
             ? `\`${id}\` comes back, and is less strict than what is remembered of it`
-            : `\`${field.id}\` replaces \`${id}\`, and is less strict than that was`,
+            : `\`${is.field.id}\` replaces \`${id}\`, and is less strict than that was`,
         );
     if (after.placeFrom(was) !== undefined) continue;
     const memory = after.memoryOf(was);
@@ -132,18 +132,13 @@ function changedMemory(before: FieldsAtLevels, after: FieldsAtLevels): ChangeOfL
   return [...told.values()];
 }
 
-/** Fields that hold from now on what a field held, or one that is remembered. */
-function comebacksOf(
-  was: FieldAtLevel,
-  before: FieldsAtLevels,
-  after: FieldsAtLevels,
-): { readonly field: Field; readonly at: FieldAtLevel }[] {
+/** Fields at levels that hold from now on what a field held, or one that is remembered. */
+function comebacksOf(was: FieldAtLevel, before: FieldsAtLevels, after: FieldsAtLevels): FieldAtLevel[] {
   const held = new Set(before.placesFrom(was).map((place) => before.all[place]?.field.id));
   return after
     .placesFrom(was)
     .flatMap((place) => after.all[place] ?? [])
-    .filter(({ field }) => !held.has(field.id))
-    .map((at) => ({ field: at.field, at }));
+    .filter(({ field }) => !held.has(field.id));
 }
 
 /** Whether all that closes one field at its levels closes the other too. */

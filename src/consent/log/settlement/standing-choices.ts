@@ -1,6 +1,6 @@
 /**
- * When the current choices and levels were said, for imports: of two rows of one user and purpose the later one wins, and a choice
- * that was made here wins over both. Why: decision 021.
+ * When the current choices and levels were said, for imports: of two rows of one user and purpose the later one wins, and
+ * a choice that was made here wins over both. Why: decision 021.
  */
 import { type ChoiceEvent, type LevelEvent, visibilityTopic } from './event-rules.js';
 
