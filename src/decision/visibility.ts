@@ -179,27 +179,39 @@ export function fieldsAtLevels(
   const removed = (document.removed ?? []).flatMap((one) => removedAtLevels(one, groups));
   const placeAtLevels = (id: string, levels: FieldAtLevel['levels']) =>
     placeAt(id, (group) => levels.get(group), 'widest');
-  const replacing = (id: string) => document.fields.flatMap((one) => (one.replaces === id ? [one.id] : []));
+  const memories = groupedBy(removed, (one) => one.field.id);
+  const replacing = groupedBy(document.fields, ({ replaces }) => replaces);
   return {
     all: [...strictest, ...wider],
     data: [...dataOf.values()],
     dataOf: (id) => entryOf(dataOf, id),
     placesFrom: ({ field, levels }) =>
-      [...new Set([field.id, ...replacing(field.id)])].flatMap((id) => placeAtLevels(id, levels) ?? []),
+      [...new Set([field.id, ...(replacing.get(field.id) ?? []).map(({ id }) => id)])].flatMap(
+        (id) => placeAtLevels(id, levels) ?? [],
+      ),
     removed,
     memoryOf: ({ field, levels }) =>
-      removed.find(
-        (one) =>
-          one.field.id === field.id &&
-          [...one.levels].every(([group, level]) => {
-            const entry = entryOf(groups, group);
-            const here = levels.has(group) ? levelPlace(entry, levels.get(group)) : 0;
-            return entry.levels[here]?.id === level;
-          }),
+      memories.get(field.id)?.find((one) =>
+        [...one.levels].every(([group, level]) => {
+          const entry = entryOf(groups, group);
+          const here = levels.has(group) ? levelPlace(entry, levels.get(group)) : 0;
+          return entry.levels[here]?.id === level;
+        }),
       ),
     placeOf: (id) => placeAt(fieldIn(id), levelsIn(id), 'strictest'),
     placeFrom: ({ field, levels }) => placeAtLevels(field.id, levels),
   };
+}
+
+function groupedBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
+  const grouped = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const known = grouped.get(key);
+    if (known === undefined) grouped.set(key, [one]);
+    else known.push(one);
+  }
+  return grouped;
 }
 
 /** A removed field at each combination of the levels of its groups. */
