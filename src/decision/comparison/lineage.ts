@@ -96,11 +96,7 @@ function closedBecause(
 }
 
 function deniedAtWidest(table: DecisionTable, purpose: number, field: number) {
-  const groups = table.groupsOf(field);
-  const place = table.placeAtOpenness(
-    field,
-    table.opennessOfAll(groups, (group) => table.widestOf(group)),
-  );
+  const place = table.placeAtWidest(field);
   return table.ofDerived(purpose, field, place, table.decide(purpose, place, PERMITTED, 0));
 }
 

@@ -345,11 +345,15 @@ export class DecisionTable {
     return made;
   }
 
+  /** Place of a field at its widest levels; of one without a group, the field itself. */
+  placeAtWidest(field: number): number {
+    const widest = this.opennessOfAll(this.groupsOf(field), (group) => this.widestOf(group));
+    return this.placeAtOpenness(field, widest);
+  }
+
   /** Lines 3 to 5: whether the policy itself opens the field to the purpose, at its widest levels if it has groups. */
   isOpen(purpose: number, field: number): boolean {
-    const groups = this.groupsOf(field);
-    const widest = this.opennessOfAll(groups, (group) => this.widestOf(group));
-    return this.isOpenAt(purpose, this.placeAtOpenness(field, widest));
+    return this.isOpenAt(purpose, this.placeAtWidest(field));
   }
 
   /** The same for a field at a level; a place that is none is closed. */
