@@ -79,7 +79,7 @@ export class ResourcePropertiesDto {
 
   /**
    * The level that this item has by itself, such as that of a post. What the user set counts as well, and the stricter
-   * of the two holds. A level that the policy does not have is the strictest.
+   * of the two holds.
    */
   @MayBeAbsent()
   @IsId()

@@ -24,9 +24,9 @@ export const EVALUATION: Examples = {
     ...QUESTION,
     resource: { ...FIELD, properties: { users: ['u-123', 'u-456'] } },
   },
-  'may feeds use a post that its author shows to connections alone?': {
+  'may AI be trained on a post that its author shows to connections alone?': {
     ...QUESTION,
-    subject: { type: 'purpose', id: 'personalise' },
+    subject: { type: 'purpose', id: 'ai' },
     resource: { type: 'field', id: 'post.text', properties: { user: 'u-123', visibility: 'connections' } },
   },
 };

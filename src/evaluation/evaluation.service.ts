@@ -7,6 +7,8 @@ import type { RequestFacts } from '../decision/rules/ability.js';
 import { type Question, decide } from '../decision/table/decide.js';
 import type { JointDecision } from '../decision/table/decide-for-several.js';
 import type { Decision } from '../decision/reasons.js';
+import { eachQuoted, listOf } from '../decision/lists.js';
+import { nearest } from '../decision/nearest.js';
 import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
@@ -393,17 +395,32 @@ function mustBeOfSeveral(
 }
 
 /**
- * A level is of the group of a field, so for a field without one it says nothing.
+ * A level is one of the group of a field, or of a group of what it is made of. A decision would take any other for the
+ * strictest; whoever misspelt it is told instead.
  *
  * @param at JSON Pointer of the evaluation within the request
  * @throws DomainError `invalid_request`
  */
-export function mustHaveLevels({ table }: PolicyVersion, { field, visibility }: Question, at = ''): void {
-  const known = visibility === undefined ? undefined : table.fieldIndex(field);
-  if (known === undefined || table.groupsOf(known).length > 0) return;
+export function mustHaveLevels(
+  { table, document }: PolicyVersion,
+  { field, visibility }: Question,
+  at = '',
+): void {
+  const known = table.fieldIndex(field);
+  if (visibility === undefined || known === undefined || table.knowsLevel(known, visibility)) return;
+  const levels = table
+    .groupsOf(known)
+    .flatMap((group) => (document.visibility?.[group]?.levels ?? []).map(({ id }) => id));
+  const meant = nearest(visibility, levels);
+  const toDo =
+    meant === undefined
+      ? `send ${listOf(eachQuoted([...new Set(levels)]), 'or')}`
+      : `did you mean \`${meant}\`?`;
   throw new DomainError(
     'invalid_request',
-    `\`resource.properties.visibility\` has no meaning for \`${field}\`, which is in no visibility group: leave it out, or have the field added to a group of the policy`,
+    levels.length === 0
+      ? `\`resource.properties.visibility\` has no meaning for \`${field}\`, which has no visibility group: leave it out`
+      : `\`${visibility}\` in \`resource.properties.visibility\` is no level of \`${field}\`: ${toDo}`,
     `${at}/resource/properties/visibility`,
   );
 }

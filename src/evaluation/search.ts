@@ -99,17 +99,21 @@ export class Search {
     };
     // among fields, it is for those that have a group
     const { visibility: _visibility, ...unlevelled } = properties;
+    const placeOf = (id: string) => policy.table.fieldIndex(id) ?? -1;
     const propertiesOf = (id: string) =>
-      type === FIELD && policy.table.groupsOf(policy.table.fieldIndex(id) ?? -1).length === 0
-        ? unlevelled
-        : properties;
+      type === FIELD && policy.table.groupsOf(placeOf(id)).length === 0 ? unlevelled : properties;
+    const isAsked = ({ id, properties: asked }: Resource) =>
+      type !== FIELD ||
+      asked?.visibility === undefined ||
+      policy.table.knowsLevel(placeOf(id), asked.visibility);
     return find(
       pageOf('resource', client, search),
       unknownIn(policy, { ...search, resource: { type, properties } }),
       {
         candidates: this.resourcesOf(type, policy),
         entity: (id) => ({ type, id, properties: propertiesOf(id) }),
-        passes: (resource) => this.evaluation.permits(client, policy, { ...search, resource }, isConfirmed),
+        passes: (resource) =>
+          isAsked(resource) && this.evaluation.permits(client, policy, { ...search, resource }, isConfirmed),
       },
     );
   }

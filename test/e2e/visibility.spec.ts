@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, EVALUATIONS, READ, SEARCH_RESOURCE, SEARCH_SUBJECT, purpose } from './questions.js';
-import { textAt, valueAt } from './replies.js';
+import { listAt, textAt, valueAt } from './replies.js';
 import { type Service, startService } from './service.js';
 
 let service: Service;
@@ -49,12 +49,11 @@ async function reasonFor(...question: Parameters<typeof asked>): Promise<string>
 }
 
 describe('the level of an item', () => {
-  test('decides what it may be used for, and one that nobody knows is the strictest', async () => {
+  test('decides what it may be used for', async () => {
     await people.register('v-1', 'US-NY');
     expect(await reasonFor('v-1')).toBe('permitted');
     expect(await reasonFor('v-1', { visibility: 'everyone' })).toBe('permitted');
     expect(await reasonFor('v-1', { visibility: 'only_me' })).toBe('floor');
-    expect(await reasonFor('v-1', { visibility: 'nobody_knows' })).toBe('floor');
   });
 
   test.each([
@@ -62,6 +61,7 @@ describe('the level of an item', () => {
     ['null', { visibility: null }, '/resource/properties/visibility'],
     ['empty', { visibility: '' }, '/resource/properties/visibility'],
     ['a list', { visibility: ['everyone'] }, '/resource/properties/visibility'],
+    ['one that the group does not have', { visibility: 'nobody_knows' }, '/resource/properties/visibility'],
     ['misspelt', { visibilty: 'only_me' }, '/resource/properties/visibilty'],
   ])('is a 400 where it is %s', async (_what, properties, member) => {
     const body = asked('v-1', properties);
@@ -143,6 +143,16 @@ describe('the level of an item', () => {
           body: { ...asked('v-1'), resource: found },
         }),
       ).toMatchObject({ status: 200, body: { decision: true } });
+  });
+
+  test('finds no field that does not have it', async () => {
+    const { subject, action } = asked('v-1');
+    const resource = { type: 'field', properties: { user: 'v-1', visibility: 'nobody_knows' } };
+    const body = { subject, action, resource };
+    const reply = await service.request('POST', SEARCH_RESOURCE, { token: feed, body });
+    const found = listAt(reply.body, 'results').map((one) => textAt(one, 'id'));
+    expect(found).toContain('member.skills');
+    expect(found).not.toContain('post.text');
   });
 
   test('counts in a search for purposes', async () => {

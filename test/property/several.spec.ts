@@ -113,7 +113,7 @@ const requests = fc
       ),
       fc.shuffledSubarray(USERS, { minLength: 2 }),
     ),
-    level: fc.constantFrom(undefined, 'everyone', 'only_me', 'nobody_knows'),
+    level: fc.constantFrom(undefined, 'everyone', 'connections', 'only_me'),
     own: fc.nat(4),
   })
   .map(({ purpose, field, users, level, own }) => {

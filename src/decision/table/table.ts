@@ -304,6 +304,11 @@ export class DecisionTable {
     return place < 0 ? undefined : place;
   }
 
+  /** Whether a group of the field, or of what it is made of, has the level. */
+  knowsLevel(field: number, level: string): boolean {
+    return this.groupsOf(field).some((group) => this.groups[group]?.levels.has(level) === true);
+  }
+
   /** Openness of a level; the strictest for one that the group does not have. */
   opennessOf(group: number, level: string): number {
     return this.groups[group]?.levels.get(level) ?? STRICTEST;
