@@ -46,7 +46,7 @@ import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
-import { LineageController } from './publishing/lineage.controller.js';
+import { LineageController } from './publishing/lineage/lineage.controller.js';
 import { PoliciesController } from './publishing/policies.controller.js';
 import { NoticeNumbers } from './publishing/review/notice-numbers.js';
 import { Publisher } from './publishing/publisher.js';

@@ -166,6 +166,12 @@ function isName(text: string, end: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
+/** An own member of a JSON object; `undefined`, which JSON does not have, where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Reflect.get(value, name);
+}
+
 /** The names in a JSON Pointer (RFC 6901). */
 export function namesIn(pointer: string): string[] {
   return pointer

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientChanges } from '../decision/comparison/client-changes.js';
+import { clientChanges } from '../decision/comparison/changes/client-changes.js';
 import type { Client, ClientRules } from '../decision/policy.js';
 import { serviceUnder } from './clients.js';
 

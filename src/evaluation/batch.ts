@@ -4,6 +4,7 @@ import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { DomainError } from '../errors.js';
 import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/contract/schema.js';
+import { memberOf } from '../json.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
 import { type EvaluationRequest, type EvaluationService, userOf } from './evaluation.service.js';
 import { mustBeFewEnough } from './several.js';
@@ -45,7 +46,7 @@ type Request = EvaluationRequest | Refusal;
 /** @throws DomainError `invalid_request` when the items are about too many people */
 function requestsIn({ evaluations: items = [], options: _options, ...defaults }: EvaluationsDto): Request[] {
   let people = 0;
-  for (const item of items) people += peopleIn(Object(item).resource ?? defaults.resource);
+  for (const item of items) people += peopleIn(memberOf(item, 'resource') ?? defaults.resource);
   mustBeFewEnough(people, '/evaluations');
   return items.map((item, index) => attempt(index, () => requestOf(defaults, item)));
 }
@@ -95,7 +96,7 @@ function usersOf(requests: readonly Request[]): KeyBatch {
 
 /** How many people an item is about, whether it is well-formed or not. */
 function peopleIn(resource: unknown): number {
-  const users: unknown = Object(Object(resource).properties).users;
+  const users = memberOf(memberOf(resource, 'properties'), 'users');
   return Array.isArray(users) ? users.length : 1;
 }
 

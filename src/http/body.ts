@@ -2,7 +2,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
-import { JsonFault, parseJson, readJson } from '../json.js';
+import { JsonFault, memberOf, parseJson, readJson } from '../json.js';
 import { textOf } from '../text.js';
 
 /** Route config of a route that also takes a body of lines, as a stream: `@RouteConfig(STREAMED)`. */
@@ -160,8 +160,7 @@ function jsonOf(body: Buffer, request: FastifyRequest): unknown {
 function eachAlone(text: string, list: string): unknown {
   try {
     const { value, faulty } = readJson(text, list);
-    const entries: unknown =
-      typeof value === 'object' && value !== null ? Reflect.get(value, list) : undefined;
+    const entries = memberOf(value, list);
     if (Array.isArray(entries))
       for (const [index, { message, member }] of faulty)
         entries[index] = new BrokenEntry(new DomainError('invalid_request', `the item ${message}`, member));

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../errors.js';
 import { nearest } from '../decision/nearest.js';
-import { namesIn, pointerOf } from '../json.js';
+import { memberOf, namesIn, pointerOf } from '../json.js';
 
 /** One operation of a patch; `path` and `from` are JSON Pointers (RFC 6901). */
 export type Operation =
@@ -113,7 +113,7 @@ function isPlace(document: unknown, pointer: string, mayBeNew: boolean): boolean
   if (pointer === '') return true;
   if (namesIn(pointer).some((name) => SHARED.has(name))) return false;
   const { parent, name } = stepsOf(document, pointer);
-  if (!mayBeNew) return memberOf(parent, name) !== undefined;
+  if (!mayBeNew) return partOf(parent, name) !== undefined;
   if (Array.isArray(parent)) return name === '-' || (INDEX.test(name) && Number(name) <= parent.length);
   return typeof parent === 'object' && parent !== null;
 }
@@ -126,7 +126,7 @@ function nothingAt(document: unknown, pointer: string): string {
   const found: string[] = [];
   let there = document;
   for (const name of names) {
-    const member = SHARED.has(name) ? undefined : memberOf(there, name);
+    const member = SHARED.has(name) ? undefined : partOf(there, name);
     if (member === undefined) break;
     there = member;
     found.push(name);
@@ -144,18 +144,17 @@ function nothingAt(document: unknown, pointer: string): string {
 function stepsOf(document: unknown, pointer: string): { readonly parent: unknown; readonly name: string } {
   const names = namesIn(pointer);
   const name = names.pop() ?? '';
-  return { parent: names.reduce(memberOf, document), name };
+  return { parent: names.reduce(partOf, document), name };
 }
 
 function valueAt(document: unknown, pointer: string): unknown {
-  return namesIn(pointer).reduce(memberOf, document);
+  return namesIn(pointer).reduce(partOf, document);
 }
 
-/** An own member; `undefined`, which JSON does not have, when there is none. */
-function memberOf(value: unknown, name: string): unknown {
+/** A member of an object, or an entry of a list. */
+function partOf(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return INDEX.test(name) ? value[Number(name)] : undefined;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return Reflect.get(value, name);
+  return memberOf(value, name);
 }
 
 function lengthAt(document: unknown, pointer: string): number {

@@ -77,7 +77,7 @@ class CarelessReviewer extends Reviewer {
         widens: false,
         narrows: true,
       },
-      floorChange: changeOfFloor(REFERENCE, REFERENCE),
+      floorChange: finish(changeOfFloor(REFERENCE, REFERENCE)),
       effect,
       requirements: requirementsOf(effect, 0),
       toRaise: [],

@@ -113,12 +113,15 @@ const requests = fc
       ),
       fc.shuffledSubarray(USERS, { minLength: 2 }),
     ),
-    level: fc.constantFrom(undefined, 'everyone', 'connections', 'only_me'),
+    openness: fc.option(fc.nat(2)),
     own: fc.nat(4),
   })
-  .map(({ purpose, field, users, level, own }) => {
-    const isLevelled = level !== undefined && reference.fields.get(field)?.visibility !== undefined;
-    const properties = isLevelled ? { visibility: level } : {};
+  .map(({ purpose, field, users, openness, own }) => {
+    const group = reference.document.visibility?.find(
+      ({ id }) => id === reference.fields.get(field)?.visibility,
+    );
+    const level = group?.levels.at(openness ?? -1)?.id;
+    const properties = openness === null || level === undefined ? {} : { visibility: level };
     const request = (of: { user: string } | { users: string[] }) => ({
       subject: { type: 'purpose', id: purpose },
       action: { name: 'read' },

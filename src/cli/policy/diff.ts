@@ -42,7 +42,7 @@ exit code: 0 the same policy, 1 another, 2 the command could not do its work
     const [before, after] = [await readSource(one, connect), await readSource(other, connect)];
     const steps = differenceSteps(await tableOf(before.document), await tableOf(after.document));
     const difference = await during('comparing', inSlices(steps));
-    const floor = changeOfFloor(before.document, after.document);
+    const floor = await inSlices(changeOfFloor(before.document, after.document));
     if (values.json === true) say(JSON.stringify(viewOf(before, after, difference, floor), null, 2));
     else tell(before, after, difference, floor);
     return before.id === after.id ? EXIT.fine : EXIT.wrong;

@@ -2,8 +2,8 @@
 import { lineageSteps } from '../../decision/comparison/lineage.js';
 import { didYouMean } from '../../decision/nearest.js';
 import { PolicyFilesError } from '../../policy/text/policy-files.js';
-import { lineageDot, lineageText } from '../../publishing/lineage.text.js';
-import { type LineageView, lineageView } from '../../publishing/lineage.view.js';
+import { lineageDot, lineageText } from '../../publishing/lineage/lineage.text.js';
+import { type LineageView, lineageView } from '../../publishing/lineage/lineage.view.js';
 import { inSlices } from '../../work/slices.js';
 import { PolicyServer, SERVER_HELP, SERVER_OPTIONS } from '../server.js';
 import { type Command, EXIT, UsageError, argumentsOf, say } from '../terminal.js';

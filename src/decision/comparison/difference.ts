@@ -7,18 +7,18 @@
  * one version names, the other denies.
  */
 import type { RequestFacts } from '../rules/ability.js';
-import { type ClientChange, clientChanges } from './client-changes.js';
+import { type ClientChange, clientChanges } from './changes/client-changes.js';
 import { type Box, inBoth, sizeOf, without } from './cell-boxes.js';
 import { EMPTY_RECORD, type UserRecord } from '../consent-event.js';
 import { type Permits, type Requests, factsIn, isEmpty, namesIn, permitsOf, requestsOf } from './permits.js';
 import { ACTION } from '../policy.js';
 import type { Reason } from '../reasons.js';
 import { decideAtLevel, obligationsOf } from '../rules/reference.js';
-import { type ChangeOfLineage, changesOfLineage } from './lineage-changes.js';
-import { type Rewrite, rewritesBetween } from './rewrites.js';
+import { type ChangeOfLineage, changesOfLineage } from './changes/lineage-changes.js';
+import { type Rewrite, rewritesBetween } from './changes/rewrites.js';
 import type { Steps } from '../steps.js';
 import { type DecisionTable, FACTS } from '../table/table.js';
-import { type ChangeOfVisibility, changesOfVisibility } from './visibility-changes.js';
+import { type ChangeOfVisibility, changesOfVisibility } from './changes/visibility-changes.js';
 import {
   type Group,
   type UserStates,

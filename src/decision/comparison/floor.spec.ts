@@ -39,7 +39,7 @@ const RELABELLED = withField('message.body', { category: 'engagement' });
 const sentences = ({ violations }: FloorProof) => violations.map(sentenceOfViolation);
 
 function changes(after: PolicyDocument, before = document): { lowered: string[]; raised: string[] } {
-  const { lowered, raised } = changeOfFloor(before, after);
+  const { lowered, raised } = finish(changeOfFloor(before, after));
   return {
     lowered: lowered.map((step) => sentenceOfFloorStep(step, 'lowered')),
     raised: raised.map((step) => sentenceOfFloorStep(step, 'raised')),
@@ -169,7 +169,7 @@ describe('a change of the floor', () => {
         one.id === 'message.body' ? { ...one, category: 'engagement' as const } : one,
       ),
     };
-    const { lowered, raised } = changeOfFloor(two, moved);
+    const { lowered, raised } = finish(changeOfFloor(two, moved));
     const step = {
       kind: 'field',
       field: 'message.body',
@@ -220,7 +220,7 @@ describe('a change of the floor', () => {
       expect(proof.holds).toBe(false);
       expect(proof.violations.map(({ purpose }) => purpose)).toContain('service');
       expect(sentences(proof).join()).toMatch(/`(post\.text|post\.media|message\.body)/);
-      expect(changeOfFloor(document, edited).lowered).not.toEqual([]);
+      expect(finish(changeOfFloor(document, edited)).lowered).not.toEqual([]);
     });
 
     it('is proved when a level gets another name, for the old one is the strictest then', () => {

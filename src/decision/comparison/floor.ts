@@ -199,8 +199,8 @@ function confirm(
  * floor: otherwise it could come back as something harmless. A field that nobody could read before, because it is new
  * or had no category, does not raise the floor.
  */
-export function changeOfFloor(before: PolicyDocument, after: PolicyDocument): ChangeOfFloor {
-  const moves = movesBetween(before, after);
+export function* changeOfFloor(before: PolicyDocument, after: PolicyDocument): Steps<ChangeOfFloor> {
+  const moves = yield* movesBetween(before, after);
   const lowers = ({ from, to }: FromTo) => letsMore(listIn(before, from), listIn(after, to));
   const raises = ({ move, from, to }: FromTo) =>
     move.before !== 'unclassified' &&
@@ -223,21 +223,27 @@ type FromTo = { readonly move: Move; readonly from: FieldAtLevel; readonly to: F
  * The fields at levels of the first document, removed ones included, whose data has other floors in the second, or of
  * which nothing is left there.
  */
-function movesBetween(before: PolicyDocument, after: PolicyDocument): FromTo[] {
-  const [was, now] = [fieldsAtLevels(before), fieldsAtLevels(after)];
+function* movesBetween(before: PolicyDocument, after: PolicyDocument): Steps<FromTo[]> {
+  const was = fieldsAtLevels(before);
+  yield;
+  const now = fieldsAtLevels(after);
   const remembered = was.removed.filter((one) => was.placeFrom(one) === undefined);
-  return [...was.all, ...remembered].flatMap((from): FromTo[] => {
+  const moves: FromTo[] = [];
+  for (const from of [...was.all, ...remembered]) {
+    yield;
     const held = new Set(was.placesFrom(from).map((place) => was.all[place]?.field.id));
     // what held it before too is compared with itself
     const ends = now.placesFrom(from).flatMap((place) => now.all[place] ?? []);
     const fresh = ends.filter(({ field }) => field.id === from.field.id || !held.has(field.id));
     const isGone = now.placeFrom(from) === undefined;
     const memory = isGone ? now.memoryOf(from) : undefined;
-    return [
+    const found = [
       ...fresh.map((to) => moveTo(from, to, to.id)),
       ...(isGone ? [moveTo(from, memory, undefined)] : []),
-    ].filter(({ to }) => to === undefined || sorted(to.floors) !== sorted(from.floors));
-  });
+    ];
+    moves.push(...found.filter(({ to }) => to === undefined || sorted(to.floors) !== sorted(from.floors)));
+  }
+  return moves;
 }
 
 /** @param field absent: the data is in no field */

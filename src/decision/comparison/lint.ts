@@ -413,9 +413,8 @@ function* lintNewFields(table: DecisionTable, before: PolicyDocument, reach: Rea
 
 /** Fields that left the floor of their category, and new ones that may be the same under another name. */
 function* lintFloorFields(document: PolicyDocument, before: PolicyDocument): Steps<Lint[]> {
-  const left = changeOfFloor(before, document).lowered.flatMap((step) =>
-    step.kind === 'field' ? [step] : [],
-  );
+  const { lowered } = yield* changeOfFloor(before, document);
+  const left = lowered.flatMap((step) => (step.kind === 'field' ? [step] : []));
   const moves = new Map(left.map((step) => [fieldIn(step.field), step]));
   const removed = left.filter(({ after }) => after === 'removed');
   const known = new Set(before.fields.map(({ id }) => id));

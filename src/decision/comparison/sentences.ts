@@ -11,7 +11,7 @@ import type { Requests } from './permits.js';
 import { UNKNOWN_REGION } from '../policy.js';
 import { REASONS } from '../reasons.js';
 import { fieldIn } from '../visibility.js';
-import type { Rewrite } from './rewrites.js';
+import type { Rewrite } from './changes/rewrites.js';
 import type { Said } from './user-states.js';
 
 /** Maximum number of names in a sentence, before they are only counted. */

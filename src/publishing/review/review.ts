@@ -120,7 +120,7 @@ export class Reviewer {
 
   private async compare(base: PolicyVersion, version: PolicyVersion): Promise<Comparison> {
     const difference = await inSlices(differenceSteps(base.table, version.table));
-    const floorChange = changeOfFloor(base.document, version.document);
+    const floorChange = await inSlices(changeOfFloor(base.document, version.document));
     const effect: Effect = {
       widens: difference.widens,
       releases: difference.lineage.some(({ kind }) => kind === 'release'),

@@ -5,7 +5,7 @@
  * Members in `CELLS` are skipped, because {@link Difference} compares them. Every other member, also one added later,
  * counts as a rewrite.
  */
-import type { PolicyDocument } from '../policy.js';
+import type { PolicyDocument } from '../../policy.js';
 
 /** A changed member, or an entry that only one of the two has. */
 export type Rewrite = {

@@ -1,9 +1,9 @@
 /** The lineage of a field as JSON: over the wire, and from the command line. */
-import type { FieldLineage, PurposeOfField } from '../decision/comparison/lineage.js';
-import { sentenceOfClosed } from '../decision/comparison/sentences.js';
-import { CATEGORIES, type Field, PROVENANCES, type ReleaseMethod } from '../decision/policy.js';
-import { REASONS } from '../decision/reasons.js';
-import type { DecisionTable } from '../decision/table/table.js';
+import type { FieldLineage, PurposeOfField } from '../../decision/comparison/lineage.js';
+import { sentenceOfClosed } from '../../decision/comparison/sentences.js';
+import { CATEGORIES, type Field, PROVENANCES, type ReleaseMethod } from '../../decision/policy.js';
+import { REASONS } from '../../decision/reasons.js';
+import type { DecisionTable } from '../../decision/table/table.js';
 import {
   TEXT,
   WHOLE,
@@ -17,7 +17,7 @@ import {
   orNull,
   said,
   wordOf,
-} from '../http/contract/shapes.js';
+} from '../../http/contract/shapes.js';
 
 const FIELD = named(
   'FieldInLineage',

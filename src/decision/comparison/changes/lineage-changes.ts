@@ -2,11 +2,11 @@
  * What changes about releases and about what is remembered of removed fields. Cells do not show it: a release is
  * approved for what it is made of, and a memory acts only once the data comes back.
  */
-import { eachQuoted, listOf } from '../lists.js';
-import type { Field, ReleaseMethod } from '../policy.js';
-import type { CompiledPolicy } from '../rules/compile.js';
-import { type Ingredient, ingredientsOf } from '../derivation.js';
-import type { FieldAtLevel, FieldsAtLevels } from '../visibility.js';
+import { eachQuoted, listOf } from '../../lists.js';
+import type { Field, ReleaseMethod } from '../../policy.js';
+import type { CompiledPolicy } from '../../rules/compile.js';
+import { type Ingredient, ingredientsOf } from '../../derivation.js';
+import type { FieldAtLevel, FieldsAtLevels } from '../../visibility.js';
 
 export type ChangeOfLineage = {
   readonly field: string;

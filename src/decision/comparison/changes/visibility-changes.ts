@@ -2,12 +2,12 @@
  * What changes about the level at which the fields of a group are. Cells are compared level by level, so they do not
  * show it.
  */
-import { AGE_BANDS, type AgeBand } from '../consent-event.js';
-import { eachQuoted, listOf } from '../lists.js';
-import { type PolicyDocument, type VisibilityGroup, regimesOfDecisions } from '../policy.js';
-import type { DecisionTable } from '../table/table.js';
-import { defaultLevel, groupsOf, levelPlace } from '../visibility.js';
-import type { RegionClass } from './user-states.js';
+import { AGE_BANDS, type AgeBand } from '../../consent-event.js';
+import { eachQuoted, listOf } from '../../lists.js';
+import { type PolicyDocument, type VisibilityGroup, regimesOfDecisions } from '../../policy.js';
+import type { DecisionTable } from '../../table/table.js';
+import { defaultLevel, groupsOf, levelPlace } from '../../visibility.js';
+import type { RegionClass } from '../user-states.js';
 
 export type ChangeOfVisibility = {
   /** Absent: the change is of a field, which moves to another group. */

@@ -2,8 +2,8 @@
  * What differs for clients between two versions. A change opens if any token of a client allows more under it than
  * before.
  */
-import { eachQuoted, listOf } from '../lists.js';
-import type { Client, ClientRules } from '../policy.js';
+import { eachQuoted, listOf } from '../../lists.js';
+import type { Client, ClientRules } from '../../policy.js';
 
 export type ClientChange = {
   /** Absent: all clients that are not listed. */

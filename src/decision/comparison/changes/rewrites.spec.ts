@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { clientChanges } from './client-changes.js';
-import type { PolicyDocument } from '../policy.js';
+import type { PolicyDocument } from '../../policy.js';
 import { rewritesBetween } from './rewrites.js';
-import { sentenceOfRewrite } from './sentences.js';
-import { REFERENCE } from '../../../test/reference-policy.js';
+import { sentenceOfRewrite } from '../sentences.js';
+import { REFERENCE } from '../../../../test/reference-policy.js';
 
 /** Judged by the cells that they open and close, or by the ceremony of the floor. */
 const CELLS =

@@ -1,9 +1,9 @@
 /** What a draft does to releases, and to what is remembered of removed fields. */
 import { describe, expect, it } from 'vitest';
-import { compiled } from '../../../test/property/arbitraries.js';
-import { difference, tabulate } from '../../../test/at-once.js';
-import type { Field, PolicyDocument, RemovedField, Transform } from '../policy.js';
-import { sentenceOfObligations } from './sentences.js';
+import { compiled } from '../../../../test/property/arbitraries.js';
+import { difference, tabulate } from '../../../../test/at-once.js';
+import type { Field, PolicyDocument, RemovedField, Transform } from '../../policy.js';
+import { sentenceOfObligations } from '../sentences.js';
 
 const RELEASE = {
   category: 'public',
