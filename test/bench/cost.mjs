@@ -44,15 +44,21 @@ function grown(document, { fields = document.fields.length, purposes = document.
   const whole = more.filter(({ parent, requires = [] }) =>
     [parent, ...requires].every((id) => id === undefined || there.has(id)),
   );
-  const count = document.fields.length;
+  // fewer fields than there are keep the sources of those that stay
+  const [made, given] = [true, false].map((is) =>
+    document.fields.filter(({ derived_from }) => (derived_from !== undefined) === is),
+  );
+  const kinds = [...given, ...made];
+  const count = kinds.length;
+  const kept = new Set(kinds.slice(0, fields).map(({ id }) => id));
   return {
     ...document,
     purposes: whole,
     fields: Array.from({ length: fields }, (_, at) => {
-      const field = document.fields[at % count];
+      const field = kinds[at % count];
       const copy = Math.floor(at / count);
       return copy === 0 ? field : { ...field, id: `${field.id}.copy${copy}` };
-    }),
+    }).filter(({ derived_from = [] }) => derived_from.every((id) => kept.has(id))),
     floor: Object.fromEntries(
       Object.entries(document.floor).map(([category, ids]) => [
         category,
