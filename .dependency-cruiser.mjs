@@ -16,12 +16,14 @@ const ROOMS = [
   'decision',
   'work',
   'fleet',
+  'tlog',
 ];
 
 /** What each room may import of our code, besides itself. */
 const MAY_IMPORT = {
   work: ['^src/decision/steps'],
   fleet: [],
+  tlog: ['^src/errors', EVERYWHERE],
   decision: [],
   policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   consent: [
