@@ -17,6 +17,7 @@ const ROOMS = [
   'work',
   'fleet',
   'tlog',
+  'record',
 ];
 
 /** What each room may import of our code, besides itself. */
@@ -25,6 +26,7 @@ const MAY_IMPORT = {
   fleet: [],
   tlog: ['^src/errors', EVERYWHERE],
   decision: [],
+  record: ['^src/decision/reasons', '^src/errors', EVERYWHERE],
   policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   consent: [
     '^src/fleet/',
@@ -37,6 +39,7 @@ const MAY_IMPORT = {
     EVERYWHERE,
   ],
   evaluation: [
+    '^src/record/record(ing|-entry)',
     '^src/decision/',
     '^src/policy/',
     '^src/consent/',
