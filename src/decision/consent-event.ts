@@ -85,8 +85,16 @@ export type NewConsentEvent = {
   readonly change: ConsentChange;
 };
 
-/** A change in the one ordered log. `revision` counts from 1 without gaps, in commit order. */
-export type ConsentEvent = NewConsentEvent & { readonly revision: number };
+/** A change in the one ordered log. */
+export type ConsentEvent = NewConsentEvent & {
+  /** Counts from 1 without gaps, in commit order. */
+  readonly revision: number;
+  /**
+   * The number by which the log knows the user: counted up from 1, never given twice. Who was erased and comes back gets
+   * another one.
+   */
+  readonly subject: number;
+};
 
 /**
  * What remains of an event whose content was deleted, because its user was erased or it was superseded long ago. It

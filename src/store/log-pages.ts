@@ -109,8 +109,9 @@ export class LogPages {
   entryOf({ revision, at, kind, content }: StoredEntry, subject: Subject | undefined): LogEntry {
     if (subject === undefined || content === undefined || kind === ERASURE)
       return { revision, at, forgotten: true };
-    const { user } = subject;
-    return { revision, user, at, ...decodeContent(revision, user, this.plainOf(subject, revision, content)) };
+    const { id, user } = subject;
+    const said = decodeContent(revision, user, this.plainOf(subject, revision, content));
+    return { revision, subject: id, user, at, ...said };
   }
 
   private plainOf(subject: Subject, revision: number, content: Buffer): Buffer {

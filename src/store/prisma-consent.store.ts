@@ -96,7 +96,7 @@ export class PrismaConsentStore extends ConsentStore {
     this.fleet = database.fleet;
   }
 
-  append(events: readonly NewConsentEvent[], appending: Appending = {}): Promise<number> {
+  append(events: readonly NewConsentEvent[], appending: Appending = {}): Promise<readonly ConsentEvent[]> {
     if (events.length === 0 && appending.mark === undefined)
       return Promise.reject(new RangeError('a block of consent events cannot be empty; append at least one'));
     return this.database.head.inTurn((head) => this.appendAfter(head, events, appending));
@@ -106,12 +106,13 @@ export class PrismaConsentStore extends ConsentStore {
     head: Head,
     events: readonly NewConsentEvent[],
     { after = head.revision, mark, isNew = () => false }: Appending,
-  ): Promise<number> {
+  ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();
     this.ensureRead(head);
     const contents = events.map(encodeContent);
     const { known, admitted, last } = await this.subjects.of(events, head.subject, isNew);
     const block = new SealedBlock(head, events.length);
+    const appended: ConsentEvent[] = [];
     const deadlines: NewDeadline[] = [];
     for (const [place, event] of events.entries()) {
       if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
@@ -126,6 +127,7 @@ export class PrismaConsentStore extends ConsentStore {
         event.change.kind,
         this.database.vault.sealContent(subject, revision, content),
       );
+      appended.push({ ...event, revision, subject: subject.id });
       const due = deadlineOf(event);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
@@ -135,7 +137,7 @@ export class PrismaConsentStore extends ConsentStore {
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
-    return head.revision + 1;
+    return appended;
   }
 
   /**

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { VerifiableUser } from '../consent/log/consent.store.js';
 import type { NewConsentEvent } from '../decision/consent-event.js';
+import { MOST_NUMBER } from '../decision/state/key-index.js';
 import type { Database } from './database/database.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Prisma } from './generated/client.js';
@@ -38,7 +39,10 @@ export class Subjects {
   /**
    * The users of these events. Unknown ones get the numbers after `last`, and must be written with the events.
    *
+   * INVARIANT: a number fits into 32 bits, as the state of every process keeps it; refused here, before it is in the log.
+   *
    * @param isNew whether the log is known not to know a user
+   * @throws RangeError when no number is left
    */
   async of(
     events: readonly NewConsentEvent[],
@@ -67,6 +71,10 @@ export class Subjects {
     for (const [user, lookup] of unkept) {
       if (known.has(user)) continue;
       if (admitted.length > 0 && admitted.length % ADMITTED_AT_ONCE === 0) await turn();
+      if (id >= MOST_NUMBER)
+        throw new RangeError(
+          `the consent log has given all of its ${MOST_NUMBER} numbers for users; it takes no new user`,
+        );
       const { subject, sealed } = vault.admit(++id, user);
       known.set(user, subject);
       admitted.push({ id, lookup, sealed });

@@ -95,8 +95,9 @@ export function settle(state, policy, count, kind) {
   let revision = first;
   for (let number = 0; number < count; number++) {
     const user = people.user(number);
+    const subject = number + 1;
     for (const change of changesOf(user))
-      state.apply({ revision: ++revision, user: user.id, by: BY, at: 1_750_000_000_000, change });
+      state.apply({ revision: ++revision, subject, user: user.id, by: BY, at: 1_750_000_000_000, change });
   }
   return revision - first;
 }

@@ -4,6 +4,7 @@ import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
 import type { ConsentStore } from '../../src/consent/log/consent.store.js';
 import {
   type ConsentChange,
+  type ConsentEvent,
   type LogEntry,
   type NewConsentEvent,
   isKept,
@@ -33,6 +34,16 @@ export function event(
 /** Whom entries are about; `undefined` for those that the log no longer says. */
 export function usersOf(entries: readonly LogEntry[]): (string | undefined)[] {
   return entries.map((entry) => (isKept(entry) ? entry.user : undefined));
+}
+
+/** The revision of the first of these. */
+export function firstOf([first]: readonly ConsentEvent[]): number | undefined {
+  return first?.revision;
+}
+
+/** Entries without the numbers of their users. */
+function unnumbered(entries: readonly LogEntry[]): Omit<ConsentEvent, 'subject'>[] {
+  return entries.filter(isKept).map(({ subject: _subject, ...event }) => event);
 }
 
 function block(name: string, size: number): NewConsentEvent[] {
@@ -101,16 +112,18 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
     });
 
     it('numbers the first event 1', async () => {
-      expect(await store.append([event('first')])).toBe(1);
+      expect(firstOf(await store.append([event('first')]))).toBe(1);
       expect(await store.head()).toBe(1);
     });
 
     it('gives back every kind of change as it was appended', async () => {
+      const before = await store.head();
       const events = CHANGES.map((change) => event('u-1', change));
-      const first = await store.append(events);
-      expect(await store.read(first - 1, 100)).toEqual(
-        events.map((appended, offset) => ({ ...appended, revision: first + offset })),
+      const appended = await store.append(events);
+      expect(unnumbered(appended)).toEqual(
+        events.map((each, offset) => ({ ...each, revision: before + 1 + offset })),
       );
+      expect(await store.read(before, 100)).toEqual(appended);
     });
 
     it.each(ODD_IDS)('gives back odd text unchanged: %j', async (odd) => {
@@ -121,31 +134,34 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         via: 'settings',
         change: { kind: 'choice', purpose: odd, choice: 'granted', notice: 2_147_483_647, signal: false },
       };
-      const first = await store.append([appended]);
-      expect(await store.read(first - 1, 1)).toEqual([{ ...appended, revision: first }]);
+      const before = await store.head();
+      await store.append([appended]);
+      expect(unnumbered(await store.read(before, 1))).toEqual([{ ...appended, revision: before + 1 }]);
     });
 
     it.each([0, 1, -1, 999, 1_700_000_000_999, -62_000_000_000_001, 4_102_444_800_001])(
       'gives back the time %d to the millisecond',
       async (at) => {
-        const first = await store.append([{ ...event('u-1'), at }]);
-        expect((await store.read(first - 1, 1)).map((read) => read.at)).toEqual([at]);
+        const before = await store.head();
+        await store.append([{ ...event('u-1'), at }]);
+        expect((await store.read(before, 1)).map((read) => read.at)).toEqual([at]);
       },
     );
 
     it('keeps a block together and in its order', async () => {
+      const before = await store.head();
       const events = block('ordered', 1000);
-      const first = await store.append(events);
-      const read = await store.read(first - 1, 1000);
+      await store.append(events);
+      const read = await store.read(before, 1000);
       expect(usersOf(read)).toEqual(events.map((each) => each.user));
-      expect(await store.head()).toBe(first + 999);
+      expect(await store.head()).toBe(before + 1000);
     });
 
     it('gives blocks that are appended at once revisions without gaps or overlaps', async () => {
       const before = await store.head();
       const sizes = Array.from({ length: 50 }, (_, index) => ((index * 7) % 23) + 1);
       const firsts = await Promise.all(
-        sizes.map((size, index) => store.append(block(`many-${index}`, size))),
+        sizes.map(async (size, index) => firstOf(await store.append(block(`many-${index}`, size)))),
       );
 
       const read = await store.read(before, 10_000);
@@ -167,7 +183,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       await expect(store.append([event('good'), refused, event('good')])).rejects.toThrow('consent');
       expect(await store.head()).toBe(before);
       expect(await store.read(before, 10)).toEqual([]);
-      expect(await store.append([event('next')])).toBe(before + 1);
+      expect(firstOf(await store.append([event('next')]))).toBe(before + 1);
     });
 
     it('does not say in an error what was in the block', async () => {
@@ -208,7 +224,8 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         event('reader2'),
         event('reader'),
       ]);
-      const own = [1, 3, 5].map((place) => ({ ...event('reader'), revision: before + place }));
+      const own = (await store.read(before, 10)).filter(({ revision }) => (revision - before) % 2 === 1);
+      expect(usersOf(own)).toEqual(['reader', 'reader', 'reader']);
       expect(await store.readUser('reader', before, 10)).toEqual(own);
       expect(await store.readUser('reader', before, 2)).toEqual(own.slice(0, 2));
       expect(await store.readUser('reader', before + 3, 10)).toEqual(own.slice(2));
@@ -247,7 +264,7 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
         { user: 'nobody at all', purpose: 'ads' },
       ];
       const found = await store.lastChoices(wanted);
-      expect(found.toSorted((one, other) => one.revision - other.revision)).toEqual([
+      expect(unnumbered(found.toSorted((one, other) => one.revision - other.revision))).toEqual([
         { ...event('chooser', said('ai')), revision: before + 1 },
         { ...event('other', said('ads', 'granted')), revision: before + 5 },
         { ...event('chooser', said('ads')), revision: before + 206 },
@@ -290,13 +307,36 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
     });
 
     it('takes a user who comes after an erasure for somebody new', async () => {
-      const first = await store.append([event('returned')]);
+      const before = await store.head();
+      const [first] = await store.append([event('returned')]);
       await store.erase('returned', { kind: 'service', id: 'accounts' }, 0);
-      await store.append([event('returned', CHANGES[1])]);
-      expect(await store.readUser('returned', 0, 10)).toEqual([
-        { ...event('returned', CHANGES[1]), revision: first + 2 },
-      ]);
-      expect(usersOf(await store.read(first - 1, 10))).toEqual([undefined, undefined, 'returned']);
+      const again = await store.append([event('returned', CHANGES[1])]);
+      expect(await store.readUser('returned', 0, 10)).toEqual(again);
+      expect(usersOf(await store.read(before, 10))).toEqual([undefined, undefined, 'returned']);
+      expect(again[0]?.subject).toBeGreaterThan(first?.subject ?? Infinity);
+    });
+
+    it('says of everything by which number the chain and the users’ keys know its user', async () => {
+      const before = await store.head();
+      await store.append([event('numbered-1'), event('numbered-2'), event('numbered-1', CHANGES[5])]);
+      await store.erase('numbered-2', { kind: 'service', id: 'accounts' }, 0);
+      const appended = await store.append([event('numbered-2'), event('numbered-3'), event('numbered-1')]);
+
+      const links = await store.links(before, 100);
+      const inChain = (kept: readonly ConsentEvent[]) =>
+        kept.map(({ revision }) => links[revision - before - 1]?.subject);
+      const read = (await store.read(before, 100)).filter(isKept);
+      expect(read).toHaveLength(5);
+      const last = await store.lastChoices([{ user: 'numbered-1', purpose: 'ads.personalised' }]);
+      expect(last).toHaveLength(1);
+      for (const kept of [appended, read, await store.readUser('numbered-1', before, 10), last])
+        expect(kept.map(({ subject }) => subject)).toEqual(inChain(kept));
+      expect(await store.entries(before, 100)).toEqual(await store.read(before, 100));
+      const numbers = new Map(read.map(({ user, subject }) => [user, subject]));
+      const verifiable = await store.verifiableUsers(Math.min(...numbers.values()) - 1, 1_000);
+      expect(verifiable.map(({ subject }) => subject)).toEqual(
+        [...numbers.values()].toSorted((one, other) => one - other),
+      );
     });
 
     it('knows the times at which events bring about others, until they are dropped', async () => {
@@ -306,7 +346,8 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       await store.dropDeadlines(
         (await store.due(Number.MAX_SAFE_INTEGER, 100)).map(({ event: { revision } }) => revision),
       );
-      const first = await store.append([
+      const before = await store.head();
+      await store.append([
         event('due', minor),
         event('due', { ...grant, until: 1_000 }),
         event('other', grant),
@@ -317,18 +358,18 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.due(999, 10)).toEqual([]);
       const due = await store.due(5_000, 10);
       expect(due.map((one) => [one.event.revision, one.due])).toEqual([
-        [first + 1, 1_000],
-        [first, 2_000],
+        [before + 2, 1_000],
+        [before + 1, 2_000],
       ]);
       expect(due.map(({ later }) => later.map(({ revision }) => revision))).toEqual([
-        [first + 3],
-        [first + 4],
+        [before + 4],
+        [before + 5],
       ]);
       expect(await store.due(5_000, 1)).toEqual(due.slice(0, 1));
       expect(await store.deadlinesOf(['other', 'due', 'nobody at all'])).toEqual(due);
       expect(await store.deadlinesOf(['other'])).toEqual([]);
 
-      await store.dropDeadlines([first + 1]);
+      await store.dropDeadlines([before + 2]);
       expect(await store.nextDue()).toBe(2_000);
       await store.erase('due', { kind: 'service', id: 'accounts' }, 0);
       expect(await store.nextDue()).toBeUndefined();
@@ -387,10 +428,11 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
 
     it('is not changed by what the caller does with a block afterwards', async () => {
       const appended = [event('mine')];
-      const first = await store.append(appended);
+      const before = await store.head();
+      await store.append(appended);
       appended[0] = event('yours');
       appended.push(event('theirs'));
-      expect(usersOf(await store.read(first - 1, 10))).toEqual(['mine']);
+      expect(usersOf(await store.read(before, 10))).toEqual(['mine']);
     });
   });
 }
@@ -422,7 +464,7 @@ export function persistentConsentStoreContract(
 
         const two = await place.open();
         expect(await two.store.read(0, 100)).toEqual(before);
-        expect(await two.store.append([event('more')])).toBe(4);
+        expect(firstOf(await two.store.append([event('more')]))).toBe(4);
         await two.close();
       },
       SLOW,
@@ -435,7 +477,7 @@ export function persistentConsentStoreContract(
         const one = await place.open();
         const head = await one.store.head();
         await expect(place.open()).rejects.toThrow('is in use by another process; stop it, or set');
-        expect(await one.store.append([event('still mine')])).toBe(head + 1);
+        expect(firstOf(await one.store.append([event('still mine')]))).toBe(head + 1);
         await one.close();
 
         const two = await place.open();

@@ -7,6 +7,8 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
 import { ConsentStoreLost } from '../../src/consent/log/consent.store.js';
+import { ConsentState } from '../../src/decision/state/consent-state.js';
+import { MOST_NUMBER } from '../../src/decision/state/key-index.js';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { openDatabase, type DatabaseSettings } from '../../src/store/database/database.js';
 import { lockFolder } from '../../src/store/postgres/folder-lock.js';
@@ -16,6 +18,7 @@ import {
   consentStoreContract,
   event,
   persistentConsentStoreContract,
+  firstOf,
   usersOf,
   type OpenStore,
   type Place,
@@ -78,13 +81,34 @@ describe('consent store on a server', () => {
     const { databaseUrl, dataDir } = await server.createStore('shared');
     const one = await openStore({ databaseUrl, dataDir });
     const two = await openStore({ databaseUrl, dataDir });
-    expect(await one.store.append([event('u-1')], { after: 0 })).toBe(1);
+    expect(firstOf(await one.store.append([event('u-1')], { after: 0 }))).toBe(1);
     await expect(two.store.append([event('u-2')], { after: 0 })).rejects.toThrow(Overtaken);
     expect(usersOf(await two.store.read(0, 10))).toEqual(['u-1']);
-    expect(await two.store.append([event('u-2')], { after: 1 })).toBe(2);
+    expect(firstOf(await two.store.append([event('u-2')], { after: 1 }))).toBe(2);
     expect(usersOf(await one.store.read(1, 10))).toEqual(['u-2']);
     await one.close();
     await two.close();
+  });
+
+  it('takes nobody new once every number is given, and goes on for those whom it knows', async () => {
+    const settings = await server.createStore('numbered');
+    const database = await openDatabase(settings);
+    await new PrismaConsentStore(database).append([event('u-1')]);
+    const { head, prisma } = database;
+    const last = { ...(await head.read()), subject: MOST_NUMBER - 1 };
+    await prisma.$executeRaw`UPDATE consent_head SET ${head.columns(last)} WHERE id = 1`;
+    await database.close();
+
+    const { store, close } = await openStore(settings);
+    expect(await store.append([event('u-2')])).toMatchObject([{ subject: MOST_NUMBER }]);
+    await expect(store.append([event('u-1'), event('u-3')])).rejects.toThrow(
+      'the consent log has given all of its 4294967295 numbers for users',
+    );
+    expect(usersOf(await store.append([event('u-1'), event('u-2')]))).toEqual(['u-1', 'u-2']);
+    const state = new ConsentState([1, 2]);
+    for (const entry of await store.read(0, 10)) state.apply(entry);
+    expect(['u-1', 'u-2', 'u-3'].map((user) => state.numberOf(user))).toEqual([1, MOST_NUMBER, undefined]);
+    await close();
   });
 
   it('goes on when its connections were ended', async () => {
@@ -92,7 +116,7 @@ describe('consent store on a server', () => {
     const { store, close } = await openStore({ databaseUrl, dataDir });
     await store.append([event('before')]);
     await endConnections(databaseUrl);
-    await expect.poll(() => store.append([event('after')]).catch(String)).toBe(2);
+    await expect.poll(() => store.append([event('after')]).then(firstOf, String)).toBe(2);
     await close();
   });
 

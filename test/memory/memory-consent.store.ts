@@ -60,25 +60,31 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly deadlines = new Map<number, number>();
   private lastSubject = 0;
 
-  async append(events: readonly NewConsentEvent[], { after, mark }: Appending = {}): Promise<number> {
+  async append(
+    events: readonly NewConsentEvent[],
+    { after, mark }: Appending = {},
+  ): Promise<readonly ConsentEvent[]> {
     if (events.length === 0 && mark === undefined) {
       throw new RangeError('a block of consent events cannot be empty; append at least one');
     }
     if (after !== undefined && after !== this.log.length) throw new Overtaken();
     const first = this.log.length + 1;
+    const appended: ConsentEvent[] = [];
     const contents = events.map(encodeContent);
     for (const [place, event] of events.entries()) {
       const content = contents[place] ?? Buffer.alloc(0);
       const revision = first + place;
       const { user, at } = event;
+      const subject = this.subjectOf(user);
       // a copy that later changes to the caller's object do not reach
-      this.log.push({ revision, user, at, ...decodeContent(revision, user, content) });
-      this.link(event.change.kind, this.subjectOf(user), at, content);
+      this.log.push({ revision, subject, user, at, ...decodeContent(revision, user, content) });
+      this.link(event.change.kind, subject, at, content);
+      appended.push({ ...event, revision, subject });
       const due = deadlineOf(event);
       if (due !== undefined) this.deadlines.set(revision, due);
     }
     if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
-    return first;
+    return appended;
   }
 
   async read(after: number, limit: number): Promise<LogEntry[]> {

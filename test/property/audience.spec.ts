@@ -102,7 +102,9 @@ describe('lines', () => {
 class FailingStore extends MemoryConsentStore {
   fails = false;
 
-  override append(...events: Parameters<MemoryConsentStore['append']>): Promise<number> {
+  override append(
+    ...events: Parameters<MemoryConsentStore['append']>
+  ): ReturnType<MemoryConsentStore['append']> {
     return this.fails ? Promise.reject(new Error('storage fails')) : super.append(...events);
   }
 

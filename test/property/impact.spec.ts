@@ -44,6 +44,7 @@ function stateOf(people: People): ConsentState {
     for (const change of changesOf(record))
       state.apply({
         revision: state.revision + 1,
+        subject: state.numberOf(user) ?? state.size + 1,
         user,
         by: { kind: 'user', id: user },
         at: 0,

@@ -84,6 +84,7 @@ function receipt(
 ): Receipt {
   const event: Statement = {
     revision: REVISION,
+    subject: 1,
     user: USER,
     by: by ?? { kind: via === 'expiry' ? 'engine' : 'user', id: USER },
     at: AT,

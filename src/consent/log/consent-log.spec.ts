@@ -1,5 +1,11 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Choice, LogEntry, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
+import type {
+  Choice,
+  ConsentEvent,
+  LogEntry,
+  NewConsentEvent,
+  UserRecord,
+} from '../../decision/consent-event.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { followedLog } from '../../../test/house.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
@@ -17,14 +23,17 @@ class TroubledStore extends MemoryConsentStore {
   hold: Promise<void> | undefined;
   readonly blocks: number[] = [];
 
-  override async append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number> {
+  override async append(
+    events: readonly NewConsentEvent[],
+    appending?: Appending,
+  ): Promise<readonly ConsentEvent[]> {
     await this.hold;
     this.blocks.push(events.length);
     if (this.trouble === 'lost') throw new ConsentStoreLost();
     if (this.trouble === 'before') throw new Error('the database is gone');
-    const first = await super.append(events, appending);
+    const appended = await super.append(events, appending);
     if (this.trouble === 'after') throw new Error('the connection broke before the answer');
-    return first;
+    return appended;
   }
 
   override async read(after: number, limit: number): Promise<LogEntry[]> {

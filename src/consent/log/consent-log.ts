@@ -629,8 +629,8 @@ export class ConsentLog {
 
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     const { revision } = this.state;
-    await this.store.append(events, { after: revision, mark, isNew: (user) => !this.state.knows(user) });
-    this.followed.wrote(events);
+    const isNew = (user: string) => !this.state.knows(user);
+    this.followed.wrote(await this.store.append(events, { after: revision, mark, isNew }));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

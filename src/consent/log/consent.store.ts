@@ -89,10 +89,13 @@ export abstract class ConsentStore {
    * resolves, the block survives a crash of the process. When it rejects, either the whole block is in the log or none
    * of it; `read` shows which.
    *
-   * @returns the first revision of the block
+   * @returns the events as the log has them
    * @throws Overtaken when another process has written meanwhile: nothing of the block is in the log
    */
-  abstract append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number>;
+  abstract append(
+    events: readonly NewConsentEvent[],
+    appending?: Appending,
+  ): Promise<readonly ConsentEvent[]>;
 
   /**
    * The entries at the revisions above `after`, ascending, at most `limit`. An empty array: there are no more.

@@ -1,6 +1,6 @@
 /** The state that a process builds from the consent log, and what else it knows of the log. */
 import { LRUCache } from 'lru-cache';
-import { EMPTY_RECORD, type LogEntry, type NewConsentEvent, isKept } from '../../decision/consent-event.js';
+import { type ConsentEvent, EMPTY_RECORD, type LogEntry, isKept } from '../../decision/consent-event.js';
 import type { ConsentState } from '../../decision/state/consent-state.js';
 import type { Reached } from '../../fleet/fleet.store.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
@@ -131,9 +131,8 @@ export class FollowedLog {
   }
 
   /** Applies what this process has written itself, from the next revision on. */
-  wrote(events: readonly NewConsentEvent[]): void {
-    const { revision } = this.state;
-    events.forEach((event, index) => this.take({ ...event, revision: revision + 1 + index }));
+  wrote(events: readonly ConsentEvent[]): void {
+    for (const event of events) this.take(event);
     this.filling.look(this.state.filled);
     this.link = this.store.lastLink;
     this.wake();

@@ -54,13 +54,17 @@ export class StateInForce {
   }
 
   /**
-   * What consent answers for many users, looked up now: the same as {@link answerFor} for each, but faster.
+   * What consent answers for many users, looked up now: the same as {@link answerFor} for each, but faster. Afterwards the
+   * numbers of the batch are what {@link numberOf} says of each, 0 for none.
    *
    * @returns a function of a user's place in the batch and a purpose; valid until the next `await`
    */
   answersFor(policy: PolicyVersion, users: KeyBatch): (at: number, purpose: number) => number {
     const { table } = policy;
-    if (!this.log.available) return (_at, purpose) => table.ofUnavailable(purpose);
+    if (!this.log.available) {
+      this.log.state.numbersOf(users);
+      return (_at, purpose) => table.ofUnavailable(purpose);
+    }
     const resolution = this.resolutionFor(policy);
     resolution.classesOf(users);
     const { values } = users;
@@ -144,6 +148,14 @@ export class StateInForce {
   /** Whether the log knows the user, by exactly this id. */
   knows(user: string): boolean {
     return this.log.state.knows(user);
+  }
+
+  /**
+   * The number by which the log knows the user; `undefined` when it does not. While the state is not known to be that of
+   * the log, the number that the user had when it was.
+   */
+  numberOf(user: Key): number | undefined {
+    return this.log.state.numberOf(user);
   }
 
   /** A user's record; `unavailable` when it is not known to be that of the log. */

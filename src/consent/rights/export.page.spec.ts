@@ -10,7 +10,7 @@ const TOKENS = new Tokens(drawName(), [{ after: 0, name: drawName() }]);
 /** What the row of an event says, cell by cell. */
 function rowOf(language: string, change: ConsentChange, of: Partial<NewConsentEvent> = {}): string[] {
   const by = { kind: 'user', id: 'u-1' } as const;
-  const event = { revision: 1, user: 'u-1', by, at: AT, via: 'settings', change, ...of } as const;
+  const event = { revision: 1, subject: 1, user: 'u-1', by, at: AT, via: 'settings', change, ...of } as const;
   const page = pageIn(language).events([eventView(event, null, TOKENS)], true);
   return [...page.matchAll(/<td>(.*?)<\/td>/g)].map(([, cell = '']) => cell);
 }

@@ -6,6 +6,7 @@ import { historyIn } from './history.js';
 function logOf(changes: readonly (readonly [ConsentChange, Partial<ConsentEvent>?])[]) {
   const events = changes.map(([change, more = {}], index): ConsentEvent => ({
     revision: 2 * (index + 1),
+    subject: 1,
     user: 'u-1',
     by: { kind: 'user', id: 'u-1' },
     at: 1_000 * (index + 1),

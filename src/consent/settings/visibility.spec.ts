@@ -4,7 +4,7 @@ import { policiesOn } from '../../../test/at-once.js';
 import { followedLog } from '../../../test/house.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
-import type { NewConsentEvent } from '../../decision/consent-event.js';
+import type { ConsentEvent, NewConsentEvent } from '../../decision/consent-event.js';
 import type { Appending } from '../log/consent.store.js';
 import { Visibility } from './visibility.js';
 
@@ -14,7 +14,10 @@ const MEMBER = { kind: 'user', id: 'u' } as const;
 class SlowStore extends MemoryConsentStore {
   hold: Promise<void> | undefined;
 
-  override async append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number> {
+  override async append(
+    events: readonly NewConsentEvent[],
+    appending?: Appending,
+  ): Promise<readonly ConsentEvent[]> {
     await this.hold;
     return super.append(events, appending);
   }

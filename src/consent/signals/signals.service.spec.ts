@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NewConsentEvent } from '../../decision/consent-event.js';
+import type { ConsentEvent, NewConsentEvent } from '../../decision/consent-event.js';
 import { MAX_CHOICES } from '../../decision/state/record-classes.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { writeTcString } from './tc-string.js';
@@ -18,7 +18,7 @@ const TODAY = 20_000 * DAY_MS + DAY_MS / 2;
 class RecordingStore extends MemoryConsentStore {
   readonly blocks: (readonly NewConsentEvent[])[] = [];
 
-  override append(events: readonly NewConsentEvent[]): Promise<number> {
+  override append(events: readonly NewConsentEvent[]): Promise<readonly ConsentEvent[]> {
     this.blocks.push(events);
     return super.append(events);
   }

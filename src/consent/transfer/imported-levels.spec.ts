@@ -5,7 +5,7 @@ import { policiesOn } from '../../../test/at-once.js';
 import { followedLog } from '../../../test/house.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
-import type { NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
+import type { ConsentEvent, NewConsentEvent, UserRecord } from '../../decision/consent-event.js';
 import type { Appending } from '../log/consent.store.js';
 import { historyIn } from '../settings/history.js';
 import { Visibility, visibilityOn } from '../settings/visibility.js';
@@ -36,7 +36,10 @@ class SlowStore extends MemoryConsentStore {
   hold: Promise<void> | undefined;
   appending: () => void = () => undefined;
 
-  override async append(events: readonly NewConsentEvent[], appending?: Appending): Promise<number> {
+  override async append(
+    events: readonly NewConsentEvent[],
+    appending?: Appending,
+  ): Promise<readonly ConsentEvent[]> {
     this.appending();
     await this.hold;
     return super.append(events, appending);

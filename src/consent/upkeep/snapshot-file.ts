@@ -17,7 +17,7 @@ import type { Source } from '../../decision/state/dump-format.js';
 const NAME = 'consent-state.snapshot';
 const MAGIC = Buffer.from('assent consent\n\0');
 /** Raise it with every change of the file's content, `ConsentState.dump` included. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 /**
  * `LAYOUT` plus the entry formats this build knows, so that no build starts from a snapshot that covers entries it
  * cannot read.

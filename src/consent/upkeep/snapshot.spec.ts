@@ -28,11 +28,13 @@ const USERS = ['u-1', 'ünï', '😀', 'b'];
 
 function eventAt(revision: number): ConsentEvent {
   const user = USERS[revision % USERS.length] ?? '';
+  const subject = 1 + (revision % USERS.length);
   const by = { kind: 'user', id: user } as const;
   const at = 1_700_000_000_000 + revision;
   if (revision % 3 === 0)
     return {
       revision,
+      subject,
       user,
       by,
       at,
@@ -42,6 +44,7 @@ function eventAt(revision: number): ConsentEvent {
   const choice = revision % 2 === 0 ? 'granted' : 'denied';
   return {
     revision,
+    subject,
     user,
     by,
     at,

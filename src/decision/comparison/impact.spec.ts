@@ -46,6 +46,7 @@ class People {
   say(user: string, change: ConsentChange): this {
     const event = {
       revision: this.log.length + 1,
+      subject: this.state.numberOf(user) ?? this.log.length + 1,
       user,
       by: { kind: 'user', id: user },
       at: 0,

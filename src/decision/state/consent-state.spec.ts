@@ -12,6 +12,7 @@ import {
 } from '../consent-event.js';
 import { ConsentState, type Resolution } from './consent-state.js';
 import type { Source } from './dump-format.js';
+import { KeyBatch } from './key-batch.js';
 import type { PolicyDocument } from '../policy.js';
 import { type DecisionTable, PERMITTED } from '../table/table.js';
 import { compile, tabulate } from '../../../test/at-once.js';
@@ -63,6 +64,7 @@ function logOf(
   };
   return plans.map((plan, at) => ({
     revision: at + 1,
+    subject: plan.user + 7,
     user: USERS[plan.user] ?? '',
     by: { kind: 'user', id: 'x' },
     at: 0,
@@ -110,8 +112,11 @@ function expectToHold(state: ConsentState, log: readonly ConsentEvent[]): void {
   expect(state.revision).toBe(log.length);
   expect(state.size).toBe(records.size);
   expect(state.usersFrom(0, 100)).toEqual([...records.keys()]);
-  for (const user of [...USERS, 'nobody'])
+  const numbers = new Map(log.map(({ user, subject }) => [user, subject]));
+  for (const user of [...USERS, 'nobody']) {
     expect(state.recordOf(user)).toEqual(records.get(user) ?? EMPTY_RECORD);
+    expect(state.numberOf(user)).toBe(numbers.get(user));
+  }
 }
 
 /** A dump taken piece by piece, with `between` called after each. */
@@ -167,6 +172,46 @@ describe('the state', () => {
     expectToHold(state, log.slice(0, 1));
   });
 
+  it('knows a user by the number that they have last, with what they said by that one alone', () => {
+    fc.assert(
+      fc.property(soundDocuments, logs, fc.array(fc.nat(5)), (document, plans, erased) => {
+        // who is erased comes back as somebody else, whether the state was told to forget them or not
+        const numbers = USERS.map((_, user) => user + 1);
+        const log = logOf(plans, document).map((event, at) => {
+          const user = erased[at];
+          if (user !== undefined && at % 2 === 0) numbers[user] = USERS.length + 1 + at;
+          return { ...event, subject: numbers[USERS.indexOf(event.user)] ?? 0 };
+        });
+        const state = new ConsentState([1, 2]);
+        for (const [at, event] of log.entries()) {
+          const user = erased[at];
+          if (user !== undefined && at % 4 === 0) state.forget(USERS[user] ?? '');
+          state.apply(event);
+          const said = log
+            .slice(0, at + 1)
+            .filter(({ user, subject }) => user === event.user && subject === event.subject);
+          expect(state.numberOf(event.user)).toBe(event.subject);
+          expect(state.recordOf(event.user)).toEqual(recordsOf(said).get(event.user));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('knows many users at once by their numbers', () => {
+    fc.assert(
+      fc.property(soundDocuments, logs, (document, plans) => {
+        const state = stateOf(logOf(plans, document));
+        const batch = new KeyBatch();
+        for (const user of [...USERS, 'nobody']) batch.add(user);
+        state.numbersOf(batch);
+        expect([...batch.numbers.subarray(0, batch.size)]).toEqual(
+          [...USERS, 'nobody'].map((user) => state.numberOf(user) ?? 0),
+        );
+      }),
+    );
+  });
+
   it('is as it was after an event that no record can hold', () => {
     const log = logOf([SIGNAL], BARE);
     const state = stateOf(log);
@@ -220,6 +265,7 @@ describe('a resolution', () => {
     const says = (user: string, change: ConsentChange) =>
       state.apply({
         revision: state.revision + 1,
+        subject: state.numberOf(user) ?? state.size + 1,
         user,
         by: { kind: 'user', id: user },
         at: 0,
@@ -268,6 +314,7 @@ describe('a resolution', () => {
     for (let revision = 1; revision <= 9_000; revision++)
       state.apply({
         revision,
+        subject: revision,
         user: `u-${revision}`,
         by: { kind: 'user', id: 'x' },
         at: 0,
@@ -311,6 +358,7 @@ function purposeOf(id: string): PolicyDocument['purposes'][number] {
 describe('a state with little room', () => {
   const event = (revision: number, user: string, change: ConsentChange): ConsentEvent => ({
     revision,
+    subject: 1 + Number(/\d+/.exec(user)?.[0] ?? 0),
     user,
     by: { kind: 'user', id: 'x' },
     at: 0,
@@ -338,13 +386,16 @@ describe('a state with little room', () => {
   }
 
   /** New users one by one until one does not fit. */
-  function full(changeOf: (count: number) => ConsentChange): { state: ConsentState; log: ConsentEvent[] } {
+  function full(
+    changeOf: (count: number) => ConsentChange,
+    idOf = (count: number) => `user ${count}`,
+  ): { state: ConsentState; log: ConsentEvent[] } {
     const state = new ConsentState([1, 2], room);
     const log: ConsentEvent[] = [];
     const shares = [state.filled];
     expect(() => {
       for (;;) {
-        const next = event(log.length + 1, `user ${log.length}`, changeOf(log.length));
+        const next = event(log.length + 1, idOf(log.length), changeOf(log.length));
         state.apply(next);
         log.push(next);
         shares.push(state.filled);
@@ -375,16 +426,17 @@ describe('a state with little room', () => {
   });
 
   it('full of records refuses one more, and takes whoever says what others have said', () => {
-    const { state, log } = full((count) => denial(count));
+    // ids that take less room than the records
+    const { state, log } = full(denial, (count) => `${count}`);
     for (let turn = 0; turn < 3; turn++) {
       expect(() => state.apply(event(log.length + 1, 'somebody new', denial(16_000)))).toThrow(RangeError);
-      expect(() => state.apply(event(log.length + 1, 'user 0', region('DE')))).toThrow(RangeError);
+      expect(() => state.apply(event(log.length + 1, '0', region('DE')))).toThrow(RangeError);
       expectToHoldAll(state, log);
     }
-    const same = event(log.length + 1, 'user 5', denial(0));
+    const same = event(log.length + 1, '5', denial(0));
     state.apply(same);
-    // the record that user 5 has left has its room for another one
-    const another = event(log.length + 2, 'user 6', denial(16_000));
+    // the record that 5 has left has its room for another one
+    const another = event(log.length + 2, '6', denial(16_000));
     state.apply(another);
     expectToHoldAll(state, [...log, same, another]);
   });

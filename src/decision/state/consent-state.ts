@@ -58,7 +58,7 @@ export class Resolution {
     return this.users.get(user);
   }
 
-  /** Makes the values of a batch of users their classes, as {@link classOf} gives each. */
+  /** Makes the values of a batch of users their classes, as {@link classOf} gives each, and its numbers theirs. */
   classesOf(users: KeyBatch): void {
     this.users.getMany(users);
   }
@@ -271,6 +271,16 @@ export class ConsentState {
     return this.users.get(user) !== 0;
   }
 
+  /** The number by which the log knows the user; `undefined` when it does not. */
+  numberOf(user: Key): number | undefined {
+    return this.users.get(user) === 0 ? undefined : this.users.numberFound;
+  }
+
+  /** Makes the numbers of a batch of users those by which the log knows them; 0: it does not. */
+  numbersOf(users: KeyBatch): void {
+    this.users.getMany(users);
+  }
+
   /** The record of a user; of one the log does not know, the empty one. */
   recordOf(user: string): UserRecord {
     const classId = this.users.get(user);
@@ -325,13 +335,18 @@ export class ConsentState {
     if (classId !== 0) this.classes.leave(classId);
   }
 
-  private change(event: ConsentEvent): void {
-    const before = this.users.get(event.user);
-    const { id, fresh } = this.classes.move(before, event.change);
+  private change({ user, subject, change }: ConsentEvent): void {
+    let before = this.users.get(user);
+    // erased and registered anew since, which this state was not told
+    if (before !== 0 && this.users.numberFound !== subject) {
+      this.forget(user);
+      before = 0;
+    }
+    const { id, fresh } = this.classes.move(before, change);
     if (fresh) for (const resolution of this.resolutions) resolution.resolve(id);
     if (id === before) return;
     try {
-      this.users.set(event.user, id);
+      this.users.set(user, id, subject);
     } catch (error) {
       this.classes.leave(id);
       throw error;

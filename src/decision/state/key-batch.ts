@@ -19,7 +19,9 @@ export class KeyBatch {
   /** The n-th key is what lies in `bytes` from `starts[n]` to `ends[n]`. */
   readonly starts = new Uint32Array(BATCH_KEYS);
   readonly ends = new Uint32Array(BATCH_KEYS);
+  /** What the index has for each key, once `KeyIndex.getMany` has looked them up: 0 for a key that it does not have. */
   readonly values = new Uint32Array(BATCH_KEYS);
+  readonly numbers = new Uint32Array(BATCH_KEYS);
   private count = 0;
   /** Of the last entry, in units. */
   private end = 0;

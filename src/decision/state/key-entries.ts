@@ -3,7 +3,7 @@
  *
  * An entry is the length of its key in two bytes, the key, and zeros up to a whole number of units, so that two entries
  * are compared unit by unit. An address counts units: 32 bits of it reach 16 GiB. The arena is in chunks, and no entry
- * crosses the end of one.
+ * crosses the end of one. In the arena of numbered keys, the unit before an entry is the number of its key.
  */
 import { setWord } from './dump-format.js';
 
@@ -37,14 +37,14 @@ export function unitOf(address: number): number {
 }
 
 /**
- * The address of the entry that follows one which ends at a place. A chunk ends as soon as the longest entry would no
- * longer fit, so that a walk knows it without reading.
+ * Where what follows an entry begins, by the place at which that one ends. A chunk ends as soon as a number and the
+ * longest entry would no longer fit, so that a walk knows it without reading.
  *
  * @param end at most `MOST_UNITS`
  */
 export function entryFrom(end: number): number {
   const used = end & CHUNK_MASK;
-  return CHUNK_UNITS - used < LONGEST ? end - used + CHUNK_UNITS : end;
+  return CHUNK_UNITS - used <= LONGEST ? end - used + CHUNK_UNITS : end;
 }
 
 /** How many bytes of a chunk lie before a place. */

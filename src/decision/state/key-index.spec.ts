@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { halfSipHash } from './half-sip-hash.js';
 import type { Source } from './dump-format.js';
 import { BATCH_KEYS, KeyBatch } from './key-batch.js';
-import { type HashKey, type Key, KeyIndex } from './key-index.js';
+import { type HashKey, type Key, KeyIndex, MOST_NUMBER } from './key-index.js';
 
 // much is tried, on machines that may be busy
 vi.setConfig({ testTimeout: 60_000 });
@@ -111,24 +111,43 @@ function nameOf(key: Key): string {
   return typeof key === 'string' ? Buffer.from(key).toString('latin1') : Buffer.from(key).toString('latin1');
 }
 
+/** The number by which an index knows a key. */
+function numberIn(index: KeyIndex, key: Key): number {
+  index.get(key);
+  return index.numberFound;
+}
+
 /** Runs the steps on an index and on a map, and compares every answer. */
-function compare(index: KeyIndex, keys: readonly Key[], taken: readonly Step[]): Map<string, number> {
+function compare(
+  index: KeyIndex,
+  keys: readonly Key[],
+  taken: readonly Step[],
+  { isNumbered } = { isNumbered: true },
+): void {
   const model = new Map<string, number>();
-  for (const { key: at, value } of taken) {
+  const numbers = new Map<string, number>();
+  for (const [place, { key: at, value }] of taken.entries()) {
     const key = keys[at % keys.length] ?? '';
-    const before = model.get(nameOf(key)) ?? 0;
+    const name = nameOf(key);
+    const before = model.get(name) ?? 0;
     expect(index.get(key)).toBe(before);
+    expect(index.numberFound).toBe(numbers.get(name) ?? 0);
     if (value === 0) {
       expect(index.delete(key)).toBe(before);
-      model.delete(nameOf(key));
+      model.delete(name);
+      numbers.delete(name);
     } else {
-      expect(index.set(key, value)).toBe(before);
-      model.set(nameOf(key), value);
+      // the highest, so that no bit is lost
+      expect(index.set(key, value, MOST_NUMBER - place)).toBe(before);
+      model.set(name, value);
+      if (before === 0 && isNumbered) numbers.set(name, MOST_NUMBER - place);
     }
     expect(index.size).toBe(model.size);
   }
-  for (const key of keys) expect(index.get(key)).toBe(model.get(nameOf(key)) ?? 0);
-  return model;
+  for (const key of keys) {
+    expect(index.get(key)).toBe(model.get(nameOf(key)) ?? 0);
+    expect(index.numberFound).toBe(numbers.get(nameOf(key)) ?? 0);
+  }
 }
 
 /** Keys whose hashes are equal: as many pairs as chance gives among so many of 32 bits. */
@@ -147,27 +166,33 @@ function pairsOfOneHash(): (readonly [string, string])[] {
   return pairs;
 }
 
-/** What the index answers for many keys at once; what was looked up before them is still in the batch's memory. */
+/**
+ * What the index answers for many keys at once; what was looked up before them is still in the batch's memory. Their
+ * numbers must be those of each by itself.
+ */
 function valuesOf(index: KeyIndex, keys: readonly Key[], batch = new KeyBatch()): number[] {
   const values: number[] = [];
+  const numbers: number[] = [];
   for (let from = 0; from < keys.length; from += BATCH_KEYS) {
     batch.clear();
     for (const key of keys.slice(from, from + BATCH_KEYS)) batch.add(key);
     index.getMany(batch);
     values.push(...batch.values.subarray(0, batch.size));
+    numbers.push(...batch.numbers.subarray(0, batch.size));
   }
+  expect(numbers).toEqual(keys.map((key) => numberIn(index, key)));
   return values;
 }
 
 describe('an index', () => {
-  it('of texts answers as a map does', () => {
+  it('of texts answers as a map does, and knows each by the number that it had at first', () => {
     fc.assert(
-      fc.property(steps(text), ({ keys, steps }) => void compare(new KeyIndex(SECRET), keys, steps)),
+      fc.property(steps(text), ({ keys, steps }) => compare(new KeyIndex(SECRET), keys, steps)),
       { numRuns: 500 },
     );
   });
 
-  it('of bytes that come and go answers as a map does', () => {
+  it('of bytes that come and go answers as a map does, and numbers none', () => {
     fc.assert(
       fc.property(
         steps(
@@ -176,7 +201,7 @@ describe('an index', () => {
             bytes.map((key) => key.slice(0, 8)),
           ),
         ),
-        ({ keys, steps }) => void compare(new KeyIndex(SECRET, 'none'), keys, steps),
+        ({ keys, steps }) => compare(new KeyIndex(SECRET, 'none'), keys, steps, { isNumbered: false }),
       ),
       { numRuns: 300 },
     );
@@ -216,19 +241,21 @@ describe('an index', () => {
 
   it('walks from chunk to chunk, also where a key ends with its chunk', () => {
     const index = new KeyIndex(SECRET);
-    // 1,022 keys of 4,096 bytes and one of 2,048 leave just the room for one of 4,096 in a chunk of 4 MiB
+    // 1,021 keys of 4,096 bytes with their numbers and one of 10 leave just the room for one of 4,096 in a chunk of 4 MiB
     const long = (number: number) => String(number).padEnd(4_096, '.');
-    const ids = Array.from({ length: 1_022 }, (_, number) => long(number));
-    ids.push('half'.padEnd(2_048, '.'), long(1_023));
+    const ids = Array.from({ length: 1_021 }, (_, number) => long(number));
+    ids.push('short'.padEnd(10, '.'), long(1_022));
     for (let number = 2_000; number < 3_200; number++)
       ids.push(number % 7 === 0 ? String(number) : long(number));
-    ids.forEach((id, place) => index.set(id, place + 1));
+    ids.forEach((id, place) => index.set(id, place + 1, place + 7));
     expect(walked(index)).toEqual(ids);
     const places = index.textsFrom(0, ids.length + 1);
     expect(places.length).toBe(ids.length);
     expect(places.every((id, place) => id === ids[place])).toBe(true);
-    expect(index.textsFrom(1_023, 2)).toEqual(ids.slice(1_023, 1_025));
-    expect(ids.every((id, place) => index.get(id) === place + 1)).toBe(true);
+    expect(index.textsFrom(1_022, 2)).toEqual(ids.slice(1_022, 1_024));
+    expect(ids.every((id, place) => index.get(id) === place + 1 && index.numberFound === place + 7)).toBe(
+      true,
+    );
   });
 
   it('never takes a key for another one with the same hash', () => {
@@ -252,8 +279,9 @@ describe('an index', () => {
         steps(fc.oneof(text, bytes)),
         fc.array(fc.oneof(fc.nat(11), stranger), { maxLength: 200 }),
         fc.nat(3),
-        ({ keys, steps }, asked, rounds) => {
-          const index = new KeyIndex(SECRET, 'none');
+        fc.constantFrom('lasting', 'none'),
+        ({ keys, steps }, asked, rounds, order) => {
+          const index = new KeyIndex(SECRET, order);
           const batch = new KeyBatch();
           const wanted = asked.map((key) =>
             typeof key === 'number' ? (keys[key % keys.length] ?? '') : key,
@@ -262,7 +290,7 @@ describe('an index', () => {
             for (const { key: at, value } of steps.slice(round * 15, round * 15 + 15)) {
               const key = keys[at % keys.length] ?? '';
               if (value === 0) index.delete(key);
-              else index.set(key, value);
+              else index.set(key, value, value);
             }
             expect(valuesOf(index, wanted, batch)).toEqual(wanted.map((key) => index.get(key)));
           }
@@ -276,10 +304,13 @@ describe('an index', () => {
     const index = new KeyIndex(SECRET);
     const pairs = pairsOfOneHash();
     const both = pairs.flat();
-    pairs.forEach(([one], place) => index.set(one, place + 1));
+    pairs.forEach(([one], place) => index.set(one, place + 1, place + 7));
     expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [place + 1, 0]));
-    pairs.forEach(([, other], place) => index.set(other, place + 1_001));
+    pairs.forEach(([, other], place) => index.set(other, place + 1_001, place + 2_001));
     expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [place + 1, place + 1_001]));
+    expect(both.map((key) => numberIn(index, key))).toEqual(
+      pairs.flatMap((_, place) => [place + 7, place + 2_001]),
+    );
     for (const [one] of pairs) index.delete(one);
     expect(valuesOf(index, both)).toEqual(pairs.flatMap((_, place) => [0, place + 1_001]));
   });
@@ -363,8 +394,8 @@ describe('an index', () => {
       const ids = Array.from({ length: count }, (_, number) => idAt(number));
       expect(shares[0]).toBe(0);
       expect(shares.every((share, at) => share <= 1 && share >= (shares[at - 1] ?? 0))).toBe(true);
-      // what is left is less than the key that did not fit, or than the longest, where a chunk ends
-      expect((1 - index.filled) * room).toBeLessThan(room > 4_194_304 ? 4_100 : 304);
+      // what is left is less than the key that did not fit with its number, or than the longest, where a chunk ends
+      expect((1 - index.filled) * room).toBeLessThan(room > 4_194_304 ? 4_104 : 308);
       expect(index.get(idAt(count))).toBe(0);
       expect(index.size).toBe(count);
       expect(index.textsFrom(0, count + 1)).toEqual(ids);
@@ -391,6 +422,8 @@ describe('an index', () => {
     const index = new KeyIndex(SECRET);
     for (const key of ['', '\0x', 'é'.repeat(2_049), new Uint8Array(0), new Uint8Array(4_097).fill(1)])
       expect(() => index.set(key, 1)).toThrow(RangeError);
+    for (const number of [MOST_NUMBER + 1, -1, 0.5, Number.NaN])
+      expect(() => index.set('u', 1, number)).toThrow('the number of a key is at most 4294967295');
     expect(index.get('')).toBe(0);
     expect([index.size, index.textsFrom(0, 9)]).toEqual([0, []]);
   });
@@ -421,21 +454,24 @@ describe('a restored index', () => {
     fc.assert(
       fc.property(fc.uniqueArray(text, { maxLength: 60 }), fc.nat(60), fc.nat(300), (ids, known, size) => {
         const index = new KeyIndex(SECRET);
-        ids.slice(0, known).forEach((id) => index.set(id, 1));
+        ids.slice(0, known).forEach((id, place) => index.set(id, 1, place + 7));
         const later = ids.slice(known);
         let turn = 1;
         const change = () => {
           turn++;
           const id = later.pop() ?? ids[turn % ids.length];
-          if (id !== undefined && turn < 200) index.set(id, turn);
+          if (id !== undefined && turn < 200) index.set(id, turn, turn);
         };
         const restored = KeyIndex.restore(SECRET, sourceOf(index.dump(size), change));
         expect(restored.textsFrom(0, 100)).toEqual(ids.slice(0, known));
         expect(restored.size).toBe(Math.min(known, ids.length));
         for (const id of ids.slice(0, known)) expect(restored.get(id)).toBeGreaterThan(0);
         for (const id of ids.slice(known)) expect(restored.get(id)).toBe(0);
+        const numbers = (of: KeyIndex) => ids.map((id) => numberIn(of, id));
+        expect(numbers(restored)).toEqual(ids.map((_, place) => (place < known ? place + 7 : 0)));
         // and it goes on as any other
-        for (const id of ids) restored.set(id, 7);
+        ids.forEach((id, place) => restored.set(id, 7, place + 1_001));
+        expect(numbers(restored)).toEqual(ids.map((_, place) => place + (place < known ? 7 : 1_001)));
         expect(restored.textsFrom(0, 100)).toEqual(ids);
         expect(ids.every((id) => restored.get(id) === 7)).toBe(true);
       }),
@@ -448,12 +484,13 @@ describe('a restored index', () => {
     const ids = Array.from({ length: 3_500 }, (_, number) =>
       String(number).padEnd(number % 3 === 0 ? 4_096 : 30, '.'),
     );
-    ids.forEach((id, place) => index.set(id, place + 1));
+    ids.forEach((id, place) => index.set(id, place + 1, place + 7));
     for (let place = 0; place < ids.length; place += 5) index.delete(ids[place] ?? '');
     const restored = KeyIndex.restore(SECRET, sourceOf(index.dump(1 << 16)));
     expect(restored.textsFrom(0, 3_501)).toEqual(index.textsFrom(0, 3_501));
     expect(restored.textsFrom(3_000, 10)).toEqual(index.textsFrom(3_000, 10));
     expect(ids.filter((id) => restored.get(id) !== index.get(id))).toEqual([]);
+    expect(ids.filter((id) => numberIn(restored, id) !== numberIn(index, id))).toEqual([]);
     expect(restored.size).toBe(index.size);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Keys to numbers, tens of bytes a key, tens of millions of them on one machine. A key is a text (a user's id) or bytes
- * (a packed record).
+ * Keys to values, tens of bytes a key, tens of millions of them on one machine. A key is a text (a user's id) or bytes
+ * (a packed record). A value changes; the number that a lasting key has besides is part of its entry and does not.
  *
  * An open-addressed table of slots points into an arena that holds the keys themselves; every look-up compares the
  * whole key, so two users can never share a slot, whatever their hashes do. The hash is keyed (HalfSipHash-1-3, the
@@ -55,6 +55,8 @@ const USUAL_SEARCH = 2 * STRIDE - 1;
 const USUAL_KEY = 4;
 /** Maximum bytes of the arena of an index. */
 export const MOST_BYTES = MOST_UNITS * UNIT_BYTES;
+/** The highest number that a key can have: it lies in one unit. */
+export const MOST_NUMBER = 2 ** 32 - 1;
 
 export type Key = string | Uint8Array;
 
@@ -72,12 +74,16 @@ export class KeyIndex {
   private readonly chunks: Uint32Array[] = [];
   private readonly chunkBytes: Uint8Array[] = [];
   private readonly limit: number;
+  /** Units before an entry, for its number. */
+  private readonly ahead: number;
   /** Of the last entry. */
   private end = 0;
   private readonly marks: number[] = [];
   private entries = 0;
   private count = 0;
   private last = 0;
+  /** Address of the key that `get` found; −1: it found none. */
+  private found = -1;
   private deletions = 0;
   /** Per length, addresses of deleted keys whose room the next key of that length takes. */
   private readonly rooms = new Map<number, number[]>();
@@ -95,8 +101,8 @@ export class KeyIndex {
   private fetched = 0;
 
   /**
-   * @param order `lasting`: keys keep their places, a deleted one leaves a gap; `none`: the room of a deleted key is
-   *   reused, for an index whose keys come and go
+   * @param order `lasting`: keys keep their places and have numbers, a deleted one leaves a gap; `none`: the room of a
+   *   deleted key is reused, for an index whose keys come and go
    * @param expected how many keys there will be soon
    * @param room most bytes of the arena, which holds the keys
    */
@@ -108,6 +114,7 @@ export class KeyIndex {
   ) {
     [this.k0, this.k1] = key;
     this.limit = Math.floor(room / UNIT_BYTES);
+    this.ahead = order === 'lasting' ? 1 : 0;
     const capacity = FIRST_CAPACITY + Math.ceil(((expected >>> SEGMENT_BITS) / FULLEST) * HEADROOM);
     this.segments = Array.from({ length: PARTS }, () => new Uint32Array(capacity * STRIDE));
   }
@@ -127,18 +134,24 @@ export class KeyIndex {
     const hash = this.load(key);
     const segment = this.segmentOf(hash);
     const slot = this.find(segment, hash);
+    this.found = slot < 0 ? -1 : (segment[slot + 1] ?? 0);
     return slot < 0 ? 0 : (segment[slot + 2] ?? 0);
   }
 
+  /** The number of the key that `get` was last asked for; 0 when it has none, or is not in the index. */
+  get numberFound(): number {
+    return this.found < 0 ? 0 : this.numberAt(this.found);
+  }
+
   /**
-   * Looks up all keys of a batch: afterwards its values are what `get` answers for each.
+   * Looks up all keys of a batch: afterwards its values and numbers are what `get` and `numberFound` answer for each.
    *
    * In steps, each a loop over all keys: in a single loop the processor would wait for memory key by key. Each step
    * prefetches what the next one reads, by its first and last word.
    */
   getMany(batch: KeyBatch): void {
-    const { segments, chunks, hashes, spots } = this;
-    const { bytes, words, starts, ends, values, size } = batch;
+    const { segments, chunks, hashes, spots, ahead } = this;
+    const { bytes, words, starts, ends, values, numbers, size } = batch;
     for (let at = 0; at < size; at++) {
       const from = starts[at] ?? 0;
       hashes[at] = halfSipHash(bytes, (ends[at] ?? 0) - from, this.k0, this.k1, from);
@@ -156,22 +169,27 @@ export class KeyIndex {
       const segment = this.segmentOf(hash);
       const slot = slotOfHash(segment, hash, spots[at] ?? 0);
       values[at] = slot < 0 ? 0 : (segment[slot + 2] ?? 0);
-      spots[at] = slot < 0 ? 0 : (segment[slot + 1] ?? 0);
+      spots[at] = slot < 0 ? ahead : (segment[slot + 1] ?? 0);
     }
     for (let at = 0; at < size; at++) {
       const address = spots[at] ?? 0;
       const chunk = chunks[chunkOf(address)] ?? NO_WORDS;
-      const from = unitOf(address);
+      const from = unitOf(address) - ahead;
       fetched ^= (chunk[from] ?? 0) ^ (chunk[from + USUAL_KEY] ?? 0);
     }
     this.fetched = fetched;
     for (let at = 0; at < size; at++) {
+      numbers[at] = 0;
       if (values[at] === 0) continue;
       const from = starts[at] ?? 0;
       const end = ends[at] ?? 0;
-      // otherwise another key with this hash came first
-      if (!this.lies(spots[at] ?? 0, words, from >>> 2, unitsOf(end - from)))
+      const address = spots[at] ?? 0;
+      if (this.lies(address, words, from >>> 2, unitsOf(end - from))) numbers[at] = this.numberAt(address);
+      else {
+        // another key with this hash came first
         values[at] = this.get(bytes.subarray(from, end));
+        numbers[at] = this.numberFound;
+      }
     }
   }
 
@@ -179,10 +197,12 @@ export class KeyIndex {
    * Gives a key a value.
    *
    * @param value 1 to 2³²−2
+   * @param number of a new key of a lasting index, 0 to 2³²−1. One that is there keeps its own until it is deleted
    * @returns the value it had, 0 for none
-   * @throws RangeError when the key is new and has not 1 to 4096 bytes or begins with a byte of 0, or the index is full
+   * @throws RangeError when the key is new and has not 1 to 4096 bytes or begins with a byte of 0, or the index is full,
+   *   or the number is none
    */
-  set(key: Key, value: number): number {
+  set(key: Key, value: number, number = 0): number {
     const hash = this.load(key);
     const segment = this.segmentOf(hash);
     const slot = this.find(segment, hash);
@@ -191,7 +211,7 @@ export class KeyIndex {
       segment[slot + 2] = value;
       return before;
     }
-    this.last = this.append();
+    this.last = this.append(number);
     insert(this.withRoom(hash), hash, this.last, value);
     this.count++;
     return 0;
@@ -215,6 +235,7 @@ export class KeyIndex {
     // its length stays, so that a walk finds the next key; no key begins with a 0 byte
     const from = unitOf(address) * UNIT_BYTES + HEAD;
     this.chunkBytes[chunkOf(address)]?.fill(0, from, from + this.length);
+    this.setNumber(address, 0);
     if (this.order === 'none') {
       const rooms = this.rooms.get(this.length);
       if (rooms === undefined) this.rooms.set(this.length, [address]);
@@ -370,7 +391,7 @@ export class KeyIndex {
     let at = 0;
     for (; at < end && index.entries < entries; index.entries++) {
       // after the last entry of a chunk there is too little room for the longest key
-      if (index.entries > 0) at = index.after(at);
+      at = index.entries > 0 ? index.after(at) : index.ahead;
       if (index.entries % MARK_EVERY === 0) index.marks.push(at);
     }
     if (entries > 0) at += unitsOf(index.lengthOf(at));
@@ -400,24 +421,38 @@ export class KeyIndex {
 
   /** The address of the entry after one. */
   private after(address: number): number {
-    return entryFrom(address + unitsOf(this.lengthOf(address)));
+    return entryFrom(address + unitsOf(this.lengthOf(address))) + this.ahead;
+  }
+
+  /** The number of the key at an address. */
+  private numberAt(address: number): number {
+    return this.ahead === 0 ? 0 : (this.chunks[chunkOf(address)]?.[unitOf(address) - 1] ?? 0);
+  }
+
+  private setNumber(address: number, number: number): void {
+    const chunk = this.chunks[chunkOf(address)];
+    if (this.ahead > 0 && chunk !== undefined) chunk[unitOf(address) - 1] = number;
   }
 
   /** Puts the loaded key into the arena. @returns its address */
-  private append(): number {
+  private append(number: number): number {
     const { length, scratch } = this;
     if (length === 0 || length > KEY_BYTES || scratch[HEAD] === 0)
       throw new RangeError(`a key has 1 to ${KEY_BYTES} bytes, and the first is not 0`);
+    // a higher one would lose its high bits, and name somebody else
+    if (!Number.isInteger(number) || number < 0 || number > MOST_NUMBER)
+      throw new RangeError(`the number of a key is at most ${MOST_NUMBER}`);
     const room = this.rooms.get(length)?.pop();
     if (room !== undefined) {
       this.put(room);
       return room;
     }
-    const at = entryFrom(this.end);
+    const at = entryFrom(this.end) + this.ahead;
     const end = at + unitsOf(length);
     if (end > this.limit) throw new RangeError('there are more keys than the index can hold');
     if (chunkOf(at) === this.chunks.length) this.addChunk();
     this.put(at);
+    this.setNumber(at, number);
     if (this.entries % MARK_EVERY === 0) this.marks.push(at);
     this.entries++;
     this.end = end;

@@ -77,12 +77,12 @@ async function share(users, { databaseUrl, keyFile }, dataDir) {
     await beginLogAfter(database, state.revision);
     const store = new PrismaConsentStore(database);
     const [last] = newEventsOf(population(policy).user(0));
-    const revision = await store.append([last]);
-    state.apply({ ...last, revision });
+    const [appended] = await store.append([last]);
+    state.apply(appended);
     await file.writeSnapshot(dataDir, state, async () => store.lastLink);
     const { size } = await stat(file.snapshotPath(dataDir));
     const shared = new ServerSnapshots(database.pool, database.vault, file.FORMAT);
-    await shared.share(revision, 1, file.bytesOfSnapshot(dataDir, new AbortController().signal));
+    await shared.share(appended.revision, 1, file.bytesOfSnapshot(dataDir, new AbortController().signal));
     return size;
   } finally {
     await database.close();

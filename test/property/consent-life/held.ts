@@ -73,6 +73,8 @@ export async function hold(
     );
     same(await store.knows(user), life.of(user).length > 0, `whether ${user} is known`);
     same(state.recordOf(user), record, `the record of ${user}`);
+    const [said] = await store.readUser(user, 0, 1);
+    same(state.numberOf(user), said?.subject, `the number of ${user}`);
     same(
       settings.settingsOf(user).purposes.map(({ purpose, setting, choice, on, reason, offers }) => ({
         id: purpose.id,

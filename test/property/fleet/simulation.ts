@@ -594,6 +594,7 @@ class Process {
 function logged({ user, choice, written }: Entry, revision: number): LogEntry {
   return {
     revision,
+    subject: user + 1,
     user: `${user}`,
     by: { kind: 'user', id: `${user}` },
     at: written,

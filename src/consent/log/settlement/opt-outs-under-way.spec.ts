@@ -18,7 +18,7 @@ beforeEach(() => {
 /** An opt-out that another process has written. */
 function optOutAt(revision: number, at = NOW): LogEntry {
   const change = { kind: 'choice', purpose: 'ads', choice: 'denied', notice: 0, signal: false } as const;
-  return { revision, user: 'u', by: { kind: 'user', id: 'u' }, at, via: 'settings', change };
+  return { revision, subject: 1, user: 'u', by: { kind: 'user', id: 'u' }, at, via: 'settings', change };
 }
 
 test('an opt-in that waits while an opt-out of another process is read is refused, even if that is confirmed before it is settled', () => {
