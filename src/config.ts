@@ -59,6 +59,10 @@ export type Config = {
   readonly controller: { readonly name: string; readonly contact?: string };
   /** After this many days the next consent receipt is signed with a new key. */
   readonly receiptKeyDays: number;
+  /** How often the head of a log is signed, in seconds. */
+  readonly checkpointSeconds: number;
+  /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
+  readonly checkpointDir?: string;
 };
 
 /** Stands for bytes in the environment that are not UTF-8. */
@@ -115,6 +119,8 @@ export const VARIABLES = {
   CONTROLLER_NAME: 'who answers for the processing, named by receipts; default the operator of PUBLIC_URL',
   CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
   RECEIPT_KEY_DAYS: 'how old the key that signs receipts may be; default 90',
+  CHECKPOINT_SECONDS: 'how often the head of a log is signed; default 60',
+  CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
 } as const;
 
 /** Which variable sets what of the issuer. */
@@ -147,6 +153,7 @@ const OWN_PREFIXES = [
   'RETENTION_',
   'CONTROLLER_',
   'RECEIPT_',
+  'CHECKPOINT_',
 ];
 
 /** The most processes that `WORKERS` takes. */
@@ -259,6 +266,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
 
+  const checkpoints = read('CHECKPOINT_DIR');
   const config: Config = {
     host,
     port,
@@ -289,6 +297,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(contact === undefined ? {} : { contact }),
     },
     receiptKeyDays: whole('RECEIPT_KEY_DAYS', 90, 1, 3_650),
+    checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
+    ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

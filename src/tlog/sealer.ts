@@ -1,0 +1,213 @@
+/** Follows what is written once and never changed, keeps its log, and signs the log's head from time to time. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inSlices } from '../work/slices.js';
+import { type Checkpoint, Rewritten, assertContinues, openCheckpoint, signCheckpoint } from './checkpoint.js';
+import { type WriteWhole, writeDurably } from './durable-file.js';
+import { GrowingLog } from './growing-log.js';
+import type { LogKeys } from './log-keys.js';
+import { consistencyPath, isSame } from './merkle.js';
+import { Tiles, isMissing } from './tiles.js';
+
+/** The file of the head, in the folder of the log. */
+const CHECKPOINT = 'checkpoint';
+
+const SECOND_MS = 1_000;
+
+/** How many leaves are asked for at a time. */
+const MOST_LEAVES = 1_024;
+
+/** After so many leaves a head is signed while there are still more, so that a long way is not gone twice. */
+const LEAVES_PER_HEAD = 64 * MOST_LEAVES;
+
+/** What a log is of. */
+export abstract class LeafSource {
+  /**
+   * Leaves from a place on, in their order, each always the same, and none that a crash can still take away.
+   *
+   * @param most how many at most; fewer only when there are no more
+   */
+  abstract leavesFrom(index: number, most: number): AsyncIterable<Uint8Array>;
+}
+
+export type SealerOptions = {
+  /** Folder of the log; only one sealer may write there. */
+  readonly folder: string;
+  /** Folder that gets a copy of each checkpoint; absent: none. */
+  readonly copies?: string;
+  /** Which log it is, see {@link Checkpoint}. */
+  readonly origin: string;
+  readonly keys: LogKeys;
+  /** How often a head is signed, in seconds. */
+  readonly seconds: number;
+  /** Called when something could not be done; it is tried again. */
+  readonly onTrouble: (message: string, cause: unknown) => void;
+  /** Writes files that are there whole or not at all. */
+  readonly write?: WriteWhole;
+};
+
+export class Sealer {
+  private constructor(
+    private readonly source: LeafSource,
+    private readonly options: SealerOptions,
+    private readonly write: WriteWhole,
+    private readonly tiles: Tiles,
+    private readonly log: GrowingLog,
+    /** The last head that was signed. */
+    private signed: Checkpoint | undefined,
+    /** The last head that was handed out, as long as the log is not known to have it. */
+    private awaited: Checkpoint | undefined,
+    /** Size of the last head that was handed out. */
+    private handedOut: number,
+  ) {}
+
+  /**
+   * Goes on where the last checkpoint says.
+   *
+   * @throws NoteFault, TileFault or Rewritten when the log is not the one that was signed
+   */
+  static async open(source: LeafSource, options: SealerOptions): Promise<Sealer> {
+    const { folder, copies, origin, keys, write = writeDurably } = options;
+    const tiles = new Tiles(folder, write);
+    const known = await keys.known();
+    const headIn = async (path: string) => {
+      const note = await readIfThere(path);
+      return note && openCheckpoint(note, origin, known);
+    };
+    const signed = await headIn(join(folder, CHECKPOINT));
+    const log = await GrowingLog.open(tiles, signed?.size ?? 0);
+    if (signed !== undefined && !isSame(log.root(), signed.root))
+      throw new Rewritten(
+        `the tiles in \`${folder}\` do not make the root that was signed at ${signed.size} leaves: restore them`,
+        signed.size,
+      );
+    const name = copies === undefined ? undefined : await lastCopyIn(copies);
+    const copy = copies === undefined || name === undefined ? undefined : await headIn(join(copies, name));
+    const isBehind = copy !== undefined && copy.size > log.size;
+    if (copy !== undefined && signed !== undefined && !isBehind)
+      assertContinues(copy, signed, await tiles.proof(consistencyPath(copy.size, signed.size), signed.size));
+    return new Sealer(
+      source,
+      options,
+      write,
+      tiles,
+      log,
+      signed,
+      isBehind ? copy : undefined,
+      copy?.size ?? 0,
+    );
+  }
+
+  /** Seals at once and then every so many seconds, until it is aborted. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.seal().catch((cause: unknown) =>
+        this.options.onTrouble(`the log \`${this.options.origin}\` could not be sealed`, cause),
+      );
+      // only an abort ends it early
+      await delay(this.options.seconds * SECOND_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Takes what was written since, and signs the head if the log grew. Not while it still does.
+   *
+   * @throws Rewritten when the source does not have what was signed or handed out before; nothing more is signed then
+   */
+  async seal(): Promise<void> {
+    for (;;) {
+      const taken = await this.take();
+      const isLast = taken < MOST_LEAVES;
+      if (isLast) this.assertReached();
+      const isDue = isLast || this.log.size - (this.signed?.size ?? 0) >= LEAVES_PER_HEAD;
+      if (isDue && this.awaited === undefined) await this.sign();
+      if (isLast) break;
+    }
+    await this.handOut();
+  }
+
+  /** How many leaves were taken. */
+  private async take(): Promise<number> {
+    const leaves: Uint8Array[] = [];
+    for await (const leaf of this.source.leavesFrom(this.log.size, MOST_LEAVES)) leaves.push(leaf);
+    await inSlices(this.append(leaves));
+    await this.log.writeFull();
+    return leaves.length;
+  }
+
+  private *append(leaves: readonly Uint8Array[]): Generator<undefined, void, undefined> {
+    for (const leaf of leaves) {
+      this.log.append(leaf);
+      const { awaited } = this;
+      if (this.log.size === awaited?.size && isSame(this.log.root(), awaited.root)) this.awaited = undefined;
+      yield;
+    }
+  }
+
+  private async sign(): Promise<void> {
+    const { folder, origin, keys } = this.options;
+    const next = { origin, size: this.log.size, root: this.log.root() };
+    if (next.size === (this.signed?.size ?? 0)) return;
+    await this.log.write();
+    if (this.signed !== undefined)
+      assertContinues(
+        this.signed,
+        next,
+        await this.tiles.proof(consistencyPath(this.signed.size, next.size), next.size),
+      );
+    await this.write(join(folder, CHECKPOINT), Buffer.from(await signCheckpoint(next, await keys.signers())));
+    this.signed = next;
+  }
+
+  /** @throws Rewritten when a head that was handed out is not one of the log's */
+  private assertReached(): void {
+    const { awaited, log } = this;
+    if (awaited === undefined) return;
+    throw new Rewritten(
+      log.size < awaited.size
+        ? `the log has ${log.size} leaves, but a checkpoint of ${awaited.size} was handed out: it was rolled back`
+        : `the log has another root at ${awaited.size} leaves than the checkpoint that was handed out: it was rewritten`,
+      awaited.size,
+    );
+  }
+
+  /** Copies the head to the folder of copies. */
+  private async handOut(): Promise<void> {
+    const { copies, folder, onTrouble } = this.options;
+    if (copies === undefined || this.signed === undefined || this.handedOut >= this.signed.size) return;
+    const { size } = this.signed;
+    try {
+      await this.write(join(copies, copyName(size)), await readFile(join(folder, CHECKPOINT)));
+      this.handedOut = size;
+    } catch (cause) {
+      onTrouble(`the checkpoint at ${size} leaves could not be copied to \`${copies}\``, cause);
+    }
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  return readFile(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+}
+
+const COPY = /^\d{16}\.checkpoint$/;
+
+/** The name of a checkpoint's copy; the names are in the order of sizes. */
+function copyName(size: number): string {
+  return `${String(size).padStart(16, '0')}.checkpoint`;
+}
+
+/** The name of the copy with the most leaves. */
+async function lastCopyIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return names
+    .filter((name) => COPY.test(name))
+    .toSorted()
+    .at(-1);
+}
