@@ -89,6 +89,7 @@ const FLOORS = {
   policy: ['text', '.'],
   consent: ['log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
   evaluation: ['.', 'audience', 'permits'],
+  record: ['.', 'block', 'segment', 'keeping'],
   publishing: ['review', '.', 'lineage'],
   access: ['.', 'tokens'],
   store: ['generated', 'postgres', 'database', '.'],

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { entriesOf, headOf } from '../../../src/record/block-decoder.js';
-import { BlockEncoder } from '../../../src/record/block-encoder.js';
-import { FRAME_BYTES } from '../../../src/record/frame.js';
+import { entriesOf, headOf } from '../../../src/record/block/block-decoder.js';
+import { BlockEncoder } from '../../../src/record/block/block-encoder.js';
+import { FRAME_BYTES } from '../../../src/record/block/frame.js';
 import type { RecordEntry } from '../../../src/record/record-entry.js';
 import { times } from '../../times.js';
 import { recordEntry, take } from './records.js';

@@ -1,7 +1,7 @@
 /** Any record of decisions. */
 import * as fc from 'fast-check';
 import { REASONS, type Decision, type Reason, isReason } from '../../../src/decision/reasons.js';
-import { WAYS } from '../../../src/record/block-format.js';
+import { WAYS } from '../../../src/record/block/block-format.js';
 import type { Asked, Person, RecordEntry, RecordedDecision } from '../../../src/record/record-entry.js';
 import type { Recording } from '../../../src/record/recording.js';
 

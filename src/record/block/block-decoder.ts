@@ -1,5 +1,5 @@
 /** Reads a block back into the entries that were taken down. */
-import { type Reason, isReason } from '../decision/reasons.js';
+import { type Reason, isReason } from '../../decision/reasons.js';
 import {
   ASKED,
   FRAME_KINDS,
@@ -12,7 +12,7 @@ import {
   WAYS,
 } from './block-format.js';
 import { ByteReader, Unreadable } from './byte-reader.js';
-import type { Asked, Person, RecordEntry, RecordedDecision, RecordedUsers } from './record-entry.js';
+import type { Asked, Person, RecordEntry, RecordedDecision, RecordedUsers } from '../record-entry.js';
 import { readUsers } from './user-set.js';
 
 /** What a block says of itself. Times in milliseconds since the Unix epoch. */

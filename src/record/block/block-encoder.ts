@@ -1,5 +1,5 @@
 /** Takes decisions down in the bytes of a block. It is on the path of every decision: nothing here waits or looks back. */
-import type { Decision } from '../decision/reasons.js';
+import type { Decision } from '../../decision/reasons.js';
 import {
   ASKED,
   FRAME_KINDS,
@@ -12,7 +12,7 @@ import {
 } from './block-format.js';
 import { ByteWriter } from './byte-writer.js';
 import { FRAME_BYTES, sealFrame } from './frame.js';
-import type { Asked, Person, RecordedUsers } from './record-entry.js';
+import type { Asked, Person, RecordedUsers } from '../record-entry.js';
 import { bytesOfGaps, writeUsers } from './user-set.js';
 
 /** All of a decision but the person. */

@@ -1,0 +1,234 @@
+/**
+ * Takes decisions down in memory and writes them in groups: while one group is being written, the next one fills. What
+ * could not be written is kept and written as soon as that works again; until then nothing may be permitted.
+ */
+import type { Decision } from '../../decision/reasons.js';
+import { BlockEncoder } from '../block/block-encoder.js';
+import type { Asked, Person, RecordedUsers } from '../record-entry.js';
+import type { Recording } from '../recording.js';
+import { Strangers } from './strangers.js';
+import { MINUTE_MS } from '../../time.js';
+import { WriterChain } from './writer-chain.js';
+
+export type RecorderSettings = {
+  /** Absolute path of the folder of the record. */
+  readonly folder: string;
+  /** Which consent log its users and revisions are of. */
+  readonly log: string;
+  /** Whether answers that are not bound to their record may leave up to 20 ms before it is written. */
+  readonly isFast: boolean;
+  /** Segments are closed when they are this long or this old; default 64 MB and 15 minutes. */
+  readonly segmentBytes?: number;
+  readonly segmentMs?: number;
+};
+
+/** Notifications. */
+export type RecorderNews = {
+  /** Nothing can be written, and why; once until it works again. */
+  readonly onTrouble: (error: unknown) => void;
+  readonly onWorking: () => void;
+};
+
+const BUFFER_BYTES = 16 * 1_048_576;
+const WAIT_MS = 20;
+const PROBE_MS = 200;
+const SEGMENT_BYTES = 64 * 1_048_576;
+const SEGMENT_MS = 15 * MINUTE_MS;
+
+/** Those who wait for the same write. */
+class Group {
+  private resolve: (isWritten: boolean) => void = () => undefined;
+  private promise: Promise<boolean> | undefined;
+
+  settled(): Promise<boolean> {
+    this.promise ??= new Promise((resolve) => (this.resolve = resolve));
+    return this.promise;
+  }
+
+  settle(isWritten: boolean): void {
+    this.resolve(isWritten);
+  }
+}
+
+export class Recorder implements Recording {
+  private readonly encoder = new BlockEncoder();
+  private readonly strangers: Strangers;
+  private readonly chain: WriterChain;
+  /** Those who wait for the block being filled, and for the one being written. */
+  private filling = new Group();
+  private writing: Group | undefined;
+  /** The block that is being written, or that a failed write left. */
+  private block: Buffer | undefined;
+  private isWriting = false;
+  private isScheduled = false;
+  private hasFailed = false;
+  private isFull = false;
+  private isClosed = false;
+  /** Ends when nothing is being written. */
+  private work: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private readonly aging: NodeJS.Timeout;
+
+  /** @param now milliseconds since the Unix epoch */
+  private constructor(
+    private readonly settings: RecorderSettings,
+    now: () => number,
+    private readonly news: RecorderNews,
+  ) {
+    const { folder, log, segmentBytes = SEGMENT_BYTES, segmentMs = SEGMENT_MS } = settings;
+    this.strangers = new Strangers(now);
+    this.chain = new WriterChain({ folder, log, mostBytes: segmentBytes, mostMs: segmentMs }, now);
+    this.aging = setInterval(() => this.start(), Math.min(segmentMs, MINUTE_MS)).unref();
+  }
+
+  /** @param now milliseconds since the Unix epoch @throws the system's error when the record cannot be written */
+  static async open(settings: RecorderSettings, now: () => number, news: RecorderNews): Promise<Recorder> {
+    const recorder = new Recorder(settings, now, news);
+    await recorder.chain.ready();
+    return recorder;
+  }
+
+  /** The name of its folder in that of the record. */
+  get writer(): string {
+    return this.chain.writer;
+  }
+
+  get isAvailable(): boolean {
+    return !this.hasFailed && !this.isFull && !this.isClosed;
+  }
+
+  begin(asked: Asked): void {
+    this.encoder.begin(asked);
+  }
+
+  decision(
+    purpose: string,
+    field: string,
+    level: string | undefined,
+    person: Person | undefined,
+    decision: Decision,
+  ): void {
+    this.encoder.decision(purpose, field, level, person, decision);
+  }
+
+  end(): void {
+    this.encoder.end();
+    this.schedule();
+  }
+
+  takeUsers(asked: Asked, users: RecordedUsers): void {
+    this.encoder.takeUsers(asked, users);
+    this.schedule();
+  }
+
+  stranger(id: string): Uint8Array {
+    return this.strangers.nameOf(id);
+  }
+
+  settled(isBinding: boolean): Promise<boolean> | undefined {
+    const isWritten = this.encoder.isEmpty && this.block === undefined;
+    if (isWritten) return undefined;
+    if (this.hasFailed) return Promise.resolve(false);
+    if (this.settings.isFast && !isBinding) return undefined;
+    if (this.encoder.isEmpty) return this.writing?.settled();
+    this.hasten();
+    return this.filling.settled();
+  }
+
+  /** Writes what is left, and closes the segment. @throws the system's error when something could not be written */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.aging);
+    clearTimeout(this.timer);
+    await this.work;
+    try {
+      if (this.hasFailed) await this.chain.ready();
+      await this.writeAll();
+      await this.chain.close();
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
+  }
+
+  /** In fast mode more is awaited, so that it goes into one write; else what this turn of the event loop brings. */
+  private schedule(): void {
+    if (!this.isFull && this.encoder.length + (this.block?.length ?? 0) >= BUFFER_BYTES) {
+      this.isFull = true;
+      this.news.onTrouble(new Error('more is decided than the disk takes: see that it is fast enough'));
+    }
+    if (!this.settings.isFast) this.hasten();
+    else if (!this.isWriting && !this.hasFailed) this.timer ??= setTimeout(() => this.start(), WAIT_MS);
+  }
+
+  private hasten(): void {
+    if (this.isScheduled || this.isWriting || this.hasFailed) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      this.start();
+    });
+  }
+
+  private start(): void {
+    if (this.isWriting || this.hasFailed || this.isClosed) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.work = this.writeAll().catch((error: unknown) => this.fail(error));
+  }
+
+  /** Until nothing is left. What comes in between the last look and the return begins another run. */
+  private async writeAll(): Promise<void> {
+    this.isWriting = true;
+    for (;;) {
+      if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
+      await this.chain.turn();
+      if (this.encoder.isEmpty) break;
+    }
+    this.isWriting = false;
+  }
+
+  private async writeOne(): Promise<void> {
+    if (this.block === undefined) {
+      this.block = this.encoder.seal(this.chain.nextBlock);
+      this.writing = this.filling;
+      this.filling = new Group();
+    }
+    await this.chain.append(this.block);
+    this.block = undefined;
+    this.writing?.settle(true);
+    this.writing = undefined;
+    if (this.isFull && this.encoder.length < BUFFER_BYTES) {
+      this.isFull = false;
+      if (!this.hasFailed) this.news.onWorking();
+    }
+  }
+
+  private fail(error: unknown): void {
+    // the encoder needs its memory again
+    if (this.block !== undefined) this.block = Buffer.from(this.block);
+    this.writing?.settle(false);
+    this.filling.settle(false);
+    this.writing = undefined;
+    this.filling = new Group();
+    this.isWriting = false;
+    if (!this.hasFailed) this.news.onTrouble(error);
+    this.hasFailed = true;
+    if (!this.isClosed) this.timer = setTimeout(() => this.probe(), PROBE_MS).unref();
+  }
+
+  private probe(): void {
+    this.timer = undefined;
+    this.work = this.chain
+      .ready()
+      .then(() => this.writeAll())
+      .then(() => this.recovered())
+      .catch((error: unknown) => this.fail(error));
+  }
+
+  private recovered(): void {
+    this.hasFailed = false;
+    this.news.onWorking();
+    if (!this.encoder.isEmpty) this.hasten();
+  }
+}

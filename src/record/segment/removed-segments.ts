@@ -1,0 +1,64 @@
+/** What is left of segments that were kept long enough: a line each, so that they are told from ones that are missing. */
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '../../json.js';
+import type { SegmentTally } from './segment-format.js';
+
+/** Times in milliseconds since the Unix epoch. */
+export type RemovedSegment = SegmentTally & {
+  readonly sequence: number;
+  /** Number of its first block. */
+  readonly first_block: number;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly hash: string;
+  readonly is_last: boolean;
+};
+
+const NAME = 'removed.jsonl';
+const NUMBERS = ['sequence', 'first_block', 'blocks', 'decisions', 'first', 'last'] as const;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** The lines are on the disk when it resolves. @throws the system's error */
+export async function noteRemoved(folder: string, segment: RemovedSegment): Promise<void> {
+  const file = await open(join(folder, NAME), 'a', 0o600);
+  try {
+    await file.write(`${JSON.stringify(segment)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** By sequence. A line that is none is left out: what it should tell is then missing. @throws the system's error */
+export async function removedFrom(folder: string): Promise<Map<number, RemovedSegment>> {
+  const text = await readFile(join(folder, NAME), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const segments = text.split('\n').flatMap((line) => {
+    const segment = segmentIn(line);
+    return segment === undefined ? [] : [segment];
+  });
+  return new Map(segments.map((segment) => [segment.sequence, segment]));
+}
+
+function segmentIn(line: string): RemovedSegment | undefined {
+  if (line === '') return undefined;
+  try {
+    const value = parseJson(line);
+    return isRemoved(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRemoved(value: unknown): value is RemovedSegment {
+  if (typeof value !== 'object' || value === null) return false;
+  const has: Record<string, unknown> = { ...value };
+  return (
+    NUMBERS.every((name) => Number.isSafeInteger(has[name])) &&
+    typeof has['hash'] === 'string' &&
+    HASH.test(has['hash']) &&
+    typeof has['is_last'] === 'boolean'
+  );
+}

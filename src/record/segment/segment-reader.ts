@@ -1,0 +1,266 @@
+/** Reads segment files, a block at a time, and checks every byte on the way: what does not hold is named with its place. */
+import { type Hash, createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { type BlockHead, type PlacedEntry, entriesOf, headOf } from '../block/block-decoder.js';
+import { FRAME_KINDS } from '../block/block-format.js';
+import { Unreadable } from '../block/byte-reader.js';
+import { FRAME_BYTES } from '../block/frame.js';
+import {
+  END_BYTES,
+  LEAST_CONTENT,
+  MAGIC,
+  type SegmentEnd,
+  type SegmentHeader,
+  type SegmentTally,
+  endOf,
+  headerOf,
+} from './segment-format.js';
+import { type Intact, tallied } from './segment-writer.js';
+
+const CHUNK_BYTES = 1 << 18;
+
+/** A record is not as it was written. */
+export class RecordDamage extends Error {
+  /**
+   * @param file that is damaged, or that is missing
+   * @param at the first byte of the frame, or of the file, that does not hold
+   * @param fault to follow "it"
+   */
+  constructor(
+    readonly file: string,
+    readonly at: number,
+    readonly fault: string,
+  ) {
+    super(`the record \`${file}\` is damaged at byte ${at}: ${fault}; restore it from a copy`);
+    this.name = 'RecordDamage';
+  }
+}
+
+export type ReadBlock = BlockHead & {
+  readonly writer: string;
+  readonly sequence: number;
+  /** Where its frame begins. */
+  readonly at: number;
+  /** The content of its frame. */
+  readonly bytes: Buffer;
+  /** @throws RecordDamage */
+  entries(): Generator<PlacedEntry, void>;
+};
+
+/** What was found at the end of a segment. */
+export type SegmentRead = Intact & {
+  readonly header: SegmentHeader;
+  /** Absent: it was not closed. */
+  readonly end?: SegmentEnd;
+  /** SHA-256 of what is intact. */
+  readonly digest: Buffer;
+  /** Bytes after what is intact: of a block that was being written. */
+  readonly torn: number;
+};
+
+/** The id of a decision. @param index in its block */
+export function idOf({ writer, sequence, number }: ReadBlock, index: number): string {
+  return `${writer}.${sequence}.${number}.${index}`;
+}
+
+/** What the header of a segment must say, by its name and the segment before. */
+export type ExpectedHeader = Pick<SegmentHeader, 'writer' | 'sequence' | 'firstBlock' | 'previous'>;
+
+/**
+ * The blocks of a segment, in their order.
+ *
+ * @param mayBeOpen whether it may lack its end, and then end with a block that was being written
+ * @throws RecordDamage at the first frame that does not hold
+ */
+export async function* readSegment(
+  path: string,
+  mayBeOpen: boolean,
+  expected?: ExpectedHeader,
+): AsyncGenerator<ReadBlock, SegmentRead, undefined> {
+  const handle = await open(path, 'r');
+  try {
+    return yield* new SegmentReading(path, handle, (await handle.stat()).size).read(mayBeOpen, expected);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a segment says at its end; `undefined` when it is not closed, or not intact. @throws the system's error */
+export async function endOfFile(path: string): Promise<SegmentEnd | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const frame = Buffer.alloc(END_BYTES);
+    if (size < END_BYTES) return undefined;
+    await file.read(frame, 0, END_BYTES, size - END_BYTES);
+    const content = frame.subarray(FRAME_BYTES);
+    const isIntact = frame.readUInt32LE(0) === content.length && frame.readUInt32LE(4) === crc32(content);
+    return isIntact && content[0] === FRAME_KINDS.end ? endOf(content) : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+class SegmentReading {
+  private readonly hash: Hash = createHash('sha256');
+  private chunk: Buffer = Buffer.alloc(0);
+  private chunkAt = 0;
+  /** Bytes that hold. */
+  private length = 0;
+  private tally: SegmentTally = { blocks: 0, decisions: 0, first: 0, last: 0 };
+
+  constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+    private readonly size: number,
+  ) {}
+
+  async *read(
+    mayBeOpen: boolean,
+    expected: ExpectedHeader | undefined,
+  ): AsyncGenerator<ReadBlock, SegmentRead, undefined> {
+    const header = await this.header();
+    if (expected !== undefined) this.checkHeader(header, expected);
+    for (;;) {
+      const { length: at } = this;
+      const before = this.hash.copy();
+      const content = await this.frame();
+      if (content === undefined) {
+        if (!mayBeOpen) throw this.damage(at, at === this.size ? 'it has no end' : 'a frame does not hold');
+        await this.expectTorn(header);
+        return this.summary(header);
+      }
+      if (content[0] === FRAME_KINDS.end) {
+        const end = this.parsed(at, () => endOf(content));
+        this.checkEnd(at, end, before.digest());
+        return { ...this.summary(header), end };
+      }
+      const head = this.parsed(at, () => headOf(content));
+      const expected = header.firstBlock + this.tally.blocks;
+      if (head.number !== expected)
+        throw this.damage(at, `block ${expected} is due there, and it has block ${head.number}`);
+      this.tally = tallied(this.tally, head);
+      const { writer, sequence } = header;
+      yield { ...head, writer, sequence, at, bytes: content, entries: () => this.entries(at, content) };
+    }
+  }
+
+  private async header(): Promise<SegmentHeader> {
+    const magic = await this.bytes(0, Math.min(MAGIC.length, this.size));
+    const version = MAGIC.length - 1;
+    const differs = MAGIC.findIndex((byte, index) => magic[index] !== byte);
+    if (differs === version && magic.length > version)
+      throw this.damage(version, `it has format ${magic[version]}, which this build does not know`);
+    if (differs !== -1) throw this.damage(Math.min(differs, magic.length), 'it does not begin as a record');
+    this.hash.update(magic);
+    this.length = MAGIC.length;
+    const content = await this.frame();
+    if (content === undefined) throw this.damage(MAGIC.length, 'its header does not hold');
+    return this.parsed(MAGIC.length, () => headerOf(content));
+  }
+
+  private checkHeader(
+    header: SegmentHeader,
+    { writer, sequence, firstBlock, previous }: ExpectedHeader,
+  ): void {
+    if (header.writer !== writer || header.sequence !== sequence)
+      throw this.damage(
+        MAGIC.length,
+        `it is segment ${header.sequence} of the writer ${header.writer}, under another name`,
+      );
+    if (!header.previous.equals(previous))
+      throw this.damage(MAGIC.length, 'it was written after another segment than the one before it');
+    if (header.firstBlock !== firstBlock)
+      throw this.damage(
+        MAGIC.length,
+        `block ${firstBlock} is due, and it begins with block ${header.firstBlock}`,
+      );
+  }
+
+  private checkEnd(at: number, end: SegmentEnd, digest: Buffer): void {
+    const { blocks, decisions, first, last } = this.tally;
+    if (!end.digest.equals(digest)) throw this.damage(at, 'its end has another hash of what is before');
+    if (end.blocks !== blocks || end.decisions !== decisions || end.first !== first || end.last !== last)
+      throw this.damage(at, 'its end counts other blocks');
+    if (this.length !== this.size) throw this.damage(this.length, 'something follows its end');
+  }
+
+  private summary(header: SegmentHeader): SegmentRead {
+    const { hash, length, tally } = this;
+    return { header, hash, length, tally, digest: hash.copy().digest(), torn: this.size - length };
+  }
+
+  /** The content of the frame that is next; `undefined` when none is there that holds. */
+  private async frame(): Promise<Buffer | undefined> {
+    const frame = await this.frameAt(this.length);
+    if (frame === undefined) return undefined;
+    this.hash.update(frame);
+    this.length += frame.length;
+    return frame.subarray(FRAME_BYTES);
+  }
+
+  private async frameAt(at: number): Promise<Buffer | undefined> {
+    if (at + FRAME_BYTES > this.size) return undefined;
+    const head = await this.bytes(at, FRAME_BYTES);
+    const length = head.readUInt32LE(0);
+    const sum = head.readUInt32LE(4);
+    if (length < LEAST_CONTENT || at + FRAME_BYTES + length > this.size) return undefined;
+    const frame = await this.bytes(at, FRAME_BYTES + length);
+    return crc32(frame.subarray(FRAME_BYTES)) === sum ? frame : undefined;
+  }
+
+  /** One block is written at a time: where something intact follows, nothing was torn, but altered. */
+  private async expectTorn({ firstBlock }: SegmentHeader): Promise<void> {
+    const { length: at } = this;
+    const due = firstBlock + this.tally.blocks;
+    const rest = await this.bytes(at, this.size - at);
+    for (let place = 1; place + FRAME_BYTES + LEAST_CONTENT <= rest.length; place++) {
+      const kind = rest[place + FRAME_BYTES];
+      if (kind !== FRAME_KINDS.block && kind !== FRAME_KINDS.end) continue;
+      const content = rest.subarray(place + FRAME_BYTES, place + FRAME_BYTES + rest.readUInt32LE(place));
+      if (kind === FRAME_KINDS.block && (content.length < LEAST_CONTENT || headOf(content).number < due))
+        continue;
+      if (content.length >= LEAST_CONTENT && crc32(content) === rest.readUInt32LE(place + 4))
+        throw this.damage(at, `a frame does not hold, and another follows it at byte ${at + place}`);
+    }
+  }
+
+  private async bytes(at: number, count: number): Promise<Buffer> {
+    const from = at - this.chunkAt;
+    if (from >= 0 && from + count <= this.chunk.length) return this.chunk.subarray(from, from + count);
+    const chunk = Buffer.allocUnsafe(Math.min(Math.max(count, CHUNK_BYTES), this.size - at));
+    for (let read = 0; read < chunk.length;) {
+      const { bytesRead } = await this.file.read(chunk, read, chunk.length - read, at + read);
+      if (bytesRead === 0) throw this.damage(at + read, 'it ends while it is read');
+      read += bytesRead;
+    }
+    this.chunk = chunk;
+    this.chunkAt = at;
+    return chunk.subarray(0, count);
+  }
+
+  private *entries(at: number, content: Buffer): Generator<PlacedEntry, void> {
+    try {
+      yield* entriesOf(content);
+    } catch (error) {
+      throw this.asDamage(at, error);
+    }
+  }
+
+  private parsed<T>(at: number, parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      throw this.asDamage(at, error);
+    }
+  }
+
+  private asDamage(at: number, error: unknown): unknown {
+    return error instanceof Unreadable ? this.damage(at, error.message) : error;
+  }
+
+  private damage(at: number, fault: string): RecordDamage {
+    return new RecordDamage(this.path, at, fault);
+  }
+}

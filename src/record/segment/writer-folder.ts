@@ -1,0 +1,38 @@
+/** The folder of a writer: its segments, its lock, and what was removed from it. */
+import { closeSync, openSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tryLock } from 'fs-native-extensions';
+import { isWriter, sequenceOf } from './segment-format.js';
+
+/** Held until `release`, or until the process ends in any way. */
+export type WriterLock = { release(): void };
+
+/**
+ * Makes the folder of a writer this process's own. The kernel holds the lock for the open file, so there is never a stale
+ * one; the file stays, because if it were removed, two processes could each lock a file of that name.
+ *
+ * @returns `undefined` when another process holds it
+ * @throws the system's error
+ */
+export function lockWriter(folder: string): WriterLock | undefined {
+  const file = openSync(join(folder, 'lock'), 'a', 0o600);
+  let isLocked = false;
+  try {
+    isLocked = tryLock(file);
+  } finally {
+    if (!isLocked) closeSync(file);
+  }
+  return isLocked ? { release: () => closeSync(file) } : undefined;
+}
+
+/** The names of the writers whose folders are in a record's folder. */
+export async function writersIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter(isWriter).sort();
+}
+
+/** The sequences of the segments in a writer's folder, ascending. */
+export async function sequencesIn(folder: string): Promise<number[]> {
+  const sequences = (await readdir(folder)).map(sequenceOf).filter((sequence) => sequence !== undefined);
+  return sequences.sort((one, other) => one - other);
+}

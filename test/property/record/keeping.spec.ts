@@ -1,0 +1,76 @@
+import { appendFileSync, cpSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RecordRetention } from '../../../src/record/keeping/record-retention.js';
+import { DAY_MS } from '../../../src/time.js';
+import { listener, newFolder, opened, question, requestsIn, write } from './folders.js';
+import { take } from './records.js';
+
+function segmentsIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.rec'))
+    .map((name) => join(folder, name));
+}
+
+test('the next start closes what a crash left, and cuts and names only the block that was being written', async () => {
+  const folder = newFolder();
+  const { recording, close } = await opened(folder, listener().news);
+  for (const request of ['one', 'two', 'three']) {
+    take(recording, question(request));
+    expect(await recording.settled(true)).toBe(true);
+  }
+  // what a machine that fails would leave
+  const left = newFolder();
+  cpSync(folder, left, { recursive: true });
+  await close();
+  const [file = ''] = segmentsIn(left);
+  const at = statSync(file).size;
+  appendFileSync(file, Buffer.from('400000001234567801', 'hex'));
+
+  const { told, news } = listener();
+  await (await opened(left, news)).close();
+  expect(told.onCut).toEqual([[{ file, at, bytes: 9 }]]);
+  expect([...(await requestsIn(left)).values()]).toEqual(['one', 'two', 'three']);
+
+  const again = listener();
+  await (await opened(left, again.news)).close();
+  expect(again.told.onCut).toEqual([]);
+});
+
+test('what another process is writing is left alone', async () => {
+  const folder = newFolder();
+  const one = await opened(folder, listener().news);
+  const { told, news } = listener();
+  const other = await opened(folder, news);
+  for (const { recording } of [one, other]) {
+    take(recording, question('both'));
+    expect(await recording.settled(true)).toBe(true);
+  }
+  await one.close();
+  await other.close();
+  expect(await requestsIn(folder)).toHaveProperty('size', 2);
+  expect(told.onCut).toEqual([]);
+  expect(told.onNotClosed).toEqual([]);
+});
+
+test('records that were kept long enough are removed, and are told from missing ones', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  await write(folder, [question('old', day(0))]);
+  await write(folder, [question('young', day(80))]);
+  const { told, news } = listener();
+  await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
+  expect(told.onRemoved).toEqual([[{ segments: 1, decisions: 1 }]]);
+  expect([...(await requestsIn(folder)).values()]).toEqual(['young']);
+  expect(segmentsIn(folder)).toHaveLength(1);
+  await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
+  expect(told.onRemoved).toHaveLength(1);
+});
+
+test('nothing is removed while a clock that was set back says that it is young', async () => {
+  const folder = newFolder();
+  await write(folder, [question('one', 20_000 * DAY_MS)]);
+  const { told, news } = listener();
+  await new RecordRetention(folder, '', 90, () => 19_000 * DAY_MS, news).sweep();
+  expect(told.onRemoved).toEqual([]);
+});
