@@ -7,6 +7,7 @@ const EVERYWHERE = '^src/(id|time|text|json|disk)\\.ts$|^src/work/';
 const ROOMS = [
   'policy',
   'consent',
+  'cases',
   'evaluation',
   'publishing',
   'access',
@@ -38,8 +39,10 @@ const MAY_IMPORT = {
     '^src/alarm',
     EVERYWHERE,
   ],
+  cases: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors', EVERYWHERE],
   evaluation: [
     '^src/record/record(ing|-entry)',
+    '^src/cases/',
     '^src/decision/',
     '^src/policy/',
     '^src/consent/',

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { CaseReadings } from './cases/case-readings.js';
+import { Cases } from './cases/cases.js';
+import { CasesController } from './cases/cases.controller.js';
 import type { Config } from './config.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { Choices } from './consent/settings/choices.js';
@@ -56,15 +59,29 @@ import { Versions } from './policy/versions.js';
 import { DAY_MS, MINUTE_MS } from './time.js';
 import type { Parts } from './parts.js';
 
+/** How long a decision waits for the case that it names. */
+const CASE_PATIENCE_MS = 2_000;
+
 /** Wires the rooms to the parts they need. */
 @Module({})
 export class AppModule {
   static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
-    const { verifier, policies, policyStore, consentStore, receiptKeyStore, log, state, erasures } = parts;
+    const {
+      verifier,
+      policies,
+      policyStore,
+      consentStore,
+      receiptKeyStore,
+      caseStore,
+      log,
+      state,
+      erasures,
+    } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
-    const evaluation = new EvaluationService(policies, state, config.consistencyWait, shadow);
+    const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, Date.now);
+    const evaluation = new EvaluationService(policies, state, config.consistencyWait, shadow, cases);
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
     const reviewer = new Reviewer(
@@ -116,6 +133,7 @@ export class AppModule {
         ReceiptsController,
         ReceiptVerificationController,
         ReceiptKeysController,
+        CasesController,
         NoticesController,
         ImportsController,
         ExportsController,
@@ -139,6 +157,10 @@ export class AppModule {
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
+        {
+          provide: Cases,
+          useValue: new Cases(caseStore, policies, verifier.issuers, randomUUID, Date.now),
+        },
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },

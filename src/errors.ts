@@ -33,6 +33,7 @@ export const ERRORS = {
   notice_not_found: { kind: 'not_found', title: 'the purpose never had such a notice' },
   receipt_not_found: { kind: 'not_found', title: 'there is no such receipt' },
   import_not_found: { kind: 'not_found', title: 'there is no such import' },
+  case_not_found: { kind: 'not_found', title: 'there is no such case' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },
   draft_edit_not_named: {
@@ -53,6 +54,9 @@ export const ERRORS = {
     title: 'users were shown other terms under the number of the notice',
   },
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
+  case_not_offered: { kind: 'conflict', title: 'the policy in force takes no cases for this purpose' },
+  case_ended: { kind: 'conflict', title: 'the case is closed or has expired' },
+  nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
   too_many_choices: { kind: 'conflict', title: 'the record of the user keeps no more choices' },

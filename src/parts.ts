@@ -1,5 +1,6 @@
 /** Opens the parts of the service, in the order of their dependencies. Here ports meet adapters. */
 import type { Logger } from 'pino';
+import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import { ConsentLog } from './consent/log/consent-log.js';
@@ -20,6 +21,7 @@ import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
+import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
@@ -33,6 +35,7 @@ export type Parts = {
   readonly policyStore: PolicyStore;
   readonly consentStore: ConsentStore;
   readonly receiptKeyStore: ReceiptKeyStore;
+  readonly caseStore: CaseStore;
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
@@ -78,6 +81,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       policyStore,
       consentStore,
       receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
+      caseStore: new PrismaCaseStore(database),
       log,
       state,
       erasures: new Erasures(log, keeper, Date.now),

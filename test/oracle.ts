@@ -286,8 +286,11 @@ function conditionFault(purpose: Purpose, { facts }: WholeQuestion): DenyReason 
   if (conditions.includes('automated_only') && facts.actor !== 'automated') return 'needs_automated_actor';
   if (conditions.some((condition) => CASE_CONDITIONS.has(condition))) {
     if (facts.case === 'none') return 'needs_case';
+    if (facts.case === 'not_approved') return 'case_not_approved';
+    if (facts.case === 'closed') return 'case_closed';
     if (facts.case === 'expired') return 'case_expired';
     if (facts.case === 'out_of_scope') return 'case_scope';
+    if (facts.case === 'other_reader') return 'case_reader';
   }
   if (conditions.includes('legal_ref') && !facts.legalReference) return 'needs_legal_reference';
   if (conditions.includes('own_data_only') && !facts.ownData) return 'not_own_data';

@@ -4,6 +4,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
+import { type CaseAction, mustBeAllowedOnCases } from './case-permissions.js';
 import { isId } from '../id.js';
 import type { Caller } from './caller.js';
 import { type BulkAction, type UserAction, mustBeAllowed, mustBeAllowedForAll } from './permissions.js';
@@ -18,6 +19,7 @@ export type Permission =
   | readonly [action: UserAction, on: 'user']
   | readonly [action: BulkAction, on: 'users']
   | readonly [action: PolicyAction, on: 'policies']
+  | readonly [action: CaseAction, on: 'cases']
   | readonly [action: 'rotate', on: 'receipt_keys'];
 
 declare module 'fastify' {
@@ -96,6 +98,8 @@ function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt
       return mustBeAllowedForAll(callerOfRequest(request), action);
     case 'policies':
       return mustBeAllowedOnPolicies(callerOfRequest(request), action);
+    case 'cases':
+      return mustBeAllowedOnCases(callerOfRequest(request), action);
     case 'receipt_keys':
       return mustBeAllowedOnReceiptKeys(callerOfRequest(request), action);
   }

@@ -10,8 +10,12 @@ import { ScopeMissing } from './scope-missing.js';
 /** The roles of admins. */
 export const ROLES = {
   policy_admin: 'write drafts, approve or decline those of others, publish and roll back',
-  privacy_officer: 'all that, agree to a change of the floor, and see ids of the users whom a draft concerns',
-  auditor: 'read policies and drafts, replay decisions, and verify the consent log',
+  privacy_officer:
+    'all that, agree to a change of the floor, read cases, and see ids of the users whom a draft concerns',
+  auditor: 'read policies, drafts and cases, replay decisions, and verify the consent log',
+  case_reviewer: 'open and close cases of reported items, and read under those that name them',
+  security_investigator: 'ask for cases of investigations, close them, and read under those that name them',
+  case_approver: 'approve cases and their extension, reassign and close them',
 } as const;
 
 export type Role = keyof typeof ROLES;

@@ -77,6 +77,7 @@ export const SCOPES = {
   'permits:export': 'read of all users what its own purposes may read of them',
   'policies:read': 'read policies and drafts',
   'policies:write': 'open and edit drafts of the policy',
+  'cases:write': 'open, close and reassign cases of reported items',
 } as const;
 export type Scope = keyof typeof SCOPES;
 

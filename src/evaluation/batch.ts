@@ -2,6 +2,7 @@
 import type { ServiceCaller } from '../access/caller.js';
 import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
 import { DomainError } from '../errors.js';
+import { NO_CASES } from '../cases/case-readings.js';
 import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/contract/schema.js';
 import { memberOf } from '../json.js';
@@ -27,7 +28,8 @@ export async function evaluateBatch(
   const requests = requestsIn(batch);
   if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
   const isConfirmed = await evaluation.freshEnough(wellFormed(requests));
-  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic, isConfirmed);
+  const findings = await evaluation.casesOf(wellFormed(requests));
+  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic, isConfirmed, findings);
 }
 
 /** The same for a batch with items if nothing has to wait; otherwise `undefined`. */
@@ -37,7 +39,9 @@ export function evaluateBatchNow(
   batch: EvaluationsDto,
 ): string | undefined {
   const requests = requestsIn(batch);
-  if (requests.length === 0 || !evaluation.isFreshEnough(wellFormed(requests))) return undefined;
+  const whole = wellFormed(requests);
+  if (whole.length === 0 || !evaluation.isFreshEnough(whole)) return undefined;
+  if (whole.some((request) => evaluation.namesCase(request))) return undefined;
   return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
 }
 
@@ -61,6 +65,7 @@ function answersTo(
   requests: readonly Request[],
   semantic: Semantic = 'execute_all',
   isConfirmed = false,
+  findings = NO_CASES,
 ): string {
   const { policy } = evaluation;
   const stopAt = STOPS_AT[semantic];
@@ -74,7 +79,7 @@ function answersTo(
     const answer =
       request instanceof Refusal
         ? request
-        : attempt(index, () => evaluation.answer(client, policy, request, isConfirmed, consent));
+        : attempt(index, () => evaluation.answer(client, policy, request, isConfirmed, consent, findings));
     json += index === 0 ? answer.json : `,${answer.json}`;
     if (answer.decision === stopAt) break;
   }

@@ -22,7 +22,8 @@ export function directEvaluation(
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
 ): DirectRoute {
   return direct(callerOf, (client, body) => {
-    if (!isEvaluation(body) || !evaluation.isFreshEnough([body])) return undefined;
+    if (!isEvaluation(body) || !evaluation.isFreshEnough([body]) || evaluation.namesCase(body))
+      return undefined;
     return evaluation.evaluateNow(client, body).json;
   });
 }

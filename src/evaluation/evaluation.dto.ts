@@ -21,6 +21,7 @@ import {
   IsId,
   IsUserId,
   MayBeAbsent,
+  ReadsAs,
 } from '../http/contract/schema.js';
 
 /** Most people of one resource. */
@@ -57,7 +58,7 @@ export class ActionDto {
 }
 
 /** A level or users by another name would be passed over, and the field read at a wider level, or of one user. */
-@IgnoresUnknown('visibility', 'users')
+@IgnoresUnknown('visibility', 'users', 'item')
 export class ResourcePropertiesDto {
   /** Id of the user whose data it is, where the resource is a field. */
   @MayBeAbsent()
@@ -84,6 +85,11 @@ export class ResourcePropertiesDto {
   @MayBeAbsent()
   @IsId()
   declare visibility?: string;
+
+  /** Id of the item that is read, such as a message: what a case names. */
+  @MayBeAbsent()
+  @IsId()
+  declare item?: string;
 
   /** Its name where a user sets it. */
   @MayBeAbsent()
@@ -149,8 +155,16 @@ const IN_CONTEXT = 'send it in `context`';
 const AS_TOKEN_IN_CONTEXT = 'send it as `consistency_token` in `context`';
 const IN_PAGE = 'send it in `page`';
 
-/** Facts of a request about one user. `case` has no effect yet, so no name counts as a typo of it. */
-@IgnoresUnknown('consistency_token', 'consistency', 'actor', 'legal_reference', 'on_behalf_of')
+/** Facts of a request about one user. */
+@IgnoresUnknown(
+  'consistency_token',
+  'consistency',
+  'actor',
+  'legal_reference',
+  'on_behalf_of',
+  'case',
+  'reader_token',
+)
 export class ContextDto extends FactsDto {
   /** The name of the token in answers. */
   @MayBeAbsent()
@@ -173,6 +187,14 @@ export class ContextDto extends FactsDto {
   @MayBeAbsent()
   @IsId()
   declare case?: string;
+
+  /** Access token of the person who reads under the case: they prove who they are. */
+  @MayBeAbsent()
+  @ReadsAs(
+    /^[\x21-\x7e]{1,16384}$/,
+    'an access token: at most 16,384 printable ASCII characters, without `Bearer`',
+  )
+  declare reader_token?: string;
 
   /** Id of the user who exercises their rights. */
   @MayBeAbsent()

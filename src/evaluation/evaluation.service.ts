@@ -1,9 +1,10 @@
 import type { ServiceCaller } from '../access/caller.js';
+import { type CaseReadings, type Findings, NO_CASES, type UnderCase } from '../cases/case-readings.js';
 import { whyWithout } from '../access/clients.js';
 import { mustBeSpelled } from '../consent/settings/addressed-user.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
-import type { RequestFacts } from '../decision/rules/ability.js';
+import type { CaseStanding, RequestFacts } from '../decision/rules/ability.js';
 import { type Question, decide } from '../decision/table/decide.js';
 import type { JointDecision } from '../decision/table/decide-for-several.js';
 import type { Decision } from '../decision/reasons.js';
@@ -27,6 +28,8 @@ export type RequestContext = {
   /** Whether a person or a process will see the data; absent: a person. */
   readonly actor?: 'automated' | 'human';
   readonly case?: string;
+  /** Token of the person who reads under the case. */
+  readonly reader_token?: string;
   readonly legal_reference?: string;
   /** Id of the user who exercises their rights. */
   readonly on_behalf_of?: string;
@@ -49,6 +52,8 @@ export type EvaluationRequest = {
       readonly field?: string;
       /** The level that this item has by itself. */
       readonly visibility?: string;
+      /** Id of the item, such as a message: what a case names. */
+      readonly item?: string;
     };
   };
   readonly context?: RequestContext;
@@ -112,6 +117,7 @@ export class EvaluationService {
     /** Milliseconds that a decision waits for the revision it must rest on. */
     private readonly patience: number,
     private readonly shadow?: Shadow,
+    private readonly cases?: CaseReadings,
   ) {}
 
   /** The policy in force. Take it once per request. */
@@ -125,19 +131,40 @@ export class EvaluationService {
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
   async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
-    return this.evaluateNow(client, request, await this.freshEnough([request]));
+    const isConfirmed = await this.freshEnough([request]);
+    return this.evaluateNow(client, request, isConfirmed, await this.casesOf([request]));
   }
 
   /**
    * Answers one evaluation on what is known now. A revision that was not reached is denied.
    *
    * @param isConfirmed see `freshEnough`
+   * @param findings see `casesOf`
    * @throws DomainError as `evaluate` does
    */
-  evaluateNow(client: ServiceCaller, request: EvaluationRequest, isConfirmed = false): Answer {
+  evaluateNow(
+    client: ServiceCaller,
+    request: EvaluationRequest,
+    isConfirmed = false,
+    findings = NO_CASES,
+  ): Answer {
     const { policy } = this;
     this.mustList(client, policy, request.subject);
-    return this.answer(client, policy, request, isConfirmed);
+    return this.answer(client, policy, request, isConfirmed, undefined, findings);
+  }
+
+  /**
+   * What the cases that these requests name are worth, read from the database now.
+   *
+   * @throws DomainError `invalid_request` when there are too many
+   */
+  async casesOf(requests: readonly EvaluationRequest[]): Promise<Findings> {
+    return (await this.cases?.findings(this.policy, requests, underCaseOf)) ?? NO_CASES;
+  }
+
+  /** Whether a decision must wait for a case, see `casesOf`. */
+  namesCase(request: EvaluationRequest): boolean {
+    return this.cases?.concerns(this.policy, underCaseOf(request)) === true;
   }
 
   /**
@@ -198,6 +225,7 @@ export class EvaluationService {
    * @param isConfirmed see `freshEnough`
    * @param consent what consent answers for the user and a purpose, where that was looked up already, see
    *   {@link lookUp}
+   * @param findings see {@link casesOf}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
   answer(
@@ -206,8 +234,9 @@ export class EvaluationService {
     request: EvaluationRequest,
     isConfirmed: boolean,
     consent?: (purpose: number) => number,
+    findings = NO_CASES,
   ): Answer {
-    const asked = questionOf(client.purposes, request);
+    const asked = questionOf(client.purposes, request, findings(request).standing);
     if (asked.several !== undefined) {
       const joint = this.decideForSeveral(policy, asked, asked.several, request, isConfirmed);
       this.shadow?.observe(client.id, asked, joint.decision);
@@ -277,7 +306,7 @@ export class EvaluationService {
    */
   private mayRest(
     policy: PolicyVersion,
-    { question, user, several }: Asked,
+    { question, user, several, isUnproved }: Asked,
     request: EvaluationRequest,
     isConfirmed: boolean,
   ): boolean {
@@ -294,8 +323,8 @@ export class EvaluationService {
     mustHaveLevels(policy, question);
     if (context?.on_behalf_of !== undefined)
       mustBeSpelled(context.on_behalf_of, '/context/on_behalf_of', this.consent);
-    const isUnproved = !isConfirmed && this.mustBeConfirmed(policy, request);
-    return needed <= this.consent.revision && !isUnproved;
+    const isUnconfirmed = !isConfirmed && this.mustBeConfirmed(policy, request);
+    return needed <= this.consent.revision && !isUnconfirmed && isUnproved !== true;
   }
 
   /** What consent answers for any number of users, looked up together; valid until the next `await`. */
@@ -331,12 +360,14 @@ export class EvaluationService {
 /**
  * What an evaluation asks of `decide`. A field with its user and a user with the field are the same question.
  *
+ * @param standing of the case that it names; `unavailable`: it could not be read
  * @param at JSON Pointer of the evaluation within the request
  * @throws DomainError `invalid_request` when it names a field and no user, or a user and no field, or users twice
  */
 export function questionOf(
   clientPurposes: ReadonlySet<string>,
   { subject, action, resource, context }: EvaluationRequest,
+  standing: CaseStanding | 'unavailable' = 'none',
   at = '',
 ): Asked {
   const { type, id, properties } = resource;
@@ -360,17 +391,19 @@ export function questionOf(
   const fault = isUser ? undefined : misspelling(id);
   if (fault !== undefined)
     throw new DomainError('invalid_request', `\`resource.id\` ${fault}`, `${at}/resource/id`);
+  const isUnproved = standing === 'unavailable';
+  const known = isUnproved ? 'none' : standing;
   const question = {
     purpose: subject.type === PURPOSE ? subject.id : '',
     action: action.name,
     field: isUser || type === FIELD ? field : '',
     clientPurposes,
-    facts: factsIndex(factsOf(context, user)),
+    facts: factsIndex(factsOf(context, user, known)),
     visibility: properties?.visibility,
   };
-  if (users === undefined) return { question, user };
-  const several = severalOf(users, question, factsOf(context, undefined), context?.on_behalf_of);
-  return { question, user, several };
+  if (users === undefined) return { question, user, isUnproved };
+  const several = severalOf(users, question, factsOf(context, undefined, known), context?.on_behalf_of);
+  return { question, user, several, isUnproved };
 }
 
 /** @throws DomainError `invalid_request` when the resource is not of several users, or names one twice */
@@ -430,6 +463,21 @@ export function userOf({ type, id, properties }: EvaluationRequest['resource']):
   return type === USER ? id : properties?.user;
 }
 
+/** What a request asks for under a case; `undefined`: it names none. */
+function underCaseOf({ subject, resource, context }: EvaluationRequest): UnderCase | undefined {
+  if (context?.case === undefined || subject.type !== PURPOSE) return undefined;
+  const { type, id, properties } = resource;
+  return {
+    case: context.case,
+    purpose: subject.id,
+    // no case covers several people
+    user: properties?.users === undefined ? userOf(resource) : undefined,
+    field: type === USER ? properties?.field : id,
+    item: properties?.item,
+    readerToken: context.reader_token,
+  };
+}
+
 /** Where a resource names the user, as a JSON Pointer. */
 export function memberOfUser({ type }: EvaluationRequest['resource']): string {
   return type === USER ? '/resource/id' : '/resource/properties/user';
@@ -453,12 +501,19 @@ export function neededRevision(token: string | undefined, tokens: Tokens, member
   return revision;
 }
 
-/** The facts of a request, as far as the engine can verify them. */
-export function factsOf(context: RequestContext | undefined, user: string | undefined): RequestFacts {
+/**
+ * The facts of a request, as far as the engine can verify them.
+ *
+ * @param standing of its case; a case that was not read opens nothing
+ */
+export function factsOf(
+  context: RequestContext | undefined,
+  user: string | undefined,
+  standing: CaseStanding = 'none',
+): RequestFacts {
   return {
     actor: context?.actor ?? 'human',
-    // there is no register of cases yet, so no case can be verified, and an unverified case opens nothing
-    case: 'none',
+    case: standing,
     legalReference: context?.legal_reference !== undefined,
     ownData: user !== undefined && context?.on_behalf_of === user,
   };

@@ -68,6 +68,7 @@ export class Replay {
     const { question, user, several } = questionOf(
       new Set(clientPurposes ?? [request.subject.id]),
       request,
+      'none',
       EVALUATION,
     );
     if (several !== undefined)

@@ -14,6 +14,8 @@ export type Asked = {
   readonly question: Question;
   readonly user: string | undefined;
   readonly several?: Several;
+  /** Whether something that the decision must rest on cannot be read now. */
+  readonly isUnproved?: boolean;
 };
 
 /** The draft that decides beside the version in force. */

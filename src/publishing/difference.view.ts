@@ -8,6 +8,7 @@ import {
   sentenceOfRewrite,
 } from '../decision/comparison/sentences.js';
 import { REASONS } from '../decision/reasons.js';
+import { CASES } from '../decision/table/table.js';
 import {
   ANYTHING,
   TEXT,
@@ -30,7 +31,7 @@ export const RECORD = named(
   objectOf({ registered: YES_OR_NO, region: orNull(TEXT), age_band: AGE_BAND, ...RECORD_MEMBERS }),
 );
 const ACTOR = wordOf(['automated', 'human']);
-const CASE = wordOf(['none', 'valid', 'expired', 'out_of_scope']);
+const CASE = wordOf(CASES);
 /** The facts of a request, as in an example. */
 export const FACTS = named(
   'ExampleFacts',

@@ -59,6 +59,8 @@ describe('migrations', () => {
     await run();
     expect(await tables()).toEqual([
       '_prisma_migrations',
+      'case_event',
+      'case_file',
       'consent_deadline',
       'consent_era',
       'consent_erased',

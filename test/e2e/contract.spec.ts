@@ -129,6 +129,22 @@ describe('every operation', () => {
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);
   });
 
+  test('on cases answers as the document says', async () => {
+    const token = await service.token({ sub: 'safety', purposes: [], scope: 'cases:write' });
+    const body = {
+      purpose: 'safety.report_review',
+      user: 'u-1',
+      report: 'r-1',
+      items: ['m-1'],
+      reviewers: [{ id: 'rita' }],
+      reason: 'threats',
+      expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    const id = textAt(await does('POST', '/v1/cases', { token, body }, 201), 'id');
+    await does('GET', `/v1/cases/${id}`, { token });
+    await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
+  });
+
   test('on the policy answers as the document says', async () => {
     const before = await admins.current();
     const draft = await narrowing();

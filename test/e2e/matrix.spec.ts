@@ -152,6 +152,9 @@ function bodyOf(route: string, asked: string): unknown {
     'POST /v1/policies/drafts/{id}/declines': { content: `sha256:${'0'.repeat(64)}`, remark: 'no' },
     'POST /v1/policies/drafts/{id}/publication': {},
     'PUT /v1/policies/drafts/{id}/shadow': {},
+    // a purpose without cases: whoever may open one is told so
+    'POST /v1/cases': { purpose: 'service' },
+    'POST /v1/cases/{id}/closings': { reason: 'done' },
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
     'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
   };

@@ -51,7 +51,16 @@ export const reference = compiled(REFERENCE);
 /** What the property needs: a policy, and a question about it. */
 export type World = { readonly policy: CompiledPolicy; readonly question: WholeQuestion };
 
-const CASES = ['none', 'expired', 'out_of_scope', 'valid'] as const;
+/** Every standing of a case. */
+export const CASES = [
+  'none',
+  'not_approved',
+  'closed',
+  'expired',
+  'out_of_scope',
+  'other_reader',
+  'valid',
+] as const;
 
 // ---------------------------------------------------------------------------------------------------- drawing
 
@@ -191,7 +200,7 @@ const questionPlan = fc.record({
   bound: fc.nat(9),
   others: fc.nat(ALL_PURPOSES),
   actor: fc.nat(2),
-  case: fc.nat(5),
+  case: fc.nat(8),
   legal: fc.nat(2),
   own: fc.nat(2),
   item: fc.nat(LEVEL_IDS.length + 2),

@@ -29,6 +29,7 @@ import { Room } from '../../src/http/waiting.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
+import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
@@ -97,6 +98,7 @@ beforeAll(async () => {
     state: new StateInForce(consentLog, policies),
     erasures,
     receiptKeyStore: new MemoryReceiptKeyStore(),
+    caseStore: new MemoryCaseStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

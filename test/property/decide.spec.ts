@@ -34,7 +34,7 @@ import {
 import { isLong } from '../times.js';
 import { compile } from '../at-once.js';
 
-const CASES = ['none', 'expired', 'out_of_scope'] as const;
+const CASES = ['none', 'not_approved', 'closed', 'expired', 'out_of_scope', 'other_reader'] as const;
 
 /** Tries a property on many worlds, each with a number to choose by. */
 function holds(worlds: fc.Arbitrary<World>, property: (world: World, pick: number) => void): void {

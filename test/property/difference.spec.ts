@@ -19,7 +19,7 @@ import { decideAtLevel, decideByRules } from '../../src/decision/rules/reference
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
 import type { Said } from '../../src/decision/comparison/user-states.js';
 import { expectedDependencies, expectedObligations, knownRegime } from '../oracle.js';
-import { compiled, questionsOn, soundDocuments } from './arbitraries.js';
+import { CASES, compiled, questionsOn, soundDocuments } from './arbitraries.js';
 import { edits } from './edits.js';
 import { times } from '../times.js';
 
@@ -46,7 +46,7 @@ const pairs: fc.Arbitrary<Pair> = fc.oneof(
 );
 
 const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap((actor) =>
-  (['none', 'valid', 'expired', 'out_of_scope'] as const).flatMap((standing) =>
+  CASES.flatMap((standing) =>
     [true, false].flatMap((legalReference) =>
       [true, false].map((ownData) => ({ actor, case: standing, legalReference, ownData })),
     ),

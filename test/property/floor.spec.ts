@@ -10,7 +10,7 @@ import type { Field, Purpose } from '../../src/decision/policy.js';
 import { PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
 import { expectedDependencies } from '../oracle.js';
 import { isLong } from '../times.js';
-import { compiled, reference } from './arbitraries.js';
+import { CASES, compiled, reference } from './arbitraries.js';
 import { MESSAGES, READERS } from './private-messages.js';
 import { tabulate } from '../at-once.js';
 
@@ -19,11 +19,10 @@ const CLIENTS = ['bound', 'unbound'] as const;
 const RECORDS = ['known', 'absent', 'unavailable'] as const;
 const AGES = ['adult', 'minor', 'unknown'] as const;
 const ACTORS = ['automated', 'human'] as const;
-const CASES = ['none', 'valid', 'expired', 'out_of_scope'] as const;
 const EITHER = [true, false] as const;
 /** How many combinations of the facts of a request the table knows. */
 const FACTS =
-  1 + factsIndex({ actor: 'automated', case: 'out_of_scope', legalReference: true, ownData: true });
+  1 + factsIndex({ actor: 'automated', case: 'other_reader', legalReference: true, ownData: true });
 
 /** Every combination of what was said for the purposes. */
 function* choicesFor(purposes: readonly string[]): Generator<Record<string, ChoiceStanding>> {

@@ -18,7 +18,7 @@ import { decideAtLevel, decideByRules } from '../../src/decision/rules/reference
 import { finish } from '../../src/decision/steps.js';
 import { type DecisionTable, PERMITTED, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
 import { expectedDependencies, expectedRegime } from '../oracle.js';
-import { reference } from './arbitraries.js';
+import { CASES, reference } from './arbitraries.js';
 import { edits } from './edits.js';
 import { MESSAGES, READERS } from './private-messages.js';
 import { compile, tabulate } from '../at-once.js';
@@ -29,7 +29,7 @@ const SEED = 4;
 const LEAST = 50;
 
 const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap((actor) =>
-  (['valid', 'none', 'expired', 'out_of_scope'] as const).flatMap((standing) =>
+  CASES.flatMap((standing) =>
     [true, false].flatMap((legalReference) =>
       [true, false].map((ownData) => ({ actor, case: standing, legalReference, ownData })),
     ),

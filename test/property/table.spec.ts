@@ -16,14 +16,14 @@ import { AGE_BANDS } from '../../src/decision/consent-event.js';
 import { UNKNOWN_REGION, regimesOfDecisions } from '../../src/decision/policy.js';
 import { type DecisionTable, REASON_CODES, factsIndex } from '../../src/decision/table/table.js';
 import { categoryAt } from '../../src/decision/visibility.js';
-import { at, compiled, reference, soundDocuments } from './arbitraries.js';
+import { CASES, at, compiled, reference, soundDocuments } from './arbitraries.js';
 import { isLong, times } from '../times.js';
 import { tabulate } from '../at-once.js';
 
 /** The standings of choices by the number that `resolve` knows them by. */
 const STANDINGS: readonly ChoiceStanding[] = ['none', 'granted', 'outdated', 'denied'];
 const FACTS: readonly RequestFacts[] = (['automated', 'human'] as const).flatMap((actor) =>
-  (['none', 'valid', 'expired', 'out_of_scope'] as const).flatMap((standing) =>
+  CASES.flatMap((standing) =>
     [true, false].flatMap((legalReference) =>
       [true, false].map((ownData) => ({ actor, case: standing, legalReference, ownData })),
     ),
@@ -146,7 +146,7 @@ describe('the decision table', () => {
     let asked = 0;
     for (const purpose of purposes)
       asked += compareStates(reference, table, purpose, fieldGroups(purpose), () => FACTS);
-    // 640 combinations of choices over the purposes × 8 regimes × 3 ages × 2 signals × 32 facts, for each group of fields
+    // 640 combinations of choices over the purposes × 8 regimes × 3 ages × 2 signals × 56 facts, for each group of fields
     expect(asked).toBe(4_823_040);
   });
 
@@ -156,8 +156,8 @@ describe('the decision table', () => {
         const policy = compiled(sound);
         const own = tabulate(policy);
         const fields = policy.atLevels.all.map(({ id }) => id);
-        // 32 facts and steps of 7, which share no divisor: all of them come up
-        const inTurn = (state: number) => [at(FACTS, state * 7), SATISFIED];
+        // 56 facts and steps of 9, which share no divisor: all of them come up
+        const inTurn = (state: number) => [at(FACTS, state * 9), SATISFIED];
         for (const { id } of sound.purposes) compareStates(policy, own, id, fields, inTurn);
       }),
       { numRuns: times(150, 30) },

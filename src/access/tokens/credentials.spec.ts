@@ -441,7 +441,7 @@ describe('who is refused is told which claim was looked for, and which setting n
       'are others',
       { roles: ['Staff'] },
       {},
-      'none of the roles `policy_admin`, `privacy_officer`, `auditor` in `roles`: whoever runs this service names those of the provider in OIDC_ADMIN_ROLES',
+      'none of the roles `policy_admin`, `privacy_officer`, `auditor`, `case_reviewer`, `security_investigator`, `case_approver` in `roles`: whoever runs this service names those of the provider in OIDC_ADMIN_ROLES',
     ],
     [
       'are elsewhere',

@@ -47,8 +47,12 @@ type Trusted = {
   readonly elsewhere: readonly string[];
 };
 
-/** The holder of a token, and what it is bound to. */
-export type Verified = { readonly credentials: Credentials; readonly binding: Binding | undefined };
+/** The holder of a token, who says so, and what it is bound to. */
+export type Verified = {
+  readonly credentials: Credentials;
+  readonly issuer: string;
+  readonly binding: Binding | undefined;
+};
 
 type Remembered = Verified & {
   readonly expiresAt: number;
@@ -105,6 +109,11 @@ export class TokenVerifier {
       trouble: undefined,
     };
     return new TokenVerifier([{ issuer: DEVELOPMENT, keys, elsewhere: [] }]);
+  }
+
+  /** Whose tokens are trusted, by the claim `iss`. */
+  get issuers(): readonly string[] {
+    return this.trusted.map(({ issuer }) => issuer.issuer);
   }
 
   /** Why some tokens cannot be verified yet; `undefined` once the keys of every issuer were fetched. */
@@ -164,7 +173,8 @@ export class TokenVerifier {
     if (fault !== undefined)
       throw new DomainError('not_authenticated', `the id that the token names ${fault}`);
     const expiresAt = (claims.exp ?? 0) * 1000;
-    const verified = { credentials, binding, expiresAt, keys: trusted.keys, generation };
+    const { issuer } = trusted.issuer;
+    const verified = { credentials, issuer, binding, expiresAt, keys: trusted.keys, generation };
     this.verified.set(token, verified);
     return verified;
   }

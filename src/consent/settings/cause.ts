@@ -82,8 +82,11 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
     case 'provenance_not_allowed':
     case 'needs_automated_actor':
     case 'needs_case':
+    case 'case_not_approved':
+    case 'case_closed':
     case 'case_expired':
     case 'case_scope':
+    case 'case_reader':
     case 'needs_legal_reference':
     case 'not_own_data':
       // INVARIANT: settings are read when the state is known, and consent gives no reason of another line

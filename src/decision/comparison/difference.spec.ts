@@ -257,7 +257,7 @@ describe('what an edit changes', () => {
     // closes the two standings of a grant are four: three purposes have such dependencies, one of them two
     const states = (256 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2) * 8 * 3 * 2 + 22;
     // of 53 fields, five have three levels and three two: two of the five by a post that they are made of
-    expect(differenceTo({}).cells).toBe(states * (53 + 5 * 2 + 3) * 32);
+    expect(differenceTo({}).cells).toBe(states * (53 + 5 * 2 + 3) * 56);
   });
 
   describe('about visibility', () => {

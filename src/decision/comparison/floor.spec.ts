@@ -58,10 +58,10 @@ describe('the floor', () => {
 
   it('holds for the reference policy, and says how many cells that is', () => {
     // 6 messages, 6 fields that a member may keep to themself and 2 that are made of one of them × (8 regimes × 3 ages × 2 signals × the standings of what 15 purposes depend on, and for each of them
-    // the users who were never registered) × 32 facts; on two purposes that the signal closes, and on a third and the
+    // the users who were never registered) × 56 facts; on two purposes that the signal closes, and on a third and the
     // first of them, a grant may have been given after the user was shown it
     const standings = 6 * 4 ** 1 + 4 * 4 ** 2 + 2 * 4 ** 3 + 2 * 6 * 4 ** 2 + 6 ** 2 * 4 ** 2;
-    const cells = 14 * (standings * 8 * 3 * 2 + 15) * 32;
+    const cells = 14 * (standings * 8 * 3 * 2 + 15) * 56;
     expect(proofOf(document, document)).toEqual({ holds: true, cells, violations: [] });
   });
 

@@ -170,10 +170,10 @@ function turnsOfKind(
         const laterFacts = is.facts(field.after, now);
         const at = turnIndex({ levelsAfter }, old, now);
         for (let consent = 0; consent < CONSENTS; consent++) {
-          const earlier = (consent & BEFORE) === 0 ? 0 : earlierFacts;
-          const later = (consent & AFTER) === 0 ? 0 : laterFacts;
-          if ((later & ~earlier) !== 0) opened[at + consent] = (opened[at + consent] ?? 0) + 1;
-          if ((earlier & ~later) !== 0) closed[at + consent] = (closed[at + consent] ?? 0) + 1;
+          const earlier = (consent & BEFORE) === 0 ? 0n : earlierFacts;
+          const later = (consent & AFTER) === 0 ? 0n : laterFacts;
+          if ((later & ~earlier) !== 0n) opened[at + consent] = (opened[at + consent] ?? 0) + 1;
+          if ((earlier & ~later) !== 0n) closed[at + consent] = (closed[at + consent] ?? 0) + 1;
         }
       }
   return { before: groupsBefore, after: groupsAfter, opened, closed, levelsAfter };
@@ -185,17 +185,17 @@ function turnsOfKind(
 type Permitted = {
   readonly place: number | undefined;
   /** @param openness of the levels of its groups */
-  readonly facts: (field: number | undefined, openness: number) => number;
+  readonly facts: (field: number | undefined, openness: number) => bigint;
 };
 
 function permitted(table: DecisionTable, purpose: string): Permitted {
   const place = table.purposeIndex(purpose);
-  if (place === undefined) return { place, facts: () => 0 };
+  if (place === undefined) return { place, facts: () => 0n };
   const facts = table.permittingFacts(place);
   return {
     place,
     facts: (field, openness) =>
-      field !== undefined && table.isOpenAt(place, table.placeAtOpenness(field, openness)) ? facts : 0,
+      field !== undefined && table.isOpenAt(place, table.placeAtOpenness(field, openness)) ? facts : 0n,
   };
 }
 

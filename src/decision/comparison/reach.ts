@@ -40,7 +40,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** The regimes in which some user consents, so that some request may read something. */
 function regimesOpenTo(table: DecisionTable, purpose: number): Set<string> {
-  if (table.permittingFacts(purpose) === 0) return new Set();
+  if (table.permittingFacts(purpose) === 0n) return new Set();
   const regimes = regimesOfDecisions(table.policy.document);
   const cells = table.consentCells(purpose);
   // regimes change slowest in the cells

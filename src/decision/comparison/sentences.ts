@@ -291,8 +291,11 @@ function signalOf({ signal }: { readonly signal?: boolean }): string {
 const CASES: Readonly<Record<CaseStanding, string>> = {
   none: 'without a case',
   valid: 'under a valid case',
+  not_approved: 'under a case that is not approved',
+  closed: 'under a closed case',
   expired: 'under an expired case',
   out_of_scope: 'outside the scope of the case',
+  other_reader: 'by a reader whom the case does not name',
 };
 
 function circumstances({ actor, cases, legalReference, ownData }: Requests): string[] {

@@ -20,8 +20,12 @@ import { type Reason, isReason } from '../reasons.js';
 /** The state of a choice under the policy: `outdated` is a grant on terms that have changed since. */
 export type ChoiceStanding = 'none' | 'granted' | 'outdated' | 'denied';
 
-/** The state of the case that a request names, once the engine has verified it. */
-export type CaseStanding = 'none' | 'valid' | 'expired' | 'out_of_scope';
+/**
+ * The state of the case that a request names, once the engine has verified it. `out_of_scope`: it is not about this
+ * purpose, user, field or item; `other_reader`: the reader is not one of its readers, or did not prove who they are.
+ */
+export type CaseStanding =
+  'none' | 'valid' | 'not_approved' | 'closed' | 'expired' | 'out_of_scope' | 'other_reader';
 
 /** What the engine has verified about a request, besides the question itself. */
 export type RequestFacts = {

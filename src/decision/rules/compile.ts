@@ -7,7 +7,14 @@
  *
  * Every condition of a denial is written so that a missing or strange attribute denies.
  */
-import { type Ask, type PolicyRule, type RuleConditions, askRules, choiceName } from './ability.js';
+import {
+  type Ask,
+  type CaseStanding,
+  type PolicyRule,
+  type RuleConditions,
+  askRules,
+  choiceName,
+} from './ability.js';
 import { type Closed, type FieldKind, type Partition, fieldKinds, partitioner } from './field-kinds.js';
 import {
   CASE_CONDITIONS,
@@ -287,6 +294,21 @@ function consentDenials(
   return denials;
 }
 
+/** Per reason of a case, in reverse, the standings that it does not hold for: what is strange needs a case. */
+const CASE_DENIALS = (
+  [
+    ['case_reader', 'other_reader'],
+    ['case_scope', 'out_of_scope'],
+    ['case_expired', 'expired'],
+    ['case_closed', 'closed'],
+    ['case_not_approved', 'not_approved'],
+    ['needs_case', 'none'],
+  ] as const satisfies readonly (readonly [DenyReason, CaseStanding])[]
+).map(([reason], place, all) => ({
+  reason,
+  unless: ['valid', ...all.slice(0, place).map(([, standing]) => standing)],
+}));
+
 /** Line 7, in reverse: the first check last. */
 function conditionDenials(purpose: Purpose): Denial[] {
   const conditions = purpose.conditions ?? [];
@@ -297,9 +319,7 @@ function conditionDenials(purpose: Purpose): Denial[] {
     denials.push({ reason: 'needs_legal_reference', conditions: { legal_reference: { $ne: true } } });
   if (conditions.some((condition) => CASE_CONDITIONS.has(condition)))
     denials.push(
-      { reason: 'case_scope', conditions: { case: { $ne: 'valid' } } },
-      { reason: 'case_expired', conditions: { case: { $nin: ['valid', 'out_of_scope'] } } },
-      { reason: 'needs_case', conditions: { case: { $nin: ['valid', 'out_of_scope', 'expired'] } } },
+      ...CASE_DENIALS.map(({ reason, unless }) => ({ reason, conditions: { case: { $nin: unless } } })),
     );
   if (has('automated_only'))
     denials.push({ reason: 'needs_automated_actor', conditions: { actor: { $ne: 'automated' } } });

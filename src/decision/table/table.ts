@@ -40,19 +40,24 @@ const UNKNOWN_AGE = AGE_BANDS.indexOf('unknown');
 /** States of the signal, by number in the cells. */
 export const SIGNALLED: readonly boolean[] = [false, true];
 /** States of a case, by number among the facts. */
-export const CASES: readonly CaseStanding[] = ['none', 'valid', 'expired', 'out_of_scope'];
+export const CASES: readonly CaseStanding[] = [
+  'none',
+  'valid',
+  'not_approved',
+  'closed',
+  'expired',
+  'out_of_scope',
+  'other_reader',
+];
 const NO_CASE = CASES.indexOf('none');
 /** Combinations of the facts of a request; see {@link factsIndex}. */
-export const FACTS = 32;
+export const FACTS = 8 * CASES.length;
 
 /** The index of the facts among their combinations. */
 export function factsIndex({ actor, case: standing, legalReference, ownData }: RequestFacts): number {
-  return (
-    (actor === 'automated' ? 1 : 0) |
-    (Math.max(CASES.indexOf(standing), NO_CASE) << 1) |
-    (legalReference ? 8 : 0) |
-    (ownData ? 16 : 0)
-  );
+  const about = (ownData ? 2 : 0) + (legalReference ? 1 : 0);
+  const cases = about * CASES.length + Math.max(CASES.indexOf(standing), NO_CASE);
+  return cases * 2 + (actor === 'automated' ? 1 : 0);
 }
 
 /**
@@ -368,10 +373,10 @@ export class DecisionTable {
   }
 
   /** Line 7: the facts that permit the purpose, as one bit for each index of {@link factsIndex}. */
-  permittingFacts(purpose: number): number {
-    let bits = 0;
+  permittingFacts(purpose: number): bigint {
+    let bits = 0n;
     for (let facts = 0; facts < FACTS; facts++)
-      if (this.conditions[purpose * FACTS + facts] === PERMITTED) bits |= 1 << facts;
+      if (this.conditions[purpose * FACTS + facts] === PERMITTED) bits |= 1n << BigInt(facts);
     return bits;
   }
 

@@ -10,8 +10,14 @@ import {
   type SchemaObject,
   type ValidateFunction,
 } from 'ajv';
-import { ValidateBy, ValidateIf, type ValidationOptions, buildMessage } from 'class-validator';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import {
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+  type ValidationOptions,
+  buildMessage,
+} from 'class-validator';
+import { JSONSchema, validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { eachQuoted } from '../../decision/lists.js';
 import { nearest } from '../../decision/nearest.js';
 import { DomainError } from '../../errors.js';
@@ -69,6 +75,14 @@ export const AreUserIds = (least: number, most: number, hint: string): PropertyD
       defaultMessage: () => `must list ${least} to ${most} users`,
     },
   });
+
+/** The property lists objects of a DTO class. */
+export const AreNested =
+  (dto: new () => object): PropertyDecorator =>
+  (target, key) => {
+    ValidateNested({ each: true })(target, key);
+    JSONSchema({ type: 'array', items: { $ref: `${DEFINITIONS}${dto.name}` } })(target, String(key));
+  };
 
 /** The property is a region; see {@link isRegion}. */
 export const IsRegion = (): PropertyDecorator => HasFormat('region');

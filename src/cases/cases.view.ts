@@ -1,0 +1,79 @@
+/** Cases on the wire. */
+import { READERS } from '../access/case-permissions.js';
+import { TEXT, TIME, listOf, named, objectOf, orNull, said, wordOf } from '../http/contract/shapes.js';
+import { timeText } from '../time.js';
+import { STATUSES } from './case.js';
+import type { Standing } from './cases.js';
+import type { CaseEvent } from './cases.store.js';
+
+const KINDS = ['opened', 'approved', 'closed', 'extended', 'extension_approved', 'reassigned'];
+const ACTOR = objectOf({ kind: wordOf(['service', 'admin']), id: TEXT });
+const READER = named('CaseReader', objectOf({ issuer: TEXT, id: TEXT }));
+
+export const CASE = named(
+  'Case',
+  objectOf({
+    id: TEXT,
+    purpose: wordOf(Object.keys(READERS)),
+    status: said('`waiting`: for the approval of a second person', wordOf(STATUSES)),
+    user: TEXT,
+    report: said('where the report is kept; null: an investigation', orNull(TEXT)),
+    items: said('what may be read; null: any item', orNull(listOf(TEXT))),
+    fields: said('the fields that may be read; null: any that the purpose reads', orNull(listOf(TEXT))),
+    reviewers: listOf(READER),
+    expires_at: TIME,
+    extension: said(
+      'one that waits for the approval of a second person',
+      orNull(objectOf({ expires_at: TIME, by: ACTOR })),
+    ),
+    events: listOf(
+      named(
+        'CaseEvent',
+        objectOf(
+          { kind: wordOf(KINDS), at: TIME, by: ACTOR, reason: TEXT },
+          { expires_at: TIME, reviewers: listOf(READER) },
+        ),
+      ),
+    ),
+  }),
+);
+
+export function caseView({ found, status }: Standing) {
+  const { id, scope, extension, events } = found;
+  const { purpose, user, report, items, fields, reviewers, expiresAt } = scope;
+  return {
+    id,
+    purpose,
+    status,
+    user,
+    report,
+    items,
+    fields,
+    reviewers,
+    expires_at: timeText(expiresAt),
+    extension:
+      extension === undefined ? null : { expires_at: timeText(extension.expiresAt), by: extension.by },
+    events: events.map(eventView),
+  };
+}
+
+function eventView(event: CaseEvent) {
+  const { kind, at, by, reason } = event;
+  const same = { kind, at: timeText(at), by, reason };
+  switch (event.kind) {
+    case 'opened':
+      return {
+        ...same,
+        expires_at: timeText(event.scope.expiresAt),
+        reviewers: event.scope.reviewers,
+      };
+    case 'extended':
+      return { ...same, expires_at: timeText(event.expiresAt) };
+    case 'reassigned':
+      return { ...same, reviewers: event.reviewers };
+    case 'approved':
+    case 'closed':
+    case 'extension_approved':
+      return same;
+  }
+}
