@@ -19,7 +19,7 @@ import {
 
 const LARGEST = times(300, 140);
 const ENTRIES = Array.from({ length: LARGEST }, (_, index) => Buffer.from(`entry ${index}`));
-const LEAVES = ENTRIES.map(leafHash);
+const LEAVES = ENTRIES.map((entry) => leafHash(entry));
 
 const roots = new Map<string, Uint8Array>();
 

@@ -16,23 +16,30 @@ const LONGEST_PATH = 54;
 export type Place = { readonly height: number; readonly index: number };
 
 function sha256(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer');
+  // a string and its bytes take a third of the time of a buffer
+  return Buffer.from(hash('sha256', bytes, 'binary'), 'latin1');
 }
 
-/** SHA-256(0x00 ‖ entry). */
-export function leafHash(entry: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + entry.length);
-  bytes.set(entry, 1);
+/** SHA-256(0x00 ‖ entry). @param parts what the entry is, one after the other */
+export function leafHash(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 1));
+  bytes[0] = 0;
+  let at = 1;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return sha256(bytes);
 }
+
+/** Filled anew for each hash: nothing waits in between. */
+const NODE = new Uint8Array(1 + 2 * HASH_BYTES).fill(1, 0, 1);
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + 2 * HASH_BYTES);
-  bytes[0] = 1;
-  bytes.set(left, 1);
-  bytes.set(right, 1 + HASH_BYTES);
-  return sha256(bytes);
+  NODE.set(left, 1);
+  NODE.set(right, 1 + HASH_BYTES);
+  return sha256(NODE);
 }
 
 /** The least of a tree that takes more leaves and knows its root: one hash for each 1 in the binary form of its size. */

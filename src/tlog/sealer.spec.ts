@@ -40,7 +40,7 @@ class Entries extends LeafSource {
   }
 
   rootAt(size: number): Uint8Array {
-    return rootOf(this.entries.slice(0, size).map(leafHash));
+    return rootOf(this.entries.slice(0, size).map((entry) => leafHash(entry)));
   }
 }
 
