@@ -115,6 +115,25 @@ it('tells the line of an OIDC_FILE that is no JSON', () => {
   rmSync(folder, { recursive: true });
 });
 
+describe('the record', () => {
+  it('is on by itself, in the data folder, for 90 days', () => {
+    const { record } = readConfig({ DATA_DIR: '/srv/assent' });
+    expect(record).toEqual({ mode: 'on', folder: '/srv/assent/record', days: 90 });
+  });
+
+  it('can be off in development mode alone', () => {
+    expect(problemsOf({ RECORD: 'off' })).toEqual([]);
+    expect(problemsOf({ ...PRODUCTION, DATABASE_URL, KEY_FILE: '/k', RECORD: 'fast' })).toEqual([]);
+    expect(problemsOf({ ...PRODUCTION, DATABASE_URL, KEY_FILE: '/k', RECORD: 'off' })).toEqual([
+      expect.stringMatching(/^RECORD is `off`.*set it to `on` or `fast`/),
+    ]);
+  });
+
+  it('is refused in another mode', () => {
+    expect(problemsOf({ RECORD: 'yes' })).toEqual(['RECORD is `yes`: give one of on, fast, off']);
+  });
+});
+
 describe('the address of the database', () => {
   it.each(['1#b', '1/b', '1?b', 'a#b', 'a/b', 'a?b', 'a@b/c', '1@2#c', 'a%b', '%zz', ':/x'])(
     'with `%s` as a password is refused, told how to write it, and not repeated',

@@ -10,6 +10,7 @@ import {
 } from './access/tokens/issuer-settings.js';
 import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
+import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
 import { textOf } from './text.js';
 
@@ -59,6 +60,8 @@ export type Config = {
   readonly controller: { readonly name: string; readonly contact?: string };
   /** After this many days the next consent receipt is signed with a new key. */
   readonly receiptKeyDays: number;
+  /** The record of decisions: the absolute path of its folder, and after how many days it is deleted; 0: never. */
+  readonly record: { readonly mode: RecordMode; readonly folder: string; readonly days: number };
   /** How often the head of a log is signed, in seconds. */
   readonly checkpointSeconds: number;
   /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
@@ -119,6 +122,10 @@ export const VARIABLES = {
   CONTROLLER_NAME: 'who answers for the processing, named by receipts; default the operator of PUBLIC_URL',
   CONTROLLER_CONTACT: 'how to reach them, an https: or mailto: URL; default PUBLIC_URL',
   RECEIPT_KEY_DAYS: 'how old the key that signs receipts may be; default 90',
+  RECORD:
+    '`on` answers when the decision is recorded, `fast` up to 20 milliseconds before where the answer is not bound to its record, `off` records nothing (development mode only); default on',
+  RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
+  RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
   CHECKPOINT_SECONDS: 'how often the head of a log is signed; default 60',
   CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
 } as const;
@@ -257,6 +264,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!['on', 'off'].includes(documentation))
     problems.push(`DOCUMENTATION is \`${documentation}\`: give \`on\` or \`off\``);
 
+  const recordMode = RECORD_MODES.find((mode) => mode === (read('RECORD') ?? 'on'));
+  if (recordMode === undefined)
+    problems.push(`RECORD is \`${read('RECORD')}\`: give one of ${RECORD_MODES.join(', ')}`);
+  if (recordMode === 'off' && (oidc !== undefined || read('OIDC_FILE') !== undefined))
+    problems.push(
+      'RECORD is `off`, but people must be able to see who used their data: set it to `on` or `fast`; only development mode runs without a record',
+    );
+
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
   if (oidc !== undefined && databaseUrl !== undefined && lacks('KEY_FILE'))
     problems.push(
@@ -297,6 +312,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...(contact === undefined ? {} : { contact }),
     },
     receiptKeyDays: whole('RECEIPT_KEY_DAYS', 90, 1, 3_650),
+    record: {
+      mode: recordMode ?? 'on',
+      folder: resolve(read('RECORD_DIR') ?? join(dataDir, 'record')),
+      days: whole('RECORD_DAYS', 90, 0, 36_500),
+    },
     checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
     ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
   };

@@ -3,12 +3,9 @@ import { diskFaultOf, makeFolder } from '../../disk.js';
 import { NO_RECORDING } from './no-recording.js';
 import { RecordRetention, type RecordRetentionNews } from './record-retention.js';
 import { Recorder, type RecorderNews } from './recorder.js';
+import type { RecordMode } from './record-mode.js';
 import type { Recording } from '../recording.js';
 import { type RecoveryNews, closeAbandoned } from './recovery.js';
-
-export const RECORD_MODES = ['on', 'fast', 'off'] as const;
-/** `fast`: answers that are not bound to their record may leave up to 20 ms before it is written. */
-export type RecordMode = (typeof RECORD_MODES)[number];
 
 export type RecordSettings = {
   readonly mode: RecordMode;
