@@ -235,7 +235,6 @@ export class KeyIndex {
     // its length stays, so that a walk finds the next key; no key begins with a 0 byte
     const from = unitOf(address) * UNIT_BYTES + HEAD;
     this.chunkBytes[chunkOf(address)]?.fill(0, from, from + this.length);
-    this.setNumber(address, 0);
     if (this.order === 'none') {
       const rooms = this.rooms.get(this.length);
       if (rooms === undefined) this.rooms.set(this.length, [address]);
@@ -429,11 +428,6 @@ export class KeyIndex {
     return this.ahead === 0 ? 0 : (this.chunks[chunkOf(address)]?.[unitOf(address) - 1] ?? 0);
   }
 
-  private setNumber(address: number, number: number): void {
-    const chunk = this.chunks[chunkOf(address)];
-    if (this.ahead > 0 && chunk !== undefined) chunk[unitOf(address) - 1] = number;
-  }
-
   /** Puts the loaded key into the arena. @returns its address */
   private append(number: number): number {
     const { length, scratch } = this;
@@ -452,7 +446,8 @@ export class KeyIndex {
     if (end > this.limit) throw new RangeError('there are more keys than the index can hold');
     if (chunkOf(at) === this.chunks.length) this.addChunk();
     this.put(at);
-    this.setNumber(at, number);
+    const chunk = this.chunks[chunkOf(at)];
+    if (this.ahead > 0 && chunk !== undefined) chunk[unitOf(at) - 1] = number;
     if (this.entries % MARK_EVERY === 0) this.marks.push(at);
     this.entries++;
     this.end = end;
