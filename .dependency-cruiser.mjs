@@ -95,6 +95,7 @@ const FLOORS = {
   record: ['.', 'block', 'segment', 'keeping'],
   publishing: ['review', '.', 'lineage'],
   access: ['.', 'tokens'],
+  tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.'],
   cli: ['.', 'consent', 'policy'],
 };

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { NoteSigner } from '../src/tlog/note.js';
+import type { NoteSigner } from '../src/tlog/heads/note.js';
 
 /** A signer of notes with a key of its own. */
 export function signerNamed(name: string): NoteSigner {

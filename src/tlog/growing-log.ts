@@ -1,5 +1,5 @@
 /** A log that grows: entries are taken in memory, and written as tiles. */
-import { EMPTY_ROOT, Frontier, isSame, leafHash, peaksOf, rootOf } from './merkle.js';
+import { EMPTY_ROOT, Frontier, isSame, leafHash, peaksOf, rootOf } from './tree/merkle.js';
 import {
   MAX_ENTRY,
   TILE_WIDTH,

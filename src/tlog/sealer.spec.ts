@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { signerNamed, writeQuickly } from '../../test/tlog.js';
-import { Rewritten, openCheckpoint } from './checkpoint.js';
+import { Rewritten, openCheckpoint } from './heads/checkpoint.js';
 import type { WriteWhole } from './durable-file.js';
 import { GrowingLog } from './growing-log.js';
-import { LogKeys } from './log-keys.js';
-import { leafHash, rootOf } from './merkle.js';
-import { NoteFault, type NoteSigner } from './note.js';
+import { LogKeys } from './heads/log-keys.js';
+import { leafHash, rootOf } from './tree/merkle.js';
+import { NoteFault, type NoteSigner } from './heads/note.js';
 import { LeafSource, Sealer } from './sealer.js';
 import { TileFault, Tiles } from './tiles.js';
 

@@ -1,17 +1,15 @@
 /** Follows what is written once and never changed, keeps its log, and signs the log's head from time to time. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inSlices } from '../work/slices.js';
-import { type Checkpoint, Rewritten, assertContinues, openCheckpoint, signCheckpoint } from './checkpoint.js';
+import { type Checkpoint, Rewritten, assertContinues, signCheckpoint } from './heads/checkpoint.js';
 import { type WriteWhole, writeDurably } from './durable-file.js';
 import { GrowingLog } from './growing-log.js';
-import type { LogKeys } from './log-keys.js';
-import { consistencyPath, isSame } from './merkle.js';
-import { Tiles, isMissing } from './tiles.js';
-
-/** The file of the head, in the folder of the log. */
-const CHECKPOINT = 'checkpoint';
+import { CHECKPOINT, copiesIn, copyName, readHead } from './heads/kept-heads.js';
+import type { LogKeys } from './heads/log-keys.js';
+import { consistencyPath, isSame } from './tree/merkle.js';
+import { Tiles } from './tiles.js';
 
 const SECOND_MS = 1_000;
 
@@ -71,19 +69,15 @@ export class Sealer {
     const { folder, copies, origin, keys, write = writeDurably } = options;
     const tiles = new Tiles(folder, write);
     const known = await keys.known();
-    const headIn = async (path: string) => {
-      const note = await readIfThere(path);
-      return note && openCheckpoint(note, origin, known);
-    };
-    const signed = await headIn(join(folder, CHECKPOINT));
+    const signed = await readHead(join(folder, CHECKPOINT), origin, known);
     const log = await GrowingLog.open(tiles, signed?.size ?? 0);
     if (signed !== undefined && !isSame(log.root(), signed.root))
       throw new Rewritten(
         `the tiles in \`${folder}\` do not make the root that was signed at ${signed.size} leaves: restore them`,
         signed.size,
       );
-    const name = copies === undefined ? undefined : await lastCopyIn(copies);
-    const copy = copies === undefined || name === undefined ? undefined : await headIn(join(copies, name));
+    const last = copies === undefined ? undefined : (await copiesIn(copies)).at(-1);
+    const copy = last === undefined ? undefined : await readHead(last, origin, known);
     const isBehind = copy !== undefined && copy.size > log.size;
     if (copy !== undefined && signed !== undefined && !isBehind)
       assertContinues(copy, signed, await tiles.proof(consistencyPath(copy.size, signed.size), signed.size));
@@ -111,7 +105,7 @@ export class Sealer {
   }
 
   /**
-   * Takes what was written since, and signs the head if the log grew. Not while it still does.
+   * Takes what was written since, and signs the head if the log grew. One call at a time.
    *
    * @throws Rewritten when the source does not have what was signed or handed out before; nothing more is signed then
    */
@@ -184,30 +178,4 @@ export class Sealer {
       onTrouble(`the checkpoint at ${size} leaves could not be copied to \`${copies}\``, cause);
     }
   }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  return readFile(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-}
-
-const COPY = /^\d{16}\.checkpoint$/;
-
-/** The name of a checkpoint's copy; the names are in the order of sizes. */
-function copyName(size: number): string {
-  return `${String(size).padStart(16, '0')}.checkpoint`;
-}
-
-/** The name of the copy with the most leaves. */
-async function lastCopyIn(folder: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
-  return names
-    .filter((name) => COPY.test(name))
-    .toSorted()
-    .at(-1);
 }

@@ -15,7 +15,7 @@ import {
   isIncluded,
   leafHash,
   rootOf,
-} from './merkle.js';
+} from './tree/merkle.js';
 import { type HashTile, TileFault, Tiles, edgeOf, tilePath } from './tiles.js';
 
 const folders: string[] = [];

@@ -2,7 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WriteWhole, writeDurably } from './durable-file.js';
-import { HASH_BYTES, type Place, rootOf, rootOfPeaks } from './merkle.js';
+import { HASH_BYTES, type Place, rootOf, rootOfPeaks } from './tree/merkle.js';
 
 export const TILE_WIDTH = 256;
 
@@ -155,6 +155,6 @@ export function bundleOf(entries: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Whether an error says that there is no such file. */
-export function isMissing(error: unknown): boolean {
+function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,8 +1,8 @@
 /** A head is what a log says of itself; whoever keeps one finds out that the log was rolled back or rewritten. */
 import { describe, expect, it } from 'vitest';
-import { signerNamed } from '../../test/tlog.js';
+import { signerNamed } from '../../../test/tlog.js';
 import { type Checkpoint, Rewritten, assertContinues, openCheckpoint, signCheckpoint } from './checkpoint.js';
-import { leafHash, rootOf } from './merkle.js';
+import { leafHash, rootOf } from '../tree/merkle.js';
 import { NoteFault, signNote } from './note.js';
 
 const ORIGIN = 'log.example/record';

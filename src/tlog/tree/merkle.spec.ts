@@ -1,7 +1,7 @@
 /** Held to the definitions of RFC 9162 as they stand there, for all small trees, and to the vectors of Certificate Transparency. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { times } from '../../test/times.js';
+import { times } from '../../../test/times.js';
 import {
   EMPTY_ROOT,
   Frontier,

@@ -1,6 +1,6 @@
 /** Signed notes (C2SP signed-note) with Ed25519: a text, and under it who signed it. */
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
-import { textOf } from '../text.js';
+import { textOf } from '../../text.js';
 
 /** Signature type of Ed25519. */
 const ED25519 = 1;

@@ -2,7 +2,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { array, assert, integer, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { finish } from '../decision/steps.js';
+import { finish } from '../../decision/steps.js';
 import { blockLeafOf, isRecordOf, proveRecord, readBlockLeaf } from './block-leaf.js';
 
 const HEAD = Buffer.from('block 7');

@@ -1,5 +1,5 @@
 /** Checkpoints (C2SP tlog-checkpoint): the signed head of a log at a size. */
-import { HASH_BYTES, isConsistent, isSame } from './merkle.js';
+import { HASH_BYTES, isConsistent, isSame } from '../tree/merkle.js';
 import { NoteFault, type NoteKey, type NoteSigner, base64Of, openNote, signNote } from './note.js';
 
 export type Checkpoint = {

@@ -1,7 +1,7 @@
 /** Notes as others write them are read, ours are what they would write, and whatever was altered is refused. */
 import { assert, asyncProperty, integer, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signerNamed } from '../../test/tlog.js';
+import { signerNamed } from '../../../test/tlog.js';
 import { NoteFault, openNote, readVerifierKey, signNote, verifierKeyOf } from './note.js';
 
 /** The example of C2SP signed-note. */
