@@ -271,9 +271,13 @@ export class ConsentState {
     return this.users.get(user) !== 0;
   }
 
-  /** The number by which the log knows the user; `undefined` when it does not. */
+  /**
+   * The number by which the log knows the user; `undefined` when it does not. It costs nothing right after the class of
+   * the same user was looked up.
+   */
   numberOf(user: Key): number | undefined {
-    return this.users.get(user) === 0 ? undefined : this.users.numberFound;
+    const number = this.users.numberOf(user);
+    return number === 0 ? undefined : number;
   }
 
   /** Makes the numbers of a batch of users those by which the log knows them; 0: it does not. */
@@ -338,7 +342,7 @@ export class ConsentState {
   private change({ user, subject, change }: ConsentEvent): void {
     let before = this.users.get(user);
     // erased and registered anew since, which this state was not told
-    if (before !== 0 && this.users.numberFound !== subject) {
+    if (before !== 0 && this.users.numberOf(user) !== subject) {
       this.forget(user);
       before = 0;
     }

@@ -82,7 +82,8 @@ export class KeyIndex {
   private entries = 0;
   private count = 0;
   private last = 0;
-  /** Address of the key that `get` found; −1: it found none. */
+  /** The text that was last looked up, until another key is; the address at which it was found, −1: nowhere. */
+  private asked: string | undefined;
   private found = -1;
   private deletions = 0;
   /** Per length, addresses of deleted keys whose room the next key of that length takes. */
@@ -135,16 +136,20 @@ export class KeyIndex {
     const segment = this.segmentOf(hash);
     const slot = this.find(segment, hash);
     this.found = slot < 0 ? -1 : (segment[slot + 1] ?? 0);
+    if (typeof key === 'string') this.asked = key;
     return slot < 0 ? 0 : (segment[slot + 2] ?? 0);
   }
 
-  /** The number of the key that `get` was last asked for; 0 when it has none, or is not in the index. */
-  get numberFound(): number {
+  /**
+   * The number of a key; 0 when it has none, or is not in the index. It costs no look-up after a `get` of the same text.
+   */
+  numberOf(key: Key): number {
+    if (key !== this.asked) this.get(key);
     return this.found < 0 ? 0 : this.numberAt(this.found);
   }
 
   /**
-   * Looks up all keys of a batch: afterwards its values and numbers are what `get` and `numberFound` answer for each.
+   * Looks up all keys of a batch: afterwards its values and numbers are what `get` and `numberOf` answer for each.
    *
    * In steps, each a loop over all keys: in a single loop the processor would wait for memory key by key. Each step
    * prefetches what the next one reads, by its first and last word.
@@ -187,8 +192,9 @@ export class KeyIndex {
       if (this.lies(address, words, from >>> 2, unitsOf(end - from))) numbers[at] = this.numberAt(address);
       else {
         // another key with this hash came first
-        values[at] = this.get(bytes.subarray(from, end));
-        numbers[at] = this.numberFound;
+        const key = bytes.subarray(from, end);
+        values[at] = this.get(key);
+        numbers[at] = this.numberOf(key);
       }
     }
   }
@@ -510,6 +516,7 @@ export class KeyIndex {
   /** Makes a key the current entry. @returns its hash */
   private load(key: Key): number {
     const { scratch } = this;
+    this.asked = undefined;
     let end = HEAD;
     // byte by byte: faster than `set` for short keys
     if (typeof key !== 'string') for (let at = 0; at < key.length; at++) scratch[end++] = key[at] ?? 0;
