@@ -56,6 +56,7 @@ export const ERRORS = {
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   case_not_offered: { kind: 'conflict', title: 'the policy in force takes no cases for this purpose' },
   case_ended: { kind: 'conflict', title: 'the case is closed or has expired' },
+  case_waits: { kind: 'conflict', title: 'the case waits for an approval' },
   nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },

@@ -40,9 +40,17 @@ const ALL_ROLES: readonly Role[] = [
  * @throws DomainError `caller_not_allowed`
  */
 export function mustBeAllowedOnCases(caller: Caller, action: CaseAction, on?: CaseFacts): void {
-  const ability = createMongoAbility<Rules>(rulesFor(caller), { detectSubjectType: () => 'case' });
-  if (ability.can(action, on ?? 'case')) return;
-  throw refusalOf(caller, action, on);
+  if (!isAllowedOnCases(caller, action, on)) throw refusalOf(caller, action, on);
+}
+
+/** Whether the caller may do this. @param on the case; absent: any */
+export function isAllowedOnCases(caller: Caller, action: CaseAction, on?: CaseFacts): boolean {
+  return allows(rulesFor(caller), action, on);
+}
+
+function allows(rules: RawRuleOf<Rules>[], action: CaseAction, on: CaseFacts | undefined): boolean {
+  const ability = createMongoAbility<Rules>(rules, { detectSubjectType: () => 'case' });
+  return ability.can(action, on ?? 'case');
 }
 
 /** Whether an admin may read what the purpose reads under a case that names them. */
@@ -93,12 +101,7 @@ function refusalOf(caller: Caller, action: CaseAction, on: CaseFacts | undefined
     return new ScopeMissing(caller, 'cases:write');
   if (on?.own === true && (action === 'approve' || action === 'reassign'))
     return new DomainError('caller_not_allowed', 'you opened this case: somebody else must do this');
-  const roles = ALL_ROLES.filter((role) =>
-    createMongoAbility<Rules>(rulesOfRole(role), { detectSubjectType: () => 'case' }).can(
-      action,
-      on === undefined ? 'case' : { ...on, own: false },
-    ),
-  );
+  const roles = ALL_ROLES.filter((role) => allows(rulesOfRole(role), action, on && { ...on, own: false }));
   return new DomainError(
     'caller_not_allowed',
     `this is for admins with the role ${listOf(eachQuoted(roles), 'or')}: use the token of one${whatLacks(caller, 'admin')}`,

@@ -1,14 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import { May } from '../access/authorisation.js';
 import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { schemaOf } from '../http/contract/schema.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { momentOf } from '../time.js';
-import { CaseParams, NewCaseDto, ReasonDto } from './cases.dto.js';
+import { CaseParams, ExtensionDto, NewCaseDto, ReasonDto, ReviewersDto } from './cases.dto.js';
 import * as examples from './cases.examples.js';
-import { CASE, caseView } from './cases.view.js';
+import { CASE, CASES, caseSummaryView, caseView } from './cases.view.js';
 import { Cases } from './cases.js';
 
 /** Narrow, recorded doors to private messages. */
@@ -32,6 +33,26 @@ export class CasesController {
     return caseView(await this.cases.open(caller, { ...wanted, expiresAt: momentOf(expiresAt) }));
   }
 
+  @Get()
+  @May('read', 'cases')
+  @RouteSchema({ querystring: PAGE_PARAMETERS })
+  @Operation('listCases', {
+    summary: 'Cases that the caller may read, those that were opened last first',
+    description: `${PAGES} A page may have fewer, or none, where others are not for the caller.`,
+    query: PAGE_QUERY,
+    answers: { 200: { description: 'the cases, without their items and events', schema: CASES } },
+  })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query('limit') limit: string | undefined,
+    @Query('cursor') cursor: string | undefined,
+  ) {
+    const page = pageIn(limit, cursor);
+    const { all, mayRead } = await this.cases.list(caller, page.limit + 1, page.after);
+    const { entries, next } = paged(all, page, ({ found }) => ({ at: found.opened.at, id: found.id }));
+    return { cases: entries.filter(mayRead).map(caseSummaryView), ...next };
+  }
+
   @Get(':id')
   @May('read', 'cases')
   @RouteSchema({ params: schemaOf(CaseParams) })
@@ -42,6 +63,60 @@ export class CasesController {
   })
   async get(@CurrentCaller() caller: Caller, @Param() { id }: CaseParams) {
     return caseView(await this.cases.get(caller, id));
+  }
+
+  @Post(':id/approvals')
+  @May('approve', 'cases')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(CaseParams), body: schemaOf(ReasonDto) })
+  @Operation('approveCase', {
+    summary: 'Approve a case, or the extension that waits',
+    examples: examples.APPROVALS,
+    description: 'Role `case_approver`. Nobody approves what they asked for, nor what they would read.',
+    answers: { 200: { description: 'the case', schema: CASE } },
+    problems: ['case_not_found', 'case_ended', 'nothing_to_approve', 'not_confirmed'],
+  })
+  async approve(@CurrentCaller() caller: Caller, @Param() { id }: CaseParams, @Body() { reason }: ReasonDto) {
+    return caseView(await this.cases.approve(caller, id, reason));
+  }
+
+  @Post(':id/extensions')
+  @May('extend', 'cases')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(CaseParams), body: schemaOf(ExtensionDto) })
+  @Operation('extendCase', {
+    summary: 'Ask for a later end of a case',
+    examples: examples.EXTENSIONS,
+    description: 'It takes two people again: the later end holds once a `case_approver` has approved it.',
+    answers: { 200: { description: 'the case', schema: CASE } },
+    problems: ['case_not_found', 'case_ended', 'case_waits', 'not_confirmed'],
+  })
+  async extend(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: CaseParams,
+    @Body() { reason, expires_at: at }: ExtensionDto,
+  ) {
+    return caseView(await this.cases.extend(caller, id, reason, momentOf(at)));
+  }
+
+  @Post(':id/reviewers')
+  @May('reassign', 'cases')
+  @HttpCode(200)
+  @RouteSchema({ params: schemaOf(CaseParams), body: schemaOf(ReviewersDto) })
+  @Operation('reassignCase', {
+    summary: 'Name others who read under a case, in place of all before',
+    examples: examples.REVIEWERS,
+    description:
+      'Role `case_approver`, and not whoever opened it; for reports also a service with the scope `cases:write`. Nobody names themselves.',
+    answers: { 200: { description: 'the case', schema: CASE } },
+    problems: ['case_not_found', 'case_ended', 'not_confirmed'],
+  })
+  async reassign(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: CaseParams,
+    @Body() { reason, reviewers }: ReviewersDto,
+  ) {
+    return caseView(await this.cases.reassign(caller, id, reason, reviewers));
   }
 
   @Post(':id/closings')

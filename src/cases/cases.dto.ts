@@ -41,6 +41,21 @@ export class ReaderDto {
   declare id: string;
 }
 
+export class ExtensionDto extends ReasonDto {
+  /** When it is to end, at most 72 hours from now. */
+  @IsTime()
+  declare expires_at: string;
+}
+
+export class ReviewersDto extends ReasonDto {
+  /** Those who are to read, in place of all before. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MOST_REVIEWERS)
+  @AreNested(ReaderDto)
+  declare reviewers: ReaderDto[];
+}
+
 export class NewCaseDto extends ReasonDto {
   @IsString()
   @IsIn(Object.keys(READERS))

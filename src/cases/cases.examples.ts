@@ -19,4 +19,15 @@ export const CASES = {
   },
 };
 
+export const APPROVALS = { approval: { reason: 'The takeover is plain from the sign-ins.' } };
+
+export const EXTENSIONS = {
+  extension: {
+    reason: 'The review of the attachments takes a day more.',
+    expires_at: '2027-02-01T12:00:00Z',
+  },
+};
+
+export const REVIEWERS = { reviewers: { reason: 'Rita is ill.', reviewers: [{ id: 'rob' }] } };
+
 export const CLOSINGS = { closing: { reason: 'The messages were reviewed, and removed.' } };

@@ -2,6 +2,7 @@
 import {
   type CaseAction,
   type CasePurpose,
+  isAllowedOnCases,
   isCasePurpose,
   mustBeAllowedOnCases,
 } from '../access/case-permissions.js';
@@ -12,7 +13,7 @@ import { CASE_CONDITIONS } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
-import { type Case, LONGEST_MS, REPORTS, caseOf, statusOf } from './case.js';
+import { type Case, LONGEST_MS, REPORTS, caseOf, needsApproval, statusOf } from './case.js';
 import type { CaseActor, CaseEvent, CaseReader, CaseScope, CaseStore } from './cases.store.js';
 
 /** A person who is to read, as a request names them. */
@@ -59,6 +60,8 @@ export class Cases {
         '/purpose',
       );
     const scope = this.scopeOf(policy, wanted);
+    // nobody else looks at a report before it is read
+    if (purpose === REPORTS) mustNotRead(caller, scope.reviewers, 'assign');
     const id = this.newId();
     const event = { kind: 'opened', by: actorOf(caller), at: this.now(), reason, scope } as const;
     if (!(await this.store.append(id, 1, event))) throw unconfirmed();
@@ -72,14 +75,94 @@ export class Cases {
     return this.standing(found);
   }
 
-  /** Closes it, once and for all. One that is closed stays as it is. @throws DomainError as `get` does */
+  /**
+   * Cases that the caller may read, those that were opened last first.
+   *
+   * @param after the one before the page, as of `openedAt` and `id`
+   * @returns all of them, and which of them the caller may read
+   */
+  async list(
+    caller: Caller,
+    limit: number,
+    after?: { readonly at: number; readonly id: string },
+  ): Promise<{ readonly all: readonly Standing[]; readonly mayRead: (one: Standing) => boolean }> {
+    const stored = await this.store.list(limit, after);
+    return {
+      all: stored.map((one) => this.standing(caseOf(one))),
+      mayRead: ({ found }) => isAllowedOnCases(caller, 'read', factsFor(caller, found)),
+    };
+  }
+
+  /**
+   * Approves the case or, once it is open, the extension that waits.
+   *
+   * @throws DomainError as `get` does; `case_ended`, `nothing_to_approve`, `not_confirmed`
+   */
+  approve(caller: Caller, id: string, reason: string): Promise<Standing> {
+    return this.change(caller, id, 'approve', reason, (found, said) => {
+      mustBeOpenStill(this.standing(found));
+      mustNotRead(caller, found.scope.reviewers, 'approve');
+      const { scope, extension } = found;
+      if (needsApproval(found, takesTwoPeople(this.policies.current, scope.purpose)))
+        return { ...said, kind: 'approved' };
+      if (extension === undefined)
+        throw new DomainError(
+          'nothing_to_approve',
+          'the case is open, and nobody has asked to extend it: there is nothing to do',
+        );
+      if (isSamePerson(extension.by.id, caller.id))
+        throw new DomainError(
+          'caller_not_allowed',
+          'you asked for this extension: somebody else must approve it',
+        );
+      return { ...said, kind: 'extension_approved' };
+    });
+  }
+
+  /**
+   * Asks for a later end, which holds once somebody else has approved it.
+   *
+   * @param expiresAt in milliseconds since the Unix epoch
+   * @throws DomainError as `approve` does; `invalid_request`
+   */
+  extend(caller: Caller, id: string, reason: string, expiresAt: number): Promise<Standing> {
+    return this.change(caller, id, 'extend', reason, (found, said) => {
+      const { status } = mustBeOpenStill(this.standing(found));
+      if (status === 'waiting')
+        throw new DomainError(
+          'case_waits',
+          'the case itself waits for its approval: close it and open one that ends later',
+        );
+      if (found.extension !== undefined)
+        throw new DomainError(
+          'case_waits',
+          `an extension to \`${timeText(found.extension.expiresAt)}\` waits already: have it approved`,
+        );
+      return { ...said, kind: 'extended', expiresAt: this.expiryOf(expiresAt, found.scope.expiresAt) };
+    });
+  }
+
+  /** Names others who may read, in place of all before. @throws DomainError as `approve` does; `invalid_request` */
+  reassign(caller: Caller, id: string, reason: string, reviewers: readonly NamedReader[]): Promise<Standing> {
+    return this.change(caller, id, 'reassign', reason, (found, said) => {
+      mustBeOpenStill(this.standing(found));
+      const readers = this.readersOf(reviewers);
+      mustNotRead(caller, readers, 'assign');
+      const approver = found.approved?.by.id;
+      if (approver !== undefined && readers.some(({ id }) => isSamePerson(id, approver)))
+        throw new DomainError(
+          'invalid_request',
+          '`reviewers` names who approved the case, and whoever approves does not read: name somebody else',
+          '/reviewers',
+        );
+      return { ...said, kind: 'reassigned', reviewers: readers };
+    });
+  }
+
+  /** Closes it, for good. One that is closed stays as it is. @throws DomainError as `get` does; `not_confirmed` */
   close(caller: Caller, id: string, reason: string): Promise<Standing> {
-    return this.change(
-      caller,
-      id,
-      'close',
-      ({ closed }, said) => (closed === undefined ? { ...said, kind: 'closed' } : undefined),
-      reason,
+    return this.change(caller, id, 'close', reason, ({ closed }, said) =>
+      closed === undefined ? { ...said, kind: 'closed' } : undefined,
     );
   }
 
@@ -92,8 +175,8 @@ export class Cases {
     caller: Caller,
     id: string,
     action: CaseAction,
-    eventOf: (found: Case, said: Said) => CaseEvent | undefined,
     reason: string,
+    eventOf: (found: Case, said: Said) => CaseEvent | undefined,
   ): Promise<Standing> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const found = await this.found(id);
@@ -169,12 +252,13 @@ export class Cases {
     });
   }
 
-  private expiryOf(at: number): number {
-    const now = this.now();
-    if (at > now && at <= now + LONGEST_MS) return at;
+  /** @param from what it must lie after */
+  private expiryOf(at: number, from = this.now()): number {
+    const most = this.now() + LONGEST_MS;
+    if (at > from && at <= most) return at;
     throw new DomainError(
       'invalid_request',
-      `\`expires_at\` must lie ahead, and at most 72 hours: send a time until \`${timeText(now + LONGEST_MS)}\``,
+      `\`expires_at\` must lie after \`${timeText(from)}\`, and at most 72 hours ahead: send a time until \`${timeText(most)}\``,
       '/expires_at',
     );
   }
@@ -197,6 +281,29 @@ function factsFor(caller: Caller, { scope: { purpose }, opened }: Case) {
   if (!isCasePurpose(purpose))
     throw new DomainError('case_not_offered', 'the case is for a purpose that this build has no cases for');
   return { purpose, own: isSamePerson(opened.by.id, caller.id) };
+}
+
+/** @throws DomainError `case_ended` */
+function mustBeOpenStill(standing: Standing): Standing {
+  if (standing.status !== 'closed' && standing.status !== 'expired') return standing;
+  throw new DomainError(
+    'case_ended',
+    standing.status === 'closed'
+      ? 'the case was closed: open a new one'
+      : 'the case has expired: open a new one',
+  );
+}
+
+/** Whoever lets others read does not read. @throws DomainError `caller_not_allowed` */
+function mustNotRead(caller: Caller, readers: readonly CaseReader[], does: 'approve' | 'assign'): void {
+  // a service cannot read, whatever its id
+  if (caller.kind === 'service' || !readers.some(({ id }) => isSamePerson(id, caller.id))) return;
+  throw new DomainError(
+    'caller_not_allowed',
+    does === 'approve'
+      ? 'you are one of those who would read: somebody else must approve it'
+      : 'you cannot name yourself as a reader: somebody else must do it',
+  );
 }
 
 function actorOf({ kind, id }: Caller): CaseActor {

@@ -1,6 +1,7 @@
 /** Cases on the wire. */
 import { READERS } from '../access/case-permissions.js';
 import { TEXT, TIME, listOf, named, objectOf, orNull, said, wordOf } from '../http/contract/shapes.js';
+import { NEXT } from '../http/pages.js';
 import { timeText } from '../time.js';
 import { STATUSES } from './case.js';
 import type { Standing } from './cases.js';
@@ -10,22 +11,29 @@ const KINDS = ['opened', 'approved', 'closed', 'extended', 'extension_approved',
 const ACTOR = objectOf({ kind: wordOf(['service', 'admin']), id: TEXT });
 const READER = named('CaseReader', objectOf({ issuer: TEXT, id: TEXT }));
 
+const SUMMARY = {
+  id: TEXT,
+  purpose: wordOf(Object.keys(READERS)),
+  status: said('`waiting`: for the approval of a second person', wordOf(STATUSES)),
+  user: TEXT,
+  report: said('where the report is kept; null: an investigation', orNull(TEXT)),
+  fields: said('the fields that may be read; null: any that the purpose reads', orNull(listOf(TEXT))),
+  reviewers: listOf(READER),
+  opened_at: TIME,
+  expires_at: TIME,
+  extension: said(
+    'one that waits for the approval of a second person',
+    orNull(objectOf({ expires_at: TIME, by: ACTOR })),
+  ),
+};
+
+export const CASES = objectOf({ cases: listOf(named('CaseSummary', objectOf(SUMMARY))) }, NEXT);
+
 export const CASE = named(
   'Case',
   objectOf({
-    id: TEXT,
-    purpose: wordOf(Object.keys(READERS)),
-    status: said('`waiting`: for the approval of a second person', wordOf(STATUSES)),
-    user: TEXT,
-    report: said('where the report is kept; null: an investigation', orNull(TEXT)),
+    ...SUMMARY,
     items: said('what may be read; null: any item', orNull(listOf(TEXT))),
-    fields: said('the fields that may be read; null: any that the purpose reads', orNull(listOf(TEXT))),
-    reviewers: listOf(READER),
-    expires_at: TIME,
-    extension: said(
-      'one that waits for the approval of a second person',
-      orNull(objectOf({ expires_at: TIME, by: ACTOR })),
-    ),
     events: listOf(
       named(
         'CaseEvent',
@@ -38,23 +46,27 @@ export const CASE = named(
   }),
 );
 
-export function caseView({ found, status }: Standing) {
-  const { id, scope, extension, events } = found;
-  const { purpose, user, report, items, fields, reviewers, expiresAt } = scope;
+export function caseSummaryView({ found, status }: Standing) {
+  const { id, scope, opened, extension } = found;
+  const { purpose, user, report, fields, reviewers, expiresAt } = scope;
   return {
     id,
     purpose,
     status,
     user,
     report,
-    items,
     fields,
     reviewers,
+    opened_at: timeText(opened.at),
     expires_at: timeText(expiresAt),
     extension:
       extension === undefined ? null : { expires_at: timeText(extension.expiresAt), by: extension.by },
-    events: events.map(eventView),
   };
+}
+
+export function caseView(standing: Standing) {
+  const { scope, events } = standing.found;
+  return { ...caseSummaryView(standing), items: scope.items, events: events.map(eventView) };
 }
 
 function eventView(event: CaseEvent) {

@@ -29,7 +29,7 @@ import { PATCH, PATCH_TYPE, YAML, YAML_TYPE } from '../http/body.js';
 import type { Draft } from '../policy/policy.store.js';
 import { Drafts } from './drafts.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from './pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { Publisher } from './publisher.js';
 import {
   ApprovalDto,

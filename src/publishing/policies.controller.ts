@@ -14,7 +14,7 @@ import { PolicyService } from '../policy/policy.service.js';
 import { PolicyStore } from '../policy/policy.store.js';
 import { inSlices } from '../work/slices.js';
 import { asJson, inTurnOfDocuments } from './documents.js';
-import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from './pages.js';
+import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { PUBLICATION_PROBLEMS } from './publication-problems.js';
 import {
   POLICIES,

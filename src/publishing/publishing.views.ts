@@ -33,7 +33,7 @@ import { LINTS } from '../decision/comparison/lint.js';
 import { timeText } from '../time.js';
 import { inSlices } from '../work/slices.js';
 import { DIFFERENCE, FACTS, RECORD, differenceView, recordView } from './difference.view.js';
-import { NEXT } from './pages.js';
+import { NEXT } from '../http/pages.js';
 import { numberOfDecliners, standingDeclines } from './review/declines.js';
 import { countingApprovals, readyAt } from './review/requirements.js';
 import { type Check, type Review, noticesToName } from './review/review.js';

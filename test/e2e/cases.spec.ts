@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ok } from './admins.js';
 import { EVALUATION, EVALUATIONS, READ, purpose } from './questions.js';
-import { textAt, valueAt } from './replies.js';
+import { idsAt, textAt, valueAt } from './replies.js';
 import { type Reply, type Service, startService } from './service.js';
 
 const REPORTS = 'safety.report_review';
@@ -151,5 +151,189 @@ describe('a case of a report', () => {
       reviewers: [{ issuer: 'urn:assent:development', id: 'rita' }],
       events: [{ kind: 'opened', by: { kind: 'service', id: 'safety' }, reason: 'threats' }],
     });
+  });
+});
+
+describe('a case of an investigation', () => {
+  const wanted = (over: object = {}) => ({
+    purpose: 'security.investigation',
+    user: 'u-1',
+    fields: ['message.metadata', 'activity.ip_location'],
+    reviewers: [{ id: 'ivan' }],
+    reason: 'taken over',
+    expires_at: inAnHour(),
+    ...over,
+  });
+  const asks = (id: string, over: Asked = {}) =>
+    reasonOf(
+      under(id, {
+        asks: 'security.investigation',
+        field: 'message.metadata',
+        item: undefined,
+        token: by('ivan'),
+        ...over,
+      }),
+    );
+  const requested = async (over: object = {}) => idOf(await open('ivan', wanted(over)));
+
+  test('opens nothing before a second person has approved it, and then its fields alone', async () => {
+    const id = await requested();
+    expect(await asks(id)).toBe('case_not_approved');
+    expect(ok(await act('arno', id, 'approvals'))).toMatchObject({ status: 'open' });
+    expect(await asks(id)).toBe('permitted');
+    expect(await asks(id, { item: 'm-9' })).toBe('permitted');
+    expect(await asks(id, { field: 'message.body' })).toBe('case_scope');
+    expect(await asks(id, { token: by('iris') })).toBe('case_reader');
+    expect(await reasonOf(under(id, { field: 'message.metadata' }))).toBe('case_scope');
+  });
+
+  test('is approved by nobody who opened it, who would read, or who lacks the role', async () => {
+    const both = ['security_investigator', 'case_approver'];
+    const opener = await service.token({ sub: 'IVAN ', roles: both });
+    const reader = await service.token({ sub: 'iris', roles: both });
+    const id = await requested({ reviewers: [{ id: 'iris' }] });
+    for (const token of [opener, reader, by('iris'), by('auditor'), safety]) {
+      const path = `/v1/cases/${id}/approvals`;
+      const { status } = await service.request('POST', path, { token, body: REVIEWED });
+      expect([401, 403]).toContain(status);
+    }
+    expect(await asks(id, { token: by('iris') })).toBe('case_not_approved');
+  });
+
+  test('is approved once, and not when it has ended', async () => {
+    const id = await requested();
+    const both = await Promise.all([act('arno', id, 'approvals'), act('ada', id, 'approvals')]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]));
+    const closed = await requested();
+    ok(await act('ivan', closed, 'closings'));
+    expect((await act('arno', closed, 'approvals')).body).toMatchObject({
+      type: 'urn:assent:problem:case_ended',
+    });
+    expect(await asks(closed)).toBe('case_not_approved');
+  });
+
+  test('is opened by no service and by nobody with another role', async () => {
+    for (const who of ['safety', 'rita', 'arno', 'auditor'])
+      expect((await open(who, wanted())).status).toBe(403);
+    expect((await open('ivan', report())).status).toBe(403);
+  });
+});
+
+describe('a later end', () => {
+  const later = () => ({ reason: 'more time', expires_at: new Date(Date.now() + 2 * HOUR_MS).toISOString() });
+
+  test('takes two people, neither of them the other', async () => {
+    const id = await opened();
+    const body = later();
+    expect(valueAt(ok(await act('arno', id, 'extensions', body)), 'extension', 'by', 'id')).toBe('arno');
+    expect((await act('arno', id, 'approvals')).status).toBe(403);
+    expect((await act('rita', id, 'extensions', later())).body).toMatchObject({
+      type: 'urn:assent:problem:case_waits',
+    });
+    expect(ok(await act('ada', id, 'approvals'))).toMatchObject({
+      expires_at: body.expires_at,
+      extension: null,
+    });
+    expect((await act('safety', id, 'extensions', later())).status).toBe(403);
+  });
+
+  test('lies after the present one, and 72 hours ahead at most', async () => {
+    const id = await opened();
+    const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
+    for (const expires_at of [at(-1), at(0.5), at(73)]) {
+      const { status, body } = await act('rita', id, 'extensions', { reason: 'more time', expires_at });
+      expect([status, textAt(body, 'member')]).toEqual([400, '/expires_at']);
+    }
+    for (const expires_at of [at(-1), at(73)])
+      expect((await open('safety', report({ expires_at }))).status).toBe(400);
+  });
+});
+
+describe('other readers', () => {
+  test('read in place of those before', async () => {
+    const id = await opened();
+    ok(await act('arno', id, 'reviewers', { reason: 'ill', reviewers: [{ id: 'rob' }] }));
+    expect(await reasonOf(under(id))).toBe('case_reader');
+    expect(await reasonOf(under(id, { token: by('rob') }))).toBe('permitted');
+  });
+
+  test('are named by nobody who reads, and not by those who opened the door', async () => {
+    const id = await opened();
+    const roles = ['case_approver', 'case_reviewer'];
+    const token = await service.token({ sub: 'arno', roles });
+    const body = { reason: 'ill', reviewers: [{ id: 'Arno' }] };
+    const reply = await service.request('POST', `/v1/cases/${id}/reviewers`, { token, body });
+    expect(reply.status).toBe(403);
+    expect((await act('rita', id, 'reviewers', { reason: 'ill', reviewers: [{ id: 'rob' }] })).status).toBe(
+      403,
+    );
+    expect((await open('rita', report())).status).toBe(403);
+    expect((await open('rob', report())).status).toBe(201);
+  });
+});
+
+test('cases are listed to whoever may read them, page by page', async () => {
+  const seen = async (who: string) => {
+    const ids: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const query = `?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page = ok(await service.request('GET', `/v1/cases${query}`, { token: by(who) }));
+      ids.push(...idsAt(page, 'cases', 'id'));
+      cursor = valueAt(page, 'next') === undefined ? undefined : textAt(page, 'next');
+    }
+    return ids;
+  };
+  const [all, reports, investigations] = await Promise.all(['auditor', 'rita', 'ivan'].map(seen));
+  expect(all?.toSorted()).toEqual([...(reports ?? []), ...(investigations ?? [])].toSorted());
+  expect(new Set(all).size).toBe(all?.length);
+  expect(reports).not.toEqual([]);
+  expect(investigations).not.toEqual([]);
+});
+
+describe('what cannot be a case is refused in words', () => {
+  test.each<[string, object, string]>([
+    ['items by the ten thousand', { items: Array.from({ length: 10_000 }, (_, at) => `m-${at}`) }, '/items'],
+    ['no items', { items: [] }, '/items'],
+    ['an item with a control character', { items: ['m-1', 'm\u0000'] }, '/items/1'],
+    ['an item that is too long', { items: ['m'.repeat(257)] }, '/items/0'],
+    ['a reader with a control character', { reviewers: [{ id: 'ri\nta' }] }, '/reviewers/0/id'],
+    ['readers by the hundred', { reviewers: Array.from({ length: 100 }, () => ({ id: 'r' })) }, '/reviewers'],
+    [
+      'a reader of an issuer that nobody trusts',
+      { reviewers: [{ issuer: 'https://evil.example', id: 'rita' }] },
+      '/reviewers/0/issuer',
+    ],
+    ['a name for a reader', { reviewers: ['rita'] }, '/reviewers/0'],
+    ['a reason that says nothing', { reason: ' ' }, '/reason'],
+    ['a reason with a control character', { reason: 'a\u0007' }, '/reason'],
+    ['a user with a control character', { user: 'u\u0001' }, '/user'],
+    ['no report', { report: undefined }, '/report'],
+    ['fields of a report', { fields: ['message.body'] }, '/fields'],
+    ['another purpose', { purpose: 'ads' }, '/purpose'],
+    ['an end that is no time', { expires_at: 'tomorrow' }, '/expires_at'],
+    ['a member that there is not', { approved: true }, '/approved'],
+  ])('%s', async (_what, over, member) => {
+    const { status, body } = await open('safety', report(over));
+    expect([status, textAt(body, 'member')], JSON.stringify(body)).toEqual([400, member]);
+    expect(textAt(body, 'detail')).toMatch(/[:,] |must|is missing/);
+  });
+
+  test.each<[string, Asked, string]>([
+    ['a token with a control character', { token: 'a\nb' }, '/context/reader_token'],
+    ['a token that is too long', { token: 'a'.repeat(16_385) }, '/context/reader_token'],
+    ['an item with a control character', { item: 'm\u0000' }, '/resource/properties/item'],
+    ['an item that is too long', { item: 'm'.repeat(257) }, '/resource/properties/item'],
+  ])('and so is a question with %s', async (_what, asked, member) => {
+    const { status, body } = await ask(under(await opened(), asked));
+    expect([status, textAt(body, 'member')]).toEqual([400, member]);
+  });
+
+  test('and so is a member that is nearly that of a reader, or of an item', async () => {
+    const { context, resource, ...rest } = under(await opened());
+    const near = await ask({ ...rest, resource, context: { ...context, reader_tokens: 'x' } });
+    expect(textAt(near.body, 'detail')).toContain('did you mean `reader_token`?');
+    const { properties } = resource;
+    const items = { ...resource, properties: { ...properties, items: 'm-1' } };
+    expect((await ask({ ...rest, context, resource: items })).status).toBe(400);
   });
 });

@@ -142,6 +142,14 @@ describe('every operation', () => {
     };
     const id = textAt(await does('POST', '/v1/cases', { token, body }, 201), 'id');
     await does('GET', `/v1/cases/${id}`, { token });
+    const approver = await service.token({ sub: 'arno', roles: ['case_approver'] });
+    const rita = await service.token({ sub: 'rita', roles: ['case_reviewer'] });
+    const act = (what: string, more: object = {}, by = approver) =>
+      does('POST', `/v1/cases/${id}/${what}`, { token: by, body: { reason: 'so', ...more } });
+    await act('reviewers', { reviewers: [{ id: 'rob' }] });
+    await act('extensions', { expires_at: new Date(Date.now() + 7_200_000).toISOString() }, rita);
+    await act('approvals');
+    await does('GET', '/v1/cases?limit=1', { token });
     await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
   });
 

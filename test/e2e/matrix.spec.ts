@@ -127,7 +127,16 @@ afterAll(async () => {
 });
 
 /** What makes a request good but for who sends it. */
-function bodyOf(route: string, asked: string): unknown {
+function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const opening = {
+    user: ELSE,
+    reviewers: [{ issuer: 'none', id: 'rita' }],
+    reason: 'so',
+    expires_at: inAnHour,
+  };
+  const investigation = { ...opening, purpose: 'security.investigation', fields: ['message.body'] };
+  const report = { ...opening, purpose: 'safety.report_review', report: 'r-1', items: ['m-1'] };
   const bodies: Readonly<Record<string, unknown>> = {
     [`POST ${EVALUATION}`]: mayRead(asked, ELSE),
     [`POST ${EVALUATIONS}`]: { evaluations: [mayRead(asked, ELSE)] },
@@ -152,8 +161,10 @@ function bodyOf(route: string, asked: string): unknown {
     'POST /v1/policies/drafts/{id}/declines': { content: `sha256:${'0'.repeat(64)}`, remark: 'no' },
     'POST /v1/policies/drafts/{id}/publication': {},
     'PUT /v1/policies/drafts/{id}/shadow': {},
-    // a purpose without cases: whoever may open one is told so
-    'POST /v1/cases': { purpose: 'service' },
+    'POST /v1/cases': grants.includes('security_investigator') ? investigation : report,
+    'POST /v1/cases/{id}/approvals': { reason: 'seen' },
+    'POST /v1/cases/{id}/extensions': { reason: 'more', expires_at: new Date().toISOString() },
+    'POST /v1/cases/{id}/reviewers': { reason: 'away', reviewers: [{ id: 'rob' }] },
     'POST /v1/cases/{id}/closings': { reason: 'done' },
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
     'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
@@ -191,7 +202,9 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     'GET /v1/permits': `?purpose=${asked}`,
   };
   const query = queries[route] ?? '';
-  const body = rows ? `${JSON.stringify({ user: ELSE, region: 'IS' })}\n` : bodyOf(route, asked);
+  const body = rows
+    ? `${JSON.stringify({ user: ELSE, region: 'IS' })}\n`
+    : bodyOf(route, asked, holder.shown);
   return service.request(method, `${path}${query}`, {
     ...(holder.token === undefined ? {} : { token: holder.token }),
     ...(body === undefined ? {} : { body }),

@@ -1,8 +1,7 @@
 /** Lists in pages, so that answers stay small however long the history becomes. */
 import { DomainError } from '../errors.js';
-import { queryOf } from '../http/contract/schema.js';
-import { TEXT, said } from '../http/contract/shapes.js';
-import type { After } from '../policy/policy.store.js';
+import { queryOf } from './contract/schema.js';
+import { TEXT, said } from './contract/shapes.js';
 
 const MOST = 200;
 const USUAL = 50;
@@ -16,6 +15,9 @@ export const PAGE_QUERY = {
 export const PAGE_PARAMETERS = queryOf(...Object.keys(PAGE_QUERY));
 /** Absent on the last page. */
 export const NEXT = { next: said('the `cursor` of the page after; absent on the last', TEXT) };
+
+/** Where a page begins: after this entry, by its time in milliseconds and its id. */
+type After = { readonly at: number; readonly id: string };
 
 export type Page = { readonly limit: number; readonly after?: After };
 
