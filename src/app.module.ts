@@ -34,6 +34,7 @@ import { ImportsController } from './consent/transfer/imports.controller.js';
 import { UserEvents } from './consent/rights/dated-events.js';
 import { AudienceController } from './evaluation/audience/audience.controller.js';
 import { AudienceService } from './evaluation/audience/audience.service.js';
+import { DecisionRecords } from './evaluation/decision-records.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
@@ -76,12 +77,14 @@ export class AppModule {
       log,
       state,
       erasures,
+      recording,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, Date.now);
-    const evaluation = new EvaluationService(policies, state, config.consistencyWait, shadow, cases);
+    const records = new DecisionRecords(recording, state, Date.now);
+    const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
     const reviewer = new Reviewer(

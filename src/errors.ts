@@ -77,6 +77,7 @@ export const ERRORS = {
   too_many_users: { kind: 'full', title: 'there is no room for another user' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },
+  record_unavailable: { kind: 'unavailable', title: 'decisions cannot be recorded now' },
   storage_unavailable: { kind: 'unavailable', title: 'the database does not answer now' },
   identity_unavailable: { kind: 'unavailable', title: 'the identity provider cannot be reached' },
   answers_waiting: { kind: 'unavailable', title: 'too many large answers wait to be read' },

@@ -13,6 +13,7 @@ import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
 import type { SharedSnapshots } from './consent/upkeep/snapshots.store.js';
 import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/snapshot.js';
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
+import type { Recording } from './record/recording.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import { termsOf } from './fleet/terms.js';
@@ -39,6 +40,7 @@ export type Parts = {
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
+  readonly recording: Recording;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
    */

@@ -11,8 +11,10 @@ import { Imports } from '../src/consent/transfer/imports.js';
 import { Erasures } from '../src/consent/upkeep/erasures.js';
 import { Timekeeper } from '../src/consent/upkeep/timekeeper.js';
 import type { ConsentState } from '../src/decision/state/consent-state.js';
+import { DecisionRecords } from '../src/evaluation/decision-records.js';
 import { EvaluationService } from '../src/evaluation/evaluation.service.js';
 import type { PolicyService } from '../src/policy/policy.service.js';
+import { MemoryRecording } from './memory/memory-recording.js';
 
 /** The consent management platform that writes TC strings. */
 export const CMP = 300;
@@ -52,17 +54,19 @@ export async function houseOn(
 ) {
   const log = await followedLog(store, options);
   const state = new StateInForce(log, policies);
+  const recording = new MemoryRecording();
   const settings = new SettingsService(state, policies, store, now);
   return {
     log,
     state,
+    recording,
     settings,
     choices: new Choices(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),
     imports: new Imports(log, store, policies, now),
     erasures: new Erasures(log, undefined, now),
-    evaluation: new EvaluationService(policies, state, 0),
+    evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),
     time: timekeeperOf(log, store, now),
   };
 }

@@ -1,5 +1,5 @@
-/** The lines of docs/meaning.md. */
-type Line = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+/** The lines of docs/meaning.md; 0: before them. */
+type Line = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /**
  * The closed set of reason codes, each with the line that gives it and the sentence that explains it.
@@ -8,6 +8,7 @@ type Line = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
  * meaning of each line). `permitted` comes last: nothing failed.
  */
 export const REASONS = {
+  record_unavailable: { line: 0, means: 'the decision cannot be recorded, so nothing is permitted' },
   unknown_purpose: { line: 1, means: 'the policy names no such purpose' },
   unknown_action: { line: 1, means: 'the only action is `read`' },
   unknown_field: { line: 1, means: 'the policy names no such field' },
@@ -53,6 +54,7 @@ export type DenyReason = Exclude<Reason, 'permitted'>;
 
 /** What a line depends on, besides the purpose and the field. */
 const LOOKS_AT = {
+  0: 'engine',
   1: 'policy',
   2: 'client',
   3: 'policy',
@@ -64,8 +66,8 @@ const LOOKS_AT = {
 } as const satisfies Readonly<Record<Line, string>>;
 
 /**
- * What a reason depends on, besides the purpose and the field: `policy` is independent of user and request, `nothing`
- * is the permit.
+ * What a reason depends on, besides the purpose and the field: `policy` is independent of user and request, `engine`
+ * of every question, `nothing` is the permit.
  */
 export function looksAt(reason: Reason): (typeof LOOKS_AT)[Line] {
   return LOOKS_AT[REASONS[reason].line];

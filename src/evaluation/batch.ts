@@ -7,15 +7,22 @@ import { BrokenEntry } from '../http/body.js';
 import { checkOf, parserOf } from '../http/contract/schema.js';
 import { memberOf } from '../json.js';
 import { EvaluationDto, EvaluationItemDto, type EvaluationsDto, type Semantic } from './evaluation.dto.js';
-import { type EvaluationRequest, type EvaluationService, userOf } from './evaluation.service.js';
+import type { RequestRecord } from './decision-records.js';
+import {
+  type EvaluationRequest,
+  type EvaluationService,
+  type FoundUser,
+  userOf,
+} from './evaluation.service.js';
 import { mustBeFewEnough } from './several.js';
 
 const isItem = checkOf(EvaluationItemDto);
 const parseEvaluation = parserOf(EvaluationDto);
 
 /**
- * Answers a batch in order. Without items it is a single evaluation.
+ * Answers a batch in order, once that is recorded. Without items it is a single evaluation.
  *
+ * @param id of the request
  * @returns the answer as JSON
  * @throws DomainError as a single evaluation does, when there are no items
  */
@@ -23,26 +30,34 @@ export async function evaluateBatch(
   evaluation: EvaluationService,
   client: ServiceCaller,
   batch: EvaluationsDto,
+  id: string,
 ): Promise<string> {
   const { evaluations: _items, options: _options, ...defaults } = batch;
   const requests = requestsIn(batch);
-  if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults))).json;
+  if (requests.length === 0) return (await evaluation.evaluate(client, parseEvaluation(defaults), id)).json;
   const isConfirmed = await evaluation.freshEnough(wellFormed(requests));
   const findings = await evaluation.casesOf(wellFormed(requests));
-  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic, isConfirmed, findings);
+  const semantic = batch.options?.evaluations_semantic;
+  return evaluation.records.once(client, id, (record) =>
+    answersTo(evaluation, client, requests, record, semantic, isConfirmed, findings),
+  );
 }
 
-/** The same for a batch with items if nothing has to wait; otherwise `undefined`. */
+/**
+ * The same for a batch with items if nothing has to wait; otherwise `undefined`. The answer may leave when its record
+ * is settled.
+ */
 export function evaluateBatchNow(
   evaluation: EvaluationService,
   client: ServiceCaller,
   batch: EvaluationsDto,
+  record: RequestRecord | 'impossible',
 ): string | undefined {
   const requests = requestsIn(batch);
   const whole = wellFormed(requests);
-  if (whole.length === 0 || !evaluation.isFreshEnough(whole)) return undefined;
-  if (whole.some((request) => evaluation.namesCase(request))) return undefined;
-  return answersTo(evaluation, client, requests, batch.options?.evaluations_semantic);
+  if (whole.length === 0) return undefined;
+  if (record !== 'impossible' && evaluation.mustWait(whole)) return undefined;
+  return answersTo(evaluation, client, requests, record, batch.options?.evaluations_semantic);
 }
 
 type Request = EvaluationRequest | Refusal;
@@ -63,6 +78,7 @@ function answersTo(
   evaluation: EvaluationService,
   client: ServiceCaller,
   requests: readonly Request[],
+  record: RequestRecord | 'impossible',
   semantic: Semantic = 'execute_all',
   isConfirmed = false,
   findings = NO_CASES,
@@ -71,7 +87,12 @@ function answersTo(
   const stopAt = STOPS_AT[semantic];
   let at = 0;
   let consentOf: ReturnType<EvaluationService['lookUp']> | undefined;
-  const consent = (purpose: number) => consentOf?.(at, purpose) ?? policy.table.ofUnavailable(purpose);
+  const found: FoundUser = {
+    consent: (purpose) => consentOf?.(at, purpose) ?? policy.table.ofUnavailable(purpose),
+    get number() {
+      return USERS.numbers[at] ?? 0;
+    },
+  };
   let json = '';
   for (const [index, request] of requests.entries()) {
     at = index % BATCH_KEYS;
@@ -79,10 +100,13 @@ function answersTo(
     const answer =
       request instanceof Refusal
         ? request
-        : attempt(index, () => evaluation.answer(client, policy, request, isConfirmed, consent, findings));
+        : attempt(index, () =>
+            evaluation.answer(client, policy, request, record, isConfirmed, findings, found),
+          );
     json += index === 0 ? answer.json : `,${answer.json}`;
     if (answer.decision === stopAt) break;
   }
+  if (record !== 'impossible') record.end();
   return `{"evaluations":[${json}]}`;
 }
 

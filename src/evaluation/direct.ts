@@ -6,6 +6,7 @@ import { checkOf } from '../http/contract/schema.js';
 import { parseJson } from '../json.js';
 import { textOf } from '../text.js';
 import { evaluateBatchNow } from './batch.js';
+import type { RequestRecord } from './decision-records.js';
 import { EvaluationDto, EvaluationsDto } from './evaluation.dto.js';
 import type { EvaluationService } from './evaluation.service.js';
 
@@ -21,10 +22,10 @@ export function directEvaluation(
   evaluation: EvaluationService,
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
 ): DirectRoute {
-  return direct(callerOf, (client, body) => {
-    if (!isEvaluation(body) || !evaluation.isFreshEnough([body]) || evaluation.namesCase(body))
-      return undefined;
-    return evaluation.evaluateNow(client, body).json;
+  return direct(evaluation, callerOf, (client, body, record) => {
+    if (!isEvaluation(body)) return undefined;
+    if (record !== 'impossible' && evaluation.mustWait([body])) return undefined;
+    return evaluation.evaluateNow(client, body, record).json;
   });
 }
 
@@ -33,26 +34,33 @@ export function directEvaluations(
   evaluation: EvaluationService,
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
 ): DirectRoute {
-  return direct(callerOf, (client, body) =>
-    isBatch(body) ? evaluateBatchNow(evaluation, client, body) : undefined,
+  return direct(evaluation, callerOf, (client, body, record) =>
+    isBatch(body) ? evaluateBatchNow(evaluation, client, body, record) : undefined,
   );
 }
 
+/** @param answer must give one where the record is `impossible`, if it did before */
 function direct(
+  { records }: EvaluationService,
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
-  answer: (client: ServiceCaller, body: unknown) => string | undefined,
+  answer: (client: ServiceCaller, body: unknown, record: RequestRecord | 'impossible') => string | undefined,
 ): DirectRoute {
-  return (headers) => {
-    const caller = callerOf(headers);
-    if (caller?.kind !== 'service') return undefined;
-    return (bytes) => {
-      const text = textOf(bytes);
-      try {
-        return text === undefined ? undefined : answer(caller, parseJson(text));
-      } catch {
-        // the ordinary route finds the same fault, and reports it
-        return undefined;
-      }
-    };
+  return {
+    settled: () => records.settled(),
+    open: (headers) => {
+      const caller = callerOf(headers);
+      if (caller?.kind !== 'service') return undefined;
+      return (bytes, id) => {
+        const text = textOf(bytes);
+        try {
+          return text === undefined
+            ? undefined
+            : answer(caller, parseJson(text), id === undefined ? 'impossible' : records.of(caller, id));
+        } catch {
+          // the ordinary route finds the same fault, and reports it
+          return undefined;
+        }
+      };
+    },
   };
 }

@@ -1,6 +1,6 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig, RouteSchema } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { CurrentService } from '../access/request-caller.js';
 import type { ServiceCaller } from '../access/caller.js';
@@ -53,9 +53,10 @@ export class EvaluationController {
   async evaluate(
     @CurrentService() client: ServiceCaller,
     @Body() body: EvaluationDto,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    send(reply, (await this.evaluation.evaluate(client, body)).json);
+    send(reply, (await this.evaluation.evaluate(client, body, request.id)).json);
   }
 
   @Post('evaluations')
@@ -78,9 +79,10 @@ export class EvaluationController {
   async evaluateBatch(
     @CurrentService() client: ServiceCaller,
     @Body() body: EvaluationsDto,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    send(reply, await evaluateBatch(this.evaluation, client, body));
+    send(reply, await evaluateBatch(this.evaluation, client, body, request.id));
   }
 
   @Post('search/subject')
@@ -91,10 +93,14 @@ export class EvaluationController {
     summary: 'Which purposes may read this field of this user?',
     examples: examples.PURPOSES_OF_FIELD,
     answers: { 200: { description: 'purposes', schema: FOUND_PURPOSES } },
-    problems: ['purpose_not_allowed'],
+    problems: ['purpose_not_allowed', 'record_unavailable'],
   })
-  searchSubjects(@CurrentService() client: ServiceCaller, @Body() body: SubjectSearchDto) {
-    return this.search.subjects(client, body);
+  searchSubjects(
+    @CurrentService() client: ServiceCaller,
+    @Body() body: SubjectSearchDto,
+    @Req() { id }: FastifyRequest,
+  ) {
+    return this.search.subjects(client, body, id);
   }
 
   @Post('search/resource')
@@ -105,10 +111,14 @@ export class EvaluationController {
     summary: 'Which fields of this user, or which users, may this purpose read?',
     examples: examples.FIELDS_OR_USERS,
     answers: { 200: { description: 'fields, or users', schema: FOUND_RESOURCES } },
-    problems: ['purpose_not_allowed'],
+    problems: ['purpose_not_allowed', 'record_unavailable'],
   })
-  searchResources(@CurrentService() client: ServiceCaller, @Body() body: ResourceSearchDto) {
-    return this.search.resources(client, body);
+  searchResources(
+    @CurrentService() client: ServiceCaller,
+    @Body() body: ResourceSearchDto,
+    @Req() { id }: FastifyRequest,
+  ) {
+    return this.search.resources(client, body, id);
   }
 
   @Post('search/action')
@@ -119,9 +129,13 @@ export class EvaluationController {
     summary: 'What may this purpose do with this field of this user?',
     examples: examples.ACTIONS,
     answers: { 200: { description: 'actions', schema: FOUND_ACTIONS } },
-    problems: ['purpose_not_allowed'],
+    problems: ['purpose_not_allowed', 'record_unavailable'],
   })
-  searchActions(@CurrentService() client: ServiceCaller, @Body() body: ActionSearchDto) {
-    return this.search.actions(client, body);
+  searchActions(
+    @CurrentService() client: ServiceCaller,
+    @Body() body: ActionSearchDto,
+    @Req() { id }: FastifyRequest,
+  ) {
+    return this.search.actions(client, body, id);
   }
 }

@@ -1,5 +1,11 @@
 import type { ServiceCaller } from '../access/caller.js';
-import { type CaseReadings, type Findings, NO_CASES, type UnderCase } from '../cases/case-readings.js';
+import {
+  type CaseFinding,
+  type CaseReadings,
+  type Findings,
+  NO_CASES,
+  type UnderCase,
+} from '../cases/case-readings.js';
 import { whyWithout } from '../access/clients.js';
 import { mustBeSpelled } from '../consent/settings/addressed-user.js';
 import type { Tokens } from '../consent/log/consistency-token.js';
@@ -11,10 +17,12 @@ import type { Decision } from '../decision/reasons.js';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { nearest } from '../decision/nearest.js';
 import { BATCH_KEYS, KeyBatch } from '../decision/state/key-batch.js';
-import { factsIndex } from '../decision/table/table.js';
+import { deny, factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
+import type { Person } from '../record/record-entry.js';
+import type { DecisionRecords, RequestRecord, Stated } from './decision-records.js';
 import { type Several, decideAbout, memberOfPerson, mustBeDifferent, severalOf } from './several.js';
 import type { Asked, Shadow } from './shadow.js';
 
@@ -104,6 +112,14 @@ export class Answer {
   }
 }
 
+/** A user who was looked up already. */
+export type FoundUser = {
+  /** What consent answers for them and a purpose. */
+  readonly consent: (purpose: number) => number;
+  /** By which the log knows them; 0: it does not. */
+  readonly number: number;
+};
+
 /** Reused, because making one takes long. */
 const PEOPLE = new KeyBatch();
 
@@ -116,6 +132,7 @@ export class EvaluationService {
     private readonly consent: StateInForce,
     /** Milliseconds that a decision waits for the revision it must rest on. */
     private readonly patience: number,
+    readonly records: DecisionRecords,
     private readonly shadow?: Shadow,
     private readonly cases?: CaseReadings,
   ) {}
@@ -126,17 +143,22 @@ export class EvaluationService {
   }
 
   /**
-   * Answers one evaluation.
+   * Answers one evaluation, once that is recorded.
    *
+   * @param id of the request
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
    */
-  async evaluate(client: ServiceCaller, request: EvaluationRequest): Promise<Answer> {
+  async evaluate(client: ServiceCaller, request: EvaluationRequest, id: string): Promise<Answer> {
     const isConfirmed = await this.freshEnough([request]);
-    return this.evaluateNow(client, request, isConfirmed, await this.casesOf([request]));
+    const findings = await this.casesOf([request]);
+    return this.records.once(client, id, (record) =>
+      this.evaluateNow(client, request, record, isConfirmed, findings),
+    );
   }
 
   /**
-   * Answers one evaluation on what is known now. A revision that was not reached is denied.
+   * Answers one evaluation on what is known now. A revision that was not reached is denied. The answer may leave when
+   * its record is settled.
    *
    * @param isConfirmed see `freshEnough`
    * @param findings see `casesOf`
@@ -145,12 +167,15 @@ export class EvaluationService {
   evaluateNow(
     client: ServiceCaller,
     request: EvaluationRequest,
+    record: RequestRecord | 'impossible',
     isConfirmed = false,
     findings = NO_CASES,
   ): Answer {
     const { policy } = this;
     this.mustList(client, policy, request.subject);
-    return this.answer(client, policy, request, isConfirmed, undefined, findings);
+    const answer = this.answer(client, policy, request, record, isConfirmed, findings);
+    if (record !== 'impossible') record.end();
+    return answer;
   }
 
   /**
@@ -160,11 +185,6 @@ export class EvaluationService {
    */
   async casesOf(requests: readonly EvaluationRequest[]): Promise<Findings> {
     return (await this.cases?.findings(this.policy, requests, underCaseOf)) ?? NO_CASES;
-  }
-
-  /** Whether a decision must wait for a case, see `casesOf`. */
-  namesCase(request: EvaluationRequest): boolean {
-    return this.cases?.concerns(this.policy, underCaseOf(request)) === true;
   }
 
   /**
@@ -181,12 +201,16 @@ export class EvaluationService {
     return requests.some((request) => this.mustBeConfirmed(policy, request)) && (await this.isConfirmed());
   }
 
-  /** Whether nothing has to wait, see `freshEnough`. */
-  isFreshEnough(requests: readonly Resting[]): boolean {
+  /** Whether something has to wait: for a revision, the database or a case, see `freshEnough` and `casesOf`. */
+  mustWait(requests: readonly EvaluationRequest[]): boolean {
     const { policy } = this;
     return (
-      this.awaited(requests) <= this.consent.revision &&
-      !requests.some((request) => this.mustBeConfirmed(policy, request))
+      this.awaited(requests) > this.consent.revision ||
+      requests.some(
+        (request) =>
+          this.mustBeConfirmed(policy, request) ||
+          this.cases?.concerns(policy, underCaseOf(request)) === true,
+      )
     );
   }
 
@@ -222,29 +246,35 @@ export class EvaluationService {
   /**
    * Answers one evaluation with what is known now. A purpose that the client may not ask for is denied.
    *
+   * @param record what the decision goes into; `impossible`: it is `record_unavailable`
    * @param isConfirmed see `freshEnough`
-   * @param consent what consent answers for the user and a purpose, where that was looked up already, see
-   *   {@link lookUp}
    * @param findings see {@link casesOf}
+   * @param found what was looked up of the user already, see {@link lookUp}
    * @throws DomainError `invalid_request` when a member is missing that this question needs
    */
   answer(
     client: ServiceCaller,
     policy: PolicyVersion,
     request: EvaluationRequest,
+    record: RequestRecord | 'impossible',
     isConfirmed: boolean,
-    consent?: (purpose: number) => number,
-    findings = NO_CASES,
+    findings: Findings,
+    found?: FoundUser,
   ): Answer {
-    const asked = questionOf(client.purposes, request, findings(request).standing);
-    if (asked.several !== undefined) {
-      const joint = this.decideForSeveral(policy, asked, asked.several, request, isConfirmed);
-      this.shadow?.observe(client.id, asked, joint.decision);
-      return this.answerWith(joint.decision, policy.id, this.consent.revision, joint.closedBy);
-    }
-    const decision = this.decide(policy, asked, request, isConfirmed, consent);
+    const { standing, reader } = findings(request);
+    const asked = questionOf(client.purposes, request, standing);
+    const stated = statedIn(request, reader);
+    const { decision, closedBy } = this.decideAndRecord(
+      policy,
+      asked,
+      request,
+      stated,
+      record,
+      isConfirmed,
+      found,
+    );
     this.shadow?.observe(client.id, asked, decision);
-    return this.answerWith(decision, policy.id, this.consent.revision);
+    return this.answerWith(decision, policy.id, this.consent.revision, closedBy);
   }
 
   /** Looks up many users at once, see `StateInForce.answersFor`. */
@@ -252,17 +282,49 @@ export class EvaluationService {
     return this.consent.answersFor(policy, users);
   }
 
-  /** Whether the answer is a permit. @throws DomainError as `answer` does */
-  permits(
+  /**
+   * The decision alone.
+   *
+   * @param record what it goes into; `elsewhere`: the caller sees to it, or nobody is told of the decision
+   * @throws DomainError as `answer` does
+   */
+  decisionOn(
     client: ServiceCaller,
     policy: PolicyVersion,
     request: EvaluationRequest,
+    record: RequestRecord | 'elsewhere',
     isConfirmed: boolean,
-  ): boolean {
+  ): Decision {
     const asked = questionOf(client.purposes, request);
-    return asked.several === undefined
-      ? this.decide(policy, asked, request, isConfirmed).permit
-      : this.decideForSeveral(policy, asked, asked.several, request, isConfirmed).decision.permit;
+    const stated = statedIn(request, undefined);
+    return this.decideAndRecord(policy, asked, request, stated, record, isConfirmed).decision;
+  }
+
+  private decideAndRecord(
+    policy: PolicyVersion,
+    asked: Asked,
+    request: EvaluationRequest,
+    stated: Stated | undefined,
+    record: RequestRecord | 'impossible' | 'elsewhere',
+    isConfirmed: boolean,
+    found?: FoundUser,
+  ): JointDecision {
+    const { question, user, several } = asked;
+    const joint =
+      several === undefined
+        ? { decision: this.decide(policy, asked, request, isConfirmed, found) }
+        : this.decideForSeveral(policy, asked, several, request, isConfirmed);
+    if (record === 'elsewhere') return joint;
+    if (record === 'impossible') return { decision: deny('record_unavailable') };
+    const take = (person: Person | undefined) =>
+      record.decision(policy, this.consent.revision, stated, question, person, joint.decision);
+    if (several === undefined) take(user === undefined ? undefined : record.personOf(user, found?.number));
+    else if (joint.decision.permit) for (const one of several.users) take(record.personOf(one));
+    else {
+      const one = several.users[joint.closedBy ?? -1];
+      take(one === undefined ? undefined : record.personOf(one));
+    }
+    return joint;
   }
 
   private decide(
@@ -270,7 +332,7 @@ export class EvaluationService {
     asked: Asked,
     request: EvaluationRequest,
     isConfirmed: boolean,
-    consent?: (purpose: number) => number,
+    found?: FoundUser,
   ): Decision {
     const { question, user } = asked;
     const isProved = this.mayRest(policy, asked, request, isConfirmed);
@@ -279,7 +341,7 @@ export class EvaluationService {
     return decide(
       policy.table,
       question,
-      consent ?? ((purpose) => this.consent.answerFor(policy, user, purpose)),
+      found?.consent ?? ((purpose) => this.consent.answerFor(policy, user, purpose)),
     );
   }
 
@@ -475,6 +537,20 @@ function underCaseOf({ subject, resource, context }: EvaluationRequest): UnderCa
     field: type === USER ? properties?.field : id,
     item: properties?.item,
     readerToken: context.reader_token,
+  };
+}
+
+/** What a request states, for its record. */
+function statedIn(
+  { resource, context }: EvaluationRequest,
+  reader: CaseFinding['reader'],
+): Stated | undefined {
+  if (context?.case === undefined) return context;
+  const { item } = resource.properties ?? {};
+  return {
+    ...context,
+    item,
+    ...(reader === undefined ? {} : { reader: `${reader.id} of ${reader.issuer}` }),
   };
 }
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
+import { deny } from '../decision/table/table.js';
 import { ACTION } from '../decision/policy.js';
-import type { Reason } from '../decision/reasons.js';
+import type { Decision, Reason } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import {
@@ -13,7 +14,9 @@ import {
   PURPOSE,
   USER,
 } from './evaluation.service.js';
+import type { RequestRecord } from './decision-records.js';
 import { mustBeFewEnough } from './several.js';
+import { UsersRecord, fieldAt } from './users-record.js';
 
 /** Maximum and default number of results of a page. */
 const MAX_RESULTS = 1_000;
@@ -63,7 +66,7 @@ export class Search {
   ) {}
 
   /** Which purposes of the client may do this with the field of the user. */
-  async subjects(client: ServiceCaller, search: SubjectSearch): Promise<SearchAnswer<Subject>> {
+  async subjects(client: ServiceCaller, search: SubjectSearch, id: string): Promise<SearchAnswer<Subject>> {
     const { type } = search.subject;
     const { context } = search;
     const isConfirmed = await this.evaluation.freshEnough(
@@ -73,15 +76,30 @@ export class Search {
     const { users } = search.resource.properties ?? {};
     if (users !== undefined)
       mustBeFewEnough(users.length * policy.purposes.size, '/resource/properties/users');
-    return find(pageOf('subject', client, search), unknownIn(policy, { ...search, subject: { type } }), {
-      candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
-      entity: (id) => ({ type, id }),
-      passes: (subject) => this.evaluation.permits(client, policy, { ...search, subject }, isConfirmed),
-    });
+    const page = pageOf('subject', client, search);
+    const unknown = unknownIn(policy, { ...search, subject: { type } });
+    return this.evaluation.records.found(client, id, (record) =>
+      find(page, unknown, {
+        candidates: listed(type === PURPOSE ? [...policy.purposes.keys()] : []),
+        entity: (one) => ({ type, id: one }),
+        decide: (subject, isTold) =>
+          this.evaluation.decisionOn(
+            client,
+            policy,
+            { ...search, subject },
+            isTold ? record : 'elsewhere',
+            isConfirmed,
+          ),
+      }),
+    );
   }
 
   /** Which fields of the user, or which users' field, the purpose may do this with. */
-  async resources(client: ServiceCaller, search: ResourceSearch): Promise<SearchAnswer<Resource>> {
+  async resources(
+    client: ServiceCaller,
+    search: ResourceSearch,
+    id: string,
+  ): Promise<SearchAnswer<Resource>> {
     const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
@@ -106,16 +124,51 @@ export class Search {
       type !== FIELD ||
       asked?.visibility === undefined ||
       policy.table.knowsLevel(placeOf(id), asked.visibility);
-    return find(
-      pageOf('resource', client, search),
-      unknownIn(policy, { ...search, resource: { type, properties } }),
-      {
+    const page = pageOf('resource', client, search);
+    const unknown = unknownIn(policy, { ...search, resource: { type, properties } });
+    return this.evaluation.records.found(client, id, (record) => {
+      const decideIn = (resource: Resource, into: RequestRecord | 'elsewhere') =>
+        isAsked(resource)
+          ? this.evaluation.decisionOn(client, policy, { ...search, resource }, into, isConfirmed)
+          : undefined;
+      const searched = {
         candidates: this.resourcesOf(type, policy),
-        entity: (id) => ({ type, id, properties: propertiesOf(id) }),
-        passes: (resource) =>
-          isAsked(resource) && this.evaluation.permits(client, policy, { ...search, resource }, isConfirmed),
-      },
-    );
+        entity: (one: string) => ({ type, id: one, properties: propertiesOf(one) }),
+      };
+      if (type !== USER)
+        return find(page, unknown, {
+          ...searched,
+          decide: (resource, isTold) => decideIn(resource, isTold ? record : 'elsewhere'),
+        });
+      const asked = fieldAt(field ?? '', visibility);
+      const answers: Decision[] = [];
+      const users = new UsersRecord(
+        record,
+        { way: 'search', purpose: search.subject.id, fields: [asked], policy, context: search.context },
+        (place) => {
+          const { permit, reason, obligations } = answers[place] ?? deny('consent_unavailable');
+          return { permitted: permit ? [asked] : [], reasons: [reason], obligations };
+        },
+      );
+      const { revision } = this.consent;
+      const found = find(page, unknown, {
+        ...searched,
+        decide: (resource, isTold) => {
+          const decision = decideIn(resource, 'elsewhere');
+          if (!isTold || decision === undefined) return decision;
+          if (users.room === 0) users.close(revision, false);
+          const known = answers.indexOf(decision);
+          users.add(
+            this.consent.numberOf(resource.id),
+            known < 0 ? answers.push(decision) - 1 : known,
+            () => resource.id,
+          );
+          return decision;
+        },
+      });
+      users.close(revision, true);
+      return found;
+    });
   }
 
   private resourcesOf(type: string, policy: PolicyVersion): Candidates {
@@ -130,17 +183,28 @@ export class Search {
   }
 
   /** Which actions the purpose may do on the field of the user: `read`, or none. */
-  async actions(client: ServiceCaller, search: ActionSearch): Promise<SearchAnswer<Action>> {
+  async actions(client: ServiceCaller, search: ActionSearch, id: string): Promise<SearchAnswer<Action>> {
     const isConfirmed = await this.evaluation.freshEnough([search]);
     const { policy } = this.evaluation;
     this.evaluation.mustList(client, policy, search.subject);
     const { subject, resource } = search;
     // the action is what is searched for, so one in the request is ignored
-    return find(pageOf('action', client, search), unknownIn(policy, { subject, resource }), {
-      candidates: listed([ACTION]),
-      entity: (name) => ({ name }),
-      passes: (action) => this.evaluation.permits(client, policy, { ...search, action }, isConfirmed),
-    });
+    const page = pageOf('action', client, search);
+    const unknown = unknownIn(policy, { subject, resource });
+    return this.evaluation.records.found(client, id, (record) =>
+      find(page, unknown, {
+        candidates: listed([ACTION]),
+        entity: (name) => ({ name }),
+        decide: (action, isTold) =>
+          this.evaluation.decisionOn(
+            client,
+            policy,
+            { ...search, action },
+            isTold ? record : 'elsewhere',
+            isConfirmed,
+          ),
+      }),
+    );
   }
 }
 
@@ -158,7 +222,8 @@ type Page = {
 type Searched<T> = {
   readonly candidates: Candidates;
   readonly entity: (id: string) => T;
-  readonly passes: (entity: T) => boolean;
+  /** @returns `undefined` where it is not asked for */
+  readonly decide: (entity: T, isTold: boolean) => Decision | undefined;
 };
 
 /**
@@ -169,16 +234,16 @@ type Searched<T> = {
 function find<T>(
   { start, limit, tokenAt }: Page,
   unknown: Unknown | undefined,
-  { candidates, entity, passes }: Searched<T>,
+  { candidates, entity, decide }: Searched<T>,
 ): SearchAnswer<T> {
-  passes(entity('-'));
+  decide(entity('-'), false);
   const results: T[] = [];
   let place = start;
   for (const id of candidates(start, MAX_CANDIDATES)) {
     if (results.length >= limit) break;
     if (id !== undefined) {
       const candidate = entity(id);
-      if (passes(candidate)) results.push(candidate);
+      if (decide(candidate, true)?.permit === true) results.push(candidate);
     }
     place++;
   }

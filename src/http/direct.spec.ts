@@ -21,14 +21,18 @@ const direct = new DirectRoutes(
   () => isOpen,
   1_000_000,
 );
-direct.add(PATH, ({ authorization }) =>
-  authorization === 'stranger'
-    ? undefined
-    : (body) => {
-        answered++;
-        return body.toString().startsWith('"yes') ? '"direct"' : undefined;
-      },
-);
+let settled: () => Promise<boolean> | undefined = () => undefined;
+direct.add(PATH, {
+  settled: () => settled(),
+  open: ({ authorization }) =>
+    authorization === 'stranger'
+      ? undefined
+      : (body, id) => {
+          answered++;
+          if (id === undefined) return '"no"';
+          return body.toString().startsWith('"yes') ? '"direct"' : undefined;
+        },
+});
 const server = createServer(
   direct.before((request, response) => {
     void text(request).then((body) => response.end(`handed on: ${body}`));
@@ -73,6 +77,30 @@ test('a plain request is answered at once, with the headers that every answer ha
   expect(await ask(['"yes', ', in pieces"'])).toMatchObject({ body: '"direct"' });
 });
 
+test('an answer leaves when it may, and another in its place when it may not', async () => {
+  let hasLeft = false;
+  let may: (may: boolean) => void = () => undefined;
+  let first: ReturnType<typeof ask> | undefined;
+  await new Promise<void>((isAsked) => {
+    settled = () => {
+      isAsked();
+      return new Promise((resolve) => (may = resolve));
+    };
+    first = ask(['"yes"']).finally(() => (hasLeft = true));
+  });
+  await ask(['"yes"'], { authorization: 'stranger' });
+  expect(hasLeft).toBe(false);
+  may(true);
+  expect(await first).toMatchObject({ status: 200, body: '"direct"' });
+  settled = () => Promise.resolve(false);
+  expect(await ask(['"yes"'], { 'x-request-id': 'a-2' })).toMatchObject({
+    status: 200,
+    body: '"no"',
+    headers: { 'x-request-id': 'a-2' },
+  });
+  settled = () => undefined;
+});
+
 describe('handed on as it came is', () => {
   const long = `"yes${' '.repeat(70_000)}"`;
   const cases: readonly (readonly [string, Parameters<typeof ask>])[] = [
@@ -112,10 +140,13 @@ describe('handed on as it came is', () => {
 });
 
 test('an answer that leaves as the service closes is the last of its connection', async () => {
-  direct.add('/closing', () => () => {
-    // after it was asked, and before the answer is written
-    queueMicrotask(() => (isOpen = false));
-    return '"last"';
+  direct.add('/closing', {
+    settled: () => undefined,
+    open: () => () => {
+      // after it was asked, and before the answer is written
+      queueMicrotask(() => (isOpen = false));
+      return '"last"';
+    },
   });
   expect(await ask(['"yes"'], {}, { path: '/closing' })).toMatchObject({
     body: '"last"',

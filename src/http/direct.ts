@@ -7,15 +7,24 @@ import { headersOfAll } from './problem.js';
 import { misread } from './misread.js';
 import type { Room } from './waiting.js';
 
+/** A route that can be answered at once. */
+export type DirectRoute = {
+  /** Whether a request with such headers can be, before its body has arrived. */
+  readonly open: (headers: IncomingHttpHeaders) => DirectAnswer | undefined;
+  /**
+   * Resolves to whether what was answered since the last call may leave.
+   *
+   * @returns `undefined` when it may at once
+   */
+  readonly settled: () => Promise<boolean> | undefined;
+};
+
 /**
- * A route that can be answered at once: whether a request with such headers can be, before its body has arrived.
+ * Answers a body: JSON, or `undefined` if the ordinary route must answer it; it must have no lasting effect then.
  *
- * @returns a function that answers the body: JSON, or `undefined` if the ordinary route must answer it. It must have no
- *   lasting effect then
+ * @param id of the request; absent: the answer to the same body that may leave where the first one may not
  */
-export type DirectRoute = (
-  headers: IncomingHttpHeaders,
-) => ((body: Buffer) => string | undefined) | undefined;
+type DirectAnswer = (body: Buffer, id?: string) => string | undefined;
 
 /** Maximum bytes of bodies answered here, if the service takes as many. */
 const MOST_BYTES = 65_536;
@@ -32,14 +41,16 @@ const OTHER_HEADERS = Object.entries({
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 type Answered = {
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly id: string;
   readonly json: string;
+  readonly instead: () => string | undefined;
 };
 
 export class DirectRoutes {
   private readonly routes = new Map<string, DirectRoute>();
-  private answered: Answered[] = [];
+  /** Of this turn of the event loop. */
+  private readonly answered = new Map<DirectRoute, Answered[]>();
 
   constructor(
     private readonly room: Room,
@@ -61,34 +72,38 @@ export class DirectRoutes {
       const route = request.method === 'POST' ? this.routes.get(request.url ?? '') : undefined;
       const answer =
         route !== undefined && isPlain(request, this.bodyLimit) && this.isOpen()
-          ? route(request.headers)
+          ? route?.open(request.headers)
           : undefined;
-      if (answer === undefined) handle(request, response);
-      else this.read(request, response, answer, handle);
+      if (route === undefined || answer === undefined) handle(request, response);
+      else this.read(request, response, route, answer, handle);
     };
   }
 
   private read(
     request: IncomingMessage,
     response: ServerResponse,
-    answer: (body: Buffer) => string | undefined,
+    route: DirectRoute,
+    answer: DirectAnswer,
     handle: RequestListener,
   ): void {
     const length = Number(request.headers['content-length']);
     let body: Buffer | undefined;
     const take = (chunk: Buffer) => {
-      body = body === undefined ? chunk : Buffer.concat([body, chunk]);
-      if (body.length < length) return;
+      const whole = body === undefined ? chunk : Buffer.concat([body, chunk]);
+      body = whole;
+      if (whole.length < length) return;
       request.off('data', take);
+      const sent = request.headers[ID_HEADER];
+      const id = typeof sent === 'string' ? sent : this.newId();
       // what is answered is sent, for the ordinary route would count it again
-      const json = this.isOpen() && this.room.isAmple ? answer(body) : undefined;
+      const json = this.isOpen() && this.room.isAmple ? answer(whole, id) : undefined;
       if (json !== undefined) {
         this.room.take(response, Buffer.byteLength(json));
-        return this.send({ request, response, json });
+        return this.send(route, { response, id, json, instead: () => answer(whole) });
       }
       // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
-      request.unshift(body);
+      request.unshift(whole);
       handle(request, response);
     };
     request.on('data', take);
@@ -98,28 +113,37 @@ export class DirectRoutes {
    * Sends the answer with all others of this turn of the event loop: each write alone may wake its reader, which costs
    * more than the decision.
    */
-  private send(answer: Answered): void {
-    if (this.answered.length === 0) setImmediate(() => this.sendAll());
-    this.answered.push(answer);
+  private send(route: DirectRoute, answer: Answered): void {
+    if (this.answered.size === 0) setImmediate(() => this.settleAll());
+    const others = this.answered.get(route);
+    if (others === undefined) this.answered.set(route, [answer]);
+    else others.push(answer);
   }
 
-  private sendAll(): void {
-    const { answered } = this;
-    this.answered = [];
+  private settleAll(): void {
+    const all = [...this.answered];
+    this.answered.clear();
+    for (const [route, answers] of all) {
+      const settled = route.settled();
+      if (settled === undefined) this.sendAll(answers);
+      else void settled.then((may) => this.sendAll(answers, may));
+    }
+  }
+
+  private sendAll(answers: readonly Answered[], may = true): void {
     const isOpen = this.isOpen();
-    for (const { request, response, json } of answered) {
+    for (const { response, id, json, instead } of answers) {
+      const body = may ? json : instead();
+      // INVARIANT: there is one where there was an answer; without it the caller learns nothing
+      if (body === undefined) {
+        response.destroy();
+        continue;
+      }
       if (!isOpen) response.shouldKeepAlive = false;
-      const id = request.headers[ID_HEADER];
-      const bytes = Buffer.byteLength(json);
-      response.writeHead(200, [
-        ID_HEADER,
-        typeof id === 'string' ? id : this.newId(),
-        'content-length',
-        String(bytes),
-        ...OTHER_HEADERS,
-      ]);
+      const bytes = Buffer.byteLength(body);
+      response.writeHead(200, [ID_HEADER, id, 'content-length', String(bytes), ...OTHER_HEADERS]);
       // ASCII, as in nearly all answers, is the same in Latin-1, which is faster to write
-      response.end(json, bytes === json.length ? 'latin1' : 'utf8');
+      response.end(body, bytes === body.length ? 'latin1' : 'utf8');
     }
   }
 }

@@ -68,7 +68,7 @@ beforeAll(async () => {
   const log = createLog(config.logLevel);
   const policies = policiesOn(document);
   const consentStore = new MemoryConsentStore();
-  const { log: consentLog, erasures } = await houseOn(consentStore, policies, Date.now);
+  const { log: consentLog, erasures, recording } = await houseOn(consentStore, policies, Date.now);
   const verifier = await TokenVerifier.forDevelopment(folder);
   const room = new Room();
   const newId = requestIds();
@@ -97,6 +97,7 @@ beforeAll(async () => {
     log: consentLog,
     state: new StateInForce(consentLog, policies),
     erasures,
+    recording,
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
   };

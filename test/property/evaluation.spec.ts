@@ -229,7 +229,7 @@ async function oneByOne(
   const passing: string[] = [];
   const refusals: string[] = [];
   for (const id of candidates) {
-    const answer = await outcome(evaluation.evaluate(client, request(id)));
+    const answer = await outcome(evaluation.evaluate(client, request(id), 'r-1'));
     if ('refused' in answer) refusals.push(answer.refused);
     if (isPermit(answer)) passing.push(id);
   }
@@ -265,7 +265,7 @@ describe.each([
       const request = requestOf(rooms, plan);
       const { subject, action, resource, context } = request;
       const { user, field } = asksOf(resource);
-      const answer = await outcome(evaluation.evaluate(client, request));
+      const answer = await outcome(evaluation.evaluate(client, request, 'r-1'));
       if (subject.type === 'purpose' && policy.purposes.has(subject.id) && !client.purposes.has(subject.id)) {
         expect(answer).toEqual({ refused: 'purpose_not_allowed' });
         return;
@@ -310,11 +310,16 @@ describe.each([
           const defaults = requestOf(rooms, plan);
           const items = drawn.map(([one, shape]) => itemOf(requestOf(rooms, one), shape));
           const batch: unknown = JSON.parse(
-            await evaluateBatch(rooms.evaluation, client, {
-              ...defaults,
-              evaluations: items,
-              options: { evaluations_semantic: semantic },
-            }),
+            await evaluateBatch(
+              rooms.evaluation,
+              client,
+              {
+                ...defaults,
+                evaluations: items,
+                options: { evaluations_semantic: semantic },
+              },
+              'r-1',
+            ),
           );
           const answers = listAt(batch, 'evaluations');
           const stopsAt = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true };
@@ -349,7 +354,7 @@ describe.each([
           const count = 2 * BATCH_KEYS + items.length;
           const evaluations = Array.from({ length: count }, (_, place) => at(items, place % items.length));
           const batch: unknown = JSON.parse(
-            await evaluateBatch(rooms.evaluation, client, { ...defaults, evaluations }),
+            await evaluateBatch(rooms.evaluation, client, { ...defaults, evaluations }, 'r-1'),
           );
           const expected = await Promise.all(
             items.map((item) => outcome(alone(rooms, client, defaults, item))),
@@ -369,7 +374,7 @@ describe.each([
       const request = requestOf(rooms, plan);
       const subject = { type: 'purpose' };
       const found = await outcome(
-        walk(limit, (page) => rooms.search.subjects(client, { ...request, subject, page })),
+        walk(limit, (page) => rooms.search.subjects(client, { ...request, subject, page }, 'r-1')),
       );
       const expected = await oneByOne(rooms, client, [...rooms.policy.purposes.keys()], (id) => ({
         ...request,
@@ -390,7 +395,7 @@ describe.each([
       const request = requestOf(rooms, plan);
       const resource = { ...request.resource, type: 'field' };
       const found = await outcome(
-        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page })),
+        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page }, 'r-1')),
       );
       const expected = await oneByOne(rooms, client, [...rooms.policy.fields.keys()], (id) => ({
         ...request,
@@ -407,7 +412,7 @@ describe.each([
       if (field === undefined) return;
       const resource = { type: 'user', properties: { field } };
       const found = await outcome(
-        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page })),
+        walk(limit, (page) => rooms.search.resources(client, { ...request, resource, page }, 'r-1')),
       );
       const expected = await oneByOne(rooms, client, rooms.users, (user) => ({
         ...request,
@@ -420,7 +425,9 @@ describe.each([
     holds(async (rooms, plan, limit) => {
       const client = clientOf(rooms, plan);
       const request = requestOf(rooms, plan);
-      const found = await outcome(walk(limit, (page) => rooms.search.actions(client, { ...request, page })));
+      const found = await outcome(
+        walk(limit, (page) => rooms.search.actions(client, { ...request, page }, 'r-1')),
+      );
       const expected = await oneByOne(rooms, client, ['read'], (name) => ({ ...request, action: { name } }));
       expect('refused' in found ? found : found.map(({ name }) => name)).toEqual(expected);
     }));
@@ -432,7 +439,7 @@ describe.each([
       const { user, field } = request.resource.properties;
       const isPermitted = async (change: object) => {
         const sent: unknown = JSON.parse(JSON.stringify({ ...request, ...change }));
-        const answer = async () => rooms.evaluation.evaluate(client, parseEvaluation(sent));
+        const answer = async () => rooms.evaluation.evaluate(client, parseEvaluation(sent), 'r-1');
         return isPermit(await outcome(answer()));
       };
       /** Puts each of the results in place of what was searched for, and then each of the others. */
@@ -451,22 +458,32 @@ describe.each([
       const { search, policy } = rooms;
       await holdsFor(
         'subject',
-        (page) => search.subjects(client, { ...request, subject: { type: 'purpose' }, page }),
+        (page) => search.subjects(client, { ...request, subject: { type: 'purpose' }, page }, 'r-1'),
         [...policy.purposes.keys()].map((id) => ({ type: 'purpose', id })),
       );
-      await holdsFor('action', (page) => search.actions(client, { ...request, page }), [{ name: 'read' }]);
+      await holdsFor('action', (page) => search.actions(client, { ...request, page }, 'r-1'), [
+        { name: 'read' },
+      ]);
       const ofUser = user === undefined ? {} : { user };
       await holdsFor(
         'resource',
         (page) =>
-          search.resources(client, { ...request, resource: { type: 'field', properties: ofUser }, page }),
+          search.resources(
+            client,
+            { ...request, resource: { type: 'field', properties: ofUser }, page },
+            'r-1',
+          ),
         [...policy.fields.keys()].map((id) => ({ type: 'field', id, properties: ofUser })),
       );
       const ofField = field === undefined ? {} : { field };
       await holdsFor(
         'resource',
         (page) =>
-          search.resources(client, { ...request, resource: { type: 'user', properties: ofField }, page }),
+          search.resources(
+            client,
+            { ...request, resource: { type: 'user', properties: ofField }, page },
+            'r-1',
+          ),
         rooms.users.map((id) => ({ type: 'user', id, properties: ofField })),
       );
       // each asks some hundred questions
@@ -477,7 +494,9 @@ describe.each([
     const came = new Set<string>();
     for (const plan of drawn) {
       const rooms = at(all, plan.rooms);
-      const answer = await outcome(rooms.evaluation.evaluate(clientOf(rooms, plan), requestOf(rooms, plan)));
+      const answer = await outcome(
+        rooms.evaluation.evaluate(clientOf(rooms, plan), requestOf(rooms, plan), 'r-1'),
+      );
       came.add('refused' in answer ? answer.refused : answer.context.reason);
     }
     for (const one of [
@@ -525,7 +544,7 @@ async function alone(
   item: ReturnType<typeof itemOf>,
 ): Promise<Answer> {
   if (item === null || typeof item === 'string') throw new DomainError('invalid_request', 'no object');
-  return evaluation.evaluate(client, parseEvaluation({ ...defaults, ...item }));
+  return evaluation.evaluate(client, parseEvaluation({ ...defaults, ...item }), 'r-1');
 }
 
 /** In a batch the item is answered as alone; where a whole request is refused, it is denied. */

@@ -58,7 +58,7 @@ async function lakeOf(document: PolicyDocument, records: ReadonlyMap<string, Use
   const house = await houseOn(store, policies);
   const permits = new Permits(house.evaluation, house.state, () => NOW);
   const open = (request: PermitsRequest, gone = STAYS) =>
-    permits.open(clientOf([request.purpose]), request, gone);
+    permits.open(clientOf([request.purpose]), request, 'r-1', gone);
   return { ...house, policy: policies.current, open, known: new Set(events.map(({ user }) => user)) };
 }
 
@@ -251,7 +251,7 @@ describe('a file of permits', () => {
   });
 
   it('is cut off when the consent state can no longer be read', async () => {
-    const ids = Array.from({ length: 20_000 }, (_, index) => `u-${index}`);
+    const ids = Array.from({ length: 60_000 }, (_, index) => `u-${index}`);
     const lake = await lakeOf(REFERENCE, peopleNamed(ids));
     const pieces = await lake.open(POSTS);
     await pieces.next();

@@ -164,8 +164,8 @@ describe('an answer about several users', () => {
     let permits = 0;
     await fc.assert(
       fc.asyncProperty(requests, async ({ joint, alone }) => {
-        const answer = await house.evaluation.evaluate(CLIENT, joint);
-        const each = await Promise.all(alone.map((one) => house.evaluation.evaluate(CLIENT, one)));
+        const answer = await house.evaluation.evaluate(CLIENT, joint, 'r-1');
+        const each = await Promise.all(alone.map((one) => house.evaluation.evaluate(CLIENT, one, 'r-1')));
         expect(JSON.parse(answer.json)).toEqual(together(each));
         if (answer.context.closed_by !== undefined) places.add(answer.context.closed_by);
         if (answer.decision) permits++;
@@ -191,17 +191,17 @@ describe('an answer about several users', () => {
     const others = USERS.filter((_, place) => place % 10 > 0);
     for (const place of [0, 1, 127, 128, 129, 255, 256, 300]) {
       const users = [...others.slice(0, place), 'the-one', ...others.slice(place)];
-      const { context } = await evaluation.evaluate(CLIENT, requestAbout(users));
+      const { context } = await evaluation.evaluate(CLIENT, requestAbout(users), 'r-1');
       expect(context).toMatchObject({ reason: 'opted_out', closed_by: place });
     }
-    expect(await evaluation.evaluate(CLIENT, requestAbout(others))).toMatchObject({ decision: true });
+    expect(await evaluation.evaluate(CLIENT, requestAbout(others), 'r-1')).toMatchObject({ decision: true });
   });
 
   it('that must rest on a revision that was not reached is a no, and nobody’s', async () => {
     const { evaluation, log } = house;
     const consistency_token = log.tokens.of(log.state.revision + 1);
     const request = { ...requestAbout(USERS.slice(0, 300)), context: { consistency_token } };
-    const answer = await evaluation.evaluate(CLIENT, request);
+    const answer = await evaluation.evaluate(CLIENT, request, 'r-1');
     expect(answer).toMatchObject({ decision: false, context: { reason: 'consent_unavailable' } });
     expect(answer.context).not.toHaveProperty('closed_by');
   });
@@ -214,11 +214,11 @@ describe('an answer about several users', () => {
         if (first === undefined) return;
         const batch = { ...first.joint, evaluations: [...items, {}] };
         const answers = listAt(
-          JSON.parse(await evaluateBatch(house.evaluation, CLIENT, batch)),
+          JSON.parse(await evaluateBatch(house.evaluation, CLIENT, batch, 'r-1')),
           'evaluations',
         );
         const expected = await Promise.all(
-          [...items, first.joint].map((one) => house.evaluation.evaluate(CLIENT, one)),
+          [...items, first.joint].map((one) => house.evaluation.evaluate(CLIENT, one, 'r-1')),
         );
         expect(answers).toEqual(expected.map(({ json }): unknown => JSON.parse(json)));
       }),
@@ -233,9 +233,9 @@ describe('an answer about several users', () => {
       evaluations: Array.from({ length: count }, () => ({})),
     });
     const most = MAX_PEOPLE / users.length;
-    const answered = await evaluateBatch(house.evaluation, CLIENT, batch(most));
+    const answered = await evaluateBatch(house.evaluation, CLIENT, batch(most), 'r-1');
     expect(listAt(JSON.parse(answered), 'evaluations')).toHaveLength(most);
-    await expect(evaluateBatch(house.evaluation, CLIENT, batch(most + 1))).rejects.toMatchObject({
+    await expect(evaluateBatch(house.evaluation, CLIENT, batch(most + 1), 'r-1')).rejects.toMatchObject({
       code: 'invalid_request',
       member: '/evaluations',
     });

@@ -69,6 +69,7 @@ export function causeOf(settings: UserSettings, of: PurposeSetting, history: Use
     case 'regime_never':
       return { because: 'regime', opens: true };
     // the table has no answer for a purpose that opens no data
+    case 'record_unavailable':
     case 'consent_unavailable':
       return { because: 'regime', opens: false };
     case 'unknown_purpose':

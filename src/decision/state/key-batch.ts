@@ -6,7 +6,7 @@
  */
 import { bytesOf } from './dump-format.js';
 import { HEAD, UNIT_BYTES, frame } from './key-entries.js';
-import { encode } from './utf-8.js';
+import { decode, encode } from './utf-8.js';
 
 /** Maximum keys of a batch: more gain nothing, because the first ones would be pushed out of the caches. */
 export const BATCH_KEYS = 128;
@@ -33,6 +33,12 @@ export class KeyBatch {
 
   get isFull(): boolean {
     return this.count === BATCH_KEYS;
+  }
+
+  /** The key at a place, which is a text. */
+  textAt(at: number): string {
+    const start = this.starts[at] ?? 0;
+    return decode(this.bytes, start, (this.ends[at] ?? 0) - start);
   }
 
   clear(): void {

@@ -40,6 +40,7 @@ function isOfOnePerson(
         if (other.reason !== reason || other.source !== source) return true;
       }
       return false;
+    case 'engine':
     case 'client':
     case 'nothing':
       return false;

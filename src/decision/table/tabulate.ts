@@ -122,6 +122,7 @@ function leavesOpen(reason: Reason): boolean {
     case 'request':
     case 'nothing':
       return true;
+    case 'engine':
     case 'policy':
     case 'client':
       return false;

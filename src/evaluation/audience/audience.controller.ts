@@ -58,7 +58,7 @@ export class AudienceController {
       'text/plain': said('an id a line', TEXT),
     },
     answers: { 200: { description: 'the answer, in the type of `Accept`', content: AUDIENCE } },
-    problems: ['purpose_not_allowed'],
+    problems: ['purpose_not_allowed', 'record_unavailable'],
   })
   decide(
     @CurrentService() client: ServiceCaller,
@@ -80,7 +80,7 @@ export class AudienceController {
     const mediaType = answerType(request, 'application/json');
     mustHaveNone(request.query);
     const { purpose, fields, users, context = {} } = parseBody(body);
-    const open = await this.audiences.open(client, { purpose, fields, context });
+    const open = await this.audiences.open(client, { purpose, fields, context }, request.id);
     const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
     mustShow(open, mediaType);
     const strange = await firstWrong(users, isUser);
@@ -103,7 +103,7 @@ export class AudienceController {
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new DomainError('invalid_request', 'send the ids as they are, without `Content-Encoding`');
     const { purpose, fields, ...context } = parseQuery(questionIn(request.query));
-    const open = await this.audiences.open(client, { purpose, fields, context });
+    const open = await this.audiences.open(client, { purpose, fields, context }, request.id);
     mustShow(open, mediaType);
     const isText = /^\s*text\//i.test(request.headers['content-type'] ?? '');
     letStream(request);

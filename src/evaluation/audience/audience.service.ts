@@ -3,6 +3,7 @@ import { whyWithout } from '../../access/clients.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
+import { UsersRecord } from '../users-record.js';
 import { Audience } from './outcomes.js';
 import {
   type EvaluationService,
@@ -34,6 +35,9 @@ export type OpenAudience = {
    * for.
    */
   readonly confirm: () => Promise<void>;
+  readonly record: UsersRecord;
+  /** Takes down a part of the answer, which may leave when that is settled. */
+  readonly close: (isLast: boolean) => Promise<boolean> | undefined;
 };
 
 export class AudienceService {
@@ -46,9 +50,15 @@ export class AudienceService {
    * Prepares the decisions of an audience. All of them rest on the policy version that is in force now; each user is
    * looked up at the moment of their decision.
    *
-   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose
+   * @param id of the request
+   * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
+   *   `record_unavailable`
    */
-  async open(client: ServiceCaller, { purpose, fields, context }: AudienceRequest): Promise<OpenAudience> {
+  async open(
+    client: ServiceCaller,
+    { purpose, fields, context }: AudienceRequest,
+    id: string,
+  ): Promise<OpenAudience> {
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
     const asked = { subject: { type: PURPOSE, id: purpose }, context };
     let isConfirmed = await this.evaluation.freshEnough([asked]);
@@ -73,7 +83,26 @@ export class AudienceService {
     const confirm = async () => {
       if (mustBeConfirmed) isConfirmed = await this.evaluation.isConfirmed();
     };
+    const { records } = this.evaluation;
+    const record = new UsersRecord(
+      records.must(client, id),
+      { way: 'audience', purpose, fields, policy, context },
+      (answered) => audience.answerAt(answered),
+    );
+    const close = (isLast: boolean) => {
+      record.close(this.consent.revision, isLast);
+      return records.settled();
+    };
     const revisionThen = this.consent.tokens.of(revision);
-    return { audience, policy: policy.id, revision: revisionThen, unknown, knows, confirm };
+    return {
+      record,
+      close,
+      audience,
+      policy: policy.id,
+      revision: revisionThen,
+      unknown,
+      knows,
+      confirm,
+    };
   }
 }

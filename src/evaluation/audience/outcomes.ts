@@ -102,6 +102,11 @@ export class Audience {
     return (this.outcomes[place] ??= outcomeOf(this.table, this.question, place, resolved));
   }
 
+  /** What users with this place were answered. */
+  answerAt(place: number): Outcome {
+    return this.outcomes[place] ?? this.unreadable;
+  }
+
   /** How many users were decided. */
   get size(): number {
     return this.users.reduce((sum, users) => sum + users, 0);

@@ -3,7 +3,8 @@
  * A slow reader of the answer slows down the reading of the ids, and one that stops stops it.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { KeyBatch } from '../../decision/state/key-batch.js';
+import { BATCH_KEYS, KeyBatch } from '../../decision/state/key-batch.js';
+import { HeldParts } from './held-parts.js';
 import { type AudienceSummary, FORMATS, type Format, type MalformedLine, type MediaType } from './formats.js';
 import { Output } from './output.js';
 import { IdLines, type LineSyntax } from './id-lines.js';
@@ -13,6 +14,8 @@ import type { OpenAudience } from './audience.service.js';
 const SLICE_LINES = 2_048;
 /** Maximum malformed lines listed in a summary. All are counted. */
 const MAX_NAMED = 20;
+/** Pieces of output at which a part ends that has room for more people. */
+const MOST_PIECES = 16;
 /** Stands for a line without an id; no user has this id. */
 const NOBODY = '';
 
@@ -24,8 +27,9 @@ export class AudienceStream {
   private readonly users = new KeyBatch();
   /** The errors of those without an id. */
   private readonly faults = new Map<number, string>();
-  /** How many of them were answered before the output was full. */
-  private answered = 0;
+  /** Of the part that is being answered. */
+  private pieces: Uint8Array[] = [];
+  private readonly parts = new HeldParts();
   private readonly malformed: MalformedLine[] = [];
   private malformedLines = 0;
   /** Lines since other work had its turn. */
@@ -63,43 +67,84 @@ export class AudienceStream {
    * Answers the lines of these chunks, in order.
    *
    * @param gone aborted when the client is gone
-   * @throws Error when the chunks end with one, or the client is gone: only a complete answer ends normally
+   * @throws Error when the chunks end with one, the answer cannot be recorded, or the client is gone: only a complete
+   *   answer ends normally
    */
   async *answer(chunks: AsyncIterable<Uint8Array>, gone: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const { open } = this;
+    const { open, parts } = this;
+    const input = chunks[Symbol.asyncIterator]();
     if (this.format.head !== '') yield Buffer.from(this.format.head);
-    for await (const chunk of chunks) {
-      let isConfirmed = false;
-      for (let at = 0; at < chunk.length;) {
-        gone.throwIfAborted();
-        at = this.read(chunk, at);
-        if (!isConfirmed) await open.confirm();
-        isConfirmed = true;
-        while (!this.answerSome()) {
-          yield this.out.take();
-          await open.confirm();
+    try {
+      for (;;) {
+        const coming = comingOf(input.next());
+        await turn();
+        // hold nothing back while waiting for the next chunk: the client may be waiting for these answers
+        if (!coming.isHere && !open.record.isEmpty) this.endPart(false);
+        while (!parts.isEmpty && (parts.isNextReady || !coming.isHere)) {
+          if (parts.isNextReady) yield* parts.next(gone);
+          else await Promise.race([coming.here, parts.nextReady]);
         }
-        if (this.inSlice >= SLICE_LINES) {
-          this.inSlice = 0;
-          await turn();
-          isConfirmed = false;
-        }
+        const { done, value: chunk } = await coming.here;
+        if (done === true) break;
+        yield* this.answerChunk(chunk, gone);
       }
-      // hold nothing back while waiting for the next chunk: the client may be waiting for these answers
-      if (!this.out.isEmpty) yield this.out.take();
+    } finally {
+      await input.return?.();
     }
     this.lines.end();
     if (this.lines.ended) {
       this.takeLine();
       await open.confirm();
     }
-    while (!this.answerSome()) {
-      yield this.out.take();
-      await open.confirm();
+    this.answerAll();
+    this.endPart(true);
+    while (!parts.isEmpty) {
+      await parts.nextReady;
+      yield* parts.next(gone);
     }
-    if (!this.out.isEmpty) yield this.out.take();
     const tail = this.format.tail(this.summary);
     if (tail !== '') yield Buffer.from(tail);
+  }
+
+  private async *answerChunk(chunk: Uint8Array, gone: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const { open, parts } = this;
+    let isConfirmed = false;
+    for (let at = 0; at < chunk.length;) {
+      gone.throwIfAborted();
+      at = this.read(chunk, at);
+      if (!isConfirmed) await open.confirm();
+      isConfirmed = true;
+      this.answerAll();
+      if (this.isPartFull) {
+        this.endPart(false);
+        // one is written while the next one is decided
+        while (parts.size > 1 || parts.isNextReady) {
+          await parts.nextReady;
+          yield* parts.next(gone);
+          isConfirmed = false;
+        }
+      }
+      if (this.inSlice >= SLICE_LINES) {
+        this.inSlice = 0;
+        await turn();
+        isConfirmed = false;
+      }
+    }
+  }
+
+  private get isPartFull(): boolean {
+    return this.open.record.room < BATCH_KEYS || this.pieces.length >= MOST_PIECES;
+  }
+
+  /** Keeps what was written until it is recorded. */
+  private hold(): void {
+    if (!this.out.isEmpty) this.pieces.push(this.out.take());
+  }
+
+  private endPart(isLast: boolean): void {
+    this.hold();
+    this.parts.add(this.pieces, this.open.close(isLast));
+    this.pieces = [];
   }
 
   /** Reads lines until the chunk ends or as many were read as are looked up together. @returns the place it came to */
@@ -121,23 +166,22 @@ export class AudienceStream {
     users.add(NOBODY);
   }
 
-  /** Answers the lines that were read until the output is full. @returns whether all are answered */
-  private answerSome(): boolean {
-    const { lines, users, faults, format, out } = this;
-    if (users.size === 0) return true;
-    // again each time, because the output may have waited for the reader
-    const decide = this.open.audience.lookUp(users);
-    for (; this.answered < users.size; this.answered++) {
-      if (out.isFull) return false;
-      const at = this.answered;
+  /** Answers the lines that were read. */
+  private answerAll(): void {
+    const { lines, users, faults, format, out, open } = this;
+    if (users.size === 0) return;
+    const decide = open.audience.lookUp(users);
+    for (let at = 0; at < users.size; at++) {
+      if (out.isFull) this.hold();
       const fault = faults.size === 0 ? undefined : faults.get(at);
-      if (fault === undefined) format.user(out, users, at, decide(at));
-      else this.refuse({ line: lines.number - users.size + at + 1, message: fault });
+      if (fault === undefined) {
+        const outcome = decide(at);
+        format.user(out, users, at, outcome);
+        open.record.add(users.numbers[at] ?? 0, outcome.place, () => users.textAt(at));
+      } else this.refuse({ line: lines.number - users.size + at + 1, message: fault });
     }
     users.clear();
     faults.clear();
-    this.answered = 0;
-    return true;
   }
 
   private refuse(malformed: MalformedLine): void {
@@ -164,4 +208,16 @@ export async function firstWrong(
     await turn();
   }
   return -1;
+}
+
+/** A result that is awaited, and whether it is here already. */
+type Coming<T> = { readonly here: Promise<T>; readonly isHere: boolean };
+
+function comingOf<T>(here: Promise<T>): Coming<T> {
+  const coming = { here, isHere: false };
+  const note = () => {
+    coming.isHere = true;
+  };
+  here.then(note, note);
+  return coming;
 }

@@ -56,7 +56,7 @@ export class PermitsController {
         },
       },
     },
-    problems: ['purpose_not_allowed', 'consent_unavailable'],
+    problems: ['purpose_not_allowed', 'consent_unavailable', 'record_unavailable'],
   })
   async export(
     @CurrentService() client: ServiceCaller,
@@ -71,7 +71,7 @@ export class PermitsController {
     const { purpose, fields, ...context } = parseQuery(questionIn(request.query));
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const pieces = await this.permits.open(client, { purpose, fields, context }, gone.signal);
+    const pieces = await this.permits.open(client, { purpose, fields, context }, request.id, gone.signal);
     void reply.type(PARQUET);
     // an answer without a body: nothing is looked up for it
     if (request.method === 'HEAD') return Readable.from([]);

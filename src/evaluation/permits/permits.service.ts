@@ -4,13 +4,14 @@ import { whyWithout } from '../../access/clients.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import { didYouMean } from '../../decision/nearest.js';
 import type { Reason } from '../../decision/reasons.js';
-import { KeyBatch } from '../../decision/state/key-batch.js';
+import { BATCH_KEYS, KeyBatch } from '../../decision/state/key-batch.js';
 import { isTaken, permitColumns, refusalByFacts } from '../../decision/table/permit-columns.js';
 import { factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import { fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
-import { Audience } from '../audience/outcomes.js';
+import { HeldParts } from '../audience/held-parts.js';
+import { Audience, type Outcome } from '../audience/outcomes.js';
 import {
   type EvaluationService,
   PURPOSE,
@@ -18,6 +19,8 @@ import {
   factsOf,
   neededRevision,
 } from '../evaluation.service.js';
+import type { AnsweredAlike } from '../people.js';
+import { UsersRecord, fieldAt } from '../users-record.js';
 import { timeText } from '../../time.js';
 import { PermitRows } from './permit-rows.js';
 
@@ -44,14 +47,16 @@ export class Permits {
    * Prepares a file of what the purpose may read of all users. All rows rest on the policy version that is in force
    * now, and on the revision that the file names or a later one.
    *
+   * @param id of the request
    * @param gone aborted when the client is gone
-   * @returns the pieces of the file
+   * @returns the pieces of the file, each recorded before
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
-   *   `consent_unavailable`. The pieces throw the last one too: a file without its end is none
+   *   `consent_unavailable`; `record_unavailable`. The pieces throw the last two too: a file without its end is none
    */
   async open(
     client: ServiceCaller,
     { purpose, fields: asked, context }: PermitsRequest,
+    id: string,
     gone: AbortSignal,
   ): Promise<AsyncGenerator<Uint8Array, void>> {
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
@@ -104,39 +109,68 @@ export class Permits {
         'assent.facts': JSON.stringify({ actor: context.actor, legal_reference: context.legal_reference }),
       },
     });
-    return this.pieces(audience, rows, gone);
+    const names = columns.map(({ field, level }) => fieldAt(field, level));
+    const record = new UsersRecord(
+      this.evaluation.records.must(client, id),
+      { way: 'permits', purpose, fields: names, policy, context },
+      (place) => namedBy(names, audience.answerAt(place)),
+    );
+    return this.pieces(audience, rows, record, gone);
   }
 
   private async *pieces(
     audience: Audience,
     rows: PermitRows,
+    record: UsersRecord,
     gone: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
     const users = new KeyBatch();
+    const parts = new HeldParts();
+    let pieces = [rows.begin()];
+    const endPart = (isLast: boolean) => {
+      record.close(this.consent.revision, isLast);
+      parts.add(pieces, this.evaluation.records.settled());
+      pieces = [];
+    };
     let inSlice = 0;
-    yield rows.begin();
     for (let place: number | undefined = 0; place !== undefined;) {
       gone.throwIfAborted();
       users.clear();
       place = this.consent.takeUsers(place, users);
       const outcomeOf = audience.lookUp(users);
-      for (let at = 0; at < users.size; at++) rows.add(users, at, outcomeOf(at));
+      for (let at = 0; at < users.size; at++) {
+        const outcome = outcomeOf(at);
+        rows.add(users, at, outcome);
+        record.add(users.numbers[at] ?? 0, outcome.place, () => users.textAt(at));
+      }
       inSlice += users.size;
       if (inSlice >= SLICE_USERS) {
         inSlice = 0;
         await turn();
       }
       for (const piece of rows.take()) {
-        yield piece;
+        pieces.push(piece);
         await turn();
       }
+      if (record.room >= BATCH_KEYS) continue;
+      endPart(false);
+      // one is written while the next one is decided
+      while (parts.size > 1) yield* parts.next(gone);
     }
-    for (const piece of rows.end()) yield piece;
+    pieces.push(...rows.end());
+    endPart(true);
+    while (!parts.isEmpty) yield* parts.next(gone);
   }
 
   private mustBeAvailable(): void {
     if (!this.consent.available) throw unavailable();
   }
+}
+
+/** What users were permitted, by the names of the columns. */
+function namedBy(names: readonly string[], { bits, obligations, reasons }: Outcome): AnsweredAlike {
+  const permitted = names.filter((_name, at) => (((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 1);
+  return { permitted, obligations, reasons };
 }
 
 function unavailable(): DomainError {

@@ -131,12 +131,16 @@ async function holdDecisions(
     const expected = expectedReason(document, { ...asked, record, facts: FACTS });
     const { reason } = decide(table, { ...asked, facts: factsIndex(FACTS) }, table.consentOf(record));
     count(expected);
-    const { decision, context } = await evaluation.evaluate(CLIENT, {
-      subject: { type: 'purpose', id },
-      action: { name: 'read' },
-      resource: { type: 'field', id: field, properties: { user } },
-      context: { actor: 'automated', on_behalf_of: user, consistency_token },
-    });
+    const { decision, context } = await evaluation.evaluate(
+      CLIENT,
+      {
+        subject: { type: 'purpose', id },
+        action: { name: 'read' },
+        resource: { type: 'field', id: field, properties: { user } },
+        context: { actor: 'automated', on_behalf_of: user, consistency_token },
+      },
+      'r-1',
+    );
     same(
       { reason, decision, served: context.reason, revision: context.revision, policy: context.policy },
       {

@@ -1,0 +1,226 @@
+import type { ServiceCaller } from '../access/caller.js';
+import type { StateInForce } from '../consent/log/state-in-force.js';
+import type { Decision } from '../decision/reasons.js';
+import { DomainError } from '../errors.js';
+import type { Question } from '../decision/table/decide.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
+import type { Asked, Person, RecordedUsers } from '../record/record-entry.js';
+import type { Recording } from '../record/recording.js';
+import type { RequestContext } from './evaluation.service.js';
+
+/** What a request states, as far as it is recorded. */
+export type Stated = Pick<RequestContext, 'actor' | 'case' | 'legal_reference' | 'on_behalf_of'> & {
+  /** What of the case is asked for. */
+  readonly item?: string | undefined;
+  /** Who reads under the case, as their token shows. */
+  readonly reader?: string;
+};
+
+/** Takes down what requests are answered, before they are. */
+export class DecisionRecords {
+  /** Whether something was taken down since the last {@link settled} whose answer must not leave before it is on disk. */
+  private isBinding = false;
+
+  /** @param now milliseconds since the Unix epoch */
+  constructor(
+    private readonly recording: Recording,
+    private readonly consent: StateInForce,
+    private readonly now: () => number,
+  ) {}
+
+  /** The record of a request, by its id. */
+  of(client: ServiceCaller, request: string): RequestRecord | 'impossible' {
+    return this.recording.isAvailable
+      ? new RequestRecord(this, client.id, request, this.now())
+      : 'impossible';
+  }
+
+  /**
+   * Resolves to whether all that was taken down is recorded; if not, no answer that was may leave.
+   *
+   * @returns `undefined` when no answer need wait
+   */
+  settled(): Promise<boolean> | undefined {
+    const { isBinding } = this;
+    this.isBinding = false;
+    return this.recording.settled(isBinding);
+  }
+
+  /**
+   * What `search` finds, once that is recorded.
+   *
+   * @throws DomainError `record_unavailable`, and what `search` throws
+   */
+  async found<T>(client: ServiceCaller, request: string, search: (record: RequestRecord) => T): Promise<T> {
+    return this.once(client, request, (record) => {
+      if (record === 'impossible') throw recordUnavailable();
+      const found = search(record);
+      record.end();
+      return found;
+    });
+  }
+
+  /** @throws DomainError `record_unavailable` */
+  must(client: ServiceCaller, request: string): RequestRecord {
+    const record = this.of(client, request);
+    if (record === 'impossible') throw recordUnavailable();
+    return record;
+  }
+
+  /** What `answer` gives, once that is recorded. If it cannot be, it is asked again, for a denial. */
+  async once<T>(
+    client: ServiceCaller,
+    request: string,
+    answer: (record: RequestRecord | 'impossible') => T,
+  ): Promise<T> {
+    const record = this.of(client, request);
+    const given = answer(record);
+    const settled = record === 'impossible' ? undefined : this.settled();
+    return settled === undefined || (await settled) ? given : answer('impossible');
+  }
+
+  /** @param number by which the log knows the user, if that was looked up already; 0: it does not */
+  personOf(user: string, number = this.consent.numberOf(user)): Person {
+    return number > 0 ? number : this.recording.stranger(user);
+  }
+
+  begin(asked: Asked): void {
+    this.recording.begin(asked);
+  }
+
+  /** @param isJustified whether it was asked for under a case or a legal reference */
+  decision(
+    policy: PolicyVersion,
+    { purpose, field, visibility }: Question,
+    person: Person | undefined,
+    decision: Decision,
+    isJustified: boolean,
+  ): void {
+    if (decision.permit) this.isBinding ||= isJustified || mayHoldMessages(policy, field);
+    this.recording.decision(purpose, field, visibility, person, decision);
+  }
+
+  end(): void {
+    this.recording.end();
+  }
+
+  users(asked: Asked, users: RecordedUsers): void {
+    this.isBinding ||= asked.legalReference !== undefined;
+    this.recording.takeUsers(asked, users);
+  }
+}
+
+/** Takes down what one request is answered. Between its first decision and its end nothing may be awaited. */
+export class RequestRecord {
+  private stated: Stated | undefined;
+  private policy: PolicyVersion | undefined;
+  private revision = -1;
+
+  constructor(
+    private readonly records: DecisionRecords,
+    private readonly client: string,
+    private readonly request: string,
+    private readonly at: number,
+  ) {}
+
+  /**
+   * @param revision that the decision rests on
+   * @param person whom it is about; absent: nobody whose record could be read
+   */
+  decision(
+    policy: PolicyVersion,
+    revision: number,
+    stated: Stated | undefined,
+    question: Question,
+    person: Person | undefined,
+    decision: Decision,
+  ): void {
+    if (this.policy !== policy || this.revision !== revision || !isSame(this.stated, stated)) {
+      this.end();
+      this.policy = policy;
+      this.revision = revision;
+      this.stated = stated;
+      this.records.begin(this.asked(policy, revision, stated));
+    }
+    const isJustified = stated?.case !== undefined || stated?.legal_reference !== undefined;
+    this.records.decision(policy, question, person, decision, isJustified);
+  }
+
+  /** To be called after the last decision. */
+  end(): void {
+    if (this.policy !== undefined) this.records.end();
+    this.policy = undefined;
+  }
+
+  personOf(user: string, number?: number): Person {
+    return this.records.personOf(user, number);
+  }
+
+  /** Takes down a question about many people, or a part of it. */
+  users(policy: PolicyVersion, revision: number, stated: Stated | undefined, users: RecordedUsers): void {
+    this.records.users(this.asked(policy, revision, stated), users);
+  }
+
+  private asked({ id }: PolicyVersion, revision: number, stated: Stated | undefined): Asked {
+    const {
+      actor = 'human',
+      case: named,
+      legal_reference: legalReference,
+      on_behalf_of: onBehalfOf,
+      item,
+      reader,
+    } = stated ?? {};
+    return {
+      at: this.at,
+      client: this.client,
+      request: this.request,
+      policy: id,
+      revision,
+      actor,
+      ...(named === undefined ? {} : { case: named }),
+      ...(item === undefined ? {} : { item }),
+      ...(reader === undefined ? {} : { reader }),
+      ...(legalReference === undefined ? {} : { legalReference }),
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf: this.records.personOf(onBehalfOf) }),
+    };
+  }
+}
+
+/** Whether the records of two contexts say the same. */
+function isSame(one: Stated | undefined, other: Stated | undefined): boolean {
+  return (
+    one === other ||
+    (one?.actor === other?.actor &&
+      one?.case === other?.case &&
+      one?.item === other?.item &&
+      one?.reader === other?.reader &&
+      one?.legal_reference === other?.legal_reference &&
+      one?.on_behalf_of === other?.on_behalf_of)
+  );
+}
+
+export function recordUnavailable(): DomainError {
+  return new DomainError(
+    'record_unavailable',
+    'what is answered must be recorded first, and cannot be now: ask again shortly',
+  );
+}
+
+const messageFields = new WeakMap<PolicyVersion, ReadonlySet<string>>();
+
+/** Whether the field may hold private messages: by its category, at some level, or because it is made of others. */
+function mayHoldMessages(policy: PolicyVersion, field: string): boolean {
+  let fields = messageFields.get(policy);
+  if (fields === undefined) {
+    fields = new Set(
+      [...policy.fields.values()]
+        .filter(
+          ({ category, visibility, derived_from }) =>
+            category === 'private_message' || visibility !== undefined || derived_from !== undefined,
+        )
+        .map(({ id }) => id),
+    );
+    messageFields.set(policy, fields);
+  }
+  return fields.has(field);
+}
