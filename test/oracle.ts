@@ -17,8 +17,18 @@ import {
 import { type Decision, type DenyReason, REASONS, type Reason } from '../src/decision/reasons.js';
 import type { WholeQuestion } from '../src/decision/rules/reference.js';
 
-/** The decision that the specification asks for. */
-export function expectedDecision(document: PolicyDocument, question: WholeQuestion): Decision {
+/**
+ * The decision that the specification asks for.
+ *
+ * @param canBeRecorded whether the service can record it
+ */
+export function expectedDecision(
+  document: PolicyDocument,
+  question: WholeQuestion,
+  canBeRecorded = true,
+): Decision {
+  // before the lines: what cannot be recorded is not answered
+  if (!canBeRecorded) return { permit: false, reason: 'record_unavailable', obligations: [] };
   const { reason, source } = expectedAnswer(document, question);
   const told = source === undefined || source === question.field ? {} : { source };
   if (reason !== 'permitted') return { permit: false, reason, obligations: [], ...told };

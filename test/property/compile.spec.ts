@@ -44,7 +44,13 @@ describe('the line of a reason', () => {
         reason,
         looked: isReason(reason) ? [looksAt(reason)] : [],
       });
-    const neverARule = ['unknown_purpose', 'unknown_action', 'unknown_field', 'field_unclassified'];
+    const neverARule = [
+      'record_unavailable',
+      'unknown_purpose',
+      'unknown_action',
+      'unknown_field',
+      'field_unclassified',
+    ];
     expect(Object.keys(REASONS).filter((reason) => !seen.has(reason))).toEqual(neverARule);
   });
 
