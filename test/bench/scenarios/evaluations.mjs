@@ -24,7 +24,9 @@ const SHAPES = {
   },
 };
 
-function batches(shape, count, users, seed) {
+/** Bodies of different batches. @param {keyof typeof SHAPES} name */
+export function batches(name, count, users, seed) {
+  const shape = SHAPES[name];
   return Array.from({ length: count }, (_, at) =>
     shape.written(shape.asked(questions(ITEMS, users, seed + at))),
   );
@@ -72,7 +74,7 @@ export default {
         );
         if (JSON.stringify(batch.evaluations) !== JSON.stringify(single))
           throw new Error('a batch is answered otherwise than its questions one by one');
-        const messages = batches(shape, requests, users, 1).map((body) =>
+        const messages = batches(system, requests, users, 1).map((body) =>
           httpRequest('POST', PATH, [`authorization: ${authorization}`], body),
         );
         const figures = await loadServer(server, messages, { connections: 16, warmUpMs, durationMs });

@@ -5,6 +5,7 @@ export const ORDER = [
   'evaluation',
   'evaluations',
   'audience-stream',
+  'recording',
   'ten-million',
   'event-loop',
   'writes',
