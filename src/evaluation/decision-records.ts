@@ -80,7 +80,7 @@ export class DecisionRecords {
   }
 
   /** @param number by which the log knows the user, if that was looked up already; 0: it does not */
-  personOf(user: string, number = this.consent.numberOf(user)): Person {
+  personOf(user: string, number = this.consent.numberOf(user) ?? 0): Person {
     return number > 0 ? number : this.recording.stranger(user);
   }
 

@@ -159,7 +159,7 @@ export class Search {
           if (users.room === 0) users.close(revision, false);
           const known = answers.indexOf(decision);
           users.add(
-            this.consent.numberOf(resource.id),
+            this.consent.numberOf(resource.id) ?? 0,
             known < 0 ? answers.push(decision) - 1 : known,
             () => resource.id,
           );

@@ -59,7 +59,7 @@ async function houseWith(users: readonly string[]) {
     search: new Search(evaluation, state),
     audiences: new AudienceService(evaluation, state),
     permits: new Permits(evaluation, state, () => NOW),
-    personOf: (user: string) => state.numberOf(user) || recording.stranger(user),
+    personOf: (user: string) => state.numberOf(user) ?? recording.stranger(user),
   };
 }
 

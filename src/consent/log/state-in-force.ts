@@ -145,10 +145,6 @@ export class StateInForce {
     }
   }
 
-  numberOf(_user: string): number {
-    return 0;
-  }
-
   /** Whether the log knows the user, by exactly this id. */
   knows(user: string): boolean {
     return this.log.state.knows(user);
