@@ -13,6 +13,7 @@ import type { ReceiptKeyStore } from './consent/receipts/receipt-keys.store.js';
 import type { SharedSnapshots } from './consent/upkeep/snapshots.store.js';
 import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/snapshot.js';
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
+import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { Recording } from './record/recording.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
@@ -74,6 +75,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
+    const record = await recorded(config, consentStore, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
@@ -86,9 +88,14 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       caseStore: new PrismaCaseStore(database),
       log,
       state,
+      recording: record.recording,
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {
+        // first of all: what was answered is to be on the disk, whatever else fails
+        await record
+          .close()
+          .catch((error: unknown) => logger.error({ err: error }, 'decisions were not recorded'));
         await retention.close();
         await time.close();
         await log.close();
@@ -100,6 +107,26 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await database.close();
     throw error;
   }
+}
+
+/** The record of decisions, to be closed after the last answer. */
+function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger): Promise<OpenRecord> {
+  if (record.mode === 'off')
+    logger.warn('decisions are not recorded: nobody can be told who used their data; unset RECORD');
+  return openRecord({ ...record, log: tokens.logName }, Date.now, {
+    onTrouble: (error) =>
+      logger.error({ err: error }, 'decisions cannot be recorded: all are denied until they can'),
+    onWorking: () => logger.info('decisions are recorded again'),
+    onCut: (cut) =>
+      logger.warn(
+        cut,
+        'a record that was being written when its process ended was cut off: nobody was answered on it',
+      ),
+    onNotClosed: (error) =>
+      logger.warn({ err: error }, 'a segment of the record that an ended process left cannot be closed'),
+    onRemoved: (removed) => logger.info(removed, 'records removed: kept long enough'),
+    onNotRemoved: (error) => logger.warn({ err: error }, 'old records not removed: trying again'),
+  });
 }
 
 /** The times shown to users depend on the time of day, and so does what a process that starts takes for unconfirmed. */

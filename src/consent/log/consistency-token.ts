@@ -50,6 +50,11 @@ export class Tokens {
     private eras: readonly Era[],
   ) {}
 
+  /** The name of the log, in base64url. */
+  get logName(): string {
+    return this.log.toString('base64url');
+  }
+
   /** Records the current eras. */
   adopt(log: Buffer, eras: readonly Era[]): void {
     this.log = log;
