@@ -6,10 +6,13 @@ import type { Question } from '../decision/table/decide.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Person, RecordedUsers } from '../record/record-entry.js';
 import type { Recording } from '../record/recording.js';
-import type { RequestContext } from './evaluation.service.js';
 
 /** What a request states, as far as it is recorded. */
-export type Stated = Pick<RequestContext, 'actor' | 'case' | 'legal_reference' | 'on_behalf_of'> & {
+export type Stated = {
+  readonly actor?: 'automated' | 'human';
+  readonly case?: string;
+  readonly legal_reference?: string;
+  readonly on_behalf_of?: string;
   /** What of the case is asked for. */
   readonly item?: string | undefined;
   /** Who reads under the case, as their token shows. */

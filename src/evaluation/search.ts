@@ -144,7 +144,7 @@ export class Search {
       const answers: Decision[] = [];
       const users = new UsersRecord(
         record,
-        { way: 'search', purpose: search.subject.id, fields: [asked], policy, context: search.context },
+        { way: 'search', purpose: search.subject.id, fields: [asked], policy, stated: search.context ?? {} },
         (place) => {
           const { permit, reason, obligations } = answers[place] ?? deny('consent_unavailable');
           return { permitted: permit ? [asked] : [], reasons: [reason], obligations };

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { RecordedUsers } from '../record/record-entry.js';
-import type { RequestRecord } from './decision-records.js';
-import type { RequestContext } from './evaluation.service.js';
+import type { RequestRecord, Stated } from './decision-records.js';
 import { type AnsweredAlike, People } from './people.js';
 
 /** The question about each of many people. */
 type QuestionOfMany = Pick<RecordedUsers, 'way' | 'purpose' | 'fields'> & {
   readonly policy: PolicyVersion;
-  readonly context: RequestContext | undefined;
+  readonly stated: Stated;
 };
 
 /** The record of one answer about many people, which is taken down a part at a time. */
@@ -53,9 +52,9 @@ export class UsersRecord {
    * @param revision that their answers rest on
    */
   close(revision: number, isLast: boolean): void {
-    const { policy, context, ...question } = this.question;
+    const { policy, stated, ...question } = this.question;
     const part = { stream: this.stream, part: this.part++, isLast, ...this.people.take(this.answerAt) };
-    this.record.users(policy, revision, context, { ...question, ...part });
+    this.record.users(policy, revision, stated, { ...question, ...part });
   }
 }
 

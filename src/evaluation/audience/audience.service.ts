@@ -86,7 +86,7 @@ export class AudienceService {
     const { records } = this.evaluation;
     const record = new UsersRecord(
       records.must(client, id),
-      { way: 'audience', purpose, fields, policy, context },
+      { way: 'audience', purpose, fields, policy, stated: context },
       (answered) => audience.answerAt(answered),
     );
     const close = (isLast: boolean) => {

@@ -112,7 +112,7 @@ export class Permits {
     const names = columns.map(({ field, level }) => fieldAt(field, level));
     const record = new UsersRecord(
       this.evaluation.records.must(client, id),
-      { way: 'permits', purpose, fields: names, policy, context },
+      { way: 'permits', purpose, fields: names, policy, stated: context },
       (place) => namedBy(names, audience.answerAt(place)),
     );
     return this.pieces(audience, rows, record, gone);
