@@ -128,7 +128,7 @@ export class Recorder implements Recording {
   settled(isBinding: boolean): Promise<boolean> | undefined {
     const isWritten = this.encoder.isEmpty && this.block === undefined;
     if (isWritten) return undefined;
-    if (this.hasFailed) return Promise.resolve(false);
+    if (this.hasFailed || this.isClosed) return Promise.resolve(false);
     if (this.settings.isFast && !isBinding) return undefined;
     if (this.encoder.isEmpty) return this.writing?.settled();
     this.hasten();
