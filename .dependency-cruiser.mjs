@@ -82,6 +82,7 @@ const MAY_IMPORT = {
     '^src/policy/content-id',
     '^src/publishing/(difference\\.view|lineage/lineage\\.(view|text))',
     '^src/consent/receipts/receipt-(verification|keys\\.store)',
+    '^src/tlog/',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };

@@ -14,6 +14,7 @@ const PROGRAMS = {
   consent: 'dist/cli/consent/consent.js',
   policy: 'dist/cli/policy/policy.js',
   receipt: 'dist/cli/receipt.js',
+  record: 'dist/cli/record.js',
   token: 'dist/cli/token.js',
   demo: 'dist/cli/demo.js',
 } as const;
@@ -70,6 +71,13 @@ describe.concurrent('a command that is called wrongly', () => {
       'receipt -- verify --help',
     ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
+    ['record', ['verify'], 'FOLDER is missing', 'record -- verify --help'],
+    [
+      'record',
+      ['verify', 'log', '--key', 'nowhere'],
+      'there is no file `nowhere`',
+      'record -- verify --help',
+    ],
     ['receipt', ['verify'], 'FILE is missing', 'receipt -- verify --help'],
     ['consent', ['import'], 'FILE is missing', 'consent -- import --help'],
     ['policy', ['diff'], 'BEFORE is missing', 'policy -- diff --help'],
@@ -111,7 +119,7 @@ describe.concurrent('a command that is called wrongly', () => {
 });
 
 describe.concurrent('a command', () => {
-  const tools = ['consent', 'policy', 'receipt', 'token', 'demo'] as const;
+  const tools = ['consent', 'policy', 'receipt', 'record', 'token', 'demo'] as const;
 
   test.each(tools)('%s that is asked for help gives it, as its work', async (tool) => {
     for (const option of ['--help', '-h'])
@@ -122,7 +130,7 @@ describe.concurrent('a command', () => {
       });
   });
 
-  test.each(['consent', 'policy', 'receipt', 'token'] as const)(
+  test.each(['consent', 'policy', 'receipt', 'record', 'token'] as const)(
     '%s that is called without arguments says how it is called, and that this was no use of it',
     async (tool) => {
       expect(await run(tool, [])).toEqual({

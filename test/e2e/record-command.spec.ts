@@ -1,0 +1,91 @@
+/** A log is verified by whoever has a copy of it and public keys, without the service. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GrowingLog } from '../../src/tlog/growing-log.js';
+import { signCheckpoint } from '../../src/tlog/heads/checkpoint.js';
+import { copyName } from '../../src/tlog/heads/kept-heads.js';
+import { verifierKeyOf } from '../../src/tlog/heads/note.js';
+import { Tiles } from '../../src/tlog/tiles.js';
+import { signerNamed, writeQuickly } from '../tlog.js';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const ORIGIN = 'assent.example/record';
+const SIGNER = signerNamed(ORIGIN);
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'record-'));
+  const log = await GrowingLog.open(new Tiles(join(folder, 'log'), writeQuickly), 0);
+  for (const size of [300, 600]) {
+    while (log.size < size) log.append(Buffer.from(`entry ${log.size}`));
+    await log.write();
+    const note = await signCheckpoint({ origin: ORIGIN, size, root: log.root() }, [SIGNER]);
+    for (const path of ['log/checkpoint', `handed-out/${copyName(size)}`])
+      await writeQuickly(join(folder, path), Buffer.from(note));
+  }
+  // a key that was retired, the one that signs, and an empty line
+  await writeFile(
+    join(folder, 'keys'),
+    `${verifierKeyOf(signerNamed(ORIGIN))}\n${verifierKeyOf(SIGNER)}\n\n`,
+  );
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function record(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(ROOT, 'dist/cli/record.js'), ...args],
+      { cwd: folder },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+test('a log that nobody altered is what was signed', async () => {
+  const { code, stdout } = await record('verify', 'log', '--key', 'keys', '--checkpoints', 'handed-out');
+  expect({ code, lines: stdout.trimEnd().split('\n') }).toEqual({
+    code: 0,
+    lines: [
+      'ok     the log `assent.example/record` is what was signed: 600 entries',
+      expect.stringMatching(/^ok {5}root [\w+/]{43}=$/),
+      'ok     it continues 2 checkpoints that were handed out',
+    ],
+  });
+});
+
+test('an entry that was altered is named, with its file and byte', async () => {
+  await cp(join(folder, 'log'), join(folder, 'altered'), { recursive: true });
+  const path = join(folder, 'altered/tile/entries/001');
+  await writeFile(path, (await readFile(path, 'latin1')).replace('entry 321', 'entry 999'), 'latin1');
+  const { code, stdout } = await record('verify', 'altered', '--key', 'keys');
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout:
+      'wrong  `tile/entries/001` has at byte 715 another entry 321 than its tile says: the one or the other was altered\n',
+  });
+});
+
+test('a log whose older state was put back is found out by what was handed out', async () => {
+  await cp(join(folder, 'log'), join(folder, 'older'), { recursive: true });
+  await cp(join(folder, 'handed-out', copyName(300)), join(folder, 'older/checkpoint'));
+  const { code, stdout } = await record('verify', 'older', '--key', 'keys', '--checkpoints', 'handed-out');
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringContaining('the log has 300 leaves, but a checkpoint of 600 was handed out'),
+  });
+});
+
+test.each([
+  ['no folder', ['verify', 'nowhere', '--key', 'keys'], 1, 'checkpoint` is missing'],
+  ['no keys', ['verify', 'log'], 2, '`--key` is missing: give the public keys of the log'],
+  ['a file that has none', ['verify', 'log', '--key', 'log/checkpoint'], 2, 'is no verifier key of Ed25519'],
+])('%s is said', async (_named, args, exit, said) => {
+  const { code, stdout, stderr } = await record(...args);
+  expect({ code, said: stdout + stderr }).toEqual({ code: exit, said: expect.stringContaining(said) });
+});
