@@ -119,7 +119,7 @@ export class CaseReadings {
         ? undefined
         : await this.readerOf(readerToken, purpose);
     if (reader === 'unavailable') return { standing: reader };
-    const takesTwo = takesTwoPeople(policy, purpose);
+    const takesTwo = takesTwoPeople(policy, found?.scope.purpose ?? purpose);
     const itemsOnly = policy.purposes.get(purpose)?.conditions?.includes('reported_items_only') === true;
     const standing = standingOf(
       found,

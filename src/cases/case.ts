@@ -72,6 +72,7 @@ export function statusOf(one: Case, takesTwo: boolean, now: number): (typeof STA
 /** What is asked for under a case. */
 export type AskedUnder = {
   readonly purpose: string;
+  /** Whether the policy demands a second person of the purpose of the case. */
   readonly takesTwo: boolean;
   /** Whether the policy opens to the purpose only what was reported. */
   readonly itemsOnly: boolean;
