@@ -66,12 +66,11 @@ export class ByteWriter {
     this.at += bytes.length;
   }
 
-  /** Zeros to set bits in. */
-  zeros(count: number): Uint8Array {
+  /** Room to be filled at once, with any bytes in it. */
+  room(count: number): Uint8Array {
     this.make(count);
-    const zeros = this.bytes.subarray(this.at, this.at + count).fill(0);
     this.at += count;
-    return zeros;
+    return this.bytes.subarray(this.at - count, this.at);
   }
 
   /** Twice its length in bytes and the bytes, in UTF-8; plus one, in UTF-16: a text that UTF-8 would alter. */

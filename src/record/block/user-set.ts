@@ -19,19 +19,31 @@ export function writeUsers(out: ByteWriter, users: Uint32Array, gapBytes: number
   out.varint(first);
   if (gapBytes <= bitBytes) {
     out.byte(GAPS);
-    for (let index = 1, before = first; index < users.length; index++) {
-      const user = users[index] ?? 0;
-      out.varint(user - before - 1);
-      before = user;
-    }
+    writeGaps(out.room(gapBytes), users);
     return;
   }
   out.byte(BITS);
   out.varint(last - first);
-  const bits = out.zeros(bitBytes);
+  const bits = out.room(bitBytes).fill(0);
   for (let index = 0; index < users.length; index++) {
     const place = (users[index] ?? 0) - first;
     bits[place >>> 3] = (bits[place >>> 3] ?? 0) | (1 << (place & 7));
+  }
+}
+
+/** As varints. In a loop of its own: there may be millions, and the event loop waits. */
+function writeGaps(bytes: Uint8Array, users: Uint32Array): void {
+  let at = 0;
+  let before = users[0] ?? 0;
+  for (let index = 1; index < users.length; index++) {
+    const user = users[index] ?? 0;
+    let gap = user - before - 1;
+    before = user;
+    while (gap > 0x7f) {
+      bytes[at++] = (gap & 0x7f) | 0x80;
+      gap >>>= 7;
+    }
+    bytes[at++] = gap;
   }
 }
 
