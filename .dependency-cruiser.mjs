@@ -31,6 +31,7 @@ const MAY_IMPORT = {
   policy: ['^src/decision/', '^src/errors', EVERYWHERE],
   consent: [
     '^src/fleet/',
+    '^src/tlog/',
     '^src/decision/',
     '^src/policy/',
     '^src/access/',

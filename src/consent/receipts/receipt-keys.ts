@@ -20,6 +20,12 @@ export type SignedReceipt = { readonly receipt: Receipt; readonly jws: string };
 
 type Present = { readonly kid: string; readonly createdAt: number; readonly privateKey: CryptoKey };
 
+/** The key that signs now, and how it signs bytes (RFC 8032). */
+export type CurrentKey = {
+  readonly key: ReceiptKey;
+  readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
+};
+
 export class ReceiptKeys {
   private known: { readonly keys: readonly ReceiptKey[]; readonly at: number } | undefined;
   private present: Present | undefined;
@@ -65,6 +71,26 @@ export class ReceiptKeys {
       const kept = (await this.store.all()).find((key) => key.kid === kid);
       // another process may have retired it
       if (kept !== undefined && (kept.retiredAt ?? Infinity) >= issuedAt) return signed;
+      this.present = undefined;
+    }
+  }
+
+  /**
+   * The current key, for other things than receipts; ask again for each signature. The bytes must not be such as a JWS
+   * signs, which are letters, digits, `-`, `_` and a dot (RFC 7515, section 5.1).
+   */
+  async signer(): Promise<CurrentKey> {
+    for (;;) {
+      await this.inTurn(() => this.prepare());
+      const { present } = this;
+      const key = (await this.store.all()).find(({ kid }) => kid === present?.kid);
+      if (present !== undefined && key?.retiredAt === null)
+        return {
+          key,
+          sign: async (bytes) =>
+            new Uint8Array(await crypto.subtle.sign('Ed25519', present.privateKey, Uint8Array.from(bytes))),
+        };
+      // another process has retired it
       this.present = undefined;
     }
   }
