@@ -1,7 +1,10 @@
-import { appendFileSync, cpSync, readdirSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RecordRetention } from '../../../src/record/keeping/record-retention.js';
+import { Recorder } from '../../../src/record/keeping/recorder.js';
+import { readWriter } from '../../../src/record/segment/record-reader.js';
+import { RecordDamage } from '../../../src/record/segment/segment-reader.js';
 import { DAY_MS } from '../../../src/time.js';
 import { listener, newFolder, opened, question, requestsIn, write } from './folders.js';
 import { take } from './records.js';
@@ -35,6 +38,48 @@ test('the next start closes what a crash left, and cuts and names only the block
   const again = listener();
   await (await opened(left, again.news)).close();
   expect(again.told.onCut).toEqual([]);
+});
+
+test('what was altered is not taken for what a crash left: it is named, and stays', async () => {
+  const folder = newFolder();
+  const { recording, close } = await opened(folder, listener().news);
+  for (const request of ['one', 'two']) {
+    take(recording, question(request));
+    await recording.settled(true);
+  }
+  const left = newFolder();
+  cpSync(folder, left, { recursive: true });
+  await close();
+  const [file = ''] = segmentsIn(left);
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf('one');
+  bytes[at] = 0;
+  writeFileSync(file, bytes);
+
+  const { told, news } = listener();
+  await (await opened(left, news)).close();
+  expect(told.onNotClosed).toEqual([[expect.any(RecordDamage)]]);
+  expect(String(told.onNotClosed[0])).toContain(`${file}\` is damaged at byte `);
+  expect(told.onCut).toEqual([]);
+  expect(readFileSync(file)).toEqual(bytes);
+});
+
+test('a crash between two segments is closed by one that is empty', async () => {
+  const folder = newFolder();
+  const settings = { folder, log: 'log', isFast: false, segmentBytes: 1 };
+  const recorder = await Recorder.open(settings, Date.now, listener().news);
+  take(recorder, question('one'));
+  await recorder.settled(true);
+  await recorder.close();
+  const [, second = ''] = segmentsIn(folder).sort();
+  rmSync(second);
+
+  const { told, news } = listener();
+  await (await opened(folder, news)).close();
+  expect(told.onNotClosed).toEqual([]);
+  const blocks = readWriter(join(folder, recorder.writer));
+  expect(await blocks.next()).toMatchObject({ done: false });
+  expect(await blocks.next()).toEqual({ done: true, value: { state: 'closed', torn: 0 } });
 });
 
 test('what another process is writing is left alone', async () => {
