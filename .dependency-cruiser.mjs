@@ -99,7 +99,7 @@ const FLOORS = {
   access: ['.', 'tokens'],
   tlog: ['tree', 'heads', '.'],
   store: ['generated', 'postgres', 'database', '.'],
-  cli: ['.', 'consent', 'policy'],
+  cli: ['.', 'consent', 'policy', 'record'],
 };
 
 /** Floors that may not import these, although they are below. */

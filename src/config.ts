@@ -62,10 +62,6 @@ export type Config = {
   readonly receiptKeyDays: number;
   /** The record of decisions: the absolute path of its folder, and after how many days it is deleted; 0: never. */
   readonly record: { readonly mode: RecordMode; readonly folder: string; readonly days: number };
-  /** How often the head of a log is signed, in seconds. */
-  readonly checkpointSeconds: number;
-  /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
-  readonly checkpointDir?: string;
 };
 
 /** Stands for bytes in the environment that are not UTF-8. */
@@ -126,8 +122,6 @@ export const VARIABLES = {
     '`on` answers when the decision is recorded, `fast` up to 20 milliseconds before where the answer is not bound to its record, `off` records nothing (development mode only); default on',
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
-  CHECKPOINT_SECONDS: 'how often the head of a log is signed; default 60',
-  CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
 } as const;
 
 /** Which variable sets what of the issuer. */
@@ -160,7 +154,7 @@ const OWN_PREFIXES = [
   'RETENTION_',
   'CONTROLLER_',
   'RECEIPT_',
-  'CHECKPOINT_',
+  'RECORD_',
 ];
 
 /** The most processes that `WORKERS` takes. */
@@ -281,7 +275,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
 
-  const checkpoints = read('CHECKPOINT_DIR');
   const config: Config = {
     host,
     port,
@@ -317,8 +310,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       folder: resolve(read('RECORD_DIR') ?? join(dataDir, 'record')),
       days: whole('RECORD_DAYS', 90, 0, 36_500),
     },
-    checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
-    ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -14,7 +14,7 @@ const PROGRAMS = {
   consent: 'dist/cli/consent/consent.js',
   policy: 'dist/cli/policy/policy.js',
   receipt: 'dist/cli/receipt.js',
-  record: 'dist/cli/record.js',
+  record: 'dist/cli/record/record.js',
   token: 'dist/cli/token.js',
   demo: 'dist/cli/demo.js',
 } as const;

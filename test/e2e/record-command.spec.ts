@@ -40,7 +40,7 @@ function record(...args: string[]): Promise<{ code: number | null; stdout: strin
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [join(ROOT, 'dist/cli/record.js'), ...args],
+      [join(ROOT, 'dist/cli/record/record.js'), ...args],
       { cwd: folder },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );

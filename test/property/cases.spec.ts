@@ -14,8 +14,10 @@ import { CaseReadings } from '../../src/cases/case-readings.js';
 import { Cases, type NewCase } from '../../src/cases/cases.js';
 import type { CaseStanding } from '../../src/decision/rules/ability.js';
 import type { UserRecord } from '../../src/decision/consent-event.js';
+import { DecisionRecords } from '../../src/evaluation/decision-records.js';
 import { EvaluationService, type EvaluationRequest } from '../../src/evaluation/evaluation.service.js';
 import { houseOn } from '../house.js';
+import { MemoryRecording } from '../memory/memory-recording.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { expectedDecision } from '../oracle.js';
@@ -105,7 +107,8 @@ beforeAll(async () => {
     60_000,
     () => now,
   );
-  evaluation = new EvaluationService(policies, state, 0, undefined, readings);
+  const records = new DecisionRecords(new MemoryRecording(), state, () => now);
+  evaluation = new EvaluationService(policies, state, 0, records, undefined, readings);
   const person = (sub: string, ...roles: string[]) => developmentToken(folder, 'person', { sub, roles });
   const rita = await person('rita', 'case_reviewer', 'security_investigator');
   tokens = new Map([
@@ -213,7 +216,13 @@ describe.each(KINDS)('under a case for %s', (kind) => {
         const findings = await evaluation.casesOf(requests);
         for (const [place, request] of requests.entries()) {
           const { purpose = '', field = '' } = asked[place] ?? {};
-          const { decision, context } = evaluation.evaluateNow(SAFETY, request, false, findings);
+          const { decision, context } = evaluation.evaluateNow(
+            SAFETY,
+            request,
+            evaluation.records.of(SAFETY, 'r-1'),
+            false,
+            findings,
+          );
           const standing = expectedStanding(cell, purpose, field);
           const expected = expectedDecision(REFERENCE, {
             purpose,

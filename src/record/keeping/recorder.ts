@@ -205,6 +205,8 @@ export class Recorder implements Recording {
   }
 
   private fail(error: unknown): void {
+    // the encoder needs its memory again
+    if (this.block !== undefined) this.block = Buffer.from(this.block);
     this.writing?.settle(false);
     this.filling.settle(false);
     this.writing = undefined;

@@ -1,20 +1,11 @@
-/** `npm run -s record -- verify FOLDER --key FILE`: whether a log is what was signed, without the service. */
-import { diskFaultOf } from '../disk.js';
-import { Rewritten } from '../tlog/heads/checkpoint.js';
-import { NoteFault, type NoteKey, readVerifierKey } from '../tlog/heads/note.js';
-import { TileFault } from '../tlog/tiles.js';
-import { verifyLog } from '../tlog/verify-log.js';
-import { readNamed } from './files.js';
-import {
-  type Command,
-  EXIT,
-  UsageError,
-  argumentsOf,
-  count,
-  during,
-  report,
-  runCommand,
-} from './terminal.js';
+/** `npm run -s record -- verify`: whether a log is what was signed, without the service. */
+import { diskFaultOf } from '../../disk.js';
+import { Rewritten } from '../../tlog/heads/checkpoint.js';
+import { NoteFault, type NoteKey, readVerifierKey } from '../../tlog/heads/note.js';
+import { TileFault } from '../../tlog/tiles.js';
+import { verifyLog } from '../../tlog/verify-log.js';
+import { readNamed } from '../files.js';
+import { type Command, EXIT, UsageError, argumentsOf, count, during, report } from '../terminal.js';
 
 const HELP = `usage: npm run -s record -- verify FOLDER --key FILE [--checkpoints FOLDER]
 
@@ -28,7 +19,7 @@ keys, and no network.
 exit code: 0 it is, 1 it is not, 2 the command could not do its work
 `;
 
-const verify: Command = {
+export const verify: Command = {
   help: HELP,
   run: async (args) => {
     const { values, positionals } = argumentsOf(
@@ -87,5 +78,3 @@ function keysIn(text: string, file: string): [NoteKey, ...NoteKey[]] {
     );
   return [first, ...others];
 }
-
-process.exitCode = await runCommand('record', HELP, new Map([['verify', verify]]), process.argv.slice(2));

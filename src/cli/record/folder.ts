@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { diskFaultOf } from '../../disk.js';
+import { type ReadBlock, RecordDamage } from '../../record/segment/segment-reader.js';
+import { readWriter } from '../../record/segment/record-reader.js';
+import { writersIn } from '../../record/segment/writer-folder.js';
+
+/** Where a service in development mode keeps its record. */
+export const USUAL_FOLDER = join('.data', 'record');
+
+/** What one writer has written, or where it does not hold. */
+export type WriterFound = {
+  readonly writer: string;
+  readonly decisions: number;
+  readonly blocks: number;
+  readonly state: 'open' | 'closed';
+  /** Bytes of a block that was being written. */
+  readonly torn: number;
+  readonly damage?: string;
+};
+
+/**
+ * Reads a record through, writer by writer.
+ *
+ * @param take gets every block that holds
+ * @throws Error with a message for people when the folder cannot be read
+ */
+export async function* readRecord(
+  folder: string,
+  take: (block: ReadBlock) => void | Promise<void>,
+): AsyncGenerator<WriterFound, void> {
+  for (const writer of await named(folder, writersIn(folder))) {
+    let decisions = 0;
+    let blocks = 0;
+    const reading = readWriter(join(folder, writer));
+    try {
+      let next = await reading.next();
+      for (; next.done !== true; next = await reading.next()) {
+        await take(next.value);
+        decisions += next.value.decisions;
+        blocks++;
+      }
+      yield { writer, decisions, blocks, ...next.value };
+    } catch (error) {
+      if (!(error instanceof RecordDamage)) throw error;
+      yield { writer, decisions, blocks, state: 'open', torn: 0, damage: error.message };
+    }
+  }
+}
+
+async function named<T>(folder: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    const fault = diskFaultOf(cause) ?? 'it is no folder of a record';
+    throw new Error(`cannot read the record in \`${folder}\`: ${fault}`, { cause });
+  }
+}
