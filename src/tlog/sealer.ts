@@ -93,6 +93,11 @@ export class Sealer {
     );
   }
 
+  /** How many leaves were taken. */
+  get size(): number {
+    return this.log.size;
+  }
+
   /** Seals at once and then every so many seconds, until it is aborted. */
   async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -121,7 +126,7 @@ export class Sealer {
     await this.handOut();
   }
 
-  /** How many leaves were taken. */
+  /** @returns how many leaves there were */
   private async take(): Promise<number> {
     const leaves: Uint8Array[] = [];
     for await (const leaf of this.source.leavesFrom(this.log.size, MOST_LEAVES)) leaves.push(leaf);
