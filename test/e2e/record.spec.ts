@@ -104,7 +104,7 @@ describe('what was answered', () => {
       stdout: expect.stringMatching(/^ok +[\w-]+: \d+ decisions in \d+ blocks, open\n$/),
     });
     const [writer = ''] = await readdir(record);
-    const [segment = ''] = (await readdir(join(record, writer))).filter((name) => name.endsWith('.rec'));
+    const segment = (await readdir(join(record, writer))).find((name) => name.endsWith('.rec')) ?? '';
     const path = join(record, writer, segment);
     const bytes = await readFile(path);
     const altered = Buffer.from(bytes);
