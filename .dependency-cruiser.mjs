@@ -84,6 +84,7 @@ const MAY_IMPORT = {
     '^src/publishing/(difference\\.view|lineage/lineage\\.(view|text))',
     '^src/consent/receipts/receipt-(verification|keys\\.store)',
     '^src/tlog/',
+    '^src/record/(record-entry|block/|segment/)',
     '^src/consent/transfer/(import-(row|lines|refusals)|row-columns)',
   ],
 };

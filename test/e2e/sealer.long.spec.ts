@@ -63,7 +63,11 @@ async function killedAt(write: number): Promise<string> {
   let said = '';
   child.stderr.on('data', (text) => (said += String(text)));
   let left = write;
-  for await (const _line of createInterface(child.stdout)) if (--left === 0) child.kill('SIGKILL');
+  try {
+    for await (const _line of createInterface(child.stdout)) if (--left === 0) child.kill('SIGKILL');
+  } finally {
+    child.kill('SIGKILL');
+  }
   return said;
 }
 
