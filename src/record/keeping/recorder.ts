@@ -20,6 +20,8 @@ export type RecorderSettings = {
   /** Segments are closed when they are this long or this old; default 64 MB and 15 minutes. */
   readonly segmentBytes?: number;
   readonly segmentMs?: number;
+  /** How long a write may take before those who wait for it are denied, in milliseconds; default 5 seconds. */
+  readonly patienceMs?: number;
 };
 
 /** Notifications. */
@@ -34,6 +36,7 @@ const WAIT_MS = 20;
 const PROBE_MS = 200;
 const SEGMENT_BYTES = 64 * 1_048_576;
 const SEGMENT_MS = 15 * MINUTE_MS;
+const PATIENCE_MS = 5_000;
 
 /** Those who wait for the same write. */
 class Group {
@@ -63,6 +66,8 @@ export class Recorder implements Recording {
   private isScheduled = false;
   private hasFailed = false;
   private isFull = false;
+  /** A write takes too long. It is awaited all the same: only then is it known what is on the disk. */
+  private isStalled = false;
   private isClosed = false;
   /** Ends when nothing is being written. */
   private work: Promise<void> = Promise.resolve();
@@ -94,7 +99,7 @@ export class Recorder implements Recording {
   }
 
   get isAvailable(): boolean {
-    return !this.hasFailed && !this.isFull && !this.isClosed;
+    return !this.hasFailed && !this.isFull && !this.isStalled && !this.isClosed;
   }
 
   begin(asked: Asked): void {
@@ -128,7 +133,7 @@ export class Recorder implements Recording {
   settled(isBinding: boolean): Promise<boolean> | undefined {
     const isWritten = this.encoder.isEmpty && this.block === undefined;
     if (isWritten) return undefined;
-    if (this.hasFailed || this.isClosed) return Promise.resolve(false);
+    if (this.hasFailed || this.isStalled || this.isClosed) return Promise.resolve(false);
     if (this.settings.isFast && !isBinding) return undefined;
     if (this.encoder.isEmpty) return this.writing?.settled();
     this.hasten();
@@ -181,11 +186,37 @@ export class Recorder implements Recording {
   private async writeAll(): Promise<void> {
     this.isWriting = true;
     for (;;) {
-      if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
-      await this.chain.turn();
+      await this.inTime(async () => {
+        if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
+        await this.chain.turn();
+      });
       if (this.encoder.isEmpty) break;
     }
     this.isWriting = false;
+  }
+
+  /** Denies those who wait when it takes too long; what they wait for is written all the same, if it can be. */
+  private async inTime(write: () => Promise<void>): Promise<void> {
+    const stall = setTimeout(() => {
+      this.isStalled = true;
+      this.deny();
+      this.news.onTrouble(new Error('the disk does not answer: see whether it is overloaded, or gone'));
+    }, this.settings.patienceMs ?? PATIENCE_MS);
+    try {
+      await write();
+    } finally {
+      clearTimeout(stall);
+    }
+    if (!this.isStalled) return;
+    this.isStalled = false;
+    if (!this.hasFailed) this.news.onWorking();
+  }
+
+  private deny(): void {
+    this.writing?.settle(false);
+    this.filling.settle(false);
+    this.writing = undefined;
+    this.filling = new Group();
   }
 
   private async writeOne(): Promise<void> {
@@ -207,11 +238,9 @@ export class Recorder implements Recording {
   private fail(error: unknown): void {
     // the encoder needs its memory again
     if (this.block !== undefined) this.block = Buffer.from(this.block);
-    this.writing?.settle(false);
-    this.filling.settle(false);
-    this.writing = undefined;
-    this.filling = new Group();
+    this.deny();
     this.isWriting = false;
+    this.isStalled = false;
     if (!this.hasFailed) this.news.onTrouble(error);
     this.hasFailed = true;
     if (!this.isClosed) this.timer = setTimeout(() => this.probe(), PROBE_MS).unref();

@@ -1,5 +1,7 @@
 /** While records cannot be written nothing is available, those who wait are told, and nothing taken down is lost. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type RecordNews } from '../../../src/record/keeping/open-record.js';
@@ -8,6 +10,9 @@ import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { readSegment } from '../../../src/record/segment/segment-reader.js';
 import { listener, newFolder, question } from './folders.js';
 import { take } from './records.js';
+
+/** Of libuv, which work on files. */
+const THREADS = 4;
 
 /** Resolves when the record works again. */
 function untilWorking(news: RecordNews): { readonly news: RecordNews; readonly works: Promise<void> } {
@@ -81,6 +86,40 @@ test('more than the buffer holds makes the record unavailable until it is writte
   expect(await settled).toBe(true);
   expect(recorder.isAvailable).toBe(true);
   await recorder.close();
+});
+
+test('a disk that does not answer makes the record unavailable until it does', async () => {
+  const folder = newFolder();
+  const { told, news } = listener();
+  const { news: told2, works } = untilWorking(news);
+  const recorder = await Recorder.open(
+    { folder, log: 'log', isFast: false, patienceMs: 50 },
+    Date.now,
+    told2,
+  );
+  // all threads that work on files wait for somebody to open the other end
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const waiting = Array.from({ length: THREADS }, () => open(pipe, 'r'));
+  take(recorder, question('meanwhile'));
+  expect(await recorder.settled(true)).toBe(false);
+  expect(recorder.isAvailable).toBe(false);
+  take(recorder, question('then'));
+  expect(await recorder.settled(true)).toBe(false);
+  expect(told.onTrouble).toHaveLength(1);
+
+  const other = openSync(pipe, 'r+');
+  await works;
+  expect(recorder.isAvailable).toBe(true);
+  take(recorder, question('after'));
+  expect(await recorder.settled(true)).toBe(true);
+  await recorder.close();
+  const requests: string[] = [];
+  for await (const block of readWriter(join(folder, recorder.writer)))
+    for (const { entry } of block.entries()) requests.push(entry.request);
+  expect(requests).toEqual(['meanwhile', 'then', 'after']);
+  for (const file of waiting) await (await file).close();
+  closeSync(other);
 });
 
 test('a clock that goes backwards neither loses records nor keeps a segment open', async () => {
