@@ -240,7 +240,7 @@ describe('a member that is not known', () => {
     ],
     [
       ReplayDto,
-      { evaluation: { subject, action, resource, anything: 1, context: { cases: 'c' } } },
+      { evaluation: { subject, action, resource, anything: 1, context: { colour: 'c' } } },
       undefined,
     ],
     [
@@ -258,7 +258,7 @@ describe('a member that is not known', () => {
     ],
     [
       EvaluationDto,
-      { subject, action, resource, anything: 1, context: { cases: 'c', time: 't', ip: '::1' } },
+      { subject, action, resource, anything: 1, context: { colour: 'c', time: 't', ip: '::1' } },
       undefined,
     ],
     [
@@ -305,6 +305,7 @@ describe('a member that is not known', () => {
     ],
     ...[
       ['actors', 'actor'],
+      ['cases', 'case'],
       ['legalReference', 'legal_reference'],
       ['onBehalfOf', 'on_behalf_of'],
     ].map(([name = '', meant]): Row => [
