@@ -19,6 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
   'README.md',
   'docs/api.md',
+  'docs/cases.md',
   'docs/changing-a-policy.md',
   'docs/configuration.md',
   'docs/import.md',
@@ -27,6 +28,7 @@ const PAGES = [
   'docs/policy-cli.md',
   'docs/policy.md',
   'docs/receipts.md',
+  'docs/record.md',
   'docs/rights.md',
   'docs/signals.md',
 ];

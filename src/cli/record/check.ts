@@ -7,7 +7,8 @@ const HELP = `usage: npm run -s record -- check [FOLDER]
 Reads the whole record and says where it is not as it was written: a byte that was altered, a segment that is missing,
 swapped or cut off. Segments that were removed because they were kept long enough are no damage.
 
-  FOLDER               the record, or a copy of it; default ${USUAL_FOLDER}
+  FOLDER               the record, or a copy of it; default RECORD_DIR, and without it
+                       record in DATA_DIR
 
 What is missing from the end of a writer's record, or with all of its folder, it cannot see: the signed heads can.
 

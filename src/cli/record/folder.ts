@@ -4,8 +4,8 @@ import { type ReadBlock, RecordDamage } from '../../record/segment/segment-reade
 import { readWriter } from '../../record/segment/record-reader.js';
 import { writersIn } from '../../record/segment/writer-folder.js';
 
-/** Where a service in development mode keeps its record. */
-export const USUAL_FOLDER = join('.data', 'record');
+/** Where a service with the same settings keeps its record. */
+export const USUAL_FOLDER = process.env['RECORD_DIR'] ?? join(process.env['DATA_DIR'] ?? '.data', 'record');
 
 /** What one writer has written, or where it does not hold. */
 export type WriterFound = {

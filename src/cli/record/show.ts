@@ -11,7 +11,8 @@ Writes the decisions of a record as lines of JSON, in the order of each writer. 
 log has for them; whoever it does not know is a hash that changes daily. A question about many users is one line, with
 how many of them each field was permitted.
 
-  FOLDER               the record, or a copy of it; default ${USUAL_FOLDER}
+  FOLDER               the record, or a copy of it; default RECORD_DIR, and without it
+                       record in DATA_DIR
   --user NUMBER        only what concerns this user
 
 exit code: 0 all of it was written, 1 the record is damaged, 2 the command could not do its work
