@@ -1,6 +1,6 @@
 import type { PlacedEntry } from '../../record/block/block-decoder.js';
 import type { Person } from '../../record/record-entry.js';
-import type { ReadBlock } from '../../record/segment/segment-reader.js';
+import { type ReadBlock, idOf } from '../../record/segment/segment-reader.js';
 import { timeText } from '../../time.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, say } from '../terminal.js';
 import { USUAL_FOLDER, readRecord } from './folder.js';
@@ -38,9 +38,8 @@ export const show: Command = {
 };
 
 function writeAll(block: ReadBlock, user: number | undefined): void {
-  const place = `${block.writer}.${block.sequence}.${block.number}`;
   for (const placed of block.entries())
-    for (const line of linesOf(placed, user)) say(JSON.stringify({ ...line, id: `${place}.${line.id}` }));
+    for (const line of linesOf(placed, user)) say(JSON.stringify({ ...line, id: idOf(block, line.id) }));
 }
 
 /** A decision, or a question about many people. */

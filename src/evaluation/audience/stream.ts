@@ -98,10 +98,7 @@ export class AudienceStream {
     }
     this.answerAll();
     this.endPart(true);
-    while (!parts.isEmpty) {
-      await parts.nextReady;
-      yield* parts.next(gone);
-    }
+    while (!parts.isEmpty) yield* parts.next(gone);
     const tail = this.format.tail(this.summary);
     if (tail !== '') yield Buffer.from(tail);
   }
@@ -119,7 +116,6 @@ export class AudienceStream {
         this.endPart(false);
         // one is written while the next one is decided
         while (parts.size > 1 || parts.isNextReady) {
-          await parts.nextReady;
           yield* parts.next(gone);
           isConfirmed = false;
         }
