@@ -47,6 +47,8 @@ export default defineConfig(({ mode }) => {
           test: {
             ...shared,
             name: 'unit',
+            // some write files and wait for the disk
+            testTimeout: 30_000,
             include: isLong
               ? ['src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
               : ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],

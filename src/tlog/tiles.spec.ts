@@ -109,7 +109,7 @@ describe('a log on the disk', () => {
   it('goes on after each stop with the root of one that never stopped', async () => {
     await assert(
       asyncProperty(array(integer({ min: 0, max: 600 }), { minLength: 1, maxLength: 5 }), async (steps) => {
-        const tiles = new Tiles(await folder());
+        const tiles = new Tiles(await folder(), writeQuickly);
         const whole = new Frontier();
         let size = 0;
         for (const step of steps) {
@@ -161,7 +161,7 @@ describe('a log on the disk', () => {
 describe('a damaged log', () => {
   async function damaged(path: string, damage: (file: string) => Promise<void>): Promise<unknown> {
     const dir = await folder();
-    await grow(await GrowingLog.open(new Tiles(dir), 0), 300);
+    await grow(await GrowingLog.open(new Tiles(dir, writeQuickly), 0), 300);
     await damage(join(dir, path));
     return GrowingLog.open(new Tiles(dir), 300).then(
       () => undefined,
