@@ -29,6 +29,7 @@ import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
+import { startUpkeep } from './upkeep/upkeep.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
 export type Parts = {
@@ -76,6 +77,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
+    const upkeep = startUpkeep(config, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
@@ -96,6 +98,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await record
           .close()
           .catch((error: unknown) => logger.error({ err: error }, 'decisions were not recorded'));
+        await upkeep.close();
         await retention.close();
         await time.close();
         await log.close();

@@ -40,8 +40,9 @@ export class RecordDamage extends Error {
 export type ReadBlock = BlockHead & {
   readonly writer: string;
   readonly sequence: number;
-  /** Where its frame begins. */
+  /** Where its frame begins, and where the next one does. */
   readonly at: number;
+  readonly end: number;
   /** The content of its frame. */
   readonly bytes: Buffer;
   /** @throws RecordDamage */
@@ -81,6 +82,31 @@ export async function* readSegment(
   const handle = await open(path, 'r');
   try {
     return yield* new SegmentReading(path, handle, (await handle.stat()).size).read(mayBeOpen, expected);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The blocks of a segment from a place on, without what is before.
+ *
+ * @param at where a frame begins; 0: the first block
+ * @param nextBlock number of the first block there, if `at` is not 0
+ * @param mayBeOpen whether it may end with a block that is being written
+ * @throws RecordDamage at the first frame that does not hold
+ */
+export async function* readSegmentFrom(
+  path: string,
+  at: number,
+  nextBlock: number,
+  mayBeOpen: boolean,
+): AsyncGenerator<ReadBlock, void> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    // what can be read may not be on the disk yet
+    await handle.datasync();
+    yield* new SegmentReading(path, handle, size).readFrom(at, nextBlock, mayBeOpen);
   } finally {
     await handle.close();
   }
@@ -136,14 +162,34 @@ class SegmentReading {
         this.checkEnd(at, end, before.digest());
         return { ...this.summary(header), end };
       }
-      const head = this.parsed(at, () => headOf(content));
-      const expected = header.firstBlock + this.tally.blocks;
-      if (head.number !== expected)
-        throw this.damage(at, `block ${expected} is due there, and it has block ${head.number}`);
-      this.tally = tallied(this.tally, head);
-      const { writer, sequence } = header;
-      yield { ...head, writer, sequence, at, bytes: content, entries: () => this.entries(at, content) };
+      const block = this.block(header, at, content, header.firstBlock + this.tally.blocks);
+      this.tally = tallied(this.tally, block);
+      yield block;
     }
+  }
+
+  async *readFrom(start: number, nextBlock: number, mayBeOpen: boolean): AsyncGenerator<ReadBlock, void> {
+    const header = await this.header();
+    let due = start === 0 ? header.firstBlock : nextBlock;
+    this.length = Math.max(start, this.length);
+    for (;;) {
+      const { length: at } = this;
+      const content = await this.frame();
+      if (content?.[0] === FRAME_KINDS.end) return;
+      if (content === undefined) {
+        if (mayBeOpen) return;
+        throw this.damage(at, at === this.size ? 'it has no end' : 'a frame does not hold');
+      }
+      yield this.block(header, at, content, due++);
+    }
+  }
+
+  private block({ writer, sequence }: SegmentHeader, at: number, bytes: Buffer, due: number): ReadBlock {
+    const head = this.parsed(at, () => headOf(bytes));
+    if (head.number !== due)
+      throw this.damage(at, `block ${due} is due there, and it has block ${head.number}`);
+    const end = at + FRAME_BYTES + bytes.length;
+    return { ...head, writer, sequence, at, end, bytes, entries: () => this.entries(at, bytes) };
   }
 
   private async header(): Promise<SegmentHeader> {

@@ -1,0 +1,13 @@
+/** The thread of the chores, see `upkeep.ts`: the same settings, and a connection to the database of its own. */
+import { parentPort } from 'node:worker_threads';
+import { forWorker, readConfig } from '../config.js';
+import { openDatabase } from '../store/database/database.js';
+import { logOf } from './chore-log.js';
+import { doChores } from './upkeep.js';
+
+const config = forWorker(readConfig(process.env), Number(process.argv[2]));
+const database = await openDatabase(config);
+const log = logOf((line) => parentPort?.postMessage(line));
+const upkeep = doChores(config, database, log);
+// the only message there is
+parentPort?.once('message', () => void upkeep.close().then(() => database.close()));

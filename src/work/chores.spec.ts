@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { type Chore, Chores } from './chores.js';
+
+it('does each chore again and again, tells which failed, and lets the last one finish', async () => {
+  const told: unknown[] = [];
+  const done: string[] = [];
+  let release: () => void = () => undefined;
+  let second: () => void = () => undefined;
+  const twice = new Promise<void>((resolve) => (second = resolve));
+  const fails: Chore = {
+    name: 'fail',
+    restMs: 1,
+    run: async () => {
+      done.push('fail');
+      if (done.length === 3) second();
+      throw new Error('no');
+    },
+  };
+  const long: Chore = {
+    name: 'last',
+    restMs: 1,
+    run: async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      done.push('finished');
+    },
+  };
+  const chores = new Chores([fails, long], { onTrouble: (name) => told.push(name) });
+  await twice;
+  const closing = chores.close();
+  expect(done).not.toContain('finished');
+  release();
+  await closing;
+  expect(done.at(-1)).toBe('finished');
+  expect(told.slice(0, 2)).toEqual(['fail', 'fail']);
+});

@@ -1,0 +1,45 @@
+/** Work that is never urgent: each piece is done again and again, with a rest in between, beside the answering of questions. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Chore = {
+  /** To follow "could not". */
+  readonly name: string;
+  /** The rest after it was done, in milliseconds. */
+  readonly restMs: number;
+  /** Does what there is to do, and stops early, with what it did whole, when it is aborted. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
+
+/** Notifications. */
+export type ChoreNews = {
+  /** A chore failed, and why; it is tried again after its rest. */
+  readonly onTrouble: (name: string, error: unknown) => void;
+};
+
+export class Chores {
+  private readonly stopping = new AbortController();
+  private readonly running: readonly Promise<void>[];
+
+  /** Begins with all of them at once. */
+  constructor(
+    chores: readonly Chore[],
+    private readonly news: ChoreNews,
+  ) {
+    this.running = chores.map((chore) => this.follow(chore));
+  }
+
+  /** Lets each finish what it is at. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+  }
+
+  private async follow({ name, restMs, run }: Chore): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await run(signal).catch((error: unknown) => this.news.onTrouble(name, error));
+      // only an abort ends it early
+      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
