@@ -33,6 +33,8 @@ export type RecorderNews = {
 
 const BUFFER_BYTES = 16 * 1_048_576;
 const WAIT_MS = 20;
+/** How long a group that is awaited may grow while every turn of the event loop brings more of it. */
+const GATHER_MS = 5;
 const PROBE_MS = 200;
 const SEGMENT_BYTES = 64 * 1_048_576;
 const SEGMENT_MS = 15 * MINUTE_MS;
@@ -42,6 +44,10 @@ const PATIENCE_MS = 5_000;
 class Group {
   private resolve: (isWritten: boolean) => void = () => undefined;
   private promise: Promise<boolean> | undefined;
+
+  get isAwaited(): boolean {
+    return this.promise !== undefined;
+  }
 
   settled(): Promise<boolean> {
     this.promise ??= new Promise((resolve) => (this.resolve = resolve));
@@ -148,7 +154,7 @@ export class Recorder implements Recording {
     await this.work;
     try {
       if (this.hasFailed) await this.chain.ready();
-      await this.writeAll();
+      while (this.block !== undefined || !this.encoder.isEmpty) await this.writeGroup();
       await this.chain.close();
     } catch (error) {
       this.fail(error);
@@ -166,10 +172,20 @@ export class Recorder implements Recording {
     else if (!this.isWriting && !this.hasFailed) this.timer ??= setTimeout(() => this.start(), WAIT_MS);
   }
 
+  /**
+   * Writes when a turn of the event loop brings nothing more, or the group has grown long enough: a write costs as much
+   * processor time as two or three answers, and who asks much asks in many turns.
+   */
   private hasten(): void {
     if (this.isScheduled || this.isWriting || this.hasFailed) return;
     this.isScheduled = true;
+    this.gather(this.encoder.length, performance.now() + GATHER_MS);
+  }
+
+  private gather(before: number, until: number): void {
     setImmediate(() => {
+      const { length } = this.encoder;
+      if (length > before && performance.now() < until) return this.gather(length, until);
       this.isScheduled = false;
       this.start();
     });
@@ -179,20 +195,20 @@ export class Recorder implements Recording {
     if (this.isWriting || this.hasFailed || this.isClosed) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.work = this.writeAll().catch((error: unknown) => this.fail(error));
+    this.work = this.writeGroup().catch((error: unknown) => this.fail(error));
   }
 
-  /** Until nothing is left. What comes in between the last look and the return begins another run. */
-  private async writeAll(): Promise<void> {
+  /** What comes in meanwhile is the next group. */
+  private async writeGroup(): Promise<void> {
     this.isWriting = true;
-    for (;;) {
-      await this.inTime(async () => {
-        if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
-        await this.chain.turn();
-      });
-      if (this.encoder.isEmpty) break;
-    }
+    await this.inTime(async () => {
+      if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
+      await this.chain.turn();
+    });
     this.isWriting = false;
+    if (this.encoder.isEmpty) return;
+    if (this.filling.isAwaited) this.hasten();
+    else this.schedule();
   }
 
   /** Denies those who wait when it takes too long; what they wait for is written all the same, if it can be. */
@@ -250,7 +266,7 @@ export class Recorder implements Recording {
     this.timer = undefined;
     this.work = this.chain
       .ready()
-      .then(() => this.writeAll())
+      .then(() => this.writeGroup())
       .then(() => this.recovered())
       .catch((error: unknown) => this.fail(error));
   }
