@@ -118,7 +118,12 @@ it('tells the line of an OIDC_FILE that is no JSON', () => {
 describe('the record', () => {
   it('is on by itself, in the data folder, for 90 days', () => {
     const { record } = readConfig({ DATA_DIR: '/srv/assent' });
-    expect(record).toEqual({ mode: 'on', folder: '/srv/assent/record', days: 90 });
+    expect(record).toEqual({
+      mode: 'on',
+      folder: '/srv/assent/record',
+      parquet: '/srv/assent/record/parquet',
+      days: 90,
+    });
   });
 
   it('can be off in development mode alone', () => {

@@ -60,8 +60,16 @@ export type Config = {
   readonly controller: { readonly name: string; readonly contact?: string };
   /** After this many days the next consent receipt is signed with a new key. */
   readonly receiptKeyDays: number;
-  /** The record of decisions: the absolute path of its folder, and after how many days it is deleted; 0: never. */
-  readonly record: { readonly mode: RecordMode; readonly folder: string; readonly days: number };
+  /**
+   * The record of decisions: the absolute paths of its folder and of that of its Parquet files, and after how many days it
+   * is deleted; 0: never.
+   */
+  readonly record: {
+    readonly mode: RecordMode;
+    readonly folder: string;
+    readonly parquet: string;
+    readonly days: number;
+  };
 };
 
 /** Stands for bytes in the environment that are not UTF-8. */
@@ -121,6 +129,7 @@ export const VARIABLES = {
   RECORD:
     '`on` answers when the decision is recorded, `fast` up to 20 milliseconds before where the answer is not bound to its record, `off` records nothing (development mode only); default on',
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
+  RECORD_PARQUET_DIR: 'folder of what is closed of the record as Parquet; default parquet in RECORD_DIR',
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
 } as const;
 
@@ -267,6 +276,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     );
 
   const dataDir = resolve(read('DATA_DIR') ?? '.data');
+  const recordDir = resolve(read('RECORD_DIR') ?? join(dataDir, 'record'));
   if (oidc !== undefined && databaseUrl !== undefined && lacks('KEY_FILE'))
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
@@ -307,7 +317,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     receiptKeyDays: whole('RECEIPT_KEY_DAYS', 90, 1, 3_650),
     record: {
       mode: recordMode ?? 'on',
-      folder: resolve(read('RECORD_DIR') ?? join(dataDir, 'record')),
+      folder: recordDir,
+      parquet: resolve(read('RECORD_PARQUET_DIR') ?? join(recordDir, 'parquet')),
       days: whole('RECORD_DAYS', 90, 0, 36_500),
     },
   };

@@ -1,9 +1,21 @@
 import type { Config } from '../config.js';
+import { Lake } from '../record/lake/lake.js';
 import type { Database } from '../store/database/database.js';
+import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
 import type { ChoreLog } from './chore-log.js';
 
 /** Which chores there are. */
-export function choresOf(_config: Config, _database: Database, _log: ChoreLog): readonly Chore[] {
-  return [];
+export function choresOf({ record }: Config, _database: Database, log: ChoreLog): readonly Chore[] {
+  if (record.mode === 'off') return [];
+  const lake = new Lake({ record: record.folder, folder: record.parquet, days: record.days }, Date.now, {
+    onWritten: (written) => log.info(written, 'closed records written as Parquet'),
+  });
+  return [
+    {
+      name: 'write the closed record as Parquet',
+      restMs: MINUTE_MS,
+      run: (signal) => lake.follow(signal),
+    },
+  ];
 }

@@ -1,10 +1,13 @@
 /** The thread of the chores, see `upkeep.ts`: the same settings, and a connection to the database of its own. */
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { forWorker, readConfig } from '../config.js';
 import { openDatabase } from '../store/database/database.js';
 import { logOf } from './chore-log.js';
 import { doChores } from './upkeep.js';
 
+// of this thread alone, on Linux: answers go first
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
 const database = await openDatabase(config);
 const log = logOf((line) => parentPort?.postMessage(line));
