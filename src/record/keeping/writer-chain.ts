@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NOTHING_BEFORE, WRITER_BYTES } from '../segment/segment-format.js';
+import { NOTHING_BEFORE, SECRET_BYTES, WRITER_BYTES } from '../segment/segment-format.js';
 import { SegmentWriter, syncFolder } from '../segment/segment-writer.js';
 import { type WriterLock, lockWriter } from '../segment/writer-folder.js';
 
@@ -23,6 +23,7 @@ export class WriterChain {
   private openedAt = 0;
   private sequence = 0;
   private previous: Buffer = NOTHING_BEFORE;
+  private secret: Buffer = randomBytes(SECRET_BYTES);
   private blocks = 0;
 
   /** @param now milliseconds since the Unix epoch */
@@ -52,6 +53,8 @@ export class WriterChain {
     const age = performance.now() - this.openedAt;
     if (segment.length < this.settings.mostBytes && age < this.settings.mostMs) return;
     await this.leave(false);
+    // not after a failure: a block that it has left may have been read, and is the same in the next segment
+    this.secret = randomBytes(SECRET_BYTES);
     await this.begin();
   }
 
@@ -79,6 +82,7 @@ export class WriterChain {
       firstBlock: this.blocks,
       openedAt: this.now(),
       previous: this.previous,
+      secret: this.secret,
       log: this.settings.log,
     });
     this.sequence++;

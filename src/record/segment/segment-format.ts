@@ -24,6 +24,8 @@ export type SegmentHeader = {
   /** Milliseconds since the Unix epoch. */
   readonly openedAt: number;
   readonly previous: Buffer;
+  /** 32 random bytes, which hide what signed heads say of its records; gone with the file. */
+  readonly secret: Buffer;
   /** Which consent log its users and revisions are of. */
   readonly log: string;
 };
@@ -45,8 +47,11 @@ export type SegmentTally = {
 };
 
 export const WRITER_BYTES = 8;
+export const SECRET_BYTES = 32;
 const NUMBER_BYTES = 6;
-const HEADER_FIXED = 1 + WRITER_BYTES + 3 * NUMBER_BYTES + HASH_BYTES;
+const PREVIOUS = 1 + WRITER_BYTES + 3 * NUMBER_BYTES;
+const SECRET = PREVIOUS + HASH_BYTES;
+const HEADER_FIXED = SECRET + SECRET_BYTES;
 const END_CONTENT = 1 + 4 * NUMBER_BYTES + 1 + HASH_BYTES;
 /** Bytes of the last frame of a closed segment. */
 export const END_BYTES = FRAME_BYTES + END_CONTENT;
@@ -80,6 +85,7 @@ export function headerBytes(header: SegmentHeader): Buffer {
   for (const number of [header.sequence, header.firstBlock, header.openedAt])
     at = frame.writeUIntLE(number, at, NUMBER_BYTES);
   at += header.previous.copy(frame, at);
+  at += header.secret.copy(frame, at);
   log.copy(frame, at);
   return Buffer.concat([MAGIC, sealFrame(frame)]);
 }
@@ -94,7 +100,8 @@ export function headerOf(content: Buffer): SegmentHeader {
     sequence: number(0),
     firstBlock: number(1),
     openedAt: number(2),
-    previous: Buffer.from(content.subarray(HEADER_FIXED - HASH_BYTES, HEADER_FIXED)),
+    previous: Buffer.from(content.subarray(PREVIOUS, SECRET)),
+    secret: Buffer.from(content.subarray(SECRET, HEADER_FIXED)),
     log: content.toString('utf8', HEADER_FIXED),
   };
 }

@@ -45,6 +45,8 @@ export type ReadBlock = BlockHead & {
   readonly end: number;
   /** The content of its frame. */
   readonly bytes: Buffer;
+  /** That of its segment. */
+  readonly secret: Buffer;
   /** @throws RecordDamage */
   entries(): Generator<PlacedEntry, void>;
 };
@@ -184,12 +186,13 @@ class SegmentReading {
     }
   }
 
-  private block({ writer, sequence }: SegmentHeader, at: number, bytes: Buffer, due: number): ReadBlock {
+  private block(header: SegmentHeader, at: number, bytes: Buffer, due: number): ReadBlock {
+    const { writer, sequence, secret } = header;
     const head = this.parsed(at, () => headOf(bytes));
     if (head.number !== due)
       throw this.damage(at, `block ${due} is due there, and it has block ${head.number}`);
     const end = at + FRAME_BYTES + bytes.length;
-    return { ...head, writer, sequence, at, end, bytes, entries: () => this.entries(at, bytes) };
+    return { ...head, writer, sequence, at, end, bytes, secret, entries: () => this.entries(at, bytes) };
   }
 
   private async header(): Promise<SegmentHeader> {

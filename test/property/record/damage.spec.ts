@@ -36,7 +36,7 @@ async function damageIn(folder: string): Promise<{ file: string; at: number; fau
 /** Segments of two, two blocks and one, and the places of their frames. */
 async function written(): Promise<{ folder: string; files: string[]; frames: number[][] }> {
   const root = newFolder();
-  const settings = { folder: root, log: 'log', isFast: false, segmentBytes: 190 };
+  const settings = { folder: root, log: 'log', isFast: false, segmentBytes: 222 };
   const recorder = await Recorder.open(settings, Date.now, listener().news);
   for (let index = 0; index < BLOCKS; index++) {
     take(recorder, question(`request ${index}`));
