@@ -70,6 +70,10 @@ export type Config = {
     readonly parquet: string;
     readonly days: number;
   };
+  /** How often the heads of the logs are signed, in seconds. */
+  readonly checkpointSeconds: number;
+  /** Absolute path of the folder that gets a copy of each signed head; absent: none. */
+  readonly checkpointDir?: string;
 };
 
 /** Stands for bytes in the environment that are not UTF-8. */
@@ -131,6 +135,8 @@ export const VARIABLES = {
   RECORD_DIR: 'folder of the record of decisions; default record in DATA_DIR',
   RECORD_PARQUET_DIR: 'folder of what is closed of the record as Parquet; default parquet in RECORD_DIR',
   RECORD_DAYS: 'how long decisions are kept on record; default 90, 0 for ever',
+  CHECKPOINT_SECONDS: 'how often the heads of the record and of the consent log are signed; default 60',
+  CHECKPOINT_DIR: 'folder that gets a copy of each signed head, best in a place of its own; without it none',
 } as const;
 
 /** Which variable sets what of the issuer. */
@@ -164,6 +170,7 @@ const OWN_PREFIXES = [
   'CONTROLLER_',
   'RECEIPT_',
   'RECORD_',
+  'CHECKPOINT_',
 ];
 
 /** The most processes that `WORKERS` takes. */
@@ -281,6 +288,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       'KEY_FILE is not set: the key of a database on a server must not be lost with the folder of one machine; name a file that is kept and backed up, apart from the database',
     );
+  const checkpoints = read('CHECKPOINT_DIR');
   const contact = read('CONTROLLER_CONTACT');
   if (contact !== undefined && !['https:', 'mailto:'].includes(parseUrl(contact)?.protocol ?? ''))
     problems.push(`CONTROLLER_CONTACT is \`${contact}\`: give a URL that begins with https: or mailto:`);
@@ -321,6 +329,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       parquet: resolve(read('RECORD_PARQUET_DIR') ?? join(recordDir, 'parquet')),
       days: whole('RECORD_DAYS', 90, 0, 36_500),
     },
+    checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
+    ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

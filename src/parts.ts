@@ -98,10 +98,10 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await record
           .close()
           .catch((error: unknown) => logger.error({ err: error }, 'decisions were not recorded'));
-        await upkeep.close();
         await retention.close();
         await time.close();
         await log.close();
+        await upkeep.close();
         await keeper?.close(SNAPSHOT_PATIENCE_MS);
         await database.close();
       },

@@ -1,7 +1,6 @@
 /** Follows what is written once and never changed, keeps its log, and signs the log's head from time to time. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { inSlices } from '../work/slices.js';
 import { type Checkpoint, Rewritten, assertContinues, signCheckpoint } from './heads/checkpoint.js';
 import { type WriteWhole, writeDurably } from './durable-file.js';
@@ -10,8 +9,6 @@ import { CHECKPOINT, copiesIn, copyName, readHead } from './heads/kept-heads.js'
 import type { LogKeys } from './heads/log-keys.js';
 import { consistencyPath, isSame } from './tree/merkle.js';
 import { Tiles } from './tiles.js';
-
-const SECOND_MS = 1_000;
 
 /** How many leaves are asked for at a time. */
 const MOST_LEAVES = 1_024;
@@ -22,11 +19,27 @@ const LEAVES_PER_HEAD = 64 * MOST_LEAVES;
 /** What a log is of. */
 export abstract class LeafSource {
   /**
+   * Goes on after the leaves that were signed.
+   *
+   * @param size how many these are
+   * @param log has them, should the source not know any more how far it was
+   */
+  abstract resume(size: number, log: Tiles): Promise<void>;
+
+  /**
    * Leaves from a place on, in their order, each always the same, and none that a crash can still take away.
    *
    * @param most how many at most; fewer only when there are no more
    */
   abstract leavesFrom(index: number, most: number): AsyncIterable<Uint8Array>;
+
+  /**
+   * Is told that a head is about to be signed. When it resolves, the source can `resume` there, and still at the head before.
+   *
+   * @param size of the head; all leaves before it were taken
+   * @param before size of the head before
+   */
+  abstract keep(size: number, before: number): Promise<void>;
 }
 
 export type SealerOptions = {
@@ -37,8 +50,6 @@ export type SealerOptions = {
   /** Which log it is, see {@link Checkpoint}. */
   readonly origin: string;
   readonly keys: LogKeys;
-  /** How often a head is signed, in seconds. */
-  readonly seconds: number;
   /** Called when something could not be done; it is tried again. */
   readonly onTrouble: (message: string, cause: unknown) => void;
   /** Writes files that are there whole or not at all. */
@@ -70,7 +81,8 @@ export class Sealer {
     const tiles = new Tiles(folder, write);
     const known = await keys.known();
     const signed = await readHead(join(folder, CHECKPOINT), origin, known);
-    const log = await GrowingLog.open(tiles, signed?.size ?? 0);
+    const size = signed?.size ?? 0;
+    const log = await GrowingLog.open(tiles, size);
     if (signed !== undefined && !isSame(log.root(), signed.root))
       throw new Rewritten(
         `the tiles in \`${folder}\` do not make the root that was signed at ${signed.size} leaves: restore them`,
@@ -81,6 +93,7 @@ export class Sealer {
     const isBehind = copy !== undefined && copy.size > log.size;
     if (copy !== undefined && signed !== undefined && !isBehind)
       assertContinues(copy, signed, await tiles.proof(consistencyPath(copy.size, signed.size), signed.size));
+    await source.resume(size, tiles);
     return new Sealer(
       source,
       options,
@@ -98,38 +111,33 @@ export class Sealer {
     return this.log.size;
   }
 
-  /** Seals at once and then every so many seconds, until it is aborted. */
-  async follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.seal().catch((cause: unknown) =>
-        this.options.onTrouble(`the log \`${this.options.origin}\` could not be sealed`, cause),
-      );
-      // only an abort ends it early
-      await delay(this.options.seconds * SECOND_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
   /**
    * Takes what was written since, and signs the head if the log grew. One call at a time.
    *
+   * @param signal when it is aborted, the head is signed with what was taken by then
    * @throws Rewritten when the source does not have what was signed or handed out before; nothing more is signed then
    */
-  async seal(): Promise<void> {
+  async seal(signal?: AbortSignal): Promise<void> {
     for (;;) {
-      const taken = await this.take();
-      const isLast = taken < MOST_LEAVES;
+      const taken = await this.take(signal);
+      const isAborted = signal?.aborted === true;
+      const isLast = taken < MOST_LEAVES && !isAborted;
       if (isLast) this.assertReached();
-      const isDue = isLast || this.log.size - (this.signed?.size ?? 0) >= LEAVES_PER_HEAD;
+      const isEnd = isLast || isAborted;
+      const isDue = isEnd || this.log.size - (this.signed?.size ?? 0) >= LEAVES_PER_HEAD;
       if (isDue && this.awaited === undefined) await this.sign();
-      if (isLast) break;
+      if (isEnd) break;
     }
     await this.handOut();
   }
 
   /** @returns how many leaves there were */
-  private async take(): Promise<number> {
+  private async take(signal: AbortSignal | undefined): Promise<number> {
     const leaves: Uint8Array[] = [];
-    for await (const leaf of this.source.leavesFrom(this.log.size, MOST_LEAVES)) leaves.push(leaf);
+    for await (const leaf of this.source.leavesFrom(this.log.size, MOST_LEAVES)) {
+      leaves.push(leaf);
+      if (signal?.aborted === true) break;
+    }
     await inSlices(this.append(leaves));
     await this.log.writeFull();
     return leaves.length;
@@ -147,8 +155,10 @@ export class Sealer {
   private async sign(): Promise<void> {
     const { folder, origin, keys } = this.options;
     const next = { origin, size: this.log.size, root: this.log.root() };
-    if (next.size === (this.signed?.size ?? 0)) return;
+    const before = this.signed?.size ?? 0;
+    if (next.size === before) return;
     await this.log.write();
+    await this.source.keep(next.size, before);
     if (this.signed !== undefined)
       assertContinues(
         this.signed,

@@ -25,10 +25,14 @@ export type VerifiedLog = {
 /**
  * Reads every entry and every tile.
  *
+ * @param onEntry gets each entry in its order
  * @throws NoteFault for a head that is not one, TileFault for the first file that is missing or altered, Rewritten when
  * the log is not the one that was signed; each says where
  */
-export async function verifyLog({ folder, origin, keys, copies }: KeptLog): Promise<VerifiedLog> {
+export async function verifyLog(
+  { folder, origin, keys, copies }: KeptLog,
+  onEntry: (entry: Uint8Array, index: number) => void = () => undefined,
+): Promise<VerifiedLog> {
   const head = await readHead(join(folder, CHECKPOINT), origin, keys);
   if (head === undefined) throw new NoteFault(`\`${join(folder, CHECKPOINT)}\` is missing`);
   const handedOut: Checkpoint[] = [];
@@ -42,7 +46,7 @@ export async function verifyLog({ folder, origin, keys, copies }: KeptLog): Prom
       `the log has ${head.size} leaves, but a checkpoint of ${newer.size} was handed out: it was rolled back`,
       newer.size,
     );
-  const log = new ReadLog(new Tiles(folder), head.size);
+  const log = new ReadLog(new Tiles(folder), head.size, onEntry);
   for (const known of [...handedOut, head].toSorted((one, other) => one.size - other.size)) {
     await log.readTo(known.size);
     if (!isSame(log.root(), known.root))
@@ -66,6 +70,7 @@ class ReadLog {
   constructor(
     private readonly tiles: Tiles,
     private readonly size: number,
+    private readonly onEntry: (entry: Uint8Array, index: number) => void,
   ) {}
 
   root(): Uint8Array {
@@ -83,12 +88,14 @@ class ReadLog {
         this.bundle = await this.tiles.entries(index, width);
         this.tile = await this.tiles.hashes({ level: 0, index, width });
       }
-      const leaf = leafHash(this.bundle[place] ?? Buffer.of());
+      const entry = this.bundle[place] ?? Buffer.of();
+      const leaf = leafHash(entry);
       if (!isSame(leaf, this.tile[place] ?? Buffer.of()))
         throw new TileFault(
           tilePath({ level: 'entries', index, width: this.bundle.length }),
           `has at byte ${this.byteOf(place)} another entry ${this.frontier.leaves} than its tile says: the one or the other was altered`,
         );
+      this.onEntry(entry, this.frontier.leaves);
       this.frontier.append(leaf);
       await this.push(leaf, 0);
     }

@@ -1,6 +1,18 @@
 import { expect, it } from 'vitest';
 import { type Chore, Chores } from './chores.js';
 
+it('does a chore once more at the close, where it is to be', async () => {
+  const signals: AbortSignal[] = [];
+  const chore = {
+    name: 'count',
+    restMs: 60_000,
+    run: async (signal: AbortSignal) => void signals.push(signal),
+  };
+  const chores = new Chores([{ ...chore, isDoneAtTheClose: true }, chore], { onTrouble: () => undefined });
+  await chores.close();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+});
+
 it('does each chore again and again, tells which failed, and lets the last one finish', async () => {
   const told: unknown[] = [];
   const done: string[] = [];

@@ -6,6 +6,8 @@ export type Chore = {
   readonly name: string;
   /** The rest after it was done, in milliseconds. */
   readonly restMs: number;
+  /** Whether it is done once more at the close, for a second. */
+  readonly isDoneAtTheClose?: boolean;
   /** Does what there is to do, and stops early, with what it did whole, when it is aborted. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 };
@@ -15,6 +17,9 @@ export type ChoreNews = {
   /** A chore failed, and why; it is tried again after its rest. */
   readonly onTrouble: (name: string, error: unknown) => void;
 };
+
+/** How long the last work may take before it is aborted. */
+const CLOSE_MS = 1_000;
 
 export class Chores {
   private readonly stopping = new AbortController();
@@ -34,12 +39,14 @@ export class Chores {
     await Promise.all(this.running);
   }
 
-  private async follow({ name, restMs, run }: Chore): Promise<void> {
+  private async follow({ name, restMs, run, isDoneAtTheClose }: Chore): Promise<void> {
     const { signal } = this.stopping;
+    const told = (error: unknown) => this.news.onTrouble(name, error);
     while (!signal.aborted) {
-      await run(signal).catch((error: unknown) => this.news.onTrouble(name, error));
+      await run(signal).catch(told);
       // only an abort ends it early
       await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
+    if (isDoneAtTheClose === true) await run(AbortSignal.timeout(CLOSE_MS)).catch(told);
   }
 }

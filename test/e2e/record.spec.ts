@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { peopleOf } from './people.js';
 import { type Service, startService } from './service.js';
 
@@ -103,7 +104,7 @@ describe('what was answered', () => {
       code: 0,
       stdout: expect.stringMatching(/^ok +[\w-]+: \d+ decisions in \d+ blocks, open\n$/),
     });
-    const [writer = ''] = await readdir(record);
+    const [writer = ''] = await writersIn(record);
     const segment = (await readdir(join(record, writer))).find((name) => name.endsWith('.rec')) ?? '';
     const path = join(record, writer, segment);
     const bytes = await readFile(path);
@@ -134,7 +135,7 @@ describe('while nothing can be recorded', () => {
       await rename(record, moved);
       await writeFile(record, 'no folder');
       // the file that is written may still be there: its folder is not, from the next segment on
-      for (const writer of await readdir(moved)) await rm(join(moved, writer), { recursive: true });
+      for (const writer of await writersIn(moved)) await rm(join(moved, writer), { recursive: true });
       const denied = { decision: false, context: { reason: 'record_unavailable', obligations: [] } };
       const first = await ask(question('service'), undefined, headers);
       expect(first).toMatchObject({ status: 200, body: denied });

@@ -25,6 +25,8 @@ const key = createPrivateKey(process.env.KEY);
 const signer = { name: '${ORIGIN}', publicKey: Buffer.from('${x}', 'base64url'), sign: async (text) => sign(null, text, key) };
 let count = 0;
 const source = {
+  resume: async () => {},
+  keep: async () => {},
   async *leavesFrom(index, most) {
     for (let at = index; at < Math.min(index + most, count); at++) yield Buffer.from('entry ' + at);
   },
@@ -34,7 +36,6 @@ const sealer = await Sealer.open(source, {
   copies: process.env.FOLDER + '/copies',
   origin: '${ORIGIN}',
   keys: { signers: async () => [signer], known: async () => [signer] },
-  seconds: 60,
   onTrouble: (message, cause) => { throw cause; },
   write: async (path, bytes) => { console.log('writes'); await writeDurably(path, bytes); },
 });

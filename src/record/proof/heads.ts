@@ -1,0 +1,2 @@
+/** The folder in that of a record which has its logs, each in a folder of its own. */
+export const HEADS = 'heads';

@@ -1,0 +1,81 @@
+/** How far the sealer has come with each writer, as a file for each size of the log that it may go on from. */
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '../../json.js';
+import type { WriteWhole } from '../../tlog/durable-file.js';
+import type { Position } from '../segment/record-tail.js';
+import { isWriter } from '../segment/segment-format.js';
+
+export type Positions = {
+  readonly writers: ReadonlyMap<string, Position>;
+  /** Writers of which nothing can follow. */
+  readonly ended: ReadonlySet<string>;
+};
+
+const FOLDER = 'positions';
+const NAME = /^\d{1,16}\.json$/;
+
+/**
+ * Writes the positions at a size, and removes those that nobody needs any more.
+ *
+ * @param folder of the log
+ * @param before the size that was signed last
+ */
+export async function keepPositions(
+  folder: string,
+  size: number,
+  before: number,
+  { writers, ended }: Positions,
+  write: WriteWhole,
+): Promise<void> {
+  const places = [...writers].map(([writer, { sequence, at, nextBlock }]) => [
+    writer,
+    [sequence, at, nextBlock],
+  ]);
+  const text = JSON.stringify({ writers: Object.fromEntries(places), ended: [...ended] });
+  await write(pathOf(folder, size), Buffer.from(`${text}\n`));
+  const needed = [size, before].map(nameOf);
+  for (const name of await readdir(join(folder, FOLDER)))
+    if (NAME.test(name) && !needed.includes(name)) await rm(join(folder, FOLDER, name));
+}
+
+/** The positions at a size; `undefined` when they were not kept, or cannot be read. @throws the system's error */
+export async function keptPositions(folder: string, size: number): Promise<Positions | undefined> {
+  const text = await readFile(pathOf(folder, size), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    return text === undefined ? undefined : positionsIn(parseJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function positionsIn(value: unknown): Positions | undefined {
+  if (typeof value !== 'object' || value === null || !('writers' in value) || !('ended' in value))
+    return undefined;
+  const { writers, ended } = value;
+  if (typeof writers !== 'object' || writers === null || !Array.isArray(ended)) return undefined;
+  const positions = Object.entries(writers).map(([writer, place]): [string, Position] | undefined => {
+    const numbers: unknown[] = Array.isArray(place) ? place : [];
+    const [sequence, at, nextBlock] = numbers.map((number) =>
+      Number.isSafeInteger(number) ? Number(number) : NaN,
+    );
+    if (sequence === undefined || at === undefined || nextBlock === undefined) return undefined;
+    return isWriter(writer) && sequence + at + nextBlock >= 0
+      ? [writer, { sequence, at, nextBlock }]
+      : undefined;
+  });
+  const read = positions.filter((position) => position !== undefined);
+  if (read.length < positions.length) return undefined;
+  return { writers: new Map(read), ended: new Set(ended.map(String)) };
+}
+
+function pathOf(folder: string, size: number): string {
+  return join(folder, FOLDER, nameOf(size));
+}
+
+function nameOf(size: number): string {
+  return `${size}.json`;
+}

@@ -1,0 +1,103 @@
+/** The blocks of all writers of a record as the leaves of a log, in the order in which they were found. */
+import { join } from 'node:path';
+import { type WriteWhole, writeDurably } from '../../tlog/durable-file.js';
+import { LeafSource } from '../../tlog/sealer.js';
+import { TILE_WIDTH, type Tiles } from '../../tlog/tiles.js';
+import { inSlices } from '../../work/slices.js';
+import { BEGINNING, type Position, blocksAfter } from '../segment/record-tail.js';
+import { segmentName } from '../segment/segment-format.js';
+import { RecordDamage, endOfFile } from '../segment/segment-reader.js';
+import { sequencesIn, writersIn } from '../segment/writer-folder.js';
+import { leafOf, readLeaf } from './leaf-of-block.js';
+import { keepPositions, keptPositions } from './positions.js';
+
+export class RecordLeaves extends LeafSource {
+  /** How far each writer was taken after `base` leaves. */
+  private writers = new Map<string, Position>();
+  private base = 0;
+  /** The leaves after that: whose they are, and the position after each. */
+  private taken: (readonly [writer: string, position: Position])[] = [];
+  private ended = new Set<string>();
+  /** What was told of already. */
+  private readonly damages = new Set<string>();
+
+  /**
+   * @param folder of the record
+   * @param log folder of the log
+   * @param onDamage called once for each place where a record is not as it was written; the other writers are sealed
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly log: string,
+    private readonly onDamage: (damage: RecordDamage) => void,
+    private readonly write: WriteWhole = writeDurably,
+  ) {
+    super();
+  }
+
+  override async resume(size: number, log: Tiles): Promise<void> {
+    const kept = await keptPositions(this.log, size);
+    this.writers = new Map(kept === undefined ? await positionsOf(size, log) : kept.writers);
+    this.ended = new Set(kept?.ended);
+    this.base = size;
+    this.taken = [];
+  }
+
+  override async *leavesFrom(index: number, most: number): AsyncGenerator<Uint8Array, void> {
+    this.settle(index);
+    let left = most;
+    for (const writer of await writersIn(this.folder)) {
+      if (this.ended.has(writer)) continue;
+      const folder = join(this.folder, writer);
+      const position = this.writers.get(writer) ?? BEGINNING;
+      // looked at before the blocks: what is written in between must not be missed
+      const isEnded = await hasEnded(folder);
+      const { length } = this.taken;
+      try {
+        for await (const next of blocksAfter(folder, position)) {
+          const leaf = await inSlices(leafOf(next.block));
+          this.taken.push([writer, next.position]);
+          yield leaf;
+          if (--left === 0) return;
+        }
+      } catch (error) {
+        if (!(error instanceof RecordDamage)) throw error;
+        if (!this.damages.has(error.message)) this.onDamage(error);
+        this.damages.add(error.message);
+        continue;
+      }
+      // not yet when there were some: these may be asked for again
+      if (isEnded && this.taken.length === length) this.ended.add(writer);
+    }
+  }
+
+  override async keep(size: number, before: number): Promise<void> {
+    this.settle(size);
+    const { writers, ended } = this;
+    await keepPositions(this.log, size, before, { writers, ended }, this.write);
+  }
+
+  /** What is after so many leaves will be asked for again. */
+  private settle(size: number): void {
+    for (const [writer, position] of this.taken.slice(0, size - this.base))
+      this.writers.set(writer, position);
+    this.taken = [];
+    this.base = size;
+  }
+}
+
+async function hasEnded(folder: string): Promise<boolean> {
+  const last = (await sequencesIn(folder)).at(-1);
+  return last !== undefined && (await endOfFile(join(folder, segmentName(last))))?.isLast === true;
+}
+
+/** The numbers of the blocks that are next, from the leaves themselves. */
+async function positionsOf(size: number, log: Tiles): Promise<Map<string, Position>> {
+  const positions = new Map<string, Position>();
+  for (let first = 0; first < size; first += TILE_WIDTH)
+    for (const entry of await log.entries(first / TILE_WIDTH, Math.min(TILE_WIDTH, size - first))) {
+      const leaf = readLeaf(entry);
+      if (leaf !== undefined) positions.set(leaf.writer, { ...BEGINNING, nextBlock: leaf.number + 1 });
+    }
+  return positions;
+}
