@@ -44,6 +44,10 @@ import { Replay } from './evaluation/replay.js';
 import { ReplayController } from './evaluation/replay.controller.js';
 import { Search } from './evaluation/search.js';
 import { Shadow } from './evaluation/shadow.js';
+import { WithdrawalsController } from './evaluation/withdrawals/withdrawals.controller.js';
+import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
+import { Extracts } from './extracts/extracts.js';
+import { ExtractsController } from './extracts/extracts.controller.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
@@ -74,6 +78,7 @@ export class AppModule {
       consentStore,
       receiptKeyStore,
       caseStore,
+      extractStore,
       log,
       state,
       erasures,
@@ -109,6 +114,9 @@ export class AppModule {
           ),
       },
     );
+    const extracts = new Extracts(extractStore, policies, state, randomUUID, Date.now, (error) =>
+      logger.warn({ err: error }, 'members of an extract were not written'),
+    );
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,
       config.receiptKeyDays * DAY_MS,
@@ -137,6 +145,8 @@ export class AppModule {
         ReceiptVerificationController,
         ReceiptKeysController,
         CasesController,
+        ExtractsController,
+        WithdrawalsController,
         NoticesController,
         ImportsController,
         ExportsController,
@@ -178,7 +188,9 @@ export class AppModule {
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
-        { provide: AudienceService, useValue: new AudienceService(evaluation, state) },
+        { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
+        { provide: Extracts, useValue: extracts },
+        { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state) },
         { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },
         {

@@ -34,6 +34,7 @@ export const ERRORS = {
   receipt_not_found: { kind: 'not_found', title: 'there is no such receipt' },
   import_not_found: { kind: 'not_found', title: 'there is no such import' },
   case_not_found: { kind: 'not_found', title: 'there is no such case' },
+  extract_not_found: { kind: 'not_found', title: 'there is no such extract of this caller' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },
   draft_edit_not_named: {
@@ -58,6 +59,8 @@ export const ERRORS = {
   case_ended: { kind: 'conflict', title: 'the case is closed or has expired' },
   case_waits: { kind: 'conflict', title: 'the case waits for an approval' },
   nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },
+  extract_closed: { kind: 'conflict', title: 'the extract is closed' },
+  extract_full: { kind: 'conflict', title: 'the extract keeps no more statements' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
   too_many_choices: { kind: 'conflict', title: 'the record of the user keeps no more choices' },

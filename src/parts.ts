@@ -6,6 +6,7 @@ import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
+import type { ExtractStore } from './extracts/extracts.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { Retention } from './consent/upkeep/retention.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -25,6 +26,7 @@ import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
+import { PrismaExtractStore } from './store/prisma-extracts.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
@@ -39,6 +41,7 @@ export type Parts = {
   readonly consentStore: ConsentStore;
   readonly receiptKeyStore: ReceiptKeyStore;
   readonly caseStore: CaseStore;
+  readonly extractStore: ExtractStore;
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
@@ -88,6 +91,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       consentStore,
       receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
       caseStore: new PrismaCaseStore(database),
+      extractStore: new PrismaExtractStore(database),
       log,
       state,
       recording: record.recording,

@@ -1,4 +1,5 @@
 /** The service without its HTTP, wired as `src/parts.ts` and `src/app.module.ts` do, on any store and any clock. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { ConsentLog } from '../src/consent/log/consent-log.js';
 import type { ConsentStore } from '../src/consent/log/consent.store.js';
@@ -6,6 +7,7 @@ import { StateInForce } from '../src/consent/log/state-in-force.js';
 import { Choices } from '../src/consent/settings/choices.js';
 import { Hearing } from '../src/consent/settings/gpc/hearing.js';
 import { SettingsService } from '../src/consent/settings/settings.service.js';
+import { Visibility } from '../src/consent/settings/visibility.js';
 import { Signals } from '../src/consent/signals/signals.service.js';
 import { Imports } from '../src/consent/transfer/imports.js';
 import { Erasures } from '../src/consent/upkeep/erasures.js';
@@ -13,7 +15,9 @@ import { Timekeeper } from '../src/consent/upkeep/timekeeper.js';
 import type { ConsentState } from '../src/decision/state/consent-state.js';
 import { DecisionRecords } from '../src/evaluation/decision-records.js';
 import { EvaluationService } from '../src/evaluation/evaluation.service.js';
+import { Extracts } from '../src/extracts/extracts.js';
 import type { PolicyService } from '../src/policy/policy.service.js';
+import { MemoryExtractStore } from './memory/memory-extract.store.js';
 import { MemoryRecording } from './memory/memory-recording.js';
 
 /** The consent management platform that writes TC strings. */
@@ -62,9 +66,11 @@ export async function houseOn(
     recording,
     settings,
     choices: new Choices(log, policies, now),
+    visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),
     imports: new Imports(log, store, policies, now),
+    extracts: new Extracts(new MemoryExtractStore(), policies, state, randomUUID, now, noTrouble),
     erasures: new Erasures(log, undefined, now),
     evaluation: new EvaluationService(policies, state, 0, new DecisionRecords(recording, state, now)),
     time: timekeeperOf(log, store, now),

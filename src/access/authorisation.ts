@@ -5,6 +5,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 import { type CaseAction, mustBeAllowedOnCases } from './case-permissions.js';
+import { type ExtractAction, mustBeAllowedOnExtracts } from './extract-permissions.js';
 import { isId } from '../id.js';
 import type { Caller } from './caller.js';
 import { type BulkAction, type UserAction, mustBeAllowed, mustBeAllowedForAll } from './permissions.js';
@@ -20,6 +21,7 @@ export type Permission =
   | readonly [action: BulkAction, on: 'users']
   | readonly [action: PolicyAction, on: 'policies']
   | readonly [action: CaseAction, on: 'cases']
+  | readonly [action: ExtractAction, on: 'extracts']
   | readonly [action: 'rotate', on: 'receipt_keys'];
 
 declare module 'fastify' {
@@ -100,6 +102,8 @@ function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt
       return mustBeAllowedOnPolicies(callerOfRequest(request), action);
     case 'cases':
       return mustBeAllowedOnCases(callerOfRequest(request), action);
+    case 'extracts':
+      return mustBeAllowedOnExtracts(callerOfRequest(request), action);
     case 'receipt_keys':
       return mustBeAllowedOnReceiptKeys(callerOfRequest(request), action);
   }

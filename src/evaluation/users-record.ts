@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import type { RecordedUsers } from '../record/record-entry.js';
+import type { RecordedSet, RecordedUsers } from '../record/record-entry.js';
 import type { RequestRecord, Stated } from './decision-records.js';
 import { type AnsweredAlike, People } from './people.js';
 
@@ -50,11 +50,14 @@ export class UsersRecord {
    * Takes down the people added since the last part.
    *
    * @param revision that their answers rest on
+   * @returns those of whom something was permitted
    */
-  close(revision: number, isLast: boolean): void {
+  close(revision: number, isLast: boolean): readonly RecordedSet[] {
     const { policy, stated, ...question } = this.question;
-    const part = { stream: this.stream, part: this.part++, isLast, ...this.people.take(this.answerAt) };
+    const people = this.people.take(this.answerAt);
+    const part = { stream: this.stream, part: this.part++, isLast, ...people };
     this.record.users(policy, revision, stated, { ...question, ...part });
+    return people.sets;
   }
 }
 

@@ -153,6 +153,18 @@ describe('every operation', () => {
     await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
   });
 
+  test('on extracts answers as the document says', async () => {
+    const token = await service.token({ sub: 'trainer', purposes: ['service'] });
+    await people.register('u-5', 'DE');
+    const body = { purpose: 'service', fields: ['member.skills'] };
+    const id = textAt(await does('POST', '/v1/extracts', { token, body }, 201), 'id');
+    await does('POST', '/v1/audiences', { token, body: { ...body, users: ['u-5'], extract: id } });
+    for (const path of ['', `/${id}`]) await does('GET', `/v1/extracts${path}`, { token });
+    await does('POST', `/v1/extracts/${id}/close`, { token });
+    const look = await does('GET', `/v1/extracts/${id}/withdrawn`, { token });
+    await does('POST', `/v1/extracts/${id}/unlearned`, { token, body: { since: valueAt(look, 'since') } });
+  });
+
   test('on the policy answers as the document says', async () => {
     const before = await admins.current();
     const draft = await narrowing();

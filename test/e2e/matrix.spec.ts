@@ -166,6 +166,8 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'POST /v1/cases/{id}/extensions': { reason: 'more', expires_at: new Date().toISOString() },
     'POST /v1/cases/{id}/reviewers': { reason: 'away', reviewers: [{ id: 'rob' }] },
     'POST /v1/cases/{id}/closings': { reason: 'done' },
+    'POST /v1/extracts': { purpose: asked, fields: ['member.skills'] },
+    'POST /v1/extracts/{id}/unlearned': { since: 'none.0' },
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
     'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
   };

@@ -119,8 +119,8 @@ const policies = policiesOn(reference.document);
 
 /** What answers audiences, with nobody in its log. */
 async function service(store = new MemoryConsentStore(), options: LogOptions = {}) {
-  const { log, choices, evaluation, state } = await houseOn(store, policies, undefined, options);
-  return { log, choices, audiences: new AudienceService(evaluation, state) };
+  const { log, choices, evaluation, state, extracts } = await houseOn(store, policies, undefined, options);
+  return { log, choices, audiences: new AudienceService(evaluation, state, extracts) };
 }
 
 describe('an audience', () => {

@@ -30,6 +30,7 @@ import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
+import { MemoryExtractStore } from '../memory/memory-extract.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
@@ -100,6 +101,7 @@ beforeAll(async () => {
     recording,
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
+    extractStore: new MemoryExtractStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

@@ -53,11 +53,11 @@ async function houseWith(users: readonly string[]) {
     ]),
   );
   const house = await houseOn(store, policiesOn(reference.document), () => NOW);
-  const { evaluation, state, recording } = house;
+  const { evaluation, state, recording, extracts } = house;
   return {
     ...house,
     search: new Search(evaluation, state),
-    audiences: new AudienceService(evaluation, state),
+    audiences: new AudienceService(evaluation, state, extracts),
     permits: new Permits(evaluation, state, () => NOW),
     personOf: (user: string) => state.numberOf(user) ?? recording.stranger(user),
   };

@@ -22,6 +22,9 @@ import { AudienceService, type OpenAudience } from './audience.service.js';
 /** The trailer with the summary, for answers whose body has no room for it. */
 const SUMMARY_TRAILER = 'assent-summary';
 
+/** The type that names members. */
+const MEMBERS = 'application/x-ndjson';
+
 const parseBody = parserOf(AudienceDto);
 const parseQuery = parserOf(AudienceQueryDto);
 
@@ -58,7 +61,7 @@ export class AudienceController {
       'text/plain': said('an id a line', TEXT),
     },
     answers: { 200: { description: 'the answer, in the type of `Accept`', content: AUDIENCE } },
-    problems: ['purpose_not_allowed', 'record_unavailable'],
+    problems: ['purpose_not_allowed', 'record_unavailable', 'extract_not_found', 'extract_closed'],
   })
   decide(
     @CurrentService() client: ServiceCaller,
@@ -77,10 +80,10 @@ export class AudienceController {
     reply: FastifyReply,
     body: unknown,
   ): Promise<Readable> {
-    const mediaType = answerType(request, 'application/json');
     mustHaveNone(request.query);
-    const { purpose, fields, users, context = {} } = parseBody(body);
-    const open = await this.audiences.open(client, { purpose, fields, context }, request.id);
+    const { purpose, fields, users, extract, context = {} } = parseBody(body);
+    const mediaType = answerType(request, 'application/json', extract);
+    const open = await this.audiences.open(client, { purpose, fields, context, extract }, request.id);
     const isUser = (id: string) => isId(id) && (misspelling(id) === undefined || open.knows(id));
     mustShow(open, mediaType);
     const strange = await firstWrong(users, isUser);
@@ -99,11 +102,11 @@ export class AudienceController {
     reply: FastifyReply,
     body: Readable,
   ): Promise<Readable> {
-    const mediaType = answerType(request, 'application/x-ndjson');
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new DomainError('invalid_request', 'send the ids as they are, without `Content-Encoding`');
-    const { purpose, fields, ...context } = parseQuery(questionIn(request.query));
-    const open = await this.audiences.open(client, { purpose, fields, context }, request.id);
+    const { purpose, fields, extract, ...context } = parseQuery(questionIn(request.query));
+    const mediaType = answerType(request, 'application/x-ndjson', extract);
+    const open = await this.audiences.open(client, { purpose, fields, context, extract }, request.id);
     mustShow(open, mediaType);
     const isText = /^\s*text\//i.test(request.headers['content-type'] ?? '');
     letStream(request);
@@ -141,8 +144,15 @@ export class AudienceController {
   }
 }
 
-/** The media type of the answer. */
-function answerType({ headers }: FastifyRequest, usual: MediaType): MediaType {
+/** The media type of the answer. Only lines have room for the handles of members. */
+function answerType({ headers }: FastifyRequest, usual: MediaType, extract: string | undefined): MediaType {
+  if (extract !== undefined) {
+    if (acceptedType(headers.accept, [MEMBERS]) === MEMBERS) return MEMBERS;
+    throw new DomainError(
+      'invalid_request',
+      `an audience that is taken into an extract is answered as \`${MEMBERS}\`: accept that`,
+    );
+  }
   const mediaType = acceptedType(headers.accept, [usual, ...MEDIA_TYPES]);
   if (mediaType === undefined)
     throw new DomainError(

@@ -16,6 +16,10 @@ export class AudienceQueryDto extends FactsDto {
   @ArrayMaxSize(MAX_FIELDS)
   @IsId({ each: true })
   declare fields: string[];
+
+  @MayBeAbsent()
+  @IsId()
+  declare extract?: string;
 }
 
 export class AudienceDto {
@@ -32,6 +36,11 @@ export class AudienceDto {
   @IsArray()
   @IsString({ each: true })
   declare users: string[];
+
+  /** Id of the extract that takes in who is let through. */
+  @MayBeAbsent()
+  @IsId()
+  declare extract?: string;
 
   @MayBeAbsent()
   @IsObject()

@@ -1,8 +1,13 @@
 import type { ServiceCaller } from '../../access/caller.js';
 import { whyWithout } from '../../access/clients.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
-import { factsIndex } from '../../decision/table/table.js';
+import type { KeyBatch } from '../../decision/state/key-batch.js';
+import { byteOf, factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
+import type { Extracts } from '../../extracts/extracts.js';
+import type { MemberNames } from '../../extracts/member-names.js';
+import type { MemberSet } from '../../extracts/members.js';
+import type { RecordedSet } from '../../record/record-entry.js';
 import { UsersRecord } from '../users-record.js';
 import { Audience } from './outcomes.js';
 import {
@@ -18,6 +23,8 @@ export type AudienceRequest = {
   readonly purpose: string;
   readonly fields: readonly string[];
   readonly context: Pick<RequestContext, 'actor' | 'legal_reference' | 'consistency_token' | 'consistency'>;
+  /** Id of the extract that everybody is taken into who is let through. */
+  readonly extract?: string | undefined;
 };
 
 /** An audience, and the state that all of its decisions rest on. */
@@ -36,14 +43,19 @@ export type OpenAudience = {
    */
   readonly confirm: () => Promise<void>;
   readonly record: UsersRecord;
+  /** Names those who are taken into an extract; absent: nobody is. */
+  readonly names: MemberNames | undefined;
   /** Takes down a part of the answer, which may leave when that is settled. */
   readonly close: (isLast: boolean) => Promise<boolean> | undefined;
 };
+
+const UNKNOWN = byteOf('unknown_user');
 
 export class AudienceService {
   constructor(
     private readonly evaluation: EvaluationService,
     private readonly consent: StateInForce,
+    private readonly extracts: Pick<Extracts, 'intake'>,
   ) {}
 
   /**
@@ -52,13 +64,12 @@ export class AudienceService {
    *
    * @param id of the request
    * @throws DomainError `invalid_request`; `purpose_not_allowed` when the client may not ask for the purpose;
-   *   `record_unavailable`
+   *   `record_unavailable`; `extract_not_found`, `extract_closed`
    */
-  async open(
-    client: ServiceCaller,
-    { purpose, fields, context }: AudienceRequest,
-    id: string,
-  ): Promise<OpenAudience> {
+  async open(client: ServiceCaller, request: AudienceRequest, id: string): Promise<OpenAudience> {
+    const { purpose, fields, extract } = request;
+    const into = extract === undefined ? undefined : await this.extracts.intake(client, extract, request);
+    const context = { ...request.context, ...into?.stated };
     const needed = neededRevision(context.consistency_token, this.consent.tokens);
     const asked = { subject: { type: PURPOSE, id: purpose }, context };
     let isConfirmed = await this.evaluation.freshEnough([asked]);
@@ -69,12 +80,20 @@ export class AudienceService {
     const { revision } = this.consent;
     const place = policy.table.purposeIndex(purpose);
     const unavailable = (_at: number, at: number) => policy.table.ofUnavailable(at);
+    const answersFor = (users: KeyBatch) => {
+      const answers = this.consent.answersFor(policy, users);
+      // who has no number could not be a member
+      return into === undefined
+        ? answers
+        : (at: number, asked: number) =>
+            users.numbers[at] === 0 && asked === place ? UNKNOWN : answers(at, asked);
+    };
     const audience = new Audience(
       policy.table,
       { purpose, fields, clientPurposes: client.purposes, facts: factsIndex(factsOf(context, undefined)) },
       place === undefined || needed > revision
         ? () => unavailable
-        : (users) => (mustBeConfirmed && !isConfirmed ? unavailable : this.consent.answersFor(policy, users)),
+        : (users) => (mustBeConfirmed && !isConfirmed ? unavailable : answersFor(users)),
     );
     const strange = fields.findIndex((field) => !policy.fields.has(field));
     const unknownField = strange < 0 ? undefined : `/fields/${strange}`;
@@ -90,12 +109,15 @@ export class AudienceService {
       (answered) => audience.answerAt(answered),
     );
     const close = (isLast: boolean) => {
-      record.close(this.consent.revision, isLast);
-      return records.settled();
+      const { revision: now } = this.consent;
+      const sets = record.close(now, isLast);
+      const recorded = records.settled();
+      return into === undefined ? recorded : both(recorded, into.add(sets.map(memberSet), now));
     };
     const revisionThen = this.consent.tokens.of(revision);
     return {
       record,
+      names: into?.names,
       close,
       audience,
       policy: policy.id,
@@ -105,4 +127,14 @@ export class AudienceService {
       confirm,
     };
   }
+}
+
+function memberSet({ permits, users }: RecordedSet): MemberSet {
+  return { fields: permits, users };
+}
+
+/** Resolves to whether both hold. */
+async function both(one: Promise<boolean> | undefined, other: Promise<boolean>): Promise<boolean> {
+  const [first = true, second] = await Promise.all([one, other]);
+  return first && second;
 }

@@ -21,6 +21,7 @@ export const QUERY = {
   legal_reference: said('of a stream', TEXT),
   consistency_token: said('of a stream', TEXT),
   consistency: said('of a stream', wordOf(['confirmed'])),
+  extract: said('of a stream: id of the extract that takes in who is let through', TEXT),
 };
 
 const MALFORMED = named('MalformedLine', objectOf({ line: WHOLE, message: TEXT }));
@@ -51,7 +52,10 @@ export const AUDIENCE: Readonly<Record<MediaType, Shape>> = {
   'application/x-ndjson': named(
     'AudienceLine',
     either(
-      objectOf({ user: TEXT, fields: said('those that may be read', listOf(TEXT)) }),
+      objectOf(
+        { user: TEXT, fields: said('those that may be read', listOf(TEXT)) },
+        { member: said('with an extract: the handle by which it names who was let through', TEXT) },
+      ),
       objectOf({ line: WHOLE, error: TEXT }),
       said('the last line; an answer without it was cut off', objectOf({ ...BASIS, ...TOTALS })),
     ),

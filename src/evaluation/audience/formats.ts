@@ -5,6 +5,7 @@
 import type { KeyBatch } from '../../decision/state/key-batch.js';
 import type { Audience, Outcome } from './outcomes.js';
 import type { OpenAudience } from './audience.service.js';
+import { HANDLE_LENGTH } from '../../extracts/member-names.js';
 import { MAX_ID_BYTES } from '../../id.js';
 import type { Output } from './output.js';
 
@@ -37,6 +38,8 @@ export type Format = {
   /** Maximum bytes written for a line. */
   readonly widest: number;
   readonly head: string;
+  /** Is told of a batch before the outcomes of its users are written. */
+  readonly batch?: (users: KeyBatch) => void;
   /** Writes the outcome of the user at a place of a batch. */
   readonly user: (out: Output, users: KeyBatch, at: number, outcome: Outcome) => void;
   readonly malformed: (out: Output, line: MalformedLine) => void;
@@ -79,14 +82,23 @@ class LinesFormat implements Format {
   private readonly before = Buffer.from('{"user":');
   /** By the place of the outcome. */
   private readonly after: Uint8Array[] = [];
+  private readonly names: OpenAudience['names'];
+  private handleAt: (at: number) => string = () => '';
 
-  constructor({ audience }: OpenAudience) {
-    this.widest = fieldsIn(audience.question.fields).length + WIDEST_ID + 256;
+  constructor({ audience, names }: OpenAudience) {
+    this.widest = fieldsIn(audience.question.fields).length + WIDEST_ID + HANDLE_LENGTH + 256;
+    this.names = names;
+  }
+
+  batch({ numbers, size }: KeyBatch): void {
+    if (this.names !== undefined) this.handleAt = this.names.ofMany(numbers, size);
   }
 
   user(out: Output, users: KeyBatch, at: number, { place, permitted }: Outcome): void {
     out.bytes(this.before);
     out.jsonString(users, at);
+    if (this.names !== undefined && permitted.length > 0)
+      out.bytes(Buffer.from(`,"member":"${this.handleAt(at)}"`));
     out.bytes((this.after[place] ??= fieldsIn(permitted)));
   }
 

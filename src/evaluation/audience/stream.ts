@@ -167,6 +167,7 @@ export class AudienceStream {
     const { lines, users, faults, format, out, open } = this;
     if (users.size === 0) return;
     const decide = open.audience.lookUp(users);
+    format.batch?.(users);
     for (let at = 0; at < users.size; at++) {
       if (out.isFull) this.hold();
       const fault = faults.size === 0 ? undefined : faults.get(at);

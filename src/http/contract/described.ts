@@ -11,6 +11,7 @@ export const TAGS = {
   audiences: 'The same question about many users.',
   'users and settings': 'What users said, what stands for them and why, and what the law lets them ask for.',
   receipts: 'Signed proof of what was said.',
+  extracts: 'What was taken of users for training, and who has withdrawn since.',
   cases: 'Narrow, recorded doors to private messages.',
   policies: 'What is in force, what it is to become, and what was decided.',
   'imports and exports': 'What other systems know of users, and are to know.',

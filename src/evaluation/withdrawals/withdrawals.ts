@@ -1,0 +1,205 @@
+/**
+ * Who of an extract has withdrawn: everybody is decided about anew, so that nobody is missed, whatever it was that closed
+ * them. Members whom the log does not know any more were erased.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ServiceCaller } from '../../access/caller.js';
+import type { StateInForce } from '../../consent/log/state-in-force.js';
+import type { Reason } from '../../decision/reasons.js';
+import { KeyBatch } from '../../decision/state/key-batch.js';
+import { factsIndex } from '../../decision/table/table.js';
+import { DomainError } from '../../errors.js';
+import type { Extracts } from '../../extracts/extracts.js';
+import type { StoredExtract } from '../../extracts/extracts.store.js';
+import { lookToken } from '../../extracts/look-token.js';
+import { MemberNames } from '../../extracts/member-names.js';
+import type { Members } from '../../extracts/members.js';
+import { Audience, type Outcome } from '../audience/outcomes.js';
+import { type EvaluationService, PURPOSE, factsOf } from '../evaluation.service.js';
+
+/** A member who has withdrawn, or the end of a look. */
+export type WithdrawalLine =
+  | {
+      readonly member: string;
+      readonly user: string;
+      /** The fields that were extracted and may not be read any more, each with the reason. */
+      readonly withdrawn: Readonly<Record<string, Reason>>;
+    }
+  | { readonly member: string; readonly erased: true }
+  | {
+      readonly since: string;
+      readonly policy: string;
+      readonly members: number;
+      readonly withdrawn: number;
+      readonly erased: number;
+    };
+
+/** Users looked up before other work has its turn: about a millisecond. */
+const SLICE_USERS = 2_048;
+/** Lines given at once. */
+const LINES = 512;
+/** Looks at once in a process: each holds two bytes for every number in the ranges of its members. */
+const MOST_LOOKS = 4;
+/** How long a look waits for the consent state that its members were decided on, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+export class Withdrawals {
+  private looks = 0;
+
+  constructor(
+    private readonly extracts: Pick<Extracts, 'get' | 'membersOf'>,
+    private readonly evaluation: EvaluationService,
+    private readonly consent: StateInForce,
+  ) {}
+
+  /**
+   * Looks at an extract, a page of lines at a time.
+   *
+   * @param gone ends it
+   * @throws DomainError `extract_not_found`; `answers_waiting` when too many look; `consent_unavailable`, also later: a
+   *   look without its last line was cut off
+   */
+  async *lines(
+    client: ServiceCaller,
+    id: string,
+    gone: AbortSignal,
+  ): AsyncGenerator<readonly WithdrawalLine[], void> {
+    // before its members are read: what is noted later is not in it
+    const found = await this.extracts.get(client, id);
+    if (this.looks >= MOST_LOOKS)
+      throw new DomainError(
+        'answers_waiting',
+        `${MOST_LOOKS} look at extracts in this process already: ask again when one has ended, or ask another process`,
+      );
+    this.looks++;
+    try {
+      yield* this.pages(client, found, gone);
+    } finally {
+      this.looks--;
+    }
+  }
+
+  private async *pages(
+    client: ServiceCaller,
+    found: StoredExtract,
+    gone: AbortSignal,
+  ): AsyncGenerator<readonly WithdrawalLine[], void> {
+    const { opening } = found;
+    const members = await this.extracts.membersOf(found);
+    // parts may be noted meanwhile: who is in them may be told of, and need not be
+    const { revision: rested } = await this.extracts.get(client, found.id);
+    await this.mustReach(rested, opening.purpose);
+    const { policy } = this.evaluation;
+    const { revision } = this.consent;
+    const audience = this.audienceOf(client, opening);
+    const names = new MemberNames(opening.secret);
+    const lostBy = new Map<number, WithdrawnFields | undefined>();
+    const lost = (kind: number, outcome: Outcome): WithdrawnFields | undefined => {
+      const pair = kind * 2 ** 32 + outcome.place;
+      if (!lostBy.has(pair)) lostBy.set(pair, withdrawnOf(members, kind, opening.fields, outcome));
+      return lostBy.get(pair);
+    };
+    const count = { members: 0, withdrawn: 0, erased: 0 };
+    let page: WithdrawalLine[] = [];
+    const users = new KeyBatch();
+    let inSlice = 0;
+    for (let place: number | undefined = 0; place !== undefined;) {
+      gone.throwIfAborted();
+      users.clear();
+      place = this.consent.takeUsers(place, users);
+      const outcomeOf = audience.lookUp(users);
+      for (let at = 0; at < users.size; at++) {
+        const number = users.numbers[at] ?? 0;
+        const kind = members.kindOf(number);
+        if (kind === 0) continue;
+        members.remove(number);
+        count.members++;
+        const withdrawn = lost(kind, outcomeOf(at));
+        if (withdrawn === undefined) continue;
+        count.withdrawn++;
+        page.push({ member: names.of(number), user: users.textAt(at), withdrawn });
+      }
+      inSlice += users.size;
+      if (page.length >= LINES) {
+        yield page;
+        page = [];
+      }
+      if (inSlice < SLICE_USERS) continue;
+      inSlice = 0;
+      await turn();
+    }
+    for (const range of members.ranges)
+      for (const { users: numbers } of members.in(range)) {
+        await turn();
+        for (const number of numbers) {
+          count.members++;
+          count.erased++;
+          page.push({ member: names.of(number), erased: true });
+          if (page.length < LINES) continue;
+          yield page;
+          page = [];
+          gone.throwIfAborted();
+        }
+      }
+    this.mustBeAvailable();
+    const since = lookToken({ revision, parts: found.parts }, this.consent.tokens);
+    yield [...page, { since, policy: policy.id, ...count }];
+  }
+
+  /** Decides anew, as the client would be answered now. */
+  private audienceOf(client: ServiceCaller, opening: StoredExtract['opening']): Audience {
+    const { purpose, fields, actor, legalReference } = opening;
+    const { policy } = this.evaluation;
+    const context = { actor, ...(legalReference === null ? {} : { legal_reference: legalReference }) };
+    return new Audience(
+      policy.table,
+      {
+        purpose,
+        fields,
+        clientPurposes: client.purposes,
+        facts: factsIndex(factsOf(context, undefined)),
+      },
+      (users) => {
+        this.mustBeAvailable();
+        return this.consent.answersFor(policy, users);
+      },
+    );
+  }
+
+  /** @throws DomainError `consent_unavailable` */
+  private async mustReach(revision: number, purpose: string): Promise<void> {
+    const resting = { subject: { type: PURPOSE, id: purpose } };
+    const isConfirmed = await this.evaluation.freshEnough([resting]);
+    const isProved = isConfirmed || !this.evaluation.mustBeConfirmed(this.evaluation.policy, resting);
+    // who registered elsewhere a moment ago would be taken for erased
+    if (!isProved || !(await this.consent.reaches(revision, PATIENCE_MS))) throw unavailable();
+    this.mustBeAvailable();
+  }
+
+  private mustBeAvailable(): void {
+    if (!this.consent.available) throw unavailable();
+  }
+}
+
+type WithdrawnFields = Readonly<Record<string, Reason>>;
+
+/** What was extracted of a member of a kind and is not permitted any more; `undefined`: nothing. */
+function withdrawnOf(
+  members: Members,
+  kind: number,
+  fields: readonly string[],
+  { reasons, permitted }: Outcome,
+): WithdrawnFields | undefined {
+  const lost = members.fieldsOf(kind).filter((field) => !permitted.includes(field));
+  if (lost.length === 0) return undefined;
+  return Object.fromEntries(
+    lost.map((field) => [field, reasons[fields.indexOf(field)] ?? 'consent_unavailable']),
+  );
+}
+
+function unavailable(): DomainError {
+  return new DomainError(
+    'consent_unavailable',
+    'the consent state cannot be read, or does not yet have everybody who is in the extract: ask again shortly',
+  );
+}
