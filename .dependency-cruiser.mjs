@@ -20,6 +20,7 @@ const ROOMS = [
   'fleet',
   'tlog',
   'record',
+  'ledger',
   'upkeep',
 ];
 
@@ -34,9 +35,20 @@ const MAY_IMPORT = {
   upkeep: [
     '^src/config',
     '^src/store/',
+    '^src/ledger/',
     '^src/record/',
     '^src/consent/(upkeep/consent-leaves|receipts/(receipt|head)-keys)\\.ts$',
     '^src/tlog/',
+    EVERYWHERE,
+  ],
+  ledger: [
+    '^src/record/(record-entry|block/|segment/)',
+    '^src/decision/',
+    '^src/policy/',
+    '^src/consent/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
     EVERYWHERE,
   ],
   consent: [

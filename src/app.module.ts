@@ -49,6 +49,8 @@ import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
 import { HealthController, Readiness } from './http/health.controller.js';
+import { Ledger } from './ledger/ledger.js';
+import { UserUsesController } from './ledger/user-uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -83,6 +85,7 @@ export class AppModule {
       state,
       erasures,
       recording,
+      useStore,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -138,6 +141,7 @@ export class AppModule {
         DiscoveryController,
         ConsentController,
         RightsController,
+        UserUsesController,
         LogController,
         SignalsController,
         GpcController,
@@ -182,6 +186,7 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
+        { provide: Ledger, useValue: new Ledger(useStore, state, config.record.mode !== 'off') },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },

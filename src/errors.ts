@@ -71,6 +71,7 @@ export const ERRORS = {
     title: 'an opt-out of the same purpose is being saved, and it holds',
   },
   signal_stands: { kind: 'conflict', title: 'a signal of the user stands against this grant' },
+  nothing_recorded: { kind: 'conflict', title: 'decisions are not recorded here' },
   tcf_not_configured: { kind: 'conflict', title: 'TC strings are not configured here' },
   import_elsewhere: { kind: 'conflict', title: 'the import stands at another line' },
   headers_too_large: { kind: 'headers_too_large', title: 'the headers are larger than the limit' },

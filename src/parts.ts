@@ -19,6 +19,7 @@ import type { Recording } from './record/recording.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import { termsOf } from './fleet/terms.js';
+import type { UseStore } from './ledger/uses.store.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
@@ -29,6 +30,7 @@ import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
+import { PrismaUseStore } from './store/prisma-uses.store.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import { startUpkeep } from './upkeep/upkeep.js';
@@ -46,6 +48,7 @@ export type Parts = {
   readonly state: StateInForce;
   readonly erasures: Erasures;
   readonly recording: Recording;
+  readonly useStore: UseStore;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
    */
@@ -80,7 +83,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
-    const upkeep = startUpkeep(config, database, logger);
+    const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
     const retention = retain(config, log, logger);
@@ -95,6 +98,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       log,
       state,
       recording: record.recording,
+      useStore: new PrismaUseStore(database),
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {

@@ -1,18 +1,30 @@
 import type { Config } from '../config.js';
+import { Roller } from '../ledger/roller.js';
 import { Lake } from '../record/lake/lake.js';
 import type { Database } from '../store/database/database.js';
+import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
 import type { ChoreLog } from './chore-log.js';
 import { sealingChores } from './sealing/sealing-chores.js';
 
-/** Which chores there are. */
-export function choresOf(config: Config, database: Database, log: ChoreLog): readonly Chore[] {
+/** Rows of the ledger that are written at a time: the embedded database answers nobody meanwhile. */
+const ROWS = { embedded: 200, server: 10_000 };
+
+/** Which chores there are. @param writer of the record of this process; absent: it records nothing */
+export function choresOf(
+  config: Config,
+  writer: string | undefined,
+  database: Database,
+  log: ChoreLog,
+): readonly Chore[] {
+  if (writer === undefined) return [];
   const { record } = config;
-  if (record.mode === 'off') return [];
   const lake = new Lake({ record: record.folder, folder: record.parquet, days: record.days }, Date.now, {
     onWritten: (written) => log.info(written, 'closed records written as Parquet'),
   });
+  const settings = { folder: record.folder, own: writer, days: record.days, rows: ROWS[database.kind] };
+  const roller = new Roller(settings, new PrismaUseStore(database), Date.now);
   return [
     {
       name: 'write the closed record as Parquet',
@@ -20,5 +32,7 @@ export function choresOf(config: Config, database: Database, log: ChoreLog): rea
       run: (signal) => lake.follow(signal),
     },
     ...sealingChores(config, database, log),
+    { name: 'count uses in the ledger', restMs: 2_000, run: (signal) => roller.run(signal) },
+    { name: 'delete old uses', restMs: 60 * MINUTE_MS, run: (signal) => roller.forget(signal) },
   ];
 }

@@ -11,6 +11,6 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = forWorker(readConfig(process.env), Number(process.argv[2]));
 const database = await openDatabase(config);
 const log = logOf((line) => parentPort?.postMessage(line));
-const upkeep = doChores(config, database, log);
+const upkeep = doChores(config, process.argv[3], database, log);
 // the only message there is
 parentPort?.once('message', () => void upkeep.close().then(() => database.close()));

@@ -18,15 +18,25 @@ export type Upkeep = {
   readonly close: () => Promise<void>;
 };
 
-export function startUpkeep(config: Config, database: Database, logger: Logger): Upkeep {
-  if (database.kind === 'embedded') return doChores(config, database, logger);
-  const thread = new Thread(config.worker, logger);
+export function startUpkeep(
+  config: Config,
+  writer: string | undefined,
+  database: Database,
+  logger: Logger,
+): Upkeep {
+  if (database.kind === 'embedded') return doChores(config, writer, database, logger);
+  const thread = new Thread(config.worker, writer, logger);
   return { close: () => thread.close() };
 }
 
-/** Does the chores in this thread. */
-export function doChores(config: Config, database: Database, log: ChoreLog): Upkeep {
-  return new Chores(choresOf(config, database, log), {
+/** Does the chores in this thread. @param writer of the record of this process */
+export function doChores(
+  config: Config,
+  writer: string | undefined,
+  database: Database,
+  log: ChoreLog,
+): Upkeep {
+  return new Chores(choresOf(config, writer, database, log), {
     onTrouble: (name, error) => log.warn({ err: error }, `could not ${name}: trying again`),
   });
 }
@@ -39,6 +49,7 @@ class Thread {
 
   constructor(
     private readonly worker: number,
+    private readonly writer: string | undefined,
     private readonly logger: Logger,
   ) {
     this.start();
@@ -53,7 +64,8 @@ class Thread {
 
   private start(): void {
     // it reads the same settings
-    const thread = new Worker(new URL('./thread.js', import.meta.url), { argv: [String(this.worker)] });
+    const argv = [String(this.worker), ...(this.writer === undefined ? [] : [this.writer])];
+    const thread = new Worker(new URL('./thread.js', import.meta.url), { argv });
     thread.unref();
     this.thread = thread;
     thread.on('message', ([level, fields, message]: ThreadLine) => this.logger[level](fields, message));

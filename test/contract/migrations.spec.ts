@@ -81,6 +81,11 @@ describe('migrations', () => {
       'policy_publication',
       'policy_version',
       'receipt_key',
+      'use_count',
+      'use_cursor',
+      'use_set',
+      'use_term',
+      'use_total',
     ]);
     const { rows } = await database.query(
       'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count AS steps FROM _prisma_migrations',

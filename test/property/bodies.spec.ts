@@ -31,6 +31,7 @@ import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
+import { MemoryUseStore } from '../memory/memory-use.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
@@ -102,6 +103,7 @@ beforeAll(async () => {
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
+    useStore: new MemoryUseStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

@@ -21,6 +21,8 @@ export type RecordNews = RecorderNews & RecoveryNews & RecordRetentionNews;
 
 export type OpenRecord = {
   readonly recording: Recording;
+  /** The name of its folder in that of the record; absent: nothing is recorded. */
+  readonly writer?: string;
   /** Writes what is left. @throws Error when some decisions could not be written */
   readonly close: () => Promise<void>;
 };
@@ -44,6 +46,7 @@ export async function openRecord(
     retention.start();
     return {
       recording: recorder,
+      writer: recorder.writer,
       close: async () => {
         await retention.close();
         await recorder.close();

@@ -41,6 +41,6 @@ export class Packed {
 }
 
 /** Whole numbers as an array of the database. */
-export function numbers(values: readonly number[]): Prisma.Sql {
+export function numbers(values: readonly (number | bigint)[]): Prisma.Sql {
   return Prisma.sql`${`{${values.join(',')}}`}::text::bigint[]`;
 }

@@ -1,0 +1,136 @@
+/** Counts what the records say in the ledger, as they are written; each decision once, whoever counts it. */
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { BEGINNING, blocksAfter } from '../record/segment/record-tail.js';
+import { RecordDamage } from '../record/segment/segment-reader.js';
+import { lockWriter, sequencesIn, writersIn } from '../record/segment/writer-folder.js';
+import { DAY_MS } from '../time.js';
+import { RollUp, dayOf, partsOf } from './roll-up.js';
+import type { Counted, UseStore } from './uses.store.js';
+
+export type RollerSettings = {
+  /** Absolute path of the folder of the record. */
+  readonly folder: string;
+  /** The writer of this process; absent: none writes now. Those of others are counted by them, until they ended. */
+  readonly own?: string;
+  /** After how many days uses are deleted; 0: never. */
+  readonly days: number;
+  /** About how many rows are written in one statement. */
+  readonly rows: number;
+};
+
+const START: Counted = { ...BEGINNING, skip: 0 };
+/** How long counting may block the event loop. */
+const SLICE_MS = 1;
+const FORGOTTEN_AT_ONCE = 5_000;
+
+export class Roller {
+  private sliceEnd = 0;
+
+  /** @param now milliseconds since the Unix epoch */
+  constructor(
+    private readonly settings: RollerSettings,
+    private readonly store: UseStore,
+    private readonly now: () => number,
+  ) {}
+
+  /**
+   * Counts what was recorded since the last time.
+   *
+   * @throws the first error, after the records of other writers were counted
+   */
+  async run(signal?: AbortSignal): Promise<void> {
+    const { folder, own } = this.settings;
+    const writers = await writersIn(folder);
+    const cursors = await this.store.cursors(writers);
+    const errors: unknown[] = [];
+    for (const writer of writers) {
+      if (signal?.aborted === true) return;
+      const cursor = cursors.get(writer);
+      if (cursor?.hasEnded === true) continue;
+      const hasEnded = writer !== own && (await this.hasEnded(writer));
+      if (writer !== own && !hasEnded) continue;
+      await this.follow(writer, cursor ?? START, hasEnded, signal).catch((error: unknown) =>
+        errors.push(error),
+      );
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** Deletes what was kept long enough. */
+  async forget(signal?: AbortSignal): Promise<void> {
+    if (this.settings.days === 0) return;
+    const { firstDay } = this;
+    for (;;) {
+      const forgotten = await this.store.forgetBefore(firstDay, FORGOTTEN_AT_ONCE);
+      if (forgotten === 0 || signal?.aborted === true) return;
+      await turn();
+    }
+  }
+
+  private get firstDay(): number {
+    const { days } = this.settings;
+    return days === 0 ? 0 : dayOf(this.now() - days * DAY_MS);
+  }
+
+  /** Whether no process writes to it any more. It need not stay so for what is read: nothing is appended twice. */
+  private async hasEnded(writer: string): Promise<boolean> {
+    const folder = join(this.settings.folder, writer);
+    // one that begins must find its lock free
+    if ((await sequencesIn(folder)).length === 0) return false;
+    const lock = lockWriter(folder);
+    lock?.release();
+    return lock !== undefined;
+  }
+
+  /** Lets others have the event loop. */
+  private async pause(): Promise<void> {
+    await turn();
+    this.sliceEnd = performance.now() + SLICE_MS;
+  }
+
+  private async follow(
+    writer: string,
+    start: Counted,
+    hasEnded: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    // what is recorded from now on may be missed
+    const until = this.now();
+    let from = start;
+    let to = start;
+    let group = new RollUp(this.firstDay);
+    const write = async (): Promise<boolean> => {
+      if (!isSame(from, to)) {
+        if (!(await this.store.add(writer, from, to, group.result()))) return false;
+        group = new RollUp(this.firstDay);
+        from = to;
+      }
+      return signal?.aborted !== true;
+    };
+    try {
+      for await (const { block, position } of blocksAfter(join(this.settings.folder, writer), start)) {
+        const skip = block.number === start.nextBlock ? start.skip : 0;
+        for (const { index, entry } of block.entries())
+          for (let part = 0; part < partsOf(entry); part++) {
+            const counted = index + part + 1;
+            if (counted <= skip) continue;
+            group.add(entry, part);
+            to = { sequence: block.sequence, at: block.at, nextBlock: block.number, skip: counted };
+            if (performance.now() > this.sliceEnd) await this.pause();
+            if (group.size >= this.settings.rows && !(await write())) return;
+          }
+        to = { ...position, skip: 0 };
+      }
+    } catch (error) {
+      // what is before a damage counts
+      if (error instanceof RecordDamage) await write();
+      throw error;
+    }
+    if (await write()) await this.store.reached(writer, to, until, hasEnded);
+  }
+}
+
+function isSame(one: Counted, other: Counted): boolean {
+  return one.nextBlock === other.nextBlock && one.skip === other.skip;
+}

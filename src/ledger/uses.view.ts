@@ -1,0 +1,114 @@
+/** Uses on the wire, in one language. */
+import { type Translations, textsIn } from '../decision/policy.js';
+import { REASONS } from '../decision/reasons.js';
+import {
+  TEXT,
+  TIME,
+  WHOLE,
+  YES_OR_NO,
+  listOf,
+  named,
+  objectOf,
+  orNull,
+  said,
+  wordOf,
+} from '../http/contract/shapes.js';
+import { NEXT } from '../http/pages.js';
+import type { PolicyVersion } from '../policy/policy.service.js';
+import { DAY_MS, dayText, timeText } from '../time.js';
+import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
+import type { UserUse } from './user-uses.js';
+
+const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
+const DAY = { type: 'string', format: 'date' };
+const UNTIL = said('whatever was recorded before is counted; null: nothing was counted yet', orNull(TIME));
+
+const TERMS = {
+  client: said('the service that asked', TEXT),
+  purpose: TITLED,
+  data: said('the fields: one, or those that a question about many people permitted', listOf(TITLED)),
+  level: said('the level of visibility that the item had by itself', orNull(TEXT)),
+  permitted: YES_OR_NO,
+  reason: wordOf(Object.keys(REASONS)),
+  why: said('the same as a sentence', TEXT),
+  source: said('which of the fields that it is made of denies', orNull(TEXT)),
+  obligations: listOf(TEXT),
+  policy: said('the policy version that decided', TEXT),
+  way: said('what was asked: a decision about one, or a question about many people', wordOf(WAYS)),
+  actor: wordOf(ACTORS),
+  case: orNull(TEXT),
+  legal_reference: orNull(TEXT),
+  on_behalf_of: said('whose right was exercised: the user’s own, or another’s', orNull(wordOf(BEHALVES))),
+};
+
+export const USES_OF_USER = named(
+  'UsesOfUser',
+  objectOf(
+    {
+      user: TEXT,
+      complete_until: UNTIL,
+      language: TEXT,
+      uses: listOf(
+        named(
+          'UseOfUser',
+          objectOf({
+            day: said('in UTC', DAY),
+            ...TERMS,
+            times: said('how often, on that day, under the same terms', WHOLE),
+            first_at: TIME,
+            last_at: TIME,
+            setting: said(
+              'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
+              orNull(TEXT),
+            ),
+          }),
+        ),
+      ),
+    },
+    NEXT,
+  ),
+);
+
+/** @param language one of the policy's */
+export function useOfUserView(
+  { day, terms, count, first, last }: UserUse,
+  policy: PolicyVersion,
+  language: string,
+) {
+  const isSetting = policy.purposes.has(terms.purpose);
+  return {
+    day: dayText(day * DAY_MS),
+    ...termsView(terms, policy, language),
+    times: count,
+    first_at: timeText(first),
+    last_at: timeText(last),
+    setting: isSetting ? `choices/${encodeURIComponent(terms.purpose)}` : null,
+  };
+}
+
+function termsView(terms: Term, { purposes, fields }: PolicyVersion, language: string) {
+  const { purpose, reason } = terms;
+  return {
+    client: terms.client,
+    purpose: titled(purpose, purposes.get(purpose), language),
+    data: terms.fields.map((field) => titled(field, fields.get(field), language)),
+    level: terms.level,
+    permitted: reason === 'permitted',
+    reason,
+    why: REASONS[reason].means,
+    source: terms.source,
+    obligations: terms.obligations,
+    policy: terms.policy,
+    way: terms.way,
+    actor: terms.actor,
+    case: terms.case,
+    legal_reference: terms.legalReference,
+    on_behalf_of: terms.onBehalfOf,
+  };
+}
+
+type Titled = { readonly title: string; readonly translations?: Translations<{ readonly title: string }> };
+
+function titled(id: string, entry: Titled | undefined, language: string) {
+  return { id, title: entry === undefined ? id : textsIn(entry, language).title };
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Roller } from '../../src/ledger/roller.js';
+import type { Counted, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
+import type { RecordEntry } from '../../src/record/record-entry.js';
+import { DAY_MS } from '../../src/time.js';
+import { ledgerOf, usesIn } from '../property/ledger/rolled.js';
+import { listener, newFolder, opened } from '../property/record/folders.js';
+import { take } from '../property/record/records.js';
+
+export type OpenUseStore = { readonly store: UseStore; readonly close: () => Promise<void> };
+
+const SLOW = 60_000;
+const DAY = 20_000;
+const MORNING = DAY * DAY_MS + 3_600_000;
+
+const ASKED = { client: 'ads', request: 'r', policy: 'p', revision: 1, actor: 'automated' } as const;
+
+function decided(at: number, persons: readonly number[], client = 'ads'): RecordEntry {
+  const decisions = persons.map((person) => ({
+    purpose: 'ads',
+    field: 'it’s "quoted"\0',
+    person,
+    reason: person % 2 === 0 ? ('permitted' as const) : ('opted_out' as const),
+    obligations: [],
+  }));
+  return { ...ASKED, client, at, kind: 'decisions', decisions };
+}
+
+function audience(at: number, users: readonly number[]): RecordEntry {
+  const set = { permits: ['a', 'b'], obligations: ['o'], users: Uint32Array.from(users), strangers: [] };
+  const question = { way: 'audience', purpose: 'ads', fields: ['a', 'b'], stream: 's', part: 0 } as const;
+  return { ...ASKED, at, kind: 'users', ...question, isLast: true, sets: [set], refused: { age: 3 } };
+}
+
+/** What two processes may have answered in some days, by turns. */
+const RECORDED: readonly (readonly RecordEntry[])[] = [0, 1].map((writer) =>
+  [0, 1, 30].flatMap((day) =>
+    [0, 1].flatMap((time) => {
+      const at = MORNING + day * DAY_MS + time * 1_000 + writer;
+      return [
+        decided(at, [1, 2, 3, 9_000, 9_001], time === 1 ? 'ranking' : 'ads'),
+        audience(at, [1, 2, 3, 4, 5, 9_000, 20_000]),
+      ];
+    }),
+  ),
+);
+
+/** A store that fails now and then, before or after it did what it should: as one does whose process is killed. */
+function failing(store: UseStore): UseStore {
+  let call = 0;
+  return new Proxy(store, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      if (name !== 'add') return member.bind(target);
+      return async (writer: string, from: Counted, to: Counted, rolled: RolledUp) => {
+        call++;
+        if (call % 3 === 1) throw new Error('killed before');
+        const added = await target.add(writer, from, to, rolled);
+        if (call % 3 === 2) throw new Error('killed after');
+        return added;
+      };
+    },
+  });
+}
+
+export function useStoreContract(name: string, open: () => Promise<OpenUseStore>): void {
+  describe(`a ledger, ${name}`, () => {
+    let opening: OpenUseStore;
+    let store: UseStore;
+
+    beforeAll(async () => {
+      opening = await open();
+      store = opening.store;
+    }, SLOW);
+    afterAll(() => opening.close());
+
+    const expectAll = async () => {
+      for (const [user, uses] of usesIn(RECORDED.flat()))
+        expect(await ledgerOf(store, user, 3)).toEqual(uses);
+    };
+
+    it(
+      'merges what two processes recorded, counts each use once whoever is killed, and is made anew with an equal result',
+      async () => {
+        const folder = newFolder();
+        const now = () => MORNING + 31 * DAY_MS;
+        const settings = { folder, days: 90, rows: 12 };
+        const flaky = failing(store);
+        expect(await store.completeUntil()).toBe(undefined);
+
+        const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
+        const rollers = writers.map(
+          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now),
+        );
+        // another process counts the same records
+        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now);
+        const count = () => Promise.allSettled([...rollers, twin].map((roller) => roller.run()));
+        for (let round = 0; round < Math.max(...RECORDED.map(({ length }) => length)); round++) {
+          for (const [place, { recording }] of writers.entries()) {
+            const entry = RECORDED[place]?.[round];
+            if (entry !== undefined) take(recording, entry);
+            if (round % 3 === 2) await recording.settled(true);
+          }
+          await count();
+        }
+        for (const { close } of writers) await close();
+        expect(await store.completeUntil()).toBeLessThanOrEqual(now());
+
+        // a process that starts later finds what was left
+        const late = new Roller(settings, store, () => now() + 1);
+        await late.run();
+        expect(await store.completeUntil()).toBe(now() + 1);
+        await expectAll();
+
+        await store.empty();
+        expect(await ledgerOf(store, 1)).toEqual([]);
+        await new Roller({ ...settings, rows: 1_000 }, store, now).run();
+        await expectAll();
+      },
+      SLOW,
+    );
+
+    it('forgets what was kept long enough, a part at a time', async () => {
+      const left = (entries: readonly RecordEntry[]) => entries.filter(({ at }) => at >= (DAY + 2) * DAY_MS);
+      while ((await store.forgetBefore(DAY + 2, 2)) > 0);
+      for (const [user, uses] of usesIn(left(RECORDED.flat())))
+        expect(await ledgerOf(store, user)).toEqual(uses);
+      while ((await store.forgetBefore(DAY + 100, 2)) > 0);
+      expect(await ledgerOf(store, 1)).toEqual([]);
+      expect(await store.completeUntil()).toBe(undefined);
+    });
+  });
+}

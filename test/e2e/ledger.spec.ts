@@ -1,0 +1,114 @@
+/** Who used what: what a service answered is in the ledger of the person, and in nobody else's hands. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as pass } from 'node:timers/promises';
+import { type People, peopleOf } from './people.js';
+import { listAt, textAt, valueAt } from './replies.js';
+import { type Service, startService } from './service.js';
+
+const USER = 'u-1';
+
+let service: Service;
+let people: People;
+let ads = '';
+let own = '';
+
+beforeAll(async () => {
+  service = await startService();
+  people = await peopleOf(service);
+  await people.register(USER, 'US-NY');
+  await people.register('u-2', 'US-NY');
+  ads = await service.token({ sub: 'ads', purposes: ['ads.personalised'] });
+  own = await service.token({ sub: USER });
+});
+
+afterAll(() => service.stop());
+
+function ask(field: string, user = USER, more: object = {}) {
+  const body = {
+    subject: { type: 'purpose', id: 'ads.personalised' },
+    action: { name: 'read' },
+    resource: { type: 'field', id: field, properties: { user } },
+    ...more,
+  };
+  return service.request('POST', '/access/v1/evaluation', { token: ads, body });
+}
+
+/** The ledger once it has all that was answered before the call. */
+async function ledger(token = own, path = 'me', headers: Readonly<Record<string, string>> = {}) {
+  const asked = Date.now();
+  for (;;) {
+    const { status, body } = await service.request('GET', `/v1/users/${path}/uses`, { token, headers });
+    expect(status, JSON.stringify(body)).toBe(200);
+    const until = valueAt(body, 'complete_until');
+    if (typeof until === 'string' && Date.parse(until) > asked) return body;
+    await pass(100);
+  }
+}
+
+describe('a person', () => {
+  test('sees who used what of them, how often, permitted or refused and why, in their language', async () => {
+    await ask('member.skills');
+    await ask('member.skills');
+    await ask('message.body');
+    await service.request('POST', '/v1/audiences', {
+      token: ads,
+      body: {
+        purpose: 'ads.personalised',
+        fields: ['member.skills', 'message.body'],
+        users: [USER, 'u-2', 'u-3'],
+      },
+    });
+    const body = await ledger(own, 'me', { 'accept-language': 'de' });
+    const uses = listAt(body, 'uses');
+    const seen = uses.map((use) => ['way', 'reason', 'times'].map((name) => valueAt(use, name)));
+    expect(seen.map(String).toSorted()).toEqual([
+      'audience,permitted,1',
+      'decision,floor,1',
+      'decision,permitted,2',
+    ]);
+    const twice = uses.find((use) => valueAt(use, 'times') === 2);
+    expect(twice).toMatchObject({
+      day: new Date().toISOString().slice(0, 10),
+      client: 'ads',
+      purpose: { id: 'ads.personalised', title: 'Personalisierte Anzeigen' },
+      data: [{ id: 'member.skills' }],
+      permitted: true,
+      obligations: ['min_cohort_300'],
+      actor: 'human',
+      setting: 'choices/ads.personalised',
+    });
+    const setting = new URL(textAt(twice, 'setting'), `${service.url}/v1/users/me/uses`);
+    expect((await service.request('GET', setting.pathname, { token: own })).status).toBe(200);
+  });
+
+  test('reads it page by page', async () => {
+    const whole = listAt(await ledger(), 'uses');
+    const read: unknown[] = [];
+    let cursor = '';
+    do {
+      const { body } = await service.request('GET', `/v1/users/me/uses?limit=1${cursor}`, { token: own });
+      read.push(...listAt(body, 'uses'));
+      const next = valueAt(body, 'next');
+      cursor = typeof next === 'string' ? `&cursor=${next}` : '';
+    } while (cursor !== '');
+    expect(read).toEqual(whole);
+    for (const bad of [
+      'x',
+      Buffer.from('99999999999 1').toString('base64url'),
+      Buffer.from('1 x').toString('base64url'),
+    ])
+      expect((await service.request('GET', `/v1/users/me/uses?cursor=${bad}`, { token: own })).status).toBe(
+        400,
+      );
+  });
+
+  test('sees nothing of others, and nobody else sees theirs without being allowed to', async () => {
+    const other = await service.token({ sub: 'u-2' });
+    expect(listAt(await ledger(other), 'uses')).toHaveLength(1);
+    for (const token of [other, ads, await service.token({ sub: 'ann', roles: ['policy_admin'] })])
+      expect((await service.request('GET', `/v1/users/${USER}/uses`, { token })).status).toBe(403);
+    const accounts = await service.token({ sub: 'accounts', purposes: [], scope: 'settings:read' });
+    expect(listAt(await ledger(accounts, USER), 'uses')).toHaveLength(3);
+    expect(listAt(await ledger(accounts, 'nobody'), 'uses')).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+/** What a ledger must say of records, read plainly. */
+import type { RecordEntry } from '../../../src/record/record-entry.js';
+import { dayOf } from '../../../src/ledger/roll-up.js';
+import { termOf, termTexts } from '../../../src/ledger/term.js';
+import { LATEST, usesOf } from '../../../src/ledger/user-uses.js';
+import type { UseStore } from '../../../src/ledger/uses.store.js';
+
+/** A use of a user's data, told apart by everything but how often and when. */
+export type Use = { readonly what: string; count: number; first: number; last: number };
+
+/** By user, what was used of them. */
+export function usesIn(entries: readonly RecordEntry[]): Map<number, Use[]> {
+  const uses = new Map<number, Map<string, Use>>();
+  const use = (user: number, at: number, content: string) => {
+    const own = uses.get(user) ?? new Map<string, Use>();
+    uses.set(user, own);
+    const what = `${dayOf(at)} ${JSON.stringify(termOf(content))}`;
+    const { count, first, last } = own.get(what) ?? { count: 0, first: at, last: at };
+    own.set(what, { what, count: count + 1, first: Math.min(first, at), last: Math.max(last, at) });
+  };
+  for (const entry of entries)
+    if (entry.kind === 'decisions') {
+      for (const one of entry.decisions)
+        if (typeof one.person === 'number') {
+          const given = { ...one, fields: [one.field], way: 'decision' } as const;
+          use(one.person, entry.at, termTexts(entry, given).content);
+        }
+    } else
+      for (const { permits, obligations, users } of entry.sets)
+        for (const user of users) {
+          const { purpose, way } = entry;
+          const given = { purpose, fields: permits, reason: 'permitted', obligations, way } as const;
+          use(user, entry.at, termTexts(entry, given).content);
+        }
+  return new Map([...uses].map(([user, own]) => [user, sorted([...own.values()])]));
+}
+
+/** The whole ledger of a user, read in pages. */
+export async function ledgerOf(store: UseStore, user: number, limit = 100): Promise<Use[]> {
+  const found: Use[] = [];
+  for (let before = LATEST; ;) {
+    const page = await usesOf(store, user, before, limit);
+    for (const { day, terms, count, first, last } of page)
+      found.push({ what: `${day} ${JSON.stringify(terms)}`, count, first, last });
+    const end = page.at(-1);
+    if (end === undefined || page.length < limit) return sorted(found);
+    if (end.day > before.day) throw new Error('a page goes on with a later day');
+    before = end;
+  }
+}
+
+function sorted(uses: Use[]): Use[] {
+  return uses.toSorted((one, other) => (one.what < other.what ? -1 : 1));
+}
