@@ -1,13 +1,12 @@
 /** `npm run -s receipt -- verify FILE --keys FILE|URL`: whether a consent receipt is genuine, without the service. */
 import { isSecureUrl } from '../secure-url.js';
-import type { ReceiptKey } from '../consent/receipts/receipt-keys.store.js';
 import { verifySigned } from '../consent/receipts/receipt-verification.js';
 import { readNamed } from './files.js';
+import { publishedKeysIn } from './published-keys.js';
 import { Json, jsonOf, noAnswer } from './server.js';
 import { type Command, EXIT, UsageError, argumentsOf, report, runCommand, say } from './terminal.js';
-import { parseJson } from '../json.js';
 import { readStream } from '../text.js';
-import { momentOf, timeText } from '../time.js';
+import { timeText } from '../time.js';
 
 const TIMEOUT_MS = 30_000;
 /** Longest receipt or list of keys that is read: many times as long as any that a service sends. */
@@ -37,7 +36,7 @@ const verify: Command = {
     const [file = ''] = positionals;
     if (values.keys === undefined)
       throw new UsageError('`--keys` is missing: give the published keys, or a copy of them');
-    const keys = keysIn(await read(values.keys));
+    const keys = publishedKeysIn(await read(values.keys));
     const signed = signedIn(
       file === '-' ? await readStream(process.stdin, 'standard input', MOST_BYTES) : await read(file),
     );
@@ -76,25 +75,6 @@ async function read(place: string): Promise<string> {
     throw new Error(`\`${place}\` answered ${response.status}: correct the address of the keys`);
   if (response.body === null) return '';
   return readStream(response.body, `the answer of \`${place}\``, MOST_BYTES);
-}
-
-/** The keys of a JWK set as the service publishes it. */
-function keysIn(text: string): ReceiptKey[] {
-  try {
-    return new Json(parseJson(text)).at('keys').list.map((key) => ({
-      kid: key.at('kid').text,
-      publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.at('x').text },
-      createdAt: momentOf(key.at('created_at').text),
-      retiredAt: key.at('retired_at').value === null ? null : momentOf(key.at('retired_at').text),
-    }));
-  } catch (error) {
-    throw new Error(
-      'the keys are not as a service publishes them: fetch /.well-known/receipt-keys.json again',
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 /** What was signed, and the readable copy beside it. */

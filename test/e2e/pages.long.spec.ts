@@ -210,7 +210,11 @@ describe('the commands of', () => {
       for (const shared of SHARED) await symlink(join(ROOT, shared), join(folder, shared));
       for (const copied of COPIED) await cp(join(ROOT, copied), join(folder, copied), { recursive: true });
       await cp(empty, join(folder, 'data'), { recursive: true });
-      const service = await startService({ DATA_DIR: join(folder, 'data'), TCF_CMP_ID: '300' });
+      const service = await startService({
+        DATA_DIR: join(folder, 'data'),
+        TCF_CMP_ID: '300',
+        CHECKPOINT_SECONDS: '1',
+      });
       try {
         const outcomes = await run(commands, folder, service.url);
         const faults = outcomes.flatMap((outcome, place) => {

@@ -1,5 +1,7 @@
-/** `npm run -s record -- check|show|verify`: reads the record of decisions, and what proves it, without the service. */
+/** `npm run -s record -- check|show|verify|prove|check-proof|checkpoint`: reads the record of decisions, and what proves it, without the service. */
 import { check } from './check.js';
+import { checkpoint } from './checkpoint.js';
+import { checkProof, prove } from './prove.js';
 import { show } from './show.js';
 import { verify } from './verify.js';
 import { type Command, EXIT, runCommand } from '../terminal.js';
@@ -8,7 +10,10 @@ const HELP = `usage: npm run -s record -- COMMAND [arguments]
 
   check [FOLDER]       whether the record is as it was written: every byte, and no segment missing
   show [FOLDER]        the decisions in it, as lines of JSON
-  verify FOLDER        whether a log is the one that was signed
+  verify [FOLDER]      whether it and the consent log are what was signed
+  prove ID [FOLDER]    a proof of one record, which shows nothing of the others
+  check-proof FILE     whether such a proof holds
+  checkpoint [FOLDER]  the newest signed head
 
 npm run -s record -- COMMAND --help says more of each.
 `;
@@ -17,6 +22,9 @@ const COMMANDS = new Map<string, Command>([
   ['check', check],
   ['show', show],
   ['verify', verify],
+  ['prove', prove],
+  ['check-proof', checkProof],
+  ['checkpoint', checkpoint],
 ]);
 
 // the reader of the output may have stopped reading

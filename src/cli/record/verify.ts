@@ -1,20 +1,25 @@
-/** `npm run -s record -- verify`: whether a log is what was signed, without the service. */
-import { diskFaultOf } from '../../disk.js';
+/** `npm run -s record -- verify`: whether a record and its logs are what was signed, without the service. */
+import { join } from 'node:path';
+import { readChainLeaf } from '../../consent/log/chain-leaf.js';
+import { verifyRecord } from '../../record/proof/verify-record.js';
+import { timeText } from '../../time.js';
 import { Rewritten } from '../../tlog/heads/checkpoint.js';
-import { NoteFault, type NoteKey, readVerifierKey } from '../../tlog/heads/note.js';
-import { TileFault } from '../../tlog/tiles.js';
-import { verifyLog } from '../../tlog/verify-log.js';
-import { readNamed } from '../files.js';
-import { type Command, EXIT, UsageError, argumentsOf, count, during, report } from '../terminal.js';
+import { type KeptLog, verifyLog } from '../../tlog/verify-log.js';
+import { type Command, EXIT, argumentsOf, count, during, report } from '../terminal.js';
+import { USUAL_FOLDER } from './folder.js';
+import { KEYS_HELP, type KeysOf, isLog, judged, keptLog, keysIn, logFolder } from './logs.js';
 
-const HELP = `usage: npm run -s record -- verify FOLDER --key FILE [--checkpoints FOLDER]
+const HELP = `usage: npm run -s record -- verify [FOLDER] --keys FILE [--checkpoints FOLDER]
 
-Whether a log is the one that was signed: every entry, every tile, and the head. It needs copies of the files and public
-keys, and no network.
+Whether a record and the consent log are what was signed: every block of the record is the one that was signed, and none
+is missing but what retention has removed; every entry and tile of the logs fits, and so do their heads. It needs copies of
+the files and public keys, and no network.
 
-  FOLDER                  the log: the folder that has \`checkpoint\` and \`tile\`
-  --key FILE              the public keys of the log, one verifier key a line: <name>+<id>+<key>
-  --checkpoints FOLDER    copies of the checkpoints that were handed out, of whatever time: the log must continue each
+  FOLDER                  the record, or a log by itself, which has \`checkpoint\` and \`tile\`;
+                          default RECORD_DIR, and without it record in DATA_DIR
+  ${KEYS_HELP}
+  --checkpoints FOLDER    the heads that were handed out, CHECKPOINT_DIR, or copies of them of whatever time;
+                          of a log by itself, the folder of its own ones: the log must continue each
 
 exit code: 0 it is, 1 it is not, 2 the command could not do its work
 `;
@@ -24,57 +29,79 @@ export const verify: Command = {
   run: async (args) => {
     const { values, positionals } = argumentsOf(
       args,
-      { key: { type: 'string' }, checkpoints: { type: 'string' } },
-      ['FOLDER'],
+      { keys: { type: 'string' }, checkpoints: { type: 'string' } },
+      ['[FOLDER]'],
     );
-    const [folder = ''] = positionals;
-    if (values.key === undefined) throw new UsageError('`--key` is missing: give the public keys of the log');
-    const keys = keysIn(await readNamed(values.key), values.key);
-    const [{ name: origin }] = keys;
-    const kept = {
-      folder,
-      origin,
-      keys,
-      ...(values.checkpoints === undefined ? {} : { copies: values.checkpoints }),
-    };
-    try {
-      const { head, copies } = await during('verifying', verifyLog(kept));
-      report('ok', `the log \`${origin}\` is what was signed: ${count(head.size, 'entry', 'entries')}`);
-      report('ok', `root ${Buffer.from(head.root).toString('base64')}`);
-      if (values.checkpoints === undefined)
-        report('note', 'nothing tells whether the head was another before: give --checkpoints');
-      else report('ok', `it continues ${count(copies, 'checkpoint')} that were handed out`);
-      return EXIT.fine;
-    } catch (error) {
-      if (error instanceof NoteFault || error instanceof TileFault || error instanceof Rewritten) {
-        report('wrong', error.message);
-        return EXIT.wrong;
-      }
-      const fault = diskFaultOf(error);
-      throw fault === undefined
-        ? error
-        : new Error(`the log in \`${folder}\` cannot be read: ${fault}`, { cause: error });
-    }
+    const [folder = USUAL_FOLDER] = positionals;
+    const { checkpoints } = values;
+    const keysOf = await keysIn(values.keys);
+    if (isLog(folder)) return judged(folder, async () => oneLog(await keptLog(folder, keysOf, checkpoints)));
+    const codes = [
+      await judged(folder, () => theRecord(folder, keysOf, checkpoints)),
+      await judged(folder, () => theConsentLog(folder, keysOf, checkpoints)),
+    ];
+    return codes.includes(EXIT.wrong) ? EXIT.wrong : EXIT.fine;
   },
 };
 
-/** The keys in a file, all of one log. */
-function keysIn(text: string, file: string): [NoteKey, ...NoteKey[]] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const [first, ...others] = lines.map((line) => {
-    try {
-      return readVerifierKey(line.trim());
-    } catch (error) {
-      throw error instanceof NoteFault
-        ? new UsageError(`\`${line.trim()}\` in \`${file}\` ${error.message}`)
-        : error;
-    }
-  });
-  if (first === undefined) throw new UsageError(`\`${file}\` has no keys: give one verifier key a line`);
-  const foreign = others.find(({ name }) => name !== first.name);
-  if (foreign !== undefined)
-    throw new UsageError(
-      `\`${file}\` has keys of \`${first.name}\` and of \`${foreign.name}\`: give those of one log`,
+async function oneLog(log: KeptLog): Promise<void> {
+  const { head, copies } = await during('verifying', verifyLog(log));
+  tellOf(log, head.size, copies);
+  report('ok', `root ${Buffer.from(head.root).toString('base64')}`);
+}
+
+async function theRecord(folder: string, keysOf: KeysOf, checkpoints: string | undefined): Promise<boolean> {
+  const log = await keptLog(logFolder(folder, 'record'), keysOf, copiesOf(checkpoints, 'record'));
+  const faults: string[] = [];
+  const found = await during(
+    'verifying',
+    verifyRecord(folder, log, (fault) => faults.push(fault)),
+  );
+  const { head, copies, sealed, unsealed, removed, removedUntil } = found;
+  tellOf(log, head.size, copies);
+  report('ok', `${count(sealed, 'block')} of the record ${sealed === 1 ? 'is' : 'are'} what was signed`);
+  if (removedUntil !== undefined)
+    report(
+      'note',
+      `${count(removed, 'block')} were removed, the last with a record of ${timeText(removedUntil)}`,
     );
-  return [first, ...others];
+  report('note', `${count(unsealed, 'block')} after the last head`);
+  for (const fault of faults) report('wrong', fault);
+  return faults.length === 0;
+}
+
+async function theConsentLog(folder: string, keysOf: KeysOf, checkpoints: string | undefined): Promise<void> {
+  const log = await keptLog(logFolder(folder, 'consent'), keysOf, copiesOf(checkpoints, 'consent'));
+  let last: ReturnType<typeof readChainLeaf>;
+  const { head, copies } = await during(
+    'verifying',
+    verifyLog(log, (entry, index) => {
+      last = readChainLeaf(entry);
+      if (last?.revision !== index + 1)
+        throw new Rewritten(
+          `entry ${index} of the log is not of revision ${index + 1} of the consent log`,
+          index,
+        );
+    }),
+  );
+  tellOf(log, head.size, copies);
+  report(
+    'ok',
+    `revision ${last?.revision} of the consent log has the hash ${last?.hash.toString('base64url')}`,
+  );
+}
+
+function copiesOf(checkpoints: string | undefined, name: string): string | undefined {
+  return checkpoints === undefined ? undefined : join(checkpoints, name);
+}
+
+function tellOf({ origin, copies: folder }: KeptLog, size: number, copies: number): void {
+  report('ok', `the log \`${origin}\` is what was signed: ${count(size, 'entry', 'entries')}`);
+  if (folder === undefined)
+    report('note', 'nothing tells whether the head was another before: give --checkpoints');
+  else
+    report(
+      'ok',
+      `it continues ${count(copies, 'checkpoint')} that ${copies === 1 ? 'was' : 'were'} handed out`,
+    );
 }

@@ -1,2 +1,3 @@
 /** The folder in that of a record which has its logs, each in a folder of its own. */
 export const HEADS = 'heads';
+export const LOGS = ['record', 'consent'] as const;
