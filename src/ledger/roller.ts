@@ -5,6 +5,7 @@ import { BEGINNING, blocksAfter } from '../record/segment/record-tail.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
 import { lockWriter, sequencesIn, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
+import { giveWay } from '../work/slices.js';
 import { RollUp, dayOf, partsOf } from './roll-up.js';
 import type { Counted, UseStore } from './uses.store.js';
 
@@ -25,7 +26,7 @@ const SLICE_MS = 1;
 const FORGOTTEN_AT_ONCE = 5_000;
 
 export class Roller {
-  private sliceEnd = 0;
+  private sliceBegan = 0;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -83,10 +84,9 @@ export class Roller {
     return lock !== undefined;
   }
 
-  /** Lets others have the event loop. */
   private async pause(): Promise<void> {
-    await turn();
-    this.sliceEnd = performance.now() + SLICE_MS;
+    await giveWay(performance.now() - this.sliceBegan);
+    this.sliceBegan = performance.now();
   }
 
   private async follow(
@@ -102,7 +102,10 @@ export class Roller {
     let group = new RollUp(this.firstDay);
     const write = async (): Promise<boolean> => {
       if (!isSame(from, to)) {
+        // the embedded database takes its time in this thread
+        this.sliceBegan = performance.now();
         if (!(await this.store.add(writer, from, to, group.result()))) return false;
+        await this.pause();
         group = new RollUp(this.firstDay);
         from = to;
       }
@@ -117,7 +120,7 @@ export class Roller {
             if (counted <= skip) continue;
             group.add(entry, part);
             to = { sequence: block.sequence, at: block.at, nextBlock: block.number, skip: counted };
-            if (performance.now() > this.sliceEnd) await this.pause();
+            if (performance.now() - this.sliceBegan > SLICE_MS) await this.pause();
             if (group.size >= this.settings.rows && !(await write())) return;
           }
         to = { ...position, skip: 0 };

@@ -1,7 +1,7 @@
 /** Follows what is written once and never changed, keeps its log, and signs the log's head from time to time. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inSlices } from '../work/slices.js';
+import { inBackground } from '../work/slices.js';
 import { type Checkpoint, Rewritten, assertContinues, signCheckpoint } from './heads/checkpoint.js';
 import { type WriteWhole, writeDurably } from './durable-file.js';
 import { GrowingLog } from './growing-log.js';
@@ -138,7 +138,7 @@ export class Sealer {
       leaves.push(leaf);
       if (signal?.aborted === true) break;
     }
-    await inSlices(this.append(leaves));
+    await inBackground(this.append(leaves));
     await this.log.writeFull();
     return leaves.length;
   }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { makeFolder } from '../../disk.js';
 import { DAY_MS, dayText } from '../../time.js';
-import { inSlices } from '../../work/slices.js';
+import { inBackground } from '../../work/slices.js';
 import { segmentName } from '../segment/segment-format.js';
 import { endOfFile, readSegment } from '../segment/segment-reader.js';
 import { lockWriter, sequencesIn, writersIn } from '../segment/writer-folder.js';
@@ -146,7 +146,7 @@ class Parts {
     if (rows.length === 0) return;
     this.waiting = [];
     makeFolder(this.folder, 0o700);
-    const bytes = await inSlices(parquetOf(this.table, rows));
+    const bytes = await inBackground(parquetOf(this.table, rows));
     await writeWhole(join(this.folder, `${this.name}-${this.part++}.parquet`), bytes);
     this.rows += rows.length;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type WriteWhole, writeDurably } from '../../tlog/durable-file.js';
 import { LeafSource } from '../../tlog/sealer.js';
 import { TILE_WIDTH, type Tiles } from '../../tlog/tiles.js';
-import { inSlices } from '../../work/slices.js';
+import { inBackground } from '../../work/slices.js';
 import { BEGINNING, type Position, blocksAfter } from '../segment/record-tail.js';
 import { segmentName } from '../segment/segment-format.js';
 import { RecordDamage, endOfFile } from '../segment/segment-reader.js';
@@ -55,7 +55,7 @@ export class RecordLeaves extends LeafSource {
       const { length } = this.taken;
       try {
         for await (const next of blocksAfter(folder, position)) {
-          const leaf = await inSlices(leafOf(next.block));
+          const leaf = await inBackground(leafOf(next.block));
           this.taken.push([writer, next.position]);
           yield leaf;
           if (--left === 0) return;
