@@ -45,6 +45,9 @@ import { ReplayController } from './evaluation/replay.controller.js';
 import { Search } from './evaluation/search.js';
 import { Shadow } from './evaluation/shadow.js';
 import { WithdrawalsController } from './evaluation/withdrawals/withdrawals.controller.js';
+import { MembershipsController } from './evaluation/withdrawals/memberships.controller.js';
+import { Memberships } from './evaluation/withdrawals/memberships.js';
+import { News } from './evaluation/withdrawals/news.js';
 import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
@@ -120,6 +123,7 @@ export class AppModule {
     const extracts = new Extracts(extractStore, policies, state, randomUUID, Date.now, (error) =>
       logger.warn({ err: error }, 'members of an extract were not written'),
     );
+    const news = new News(consentStore, policyStore);
     const receiptKeys = new ReceiptKeys(
       receiptKeyStore,
       config.receiptKeyDays * DAY_MS,
@@ -151,6 +155,7 @@ export class AppModule {
         CasesController,
         ExtractsController,
         WithdrawalsController,
+        MembershipsController,
         NoticesController,
         ImportsController,
         ExportsController,
@@ -195,7 +200,8 @@ export class AppModule {
         { provide: EvaluationService, useValue: evaluation },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
         { provide: Extracts, useValue: extracts },
-        { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state) },
+        { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
+        { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },
         { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },
         {

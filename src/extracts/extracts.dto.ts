@@ -66,3 +66,11 @@ export class UnlearnedDto {
   @MaxLength(LOOK_LENGTH)
   declare since: string;
 }
+
+export class LookDto {
+  /** `since` of the last line of an earlier look; absent: all are told. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(LOOK_LENGTH)
+  declare since?: string;
+}

@@ -104,6 +104,12 @@ export abstract class ExtractStore {
    */
   abstract buckets(id: string, after: number, limit: number): Promise<readonly MemberBucket[]>;
 
+  /** The bucket of a range, of each extract that has one. */
+  abstract bucketsOf(bucket: number): Promise<readonly (MemberBucket & { readonly id: string })[]>;
+
+  /** Ids of the extracts that have parts which were not put together yet. */
+  abstract withParts(): Promise<readonly string[]>;
+
   /**
    * Writes a bucket.
    *

@@ -8,7 +8,14 @@ import type { StateInForce } from '../consent/log/state-in-force.js';
 import { didYouMean } from '../decision/nearest.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService } from '../policy/policy.service.js';
-import { type ExtractStore, type StoredExtract, type Unlearned } from './extracts.store.js';
+import {
+  BUCKET_NUMBERS,
+  type ExtractStore,
+  type MemberPart,
+  type MemberRow,
+  type StoredExtract,
+  type Unlearned,
+} from './extracts.store.js';
 import { MemberNames, SECRET_BYTES } from './member-names.js';
 import { type MemberSet, Members, decodeMembers, encodeMembers } from './members.js';
 import { lookIn } from './look-token.js';
@@ -37,6 +44,15 @@ export type Intake = {
    * @param revision that their decisions rest on
    */
   readonly add: (sets: readonly MemberSet[], revision: number) => Promise<boolean>;
+};
+
+/** That a user is in an extract. */
+export type Membership = {
+  readonly extract: StoredExtract;
+  /** What was taken of them, in the order of the extract. */
+  readonly fields: readonly string[];
+  /** Number of the last part that they may be in. */
+  readonly upTo: number;
 };
 
 /** How long an answer waits until its members are noted. */
@@ -195,21 +211,71 @@ export class Extracts {
   /**
    * Who is in it by now, in slices between other work.
    *
+   * @param seen parts of which all members are known to somebody
+   * @returns `fresh` are those who may be in a later part
    * @throws Error when what is stored was altered
    */
-  async membersOf({ id, opening: { fields } }: StoredExtract): Promise<Members> {
+  async membersOf(
+    { id, opening: { fields } }: StoredExtract,
+    seen: number,
+  ): Promise<{ readonly members: Members; readonly fresh: Members }> {
     const members = new Members(fields);
+    const fresh = new Members(fields);
+    const takeAll = async (rows: readonly MemberRow[]) => {
+      await this.take(members, fields, rows);
+      const later = rows.filter(({ upTo }) => upTo > seen);
+      if (seen > 0) await this.take(fresh, fields, later);
+    };
     for (let after: number | undefined = 0; after !== undefined;) {
       const rows = await this.store.parts(id, after, ROWS_AT_ONCE);
-      await this.take(members, fields, rows);
+      await takeAll(rows);
       after = rows.at(-1)?.number;
     }
     for (let after: number | undefined = -1; after !== undefined;) {
       const rows = await this.store.buckets(id, after, ROWS_AT_ONCE);
-      await this.take(members, fields, rows);
+      await takeAll(rows);
       after = rows.at(-1)?.bucket;
     }
-    return members;
+    return { members, fresh };
+  }
+
+  /** The extracts that a user is in, those that were opened last first. @param user by the number of the log */
+  async ofUser(user: number): Promise<readonly Membership[]> {
+    // parts first: what is put together meanwhile is found in its bucket
+    const found = new Map<string, { readonly fields: Set<string>; upTo: number }>();
+    const look = (id: string, all: readonly string[], { upTo, content }: MemberRow) => {
+      for (const { fields, users } of decodeMembers(all, content)) {
+        if (!users.includes(user)) continue;
+        const known = found.get(id) ?? { fields: new Set(), upTo: 0 };
+        for (const field of fields) known.fields.add(field);
+        known.upTo = Math.max(known.upTo, upTo);
+        found.set(id, known);
+      }
+    };
+    for (const id of await this.store.withParts()) {
+      const all = (await this.store.read(id))?.opening.fields ?? [];
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const rows: readonly MemberPart[] = await this.store.parts(id, after, ROWS_AT_ONCE);
+        for (const row of rows) look(id, all, row);
+        after = rows.at(-1)?.number;
+        await turn();
+      }
+    }
+    const extracts = new Map<string, StoredExtract>();
+    for (const row of await this.store.bucketsOf(Math.floor(user / BUCKET_NUMBERS))) {
+      const extract = await this.store.read(row.id);
+      if (extract === undefined) continue;
+      extracts.set(row.id, extract);
+      look(row.id, extract.opening.fields, row);
+      await turn();
+    }
+    const memberships: Membership[] = [];
+    for (const [id, { fields, upTo }] of found) {
+      const extract = extracts.get(id) ?? (await this.store.read(id));
+      if (extract === undefined) continue;
+      memberships.push({ extract, fields: extract.opening.fields.filter((one) => fields.has(one)), upTo });
+    }
+    return memberships.toSorted((one, other) => other.extract.opening.at - one.extract.opening.at);
   }
 
   private async take(

@@ -2,7 +2,7 @@
 import type { Tokens } from '../consent/log/consistency-token.js';
 import { DomainError } from '../errors.js';
 
-type Look = { readonly revision: number; readonly parts: number };
+export type Look = { readonly revision: number; readonly parts: number };
 
 const LOOK = /^([\w-]{1,64})\.(\d{1,10})$/;
 

@@ -109,6 +109,26 @@ export class PrismaExtractStore extends ExtractStore {
     }));
   }
 
+  async bucketsOf(bucket: number): Promise<(MemberBucket & { readonly id: string })[]> {
+    const rows = await this.database.prisma.extractMembers
+      .findMany({ where: { bucket }, orderBy: { extractId: 'asc' } })
+      .catch(refused);
+    return rows.map(({ extractId: id, upTo, edition, content }) => ({
+      id,
+      bucket,
+      upTo,
+      edition,
+      content: this.opened(id, bucket, content),
+    }));
+  }
+
+  async withParts(): Promise<string[]> {
+    const rows = await this.database.prisma.extractMembers
+      .findMany({ where: { bucket: PART }, distinct: ['extractId'], select: { extractId: true } })
+      .catch(refused);
+    return rows.map(({ extractId }) => extractId).toSorted();
+  }
+
   async putTogether(
     id: string,
     { bucket, upTo, content }: Omit<MemberBucket, 'edition'>,

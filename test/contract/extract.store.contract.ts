@@ -96,6 +96,9 @@ export function extractStoreContract(name: string, open: () => Promise<OpenExtra
           { bucket: 3, upTo: 4, edition: 2, held: [7] },
         ],
       });
+      expect(await store().bucketsOf(1)).toEqual([]);
+      expect(await store().bucketsOf(3)).toMatchObject([{ id: 'e-1', bucket: 3, upTo: 4, edition: 2 }]);
+      expect(await store().withParts()).toEqual(['e-many']);
       expect((await store().buckets('e-1', 0, 10)).map(({ bucket: at }) => at)).toEqual([3]);
       expect(await store().read('e-1')).toMatchObject({ parts: 2, users: 7 });
     });

@@ -92,7 +92,15 @@ describe('every operation', () => {
     await does('PUT', at('/visibility/posts'), { token, body: { level: 'connections' } });
     await does('PUT', at('/choices'), { token, body: { choice: 'denied' } });
     await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
-    for (const path of ['/settings', '/choices/research', '/prompts', '/history', '/signals/tcf', '/uses'])
+    for (const path of [
+      '/settings',
+      '/choices/research',
+      '/prompts',
+      '/history',
+      '/extracts',
+      '/signals/tcf',
+      '/uses',
+    ])
       await does('GET', at(path), { token, headers: { 'accept-language': 'de' } });
     for (const accept of ['application/json', 'text/html'])
       await does('GET', at('/export'), { token, headers: { accept } });

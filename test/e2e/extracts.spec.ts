@@ -92,6 +92,24 @@ describe('an extract', () => {
     const since = textAt(found.at(-1), 'since');
     const { body } = await ask('POST', `/v1/extracts/${extract}/unlearned`, { since });
     expect(valueAt(body, 'unlearned')).toEqual([{ since, by: 'trainer', at: expect.any(String) }]);
+    const reader = await service.token({ sub: 'reader', purposes: [], scope: 'settings:read' });
+    const own = async (user: string) =>
+      listAt((await ask('GET', `/v1/users/${user}/extracts`, undefined, reader)).body, 'extracts');
+    expect(await own('u-3')).toEqual([
+      expect.objectContaining({
+        id: extract,
+        client: 'trainer',
+        title: 'Text model',
+        purpose: { id: 'ai', title: 'Training AI' },
+        fields: FIELDS,
+        withdrawn: { 'post.text': 'floor' },
+        left_out_at: expect.stringMatching(/Z$/),
+      }),
+    ]);
+    // who is another person by now, although the id is the same
+    expect(await own('u-2')).toEqual([]);
+    const later = await ask('GET', `/v1/extracts/${extract}/withdrawn?since=${since}`);
+    expect(linesIn(later.body)).toEqual([expect.objectContaining({ complete: false, withdrawn: 0 })]);
     // who comes back is permitted again, and is told of no more
     await people.choose('u-1', 'improve', 'granted');
     expect(await withdrawn(extract)).toHaveLength(3);

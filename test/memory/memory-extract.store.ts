@@ -81,6 +81,19 @@ export class MemoryExtractStore extends ExtractStore {
       .map(({ users: _users, ...bucket }) => bucket);
   }
 
+  async bucketsOf(bucket: number): Promise<(MemberBucket & { readonly id: string })[]> {
+    return [...this.held]
+      .flatMap(([id, { buckets }]) => {
+        const { users: _users, ...found } = buckets.get(bucket) ?? { users: 0 };
+        return 'content' in found ? [{ id, ...found }] : [];
+      })
+      .toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  async withParts(): Promise<string[]> {
+    return [...this.held].flatMap(([id, { parts }]) => (parts.size > 0 ? [id] : [])).toSorted();
+  }
+
   async putTogether(
     id: string,
     row: Omit<MemberBucket, 'edition'>,

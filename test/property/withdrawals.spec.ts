@@ -10,7 +10,11 @@ import { DomainError } from '../../src/errors.js';
 import { AudienceService } from '../../src/evaluation/audience/audience.service.js';
 import { AudienceStream } from '../../src/evaluation/audience/stream.js';
 import { Withdrawals } from '../../src/evaluation/withdrawals/withdrawals.js';
+import { Memberships } from '../../src/evaluation/withdrawals/memberships.js';
+import { News } from '../../src/evaluation/withdrawals/news.js';
+import type { Publication } from '../../src/policy/policy.store.js';
 import { PolicyService } from '../../src/policy/policy.service.js';
+import { textAt, valueAt } from '../e2e/replies.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { expectedDecision } from '../oracle.js';
@@ -83,7 +87,7 @@ const acts = fc.array(
       arbitrary: fc.record({ act: fc.constant('publish' as const), policy: fc.constantFrom(...VERSIONS) }),
     },
     { weight: 1, arbitrary: fc.record({ act: fc.constant('close' as const), extract }) },
-    { weight: 3, arbitrary: fc.record({ act: fc.constant('look' as const), extract }) },
+    { weight: 3, arbitrary: fc.record({ act: fc.constant('look' as const), extract, goesOn: fc.boolean() }) },
   ),
   { minLength: 1, maxLength: 60 },
 );
@@ -96,11 +100,23 @@ async function world() {
   const [first] = VERSIONS;
   if (first === undefined) throw new Error('there are two versions');
   const policies = new PolicyService(first.version);
-  const house = await houseOn(new MemoryConsentStore(), policies);
+  const store = new MemoryConsentStore();
+  const house = await houseOn(store, policies);
   const { evaluation, state, extracts, choices, log } = house;
   const audiences = new AudienceService(evaluation, state, extracts);
-  const withdrawals = new Withdrawals(extracts, evaluation, state);
   let document = REFERENCE;
+  let published: Publication = {
+    sequence: 1,
+    version: '',
+    after: 0,
+    by: 'ann',
+    at: 0,
+    draft: null,
+    approvals: [],
+  };
+  const news = new News(store, { publications: async () => [published] });
+  const withdrawals = new Withdrawals(extracts, evaluation, state, news);
+  const memberships = new Memberships(extracts, evaluation, state, store, news);
   /** How often each user was erased. */
   const lives = new Map<string, number>();
   const lifeOf = (one: string) => lives.get(one) ?? 0;
@@ -111,7 +127,8 @@ async function world() {
         fields: all,
         context: { actor: 'automated' },
       });
-      return { id, all, members: new Map<string, Member>(), isClosed: false };
+      const looked: { since?: string; told: ReadonlySet<string> } = { told: new Set() };
+      return { id, all, members: new Map<string, Member>(), isClosed: false, looked };
     }),
   );
   const openedAt = (at: number) => {
@@ -167,10 +184,13 @@ async function world() {
     }
   }
 
-  async function look(at: number): Promise<void> {
-    const { id, all, members } = openedAt(at);
+  /** @param goesOn whether from the look before on, of which it must tell all that is news */
+  async function look(at: number, goesOn: boolean): Promise<void> {
+    const { id, all, members, looked } = openedAt(at);
+    const { since, told } = looked;
     const lines: object[] = [];
-    for await (const page of withdrawals.lines(TRAINER, id, new AbortController().signal))
+    const { signal } = new AbortController();
+    for await (const page of withdrawals.lines(TRAINER, id, goesOn ? since : undefined, signal))
       lines.push(...page);
     const expected = [...members].flatMap<object>(([member, { user: one, life, fields: taken }]) => {
       if (life !== lifeOf(one)) return [{ member, erased: true }];
@@ -181,12 +201,39 @@ async function world() {
       return lost.length === 0 ? [] : [{ member, user: one, withdrawn: Object.fromEntries(lost) }];
     });
     const end = lines.pop();
-    expect(new Set(lines.map((line) => JSON.stringify(line)))).toEqual(
-      new Set(expected.map((line) => JSON.stringify(line))),
-    );
-    expect(lines).toHaveLength(expected.length);
-    const erased = expected.filter((line) => 'erased' in line).length;
-    expect(end).toMatchObject({ members: members.size, withdrawn: expected.length - erased, erased });
+    const found = lines.map((line) => JSON.stringify(line));
+    const due = expected.map((line) => JSON.stringify(line));
+    const isComplete = !goesOn || since === undefined || valueAt(end, 'complete') === true;
+    expect(new Set(found).size).toBe(found.length);
+    if (isComplete) expect(new Set(found)).toEqual(new Set(due));
+    expect(due).toEqual(expect.arrayContaining(found));
+    expect(found).toEqual(expect.arrayContaining(due.filter((line) => !told.has(line))));
+    const erased = lines.filter((line) => 'erased' in line).length;
+    expect(end).toMatchObject({ members: members.size, withdrawn: lines.length - erased, erased });
+    looked.since = textAt(end, 'since');
+    looked.told = new Set(due);
+  }
+
+  /** Every user is told the extracts they are in, with what was taken and what of it is withdrawn. */
+  async function told(): Promise<void> {
+    for (const one of USERS) {
+      const found = await memberships.of(one);
+      const expected = opened.flatMap(({ id, all, members }) => {
+        const taken = [...members.values()].find(
+          (member) => member.user === one && member.life === lifeOf(one),
+        );
+        if (taken === undefined) return [];
+        const fields = all.filter((field) => taken.fields.has(field));
+        const lost = fields.filter((field) => reasonOf(one, field) !== 'permitted');
+        return [
+          { id, fields, withdrawn: Object.fromEntries(lost.map((field) => [field, reasonOf(one, field)])) },
+        ];
+      });
+      const shown = found.map(({ extract: { id }, fields, withdrawn }) => ({ id, fields, withdrawn }));
+      expect(new Set(shown.map((line) => JSON.stringify(line)))).toEqual(
+        new Set(expected.map((line) => JSON.stringify(line))),
+      );
+    }
   }
 
   async function does(act: Act): Promise<void> {
@@ -205,6 +252,7 @@ async function world() {
         return take(act.extract, act.fields, act.users);
       case 'publish':
         document = act.policy.document;
+        published = { ...published, sequence: published.sequence + 1, after: state.revision };
         return policies.put(act.policy.version);
       case 'close': {
         const { id, members } = openedAt(act.extract);
@@ -214,25 +262,86 @@ async function world() {
         return;
       }
       case 'look':
-        return look(act.extract);
+        return look(act.extract, act.goesOn);
     }
   }
 
-  return { does, look, close: () => log.close() };
+  return { does, look, told, memberships, house, opened, withdrawals, close: () => log.close() };
 }
 
 it('names exactly those who are in an extract and may not be', async () => {
   await fc.assert(
     fc.asyncProperty(acts, async (all) => {
-      const { does, look, close } = await world();
+      const { does, look, told, close } = await world();
       for (const act of all)
         await does(act).catch((error: unknown) => {
           // a choice that the law or the record does not take
           if (!(error instanceof DomainError) || !['choose', 'show'].includes(act.act)) throw error;
         });
-      for (const at of [0, 1]) await look(at);
+      for (const at of [0, 1]) for (const goesOn of [true, false]) await look(at, goesOn);
+      await told();
       await close();
     }),
     { numRuns: times(2_000, 40) },
   );
+});
+
+it('goes on from an earlier look with whose record changed, who was erased and who was noted since, or with all', async () => {
+  const { does, house, opened, withdrawals, memberships, close } = await world();
+  const [into] = opened;
+  const [first, second] = VERSIONS;
+  if (into === undefined || first === undefined || second === undefined) throw new Error('as above');
+  const looks = async (since?: string) => {
+    const lines: object[] = [];
+    const { signal } = new AbortController();
+    for await (const page of withdrawals.lines(TRAINER, into.id, since, signal)) lines.push(...page);
+    const end = lines.pop();
+    const told = lines.map((line) => ('erased' in line ? 'erased' : textAt(line, 'user')));
+    return { told, complete: valueAt(end, 'complete'), since: textAt(end, 'since') };
+  };
+  const says = (user: string) => does({ act: 'choose', user, purpose: 'ai', choice: 'denied' });
+  for (const user of USERS) await does({ act: 'register', user, region: 'US-NY', ageBand: 'adult' });
+  await does({ act: 'take', extract: 0, fields: FIELDS, users: ['u-0', 'u-1', 'u-2'] });
+  await says('u-0');
+  const before = await looks();
+  expect(before).toMatchObject({ told: ['u-0'], complete: true });
+  expect(await looks(before.since)).toMatchObject({ told: [], complete: false });
+
+  await says('u-1');
+  await does({ act: 'erase', user: 'u-2' });
+  const then = await looks(before.since);
+  expect(then).toMatchObject({ told: ['u-1', 'erased'], complete: false });
+
+  // decided before they said no, and noted after somebody had looked
+  const { add } = await house.extracts.intake(TRAINER, into.id, {
+    purpose: PURPOSE,
+    fields: FIELDS,
+    context: {},
+  });
+  await says('u-3');
+  const meanwhile = await looks(then.since);
+  expect(meanwhile.told).toEqual([]);
+  const number = house.state.numberOf('u-3') ?? 0;
+  expect(await add([{ fields: FIELDS, users: Uint32Array.of(number) }], 1)).toBe(true);
+  const later = await looks(meanwhile.since);
+  expect(later).toMatchObject({ told: ['u-3'], complete: false });
+  expect(await looks(later.since)).toMatchObject({ told: [], complete: false });
+
+  // what the service says of a look holds for whom the look told of, and for nobody else
+  const leftOut = async (user: string) => (await memberships.of(user)).map(({ leftOutAt }) => leftOutAt);
+  await house.extracts.unlearn(TRAINER, into.id, meanwhile.since);
+  expect(await leftOut('u-0')).toEqual([0]);
+  expect(await leftOut('u-3')).toEqual([null]);
+  await house.extracts.unlearn(TRAINER, into.id, later.since);
+  expect(await leftOut('u-3')).toEqual([0]);
+  await does({ act: 'choose', user: 'u-3', purpose: 'ai', choice: 'granted' });
+  expect(await leftOut('u-3')).toEqual([null]);
+
+  await says('u-3');
+  await does({ act: 'publish', policy: second });
+  expect(await looks(later.since)).toMatchObject({
+    told: ['u-0', 'u-1', 'u-3', 'erased'],
+    complete: true,
+  });
+  await close();
 });

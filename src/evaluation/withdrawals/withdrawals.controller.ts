@@ -1,12 +1,12 @@
 import { type Readable, finished } from 'node:stream';
-import { Controller, Get, Logger, Param, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import type { ServiceCaller } from '../../access/caller.js';
 import { CurrentService } from '../../access/request-caller.js';
 import { REASONS } from '../../decision/reasons.js';
-import { ExtractParams } from '../../extracts/extracts.dto.js';
+import { ExtractParams, LookDto } from '../../extracts/extracts.dto.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { schemaOf } from '../../http/contract/schema.js';
 import {
@@ -14,6 +14,7 @@ import {
   WHOLE,
   either,
   just,
+  YES_OR_NO,
   mapOf,
   named,
   objectOf,
@@ -40,6 +41,7 @@ const LINE = named(
       objectOf({
         since: said('stands for this look', TEXT),
         policy: TEXT,
+        complete: said('whether all who withdrew are told, and not only since another look', YES_OR_NO),
         members: said('how many the extract has', WHOLE),
         withdrawn: WHOLE,
         erased: WHOLE,
@@ -58,7 +60,7 @@ export class WithdrawalsController {
 
   @Get(':id/withdrawn')
   @May('keep', 'extracts')
-  @RouteSchema({ params: schemaOf(ExtractParams) })
+  @RouteSchema({ params: schemaOf(ExtractParams), querystring: schemaOf(LookDto) })
   @Operation('listWithdrawn', {
     summary: 'Who of the extract may not be in it any more?',
     description:
@@ -69,10 +71,11 @@ export class WithdrawalsController {
   async withdrawn(
     @CurrentService() client: ServiceCaller,
     @Param() { id }: ExtractParams,
+    @Query() { since }: LookDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
     const gone = new AbortController();
-    const pages = this.withdrawals.lines(client, id, gone.signal);
+    const pages = this.withdrawals.lines(client, id, since, gone.signal);
     // the response closes even if the answer is never read
     finished(reply.raw, () => {
       gone.abort();

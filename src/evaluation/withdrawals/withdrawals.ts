@@ -11,11 +11,13 @@ import { factsIndex } from '../../decision/table/table.js';
 import { DomainError } from '../../errors.js';
 import type { Extracts } from '../../extracts/extracts.js';
 import type { StoredExtract } from '../../extracts/extracts.store.js';
-import { lookToken } from '../../extracts/look-token.js';
+import { type Look, lookIn, lookToken } from '../../extracts/look-token.js';
 import { MemberNames } from '../../extracts/member-names.js';
-import type { Members } from '../../extracts/members.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
 import { Audience, type Outcome } from '../audience/outcomes.js';
 import { type EvaluationService, PURPOSE, factsOf } from '../evaluation.service.js';
+import type { News } from './news.js';
+import { unavailable } from './unavailable.js';
 
 /** A member who has withdrawn, or the end of a look. */
 export type WithdrawalLine =
@@ -29,6 +31,8 @@ export type WithdrawalLine =
   | {
       readonly since: string;
       readonly policy: string;
+      /** Whether all are told who withdrew; if not, those who did since an earlier look. */
+      readonly complete: boolean;
       readonly members: number;
       readonly withdrawn: number;
       readonly erased: number;
@@ -50,22 +54,27 @@ export class Withdrawals {
     private readonly extracts: Pick<Extracts, 'get' | 'membersOf'>,
     private readonly evaluation: EvaluationService,
     private readonly consent: StateInForce,
+    private readonly news: News,
   ) {}
 
   /**
    * Looks at an extract, a page of lines at a time.
    *
+   * @param since stands for an earlier look: who was told then may be left out. Where more may have changed than records
+   *   of users, all are told
    * @param gone ends it
-   * @throws DomainError `extract_not_found`; `answers_waiting` when too many look; `consent_unavailable`, also later: a
+   * @throws DomainError `extract_not_found`; `invalid_request` when `since` is none; `answers_waiting` when too many look; `consent_unavailable`, also later: a
    *   look without its last line was cut off
    */
   async *lines(
     client: ServiceCaller,
     id: string,
+    since: string | undefined,
     gone: AbortSignal,
   ): AsyncGenerator<readonly WithdrawalLine[], void> {
     // before its members are read: what is noted later is not in it
     const found = await this.extracts.get(client, id);
+    const seen = since === undefined ? undefined : lookIn(since, this.consent.tokens, found.parts);
     if (this.looks >= MOST_LOOKS)
       throw new DomainError(
         'answers_waiting',
@@ -73,7 +82,7 @@ export class Withdrawals {
       );
     this.looks++;
     try {
-      yield* this.pages(client, found, gone);
+      yield* this.pages(client, found, seen, gone);
     } finally {
       this.looks--;
     }
@@ -82,21 +91,31 @@ export class Withdrawals {
   private async *pages(
     client: ServiceCaller,
     found: StoredExtract,
+    seen: Look | undefined,
     gone: AbortSignal,
   ): AsyncGenerator<readonly WithdrawalLine[], void> {
     const { opening } = found;
-    const members = await this.extracts.membersOf(found);
+    const { members, fresh } = await this.extracts.membersOf(found, seen?.parts ?? 0);
     // parts may be noted meanwhile: who is in them may be told of, and need not be
     const { revision: rested } = await this.extracts.get(client, found.id);
     await this.mustReach(rested, opening.purpose);
     const { policy } = this.evaluation;
     const { revision } = this.consent;
-    const audience = this.audienceOf(client, opening);
+    const audience = audienceOf(opening, policy, client.purposes, (users) => {
+      this.mustBeAvailable();
+      return this.consent.answersFor(policy, users);
+    });
+    const changed =
+      seen === undefined || !client.purposes.has(opening.purpose) || seen.revision > revision
+        ? undefined
+        : await this.news.between(seen.revision, revision);
+    const isNews = (number: number) =>
+      changed === undefined || changed.users.has(number) || fresh.kindOf(number) !== 0;
     const names = new MemberNames(opening.secret);
     const lostBy = new Map<number, WithdrawnFields | undefined>();
     const lost = (kind: number, outcome: Outcome): WithdrawnFields | undefined => {
       const pair = kind * 2 ** 32 + outcome.place;
-      if (!lostBy.has(pair)) lostBy.set(pair, withdrawnOf(members, kind, opening.fields, outcome));
+      if (!lostBy.has(pair)) lostBy.set(pair, withdrawnOf(members.fieldsOf(kind), opening.fields, outcome));
       return lostBy.get(pair);
     };
     const count = { members: 0, withdrawn: 0, erased: 0 };
@@ -115,7 +134,7 @@ export class Withdrawals {
         members.remove(number);
         count.members++;
         const withdrawn = lost(kind, outcomeOf(at));
-        if (withdrawn === undefined) continue;
+        if (withdrawn === undefined || !isNews(number)) continue;
         count.withdrawn++;
         page.push({ member: names.of(number), user: users.textAt(at), withdrawn });
       }
@@ -133,6 +152,7 @@ export class Withdrawals {
         await turn();
         for (const number of numbers) {
           count.members++;
+          if (changed?.erased === false && !isNews(number)) continue;
           count.erased++;
           page.push({ member: names.of(number), erased: true });
           if (page.length < LINES) continue;
@@ -143,27 +163,7 @@ export class Withdrawals {
       }
     this.mustBeAvailable();
     const since = lookToken({ revision, parts: found.parts }, this.consent.tokens);
-    yield [...page, { since, policy: policy.id, ...count }];
-  }
-
-  /** Decides anew, as the client would be answered now. */
-  private audienceOf(client: ServiceCaller, opening: StoredExtract['opening']): Audience {
-    const { purpose, fields, actor, legalReference } = opening;
-    const { policy } = this.evaluation;
-    const context = { actor, ...(legalReference === null ? {} : { legal_reference: legalReference }) };
-    return new Audience(
-      policy.table,
-      {
-        purpose,
-        fields,
-        clientPurposes: client.purposes,
-        facts: factsIndex(factsOf(context, undefined)),
-      },
-      (users) => {
-        this.mustBeAvailable();
-        return this.consent.answersFor(policy, users);
-      },
-    );
+    yield [...page, { since, policy: policy.id, complete: changed === undefined, ...count }];
   }
 
   /** @throws DomainError `consent_unavailable` */
@@ -183,23 +183,32 @@ export class Withdrawals {
 
 type WithdrawnFields = Readonly<Record<string, Reason>>;
 
-/** What was extracted of a member of a kind and is not permitted any more; `undefined`: nothing. */
-function withdrawnOf(
-  members: Members,
-  kind: number,
+/** Decides anew, as a client with these purposes would be answered now. */
+export function audienceOf(
+  { purpose, fields, actor, legalReference }: StoredExtract['opening'],
+  policy: PolicyVersion,
+  clientPurposes: ReadonlySet<string>,
+  answersFor: ConstructorParameters<typeof Audience>[2],
+): Audience {
+  const context = { actor, ...(legalReference === null ? {} : { legal_reference: legalReference }) };
+  const facts = factsIndex(factsOf(context, undefined));
+  return new Audience(policy.table, { purpose, fields, clientPurposes, facts }, answersFor);
+}
+
+/**
+ * What was taken and is not permitted any more; `undefined`: nothing.
+ *
+ * @param taken the fields that were
+ * @param fields all that the outcome is about
+ */
+export function withdrawnOf(
+  taken: readonly string[],
   fields: readonly string[],
   { reasons, permitted }: Outcome,
 ): WithdrawnFields | undefined {
-  const lost = members.fieldsOf(kind).filter((field) => !permitted.includes(field));
+  const lost = taken.filter((field) => !permitted.includes(field));
   if (lost.length === 0) return undefined;
   return Object.fromEntries(
     lost.map((field) => [field, reasons[fields.indexOf(field)] ?? 'consent_unavailable']),
-  );
-}
-
-function unavailable(): DomainError {
-  return new DomainError(
-    'consent_unavailable',
-    'the consent state cannot be read, or does not yet have everybody who is in the extract: ask again shortly',
   );
 }
