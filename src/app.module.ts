@@ -54,6 +54,7 @@ import { ExtractsController } from './extracts/extracts.controller.js';
 import { HealthController, Readiness } from './http/health.controller.js';
 import { Ledger } from './ledger/ledger.js';
 import { UserUsesController } from './ledger/user-uses.controller.js';
+import { UsesController } from './ledger/uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
@@ -146,6 +147,7 @@ export class AppModule {
         ConsentController,
         RightsController,
         UserUsesController,
+        UsesController,
         LogController,
         SignalsController,
         GpcController,
@@ -191,7 +193,7 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
-        { provide: Ledger, useValue: new Ledger(useStore, state, config.record.mode !== 'off') },
+        { provide: Ledger, useValue: new Ledger(useStore, state, config.record.mode !== 'off', Date.now) },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },

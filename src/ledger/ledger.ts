@@ -1,9 +1,12 @@
 /** Who used what, as it is told. */
+import type { AdminCaller } from '../access/caller.js';
 import { isCasePurpose } from '../access/case-permissions.js';
+import { readerRoleOf } from '../access/permissions.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
+import { type Total, allTotals, totalsOf } from './totals.js';
 import { type UserUse, usesOf } from './user-uses.js';
-import type { Place, UseStore } from './uses.store.js';
+import type { Lookup, Place, TotalsWanted, UseStore } from './uses.store.js';
 
 /** A part of a user's ledger. */
 export type UsesPage = {
@@ -13,37 +16,82 @@ export type UsesPage = {
   readonly mayBeTold: (use: UserUse) => boolean;
 };
 
+/** An admin who looks into a user's ledger, and why. */
+export type LedgerReader = { readonly admin: AdminCaller; readonly reason: string };
+
+export type TotalsPage = { readonly until: number | undefined; readonly totals: readonly Total[] };
+
+/** How many look-ups a user is told of. */
+const LOOKUPS = 50;
+
 export class Ledger {
-  /** @param isKept whether decisions are recorded at all */
+  /**
+   * @param isKept whether decisions are recorded at all
+   * @param now milliseconds since the Unix epoch
+   */
   constructor(
     private readonly store: UseStore,
     private readonly consent: Pick<StateInForce, 'numberOf'>,
     private readonly isKept: boolean,
+    private readonly now: () => number,
   ) {}
 
   /**
    * A user's uses, the latest day first. One whom the log does not know has none.
    *
    * @param before the place that they come after
+   * @param reader an admin who looks into it, which is noted first, and told to the user
    * @throws DomainError `nothing_recorded`
    */
-  async of(user: string, before: Place, limit: number): Promise<UsesPage> {
-    if (!this.isKept) throw notKept();
+  async of(user: string, before: Place, limit: number, reader?: LedgerReader): Promise<UsesPage> {
+    this.mustBeKept();
     const until = await this.store.completeUntil();
     const number = this.consent.numberOf(user);
+    if (number !== undefined && reader !== undefined) await this.noteLookup(number, reader);
     const all = number === undefined ? [] : await usesOf(this.store, number, before, limit);
     return { until, all, mayBeTold };
+  }
+
+  /** Which admins looked into a user's ledger, the latest first. */
+  async lookups(user: string): Promise<readonly Lookup[]> {
+    const number = this.consent.numberOf(user);
+    return number === undefined ? [] : this.store.lookupsOf(number, LOOKUPS);
+  }
+
+  /**
+   * Uses of all users together, the latest day first.
+   *
+   * @param before the place that they come after
+   * @throws DomainError `nothing_recorded`
+   */
+  async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<TotalsPage> {
+    this.mustBeKept();
+    const until = await this.store.completeUntil();
+    return { until, totals: await totalsOf(this.store, wanted, before, limit) };
+  }
+
+  /** All of them. @throws DomainError `nothing_recorded` */
+  allTotals(wanted: TotalsWanted): AsyncGenerator<Total, void> {
+    this.mustBeKept();
+    return allTotals(this.store, wanted);
+  }
+
+  private async noteLookup(user: number, { admin, reason }: LedgerReader): Promise<void> {
+    const role = readerRoleOf(admin);
+    if (role === undefined) throw new Error('the route lets in an admin who may not read ledgers');
+    await this.store.noteLookup(user, { at: this.now(), by: admin.id, role, reason });
+  }
+
+  private mustBeKept(): void {
+    if (!this.isKept)
+      throw new DomainError(
+        'nothing_recorded',
+        'decisions are not recorded here, so nobody knows who used what: unset RECORD and start the service again',
+      );
   }
 }
 
 /** A case may be about the user who asks, and they are not to be warned. */
 function mayBeTold({ terms }: UserUse): boolean {
   return terms.case === null || !isCasePurpose(terms.purpose);
-}
-
-function notKept(): DomainError {
-  return new DomainError(
-    'nothing_recorded',
-    'decisions are not recorded here, so nobody knows who used what: unset RECORD and start the service again',
-  );
 }

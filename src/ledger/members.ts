@@ -1,10 +1,21 @@
-/** Sets of users in buckets: those whose numbers have the same high bits, so that one user's sets are found by an index. */
-import { ByteReader } from '../record/block/byte-reader.js';
-import { ByteWriter } from '../record/block/byte-writer.js';
-import { bytesOfGaps, readUsers, writeUsers } from '../record/block/user-set.js';
+/**
+ * Sets of users in buckets: those whose numbers have the same high bits, so that one user's sets are found by an index. The
+ * database looks into them: a bit for each number of the bucket, or two bytes for each member, whichever is smaller.
+ */
+import type { Member } from './uses.store.js';
 
 const BITS = 13;
 const SIZE = 2 ** BITS;
+const BIT_BYTES = SIZE / 8;
+const LOW = 0x7f;
+/** What the first of two bytes has and the second has not, so that a pair is not found across two others. */
+const FIRST = 0x80;
+
+/** How a user is found in sets. */
+export function memberOf(user: number): Member {
+  const place = user & (SIZE - 1);
+  return { user, bucket: bucketOf(user), place, pair: Buffer.of(FIRST | (place >>> 7), place & LOW) };
+}
 
 export function bucketOf(user: number): number {
   return user >>> BITS;
@@ -12,7 +23,8 @@ export function bucketOf(user: number): number {
 
 /** The users of a bucket, each once. */
 export class Members {
-  private readonly bits = new Uint8Array(SIZE / 8);
+  /** The bit of a place is as PostgreSQL's `get_bit` counts them. */
+  private readonly bits = Buffer.alloc(BIT_BYTES);
   size = 0;
 
   constructor(private readonly bucket: number) {}
@@ -30,29 +42,15 @@ export class Members {
 
   /** The numbers of the users, ascending. */
   users(): number[] {
-    return Array.from(this.places(), (place) => this.bucket * SIZE + place);
+    const users: number[] = [];
+    for (const [index, bits] of this.bits.entries())
+      for (let byte = bits; byte !== 0; byte &= byte - 1)
+        users.push(this.bucket * SIZE + 8 * index + (31 - Math.clz32(byte & -byte)));
+    return users;
   }
 
   toBytes(): Buffer {
-    const places = this.places();
-    out.reset();
-    writeUsers(out, places, bytesOfGaps(places));
-    return Buffer.from(out.written());
+    if (2 * this.size >= BIT_BYTES) return Buffer.from(this.bits);
+    return Buffer.concat(this.users().map((user) => memberOf(user).pair));
   }
-
-  private places(): Uint32Array {
-    const places = new Uint32Array(this.size);
-    let at = 0;
-    for (const [index, bits] of this.bits.entries())
-      for (let byte = bits; byte !== 0; byte &= byte - 1)
-        places[at++] = 8 * index + (31 - Math.clz32(byte & -byte));
-    return places;
-  }
-}
-
-const out = new ByteWriter();
-
-/** Whether a user of the bucket is among its members. @param members as `toBytes` gives them @throws Unreadable */
-export function isMember(members: Uint8Array, user: number): boolean {
-  return readUsers(new ByteReader(Buffer.from(members))).includes(user & (SIZE - 1));
 }

@@ -49,6 +49,7 @@ export type UseSet = {
   readonly bucket: number;
   readonly term: number;
   readonly at: number;
+  /** A bit for each number of the bucket, 1,024 bytes; or two bytes for each member, see {@link Member}. */
   readonly members: Buffer;
 };
 
@@ -63,11 +64,52 @@ export type UseTotal = {
 /** Where in a user's ledger something is: the latest day first. */
 export type Place = { readonly day: number; readonly term: string };
 
-/** A {@link UseCount} as it is kept: its term is named. */
-export type KeptCount = Place & { readonly count: number; readonly first: number; readonly last: number };
+/** A user, and how they are found in sets. */
+export type Member = {
+  /** Their number. */
+  readonly user: number;
+  readonly bucket: number;
+  /** Which bit they have in a set of bits. */
+  readonly place: number;
+  /** Their two bytes in a list. */
+  readonly pair: Buffer;
+};
 
-/** A {@link UseSet} as it is kept. */
-export type KeptSet = Place & { readonly id: string; readonly at: number; readonly members: Uint8Array };
+/** What was counted of a user on a day under some terms, in sets or not, and the content of the terms. */
+export type KeptUse = Place & {
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  readonly content: string;
+};
+
+/** A {@link UseTotal} as it is kept, with the content of its term. */
+export type KeptTotal = Place & {
+  readonly count: number;
+  readonly strangers: number;
+  readonly content: string;
+};
+
+/** What totals are narrowed to; texts as in {@link TermTexts}. */
+export type TotalsWanted = {
+  readonly client?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly case?: string | undefined;
+  /** Those with any of these fields, each as a text. */
+  readonly fields?: readonly string[] | undefined;
+  readonly fromDay: number;
+  readonly toDay: number;
+};
+
+/** That an admin read a user's ledger. */
+export type Lookup = {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly by: string;
+  readonly role: string;
+  readonly reason: string;
+};
 
 /** The ledger of uses, for all processes. */
 export abstract class UseStore {
@@ -87,28 +129,17 @@ export abstract class UseStore {
   /** Until when all records of all writers are counted; `undefined` where nothing was counted yet. */
   abstract completeUntil(): Promise<number | undefined>;
 
-  /**
-   * A user's uses as counts, the latest day first.
-   *
-   * @param before the place that they come after
-   */
-  abstract countsOf(user: number, before: Place, limit: number): Promise<readonly KeptCount[]>;
+  /** A user's uses, the latest day first. @param before the place that they come after */
+  abstract usesOf(member: Member, before: Place, limit: number): Promise<readonly KeptUse[]>;
 
-  /**
-   * The sets of a bucket, the latest day first.
-   *
-   * @param fromDay the earliest day
-   * @param before the one that they come after
-   */
-  abstract setsOf(
-    bucket: number,
-    fromDay: number,
-    before: { readonly day: number; readonly id: string },
-    limit: number,
-  ): Promise<readonly KeptSet[]>;
+  /** Uses of all users together, the latest day first. @param before the place that they come after */
+  abstract totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]>;
 
-  /** The contents of these terms, by their names. */
-  abstract contentsOf(terms: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Resolves when it is noted. @param user their number */
+  abstract noteLookup(user: number, lookup: Lookup): Promise<void>;
+
+  /** Who read a user's ledger, the latest first. @param user their number */
+  abstract lookupsOf(user: number, limit: number): Promise<readonly Lookup[]>;
 
   /**
    * Deletes what was used before a day.
@@ -118,6 +149,6 @@ export abstract class UseStore {
    */
   abstract forgetBefore(day: number, atMost: number): Promise<number>;
 
-  /** Empties the ledger, so that it is counted anew. */
+  /** Empties the ledger, so that it is counted anew. What admins looked up stays. */
   abstract empty(): Promise<void>;
 }

@@ -17,7 +17,9 @@ import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
+import type { Total } from './totals.js';
 import type { UserUse } from './user-uses.js';
+import type { Lookup } from './uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
 const DAY = { type: 'string', format: 'date' };
@@ -64,10 +66,79 @@ export const USES_OF_USER = named(
           }),
         ),
       ),
+      lookups: said(
+        'which admins looked into it, in what role and why; the latest 50, the latest first',
+        listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
+      ),
     },
     NEXT,
   ),
 );
+
+/** Uses of all users together. */
+export const TOTAL = named(
+  'Uses',
+  objectOf({
+    day: said('in UTC', DAY),
+    ...TERMS,
+    times: said('how often, on that day, of whomever; of a question about many people once for each', WHOLE),
+    strangers: said('of these, of people who are not registered', WHOLE),
+  }),
+);
+
+export const USES = named(
+  'UsesPage',
+  objectOf({ complete_until: UNTIL, language: TEXT, uses: listOf(TOTAL) }, NEXT),
+);
+
+export function lookupView({ at, role, reason }: Lookup) {
+  return { at: timeText(at), role, reason };
+}
+
+/** @param language one of the policy's */
+export function totalView({ day, terms, count, strangers }: Total, policy: PolicyVersion, language: string) {
+  return {
+    day: dayText(day * DAY_MS),
+    ...termsView(terms, policy, language),
+    times: count,
+    strangers,
+  };
+}
+
+const COLUMNS = {
+  day: ({ day }: Total) => dayText(day * DAY_MS),
+  client: ({ terms }) => terms.client,
+  purpose: ({ terms }) => terms.purpose,
+  data: ({ terms }) => terms.fields.join(' '),
+  level: ({ terms }) => terms.level,
+  reason: ({ terms }) => terms.reason,
+  source: ({ terms }) => terms.source,
+  obligations: ({ terms }) => terms.obligations.join(' '),
+  policy: ({ terms }) => terms.policy,
+  way: ({ terms }) => terms.way,
+  actor: ({ terms }) => terms.actor,
+  case: ({ terms }) => terms.case,
+  legal_reference: ({ terms }) => terms.legalReference,
+  on_behalf_of: ({ terms }) => terms.onBehalfOf,
+  times: ({ count }) => count,
+  strangers: ({ strangers }) => strangers,
+} satisfies Readonly<Record<string, (total: Total) => string | number | null>>;
+
+/** The first line, and a line for each, as RFC 4180 has them. */
+export const CSV_HEAD = `${Object.keys(COLUMNS).join(',')}\r\n`;
+
+export function csvLine(total: Total): string {
+  return `${Object.values(COLUMNS)
+    .map((column) => cellOf(column(total)))
+    .join(',')}\r\n`;
+}
+
+/** A text that a spreadsheet would take for a formula is marked as a text: callers choose some of them. */
+function cellOf(value: string | number | null): string {
+  if (typeof value !== 'string') return String(value ?? '');
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
 
 /** @param language one of the policy's */
 export function useOfUserView(

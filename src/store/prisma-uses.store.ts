@@ -1,9 +1,12 @@
 import {
   type Counted,
-  type KeptCount,
-  type KeptSet,
+  type KeptTotal,
+  type KeptUse,
+  type Lookup,
+  type Member,
   type Place,
   type RolledUp,
+  type TotalsWanted,
   UseStore,
   type WriterCursor,
 } from '../ledger/uses.store.js';
@@ -13,8 +16,11 @@ import { Prisma } from './generated/client.js';
 import { DAY_MS } from '../time.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
-/** Days read at a time: most pages are full after one. */
-const DAYS_AT_ONCE = 16;
+/** Days read at a time: few at first, for most pages are full after them, and twice as many each time after. */
+const DAYS_AT_FIRST = 4;
+const MOST_DAYS = 64;
+/** Of a set that has a bit for each number of its bucket. */
+const BIT_BYTES = 1_024;
 /** Bytes of a set; many are shorter. */
 const SET_BYTES = 512;
 
@@ -77,49 +83,56 @@ export class PrismaUseStore extends UseStore {
     return row?.until ?? undefined;
   }
 
-  async countsOf(user: number, before: Place, limit: number): Promise<readonly KeptCount[]> {
-    return this.dayByDay(
-      await this.daysUntil(before.day),
-      limit,
-      (from, to, left) => this.database.prisma.$queryRaw<readonly KeptCount[]>`
-        SELECT day, term::text AS term, count::float8 AS count, first::float8 AS first, last::float8 AS last
-        FROM generate_series(${from}::int, ${to}::int) AS days (wanted), LATERAL (
-          SELECT * FROM use_count WHERE day = wanted AND subject = ${user}::bigint
-            AND (day < ${before.day}::int OR term < ${before.term}::text::bigint)
-          OFFSET 0
-        ) AS found
-        ORDER BY day DESC, found.term DESC LIMIT ${left}::int`,
-    );
-  }
-
-  async setsOf(
-    bucket: number,
-    fromDay: number,
-    before: { readonly day: number; readonly id: string },
-    limit: number,
-  ): Promise<readonly KeptSet[]> {
+  async usesOf(member: Member, before: Place, limit: number): Promise<readonly KeptUse[]> {
     const { first, last } = await this.daysUntil(before.day);
-    return this.dayByDay(
-      { first: Math.max(first, fromDay), last },
-      limit,
-      (from, to, left) => this.database.prisma.$queryRaw<readonly KeptSet[]>`
-        SELECT day, id::text AS id, term::text AS term, at::float8 AS at, members
-        FROM generate_series(${from}::int, ${to}::int) AS days (wanted), LATERAL (
-          SELECT * FROM use_set WHERE day = wanted AND bucket = ${bucket}::int
-            AND (day < ${before.day}::int OR id < ${before.id}::text::bigint)
-          ORDER BY id DESC LIMIT ${left}::int
-        ) AS found
-        ORDER BY day DESC, found.id DESC LIMIT ${left}::int`,
-    );
+    const found: KeptUse[] = [];
+    let days = DAYS_AT_FIRST;
+    for (let to = last; to >= first && found.length < limit; to -= days, days = Math.min(2 * days, MOST_DAYS))
+      found.push(
+        ...(await this.usesOn(member, before, Math.max(first, to - days + 1), to, limit - found.length)),
+      );
+    return found;
   }
 
-  async contentsOf(terms: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
+    const { client = null, purpose = null, reason = null, case: named = null, fromDay, toDay } = wanted;
+    const fields = wanted.fields === undefined ? null : JSON.stringify(wanted.fields);
+    return this.database.prisma.$queryRaw<readonly KeptTotal[]>`
+      SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
+      FROM use_total AS total JOIN use_term ON id = term
+      WHERE total.day BETWEEN ${fromDay}::int AND ${toDay}::int
+        AND (total.day, term) < (${before.day}::int, ${before.term}::text::bigint)
+        AND (${client}::text IS NULL OR client = ${client}::text)
+        AND (${purpose}::text IS NULL OR purpose = ${purpose}::text)
+        AND (${reason}::text IS NULL OR reason = ${reason}::text)
+        AND (${named}::text IS NULL OR case_id = ${named}::text)
+        AND (${fields}::text IS NULL OR EXISTS (
+          SELECT FROM json_array_elements_text(${fields}::text::json) AS fields (wanted)
+          WHERE position(wanted IN use_term.fields) > 0
+        ))
+      ORDER BY total.day DESC, term DESC LIMIT ${limit}::int`.catch(refused);
+  }
+
+  async noteLookup(user: number, { at, ...said }: Lookup): Promise<void> {
+    const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundTo(user, at));
+    await this.database
+      .toTheEnd(
+        (prisma) => prisma.$executeRaw`
+          INSERT INTO use_lookup (subject, at, content)
+          VALUES (${user}::bigint, ${at}::bigint, decode(${content.toString('base64')}, 'base64'))`,
+      )
+      .catch(refused);
+  }
+
+  async lookupsOf(user: number, limit: number): Promise<readonly Lookup[]> {
     const rows = await this.database.prisma.$queryRaw<
-      readonly { readonly id: string; readonly content: string }[]
-    >`
-      SELECT id::text AS id, content FROM unnest(${`{${terms.join(',')}}`}::text::bigint[]) AS wanted (term),
-        LATERAL (SELECT id, content FROM use_term WHERE id = wanted.term OFFSET 0) AS found`.catch(refused);
-    return new Map(rows.map(({ id, content }) => [id, content]));
+      readonly { readonly at: number; readonly content: Uint8Array }[]
+    >`SELECT at::float8 AS at, content FROM use_lookup WHERE subject = ${user}::bigint
+      ORDER BY use_lookup.at DESC LIMIT ${limit}::int`.catch(refused);
+    return rows.map(({ at, content }) => {
+      const said: unknown = JSON.parse(this.database.vault.open(content, boundTo(user, at)).toString());
+      return { at, by: textAt(said, 'by'), role: textAt(said, 'role'), reason: textAt(said, 'reason') };
+    });
   }
 
   async forgetBefore(day: number, atMost: number): Promise<number> {
@@ -142,6 +155,10 @@ export class PrismaUseStore extends UseStore {
         DELETE FROM use_term WHERE id IN (
           SELECT id FROM use_term WHERE day < ${day}::int LIMIT ${atMost}::int
         ) AND day < ${day}::int`.catch(refused),
+      await prisma.$executeRaw`
+        DELETE FROM use_lookup WHERE id IN (
+          SELECT id FROM use_lookup WHERE at < ${day * DAY_MS}::bigint LIMIT ${atMost}::int
+        )`.catch(refused),
       // whose records were kept long enough as well: of machines that never came back
       await prisma.$executeRaw`
         DELETE FROM use_cursor WHERE until > 0 AND until < ${(day - 2) * DAY_MS}::bigint`.catch(refused),
@@ -170,24 +187,47 @@ export class PrismaUseStore extends UseStore {
     return { first: row?.first ?? 0, last: Math.min(day, row?.last ?? -1) };
   }
 
-  /** Reads from the last day back until there is enough, some days at a time: most pages are full after the first. */
-  private async dayByDay<Row>(
-    { first, last }: Days,
+  /** In each of these days by the key: for whatever plan, no other user's rows are read, nor other days'. */
+  private usesOn(
+    { user, bucket, place, pair }: Member,
+    before: Place,
+    from: number,
+    to: number,
     limit: number,
-    read: (from: number, to: number, left: number) => Promise<readonly Row[]>,
-  ): Promise<Row[]> {
-    const found: Row[] = [];
-    for (let to = last; to >= first && found.length < limit; to -= DAYS_AT_ONCE)
-      found.push(
-        ...(await read(Math.max(first, to - DAYS_AT_ONCE + 1), to, limit - found.length).catch(refused)),
-      );
-    return found;
+  ): Promise<readonly KeptUse[]> {
+    const isIn = Prisma.sql`CASE octet_length(members) WHEN ${BIT_BYTES}::int THEN get_bit(members, ${place}::int) = 1
+      ELSE position(decode(${pair.toString('hex')}, 'hex') IN members) > 0 END`;
+    return this.database.prisma.$queryRaw<readonly KeptUse[]>`
+      WITH uses AS (
+        SELECT day, term, sum(count)::float8 AS count, min(first)::float8 AS first, max(last)::float8 AS last
+        FROM generate_series(${from}::int, ${to}::int) AS days (wanted), LATERAL (
+          SELECT day, term, count, first, last FROM use_count WHERE day = wanted AND subject = ${user}::bigint
+          UNION ALL
+          SELECT day, term, 1, at, at FROM use_set WHERE day = wanted AND bucket = ${bucket}::int AND ${isIn}
+          OFFSET 0
+        ) AS found
+        WHERE day < ${before.day}::int OR term < ${before.term}::text::bigint
+        GROUP BY day, term ORDER BY day DESC, term DESC LIMIT ${limit}::int
+      )
+      SELECT uses.day, term::text AS term, count, first, last, content
+      FROM uses, LATERAL (SELECT content FROM use_term WHERE id = term OFFSET 0) AS terms
+      ORDER BY uses.day DESC, uses.term DESC`.catch(refused);
   }
 
   /** Keyed, so that nobody can choose texts whose terms are taken for others. */
   private idOf(content: string): bigint {
     return this.database.vault.vouch(`use_term ${content}`).readBigUInt64LE() >> 1n;
   }
+}
+
+function boundTo(user: number, at: number): string {
+  return `use_lookup ${user} ${at}`;
+}
+
+function textAt(value: unknown, name: string): string {
+  const member: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  if (typeof member !== 'string') throw new Error('the ledger has a look-up that this build cannot read');
+  return member;
 }
 
 type Days = { readonly first: number; readonly last: number };

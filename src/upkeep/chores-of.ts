@@ -6,10 +6,8 @@ import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { MINUTE_MS } from '../time.js';
 import type { Chore } from '../work/chores.js';
 import type { ChoreLog } from './chore-log.js';
+import { LEDGER_ROWS } from './ledger-rows.js';
 import { sealingChores } from './sealing/sealing-chores.js';
-
-/** Rows of the ledger that are written at a time: the embedded database answers nobody meanwhile. */
-const ROWS = { embedded: 200, server: 10_000 };
 
 /** Which chores there are. @param writer of the record of this process; absent: it records nothing */
 export function choresOf(
@@ -23,7 +21,12 @@ export function choresOf(
   const lake = new Lake({ record: record.folder, folder: record.parquet, days: record.days }, Date.now, {
     onWritten: (written) => log.info(written, 'closed records written as Parquet'),
   });
-  const settings = { folder: record.folder, own: writer, days: record.days, rows: ROWS[database.kind] };
+  const settings = {
+    folder: record.folder,
+    own: writer,
+    days: record.days,
+    rows: LEDGER_ROWS[database.kind],
+  };
   const roller = new Roller(settings, new PrismaUseStore(database), Date.now);
   return [
     {

@@ -83,6 +83,7 @@ describe('migrations', () => {
       'receipt_key',
       'use_count',
       'use_cursor',
+      'use_lookup',
       'use_set',
       'use_term',
       'use_total',

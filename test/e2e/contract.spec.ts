@@ -132,6 +132,8 @@ describe('every operation', () => {
     await does('GET', '/v1/changes?follow=false', { token: follower });
     const lake = await service.token({ sub: 'lake', purposes: ['research'], scope: 'permits:export' });
     await does('GET', '/v1/permits?purpose=research', { token: lake });
+    for (const accept of ['application/json', 'text/csv', 'application/x-ndjson'])
+      await does('GET', '/v1/uses', { token: officer, headers: { accept } });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);

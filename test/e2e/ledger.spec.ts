@@ -1,5 +1,7 @@
 /** Who used what: what a service answered is in the ledger of the person, and in nobody else's hands. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { setTimeout as pass } from 'node:timers/promises';
 import { type People, peopleOf } from './people.js';
 import { listAt, textAt, valueAt } from './replies.js';
@@ -111,4 +113,60 @@ describe('a person', () => {
     expect(listAt(await ledger(accounts, USER), 'uses')).toHaveLength(3);
     expect(listAt(await ledger(accounts, 'nobody'), 'uses')).toEqual([]);
   });
+});
+
+describe('an auditor', () => {
+  const read = (token: string, path: string, accept = 'application/json') =>
+    service.request('GET', path, { token, headers: { accept } });
+
+  test('reads the ledger of a person for a reason, which the person is told', async () => {
+    const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
+    expect((await read(auditor, `/v1/users/${USER}/uses`)).status).toBe(400);
+    const { status, body } = await read(auditor, `/v1/users/${USER}/uses?reason=complaint%2017`);
+    expect([status, listAt(body, 'uses').length]).toEqual([200, 3]);
+    const told = listAt(await ledger(), 'lookups');
+    expect(told).toMatchObject([{ role: 'auditor', reason: 'complaint 17' }]);
+    expect(JSON.stringify(told)).not.toContain('olga');
+  });
+
+  test('reads what was used of all together, narrowed, in pages, as CSV and as lines', async () => {
+    const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
+    const timesOf = async (query: string) => {
+      const { status, body } = await read(auditor, `/v1/uses?${query}`);
+      expect(status, JSON.stringify(body)).toBe(200);
+      return listAt(body, 'uses').map(
+        (use) => `${String(valueAt(use, 'reason'))} ${String(valueAt(use, 'times'))}`,
+      );
+    };
+    await ledger();
+    expect((await timesOf('client=ads')).toSorted()).toEqual([
+      'floor 1',
+      'permitted 2',
+      'permitted 2',
+      'unknown_user 1',
+    ]);
+    expect(await timesOf('category=private_message&reason=floor')).toEqual(['floor 1']);
+    for (const none of ['client=ranking', 'purpose=ai', 'case=c', 'until=2020-01-01T00:00:00Z'])
+      expect(await timesOf(none)).toEqual([]);
+    expect(await timesOf('limit=1&from=2020-01-01T00:00:00Z')).toHaveLength(1);
+    const csv = String((await read(auditor, '/v1/uses?reason=floor', 'text/csv')).body).split('\r\n');
+    expect(csv[0]).toMatch(/^day,client,purpose,data,level,reason,/);
+    expect(csv[1]).toMatch(/^\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0$/);
+    const lines = (await read(auditor, '/v1/uses?reason=floor', 'application/x-ndjson')).body;
+    expect(lines).toMatchObject({ client: 'ads', reason: 'floor', times: 1 });
+  });
+});
+
+test('the ledger is made anew from the record with an equal result', async () => {
+  const before = await ledger();
+  const { dataDir, stop } = service;
+  await service.kill('SIGTERM');
+  const made = await promisify(execFile)(process.execPath, ['dist/cli/record/record.js', 'rebuild'], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { ...process.env, DATA_DIR: dataDir },
+  });
+  expect(made.stdout).toContain('made anew');
+  const again = await startService({ DATA_DIR: dataDir });
+  service = { ...again, stop: async () => (await again.stop(), await stop()) };
+  expect(listAt(await ledger(), 'uses')).toEqual(listAt(before, 'uses'));
 });

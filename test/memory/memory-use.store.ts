@@ -1,16 +1,22 @@
 import {
   type Counted,
-  type KeptCount,
-  type KeptSet,
+  type KeptTotal,
+  type KeptUse,
+  type Lookup,
+  type Member,
   type Place,
   type RolledUp,
+  type TermTexts,
+  type TotalsWanted,
+  type UseCount,
+  type UseSet,
   UseStore,
   type WriterCursor,
 } from '../../src/ledger/uses.store.js';
 import { DAY_MS } from '../../src/time.js';
 
-type Count = KeptCount & { readonly user: number };
-type Set = KeptSet & { readonly bucket: number };
+type Count = Omit<UseCount, 'term'> & { readonly term: string };
+type Set = Omit<UseSet, 'term'> & { readonly term: string };
 type Total = {
   readonly day: number;
   readonly term: string;
@@ -21,11 +27,11 @@ type Total = {
 /** A ledger that ends with the process: for tests, and the measure of what an adapter must do. */
 export class MemoryUseStore extends UseStore {
   private readonly writers = new Map<string, WriterCursor>();
-  private readonly terms = new Map<string, { readonly content: string; readonly day: number }>();
+  private readonly terms = new Map<string, TermTexts>();
+  private readonly lookups: (Lookup & { readonly user: number })[] = [];
   private counts = new Map<string, Count>();
   private sets: Set[] = [];
-  totals = new Map<string, Total>();
-  private lastId = 0;
+  private totalsByKey = new Map<string, Total>();
 
   async cursors(writers: readonly string[]): Promise<ReadonlyMap<string, WriterCursor>> {
     return new Map([...this.writers].filter(([writer]) => writers.includes(writer)));
@@ -34,7 +40,7 @@ export class MemoryUseStore extends UseStore {
   async add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
     if (!this.standsAt(writer, from)) return false;
     this.writers.set(writer, { until: 0, hasEnded: false, ...this.writers.get(writer), ...to });
-    const names = rolled.terms.map(({ content, day }) => this.nameOf(content, day));
+    const names = rolled.terms.map((term) => this.nameOf(term));
     const named = (term: number) => names[term] ?? '';
     for (const { user, ...one } of rolled.counts) {
       const term = named(one.term);
@@ -45,13 +51,12 @@ export class MemoryUseStore extends UseStore {
       const last = Math.max(there.last, one.last);
       this.counts.set(key, { day: one.day, user, term, count, first, last });
     }
-    for (const set of rolled.sets)
-      this.sets.push({ ...set, term: named(set.term), id: String(++this.lastId) });
+    for (const set of rolled.sets) this.sets.push({ ...set, term: named(set.term) });
     for (const { day, term, count, strangers } of rolled.totals) {
       const key = `${day} ${named(term)}`;
-      const there = this.totals.get(key) ?? { count: 0, strangers: 0 };
+      const there = this.totalsByKey.get(key) ?? { count: 0, strangers: 0 };
       const sum = { count: there.count + count, strangers: there.strangers + strangers };
-      this.totals.set(key, { day, term: named(term), ...sum });
+      this.totalsByKey.set(key, { day, term: named(term), ...sum });
     }
     return true;
   }
@@ -67,40 +72,86 @@ export class MemoryUseStore extends UseStore {
     return all.length === 0 ? undefined : Math.max(...all.map(({ until }) => until));
   }
 
-  async countsOf(user: number, before: Place, limit: number): Promise<readonly KeptCount[]> {
-    const own = [...this.counts.values()].filter((one) => one.user === user && isAfter(one, before));
-    return own.toSorted((one, other) => (isAfter(one, other) ? 1 : -1)).slice(0, limit);
-  }
-
-  async setsOf(
-    bucket: number,
-    fromDay: number,
-    before: { readonly day: number; readonly id: string },
+  async usesOf(
+    { user, bucket, place, pair }: Member,
+    before: Place,
     limit: number,
-  ): Promise<readonly KeptSet[]> {
-    const place = ({ day, id }: { readonly day: number; readonly id: string }) => ({ day, term: id });
-    return this.sets
-      .filter((one) => one.bucket === bucket && one.day >= fromDay && isAfter(place(one), place(before)))
-      .toSorted((one, other) => (isAfter(place(one), place(other)) ? 1 : -1))
+  ): Promise<readonly KeptUse[]> {
+    const uses = new Map<string, KeptUse>();
+    const isIn = ({ members }: Set) =>
+      members.length === 1_024
+        ? ((members[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
+        : members.includes(pair);
+    const own = [
+      ...[...this.counts.values()].filter((one) => one.user === user),
+      ...this.sets
+        .filter((set) => set.bucket === bucket && isIn(set))
+        .map(({ day, term, at }) => ({ day, term, count: 1, first: at, last: at })),
+    ];
+    for (const { day, term, count, first, last } of own) {
+      const there = uses.get(`${day} ${term}`);
+      uses.set(`${day} ${term}`, {
+        day,
+        term,
+        count: count + (there?.count ?? 0),
+        first: Math.min(first, there?.first ?? first),
+        last: Math.max(last, there?.last ?? last),
+        content: this.terms.get(term)?.content ?? '',
+      });
+    }
+    return [...uses.values()]
+      .filter((one) => isAfter(one, before))
+      .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
       .slice(0, limit);
   }
 
-  async contentsOf(terms: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return new Map(terms.map((term) => [term, this.terms.get(term)?.content ?? '']));
+  async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
+    const { client, purpose, reason, case: named, fields, fromDay, toDay } = wanted;
+    const isIn = (value: string | null, texts: string | undefined) => texts === undefined || texts === value;
+    return [...this.totalsByKey.values()]
+      .filter(({ day }) => day >= fromDay && day <= toDay)
+      .filter((one) => isAfter(one, before))
+      .flatMap((one) => {
+        const term = this.terms.get(one.term);
+        return term === undefined ? [] : [{ ...one, term: one.term, texts: term }];
+      })
+      .filter(
+        ({ texts }) =>
+          isIn(texts.client, client) &&
+          isIn(texts.purpose, purpose) &&
+          isIn(texts.reason, reason) &&
+          isIn(texts.case, named) &&
+          (fields === undefined || fields.some((field) => texts.fields.includes(field))),
+      )
+      .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
+      .slice(0, limit)
+      .map(({ texts, ...one }) => ({ ...one, content: texts.content }));
+  }
+
+  async noteLookup(user: number, lookup: Lookup): Promise<void> {
+    this.lookups.push({ user, ...lookup });
+  }
+
+  async lookupsOf(user: number, limit: number): Promise<readonly Lookup[]> {
+    return this.lookups
+      .filter((one) => one.user === user)
+      .toReversed()
+      .slice(0, limit)
+      .map(({ user: _user, ...lookup }) => lookup);
   }
 
   async forgetBefore(day: number): Promise<number> {
-    const before = this.counts.size + this.sets.length + this.totals.size + this.writers.size;
+    const before = this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size;
     this.counts = new Map([...this.counts].filter(([, one]) => one.day >= day));
-    this.totals = new Map([...this.totals].filter(([, one]) => one.day >= day));
+    this.totalsByKey = new Map([...this.totalsByKey].filter(([, one]) => one.day >= day));
     this.sets = this.sets.filter((one) => one.day >= day);
     for (const [writer, { until }] of this.writers)
       if (until > 0 && until < (day - 2) * DAY_MS) this.writers.delete(writer);
-    return before - (this.counts.size + this.sets.length + this.totals.size + this.writers.size);
+    return before - (this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size);
   }
 
   async empty(): Promise<void> {
-    for (const all of [this.writers, this.terms, this.counts, this.totals]) all.clear();
+    for (const all of [this.writers, this.terms, this.counts, this.totalsByKey]) all.clear();
     this.sets = [];
   }
 
@@ -111,14 +162,10 @@ export class MemoryUseStore extends UseStore {
     );
   }
 
-  private nameOf(content: string, day: number): string {
-    for (const [name, one] of this.terms)
-      if (one.content === content) {
-        this.terms.set(name, { content, day: Math.max(day, one.day) });
-        return name;
-      }
+  private nameOf(term: TermTexts): string {
+    for (const [name, { content }] of this.terms) if (content === term.content) return name;
     const name = String(this.terms.size + 1);
-    this.terms.set(name, { content, day });
+    this.terms.set(name, term);
     return name;
   }
 }

@@ -1,7 +1,8 @@
-/** `npm run -s record -- check|show|verify|prove|check-proof|checkpoint`: reads the record of decisions, and what proves it, without the service. */
+/** `npm run -s record -- check|show|verify|prove|check-proof|checkpoint|rebuild`: reads the record of decisions, and what proves it, without the service. */
 import { check } from './check.js';
 import { checkpoint } from './checkpoint.js';
 import { checkProof, prove } from './prove.js';
+import { rebuild } from './rebuild.js';
 import { show } from './show.js';
 import { verify } from './verify.js';
 import { type Command, EXIT, runCommand } from '../terminal.js';
@@ -9,6 +10,7 @@ import { type Command, EXIT, runCommand } from '../terminal.js';
 const HELP = `usage: npm run -s record -- COMMAND [arguments]
 
   check [FOLDER]       whether the record is as it was written: every byte, and no segment missing
+  rebuild              makes the ledger, who used what, anew from it
   show [FOLDER]        the decisions in it, as lines of JSON
   verify [FOLDER]      whether it and the consent log are what was signed
   prove ID [FOLDER]    a proof of one record, which shows nothing of the others
@@ -20,6 +22,7 @@ npm run -s record -- COMMAND --help says more of each.
 
 const COMMANDS = new Map<string, Command>([
   ['check', check],
+  ['rebuild', rebuild],
   ['show', show],
   ['verify', verify],
   ['prove', prove],

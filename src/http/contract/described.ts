@@ -10,6 +10,7 @@ export const TAGS = {
   'decisions (AuthZEN 1.0)': 'May this purpose read this field of this user, now?',
   audiences: 'The same question about many users.',
   'users and settings': 'What users said, what stands for them and why, and what the law lets them ask for.',
+  uses: 'Who used what.',
   receipts: 'Signed proof of what was said.',
   extracts: 'What was taken of users for training, and who has withdrawn since.',
   cases: 'Narrow, recorded doors to private messages.',

@@ -1,0 +1,62 @@
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { CATEGORIES, type Category } from '../decision/policy.js';
+import { REASONS, type Reason, isReason } from '../decision/reasons.js';
+import { IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
+
+const PAGE_TEXT = 600;
+const REASON_LENGTH = 500;
+
+/** The part of a list that a request asks for. */
+class PageDto {
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(PAGE_TEXT)
+  declare limit?: string;
+
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(PAGE_TEXT)
+  declare cursor?: string;
+}
+
+export class UsesOfUserQuery extends PageDto {
+  /** Why an admin looks into it: noted, and told to the user. */
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(REASON_LENGTH)
+  @ReadsAs(/^\P{Cc}*[\p{L}\p{N}]\P{Cc}*$/u, 'text that says something, on one line')
+  declare reason?: string;
+}
+
+export class UsesQuery extends PageDto {
+  @MayBeAbsent()
+  @IsId()
+  declare client?: string;
+
+  @MayBeAbsent()
+  @IsId()
+  declare purpose?: string;
+
+  /** Of the fields, as the policy in force has it. */
+  @MayBeAbsent()
+  @IsIn(CATEGORIES)
+  declare category?: Category;
+
+  @MayBeAbsent()
+  @IsIn(Object.keys(REASONS).filter(isReason))
+  declare reason?: Reason;
+
+  @MayBeAbsent()
+  @IsId()
+  declare case?: string;
+
+  /** Days from that of this time on, in UTC. */
+  @MayBeAbsent()
+  @IsTime()
+  declare from?: string;
+
+  /** Days until that of this time. */
+  @MayBeAbsent()
+  @IsTime()
+  declare until?: string;
+}

@@ -1,0 +1,23 @@
+import type { Config } from '../config.js';
+import { Roller } from '../ledger/roller.js';
+import { openDatabase } from '../store/database/database.js';
+import { PrismaUseStore } from '../store/prisma-uses.store.js';
+import { LEDGER_ROWS } from './ledger-rows.js';
+
+/**
+ * Empties the ledger, and counts what the folder of the record has of ended processes. Those that run count their own anew,
+ * and so do those of other folders.
+ *
+ * @throws Error with a message for people when the database cannot be had, or the record is damaged
+ */
+export async function rebuildLedger(config: Config): Promise<void> {
+  const { folder, days } = config.record;
+  const database = await openDatabase(config);
+  try {
+    const store = new PrismaUseStore(database);
+    await store.empty();
+    await new Roller({ folder, days, rows: LEDGER_ROWS[database.kind] }, store, Date.now).run();
+  } finally {
+    await database.close();
+  }
+}
