@@ -5,7 +5,7 @@
  *
  * `<folder>/<table>/<day>/<writer>-<sequence>-<part>.parquet`; the day is that of the last record of the segment.
  */
-import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { makeFolder } from '../../disk.js';
@@ -54,7 +54,9 @@ export class Lake {
    * @throws RecordDamage of a segment, and the system's error
    */
   async follow(signal: AbortSignal): Promise<void> {
-    const { folder } = this.settings;
+    const { record, folder } = this.settings;
+    // where it is gone, it was on another disk: it must not come about on this one as the parent of another folder
+    await access(record);
     makeFolder(folder, 0o700);
     const lock = lockWriter(folder);
     if (lock === undefined) return;

@@ -1,5 +1,5 @@
 /** What DuckDB reads in the files of a record is what was recorded, once each, whatever ended in between. */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
@@ -197,4 +197,10 @@ test('a list of what was written that does not hold is an error, and nothing is 
   writeFileSync(join(folder, 'parquet', 'reached.json'), '[]');
   await lakeOf(folder).follow(GOES_ON);
   expect(await rowsIn(folder, 'decisions')).toHaveLength(1);
+});
+
+test('a record whose folder is gone is not made anew', async () => {
+  const folder = join(newFolder(), 'record');
+  await expect(lakeOf(folder).follow(GOES_ON)).rejects.toThrow('ENOENT');
+  expect(existsSync(folder)).toBe(false);
 });
