@@ -15,7 +15,10 @@ function longSpecsOf(folder: string): string[] {
 const LONG = '.long.spec.ts';
 
 /** Specs that take minutes in the long run, the longest first: begun last, one of them would keep a core waiting. */
-const TAKES_MINUTES = [/property\/(fleet|table|floor)/, /crash|storm|publishing-load|consent-life|difference/];
+const TAKES_MINUTES = [
+  /property\/(fleet|table|floor)/,
+  /crash|storm|publishing-load|consent-life|difference/,
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer['sort']>[0]): ReturnType<BaseSequencer['sort']> {
