@@ -176,7 +176,9 @@ class SegmentReading {
     this.length = Math.max(start, this.length);
     for (;;) {
       const { length: at } = this;
-      const content = await this.frame();
+      const frame = await this.frameAt(at);
+      const content = frame?.subarray(FRAME_BYTES);
+      this.length += frame?.length ?? 0;
       if (content?.[0] === FRAME_KINDS.end) return;
       if (content === undefined) {
         if (mayBeOpen) return;
