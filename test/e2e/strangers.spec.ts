@@ -37,10 +37,11 @@ const BEN: Person = {
 };
 const NOBODY = 'u-not-there';
 
-/** Who may use a route: the user whose record it is, and services with a scope. Admins and everybody else may not. */
+/** Who may use a route: the user whose record it is, services with a scope, and admins with a role. Nobody else may. */
 type Row = {
   readonly self: boolean;
   readonly scope: keyof typeof SCOPES;
+  readonly roles?: readonly (keyof typeof ROLES)[];
   readonly body?: unknown;
   readonly query?: string;
 };
@@ -49,6 +50,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /v1/users/{id}/settings': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/prompts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/history': { self: true, scope: 'settings:read' },
+  'GET /v1/users/{id}/uses': {
+    self: true,
+    scope: 'settings:read',
+    roles: ['auditor', 'privacy_officer'],
+    query: '?reason=complaint',
+  },
+  'GET /v1/users/{id}/extracts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/export': { self: true, scope: 'users:export' },
   'GET /v1/users/{id}/receipts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/receipts/{event}': { self: true, scope: 'settings:read' },
@@ -159,7 +167,7 @@ async function head(): Promise<unknown> {
 }
 
 /** The status that the table gives. */
-function statusFor(caller: string, { self, scope }: Row, addressed: string): number {
+function statusFor(caller: string, { self, scope, roles = [] }: Row, addressed: string): number {
   const claims = ANYBODY[caller];
   if (claims === undefined) return 401;
   const isUser = claims.purposes === undefined && !claims.roles?.some((role) => Object.hasOwn(ROLES, role));
@@ -167,7 +175,8 @@ function statusFor(caller: string, { self, scope }: Row, addressed: string): num
   if (addressed === 'me' && (!isUser || !self)) return 400;
   const own = isUser && (addressed === 'me' || addressed === claims.sub);
   const scoped = claims.purposes !== undefined && caller === `service with ${scope}`;
-  return (self && own) || scoped ? 200 : 403;
+  const isReader = roles.some((role) => caller === `admin with ${role}`);
+  return (self && own) || scoped || isReader ? 200 : 403;
 }
 
 type Asked = { readonly caller: string; readonly addressed: string; readonly status: number };
@@ -204,7 +213,8 @@ describe('of a user', () => {
         .replace('{id}', addressed)
         .replace('{purpose}', 'ads.inferred')
         .replace('{group}', 'posts')
-        .replace('{event}', event);
+        .replace('{event}', event)
+        .concat(row.query ?? '');
       const token = tokens.get(caller);
       return service.request(method, path, {
         ...(token === undefined ? {} : { token }),
