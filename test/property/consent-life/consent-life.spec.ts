@@ -20,7 +20,7 @@ import { FAMILIES } from './policies.js';
 import { MUST_BE_SEEN, seen } from './seen.js';
 import { Service } from './service.js';
 
-const RUNS = times(2_000, 80);
+const RUNS = times(1_000, 80);
 const EMBEDDED_RUNS = times(24, 1);
 /** Noon, so that a day that a TC string names has hours before it and after it. */
 const BEGINNING = Date.UTC(2026, 0, 5, 12);
