@@ -7,7 +7,7 @@ const PAGE_TEXT = 600;
 const REASON_LENGTH = 500;
 
 /** The part of a list that a request asks for. */
-class PageDto {
+class UsesPageDto {
   @MayBeAbsent()
   @IsString()
   @MaxLength(PAGE_TEXT)
@@ -19,7 +19,7 @@ class PageDto {
   declare cursor?: string;
 }
 
-export class UsesOfUserQuery extends PageDto {
+export class UsesOfUserQuery extends UsesPageDto {
   /** Why an admin looks into it: noted, and told to the user. */
   @MayBeAbsent()
   @IsString()
@@ -28,7 +28,7 @@ export class UsesOfUserQuery extends PageDto {
   declare reason?: string;
 }
 
-export class UsesQuery extends PageDto {
+export class UsesQuery extends UsesPageDto {
   @MayBeAbsent()
   @IsId()
   declare client?: string;

@@ -140,10 +140,12 @@ test('DuckDB reads every decision and every person of a set, once each, also aft
       async (entries, again) => {
         const folder = newFolder();
         await write(folder, entries);
-        await lakeOf(folder).follow(GOES_ON);
+        // some are of long ago
+        const lake = lakeOf(folder, Date.now, 0);
+        await lake.follow(GOES_ON);
         if (again) {
           rmSync(join(folder, 'parquet', 'reached.json'));
-          await lakeOf(folder).follow(GOES_ON);
+          await lake.follow(GOES_ON);
         }
         const { decisions, sets } = expected(entries);
         expect(found(await rowsIn(folder, 'decisions'))).toEqual(decisions);
