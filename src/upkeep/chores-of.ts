@@ -32,6 +32,7 @@ export function choresOf(
     {
       name: 'write the closed record as Parquet',
       restMs: MINUTE_MS,
+      restsFirst: true,
       run: (signal) => lake.follow(signal),
     },
     ...sealingChores(config, database, log),

@@ -45,3 +45,15 @@ it('does each chore again and again, tells which failed, and lets the last one f
   expect(done.at(-1)).toBe('finished');
   expect(told.slice(0, 2)).toEqual(['fail', 'fail']);
 });
+
+it('does a chore that rests first not at once, and ends it when it is closed meanwhile', async () => {
+  let isDone = false;
+  const later: Chore = {
+    name: 'wait',
+    restMs: 600_000,
+    restsFirst: true,
+    run: async () => void (isDone = true),
+  };
+  await new Chores([later], { onTrouble: () => undefined }).close();
+  expect(isDone).toBe(false);
+});

@@ -6,6 +6,8 @@ export type Chore = {
   readonly name: string;
   /** The rest after it was done, in milliseconds. */
   readonly restMs: number;
+  /** Whether a rest comes before the first time: a process that starts has more urgent work. */
+  readonly restsFirst?: boolean;
   /** Whether it is done once more at the close, for a second. */
   readonly isDoneAtTheClose?: boolean;
   /** Does what there is to do, and stops early, with what it did whole, when it is aborted. */
@@ -25,7 +27,6 @@ export class Chores {
   private readonly stopping = new AbortController();
   private readonly running: readonly Promise<void>[];
 
-  /** Begins with all of them at once. */
   constructor(
     chores: readonly Chore[],
     private readonly news: ChoreNews,
@@ -39,13 +40,15 @@ export class Chores {
     await Promise.all(this.running);
   }
 
-  private async follow({ name, restMs, run, isDoneAtTheClose }: Chore): Promise<void> {
+  private async follow({ name, restMs, restsFirst, run, isDoneAtTheClose }: Chore): Promise<void> {
     const { signal } = this.stopping;
     const told = (error: unknown) => this.news.onTrouble(name, error);
+    // only an abort ends it early
+    const rest = () => delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (restsFirst === true) await rest();
     while (!signal.aborted) {
       await run(signal).catch(told);
-      // only an abort ends it early
-      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await rest();
     }
     if (isDoneAtTheClose === true) await run(AbortSignal.timeout(CLOSE_MS)).catch(told);
   }
