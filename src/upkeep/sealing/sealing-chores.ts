@@ -32,6 +32,7 @@ export function sealingChores(config: Config, database: Database, log: ChoreLog)
   const choreOf = (name: string, sealing: Sealing): Chore => ({
     name,
     restMs: checkpointSeconds * SECOND_MS,
+    restsFirst: true,
     isDoneAtTheClose: true,
     run: (signal) => sealing.run(signal),
   });
