@@ -71,10 +71,10 @@ describe.concurrent('a command that is called wrongly', () => {
       'receipt -- verify --help',
     ],
     ['policy', ['push'], '--message is missing: say why the policy is to change', 'policy -- push --help'],
-    ['record', ['verify'], 'FOLDER is missing', 'record -- verify --help'],
+    ['record', ['verify'], '`--keys` is missing: give the public keys', 'record -- verify --help'],
     [
       'record',
-      ['verify', 'log', '--key', 'nowhere'],
+      ['verify', 'log', '--keys', 'nowhere'],
       'there is no file `nowhere`',
       'record -- verify --help',
     ],
