@@ -137,8 +137,7 @@ export class Recorder implements Recording {
   }
 
   settled(isBinding: boolean): Promise<boolean> | undefined {
-    const isWritten = this.encoder.isEmpty && this.block === undefined;
-    if (isWritten) return undefined;
+    if (!this.hasMore) return undefined;
     if (this.hasFailed || this.isStalled || this.isClosed) return Promise.resolve(false);
     if (this.settings.isFast && !isBinding) return undefined;
     if (this.encoder.isEmpty) return this.writing?.settled();
@@ -154,12 +153,17 @@ export class Recorder implements Recording {
     await this.work;
     try {
       if (this.hasFailed) await this.chain.ready();
-      while (this.block !== undefined || !this.encoder.isEmpty) await this.writeGroup();
+      while (this.hasMore) await this.writeGroup();
       await this.chain.close();
     } catch (error) {
       this.fail(error);
       throw error;
     }
+  }
+
+  /** Whether something was taken down that is not on the disk. */
+  private get hasMore(): boolean {
+    return this.block !== undefined || !this.encoder.isEmpty;
   }
 
   /** In fast mode more is awaited, so that it goes into one write; else what this turn of the event loop brings. */
@@ -202,7 +206,7 @@ export class Recorder implements Recording {
   private async writeGroup(): Promise<void> {
     this.isWriting = true;
     await this.inTime(async () => {
-      if (this.block !== undefined || !this.encoder.isEmpty) await this.writeOne();
+      if (this.hasMore) await this.writeOne();
       await this.chain.turn();
     });
     this.isWriting = false;

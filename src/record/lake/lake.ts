@@ -6,7 +6,7 @@
  * `<folder>/<table>/<day>/<writer>-<sequence>-<part>.parquet`; the day is that of the last record of the segment.
  */
 import { access, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { makeFolder } from '../../disk.js';
 import { DAY_MS, dayText } from '../../time.js';
@@ -94,7 +94,7 @@ export class Lake {
     if (end === undefined) return undefined;
     const parts = TABLES.map((table) => {
       const folder = join(this.settings.folder, table, dayText(end.last));
-      return new Parts(table, folder, `${writer}-${String(sequence).padStart(8, '0')}`);
+      return new Parts(table, folder, `${writer}-${parse(path).name}`);
     });
     for await (const block of readSegment(path, false))
       for (const [table, row] of rowsOf(block)) {
