@@ -66,16 +66,32 @@ export type News =
  */
 export abstract class FleetStore {
   /**
+   * The server on which this process has proved that it is in the fleet, while it is. What is read on another one is
+   * refused: a pool may still have connections to an old primary that was cut off.
+   */
+  server: string | undefined;
+
+  /** @throws Error when something was read on another server than that of this process */
+  ensureOn(server: string): void {
+    if (this.server !== undefined && this.server !== server)
+      throw new Error('the database answered on another server than the one that was written to last');
+  }
+
+  /**
    * Enters a process that has applied nothing yet.
    *
    * @param lease how long its lease holds, in milliseconds
-   * @returns its epoch
+   * @returns its epoch, and the name of the server
    * @throws Error when the members hold leases of another length
    */
-  abstract join(lease: number): Promise<number>;
+  abstract join(lease: number): Promise<{ readonly epoch: number; readonly server: string }>;
 
-  /** Proves that a process is in the fleet. @returns whether it is; false: it was evicted, or is not there */
-  abstract renew(epoch: number): Promise<boolean>;
+  /**
+   * Proves that a process is in the fleet.
+   *
+   * @returns the name of the server; `undefined`: it was evicted, or is not there
+   */
+  abstract renew(epoch: number): Promise<string | undefined>;
 
   /** Records what a process has applied, unless it was evicted, and wakes the processes that wait for it. */
   abstract acknowledge(epoch: number, applied: Reached): Promise<void>;
@@ -85,6 +101,7 @@ export abstract class FleetStore {
    *
    * @param reached the place that the caller has reached
    * @returns `undefined` when that is of another history than the log
+   * @throws Error when this was read on another server than that of this process
    */
   abstract others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined>;
 

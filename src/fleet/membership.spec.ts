@@ -16,13 +16,13 @@ class PartedStore extends FleetStore {
   readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
 
-  async join(): Promise<number> {
+  async join() {
     this.isMember = true;
-    return 1;
+    return { epoch: 1, server: 'a' };
   }
 
-  async renew(): Promise<boolean> {
-    return this.isMember;
+  async renew(): Promise<string | undefined> {
+    return this.isMember ? 'a' : undefined;
   }
 
   async others(): Promise<readonly Member[] | undefined> {
@@ -116,11 +116,11 @@ it('does not decide on the renewal of a membership that it has given up meanwhil
   const membership = new Membership(store, followed, termsOf(60_000), MACHINE, noTroubles());
   await membership.join();
   expect(membership.holds).toBe(true);
-  let answer = (_isIn: boolean): void => expect.unreachable();
+  let answer = (_server: string): void => expect.unreachable();
   store.renew = () => new Promise((resolve) => (answer = resolve));
   const proved = membership.prove();
   membership.lapse();
-  answer(true);
+  answer('a');
   expect(await proved).toBe(false);
   expect(membership.holds).toBe(false);
   await membership.leave();

@@ -13,7 +13,13 @@ import { type Terms, outlived } from './terms.js';
 import type { Troubles } from './troubles.js';
 
 /** A waiter for the confirmation of a place. */
-type Waiting = { readonly place: Place; readonly since: number; readonly resolve: () => void };
+type Waiting = {
+  readonly place: Place;
+  readonly since: number;
+  /** Of a place that was only read: since when this process is on the server where it was. */
+  readonly onServerSince?: number;
+  readonly resolve: () => void;
+};
 
 /** The log, as a member uses it. */
 export type Followed = {
@@ -31,6 +37,11 @@ export class Membership {
   private former: number | undefined;
   /** Resolves when the current attempt to join has ended. */
   private joining: Promise<void> | undefined;
+  /** Since when this process is on its server, by the monotonic clock, and whether it has read the log there. */
+  private onServerSince = 0;
+  private hasReadThere = false;
+  /** Resolves when it has read the log on a server to which it comes. */
+  private moving: Promise<void> | undefined;
   private acknowledged: Place = NOWHERE;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
@@ -83,21 +94,31 @@ export class Membership {
    * It does not resolve while the store is unreachable.
    */
   confirmed(place: Place): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.add({ place, since: this.machine.clocks().monotonic, resolve });
-      this.lookIfReached();
-    });
+    return this.reached(place);
   }
 
   /**
    * The same for a place that was only read: an entry whose wait for the standby was cut short can be read before the
-   * standby has it. So a write must follow the read.
+   * standby has it. So a write must follow the read, on the same server.
    *
-   * @throws Error when this process is no longer in the fleet, or cannot write
+   * It also waits until the leases have ended that were renewed on a former server. A process that has applied the place
+   * there, and then something that its standby never had, is found out only when it reads the log on this one.
+   *
+   * @throws Error when this process is no longer in the fleet, cannot write, or has come to another server meanwhile
    */
   async confirmedAsRead(place: Place): Promise<void> {
+    const { onServerSince } = this;
     if (!(await this.prove())) throw new Error('the process is not in the fleet');
-    await this.confirmed(place);
+    if (this.onServerSince !== onServerSince) throw new Error('the database has another server meanwhile');
+    await this.reached(place, onServerSince);
+  }
+
+  private reached(place: Place, onServerSince?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const since = this.machine.clocks().monotonic;
+      this.waiting.add({ place, since, ...(onServerSince === undefined ? {} : { onServerSince }), resolve });
+      this.lookIfReached();
+    });
   }
 
   /** Records how far another process says it is. */
@@ -131,20 +152,38 @@ export class Membership {
   /**
    * Resolves to whether this process is in the fleet, by a write that was sent after the call.
    *
+   * A lease is renewed on a server only after the log was read there: what this process has applied may be missing on it.
+   *
    * @throws when it fails
    */
   async prove(): Promise<boolean> {
     const { epoch } = this;
     if (epoch === undefined) return false;
     const sent = this.machine.clocks();
-    const isIn = await this.store.renew(epoch);
+    const server = await this.store.renew(epoch);
     if (epoch !== this.epoch) return false;
-    if (isIn) this.lease.renewed(sent);
-    else {
+    if (server === undefined) {
       this.absence.evicted();
       this.lapse();
+      return false;
     }
-    return isIn;
+    const isOfBefore = this.moving !== undefined || sent.monotonic < this.onServerSince;
+    if (server === this.store.server && this.hasReadThere && !isOfBefore) {
+      this.lease.renewed(sent);
+      return true;
+    }
+    if (!isOfBefore) this.moving = this.moveTo(server).finally(() => (this.moving = undefined));
+    await this.moving;
+    return this.prove();
+  }
+
+  /** Reads the log on a server, and from now on there alone. */
+  private async moveTo(server: string): Promise<void> {
+    this.store.server = server;
+    this.onServerSince = this.machine.clocks().monotonic;
+    this.hasReadThere = false;
+    await this.followed.follow();
+    this.hasReadThere = true;
   }
 
   /** Stops deciding, and leaves. */
@@ -163,6 +202,7 @@ export class Membership {
     this.lease.end();
     this.former ??= this.epoch;
     this.epoch = undefined;
+    this.store.server = undefined;
     this.acknowledged = NOWHERE;
   }
 
@@ -172,14 +212,15 @@ export class Membership {
   }
 
   private async enterOnce(): Promise<void> {
+    this.store.server = undefined;
     // read most of the log before anybody waits for this process
     await this.followed.follow();
     if (this.former !== undefined) await this.store.remove(this.former);
     this.former = undefined;
     const sent = this.machine.clocks();
-    const epoch = await this.store.join(this.terms.lease);
+    const { epoch, server } = await this.store.join(this.terms.lease);
     // later confirmations wait for this process; earlier ones are in the log
-    await this.followed.follow();
+    await this.moveTo(server);
     this.epoch = epoch;
     this.absence.entered();
     this.lease.renewed(sent);
@@ -240,8 +281,13 @@ export class Membership {
         if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now + this.outlivedOf(lease));
       const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
       this.othersDeciding = deciding.length;
+      const ofFormer = Math.max(0, ...deciding.map(({ lease }) => this.outlivedOf(lease)));
       for (const waiting of asking)
-        if (deciding.every(({ applied }) => reaches(applied, waiting.place))) this.confirm(waiting);
+        if (
+          now >= (waiting.onServerSince ?? -Infinity) + ofFormer &&
+          deciding.every(({ applied }) => reaches(applied, waiting.place))
+        )
+          this.confirm(waiting);
       await this.evictLate(asking, deciding, now);
       await this.removeOver(members, now);
       this.troubles.end('members');
@@ -299,7 +345,10 @@ export class Membership {
   private untilNextLook(): number {
     const now = this.machine.clocks().monotonic;
     const next = [
-      ...[...this.waiting].map(({ since }) => since + this.terms.patience),
+      ...[...this.waiting].flatMap(({ since, onServerSince = 0 }) => [
+        since + this.terms.patience,
+        onServerSince + this.outlivedOf(this.terms.lease),
+      ]),
       ...this.evicted.values(),
     ].filter((moment) => moment > now);
     return Math.min(this.terms.pollEvery, ...next.map((moment) => moment - now));

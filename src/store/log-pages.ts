@@ -13,12 +13,14 @@ import {
   listIn,
   storedEntry,
   storedHead,
+  textIn,
   unreadable,
 } from './database/log-row.js';
 import type { Subject } from './database/vault.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { refusedOn } from './postgres/database-refusal.js';
+import { SERVER } from './postgres/server-fleet.js';
 import { type Subjects, sealedSubjects } from './subjects.js';
 
 /** Entries opened before the event loop gets a turn: about a millisecond. */
@@ -56,19 +58,24 @@ export class LogPages {
     return listIn(row, 'page');
   }
 
-  /** Entries in ascending order, with their users and the head of the log, all as of one moment. */
+  /**
+   * Entries in ascending order, with their users and the head of the log, all as of one moment.
+   *
+   * @throws Error when they are of another server than that of this process, see `FleetStore.server`
+   */
   async page(where: Prisma.Sql, limit: number): Promise<Page> {
+    const { fleet } = this.database;
     const [row] = await this.database.prisma.$queryRaw<Row[]>`
       WITH entry AS MATERIALIZED (${entriesWhere(where, limit, ASCENDING)}), head AS (
         SELECT ${HEAD_COLUMNS} FROM consent_head WHERE id = 1
       )
       SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
         (SELECT json_agg(head) FROM head)::text AS head,
-        (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects`.catch(
-      refused,
-    );
+        (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects
+        ${fleet === undefined ? Prisma.empty : Prisma.raw(`, ${SERVER} AS server`)}`.catch(refused);
     const [head] = listIn(row, 'head');
     if (row === undefined || head === undefined) return unreadable('head');
+    fleet?.ensureOn(textIn(row, 'server'));
     return {
       rows: listIn(row, 'page').map(storedEntry),
       head: storedHead(head),

@@ -103,7 +103,7 @@ describe('the fleet store', () => {
   afterAll(() => Promise.all([database.close(), other.close()]));
 
   it('says what a member has applied', async () => {
-    const epoch = await fleetIn(other).join(LEASE_MS);
+    const { epoch } = await fleetIn(other).join(LEASE_MS);
     expect(await fleetIn(database).others(0, applied)).toEqual([
       { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
     ]);
@@ -130,7 +130,10 @@ describe('the fleet store', () => {
   });
 
   it('counts those whose leases hold, and none that was killed and is there until somebody evicts it', async () => {
-    const epochs = [await fleetIn(other).join(LEASE_MS), await fleetIn(database).join(LEASE_MS)];
+    const epochs = [
+      (await fleetIn(other).join(LEASE_MS)).epoch,
+      (await fleetIn(database).join(LEASE_MS)).epoch,
+    ];
     expect(await fleetIn(database).renewing()).toBe(2);
     const client = new Client({ connectionString: settings.databaseUrl });
     await client.connect();
@@ -145,14 +148,14 @@ describe('the fleet store', () => {
   });
 
   it('takes in nobody who holds a lease of another length than those that are there, and says how long theirs is', async () => {
-    const epoch = await fleetIn(other).join(3_000);
+    const { epoch } = await fleetIn(other).join(3_000);
     await expect(fleetIn(database).join(LEASE_MS)).rejects.toThrow(
       'the processes on this database hold leases of 3000 ms, and LEASE_MS is 2000 here: give all of them the same',
     );
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     // one whose lease would have ended long ago is gone, and is waited for as long as it holds one
     await query(settings.databaseUrl, `UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
-    const next = await fleetIn(database).join(LEASE_MS);
+    const { epoch: next } = await fleetIn(database).join(LEASE_MS);
     expect(await fleetIn(database).others(next, applied)).toEqual([
       { epoch, lease: 3_000, applied: NOWHERE, isEvicted: true },
     ]);
@@ -166,7 +169,7 @@ describe('the fleet store', () => {
   ])(
     'takes a member that has applied %s of another history for one that has applied nothing',
     async (_what, of) => {
-      const epoch = await fleetIn(other).join(LEASE_MS);
+      const { epoch } = await fleetIn(other).join(LEASE_MS);
       await fleetIn(other).acknowledge(epoch, { ...applied, ...of });
       expect(await fleetIn(database).others(0, applied)).toEqual([
         { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
@@ -183,12 +186,12 @@ describe('a connection that breaks off while it is used', () => {
     const proxy = await freezingProxy(databaseUrl);
     const database = await openDatabase({ databaseUrl: proxy.url, dataDir });
     const fleet = fleetIn(database);
-    const epoch = await fleet.join(LEASE_MS);
+    const { epoch } = await fleet.join(LEASE_MS);
     proxy.freeze();
     const renewed = fleet.renew(epoch);
     proxy.leadTo(databaseUrl);
     await expect(renewed).rejects.toThrow('the database failed on the processes that share it');
-    expect(await fleet.renew(epoch)).toBe(true);
+    expect(await fleet.renew(epoch)).toBeDefined();
     await database.close();
     proxy.close();
   });
@@ -199,7 +202,7 @@ describe('a statement of the fleet that fails', () => {
     const settings = await server.createStore('warned');
     const database = await openDatabase(settings);
     const fleet = fleetIn(database);
-    const epoch = await fleet.join(LEASE_MS);
+    const { epoch } = await fleet.join(LEASE_MS);
     await query(
       settings.databaseUrl,
       `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -209,7 +212,7 @@ describe('a statement of the fleet that fails', () => {
     // more often than the pool has connections
     for (let time = 0; time < 5; time++) await expect(fleet.renew(epoch)).rejects.toThrow('`P0001`');
     await query(settings.databaseUrl, 'DROP TRIGGER fails ON fleet_member');
-    expect(await fleet.renew(epoch)).toBe(true);
+    expect(await fleet.renew(epoch)).toBeDefined();
     await database.close();
   });
 
@@ -269,16 +272,39 @@ describe('a process whose database was replaced by one that lacks what it has re
     await database.close();
   });
 
+  it('takes nothing that it reads there, until it has proved there that it is in the fleet', async () => {
+    const { settings, promote } = await parted('moved');
+    const database = await openDatabase(settings);
+    const store = new PrismaConsentStore(database);
+    const fleet = fleetIn(database);
+    fleet.server = (await fleet.join(LEASE_MS)).server;
+    const entries = await store.read(0, 10);
+    const reached = { ...BEGINNING, revision: 1, entry: store.lastLink };
+    expect(await fleet.others(0, reached)).toHaveLength(1);
+    await promote();
+    const refusalOf = (reading: Promise<unknown>) =>
+      reading.then(
+        () => 'it was read',
+        (error: unknown) => inspect(error),
+      );
+    for (const reads of [() => store.read(1, 10), () => fleet.others(0, reached)])
+      await expect.poll(() => refusalOf(reads())).toContain('the database answered on another server');
+    fleet.server = (await fleet.join(LEASE_MS)).server;
+    expect(await store.read(0, 10)).toEqual(entries);
+    expect(await fleet.others(0, reached)).toHaveLength(1);
+    await database.close();
+  });
+
   it('has no part in the membership of a process that joins the other one', async () => {
     const { settings, promote } = await parted('rejoined');
     const former = await openDatabase(settings);
-    const lost = await fleetIn(former).join(LEASE_MS);
+    const { epoch: lost } = await fleetIn(former).join(LEASE_MS);
     await promote();
     const database = await openDatabase(settings);
-    const epoch = await fleetIn(database).join(LEASE_MS);
-    expect(await afterReconnecting(() => fleetIn(former).renew(lost))).toBe(false);
+    const { epoch } = await fleetIn(database).join(LEASE_MS);
+    expect(await afterReconnecting(() => fleetIn(former).renew(lost))).toBeUndefined();
     await fleetIn(former).remove(lost);
-    expect(await fleetIn(database).renew(epoch)).toBe(true);
+    expect(await fleetIn(database).renew(epoch)).toBeDefined();
     await Promise.all([former.close(), database.close()]);
   });
 
@@ -331,7 +357,7 @@ describe('an opt-in', () => {
     const databases = [await openDatabase(settings), await openDatabase(settings)] as const;
     const here = await joined(databases[0]);
     // a process that hangs
-    const hanging = await fleetIn(databases[0]).join(120_000);
+    const { epoch: hanging } = await fleetIn(databases[0]).join(120_000);
     const denied = here.change(says('u-1', 'denied'));
     await expect.poll(() => here.state.recordOf('u-1').choices.get('ads')?.choice).toBe('denied');
     const there = await joined(databases[1]);

@@ -46,8 +46,8 @@ class TroubledStore extends MemoryConsentStore {
 class SlowFleet extends FleetStore {
   readonly name = 'one';
   /** Answers each renewal that was sent. */
-  readonly sent: ((isIn: boolean) => void)[] = [];
-  readonly join = async (): Promise<number> => 1;
+  readonly sent: ((server: string | undefined) => void)[] = [];
+  readonly join = async () => ({ epoch: 1, server: 'a' });
   readonly acknowledge = async (): Promise<void> => undefined;
   readonly evict = async (): Promise<void> => undefined;
   readonly remove = async (): Promise<void> => undefined;
@@ -56,7 +56,7 @@ class SlowFleet extends FleetStore {
   readonly others = async (): Promise<readonly Member[]> => [];
   readonly onNews = (): (() => void) => () => undefined;
 
-  renew(): Promise<boolean> {
+  renew(): Promise<string | undefined> {
     return new Promise((resolve) => this.sent.push(resolve));
   }
 
@@ -417,7 +417,7 @@ describe('the head of the log', () => {
     const first = [log.isAtHead(LONG), log.isAtHead(LONG)];
     await expect.poll(() => sent).toHaveLength(1);
     const later = [1, 2, 3].map(async () => ({ is: await log.isAtHead(LONG), revision: log.state.revision }));
-    sent[0]?.(true);
+    sent[0]?.('a');
     expect(await Promise.all(first)).toEqual([true, true]);
     await expect.poll(() => sent).toHaveLength(2);
     await store.append([
@@ -429,7 +429,7 @@ describe('the head of the log', () => {
         change: { kind: 'profile', region: 'DE', ageBand: 'adult' },
       },
     ]);
-    sent[1]?.(true);
+    sent[1]?.('a');
     expect(await Promise.all(later)).toEqual(later.map(() => ({ is: true, revision: 1 })));
     expect(sent).toHaveLength(2);
     await log.close();
@@ -440,7 +440,7 @@ describe('the head of the log', () => {
     expect(await Promise.all([log.isAtHead(20), log.isAtHead(20)])).toEqual([false, false]);
     const again = log.isAtHead(LONG);
     await expect.poll(() => sent).toHaveLength(2);
-    sent[1]?.(true);
+    sent[1]?.('a');
     expect(await again).toBe(true);
     await log.close();
   });
@@ -449,7 +449,7 @@ describe('the head of the log', () => {
     const { log, sent } = await sharedLog();
     const asked = log.isAtHead(LONG);
     await expect.poll(() => sent).toHaveLength(1);
-    sent[0]?.(false);
+    sent[0]?.(undefined);
     expect(await asked).toBe(false);
     await log.close();
   });
@@ -463,7 +463,7 @@ describe('the head of the log', () => {
       .erase('nobody', { kind: 'service', id: 'accounts' }, 0)
       .catch((error: unknown) => error);
     await expect.poll(() => sent).toHaveLength(1);
-    sent[0]?.(isIn);
+    sent[0]?.(isIn ? 'a' : undefined);
     if (expected === undefined) expect(await answer).toBeUndefined();
     else expect(await answer).toMatchObject(Object(expected));
     await log.close();

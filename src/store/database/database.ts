@@ -134,9 +134,9 @@ function joining(fleet: FleetStore, prisma: PrismaClient, tokens: Tokens): Fleet
   const join = fleet.join.bind(fleet);
   return Object.assign(fleet, {
     join: async (lease: number) => {
-      const epoch = await join(lease);
+      const joined = await join(lease);
       await adoptEras(prisma, tokens);
-      return epoch;
+      return joined;
     },
   });
 }

@@ -13,6 +13,13 @@ import type { Session } from './session.js';
 const JOIN_LOCK = 0x617373656e75;
 const TURN_LOCK = 0x617373656e76;
 
+/**
+ * Names the server and the database in SQL: another one after a promotion, a restart, or a restoration from a copy, also
+ * under the same address.
+ */
+export const SERVER = `extract(epoch FROM pg_postmaster_start_time()) || ' ' ||
+  (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 /** The channel of notifications. */
 export const CHANNEL = 'assent';
 
@@ -48,7 +55,7 @@ export class ServerFleetStore extends FleetStore {
   }
 
   /** Begins an era of the log when no other member could continue the previous one. */
-  join(lease: number): Promise<number> {
+  join(lease: number): ReturnType<FleetStore['join']> {
     return this.writing(async (query) => {
       await query('BEGIN');
       await query('SELECT pg_advisory_xact_lock($1)', JOIN_LOCK);
@@ -64,18 +71,24 @@ export class ServerFleetStore extends FleetStore {
       await query(BEGIN_ERA, GONE_MS, drawName(), drawName());
       // a sequence in a restored database would give an epoch out again while its former holder still uses it
       const epoch = randomInt(1, MOST_EPOCHS);
-      await query('INSERT INTO fleet_member (epoch, lease) VALUES ($1, $2)', epoch, lease);
+      const { rows } = await query<OnServer>(
+        `INSERT INTO fleet_member (epoch, lease) VALUES ($1, $2) RETURNING ${SERVER} AS server`,
+        epoch,
+        lease,
+      );
       await query('COMMIT');
-      return epoch;
+      const [{ server } = { server: '' }] = rows;
+      return { epoch, server };
     });
   }
 
-  async renew(epoch: number): Promise<boolean> {
-    const { rowCount } = await this.write(
-      'UPDATE fleet_member SET renewed_at = clock_timestamp() WHERE epoch = $1 AND NOT is_evicted',
+  async renew(epoch: number): Promise<string | undefined> {
+    const { rows } = await this.write<OnServer>(
+      `UPDATE fleet_member SET renewed_at = clock_timestamp() WHERE epoch = $1 AND NOT is_evicted
+       RETURNING ${SERVER} AS server`,
       epoch,
     );
-    return rowCount === 1;
+    return rows[0]?.server;
   }
 
   async acknowledge(epoch: number, applied: Reached): Promise<void> {
@@ -101,6 +114,7 @@ export class ServerFleetStore extends FleetStore {
     const { rows } = await this.pool
       .query<MemberRow>(OTHERS, [epoch, revision, publication, entry, published])
       .catch(refused);
+    for (const { server } of rows) this.ensureOn(server);
     if (rows.some((row) => row.epoch === null && !row.is_here)) return undefined;
     return rows.flatMap((row) => (row.epoch === null ? [] : [memberOf(row.epoch, row)]));
   }
@@ -140,8 +154,8 @@ export class ServerFleetStore extends FleetStore {
     return () => void this.listeners.delete(listener);
   }
 
-  private write(text: string, ...values: readonly unknown[]) {
-    return this.writing((query) => query(text, ...values));
+  private write<Row extends object>(text: string, ...values: readonly unknown[]) {
+    return this.writing((query) => query<Row>(text, ...values));
   }
 
   /** @throws Error when the writes may be lost */
@@ -189,8 +203,11 @@ export class ServerFleetStore extends FleetStore {
 /** Runs a statement with its parameters. @throws what says nothing of its connection */
 type Query = <Row extends object>(text: string, ...values: unknown[]) => Promise<QueryResult<Row>>;
 
+/** What a statement says of where it was done. */
+type OnServer = { readonly server: string };
+
 /** A member, or the caller, without an epoch. */
-type MemberRow = {
+type MemberRow = OnServer & {
   readonly epoch: string | null;
   readonly lease: number;
   readonly revision: string;
@@ -248,7 +265,7 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
  * table.
  */
 const OTHERS = `
-  SELECT epoch, lease, revision, publication, is_evicted, coalesce(
+  SELECT ${SERVER} AS server, epoch, lease, revision, publication, is_evicted, coalesce(
     (revision <= 0 OR entry = (SELECT hash FROM consent_event AS event WHERE event.revision = member.revision))
     AND (publication <= 0 OR published = (SELECT hash FROM policy_publication WHERE sequence = member.publication)),
     false

@@ -9,6 +9,11 @@ describe('a fleet', () => {
     expect(await faultOf(await mutant('membership.ts', written, ''), 30_000)).toMatch(FAULT);
   });
 
+  it('that confirms a no that stands while leases of a former server hold is found out, in time', async () => {
+    const waits = 'now >= (waiting.onServerSince ?? -Infinity) + ofFormer &&';
+    expect(await faultOf(await mutant('membership.ts', waits, ''), 30_000)).toMatch(FAULT);
+  });
+
   it.each([
     'takes for confirmed what comes before a block that is',
     'forgets the opt-outs of others before they are answered',

@@ -9,14 +9,20 @@ describe('a fleet', () => {
     [
       'counts its lease from the answer to the renewal',
       'membership.ts',
-      'if (isIn) this.lease.renewed(sent);',
-      'if (isIn) this.lease.renewed(this.machine.clocks());',
+      '      this.lease.renewed(sent);\n      return true;',
+      '      this.lease.renewed(this.machine.clocks());\n      return true;',
     ],
     [
       'reads the log before its row is there, and not after',
       'membership.ts',
-      'await this.followed.follow();\n    this.epoch = epoch;',
-      'this.epoch = epoch;',
+      'await this.moveTo(server);',
+      'this.store.server = server;\n    this.hasReadThere = true;',
+    ],
+    [
+      'renews its lease on a server where it has not read the log',
+      'membership.ts',
+      'server === this.store.server && this.hasReadThere && !isOfBefore',
+      'true',
     ],
     [
       'confirms without waiting for the lease of whom it evicted',
@@ -51,6 +57,7 @@ describe('a fleet', () => {
 
   it.each([
     'renews by reading',
+    'believes any server',
     'renews what was evicted',
     'acknowledges what it has only read',
     'judges an opt-in only by what is unconfirmed when it is written',

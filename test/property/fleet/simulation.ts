@@ -19,6 +19,7 @@ export type Protocol = {
   /** How the rest of a process is wrong, which is not of `src/fleet/`. */
   readonly wrong?:
     | 'renews by reading'
+    | 'believes any server'
     | 'renews what was evicted'
     | 'acknowledges what it has only read'
     | 'judges an opt-in only by what is unconfirmed when it is written'
@@ -151,9 +152,15 @@ class Database {
   /** How much of the end of the log the standby may lack: what a wait for it that was cancelled has left. */
   private besides = 0;
 
+  constructor(private readonly promotions = 0) {}
+
+  get name(): string {
+    return `${this.promotions}`;
+  }
+
   /** The standby, which has what was acknowledged; this one is cut off. */
   promoted(): Database {
-    const other = new Database();
+    const other = new Database(this.promotions + 1);
     other.log.push(...this.log.slice(0, this.log.length - this.besides));
     for (const [epoch, row] of this.rows) other.rows.set(epoch, { ...row });
     other.epochs = this.epochs;
@@ -210,6 +217,8 @@ class World {
   lossy = 60;
   /** The wait for the standby is cut short for one write in so many. */
   readonly doubtful: number;
+  /** Whether a standby is promoted as soon as the wait for it was cut short: before it has what was written. */
+  readonly failsOver: boolean;
 
   constructor(
     readonly dice: Dice,
@@ -217,6 +226,7 @@ class World {
     readonly protocol: Protocol,
   ) {
     this.doubtful = dice.chance(4) ? 3 : 25;
+    this.failsOver = dice.chance(2);
   }
 
   fault(what: string): void {
@@ -245,7 +255,9 @@ class Process {
   private readonly isSuspended: boolean;
   private pausedUntil = 0;
   private readonly later: (() => void)[] = [];
-  private connection: Database;
+  /** Where it writes, and where it reads: a pool has several connections. */
+  private writesTo: Database;
+  private readsFrom: Database;
   private applied: Entry[] = [];
   /** The last entry of each user. */
   private readonly last = new Map<number, Entry>();
@@ -258,6 +270,7 @@ class Process {
   private seenLast: Buffer | undefined;
   private wasRead = false;
   readonly membership: Membership;
+  private readonly store: SimulatedStore;
   private readonly turns: Turns;
   private following: Promise<void> = Promise.resolve();
   isDead = false;
@@ -272,7 +285,9 @@ class Process {
     this.monotonic = new Clock(timeline, drift());
     this.wall = new Clock(timeline, drift());
     this.isSuspended = dice.chance(2);
-    this.connection = world.database;
+    this.writesTo = world.database;
+    this.readsFrom = world.database;
+    this.store = new SimulatedStore(this);
     const machine: Machine = {
       clocks: (): Moment => ({ monotonic: this.monotonic.read(), wall: this.wall.read() }),
       later: (ms, work) => {
@@ -284,7 +299,7 @@ class Process {
       },
     };
     this.membership = new world.protocol.Membership(
-      new SimulatedStore(this),
+      this.store,
       { place: () => this.place(), follow: () => this.follow() },
       terms,
       machine,
@@ -421,6 +436,7 @@ class Process {
           entry.written = world.timeline.now;
           if (!world.dice.chance(world.doubtful)) return;
           database.doubt(1);
+          if (world.failsOver) failOver(world, user);
           throw new Error('no standby is known to have it');
         },
         { isWrite: true },
@@ -490,10 +506,14 @@ class Process {
 
   private async followNow(): Promise<void> {
     const applied = [...this.applied];
-    const [same, entries] = await this.ask(({ log }): readonly [boolean, readonly Entry[]] => [
-      applied.every((entry, place) => log[place] === entry),
-      log.slice(applied.length),
-    ]);
+    const [server, same, entries] = await this.ask(
+      ({ log, name }): readonly [string, boolean, readonly Entry[]] => [
+        name,
+        applied.every((entry, place) => log[place] === entry),
+        log.slice(applied.length),
+      ],
+    );
+    this.store.ensureOn(server);
     if (!same) {
       // another history: it ends, and somebody starts it again
       this.end();
@@ -556,14 +576,16 @@ class Process {
   }
 
   reconnect(): void {
-    this.connection = this.world.database;
+    const { dice, database } = this.world;
+    if (!dice.chance(3)) this.writesTo = database;
+    if (!dice.chance(3)) this.readsFrom = database;
   }
 
   /** Sends a statement, and waits for its answer. Some are lost, and nobody knows on which way. */
   async ask<T>(statement: (database: Database) => T, { isWrite = false } = {}): Promise<T> {
     const { world } = this;
     const { dice, timeline } = world;
-    const connection = this.connection;
+    const connection = isWrite ? this.writesTo : this.readsFrom;
     const delay = () =>
       dice.chance(world.lossy) ? LOST : dice.chance(20) ? dice.below(900) : 1 + dice.below(10);
     const there = delay();
@@ -614,26 +636,32 @@ const processes = new WeakMap<World, Process[]>();
 class SimulatedStore extends FleetStore {
   readonly name = '';
 
+  override ensureOn(server: string): void {
+    if (this.process.world.protocol.wrong !== 'believes any server') super.ensureOn(server);
+  }
+
   constructor(private readonly process: Process) {
     super();
   }
 
-  join(lease: number): Promise<number> {
+  join(lease: number): ReturnType<FleetStore['join']> {
     return this.process.ask(
       (database) => {
         const epoch = ++database.epochs;
         database.rows.set(epoch, { lease, applied: { ...BEGINNING, ...NOWHERE }, isEvicted: false });
-        return epoch;
+        return { epoch, server: database.name };
       },
       { isWrite: true },
     );
   }
 
-  renew(epoch: number): Promise<boolean> {
-    const isWrite = this.process.world.protocol.wrong !== 'renews by reading';
-    if (this.process.world.protocol.wrong === 'renews what was evicted')
-      return this.process.ask(() => true, { isWrite });
-    return this.process.ask(({ rows }) => rows.get(epoch)?.isEvicted === false, { isWrite });
+  renew(epoch: number): Promise<string | undefined> {
+    const { wrong } = this.process.world.protocol;
+    return this.process.ask(
+      ({ rows, name }) =>
+        rows.get(epoch)?.isEvicted === false || wrong === 'renews what was evicted' ? name : undefined,
+      { isWrite: wrong !== 'renews by reading' },
+    );
   }
 
   async acknowledge(epoch: number, applied: Reached): Promise<void> {
@@ -649,16 +677,23 @@ class SimulatedStore extends FleetStore {
       if (other !== this.process) other.hearOf(name, applied.revision);
   }
 
-  others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
-    return this.process.ask((database) => {
-      if (!database.has(reached)) return undefined;
-      return [...database.rows].flatMap(([other, { lease, applied, isEvicted }]) => {
-        const counts = database.has(applied);
-        return other === epoch
-          ? []
-          : [{ epoch: other, lease, applied: counts ? applied : NOWHERE, isEvicted }];
-      });
-    });
+  async others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
+    const [server, members] = await this.process.ask(
+      (database) =>
+        [
+          database.name,
+          !database.has(reached)
+            ? undefined
+            : [...database.rows].flatMap(([other, { lease, applied, isEvicted }]) => {
+                const counts = database.has(applied);
+                return other === epoch
+                  ? []
+                  : [{ epoch: other, lease, applied: counts ? applied : NOWHERE, isEvicted }];
+              }),
+        ] as const,
+    );
+    this.ensureOn(server);
+    return members;
   }
 
   evict(epoch: number): Promise<void> {
@@ -739,7 +774,6 @@ export async function live(
 
 function disturb(world: World, any: () => Process | undefined): void {
   const { dice, timeline, terms } = world;
-  const fleet = processes.get(world) ?? [];
   switch (dice.below(8)) {
     case 0:
     case 1:
@@ -753,13 +787,8 @@ function disturb(world: World, any: () => Process | undefined): void {
         world.lossy = 60;
       });
     }
-    case 5: {
-      // some stay with the old primary for a while
-      const former = world.database;
-      world.database = former.promoted();
-      for (const process of fleet) timeline.at(timeline.now + dice.below(4_000), () => process.reconnect());
-      return;
-    }
+    case 5:
+      return promoteStandby(world);
     case 6: {
       const process = any();
       return process?.isDead === false ? process.end() : undefined;
@@ -767,4 +796,24 @@ function disturb(world: World, any: () => Process | undefined): void {
     default:
       return any()?.reconnect();
   }
+}
+
+/** The standby lacks what was written last, and its user says no, to whom they reach, again and again. */
+function failOver(world: World, user: number): void {
+  const { dice, timeline } = world;
+  timeline.at(timeline.now + dice.below(10), () => promoteStandby(world));
+  for (let times = 0; times < 6; times++)
+    timeline.at(timeline.now + dice.below(2_500), () => {
+      const fleet = processes.get(world) ?? [];
+      fleet[dice.below(fleet.length)]?.say(user, 'denied');
+    });
+}
+
+function promoteStandby(world: World): void {
+  const { dice, timeline } = world;
+  const former = world.database;
+  world.database = former.promoted();
+  // some stay with the old primary for a while
+  for (const process of processes.get(world) ?? [])
+    timeline.at(timeline.now + dice.below(4_000), () => process.reconnect());
 }
