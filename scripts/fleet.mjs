@@ -64,8 +64,8 @@ async function start(place, databaseUrl) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.set(place, { child });
+  let written = '';
   const url = await new Promise((resolve, reject) => {
-    let written = '';
     const take = (chunk) => {
       written = (written + String(chunk)).slice(-10_000);
       const found = /"url":"([^"]+)"/.exec(written)?.[1];
@@ -76,6 +76,11 @@ async function start(place, databaseUrl) {
     child.once('exit', () => reject(new Error(`process ${place} ended:\n${written}`)));
   });
   running.set(place, { child, url });
+  child.once('exit', (code, signal) => {
+    if (running.get(place)?.child !== child || interrupted) return;
+    process.stderr.write(`process ${place} ended by itself, with ${signal ?? code}:\n${written}`);
+    process.exit(1);
+  });
 }
 
 async function end(place, signal) {
