@@ -21,6 +21,7 @@ const ROOMS = [
   'tlog',
   'record',
   'ledger',
+  'export',
   'upkeep',
 ];
 
@@ -60,6 +61,17 @@ const MAY_IMPORT = {
     '^src/http/',
     '^src/errors',
     '^src/alarm',
+    EVERYWHERE,
+  ],
+  export: [
+    '^src/consent/',
+    '^src/evaluation/withdrawals/',
+    '^src/ledger/',
+    '^src/decision/',
+    '^src/policy/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
     EVERYWHERE,
   ],
   cases: ['^src/decision/', '^src/policy/', '^src/access/', '^src/http/', '^src/errors', EVERYWHERE],

@@ -15,6 +15,7 @@ import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { LogController } from './consent/upkeep/log.controller.js';
 import { RightsController } from './consent/rights/rights.controller.js';
+import { ExportController } from './export/export.controller.js';
 import { GpcController } from './consent/signals/gpc.controller.js';
 import { SignalsController } from './consent/signals/signals.controller.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
@@ -146,6 +147,7 @@ export class AppModule {
         DiscoveryController,
         ConsentController,
         RightsController,
+        ExportController,
         UserUsesController,
         UsesController,
         LogController,

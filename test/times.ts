@@ -1,10 +1,14 @@
 /**
  * How often something is tried. `npm test` tries it so often that a fault which is there is seen; `npm run test:long` tries
- * it as often as it takes to trust that there is none. A spec that asks for this is a part of both runs.
+ * it as often as it takes to trust that there is none, and `TEST_TIMES` times as often where that is set. A spec that asks
+ * for this is a part of both runs.
  */
 export const isLong = process.env['TEST_RUN'] === 'long';
 
+/** How many times as often as usual the long run tries: for a change to what is tried, and a machine with time. */
+const FACTOR = Number(process.env['TEST_TIMES'] ?? 1);
+
 /** @param short how often in `npm test` */
 export function times(full: number, short: number): number {
-  return isLong ? full : short;
+  return isLong ? Math.ceil(full * FACTOR) : short;
 }

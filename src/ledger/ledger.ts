@@ -5,7 +5,7 @@ import { readerRoleOf } from '../access/permissions.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
 import { type Total, allTotals, totalsOf } from './totals.js';
-import { type UserUse, usesOf } from './user-uses.js';
+import { LATEST, type UserUse, usesOf } from './user-uses.js';
 import type { Lookup, Place, TotalsWanted, UseStore } from './uses.store.js';
 
 /** A part of a user's ledger. */
@@ -23,6 +23,8 @@ export type TotalsPage = { readonly until: number | undefined; readonly totals: 
 
 /** How many look-ups a user is told of. */
 const LOOKUPS = 50;
+/** Uses that are held for each reader of a whole ledger. */
+const AT_ONCE = 200;
 
 export class Ledger {
   /**
@@ -45,11 +47,29 @@ export class Ledger {
    */
   async of(user: string, before: Place, limit: number, reader?: LedgerReader): Promise<UsesPage> {
     this.mustBeKept();
-    const until = await this.store.completeUntil();
+    const until = await this.completeUntil();
     const number = this.consent.numberOf(user);
     if (number !== undefined && reader !== undefined) await this.noteLookup(number, reader);
     const all = number === undefined ? [] : await usesOf(this.store, number, before, limit);
     return { until, all, mayBeTold };
+  }
+
+  /** Until when all that was recorded is counted, in milliseconds since the Unix epoch; `undefined`: nothing was. */
+  completeUntil(): Promise<number | undefined> {
+    return this.isKept ? this.store.completeUntil() : Promise.resolve(undefined);
+  }
+
+  /** All of a user's uses that they may be told, some hundreds at a time, the latest day first. */
+  async *allOf(user: string): AsyncGenerator<readonly UserUse[], void> {
+    const number = this.consent.numberOf(user);
+    if (number === undefined || !this.isKept) return;
+    for (let before = LATEST; ;) {
+      const uses = await usesOf(this.store, number, before, AT_ONCE);
+      yield uses.filter(mayBeTold);
+      const last = uses.at(-1);
+      if (last === undefined || uses.length < AT_ONCE) return;
+      before = last;
+    }
   }
 
   /** Which admins looked into a user's ledger, the latest first. */
@@ -66,7 +86,7 @@ export class Ledger {
    */
   async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<TotalsPage> {
     this.mustBeKept();
-    const until = await this.store.completeUntil();
+    const until = await this.completeUntil();
     return { until, totals: await totalsOf(this.store, wanted, before, limit) };
   }
 

@@ -43,6 +43,26 @@ const TERMS = {
   on_behalf_of: said('whose right was exercised: the user’s own, or another’s', orNull(wordOf(BEHALVES))),
 };
 
+export const USE_OF_USER = named(
+  'UseOfUser',
+  objectOf({
+    day: said('in UTC', DAY),
+    ...TERMS,
+    times: said('how often, on that day, under the same terms', WHOLE),
+    first_at: TIME,
+    last_at: TIME,
+    setting: said(
+      'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
+      orNull(TEXT),
+    ),
+  }),
+);
+
+export const LOOKUPS = said(
+  'which admins looked into it, in what role and why; the latest 50, the latest first',
+  listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
+);
+
 export const USES_OF_USER = named(
   'UsesOfUser',
   objectOf(
@@ -50,26 +70,8 @@ export const USES_OF_USER = named(
       user: TEXT,
       complete_until: UNTIL,
       language: TEXT,
-      uses: listOf(
-        named(
-          'UseOfUser',
-          objectOf({
-            day: said('in UTC', DAY),
-            ...TERMS,
-            times: said('how often, on that day, under the same terms', WHOLE),
-            first_at: TIME,
-            last_at: TIME,
-            setting: said(
-              'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
-              orNull(TEXT),
-            ),
-          }),
-        ),
-      ),
-      lookups: said(
-        'which admins looked into it, in what role and why; the latest 50, the latest first',
-        listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
-      ),
+      uses: listOf(USE_OF_USER),
+      lookups: LOOKUPS,
     },
     NEXT,
   ),

@@ -92,7 +92,7 @@ describe('an extract', () => {
     const since = textAt(found.at(-1), 'since');
     const { body } = await ask('POST', `/v1/extracts/${extract}/unlearned`, { since });
     expect(valueAt(body, 'unlearned')).toEqual([{ since, by: 'trainer', at: expect.any(String) }]);
-    const reader = await service.token({ sub: 'reader', purposes: [], scope: 'settings:read' });
+    const reader = await service.token({ sub: 'reader', purposes: [], scope: 'settings:read users:export' });
     const own = async (user: string) =>
       listAt((await ask('GET', `/v1/users/${user}/extracts`, undefined, reader)).body, 'extracts');
     expect(await own('u-3')).toEqual([
@@ -106,6 +106,8 @@ describe('an extract', () => {
         left_out_at: expect.stringMatching(/Z$/),
       }),
     ]);
+    const exported = await ask('GET', '/v1/users/u-3/export', undefined, reader);
+    expect(listAt(exported.body, 'extracts')).toEqual(await own('u-3'));
     // who is another person by now, although the id is the same
     expect(await own('u-2')).toEqual([]);
     const later = await ask('GET', `/v1/extracts/${extract}/withdrawn?since=${since}`);

@@ -129,6 +129,22 @@ describe('an auditor', () => {
     expect(JSON.stringify(told)).not.toContain('olga');
   });
 
+  test('is told of in the export of the person, who has their whole ledger there, as data and as a page', async () => {
+    const expected = await ledger();
+    const exported = (accept: string, token = own) =>
+      service.request('GET', '/v1/users/me/export', { token, headers: { accept } });
+    const { body } = await exported('application/json');
+    expect(listAt(body, 'uses')).toEqual(listAt(expected, 'uses'));
+    expect(listAt(body, 'lookups')).toEqual(listAt(expected, 'lookups'));
+    expect(Date.parse(textAt(body, 'uses_complete_until'))).toBeGreaterThan(Date.now() - 60_000);
+    const page = String((await exported('text/html')).body);
+    for (const shown of ['Who used your data', 'Who of the staff looked into these uses', 'complaint 17'])
+      expect(page).toContain(shown);
+    expect(page.match(/<td>ads<\/td>/g)).toHaveLength(3);
+    const stranger = (await exported('application/json', await service.token({ sub: 'u-9' }))).body;
+    expect([listAt(stranger, 'uses'), listAt(stranger, 'lookups')]).toEqual([[], []]);
+  });
+
   test('reads what was used of all together, narrowed, in pages, as CSV and as lines', async () => {
     const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
     const timesOf = async (query: string) => {

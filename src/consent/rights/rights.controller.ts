@@ -1,25 +1,16 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Controller, Delete, Get, Headers, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Query } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import type { ChangedBy } from '../../decision/consent-event.js';
-import { languagesOf } from '../../decision/policy.js';
-import { acceptedType } from '../../http/headers/accept.js';
-import { answerLanguage } from '../../http/headers/accept-language.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { TEXT, either, just, named, objectOf } from '../../http/contract/shapes.js';
 import { schemaOf } from '../../http/contract/schema.js';
-import { streamed } from '../../http/server.js';
 import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
-import { SettingsService } from '../settings/settings.service.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { ERASURE, erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
-import { PAGE_HEADERS, pageIn } from './export.page.js';
-import { AS_JSON, EXPORT, type ExportForm, eventsIn, exportHead } from './export.view.js';
 import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
 import { HISTORY, eventView } from './event.view.js';
 import { UserEvents } from './dated-events.js';
@@ -37,7 +28,6 @@ const ERASED = named(
 @Controller('v1/users/:id')
 export class RightsController {
   constructor(
-    private readonly settings: SettingsService,
     private readonly events: UserEvents,
     private readonly erasures: Erasures,
     private readonly store: ConsentStore,
@@ -56,49 +46,6 @@ export class RightsController {
     const { after, limit } = await pageOf(query, this.store);
     const events = await this.events.page(user, after, limit);
     return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.store.tokens)) };
-  }
-
-  @Get('export')
-  @May('export', 'user')
-  @RouteSchema({ params: schemaOf(UserParams) })
-  @Operation('exportUser', {
-    summary: 'Everything that is held about a user',
-    description:
-      'The user themselves (`me`), or a service with scope `users:export`. As JSON, or as a page with `Accept: text/html`.',
-    headers: ['Accept', 'Accept-Language'],
-    answers: {
-      200: {
-        description: 'settings and history',
-        headers: ['Content-Language'],
-        content: { 'application/json': EXPORT, 'text/html': TEXT },
-      },
-    },
-    problems: ['consent_unavailable'],
-  })
-  async export(
-    @AddressedUser() user: string,
-    @Headers() headers: IncomingHttpHeaders,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const { settings, history, at } = await this.settings.explained(user);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
-    const isPage = acceptedType(headers.accept, ['application/json', 'text/html']) === 'text/html';
-    const form = isPage ? pageIn(language) : AS_JSON;
-    const head = form.head(exportHead(user, settings, history, at, language, this.store.tokens));
-    void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
-    if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
-    return streamed(reply, this.exported(user, settings.revision, head, form));
-  }
-
-  private async *exported(
-    user: string,
-    until: number,
-    head: string,
-    form: ExportForm,
-  ): AsyncGenerator<string, void> {
-    yield head;
-    yield* this.events.texts(user, until, eventsIn(form, this.store.tokens));
-    yield form.tail;
   }
 
   @Delete()

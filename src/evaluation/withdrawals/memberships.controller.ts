@@ -6,49 +6,15 @@ import { May } from '../../access/authorisation.js';
 import { AddressedUser } from '../../access/request-caller.js';
 import { UserParams } from '../../consent/settings/settings.dto.js';
 import { languagesOf } from '../../decision/policy.js';
-import { REASONS } from '../../decision/reasons.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { schemaOf } from '../../http/contract/schema.js';
-import {
-  TEXT,
-  TIME,
-  listOf,
-  mapOf,
-  named,
-  objectOf,
-  orNull,
-  said,
-  wordOf,
-} from '../../http/contract/shapes.js';
+import { listOf, objectOf } from '../../http/contract/shapes.js';
 import { answerLanguage } from '../../http/headers/accept-language.js';
 import { PolicyService } from '../../policy/policy.service.js';
-import { timeText } from '../../time.js';
-import { Memberships, type UsersExtract } from './memberships.js';
+import { Memberships } from './memberships.js';
+import { USERS_EXTRACT, usersExtractView } from './memberships.view.js';
 
-const EXTRACTS = objectOf({
-  extracts: listOf(
-    named(
-      'UsersExtract',
-      objectOf({
-        id: TEXT,
-        client: said('the service that took the data', TEXT),
-        title: orNull(TEXT),
-        purpose: objectOf({ id: TEXT, title: TEXT }),
-        fields: said('what was taken of the user', listOf(TEXT)),
-        opened_at: TIME,
-        closed_at: orNull(TIME),
-        withdrawn: said(
-          'the fields that may not be used for the purpose any more, each with the reason',
-          mapOf(wordOf(Object.keys(REASONS))),
-        ),
-        left_out_at: said(
-          'when the service said that it has left out, or unlearned, what may not be used any more; null: it has not',
-          orNull(TIME),
-        ),
-      }),
-    ),
-  ),
-});
+const EXTRACTS = objectOf({ extracts: listOf(USERS_EXTRACT) });
 
 /** Tells a user what was taken of them for training. */
 @Tag('extracts')
@@ -75,28 +41,9 @@ export class MembershipsController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { document, purposes } = this.policies.current;
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(document));
-    const titleOf = (id: string) => {
-      const purpose = purposes.get(id);
-      return purpose?.translations?.[language]?.title ?? purpose?.title ?? id;
-    };
+    const policy = this.policies.current;
+    const language = answerLanguage(reply, headers['accept-language'], languagesOf(policy.document));
     const found = await this.memberships.of(user);
-    return { extracts: found.map((one) => viewOf(one, titleOf)) };
+    return { extracts: found.map((one) => usersExtractView(one, policy, language)) };
   }
-}
-
-function viewOf({ extract, fields, withdrawn, leftOutAt }: UsersExtract, titleOf: (id: string) => string) {
-  const { client, title, purpose, at } = extract.opening;
-  return {
-    id: extract.id,
-    client,
-    title,
-    purpose: { id: purpose, title: titleOf(purpose) },
-    fields,
-    opened_at: timeText(at),
-    closed_at: extract.closedAt === null ? null : timeText(extract.closedAt),
-    withdrawn,
-    left_out_at: leftOutAt === null ? null : timeText(leftOutAt),
-  };
 }

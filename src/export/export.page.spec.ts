@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { ConsentChange, NewConsentEvent } from '../../decision/consent-event.js';
-import { Tokens, drawName } from '../log/consistency-token.js';
-import { eventView } from './event.view.js';
+import type { ConsentChange, NewConsentEvent } from '../decision/consent-event.js';
+import { Tokens, drawName } from '../consent/log/consistency-token.js';
+import { eventView } from '../consent/rights/event.view.js';
 import { pageIn } from './export.page.js';
 
 const AT = Date.UTC(2026, 10, 23, 12);

@@ -2,9 +2,9 @@
  * Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs
  * nothing.
  */
-import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../../decision/consent-event.js';
-import { matching } from '../../http/headers/accept-language.js';
-import type { ExportForm, ExportHead, ExportedEvent } from './export.view.js';
+import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../decision/consent-event.js';
+import { matching } from '../http/headers/accept-language.js';
+import type { ExportForm, ExportHead, ExportedEvent, ExportedUse } from './export.view.js';
 
 /** The texts of the page itself. */
 type Captions = {
@@ -27,6 +27,21 @@ type Captions = {
   readonly by: string;
   readonly notice: string;
   readonly policy: string;
+  readonly uses: string;
+  /** Of uses, before the time until when they are complete. */
+  readonly complete: string;
+  readonly day: string;
+  readonly service: string;
+  readonly purpose: string;
+  readonly outcome: string;
+  readonly permitted: string;
+  readonly times: string;
+  readonly extracts: string;
+  readonly taken: string;
+  readonly mayNot: string;
+  readonly leftOut: string;
+  readonly lookups: string;
+  readonly why: string;
   /** Of a region. */
   readonly unknown: string;
   readonly ages: Readonly<Record<AgeBand, string>>;
@@ -66,6 +81,20 @@ const ENGLISH: Captions = {
   by: 'By',
   notice: 'Notice',
   policy: 'Policy',
+  uses: 'Who used your data',
+  complete: 'Complete until (UTC)',
+  day: 'Day (UTC)',
+  service: 'Service',
+  purpose: 'For what',
+  outcome: 'Result',
+  permitted: 'permitted',
+  times: 'How often',
+  extracts: 'What was taken for training and other collections',
+  taken: 'Taken',
+  mayNot: 'May no longer be used',
+  leftOut: 'Left out',
+  lookups: 'Who of the staff looked into these uses',
+  why: 'Why',
   unknown: 'unknown',
   ages: { adult: 'adult', minor: 'minor', unknown: 'unknown' },
   choices: { granted: 'granted', denied: 'denied' },
@@ -107,6 +136,20 @@ const GERMAN: Captions = {
   by: 'Durch',
   notice: 'Hinweis',
   policy: 'Richtlinie',
+  uses: 'Wer Ihre Daten verwendet hat',
+  complete: 'Vollständig bis (UTC)',
+  day: 'Tag (UTC)',
+  service: 'Dienst',
+  purpose: 'Wofür',
+  outcome: 'Ergebnis',
+  permitted: 'erlaubt',
+  times: 'Wie oft',
+  extracts: 'Was für Training und andere Sammlungen entnommen wurde',
+  taken: 'Entnommen',
+  mayNot: 'Darf nicht mehr verwendet werden',
+  leftOut: 'Weggelassen',
+  lookups: 'Wer von den Mitarbeitenden diese Verwendungen angesehen hat',
+  why: 'Warum',
   unknown: 'unbekannt',
   ages: { adult: 'volljährig', minor: 'minderjährig', unknown: 'unbekannt' },
   choices: { granted: 'erlaubt', denied: 'abgelehnt' },
@@ -150,11 +193,16 @@ export function pageIn(language: string): ExportForm {
   return {
     head: (head) => pageHead(head, say),
     events: (events) => events.map((event) => eventRow(event, say)).join(''),
+    middle: `</table>\n<h2>${say.uses}</h2><table>${row('th', [say.day, say.service, say.purpose, say.opens, say.outcome, say.times])}\n`,
+    uses: (uses) => uses.map((use) => useRow(use, say)).join(''),
     tail: '</table></body></html>\n',
   };
 }
 
-function pageHead({ exported_at: exportedAt, settings }: ExportHead, say: Captions): string {
+function pageHead(
+  { exported_at: exportedAt, settings, extracts, lookups, uses_complete_until: until }: ExportHead,
+  say: Captions,
+): string {
   const { language } = settings;
   const you: readonly (readonly [string, string])[] = [
     [say.id, settings.user],
@@ -162,6 +210,7 @@ function pageHead({ exported_at: exportedAt, settings }: ExportHead, say: Captio
     [say.law, settings.regime_title],
     [say.age, say.ages[settings.age_band]],
     [say.signals, settings.signals.map((signal) => SIGNAL_NAMES[signal]).join(', ') || say.none],
+    [`${say.uses}: ${say.complete}`, until === null ? say.none : minuteOf(until)],
   ];
   const purposes = settings.purposes.map(
     ({ title, description, on, why, data }) =>
@@ -178,9 +227,24 @@ function pageHead({ exported_at: exportedAt, settings }: ExportHead, say: Captio
     `<h1>${say.title}</h1><p>${say.exported}: ${text(exportedAt)}</p>`,
     `<h2>${say.you}</h2><table>${you.map((pair) => row('td', pair)).join('')}</table>`,
     `<h2>${say.settings}</h2>${purposes.join('')}`,
-    ...(groups.length === 0
-      ? []
-      : [`<h2>${say.visibility}</h2><table>${groups.map((pair) => row('td', pair)).join('')}</table>`]),
+    ...tableOf(say.visibility, [], groups),
+    ...tableOf(
+      say.extracts,
+      [say.taken, say.service, say.purpose, say.opens, say.mayNot, say.leftOut],
+      extracts.map(({ opened_at: at, client, purpose, fields, withdrawn, left_out_at: leftOutAt }) => [
+        minuteOf(at),
+        client,
+        purpose.title,
+        fields.join(', '),
+        Object.keys(withdrawn).join(', ') || say.none,
+        leftOutAt === null ? '' : minuteOf(leftOutAt),
+      ]),
+    ),
+    ...tableOf(
+      say.lookups,
+      [say.when, say.by, say.why],
+      lookups.map(({ at, role, reason }) => [minuteOf(at), role, reason]),
+    ),
     `<h2>${say.history}</h2><table>`,
     `${row('th', [say.when, say.what, say.by, say.notice, say.policy])}\n`,
   ].join('\n');
@@ -222,6 +286,23 @@ function changeIn(event: ExportedEvent, say: Captions): string[] {
     case 'visibility':
       return [`${say.visibleTo}: ${event.group}: ${event.level}`];
   }
+}
+
+function useRow(use: ExportedUse, say: Captions): string {
+  const { day, client, purpose, data, permitted, why, times } = use;
+  const fields = data.map(({ title }) => title).join(', ');
+  return row('td', [day, client, purpose.title, fields, permitted ? say.permitted : why, String(times)]);
+}
+
+/** Nothing where there is nothing to tell. */
+function tableOf(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const head = columns.length === 0 ? '' : row('th', columns);
+  return [`<h2>${title}</h2><table>${head}${rows.map((cells) => row('td', cells)).join('')}</table>`];
 }
 
 function regionIn(region: string, say: Captions): string {
