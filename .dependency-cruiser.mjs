@@ -44,6 +44,7 @@ const MAY_IMPORT = {
   ],
   ledger: [
     '^src/record/(record-entry|block/|segment/)',
+    '^src/cases/',
     '^src/decision/',
     '^src/policy/',
     '^src/consent/',

@@ -53,6 +53,7 @@ import { Withdrawals } from './evaluation/withdrawals/withdrawals.js';
 import { Extracts } from './extracts/extracts.js';
 import { ExtractsController } from './extracts/extracts.controller.js';
 import { HealthController, Readiness } from './http/health.controller.js';
+import { CaseAccessesController } from './ledger/case-accesses.controller.js';
 import { Ledger } from './ledger/ledger.js';
 import { UserUsesController } from './ledger/user-uses.controller.js';
 import { UsesController } from './ledger/uses.controller.js';
@@ -95,6 +96,7 @@ export class AppModule {
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
+    const casework = new Cases(caseStore, policies, verifier.issuers, randomUUID, Date.now);
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, Date.now);
     const records = new DecisionRecords(recording, state, Date.now);
     const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
@@ -150,6 +152,7 @@ export class AppModule {
         ExportController,
         UserUsesController,
         UsesController,
+        CaseAccessesController,
         LogController,
         SignalsController,
         GpcController,
@@ -183,10 +186,7 @@ export class AppModule {
         { provide: Replay, useValue: new Replay(versions, policyStore, consentStore, Date.now) },
         { provide: ReceiptKeys, useValue: receiptKeys },
         { provide: Receipts, useValue: receipts },
-        {
-          provide: Cases,
-          useValue: new Cases(caseStore, policies, verifier.issuers, randomUUID, Date.now),
-        },
+        { provide: Cases, useValue: casework },
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },
@@ -195,7 +195,10 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
-        { provide: Ledger, useValue: new Ledger(useStore, state, config.record.mode !== 'off', Date.now) },
+        {
+          provide: Ledger,
+          useValue: new Ledger(useStore, state, casework, config.record.mode !== 'off', Date.now),
+        },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },

@@ -6,6 +6,8 @@ import type { CaseActor, CaseEvent, CaseReader, CaseScope, StoredCase } from './
 export const LONGEST_MS = 72 * 60 * 60_000;
 /** The one purpose whose cases are about what somebody reported, and open without a second person. */
 export const REPORTS = 'safety.report_review';
+/** The longest time until the user may be told. */
+export const LONGEST_SILENCE_MS = 365 * 24 * 60 * 60_000;
 
 type Done = { readonly by: CaseActor; readonly at: number; readonly reason: string };
 
@@ -67,6 +69,12 @@ export function statusOf(one: Case, takesTwo: boolean, now: number): (typeof STA
   if (one.closed !== undefined) return 'closed';
   if (now >= one.scope.expiresAt) return 'expired';
   return needsApproval(one, takesTwo) ? 'waiting' : 'open';
+}
+
+/** Whether the user may be told of it. */
+export function mayBeTold(one: Case, now: number): boolean {
+  const { expiresAt, discloseAfter } = one.scope;
+  return (one.closed !== undefined || now >= expiresAt) && now >= (discloseAfter ?? now);
 }
 
 /** What is asked for under a case. */

@@ -29,8 +29,15 @@ export class CasesController {
     answers: { 201: { description: 'the case', schema: CASE } },
     problems: ['case_not_offered', 'not_confirmed'],
   })
-  async open(@CurrentCaller() caller: Caller, @Body() { expires_at: expiresAt, ...wanted }: NewCaseDto) {
-    return caseView(await this.cases.open(caller, { ...wanted, expiresAt: momentOf(expiresAt) }));
+  async open(
+    @CurrentCaller() caller: Caller,
+    @Body() { expires_at: expiresAt, disclose_after: discloseAfter, ...wanted }: NewCaseDto,
+  ) {
+    const times = {
+      expiresAt: momentOf(expiresAt),
+      ...(discloseAfter === undefined ? {} : { discloseAfter: momentOf(discloseAfter) }),
+    };
+    return caseView(await this.cases.open(caller, { ...wanted, ...times }));
   }
 
   @Get()

@@ -96,4 +96,9 @@ export class NewCaseDto extends ReasonDto {
   /** When it ends, at most 72 hours from now. */
   @IsTime()
   declare expires_at: string;
+
+  /** When the user may be told of it, at most a year from now; by default once it has ended, and never before. */
+  @MayBeAbsent()
+  @IsTime()
+  declare disclose_after?: string;
 }

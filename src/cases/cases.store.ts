@@ -29,6 +29,8 @@ export type CaseScope = {
   readonly reviewers: readonly CaseReader[];
   /** From then on nothing may be read. */
   readonly expiresAt: number;
+  /** The user is told of it from then on, once it has ended; null: once it has ended. */
+  readonly discloseAfter: number | null;
 };
 
 /** What happened to a case. The first event, and only it, is `opened`. */

@@ -2,6 +2,7 @@
 import {
   type CaseAction,
   type CasePurpose,
+  READERS,
   isAllowedOnCases,
   isCasePurpose,
   mustBeAllowedOnCases,
@@ -13,7 +14,16 @@ import { CASE_CONDITIONS } from '../decision/policy.js';
 import { DomainError } from '../errors.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
-import { type Case, LONGEST_MS, REPORTS, caseOf, needsApproval, statusOf } from './case.js';
+import {
+  type Case,
+  LONGEST_MS,
+  LONGEST_SILENCE_MS,
+  REPORTS,
+  caseOf,
+  mayBeTold,
+  needsApproval,
+  statusOf,
+} from './case.js';
 import type { CaseActor, CaseEvent, CaseReader, CaseScope, CaseStore } from './cases.store.js';
 
 /** A person who is to read, as a request names them. */
@@ -30,6 +40,15 @@ export type NewCase = {
   readonly reason: string;
   /** Milliseconds since the Unix epoch. */
   readonly expiresAt: number;
+  readonly discloseAfter?: number;
+};
+
+/** What a user is told of a case. */
+export type Disclosure = {
+  /** As which those read who were named. */
+  readonly role: (typeof READERS)[CasePurpose];
+  /** How many items could be read; null: any. */
+  readonly items: number | null;
 };
 
 /** A case with how it stands now. */
@@ -73,6 +92,24 @@ export class Cases {
     const found = await this.found(id);
     mustBeAllowedOnCases(caller, 'read', factsFor(caller, found));
     return this.standing(found);
+  }
+
+  /**
+   * What users may be told of cases by now.
+   *
+   * @returns by id; null: nothing yet. Those that do not exist are not there
+   */
+  async disclosures(ids: Iterable<string>): Promise<ReadonlyMap<string, Disclosure | null>> {
+    const told = new Map<string, Disclosure | null>();
+    for (const id of new Set(ids)) {
+      const stored = await this.store.read(id);
+      if (stored === undefined) continue;
+      const found = caseOf(stored);
+      const { purpose, items } = found.scope;
+      const isTold = isCasePurpose(purpose) && mayBeTold(found, this.now());
+      told.set(id, isTold ? { role: READERS[purpose], items: items?.length ?? null } : null);
+    }
+    return told;
   }
 
   /**
@@ -236,7 +273,18 @@ export class Cases {
       fields: fields === undefined ? null : [...new Set(fields)],
       reviewers: this.readersOf(reviewers),
       expiresAt: this.expiryOf(wanted.expiresAt),
+      discloseAfter: wanted.discloseAfter === undefined ? null : this.disclosureOf(wanted.discloseAfter),
     };
+  }
+
+  private disclosureOf(at: number): number {
+    const most = this.now() + LONGEST_SILENCE_MS;
+    if (at <= most) return at;
+    throw new DomainError(
+      'invalid_request',
+      `\`disclose_after\` must be at most a year ahead: send a time until \`${timeText(most)}\``,
+      '/disclose_after',
+    );
   }
 
   private readersOf(named: readonly NamedReader[]): CaseReader[] {

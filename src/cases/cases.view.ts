@@ -21,6 +21,10 @@ const SUMMARY = {
   reviewers: listOf(READER),
   opened_at: TIME,
   expires_at: TIME,
+  disclose_after: said(
+    'when the user may be told of it, though not before it has ended; null: once it has',
+    orNull(TIME),
+  ),
   extension: said(
     'one that waits for the approval of a second person',
     orNull(objectOf({ expires_at: TIME, by: ACTOR })),
@@ -48,7 +52,7 @@ export const CASE = named(
 
 export function caseSummaryView({ found, status }: Standing) {
   const { id, scope, opened, extension } = found;
-  const { purpose, user, report, fields, reviewers, expiresAt } = scope;
+  const { purpose, user, report, fields, reviewers, expiresAt, discloseAfter } = scope;
   return {
     id,
     purpose,
@@ -59,6 +63,7 @@ export function caseSummaryView({ found, status }: Standing) {
     reviewers,
     opened_at: timeText(opened.at),
     expires_at: timeText(expiresAt),
+    disclose_after: discloseAfter === null ? null : timeText(discloseAfter),
     extension:
       extension === undefined ? null : { expires_at: timeText(extension.expiresAt), by: extension.by },
   };

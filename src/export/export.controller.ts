@@ -91,10 +91,10 @@ export class ExportController {
     yield* this.events.texts(user, until, eventsIn(form, this.tokens));
     yield form.middle;
     let isFirst = true;
-    for await (const uses of this.ledger.allOf(user)) {
-      if (uses.length === 0) continue;
+    for await (const told of this.ledger.allOf(user)) {
+      if (told.size === 0) continue;
       yield form.uses(
-        uses.map((use) => useOfUserView(use, policy, language)),
+        [...told].map(([use, under]) => useOfUserView(use, under, policy, language)),
         isFirst,
       );
       isFirst = false;

@@ -4,12 +4,18 @@ import { Ledger } from './ledger.js';
 import { termTexts } from './term.js';
 import { LATEST, type UserUse } from './user-uses.js';
 
+/** Each goes on. */
+const CASES = {
+  get: () => Promise.reject(new Error('nobody reads a case here')),
+  disclosures: async (ids: Iterable<string>) => new Map([...ids].map((id) => [id, null])),
+};
+
 it('says that nothing is recorded rather than that nobody used anything', async () => {
-  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, false, () => 0);
+  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, CASES, false, () => 0);
   await expect(ledger.of('u-1', LATEST, 10)).rejects.toMatchObject({ code: 'nothing_recorded' });
 });
 
-it('has all uses of a user, however many there are, the latest day first, but for those under a case', async () => {
+it('has all uses of a user, however many there are, the latest day first, but for those under a case that goes on', async () => {
   const store = new MemoryUseStore();
   const asked = {
     at: 0,
@@ -39,9 +45,9 @@ it('has all uses of a user, however many there are, the latest day first, but fo
     last: day,
   }));
   const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
-  await store.add('w', start, { ...start, skip: 1 }, { terms, counts, sets: [], totals: [] });
-  const ledger = new Ledger(store, { numberOf: () => 1 }, true, () => 0);
+  await store.add('w', start, { ...start, skip: 1 }, { terms, counts, sets: [], totals: [], accesses: [] });
+  const ledger = new Ledger(store, { numberOf: () => 1 }, CASES, true, () => 0);
   const found: UserUse[] = [];
-  for await (const uses of ledger.allOf('u-1')) found.push(...uses);
+  for await (const told of ledger.allOf('u-1')) found.push(...told.keys());
   expect(found.map(({ day }) => day)).toEqual(days.filter((day) => day % 3 !== 0).toReversed());
 });

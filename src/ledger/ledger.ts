@@ -1,20 +1,25 @@
 /** Who used what, as it is told. */
-import type { AdminCaller } from '../access/caller.js';
+import type { AdminCaller, Caller } from '../access/caller.js';
 import { isCasePurpose } from '../access/case-permissions.js';
 import { readerRoleOf } from '../access/permissions.js';
+import type { Cases, Disclosure } from '../cases/cases.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
 import { type Total, allTotals, totalsOf } from './totals.js';
 import { LATEST, type UserUse, usesOf } from './user-uses.js';
-import type { Lookup, Place, TotalsWanted, UseStore } from './uses.store.js';
+import type { KeptAccess, Lookup, Place, TotalsWanted, UseStore } from './uses.store.js';
 
 /** A part of a user's ledger. */
 export type UsesPage = {
   /** Until when it is complete, in milliseconds since the Unix epoch; absent: nothing was counted yet. */
   readonly until: number | undefined;
   readonly all: readonly UserUse[];
-  readonly mayBeTold: (use: UserUse) => boolean;
+  /** Those of them that the user may be told of, each with what they are told of its case. */
+  readonly told: ReadonlyMap<UserUse, Told>;
 };
+
+/** What is told of the case of a use; null: it was under none. */
+export type Told = Disclosure | null;
 
 /** An admin who looks into a user's ledger, and why. */
 export type LedgerReader = { readonly admin: AdminCaller; readonly reason: string };
@@ -34,6 +39,7 @@ export class Ledger {
   constructor(
     private readonly store: UseStore,
     private readonly consent: Pick<StateInForce, 'numberOf'>,
+    private readonly cases: Pick<Cases, 'get' | 'disclosures'>,
     private readonly isKept: boolean,
     private readonly now: () => number,
   ) {}
@@ -51,7 +57,7 @@ export class Ledger {
     const number = this.consent.numberOf(user);
     if (number !== undefined && reader !== undefined) await this.noteLookup(number, reader);
     const all = number === undefined ? [] : await usesOf(this.store, number, before, limit);
-    return { until, all, mayBeTold };
+    return { until, all, told: await this.toldOf(all) };
   }
 
   /** Until when all that was recorded is counted, in milliseconds since the Unix epoch; `undefined`: nothing was. */
@@ -60,12 +66,12 @@ export class Ledger {
   }
 
   /** All of a user's uses that they may be told, some hundreds at a time, the latest day first. */
-  async *allOf(user: string): AsyncGenerator<readonly UserUse[], void> {
+  async *allOf(user: string): AsyncGenerator<ReadonlyMap<UserUse, Told>, void> {
     const number = this.consent.numberOf(user);
     if (number === undefined || !this.isKept) return;
     for (let before = LATEST; ;) {
       const uses = await usesOf(this.store, number, before, AT_ONCE);
-      yield uses.filter(mayBeTold);
+      yield await this.toldOf(uses);
       const last = uses.at(-1);
       if (last === undefined || uses.length < AT_ONCE) return;
       before = last;
@@ -96,6 +102,38 @@ export class Ledger {
     return allTotals(this.store, wanted);
   }
 
+  /**
+   * What was asked for under a case, the latest first.
+   *
+   * @param before the one that they come after
+   * @throws DomainError `nothing_recorded`, `case_not_found`, `caller_not_allowed`
+   */
+  async accessesUnder(
+    caller: Caller,
+    id: string,
+    before: Pick<KeptAccess, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<{ readonly until: number | undefined; readonly accesses: readonly KeptAccess[] }> {
+    await this.cases.get(caller, id);
+    this.mustBeKept();
+    const until = await this.completeUntil();
+    return { until, accesses: await this.store.accessesUnder(JSON.stringify(id), before, limit) };
+  }
+
+  /** A case may be about the user who asks: they are not to be warned while it goes on. */
+  private async toldOf(uses: readonly UserUse[]): Promise<ReadonlyMap<UserUse, Told>> {
+    const caseOf = ({ terms }: UserUse) => (isCasePurpose(terms.purpose) ? terms.case : null);
+    const disclosures = await this.cases.disclosures(uses.flatMap((use) => caseOf(use) ?? []));
+    const told = new Map<UserUse, Told>();
+    for (const use of uses) {
+      const named = caseOf(use);
+      const disclosure = named === null ? null : disclosures.get(named);
+      // a case that does not exist has nothing to hide
+      if (named === null || disclosure !== null) told.set(use, disclosure ?? null);
+    }
+    return told;
+  }
+
   private async noteLookup(user: number, { admin, reason }: LedgerReader): Promise<void> {
     const role = readerRoleOf(admin);
     if (role === undefined) throw new Error('the route lets in an admin who may not read ledgers');
@@ -109,9 +147,4 @@ export class Ledger {
         'decisions are not recorded here, so nobody knows who used what: unset RECORD and start the service again',
       );
   }
-}
-
-/** A case may be about the user who asks, and they are not to be warned. */
-function mayBeTold({ terms }: UserUse): boolean {
-  return terms.case === null || !isCasePurpose(terms.purpose);
 }

@@ -2,8 +2,8 @@ import { DomainError } from '../errors.js';
 import { LATEST } from './user-uses.js';
 import type { Place } from './uses.store.js';
 
-/** What the database has as the name of a term. */
-const MOST_TERM = 2n ** 63n - 1n;
+/** The largest name of a row in the database. */
+const MOST = 2n ** 63n - 1n;
 
 /**
  * Where a page of a ledger begins.
@@ -14,7 +14,16 @@ const MOST_TERM = 2n ** 63n - 1n;
 export function placeBefore(after: { readonly at: number; readonly id: string } | undefined): Place {
   if (after === undefined) return LATEST;
   const { at, id } = after;
-  if (at > LATEST.day || !/^\d{1,19}$/.test(id) || BigInt(id) > MOST_TERM)
-    throw new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
+  mustBeNumber(id);
+  if (at > LATEST.day) throw foreignCursor();
   return { day: at, term: id };
+}
+
+/** @throws DomainError `invalid_request` when a cursor names no row as the database does */
+export function mustBeNumber(id: string): void {
+  if (!/^\d{1,19}$/.test(id) || BigInt(id) > MOST) throw foreignCursor();
+}
+
+function foreignCursor(): DomainError {
+  return new DomainError('invalid_request', '`cursor` is none that was given: begin without one', '/cursor');
 }

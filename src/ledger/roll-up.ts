@@ -1,10 +1,11 @@
 /** Counts uses in a part of a record: by day, user and terms, and without the user. */
 import type { RecordEntry, RecordedDecision, RecordedSet, RecordedUsers } from '../record/record-entry.js';
+import { isCasePurpose } from '../access/case-permissions.js';
 import { DAY_MS } from '../time.js';
 import { isReason } from '../decision/reasons.js';
 import { Members, bucketOf } from './members.js';
 import { type Given, termTexts } from './term.js';
-import type { RolledUp, TermTexts, UseCount, UseSet } from './uses.store.js';
+import type { RolledUp, TermTexts, UseAccess, UseCount, UseSet } from './uses.store.js';
 
 /** The UTC day of a time, in days since the epoch. */
 export function dayOf(at: number): number {
@@ -36,13 +37,14 @@ export class RollUp {
   >();
   /** By term, time and bucket. */
   private readonly buckets = new Map<string, Bucket>();
+  private readonly accesses: UseAccess[] = [];
 
   /** @param firstDay what is older is not counted: it was kept long enough */
   constructor(private readonly firstDay: number) {}
 
   /** How many rows there are, more or less. */
   get size(): number {
-    return this.counts.size + this.buckets.size + this.totals.size;
+    return this.counts.size + this.buckets.size + this.totals.size + this.accesses.length;
   }
 
   /** @param part from 0, see {@link partsOf} */
@@ -66,6 +68,7 @@ export class RollUp {
       counts: [...this.counts.values()],
       sets,
       totals: [...this.totals.values()],
+      accesses: this.accesses,
     };
   }
 
@@ -75,6 +78,15 @@ export class RollUp {
     const isKnown = typeof person === 'number';
     this.total(term, entry.at, 1, person === undefined || isKnown ? 0 : 1);
     if (isKnown) this.count(term, entry.at, person);
+    this.addAccess(entry, decision);
+  }
+
+  private addAccess(entry: RecordEntry, { purpose, field, reason }: RecordedDecision): void {
+    // who names a case for another purpose reads nothing under it
+    if (entry.case === undefined || !isCasePurpose(purpose)) return;
+    const { at, client, item = null, reader = null } = entry;
+    const named = JSON.stringify(entry.case);
+    this.accesses.push({ day: dayOf(at), case: named, at, client, purpose, field, item, reader, reason });
   }
 
   private addUsers(entry: RecordEntry & RecordedUsers): void {

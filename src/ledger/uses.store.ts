@@ -1,3 +1,4 @@
+import type { Reason } from '../decision/reasons.js';
 import type { Position } from '../record/segment/record-tail.js';
 
 /** How far the record of a writer is counted. */
@@ -30,6 +31,7 @@ export type RolledUp = {
   readonly counts: readonly UseCount[];
   readonly sets: readonly UseSet[];
   readonly totals: readonly UseTotal[];
+  readonly accesses: readonly UseAccess[];
 };
 
 /** How often a user's data was used on a day under some terms. */
@@ -60,6 +62,27 @@ export type UseTotal = {
   /** Of these, of people whom the log does not know. */
   readonly strangers: number;
 };
+
+/** What was asked for under a case, and what was answered. */
+export type AccessSaid = {
+  readonly client: string;
+  readonly purpose: string;
+  readonly field: string;
+  readonly item: string | null;
+  /** Who was to read, as their token proves. */
+  readonly reader: string | null;
+  readonly reason: Reason;
+};
+
+export type UseAccess = AccessSaid & {
+  readonly day: number;
+  /** As JSON text. */
+  readonly case: string;
+  readonly at: number;
+};
+
+/** A {@link UseAccess} as it is kept. */
+export type KeptAccess = AccessSaid & { readonly id: string; readonly at: number };
 
 /** Where in a user's ledger something is: the latest day first. */
 export type Place = { readonly day: number; readonly term: string };
@@ -134,6 +157,18 @@ export abstract class UseStore {
 
   /** Uses of all users together, the latest day first. @param before the place that they come after */
   abstract totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]>;
+
+  /**
+   * What was asked for under a case, the latest first.
+   *
+   * @param named the case, as JSON text
+   * @param before the one that they come after
+   */
+  abstract accessesUnder(
+    named: string,
+    before: Pick<KeptAccess, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptAccess[]>;
 
   /** Resolves when it is noted. @param user their number */
   abstract noteLookup(user: number, lookup: Lookup): Promise<void>;

@@ -1,4 +1,5 @@
 /** Uses on the wire, in one language. */
+import { READERS } from '../access/case-permissions.js';
 import { type Translations, textsIn } from '../decision/policy.js';
 import { REASONS } from '../decision/reasons.js';
 import {
@@ -17,9 +18,10 @@ import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
+import type { Told } from './ledger.js';
 import type { Total } from './totals.js';
 import type { UserUse } from './user-uses.js';
-import type { Lookup } from './uses.store.js';
+import type { KeptAccess, Lookup } from './uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
 const DAY = { type: 'string', format: 'date' };
@@ -51,6 +53,10 @@ export const USE_OF_USER = named(
     times: said('how often, on that day, under the same terms', WHOLE),
     first_at: TIME,
     last_at: TIME,
+    review: said(
+      'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
+      orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
+    ),
     setting: said(
       'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
       orNull(TEXT),
@@ -92,6 +98,46 @@ export const USES = named(
   'UsesPage',
   objectOf({ complete_until: UNTIL, language: TEXT, uses: listOf(TOTAL) }, NEXT),
 );
+
+export const ACCESSES = named(
+  'CaseAccesses',
+  objectOf(
+    {
+      complete_until: UNTIL,
+      accesses: listOf(
+        named(
+          'CaseAccess',
+          objectOf({
+            at: TIME,
+            client: said('the service that asked', TEXT),
+            purpose: TEXT,
+            field: TEXT,
+            item: orNull(TEXT),
+            reader: said('who was to read, as their token proved; null: nobody proved it', orNull(TEXT)),
+            permitted: YES_OR_NO,
+            reason: wordOf(Object.keys(REASONS)),
+            why: said('the same as a sentence', TEXT),
+          }),
+        ),
+      ),
+    },
+    NEXT,
+  ),
+);
+
+export function accessView({ at, client, purpose, field, item, reader, reason }: KeptAccess) {
+  return {
+    at: timeText(at),
+    client,
+    purpose,
+    field,
+    item,
+    reader,
+    permitted: reason === 'permitted',
+    reason,
+    why: REASONS[reason].means,
+  };
+}
 
 export function lookupView({ at, role, reason }: Lookup) {
   return { at: timeText(at), role, reason };
@@ -145,6 +191,7 @@ function cellOf(value: string | number | null): string {
 /** @param language one of the policy's */
 export function useOfUserView(
   { day, terms, count, first, last }: UserUse,
+  review: Told,
   policy: PolicyVersion,
   language: string,
 ) {
@@ -155,6 +202,7 @@ export function useOfUserView(
     times: count,
     first_at: timeText(first),
     last_at: timeText(last),
+    review,
     setting: isSetting ? `choices/${encodeURIComponent(terms.purpose)}` : null,
   };
 }

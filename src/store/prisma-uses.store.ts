@@ -1,5 +1,8 @@
+import { isReason } from '../decision/reasons.js';
 import {
+  type AccessSaid,
   type Counted,
+  type KeptAccess,
   type KeptTotal,
   type KeptUse,
   type Lookup,
@@ -13,6 +16,7 @@ import {
 import type { Database } from './database/database.js';
 import { Packed, numbers } from './database/packed-columns.js';
 import { Prisma } from './generated/client.js';
+import { memberOf } from '../json.js';
 import { DAY_MS } from '../time.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
@@ -64,6 +68,7 @@ export class PrismaUseStore extends UseStore {
       ${countsOf(rolled, ids)}
       ${setsOf(rolled, ids)}
       ${totalsOf(rolled, ids)}
+      ${this.accessesOf(rolled)}
       SELECT count(*)::int AS moved FROM moved`.catch(refused);
     return row?.moved === 1;
   }
@@ -113,6 +118,26 @@ export class PrismaUseStore extends UseStore {
       ORDER BY total.day DESC, term DESC LIMIT ${limit}::int`.catch(refused);
   }
 
+  async accessesUnder(
+    named: string,
+    before: Pick<KeptAccess, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptAccess[]> {
+    const after =
+      before === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (at, id) < (${before.at}::bigint, ${before.id}::text::bigint)`;
+    const rows = await this.database.prisma.$queryRaw<
+      readonly { readonly id: string; readonly at: number; readonly content: Uint8Array }[]
+    >`SELECT id::text AS id, at::float8 AS at, content FROM use_access
+      WHERE case_id = ${named}::text ${after}
+      ORDER BY use_access.at DESC, use_access.id DESC LIMIT ${limit}::int`.catch(refused);
+    return rows.map(({ id, at, content }) => {
+      const said = this.database.vault.open(content, boundToCase(named, at));
+      return { id, at, ...accessIn(JSON.parse(said.toString())) };
+    });
+  }
+
   async noteLookup(user: number, { at, ...said }: Lookup): Promise<void> {
     const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundTo(user, at));
     await this.database
@@ -156,6 +181,10 @@ export class PrismaUseStore extends UseStore {
           SELECT id FROM use_term WHERE day < ${day}::int LIMIT ${atMost}::int
         ) AND day < ${day}::int`.catch(refused),
       await prisma.$executeRaw`
+        DELETE FROM use_access WHERE id IN (
+          SELECT id FROM use_access WHERE day < ${day}::int LIMIT ${atMost}::int
+        )`.catch(refused),
+      await prisma.$executeRaw`
         DELETE FROM use_lookup WHERE id IN (
           SELECT id FROM use_lookup WHERE at < ${day * DAY_MS}::bigint LIMIT ${atMost}::int
         )`.catch(refused),
@@ -168,7 +197,7 @@ export class PrismaUseStore extends UseStore {
 
   async empty(): Promise<void> {
     await this.database.prisma
-      .$executeRaw`TRUNCATE use_cursor, use_count, use_set, use_total, use_term`.catch(refused);
+      .$executeRaw`TRUNCATE use_cursor, use_count, use_set, use_total, use_term, use_access`.catch(refused);
   }
 
   private async begin(writer: string): Promise<void> {
@@ -214,6 +243,20 @@ export class PrismaUseStore extends UseStore {
       ORDER BY uses.day DESC, uses.term DESC`.catch(refused);
   }
 
+  /** Rare, unlike the rest. */
+  private accessesOf({ accesses }: RolledUp): Prisma.Sql {
+    if (accesses.length === 0) return Prisma.empty;
+    const rows = accesses.map(({ day, case: named, at, ...said }) => {
+      const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundToCase(named, at));
+      return [day, named, at, content.toString('base64')];
+    });
+    return Prisma.sql`, accesses AS (
+      INSERT INTO use_access (day, case_id, at, content)
+      SELECT (access->>0)::int, access->>1, (access->>2)::bigint, decode(access->>3, 'base64')
+      FROM moved, json_array_elements(${JSON.stringify(rows)}::json) AS rows (access)
+    )`;
+  }
+
   /** Keyed, so that nobody can choose texts whose terms are taken for others. */
   private idOf(content: string): bigint {
     return this.database.vault.vouch(`use_term ${content}`).readBigUInt64LE() >> 1n;
@@ -224,10 +267,30 @@ function boundTo(user: number, at: number): string {
   return `use_lookup ${user} ${at}`;
 }
 
+function boundToCase(named: string, at: number): string {
+  return `use_access ${named} ${at}`;
+}
+
+function accessIn(said: unknown): AccessSaid {
+  const optionAt = (name: string) => (memberOf(said, name) === null ? null : textAt(said, name));
+  const reason = textAt(said, 'reason');
+  return {
+    client: textAt(said, 'client'),
+    purpose: textAt(said, 'purpose'),
+    field: textAt(said, 'field'),
+    item: optionAt('item'),
+    reader: optionAt('reader'),
+    reason: isReason(reason) ? reason : unreadable(),
+  };
+}
+
 function textAt(value: unknown, name: string): string {
-  const member: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  if (typeof member !== 'string') throw new Error('the ledger has a look-up that this build cannot read');
-  return member;
+  const member = memberOf(value, name);
+  return typeof member === 'string' ? member : unreadable();
+}
+
+function unreadable(): never {
+  throw new Error('the ledger has a look-up or an access that this build cannot read');
 }
 
 type Days = { readonly first: number; readonly last: number };

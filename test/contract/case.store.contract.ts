@@ -26,6 +26,7 @@ export function opening(at = AT): CaseEvent & { readonly kind: 'opened' } {
       fields: null,
       reviewers: [{ issuer: 'https://id.example', id: 'rita' }],
       expiresAt: at + 1_000,
+      discloseAfter: at + 9_000,
     },
   };
 }

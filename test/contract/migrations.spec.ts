@@ -81,6 +81,7 @@ describe('migrations', () => {
       'policy_publication',
       'policy_version',
       'receipt_key',
+      'use_access',
       'use_count',
       'use_cursor',
       'use_lookup',

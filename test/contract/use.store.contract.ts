@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Roller } from '../../src/ledger/roller.js';
-import type { Counted, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
+import type { Counted, KeptAccess, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
 import { DAY_MS } from '../../src/time.js';
 import { ledgerOf, usesIn } from '../property/ledger/rolled.js';
@@ -32,6 +32,24 @@ function audience(at: number, users: readonly number[]): RecordEntry {
   return { ...ASKED, at, kind: 'users', ...question, isLast: true, sets: [set], refused: { age: 3 } };
 }
 
+/** What was asked for under a case, and for other purposes by who names one. */
+function underCase(at: number, item: string): RecordEntry {
+  const decision = { person: 1, reason: 'case_scope', obligations: [] } as const;
+  return {
+    ...ASKED,
+    at,
+    client: 'safety "1"\0',
+    case: 'c-1',
+    item,
+    reader: 'rita of i',
+    kind: 'decisions',
+    decisions: [
+      { ...decision, purpose: 'safety.report_review', field: 'message.body' },
+      { ...decision, purpose: 'ads', field: 'message.body' },
+    ],
+  };
+}
+
 /** What two processes may have answered in some days, by turns. */
 const RECORDED: readonly (readonly RecordEntry[])[] = [0, 1].map((writer) =>
   [0, 1, 30].flatMap((day) =>
@@ -40,6 +58,7 @@ const RECORDED: readonly (readonly RecordEntry[])[] = [0, 1].map((writer) =>
       return [
         decided(at, [1, 2, 3, 9_000, 9_001], time === 1 ? 'ranking' : 'ads'),
         audience(at, [1, 2, 3, 4, 5, 9_000, 20_000]),
+        underCase(at, `m-${writer}-${day}-${time}`),
       ];
     }),
   ),
@@ -75,7 +94,31 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
     }, SLOW);
     afterAll(() => opening.close());
 
+    const itemsUnder = async (named: string) => {
+      const items: string[] = [];
+      for (let before: KeptAccess | undefined; ;) {
+        const page = await store.accessesUnder(JSON.stringify(named), before, 3);
+        for (const { id: _id, at, item, ...said } of page) {
+          items.push(item ?? '');
+          expect(said).toEqual({
+            client: 'safety "1"\0',
+            purpose: 'safety.report_review',
+            field: 'message.body',
+            reader: 'rita of i',
+            reason: 'case_scope',
+          });
+          expect(at).toBeLessThanOrEqual(before?.at ?? Infinity);
+        }
+        before = page.at(-1);
+        if (page.length < 3) return items;
+      }
+    };
+
     const expectAll = async () => {
+      expect((await itemsUnder('c-1')).toSorted()).toEqual(
+        RECORDED.flatMap((entries) => entries.flatMap(({ item = [] }) => item)).toSorted(),
+      );
+      expect(await itemsUnder('c-2')).toEqual([]);
       for (const [user, uses] of usesIn(RECORDED.flat()))
         expect(await ledgerOf(store, user, 3)).toEqual(uses);
     };
@@ -128,6 +171,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         expect(await ledgerOf(store, user)).toEqual(uses);
       while ((await store.forgetBefore(DAY + 100, 2)) > 0);
       expect(await ledgerOf(store, 1)).toEqual([]);
+      expect(await itemsUnder('c-1')).toEqual([]);
       expect(await store.completeUntil()).toBe(undefined);
     });
   });

@@ -1,8 +1,8 @@
 /** Cases: what they open, to whom, and how long. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ok } from './admins.js';
 import { EVALUATION, EVALUATIONS, READ, purpose } from './questions.js';
-import { idsAt, textAt, valueAt } from './replies.js';
+import { idsAt, listAt, textAt, valueAt } from './replies.js';
 import { type Reply, type Service, startService } from './service.js';
 
 const REPORTS = 'safety.report_review';
@@ -246,6 +246,82 @@ describe('a later end', () => {
     }
     for (const expires_at of [at(-1), at(73)])
       expect((await open('safety', report({ expires_at }))).status).toBe(400);
+  });
+});
+
+describe('what was read under a case', () => {
+  const accessesOf = (who: string, id: string, query = '') =>
+    service.request('GET', `/v1/cases/${id}/accesses${query}`, { token: by(who) });
+  /** Once all that was asked before the call is there. */
+  const accesses = async (id: string) => {
+    const asked = Date.now();
+    return vi.waitUntil(
+      async () => {
+        const body = ok(await accessesOf('auditor', id));
+        return Date.parse(String(valueAt(body, 'complete_until'))) > asked && body;
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+  };
+  const usesUnder = async (id: string) => {
+    const { body } = await service.request('GET', '/v1/users/me/uses?limit=200', {
+      token: await service.token({ sub: 'u-1' }),
+    });
+    return listAt(body, 'uses').filter((use) => valueAt(use, 'case') === id);
+  };
+
+  test('is listed one by one to whoever may read the case, in pages, with who was to read', async () => {
+    const id = await opened();
+    await reasonOf(under(id));
+    await reasonOf(under(id, { item: 'm-2' }));
+    await reasonOf(under(id, { item: 'm-3' }));
+    await reasonOf(under(id, { token: undefined }));
+    const rita = 'rita of urn:assent:development';
+    const all = listAt(await accesses(id), 'accesses');
+    expect(
+      all.map((one) => ['item', 'reader', 'reason', 'permitted'].map((name) => valueAt(one, name))),
+    ).toEqual([
+      ['m-1', null, 'case_reader', false],
+      ['m-3', rita, 'case_scope', false],
+      ['m-2', rita, 'permitted', true],
+      ['m-1', rita, 'permitted', true],
+    ]);
+    expect(all[0]).toMatchObject({ client: 'safety', purpose: REPORTS, field: 'message.body' });
+    const first = ok(await accessesOf('rita', id, '?limit=3'));
+    const rest = ok(await accessesOf('rita', id, `?limit=3&cursor=${textAt(first, 'next')}`));
+    expect([...listAt(first, 'accesses'), ...listAt(rest, 'accesses')]).toEqual(all);
+    expect((await accessesOf('ivan', id)).status).toBe(403);
+    expect((await accessesOf('auditor', 'c-none')).body).toMatchObject({
+      type: 'urn:assent:problem:case_not_found',
+    });
+    expect((await accessesOf('rita', id, '?cursor=e30')).status).toBe(400);
+  });
+
+  test('is told to the user once the case has ended: as which role, and of how many items', async () => {
+    const id = await opened();
+    await reasonOf(under(id));
+    await accesses(id);
+    expect(await usesUnder(id)).toEqual([]);
+    ok(await act('rita', id, 'closings'));
+    expect(await usesUnder(id)).toMatchObject([
+      { purpose: { id: REPORTS }, times: 1, review: { role: 'case_reviewer', items: 2 } },
+    ]);
+  });
+
+  test('is told no earlier than the case says, and a case says a year at most', async () => {
+    const id = await opened({ disclose_after: inAnHour() });
+    await reasonOf(under(id));
+    await accesses(id);
+    ok(await act('rita', id, 'closings'));
+    expect(await usesUnder(id)).toEqual([]);
+    const past = await opened({ disclose_after: '2026-01-01T00:00:00Z' });
+    await reasonOf(under(past));
+    await accesses(past);
+    expect(await usesUnder(past)).toEqual([]);
+    ok(await act('rita', past, 'closings'));
+    expect(await usesUnder(past)).toHaveLength(1);
+    const { status, body } = await open('safety', report({ disclose_after: '2099-01-01T00:00:00Z' }));
+    expect([status, textAt(body, 'member')]).toEqual([400, '/disclose_after']);
   });
 });
 

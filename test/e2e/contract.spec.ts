@@ -152,6 +152,7 @@ describe('every operation', () => {
     };
     const id = textAt(await does('POST', '/v1/cases', { token, body }, 201), 'id');
     await does('GET', `/v1/cases/${id}`, { token });
+    await does('GET', `/v1/cases/${id}/accesses`, { token });
     const approver = await service.token({ sub: 'arno', roles: ['case_approver'] });
     const rita = await service.token({ sub: 'rita', roles: ['case_reviewer'] });
     const act = (what: string, more: object = {}, by = approver) =>

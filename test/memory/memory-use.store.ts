@@ -1,5 +1,6 @@
 import {
   type Counted,
+  type KeptAccess,
   type KeptTotal,
   type KeptUse,
   type Lookup,
@@ -8,6 +9,7 @@ import {
   type RolledUp,
   type TermTexts,
   type TotalsWanted,
+  type UseAccess,
   type UseCount,
   type UseSet,
   UseStore,
@@ -31,6 +33,7 @@ export class MemoryUseStore extends UseStore {
   private readonly lookups: (Lookup & { readonly user: number })[] = [];
   private counts = new Map<string, Count>();
   private sets: Set[] = [];
+  private accesses: UseAccess[] = [];
   private totalsByKey = new Map<string, Total>();
 
   async cursors(writers: readonly string[]): Promise<ReadonlyMap<string, WriterCursor>> {
@@ -52,6 +55,7 @@ export class MemoryUseStore extends UseStore {
       this.counts.set(key, { day: one.day, user, term, count, first, last });
     }
     for (const set of rolled.sets) this.sets.push({ ...set, term: named(set.term) });
+    this.accesses.push(...rolled.accesses);
     for (const { day, term, count, strangers } of rolled.totals) {
       const key = `${day} ${named(term)}`;
       const there = this.totalsByKey.get(key) ?? { count: 0, strangers: 0 };
@@ -128,6 +132,23 @@ export class MemoryUseStore extends UseStore {
       .map(({ texts, ...one }) => ({ ...one, content: texts.content }));
   }
 
+  async accessesUnder(
+    named: string,
+    before: Pick<KeptAccess, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptAccess[]> {
+    return this.accesses
+      .flatMap(({ case: of, day: _day, ...access }, place) =>
+        of === named ? [{ ...access, id: String(place + 1) }] : [],
+      )
+      .toSorted((one, other) => other.at - one.at || Number(other.id) - Number(one.id))
+      .filter(
+        ({ at, id }) =>
+          before === undefined || at < before.at || (at === before.at && Number(id) < Number(before.id)),
+      )
+      .slice(0, limit);
+  }
+
   async noteLookup(user: number, lookup: Lookup): Promise<void> {
     this.lookups.push({ user, ...lookup });
   }
@@ -145,6 +166,7 @@ export class MemoryUseStore extends UseStore {
     this.counts = new Map([...this.counts].filter(([, one]) => one.day >= day));
     this.totalsByKey = new Map([...this.totalsByKey].filter(([, one]) => one.day >= day));
     this.sets = this.sets.filter((one) => one.day >= day);
+    this.accesses = this.accesses.filter((one) => one.day >= day);
     for (const [writer, { until }] of this.writers)
       if (until > 0 && until < (day - 2) * DAY_MS) this.writers.delete(writer);
     return before - (this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size);
@@ -153,6 +175,7 @@ export class MemoryUseStore extends UseStore {
   async empty(): Promise<void> {
     for (const all of [this.writers, this.terms, this.counts, this.totalsByKey]) all.clear();
     this.sets = [];
+    this.accesses = [];
   }
 
   private standsAt(writer: string, { sequence, at, nextBlock, skip }: Counted): boolean {

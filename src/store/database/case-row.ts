@@ -39,6 +39,9 @@ function readScope(value: unknown): CaseScope {
     fields: textsAt(value, 'fields'),
     reviewers: readersAt(value, 'reviewers'),
     expiresAt: numberAt(value, 'expiresAt'),
+    // older builds could not say it
+    discloseAfter:
+      (memberOf(value, 'discloseAfter') ?? null) === null ? null : numberAt(value, 'discloseAfter'),
   };
 }
 
