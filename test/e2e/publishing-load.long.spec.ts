@@ -15,7 +15,7 @@ import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 import { policiesOn } from '../at-once.js';
 
-const PUBLISHES = times(300, 40);
+const PUBLISHES = times(100, 40);
 const REGIONS = ['DE', 'FR', 'GB', 'US-CA', 'US-NY', 'BR', 'unknown'];
 const USERS = Array.from({ length: 42 }, (_, at) => ({
   id: `u-${at}`,

@@ -39,7 +39,7 @@ function told(lines: readonly string[], sign: string): string[] {
 
 test('a kill loses nothing that was told to be recorded, and the next start cuts at most what was being written', async () => {
   const folder = newFolder();
-  const kills = times(50, 6);
+  const kills = times(20, 6);
   const recorded: string[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const { child, lines } = takerIn(folder, kill % 2 === 0 ? 'on' : 'fast', `${kill}-`);

@@ -35,7 +35,7 @@ import { REFERENCE } from '../reference-policy.js';
 import { compile } from '../at-once.js';
 
 /** How often every property is tried. A failure prints the seed and the path that reproduce it. */
-export const RUNS = times(5_000, 1_000);
+export const RUNS = times(3_000, 1_000);
 
 export function compiled(document: PolicyDocument): CompiledPolicy {
   const result = compile(document);

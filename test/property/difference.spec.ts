@@ -24,7 +24,7 @@ import { edits } from './edits.js';
 import { times } from '../times.js';
 
 /** How many pairs of policies are compared. */
-const PAIRS = times(1_000, 80);
+const PAIRS = times(400, 80);
 
 type Pair = { readonly before: PolicyDocument; readonly after: PolicyDocument };
 

@@ -196,7 +196,7 @@ describe('the impact of a draft', () => {
         ),
         ([one, other, people, wanted]) => compare(people, versionOf(one), versionOf(other), wanted),
       ),
-      { numRuns: times(1_500, 300) },
+      { numRuns: times(700, 300) },
     );
   });
 

@@ -52,7 +52,7 @@ describe('members', () => {
           expect(members.fieldsOf(members.kindOf(user)).join()).toBe(fields);
         expect(members.fieldsOf(members.kindOf(41))).toEqual([]);
       }),
-      { numRuns: times(5_000, 80) },
+      { numRuns: times(2_000, 80) },
     );
   });
 
@@ -61,7 +61,7 @@ describe('members', () => {
       fc.property(sets, (all) => {
         expect(plain(decodeMembers(FIELDS, encodeMembers(FIELDS, all)))).toEqual(plain(all));
       }),
-      { numRuns: times(5_000, 80) },
+      { numRuns: times(2_000, 80) },
     );
   });
 

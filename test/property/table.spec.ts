@@ -160,7 +160,7 @@ describe('the decision table', () => {
         const inTurn = (state: number) => [at(FACTS, state * 9), SATISFIED];
         for (const { id } of sound.purposes) compareStates(policy, own, id, fields, inTurn);
       }),
-      { numRuns: times(150, 30) },
+      { numRuns: times(60, 30) },
     );
   });
 

@@ -282,7 +282,7 @@ it('names exactly those who are in an extract and may not be', async () => {
       await told();
       await close();
     }),
-    { numRuns: times(2_000, 40) },
+    { numRuns: times(700, 40) },
   );
 });
 

@@ -50,7 +50,7 @@ describe('a fleet', () => {
 
   it('holds where some hold longer leases than others, and one that waits for its own is found out', async () => {
     const longer = termsOf(3_500);
-    expect(await faultOf(PROTOCOL, times(5_000, 300), longer)).toBeUndefined();
+    expect(await faultOf(PROTOCOL, times(1_000, 300), longer)).toBeUndefined();
     const careless = await mutant('membership.ts', '{ ...this.terms, lease }', 'this.terms');
     expect(await faultOf(careless, 3_000, longer)).toMatch(FAULT);
   });

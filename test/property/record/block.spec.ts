@@ -42,7 +42,7 @@ test('whatever is taken down is read back as it was, block by block, each by its
         );
       }
     }),
-    { numRuns: times(5_000, 300) },
+    { numRuns: times(2_000, 300) },
   );
 });
 

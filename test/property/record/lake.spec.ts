@@ -152,7 +152,7 @@ test('DuckDB reads every decision and every person of a set, once each, also aft
         expect(found(await rowsIn(folder, 'sets'))).toEqual(sets);
       },
     ),
-    { numRuns: times(150, 12) },
+    { numRuns: times(60, 12) },
   );
 });
 

@@ -77,6 +77,6 @@ test('whatever was written is read back, in its order, over any number of segmen
         }
       },
     ),
-    { numRuns: times(500, 40) },
+    { numRuns: times(200, 40) },
   );
 });

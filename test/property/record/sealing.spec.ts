@@ -118,7 +118,7 @@ test('any history of several writers verifies, with a sealer that dies at any of
         rmSync(folder, { recursive: true });
       }
     }),
-    { numRuns: times(400, 6) },
+    { numRuns: times(150, 6) },
   );
 });
 
