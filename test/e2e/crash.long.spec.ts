@@ -4,12 +4,13 @@ import { type ConsentEvent, isKept } from '../../src/decision/consent-event.js';
 import { openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
+import { times } from '../times.js';
 import { saidOf } from './people.js';
 import { type Service, startService, newDataFolder } from './service.js';
 import { revisionIn } from './tokens.js';
 
 /** Kills per storage. */
-const KILLS = 20;
+const KILLS = times(10, 10);
 const WRITERS = 24;
 const PURPOSES = ['personalise', 'improve', 'research', 'ads.personalised'];
 

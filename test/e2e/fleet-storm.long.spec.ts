@@ -5,12 +5,13 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { diceOf } from '../property/fleet/simulation.js';
+import { times } from '../times.js';
 import { type FreezingProxy, freezingProxy } from './freezing-proxy.js';
 import { type Service, startService, temporaryFolder } from './service.js';
 import { Storm } from './storm.js';
 
 const SEED = 20_261_126;
-const FAULTS = 60;
+const FAULTS = times(30, 30);
 const PROCESSES = 3;
 const WRITERS = 6;
 const LEASE_MS = 2_000;
