@@ -36,6 +36,8 @@ export type Member = {
   readonly lease: number;
   /** What it says it has applied; nowhere, when that is of another history than the log. */
   readonly applied: Place;
+  /** Whether it was on the server that says so when it said what it has applied, and so has read nothing elsewhere since. */
+  readonly isHere: boolean;
   readonly isEvicted: boolean;
 };
 
@@ -93,7 +95,7 @@ export abstract class FleetStore {
    */
   abstract renew(epoch: number): Promise<string | undefined>;
 
-  /** Records what a process has applied, unless it was evicted, and wakes the processes that wait for it. */
+  /** Records what a process has applied, and on which server it is, unless it was evicted, and wakes those who wait for it. */
   abstract acknowledge(epoch: number, applied: Reached): Promise<void>;
 
   /**

@@ -101,8 +101,8 @@ export class Membership {
    * The same for a place that was only read: an entry whose wait for the standby was cut short can be read before the
    * standby has it. So a write must follow the read, on the same server.
    *
-   * It also waits until the leases have ended that were renewed on a former server. A process that has applied the place
-   * there, and then something that its standby never had, is found out only when it reads the log on this one.
+   * A process that has not said that it is on this server may have applied the place on a former one, and then something
+   * that its standby never had. So it also waits until leases from there have ended.
    *
    * @throws Error when this process is no longer in the fleet, cannot write, or has come to another server meanwhile
    */
@@ -281,11 +281,13 @@ export class Membership {
         if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now + this.outlivedOf(lease));
       const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
       this.othersDeciding = deciding.length;
-      const ofFormer = Math.max(0, ...deciding.map(({ lease }) => this.outlivedOf(lease)));
       for (const waiting of asking)
         if (
-          now >= (waiting.onServerSince ?? -Infinity) + ofFormer &&
-          deciding.every(({ applied }) => reaches(applied, waiting.place))
+          deciding.every(
+            (member) =>
+              reaches(member.applied, waiting.place) &&
+              (member.isHere || now >= (waiting.onServerSince ?? -Infinity) + this.outlivedOf(member.lease)),
+          )
         )
           this.confirm(waiting);
       await this.evictLate(asking, deciding, now);

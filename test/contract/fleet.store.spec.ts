@@ -102,15 +102,18 @@ describe('the fleet store', () => {
   });
   afterAll(() => Promise.all([database.close(), other.close()]));
 
-  it('says what a member has applied', async () => {
-    const { epoch } = await fleetIn(other).join(LEASE_MS);
-    expect(await fleetIn(database).others(0, applied)).toEqual([
-      { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
-    ]);
-    await fleetIn(other).acknowledge(epoch, applied);
-    expect(await fleetIn(database).others(0, applied)).toEqual([
-      { epoch, lease: LEASE_MS, applied: { revision: 2, publication: 0 }, isEvicted: false },
-    ]);
+  it('says what a member has applied, and whether it says so of this server', async () => {
+    const { epoch, server: here } = await fleetIn(other).join(LEASE_MS);
+    const joined = { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: false, isEvicted: false };
+    expect(await fleetIn(database).others(0, applied)).toEqual([joined]);
+    const ofOthers = async (server: string) => {
+      fleetIn(other).server = server;
+      await fleetIn(other).acknowledge(epoch, applied);
+      return fleetIn(database).others(0, applied);
+    };
+    const reached = { ...joined, applied: { revision: 2, publication: 0 } };
+    expect(await ofOthers('elsewhere')).toEqual([reached]);
+    expect(await ofOthers(here)).toEqual([{ ...reached, isHere: true }]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     await fleetIn(other).remove(epoch);
   });
@@ -157,7 +160,7 @@ describe('the fleet store', () => {
     await query(settings.databaseUrl, `UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
     const { epoch: next } = await fleetIn(database).join(LEASE_MS);
     expect(await fleetIn(database).others(next, applied)).toEqual([
-      { epoch, lease: 3_000, applied: NOWHERE, isEvicted: true },
+      { epoch, lease: 3_000, applied: NOWHERE, isHere: false, isEvicted: true },
     ]);
     for (const each of [epoch, next]) await fleetIn(database).remove(each);
   });
@@ -172,7 +175,7 @@ describe('the fleet store', () => {
       const { epoch } = await fleetIn(other).join(LEASE_MS);
       await fleetIn(other).acknowledge(epoch, { ...applied, ...of });
       expect(await fleetIn(database).others(0, applied)).toEqual([
-        { epoch, lease: LEASE_MS, applied: NOWHERE, isEvicted: false },
+        { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: expect.any(Boolean), isEvicted: false },
       ]);
       expect(await fleetIn(database).others(0, { ...applied, ...of })).toBeUndefined();
       await fleetIn(other).remove(epoch);

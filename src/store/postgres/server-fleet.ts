@@ -95,7 +95,7 @@ export class ServerFleetStore extends FleetStore {
     const { revision, publication, entry, published } = applied;
     await this.ears.query(
       `WITH said AS (
-        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5
+        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5, server = $7
         WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
       ) SELECT pg_notify('${CHANNEL}', $6) FROM said`,
       [
@@ -105,6 +105,7 @@ export class ServerFleetStore extends FleetStore {
         entry,
         published,
         textOf({ kind: 'applied', by: this.name, revision }, this.name),
+        this.server ?? '',
       ],
     );
   }
@@ -214,13 +215,16 @@ type MemberRow = OnServer & {
   readonly publication: number;
   readonly is_evicted: boolean;
   readonly is_here: boolean;
+  readonly reads_here: boolean;
 };
 
-function memberOf(epoch: string, { lease, revision, publication, is_evicted, is_here }: MemberRow): Member {
+function memberOf(epoch: string, row: MemberRow): Member {
+  const { lease, revision, publication, is_evicted, is_here, reads_here } = row;
   return {
     epoch: Number(epoch),
     lease,
     applied: is_here ? { revision: Number(revision), publication } : NOWHERE,
+    isHere: reads_here,
     isEvicted: is_evicted,
   };
 }
@@ -265,14 +269,14 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
  * table.
  */
 const OTHERS = `
-  SELECT ${SERVER} AS server, epoch, lease, revision, publication, is_evicted, coalesce(
+  SELECT ${SERVER} AS server, server = ${SERVER} AS reads_here, epoch, lease, revision, publication, is_evicted, coalesce(
     (revision <= 0 OR entry = (SELECT hash FROM consent_event AS event WHERE event.revision = member.revision))
     AND (publication <= 0 OR published = (SELECT hash FROM policy_publication WHERE sequence = member.publication)),
     false
   ) AS is_here
   FROM (
-    SELECT epoch, lease, revision, publication, is_evicted, entry, published FROM fleet_member WHERE epoch <> $1
-    UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea
+    SELECT epoch, lease, revision, publication, is_evicted, entry, published, server FROM fleet_member WHERE epoch <> $1
+    UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea, ''
   ) AS member`;
 
 /** Whether a member has renewed its lease recently, and since the server started. */

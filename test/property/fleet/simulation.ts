@@ -138,7 +138,7 @@ type Promised = {
   /** When the last no that stood already was asked for: what opens was written later. */
   stood: number;
 };
-type Row = { readonly lease: number; applied: Reached; isEvicted: boolean };
+type Row = { readonly lease: number; applied: Reached; server: string | undefined; isEvicted: boolean };
 
 /** A database with a standby that has everything that was acknowledged; a promotion makes one of the other. */
 class Database {
@@ -648,7 +648,8 @@ class SimulatedStore extends FleetStore {
     return this.process.ask(
       (database) => {
         const epoch = ++database.epochs;
-        database.rows.set(epoch, { lease, applied: { ...BEGINNING, ...NOWHERE }, isEvicted: false });
+        const applied = { ...BEGINNING, ...NOWHERE };
+        database.rows.set(epoch, { lease, applied, server: undefined, isEvicted: false });
         return { epoch, server: database.name };
       },
       { isWrite: true },
@@ -666,10 +667,11 @@ class SimulatedStore extends FleetStore {
 
   async acknowledge(epoch: number, applied: Reached): Promise<void> {
     const { world, name } = this.process;
+    const { server } = this;
     await this.process.ask(
       ({ rows }) => {
         const row = rows.get(epoch);
-        if (row?.isEvicted === false) row.applied = applied;
+        if (row?.isEvicted === false) Object.assign(row, { applied, server });
       },
       { isWrite: true },
     );
@@ -684,11 +686,10 @@ class SimulatedStore extends FleetStore {
           database.name,
           !database.has(reached)
             ? undefined
-            : [...database.rows].flatMap(([other, { lease, applied, isEvicted }]) => {
-                const counts = database.has(applied);
-                return other === epoch
-                  ? []
-                  : [{ epoch: other, lease, applied: counts ? applied : NOWHERE, isEvicted }];
+            : [...database.rows].flatMap(([other, row]) => {
+                if (other === epoch) return [];
+                const applied = database.has(row.applied) ? row.applied : NOWHERE;
+                return [{ ...row, epoch: other, applied, isHere: row.server === database.name }];
               }),
         ] as const,
     );
