@@ -5,10 +5,8 @@ import type { Steps } from '../decision/steps.js';
 /** How long a slice of work may block the event loop. The current step is finished, which takes a little longer. */
 const SLICE_MS = 0.5;
 
-/** Of a busy process, work that gives way takes a twentieth of the time. */
-const REST = 19;
-/** A process that works less of the time than this has room for work that is not urgent. */
-const BUSY = 0.5;
+/** Of the time of a busy process, work that gives way takes this share. */
+const LEAST_SHARE = 1 / 20;
 const LONGEST_LOOK_MS = 50;
 
 /** Runs long work in slices, one per turn of the event loop, so that decisions go on in between. */
@@ -35,17 +33,20 @@ export async function inBackground<T>(steps: Steps<T>): Promise<T> {
 }
 
 /**
- * Gives way after a piece of work that is not urgent: for a while in a process that has little to do, and else so long
- * that such work takes a twentieth of the time. A thread of its own has nobody to give way to.
+ * Gives way after a piece of work that is not urgent, the longer the busier the process is: such work takes a twentieth of
+ * the time of one that is busy all the time, a quarter where half of it is idle. Idle is also a process whose callers all
+ * wait for the disk, so a share of what is idle is left for them. A thread of its own has nobody to give way to.
  *
  * @param took how long the piece blocked the event loop, in milliseconds
  */
 export async function giveWay(took: number): Promise<void> {
   if (!isMainThread) return turn();
-  const look = Math.min(took / 4, LONGEST_LOOK_MS);
-  for (const end = performance.now() + took * REST; performance.now() < end;) {
-    const before = performance.eventLoopUtilization();
-    await delay(look);
-    if (performance.eventLoopUtilization(before).utilization < BUSY) return;
+  const begin = performance.now();
+  const before = performance.eventLoopUtilization();
+  for (;;) {
+    await delay(Math.min(took, LONGEST_LOOK_MS));
+    const { utilization } = performance.eventLoopUtilization(before);
+    const share = Math.max(LEAST_SHARE, (1 - utilization) ** 2);
+    if (performance.now() - begin >= took * (1 / share - 1)) return;
   }
 }
