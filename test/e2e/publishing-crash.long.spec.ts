@@ -13,7 +13,7 @@ import { times } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 
 /** Kills per storage. */
-const KILLS = times(13, 3);
+const KILLS = times(25, 3);
 const USER = 'u-lasting';
 const RESEARCH = pointerTo(REFERENCE, 'purposes', 'research');
 
