@@ -1,5 +1,6 @@
 /** What a case is, as its events made it, and what may become of it. Times are given in. */
 import type { CaseStanding } from '../decision/rules/ability.js';
+import { DAY_MS } from '../time.js';
 import type { CaseActor, CaseEvent, CaseReader, CaseScope, StoredCase } from './cases.store.js';
 
 /** The longest time that may lie between an opening, or an extension, and the expiry that it sets. */
@@ -7,7 +8,7 @@ export const LONGEST_MS = 72 * 60 * 60_000;
 /** The one purpose whose cases are about what somebody reported, and open without a second person. */
 export const REPORTS = 'safety.report_review';
 /** The longest time until the user may be told. */
-export const LONGEST_SILENCE_MS = 365 * 24 * 60 * 60_000;
+export const LONGEST_SILENCE_MS = 365 * DAY_MS;
 
 type Done = { readonly by: CaseActor; readonly at: number; readonly reason: string };
 
