@@ -1,4 +1,5 @@
 /** Bodies: which routes take which types, and how bytes become values. */
+import type { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
@@ -88,13 +89,16 @@ function ignoreType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => v
   done();
 }
 
-/** Discards a body of any type, within the limit. */
-async function ignore(body: AsyncIterable<Uint8Array>, limit: number): Promise<void> {
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > limit) throw new TooLarge();
-  }
+/** Discards a body of any type. It is too large as soon as it passes the limit, and discarded to its end all the same. */
+function ignore(body: Readable, limit: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let length = 0;
+    body.on('data', (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length > limit) reject(new TooLarge());
+    });
+    body.once('end', resolve).once('error', reject);
+  });
 }
 
 type Route = { readonly config?: object; readonly schema?: { readonly body?: unknown } | undefined };

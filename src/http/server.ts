@@ -182,7 +182,11 @@ export function prepareServer(server: FastifyInstance, log: Logger, bodyLimit: n
   });
 }
 
-/** At a shutdown, closes each connection after its current answer: a kept-alive one would delay it. */
+/**
+ * At a shutdown, closes each connection after its current answer: a kept-alive one would delay it. Until then keeps it,
+ * also when a body is refused half-way: its sender still writes, and a connection that closes can take the answer from
+ * them (RFC 9112, section 9.6). The rest of the body is read and thrown away, within the request timeout.
+ */
 function endConnections(server: FastifyInstance): void {
   let closing = false;
   server.addHook('preClose', (done) => {
@@ -191,6 +195,7 @@ function endConnections(server: FastifyInstance): void {
   });
   server.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) void reply.header('connection', 'close');
+    else if (reply.statusCode >= 400) reply.removeHeader('connection');
     done();
   });
 }

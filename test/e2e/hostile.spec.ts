@@ -1,4 +1,6 @@
 /** Bodies made to confuse: whatever is sent, nothing opens, nothing breaks, and nothing is changed. */
+import { on } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type People, peopleOf } from './people.js';
 import {
@@ -465,6 +467,26 @@ describe('a body past the limit', () => {
       expect(reply.status, path).toBe(413);
     }
   });
+
+  test.each([...PATHS, ['POST', '/v1/nothing'] as const])(
+    'of %s %s is answered also to whom reads nothing before all of it is sent, and the connection stays',
+    async (method, path) => {
+      const { hostname, port } = new URL(service.url);
+      const socket = connect({ host: hostname, port: Number(port) });
+      const answers = on(socket.pause(), 'data', { close: ['end', 'error'] });
+      const head = `host: x\r\nauthorization: Bearer ${accounts}\r\n`;
+      const piece = ' '.repeat(BODY_LIMIT);
+      socket.write(
+        `${method} ${path} HTTP/1.1\r\n${head}content-type: application/json\r\ncontent-length: ${8 * BODY_LIMIT}\r\n\r\n`,
+      );
+      for (let count = 0; count < 8; count++) await new Promise((resolve) => socket.write(piece, resolve));
+      socket.resume();
+      socket.write(`GET /health/live HTTP/1.1\r\n${head}connection: close\r\n\r\n`);
+      let text = '';
+      for await (const [chunk] of answers) text += String(chunk);
+      expect(text.match(/HTTP\/1\.1 (\d+)/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+    },
+  );
 
   test('is not read for whom it does not know', async () => {
     const reply = await service.request('POST', EVALUATION, { body: tooLong });

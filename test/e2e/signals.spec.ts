@@ -187,7 +187,7 @@ describe('Global Privacy Control of a request that is refused for something else
     'another type of body': { headers: { 'content-type': 'text/html' }, body: [denial()] },
     'a type that is none': { headers: { 'content-type': '///' }, body: [denial()] },
     'a body that is too large': {
-      headers: { ...JSON_TYPE, 'content-length': '99999999' },
+      headers: { ...JSON_TYPE, 'content-length': '99999999', connection: 'close' },
       body: [denial()],
       status: 413,
     },
