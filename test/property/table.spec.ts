@@ -203,7 +203,7 @@ describe('the decision table', () => {
       }),
       { numRuns: 150 },
     );
-    expect(prevailed).toBeGreaterThan(50);
+    expect(prevailed).toBeGreaterThan(10);
   });
 
   it('answers for every field at every level, and for users who are unknown or cannot be read, as the rules do', () => {
