@@ -56,6 +56,7 @@ import { HealthController, Readiness } from './http/health.controller.js';
 import { CaseAccessesController } from './ledger/case-accesses.controller.js';
 import { Ledger } from './ledger/ledger.js';
 import { UserUsesController } from './ledger/user-uses.controller.js';
+import { PeopleController } from './ledger/people.controller.js';
 import { UsesController } from './ledger/uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
@@ -152,6 +153,7 @@ export class AppModule {
         ExportController,
         UserUsesController,
         UsesController,
+        PeopleController,
         CaseAccessesController,
         LogController,
         SignalsController,
@@ -197,7 +199,14 @@ export class AppModule {
         { provide: Erasures, useValue: erasures },
         {
           provide: Ledger,
-          useValue: new Ledger(useStore, state, casework, config.record.mode !== 'off', Date.now),
+          useValue: new Ledger(
+            useStore,
+            state,
+            consentStore,
+            casework,
+            config.record.mode !== 'off',
+            Date.now,
+          ),
         },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },

@@ -34,6 +34,7 @@ export const ERRORS = {
   receipt_not_found: { kind: 'not_found', title: 'there is no such receipt' },
   import_not_found: { kind: 'not_found', title: 'there is no such import' },
   case_not_found: { kind: 'not_found', title: 'there is no such case' },
+  use_not_found: { kind: 'not_found', title: 'nothing was used on that day under those terms' },
   extract_not_found: { kind: 'not_found', title: 'there is no such extract of this caller' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },

@@ -95,6 +95,6 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
     return 'you edited this draft, so you cannot decline it: edit it, or discard it';
   const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
   return action === 'see_users'
-    ? `ids of users are for admins with the role ${roles}: leave \`samples\` out, or use the token of one`
+    ? `ids of users are for admins with the role ${roles}: ask without them, or use the token of one`
     : `this is for admins with the role ${roles}: use the token of one${whatLacks(caller, 'admin')}`;
 }

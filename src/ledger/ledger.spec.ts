@@ -4,6 +4,7 @@ import { Ledger } from './ledger.js';
 import { termTexts } from './term.js';
 import { LATEST, type UserUse } from './user-uses.js';
 
+const NOBODY = { usersNumbered: async () => new Map<number, string>() };
 /** Each goes on. */
 const CASES = {
   get: () => Promise.reject(new Error('nobody reads a case here')),
@@ -11,7 +12,7 @@ const CASES = {
 };
 
 it('says that nothing is recorded rather than that nobody used anything', async () => {
-  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, CASES, false, () => 0);
+  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, NOBODY, CASES, false, () => 0);
   await expect(ledger.of('u-1', LATEST, 10)).rejects.toMatchObject({ code: 'nothing_recorded' });
 });
 
@@ -46,7 +47,7 @@ it('has all uses of a user, however many there are, the latest day first, but fo
   }));
   const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
   await store.add('w', start, { ...start, skip: 1 }, { terms, counts, sets: [], totals: [], accesses: [] });
-  const ledger = new Ledger(store, { numberOf: () => 1 }, CASES, true, () => 0);
+  const ledger = new Ledger(store, { numberOf: () => 1 }, NOBODY, CASES, true, () => 0);
   const found: UserUse[] = [];
   for await (const told of ledger.allOf('u-1')) found.push(...told.keys());
   expect(found.map(({ day }) => day)).toEqual(days.filter((day) => day % 3 !== 0).toReversed());

@@ -3,11 +3,12 @@ import type { AdminCaller, Caller } from '../access/caller.js';
 import { isCasePurpose } from '../access/case-permissions.js';
 import { readerRoleOf } from '../access/permissions.js';
 import type { Cases, Disclosure } from '../cases/cases.js';
+import type { ConsentStore } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
-import { type Total, allTotals, totalsOf } from './totals.js';
+import { type Total, allTotals, totalOf, totalsOf } from './totals.js';
 import { LATEST, type UserUse, usesOf } from './user-uses.js';
-import type { KeptAccess, Lookup, Place, TotalsWanted, UseStore } from './uses.store.js';
+import type { KeptAccess, Lookup, Place, TotalsWanted, UseOfPerson, UseStore } from './uses.store.js';
 
 /** A part of a user's ledger. */
 export type UsesPage = {
@@ -24,6 +25,13 @@ export type Told = Disclosure | null;
 /** An admin who looks into a user's ledger, and why. */
 export type LedgerReader = { readonly admin: AdminCaller; readonly reason: string };
 
+/** Whose data was used on a day under the same terms. */
+export type PeoplePage = {
+  readonly until: number | undefined;
+  readonly total: Total;
+  readonly people: readonly UseOfPerson[];
+};
+
 export type TotalsPage = { readonly until: number | undefined; readonly totals: readonly Total[] };
 
 /** How many look-ups a user is told of. */
@@ -39,6 +47,7 @@ export class Ledger {
   constructor(
     private readonly store: UseStore,
     private readonly consent: Pick<StateInForce, 'numberOf'>,
+    private readonly users: Pick<ConsentStore, 'usersNumbered'>,
     private readonly cases: Pick<Cases, 'get' | 'disclosures'>,
     private readonly isKept: boolean,
     private readonly now: () => number,
@@ -55,7 +64,7 @@ export class Ledger {
     this.mustBeKept();
     const until = await this.completeUntil();
     const number = this.consent.numberOf(user);
-    if (number !== undefined && reader !== undefined) await this.noteLookup(number, reader);
+    if (number !== undefined && reader !== undefined) await this.noteLookup([number], reader);
     const all = number === undefined ? [] : await usesOf(this.store, number, before, limit);
     return { until, all, told: await this.toldOf(all) };
   }
@@ -103,6 +112,30 @@ export class Ledger {
   }
 
   /**
+   * Whose data was used on a day under some terms, by ascending number.
+   *
+   * @param after the number that they come after
+   * @throws DomainError `nothing_recorded`, `use_not_found`
+   */
+  async people(use: Place, after: number, limit: number): Promise<PeoplePage> {
+    this.mustBeKept();
+    const until = await this.completeUntil();
+    const total = await totalOf(this.store, use);
+    if (total === undefined)
+      throw new DomainError('use_not_found', 'take the `id` of one that the list of uses has now');
+    return { until, total, people: await this.store.people(use, after, limit) };
+  }
+
+  /**
+   * Ids by number, for an admin: that they are told is noted first of each, and told to them. Who was erased has none.
+   */
+  async idsFor(reader: LedgerReader, people: readonly UseOfPerson[]): Promise<ReadonlyMap<number, string>> {
+    const ids = await this.users.usersNumbered(people.map(({ user }) => user));
+    if (ids.size > 0) await this.noteLookup([...ids.keys()], reader);
+    return ids;
+  }
+
+  /**
    * What was asked for under a case, the latest first.
    *
    * @param before the one that they come after
@@ -134,10 +167,10 @@ export class Ledger {
     return told;
   }
 
-  private async noteLookup(user: number, { admin, reason }: LedgerReader): Promise<void> {
+  private async noteLookup(users: readonly number[], { admin, reason }: LedgerReader): Promise<void> {
     const role = readerRoleOf(admin);
     if (role === undefined) throw new Error('the route lets in an admin who may not read ledgers');
-    await this.store.noteLookup(user, { at: this.now(), by: admin.id, role, reason });
+    await this.store.noteLookup(users, { at: this.now(), by: admin.id, role, reason });
   }
 
   private mustBeKept(): void {

@@ -5,6 +5,9 @@ import type { Place } from './uses.store.js';
 /** The largest name of a row in the database. */
 const MOST = 2n ** 63n - 1n;
 
+/** Days have few digits. */
+export const USE_NAME = /^\d{1,6}-\d{1,19}$/;
+
 /**
  * Where a page of a ledger begins.
  *
@@ -17,6 +20,17 @@ export function placeBefore(after: { readonly at: number; readonly id: string } 
   mustBeNumber(id);
   if (at > LATEST.day) throw foreignCursor();
   return { day: at, term: id };
+}
+
+/** The name of some uses: of those of a day under the same terms. */
+export function nameOf({ day, term }: Place): string {
+  return `${day}-${term}`;
+}
+
+/** @param name as {@link USE_NAME} has it */
+export function placeNamed(name: string): Place {
+  const [day = '', term = ''] = name.split('-');
+  return { day: Number(day), term: BigInt(term) > MOST ? '0' : term };
 }
 
 /** @throws DomainError `invalid_request` when a cursor names no row as the database does */

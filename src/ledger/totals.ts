@@ -1,7 +1,7 @@
 /** Uses of all users together. */
 import { type Term, termOf } from './term.js';
 import { LATEST } from './user-uses.js';
-import type { Place, TotalsWanted, UseStore } from './uses.store.js';
+import type { KeptTotal, Place, TotalsWanted, UseStore } from './uses.store.js';
 
 /** How often data was used on a day under the same terms. */
 export type Total = Place & {
@@ -12,6 +12,12 @@ export type Total = Place & {
 
 const AT_ONCE = 500;
 
+/** Those of a day under the same terms; `undefined`: there are none. */
+export async function totalOf(store: UseStore, use: Place): Promise<Total | undefined> {
+  const row = await store.totalOf(use);
+  return row === undefined ? undefined : totalIn(row);
+}
+
 /** A part of them, the latest day first. @param before the place that they come after */
 export async function totalsOf(
   store: UseStore,
@@ -20,7 +26,11 @@ export async function totalsOf(
   limit: number,
 ): Promise<Total[]> {
   const rows = await store.totals(wanted, before, limit);
-  return rows.map(({ content, ...row }) => ({ ...row, terms: termOf(content) }));
+  return rows.map(totalIn);
+}
+
+function totalIn({ content, ...row }: KeptTotal): Total {
+  return { ...row, terms: termOf(content) };
 }
 
 /** All of them, some hundreds at a time. */

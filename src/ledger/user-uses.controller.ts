@@ -16,7 +16,7 @@ import { PolicyService } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
 import { Ledger, type LedgerReader } from './ledger.js';
 import { placeBefore } from './places.js';
-import { UsesOfUserQuery } from './uses.dto.js';
+import { ReasonedQuery } from './uses.dto.js';
 import { USES_OF_USER, lookupView, useOfUserView } from './uses.view.js';
 
 /** Who used a user's data. */
@@ -30,7 +30,7 @@ export class UserUsesController {
 
   @Get()
   @May('read_uses', 'user')
-  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(UsesOfUserQuery) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReasonedQuery) })
   @Operation('getUses', {
     summary:
       'Who used what of a user: how often on a day, for what, under which terms; permitted or refused, and why',
@@ -43,7 +43,7 @@ export class UserUsesController {
   async uses(
     @AddressedUser() user: string,
     @CurrentCaller() caller: Caller,
-    @Query() { limit, cursor, reason }: UsesOfUserQuery,
+    @Query() { limit, cursor, reason }: ReasonedQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

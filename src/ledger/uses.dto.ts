@@ -3,6 +3,8 @@ import { CATEGORIES, type Category } from '../decision/policy.js';
 import { REASONS, type Reason, isReason } from '../decision/reasons.js';
 import { IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
 
+import { USE_NAME } from './places.js';
+
 const PAGE_TEXT = 600;
 const REASON_LENGTH = 500;
 
@@ -19,13 +21,18 @@ class UsesPageDto {
   declare cursor?: string;
 }
 
-export class UsesOfUserQuery extends UsesPageDto {
+export class ReasonedQuery extends UsesPageDto {
   /** Why an admin looks into it: noted, and told to the user. */
   @MayBeAbsent()
   @IsString()
   @MaxLength(REASON_LENGTH)
   @ReadsAs(/^\P{Cc}*[\p{L}\p{N}]\P{Cc}*$/u, 'text that says something, on one line')
   declare reason?: string;
+}
+
+export class UseParams {
+  @ReadsAs(USE_NAME, 'the `id` of one that the list of uses has')
+  declare id: string;
 }
 
 export class UsesQuery extends UsesPageDto {

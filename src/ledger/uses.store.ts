@@ -125,7 +125,10 @@ export type TotalsWanted = {
   readonly toDay: number;
 };
 
-/** That an admin read a user's ledger. */
+/** How often the data of one person was used on a day under some terms. */
+export type UseOfPerson = Pick<UseCount, 'user' | 'count' | 'first' | 'last'>;
+
+/** That an admin read a user's ledger, or that the user is in it. */
 export type Lookup = {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
@@ -158,6 +161,16 @@ export abstract class UseStore {
   /** Uses of all users together, the latest day first. @param before the place that they come after */
   abstract totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]>;
 
+  /** Uses of a day under the same terms; `undefined`: there are none. */
+  abstract totalOf(use: Place): Promise<KeptTotal | undefined>;
+
+  /**
+   * Whose uses these are, by ascending number.
+   *
+   * @param after the number that they come after
+   */
+  abstract people(use: Place, after: number, limit: number): Promise<readonly UseOfPerson[]>;
+
   /**
    * What was asked for under a case, the latest first.
    *
@@ -170,8 +183,8 @@ export abstract class UseStore {
     limit: number,
   ): Promise<readonly KeptAccess[]>;
 
-  /** Resolves when it is noted. @param user their number */
-  abstract noteLookup(user: number, lookup: Lookup): Promise<void>;
+  /** Resolves when it is noted of each. @param users their numbers */
+  abstract noteLookup(users: readonly number[], lookup: Lookup): Promise<void>;
 
   /** Who read a user's ledger, the latest first. @param user their number */
   abstract lookupsOf(user: number, limit: number): Promise<readonly Lookup[]>;

@@ -21,7 +21,8 @@ import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
 import type { Told } from './ledger.js';
 import type { Total } from './totals.js';
 import type { UserUse } from './user-uses.js';
-import type { KeptAccess, Lookup } from './uses.store.js';
+import { nameOf } from './places.js';
+import type { KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
 const DAY = { type: 'string', format: 'date' };
@@ -87,6 +88,7 @@ export const USES_OF_USER = named(
 export const TOTAL = named(
   'Uses',
   objectOf({
+    id: said('to ask of whom', TEXT),
     day: said('in UTC', DAY),
     ...TERMS,
     times: said('how often, on that day, of whomever; of a question about many people once for each', WHOLE),
@@ -97,6 +99,30 @@ export const TOTAL = named(
 export const USES = named(
   'UsesPage',
   objectOf({ complete_until: UNTIL, language: TEXT, uses: listOf(TOTAL) }, NEXT),
+);
+
+export const PEOPLE = named(
+  'PeopleOfUse',
+  objectOf(
+    {
+      complete_until: UNTIL,
+      language: TEXT,
+      use: TOTAL,
+      people: listOf(
+        named(
+          'PersonOfUse',
+          objectOf({
+            number: said('by which the record names them', WHOLE),
+            user: said('their id; null: no `reason` was given, or they were erased', orNull(TEXT)),
+            times: WHOLE,
+            first_at: TIME,
+            last_at: TIME,
+          }),
+        ),
+      ),
+    },
+    NEXT,
+  ),
 );
 
 export const ACCESSES = named(
@@ -143,9 +169,25 @@ export function lookupView({ at, role, reason }: Lookup) {
   return { at: timeText(at), role, reason };
 }
 
-/** @param language one of the policy's */
-export function totalView({ day, terms, count, strangers }: Total, policy: PolicyVersion, language: string) {
+/** @param ids of users, by their number */
+export function personView({ user, count, first, last }: UseOfPerson, ids: ReadonlyMap<number, string>) {
   return {
+    number: user,
+    user: ids.get(user) ?? null,
+    times: count,
+    first_at: timeText(first),
+    last_at: timeText(last),
+  };
+}
+
+/** @param language one of the policy's */
+export function totalView(
+  { day, term, terms, count, strangers }: Total,
+  policy: PolicyVersion,
+  language: string,
+) {
+  return {
+    id: nameOf({ day, term }),
     day: dayText(day * DAY_MS),
     ...termsView(terms, policy, language),
     times: count,
@@ -154,6 +196,7 @@ export function totalView({ day, terms, count, strangers }: Total, policy: Polic
 }
 
 const COLUMNS = {
+  id: nameOf,
   day: ({ day }: Total) => dayText(day * DAY_MS),
   client: ({ terms }) => terms.client,
   purpose: ({ terms }) => terms.purpose,

@@ -275,6 +275,10 @@ export class PrismaConsentStore extends ConsentStore {
     return (await this.subjects.find(user)) !== undefined;
   }
 
+  usersNumbered(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return this.subjects.numbered(numbers);
+  }
+
   erase(user: string, by: ChangedBy, at: number): Promise<Erasure | undefined> {
     return this.database.head.inTurn(async (head) => {
       const subject = await this.subjects.find(user);

@@ -10,6 +10,7 @@ import {
   type Place,
   type RolledUp,
   type TotalsWanted,
+  type UseOfPerson,
   UseStore,
   type WriterCursor,
 } from '../ledger/uses.store.js';
@@ -18,6 +19,7 @@ import { Packed, numbers } from './database/packed-columns.js';
 import { Prisma } from './generated/client.js';
 import { memberOf } from '../json.js';
 import { DAY_MS } from '../time.js';
+import { peopleOf } from './people-of-use.js';
 import { refusedOn } from './postgres/database-refusal.js';
 
 /** Days read at a time: few at first, for most pages are full after them, and twice as many each time after. */
@@ -118,6 +120,18 @@ export class PrismaUseStore extends UseStore {
       ORDER BY total.day DESC, term DESC LIMIT ${limit}::int`.catch(refused);
   }
 
+  async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
+    const [row] = await this.database.prisma.$queryRaw<readonly KeptTotal[]>`
+      SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
+      FROM use_total AS total JOIN use_term ON id = term
+      WHERE total.day = ${day}::int AND term = ${term}::text::bigint`.catch(refused);
+    return row;
+  }
+
+  people(use: Place, after: number, limit: number): Promise<readonly UseOfPerson[]> {
+    return peopleOf(this.database.prisma, use, after, limit).catch(refused);
+  }
+
   async accessesUnder(
     named: string,
     before: Pick<KeptAccess, 'at' | 'id'> | undefined,
@@ -138,13 +152,18 @@ export class PrismaUseStore extends UseStore {
     });
   }
 
-  async noteLookup(user: number, { at, ...said }: Lookup): Promise<void> {
-    const content = this.database.vault.seal(Buffer.from(JSON.stringify(said)), boundTo(user, at));
+  async noteLookup(users: readonly number[], { at, ...said }: Lookup): Promise<void> {
+    const content = Buffer.from(JSON.stringify(said));
+    const rows = users.map((user) => [
+      user,
+      this.database.vault.seal(content, boundTo(user, at)).toString('base64'),
+    ]);
     await this.database
       .toTheEnd(
         (prisma) => prisma.$executeRaw`
           INSERT INTO use_lookup (subject, at, content)
-          VALUES (${user}::bigint, ${at}::bigint, decode(${content.toString('base64')}, 'base64'))`,
+          SELECT (lookup->>0)::bigint, ${at}::bigint, decode(lookup->>1, 'base64')
+          FROM json_array_elements(${JSON.stringify(rows)}::json) AS rows (lookup)`,
       )
       .catch(refused);
   }

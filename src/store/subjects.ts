@@ -36,6 +36,15 @@ export class Subjects {
     return [...found.values()];
   }
 
+  /** The ids of users, by number. */
+  async numbered(numbers: readonly number[]): Promise<Map<number, string>> {
+    const [row] = await this.database.prisma.$queryRaw<Row[]>`${sealedSubjects(
+      Prisma.sql`id`,
+      Prisma.sql`SELECT DISTINCT value::bigint FROM json_array_elements_text(${JSON.stringify(numbers)}::json)`,
+    )}`.catch(refused);
+    return new Map(this.openedIn(row?.['page']).map(({ id, user }) => [id, user]));
+  }
+
   /**
    * The users of these events. Unknown ones get the numbers after `last`, and must be written with the events.
    *

@@ -288,12 +288,24 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       const before = await store.head();
       await store.append([event('erased'), event('stays'), event('erased', CHANGES[0])]);
       expect(await store.knows('erased')).toBe(true);
+      const numberOf = async (user: string) => (await store.readUser(user, 0, 1))[0]?.subject ?? 0;
+      const erased = await numberOf('erased');
+      const stays = await numberOf('stays');
+      expect(await store.usersNumbered([erased, stays])).toEqual(
+        new Map([
+          [erased, 'erased'],
+          [stays, 'stays'],
+        ]),
+      );
 
       const by = { kind: 'service', id: 'accounts' } as const;
       const erasure = await store.erase('erased', by, 1_700_000_000_456);
       expect(erasure).toEqual({ revision: before + 4, at: 1_700_000_000_456, by });
       expect(await store.erasures(before, 10)).toEqual([erasure]);
       expect(await store.knows('erased')).toBe(false);
+      expect(await store.usersNumbered([erased, stays, stays, 4_000_000_000])).toEqual(
+        new Map([[stays, 'stays']]),
+      );
       expect(await store.readUser('erased', 0, 10)).toEqual([]);
       expect(usersOf(await store.read(before, 10))).toEqual([undefined, 'stays', undefined, undefined]);
       expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10_000))).toBeUndefined();

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Roller } from '../../src/ledger/roller.js';
+import { Members, bucketOf } from '../../src/ledger/members.js';
+import { termTexts } from '../../src/ledger/term.js';
+import { LATEST } from '../../src/ledger/user-uses.js';
 import type { Counted, KeptAccess, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
 import { DAY_MS } from '../../src/time.js';
-import { ledgerOf, usesIn } from '../property/ledger/rolled.js';
+import { ledgerOf, peopleIn, peopleOf, usesIn } from '../property/ledger/rolled.js';
 import { listener, newFolder, opened } from '../property/record/folders.js';
 import { take } from '../property/record/records.js';
 
@@ -121,6 +124,7 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       expect(await itemsUnder('c-2')).toEqual([]);
       for (const [user, uses] of usesIn(RECORDED.flat()))
         expect(await ledgerOf(store, user, 3)).toEqual(uses);
+      expect((await peopleOf(store, 3)).toSorted()).toEqual(peopleIn(RECORDED.flat()).toSorted());
     };
 
     it(
@@ -163,6 +167,51 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       },
       SLOW,
     );
+
+    it('has of uses that are named one by one what it has of them all', async () => {
+      const all = await store.totals({ fromDay: 0, toDay: LATEST.day }, LATEST, 100);
+      expect(all.length).toBeGreaterThan(10);
+      for (const total of all) expect(await store.totalOf(total)).toEqual(total);
+      const [{ day, term } = LATEST] = all;
+      expect(await store.totalOf({ day: day + 1, term })).toBe(undefined);
+      expect(await store.people({ day: day + 1, term }, 0, 10)).toEqual([]);
+    });
+
+    it('has everybody of a set, be it of most of a bucket, of few, or of the last ones', async () => {
+      const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
+      const buckets = [
+        { bucket: 3, size: 8_192, of: (number: number) => number % 5 !== 0 },
+        { bucket: 4, size: 8_192, of: (number: number) => number % 100 === 0 },
+        { bucket: 2 ** 19 - 1, size: 8_192, of: (number: number) => number > 2 ** 32 - 3 },
+      ];
+      const users = buckets.flatMap(({ bucket, size, of }) =>
+        Array.from({ length: size }, (_, place) => size * bucket + place).filter(of),
+      );
+      const sets = buckets.map(({ bucket }) => {
+        const members = new Members(bucket);
+        for (const user of users) if (bucketOf(user) === bucket) members.add(user);
+        return { day: DAY + 60, bucket, term: 0, at: MORNING, members: members.toBytes() };
+      });
+      const given = { purpose: 'ads', fields: ['a'], reason: 'permitted', obligations: [] } as const;
+      const texts = termTexts(
+        { ...ASKED, at: MORNING, kind: 'decisions', decisions: [] },
+        { ...given, way: 'audience' },
+      );
+      const totals = [{ day: DAY + 60, term: 0, count: users.length, strangers: 0 }];
+      const rolled = { terms: [{ ...texts, day: DAY + 60 }], counts: [], sets, totals, accesses: [] };
+      const end = { ...start, skip: 1 };
+      expect(await store.add('dense', start, end, rolled)).toBe(true);
+      await store.reached('dense', end, MORNING, true);
+      const found = (await peopleOf(store, 4_000)).filter(([, what]) => what.startsWith(`${DAY + 60} `));
+      expect(found.map(([user]) => user)).toEqual(users);
+    });
+
+    it('notes a look-up of each who was looked up, and of nobody else', async () => {
+      const lookup = { at: MORNING, by: 'oda', role: 'privacy_officer', reason: 'it’s "why"' };
+      await store.noteLookup([7, 2 ** 32 - 1], lookup);
+      for (const user of [7, 2 ** 32 - 1]) expect(await store.lookupsOf(user, 10)).toEqual([lookup]);
+      expect(await store.lookupsOf(8, 10)).toEqual([]);
+    });
 
     it('forgets what was kept long enough, a part at a time', async () => {
       const left = (entries: readonly RecordEntry[]) => entries.filter(({ at }) => at >= (DAY + 2) * DAY_MS);

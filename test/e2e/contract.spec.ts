@@ -134,6 +134,10 @@ describe('every operation', () => {
     await does('GET', '/v1/permits?purpose=research', { token: lake });
     for (const accept of ['application/json', 'text/csv', 'application/x-ndjson'])
       await does('GET', '/v1/uses', { token: officer, headers: { accept } });
+    const used = async () => listAt(await does('GET', '/v1/uses?limit=1', { token: officer }), 'uses').length;
+    await expect.poll(used, { timeout: 60_000 }).toBe(1);
+    const [use] = listAt(await does('GET', '/v1/uses', { token: officer }), 'uses');
+    await does('GET', `/v1/uses/${textAt(use, 'id')}/people`, { token: officer });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);

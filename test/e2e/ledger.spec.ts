@@ -166,10 +166,75 @@ describe('an auditor', () => {
       expect(await timesOf(none)).toEqual([]);
     expect(await timesOf('limit=1&from=2020-01-01T00:00:00Z')).toHaveLength(1);
     const csv = String((await read(auditor, '/v1/uses?reason=floor', 'text/csv')).body).split('\r\n');
-    expect(csv[0]).toMatch(/^day,client,purpose,data,level,reason,/);
-    expect(csv[1]).toMatch(/^\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0$/);
+    expect(csv[0]).toMatch(/^id,day,client,purpose,data,level,reason,/);
+    expect(csv[1]).toMatch(/^\d+-\d+,\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0$/);
     const lines = (await read(auditor, '/v1/uses?reason=floor', 'application/x-ndjson')).body;
     expect(lines).toMatchObject({ client: 'ads', reason: 'floor', times: 1 });
+  });
+
+  test('reads whose data it was by their numbers, and a privacy officer who they are, which is told to each', async () => {
+    const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    await people.register('u-gone', 'US-NY');
+    await ask('member.skills', 'u-gone');
+    await ledger();
+    const { body } = await read(officer, '/v1/uses?reason=permitted');
+    const uses = listAt(body, 'uses');
+    const [several = '', one = ''] = ['decision', 'audience'].map((way) =>
+      textAt(
+        uses.find((use) => valueAt(use, 'way') === way),
+        'id',
+      ),
+    );
+    const peopleOf = async (token: string, id: string, query = '') => {
+      const answer = await read(token, `/v1/uses/${id}/people${query}`);
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      return listAt(answer.body, 'people').map((person) => [
+        valueAt(person, 'user'),
+        valueAt(person, 'times'),
+      ]);
+    };
+    const lookups = async () => listAt(await ledger(), 'lookups');
+    const before = await lookups();
+
+    expect(await peopleOf(auditor, several)).toEqual([
+      [null, 2],
+      [null, 1],
+    ]);
+    expect(await peopleOf(officer, one)).toEqual([
+      [null, 1],
+      [null, 1],
+    ]);
+    const refused = await read(auditor, `/v1/uses/${one}/people?reason=why`);
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('privacy_officer') },
+    });
+    expect(await lookups()).toEqual(before);
+
+    expect(await peopleOf(officer, several, '?reason=complaint%2018')).toEqual([
+      [USER, 2],
+      ['u-gone', 1],
+    ]);
+    expect((await lookups())[0]).toMatchObject({ role: 'privacy_officer', reason: 'complaint 18' });
+    // on a page that ends before them, nobody looked them up
+    expect(await peopleOf(officer, one, '?limit=1&reason=half')).toEqual([[USER, 1]]);
+    const other = await service.token({ sub: 'u-2' });
+    expect(listAt(await ledger(other), 'lookups')).toEqual([]);
+
+    const accounts = await service.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
+    expect((await service.request('DELETE', '/v1/users/u-gone', { token: accounts })).status).toBe(200);
+    expect(await peopleOf(officer, several, '?reason=again')).toEqual([
+      [USER, 2],
+      [null, 1],
+    ]);
+    for (const [id, status] of [
+      [`${several}0000000000000000000`, 400],
+      ['1-1', 404],
+      ['1-9999999999999999999', 404],
+      ['x', 400],
+    ] as const)
+      expect((await read(officer, `/v1/uses/${id}/people`)).status, id).toBe(status);
   });
 });
 

@@ -176,6 +176,12 @@ export class MemoryConsentStore extends ConsentStore {
       .map((subject) => ({ subject, isSound: true }));
   }
 
+  async usersNumbered(numbers: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return new Map(
+      [...this.subjects].flatMap(([user, number]) => (numbers.includes(number) ? [[number, user]] : [])),
+    );
+  }
+
   async knows(user: string): Promise<boolean> {
     return this.subjects.has(user);
   }

@@ -11,10 +11,12 @@ import {
   type TotalsWanted,
   type UseAccess,
   type UseCount,
+  type UseOfPerson,
   type UseSet,
   UseStore,
   type WriterCursor,
 } from '../../src/ledger/uses.store.js';
+import { memberOf } from '../../src/ledger/members.js';
 import { DAY_MS } from '../../src/time.js';
 
 type Count = Omit<UseCount, 'term'> & { readonly term: string };
@@ -76,20 +78,12 @@ export class MemoryUseStore extends UseStore {
     return all.length === 0 ? undefined : Math.max(...all.map(({ until }) => until));
   }
 
-  async usesOf(
-    { user, bucket, place, pair }: Member,
-    before: Place,
-    limit: number,
-  ): Promise<readonly KeptUse[]> {
+  async usesOf(member: Member, before: Place, limit: number): Promise<readonly KeptUse[]> {
     const uses = new Map<string, KeptUse>();
-    const isIn = ({ members }: Set) =>
-      members.length === 1_024
-        ? ((members[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
-        : members.includes(pair);
     const own = [
-      ...[...this.counts.values()].filter((one) => one.user === user),
+      ...[...this.counts.values()].filter((one) => one.user === member.user),
       ...this.sets
-        .filter((set) => set.bucket === bucket && isIn(set))
+        .filter((set) => isIn(set, member))
         .map(({ day, term, at }) => ({ day, term, count: 1, first: at, last: at })),
     ];
     for (const { day, term, count, first, last } of own) {
@@ -132,6 +126,29 @@ export class MemoryUseStore extends UseStore {
       .map(({ texts, ...one }) => ({ ...one, content: texts.content }));
   }
 
+  async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
+    const total = this.totalsByKey.get(`${day} ${term}`);
+    return total === undefined ? undefined : { ...total, content: this.terms.get(term)?.content ?? '' };
+  }
+
+  async people({ day, term }: Place, after: number, limit: number): Promise<readonly UseOfPerson[]> {
+    const isOf = (one: Place) => one.day === day && one.term === term;
+    const people = new Map<number, UseOfPerson>();
+    const add = ({ user, count, first, last }: UseOfPerson) => {
+      const there = people.get(user) ?? { count: 0, first, last };
+      const sum = { count: there.count + count, first: Math.min(there.first, first) };
+      people.set(user, { user, ...sum, last: Math.max(there.last, last) });
+    };
+    for (const one of this.counts.values()) if (isOf(one)) add(one);
+    for (const set of this.sets.filter(isOf))
+      for (let user = 8_192 * set.bucket; user < 8_192 * (set.bucket + 1); user++)
+        if (isIn(set, memberOf(user))) add({ user, count: 1, first: set.at, last: set.at });
+    return [...people.values()]
+      .filter(({ user }) => user > after)
+      .toSorted((one, other) => one.user - other.user)
+      .slice(0, limit);
+  }
+
   async accessesUnder(
     named: string,
     before: Pick<KeptAccess, 'at' | 'id'> | undefined,
@@ -149,8 +166,8 @@ export class MemoryUseStore extends UseStore {
       .slice(0, limit);
   }
 
-  async noteLookup(user: number, lookup: Lookup): Promise<void> {
-    this.lookups.push({ user, ...lookup });
+  async noteLookup(users: readonly number[], lookup: Lookup): Promise<void> {
+    for (const user of users) this.lookups.push({ user, ...lookup });
   }
 
   async lookupsOf(user: number, limit: number): Promise<readonly Lookup[]> {
@@ -191,6 +208,13 @@ export class MemoryUseStore extends UseStore {
     this.terms.set(name, term);
     return name;
   }
+}
+
+function isIn({ bucket, members }: Set, { bucket: wanted, place, pair }: Member): boolean {
+  if (bucket !== wanted) return false;
+  return members.length === 1_024
+    ? ((members[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
+    : members.includes(pair);
 }
 
 function isAfter(one: Place, before: Place): boolean {

@@ -146,6 +146,9 @@ export abstract class ConsentStore {
   /** Whether the log knows the user, or knew them and they were not erased. */
   abstract knows(user: string): Promise<boolean>;
 
+  /** The users with these numbers, by number; those who were erased are not in it. */
+  abstract usersNumbered(numbers: readonly number[]): Promise<ReadonlyMap<number, string>>;
+
   /**
    * Makes everything that the log says about a user permanently unreadable, and appends a record of it.
    *

@@ -2,6 +2,7 @@
 import type { RecordEntry } from '../../../src/record/record-entry.js';
 import { dayOf } from '../../../src/ledger/roll-up.js';
 import { termOf, termTexts } from '../../../src/ledger/term.js';
+import { allTotals } from '../../../src/ledger/totals.js';
 import { LATEST, usesOf } from '../../../src/ledger/user-uses.js';
 import type { UseStore } from '../../../src/ledger/uses.store.js';
 
@@ -47,6 +48,34 @@ export async function ledgerOf(store: UseStore, user: number, limit = 100): Prom
     if (end.day > before.day) throw new Error('a page goes on with a later day');
     before = end;
   }
+}
+
+/** Uses with whose they are: the number of the user, what it was, how often, first and last. */
+export type PeoplesUse = readonly [user: number, what: string, count: number, first: number, last: number];
+
+/** The same as {@link usesIn} has it. */
+export function peopleIn(entries: readonly RecordEntry[]): PeoplesUse[] {
+  return [...usesIn(entries)].flatMap(([user, uses]) =>
+    uses.map(({ what, count, first, last }): PeoplesUse => [user, what, count, first, last]),
+  );
+}
+
+/** All of a ledger, read by whose data was used, in pages. */
+export async function peopleOf(store: UseStore, limit: number): Promise<PeoplesUse[]> {
+  const found: PeoplesUse[] = [];
+  for await (const { terms, ...use } of allTotals(store, { fromDay: 0, toDay: LATEST.day })) {
+    const what = `${use.day} ${JSON.stringify(terms)}`;
+    for (let after = 0; ;) {
+      const page = await store.people(use, after, limit);
+      for (const { user, count, first, last } of page) {
+        if (user <= after) throw new Error('a page goes on with an earlier number');
+        after = user;
+        found.push([user, what, count, first, last]);
+      }
+      if (page.length < limit) break;
+    }
+  }
+  return found;
 }
 
 function sorted(uses: Use[]): Use[] {
