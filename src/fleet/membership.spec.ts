@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { BEGINNING, FleetStore, type Member } from './fleet.store.js';
+import { describe, expect, it } from 'vitest';
+import { BEGINNING, FleetStore, type Member, type Reached } from './fleet.store.js';
 import { MACHINE } from './machine.js';
 import { Membership } from './membership.js';
 import { termsOf } from './terms.js';
@@ -11,8 +11,8 @@ class PartedStore extends FleetStore {
   isParted = true;
   isMember = false;
   acknowledge = async (): Promise<void> => undefined;
-  readonly evict = async (): Promise<void> => undefined;
-  readonly remove = async (): Promise<void> => undefined;
+  readonly evict: (epoch: number) => Promise<void> = async () => undefined;
+  readonly remove: (epoch: number) => Promise<void> = async () => undefined;
   readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
 
@@ -124,4 +124,131 @@ it('does not decide on the renewal of a membership that it has given up meanwhil
   expect(await proved).toBe(false);
   expect(membership.holds).toBe(false);
   await membership.leave();
+});
+
+it('does not join anew for the answer to a renewal of a membership that another has replaced', async () => {
+  const store = new PartedStore();
+  let joined = 0;
+  const join = store.join.bind(store);
+  store.join = async () => ({ ...(await join()), epoch: ++joined });
+  const followed = { place: () => BEGINNING, follow: async () => undefined };
+  const membership = new Membership(store, followed, termsOf(80), MACHINE, noTroubles());
+  await membership.join();
+  let answer = (_server: string | undefined): void => expect.unreachable();
+  let renewals = 0;
+  // the first hangs, and the second finds that this process was evicted
+  store.renew = () => {
+    if (++renewals > 1) return Promise.resolve(renewals === 2 ? undefined : 'a');
+    return new Promise((resolve) => (answer = resolve));
+  };
+  await expect.poll(() => joined, PATIENT).toBe(2);
+  await expect.poll(() => membership.holds, PATIENT).toBe(true);
+  const { server } = store;
+  answer(undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(joined).toBe(2);
+  expect(store.server).toBe(server);
+  await membership.leave();
+});
+
+it('is waited for by nobody while it cannot read the log where it has joined', async () => {
+  const store = new PartedStore();
+  const members = new Set<number>();
+  let joined = 0;
+  store.join = async () => {
+    members.add(++joined);
+    return { epoch: joined, server: 'b' };
+  };
+  const leaving = Object.assign(store, { remove: async (epoch: number) => void members.delete(epoch) });
+  // what it reads on the former server is refused once it has joined on this one
+  const followed = { place: () => BEGINNING, follow: async () => leaving.ensureOn('a') };
+  const membership = new Membership(leaving, followed, termsOf(80), MACHINE, noTroubles());
+  await expect(membership.join()).rejects.toThrow('another server');
+  expect([joined, members.size]).toEqual([1, 0]);
+});
+
+describe('a process that comes to another server', () => {
+  const place: Reached = { ...BEGINNING, revision: 1 };
+  const other: Member = { epoch: 2, lease: 80, applied: BEGINNING, isHere: true, isEvicted: false };
+
+  /** Members as they are on the server of this process. */
+  class MovedStore extends PartedStore {
+    readonly evictions: number[] = [];
+    readonly removals: number[] = [];
+    members: readonly Member[] = [];
+    at = 'a';
+    /** Where the members are read; absent: where they are written. */
+    readAt: string | undefined;
+    reading: Promise<unknown> = Promise.resolve();
+
+    override async join() {
+      return { epoch: 1, server: this.at };
+    }
+
+    override async renew() {
+      return this.at;
+    }
+
+    override async others() {
+      const { members } = this;
+      await this.reading;
+      this.ensureOn(this.readAt ?? this.at);
+      return members;
+    }
+
+    override readonly evict = async (epoch: number) => {
+      this.evictions.push(epoch);
+      this.members = this.members.map((each) => ({ ...each, isEvicted: true }));
+    };
+
+    override readonly remove = async (epoch: number) => void this.removals.push(epoch);
+  }
+
+  it('waits there for whom it saw evicted on the former one, when the promoted one has not heard of that', async () => {
+    const store = new MovedStore();
+    const followed = { place: () => place, follow: async () => undefined };
+    const membership = new Membership(store, followed, termsOf(80), MACHINE, noTroubles());
+    await membership.join();
+    // an eviction whose wait for the standby was cut short
+    store.members = [{ ...other, isEvicted: true }];
+    const before = membership.confirmed(BEGINNING);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    store.at = 'b';
+    store.members = [other];
+    await membership.prove();
+    await before;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    // the other one decides on what was before, and nobody has evicted it here
+    await membership.confirmed(place);
+    expect(store.evictions).toEqual([2]);
+    await membership.leave();
+  });
+
+  it.each([
+    ['has left the fleet', (membership: Membership) => membership.lapse()],
+    [
+      'comes to another one',
+      async (membership: Membership, store: MovedStore) => {
+        store.at = 'c';
+        await membership.prove();
+      },
+    ],
+  ])('confirms nothing that it has only read there once it %s', async (_what, leaves) => {
+    const store = new MovedStore();
+    const followed = { place: () => place, follow: async () => undefined };
+    // its own renewals are further apart than this takes
+    const membership = new Membership(store, followed, termsOf(60_000), MACHINE, noTroubles());
+    await membership.join();
+    store.members = [{ ...other, applied: place }];
+    let read = (_nothing: unknown): void => expect.unreachable();
+    store.reading = new Promise((resolve) => (read = resolve));
+    const confirmed = membership.confirmedAsRead(place);
+    confirmed.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await leaves(membership, store);
+    store.readAt = store.at === 'c' ? 'c' : 'elsewhere';
+    read(undefined);
+    await expect(confirmed).rejects.toThrow('the database has another server meanwhile');
+    await membership.leave();
+  });
 });

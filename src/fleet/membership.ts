@@ -19,6 +19,7 @@ type Waiting = {
   /** Of a place that was only read: since when this process is on the server where it was. */
   readonly onServerSince?: number;
   readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 };
 
 /** The log, as a member uses it. */
@@ -104,19 +105,21 @@ export class Membership {
    * A process that has not said that it is on this server may have applied the place on a former one, and then something
    * that its standby never had. So it also waits until leases from there have ended.
    *
-   * @throws Error when this process is no longer in the fleet, cannot write, or has come to another server meanwhile
+   * @throws Error when this process is no longer in the fleet, cannot write, or has come to another server meanwhile,
+   *   also while it waits: the members of a former server say nothing of this one
    */
   async confirmedAsRead(place: Place): Promise<void> {
     const { onServerSince } = this;
     if (!(await this.prove())) throw new Error('the process is not in the fleet');
-    if (this.onServerSince !== onServerSince) throw new Error('the database has another server meanwhile');
+    if (this.onServerSince !== onServerSince) throw new Error(ELSEWHERE);
     await this.reached(place, onServerSince);
   }
 
   private reached(place: Place, onServerSince?: number): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const since = this.machine.clocks().monotonic;
-      this.waiting.add({ place, since, ...(onServerSince === undefined ? {} : { onServerSince }), resolve });
+      const there = onServerSince === undefined ? {} : { onServerSince };
+      this.waiting.add({ place, since, ...there, resolve, reject });
       this.lookIfReached();
     });
   }
@@ -220,7 +223,13 @@ export class Membership {
     const sent = this.machine.clocks();
     const { epoch, server } = await this.store.join(this.terms.lease);
     // later confirmations wait for this process; earlier ones are in the log
-    await this.moveTo(server);
+    try {
+      await this.moveTo(server);
+    } catch (error) {
+      // it has not decided under this membership, and the others would wait for it after each attempt
+      await this.store.remove(epoch).catch(() => undefined);
+      throw error;
+    }
     this.epoch = epoch;
     this.absence.entered();
     this.lease.renewed(sent);
@@ -237,7 +246,8 @@ export class Membership {
     try {
       if (!(await this.prove())) {
         if (this.former !== undefined) this.troubles.tell('lease', new Error(EVICTED));
-        if (!this.absence.isOver) return;
+        // the answer may be of a membership that another has replaced
+        if (this.epoch !== undefined || !this.absence.isOver) return;
         await this.enter();
       }
       this.troubles.end('lease');
@@ -278,11 +288,14 @@ export class Membership {
       if (members === undefined) return await this.followed.follow();
       const now = this.machine.clocks().monotonic;
       for (const { epoch, lease, isEvicted } of members)
-        if (isEvicted && !this.evicted.has(epoch)) this.evicted.set(epoch, now + this.outlivedOf(lease));
+        // a promotion may have lost the eviction, and then the lease is renewed
+        if (!isEvicted) this.evicted.delete(epoch);
+        else if (!this.evicted.has(epoch)) this.evicted.set(epoch, now + this.outlivedOf(lease));
       const deciding = members.filter(({ epoch }) => !this.isOver(epoch, now));
       this.othersDeciding = deciding.length;
       for (const waiting of asking)
-        if (
+        if (this.hasLeft(waiting)) this.giveUp(waiting);
+        else if (
           deciding.every(
             (member) =>
               reaches(member.applied, waiting.place) &&
@@ -304,6 +317,16 @@ export class Membership {
   private confirm(waiting: Waiting): void {
     this.waiting.delete(waiting);
     waiting.resolve();
+  }
+
+  /** Whether this process is no longer on the server where a place was read. */
+  private hasLeft({ onServerSince }: Waiting): boolean {
+    return onServerSince !== undefined && (this.epoch === undefined || onServerSince !== this.onServerSince);
+  }
+
+  private giveUp(waiting: Waiting): void {
+    this.waiting.delete(waiting);
+    waiting.reject(new Error(ELSEWHERE));
   }
 
   private async evictLate(
@@ -356,6 +379,8 @@ export class Membership {
     return Math.min(this.terms.pollEvery, ...next.map((moment) => moment - now));
   }
 }
+
+const ELSEWHERE = 'the database has another server meanwhile';
 
 /** Another process stopped waiting for this one. */
 const EVICTED = 'this process did not follow the log in time, and was evicted from the fleet: it joins anew';

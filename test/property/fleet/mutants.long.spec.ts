@@ -14,6 +14,12 @@ describe('a fleet', () => {
     expect(await faultOf(await mutant('membership.ts', waits, 'true || '), 30_000)).toMatch(FAULT);
   });
 
+  it('that takes who was evicted on a former server for evicted is found out, in time', async () => {
+    const forgets = 'if (!isEvicted) this.evicted.delete(epoch);';
+    const never = 'if (!isEvicted) continue;';
+    expect(await faultOf(await mutant('membership.ts', forgets, never), 30_000)).toMatch(FAULT);
+  });
+
   it.each([
     'takes for confirmed what comes before a block that is',
     'forgets the opt-outs of others before they are answered',

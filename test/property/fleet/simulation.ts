@@ -151,6 +151,8 @@ class Database {
   isIsolated = false;
   /** How much of the end of the log the standby may lack: what a wait for it that was cancelled has left. */
   private besides = 0;
+  /** Whom the standby may still have as not evicted, likewise. */
+  private readonly evictedBesides = new Set<number>();
 
   constructor(private readonly promotions = 0) {}
 
@@ -162,7 +164,8 @@ class Database {
   promoted(): Database {
     const other = new Database(this.promotions + 1);
     other.log.push(...this.log.slice(0, this.log.length - this.besides));
-    for (const [epoch, row] of this.rows) other.rows.set(epoch, { ...row });
+    for (const [epoch, row] of this.rows)
+      other.rows.set(epoch, { ...row, isEvicted: row.isEvicted && !this.evictedBesides.has(epoch) });
     other.epochs = this.epochs;
     this.isIsolated = true;
     return other;
@@ -183,6 +186,12 @@ class Database {
   /** The standby has what was written, and all that came before. */
   replicated(): void {
     this.besides = 0;
+    this.evictedBesides.clear();
+  }
+
+  /** The same of an eviction. */
+  doubtEviction(epoch: number): void {
+    this.evictedBesides.add(epoch);
   }
 
   /** Takes the standby's acknowledgement of the last entries back. */
@@ -258,6 +267,8 @@ class Process {
   /** Where it writes, and where it reads: a pool has several connections. */
   private writesTo: Database;
   private readsFrom: Database;
+  /** Where it says what it has applied, which waits for no standby. */
+  private tellsTo: Database;
   private applied: Entry[] = [];
   /** The last entry of each user. */
   private readonly last = new Map<number, Entry>();
@@ -287,6 +298,7 @@ class Process {
     this.isSuspended = dice.chance(2);
     this.writesTo = world.database;
     this.readsFrom = world.database;
+    this.tellsTo = world.database;
     this.store = new SimulatedStore(this);
     const machine: Machine = {
       clocks: (): Moment => ({ monotonic: this.monotonic.read(), wall: this.wall.read() }),
@@ -514,6 +526,11 @@ class Process {
       ],
     );
     this.store.ensureOn(server);
+    // what was read is opened, and a policy may have to be compiled
+    if (this.world.dice.chance(10)) {
+      await new Promise<void>((resolve) => this.after(this.world.dice.below(200), resolve));
+      this.store.ensureOn(server);
+    }
     if (!same) {
       // another history: it ends, and somebody starts it again
       this.end();
@@ -579,13 +596,14 @@ class Process {
     const { dice, database } = this.world;
     if (!dice.chance(3)) this.writesTo = database;
     if (!dice.chance(3)) this.readsFrom = database;
+    if (!dice.chance(3)) this.tellsTo = database;
   }
 
   /** Sends a statement, and waits for its answer. Some are lost, and nobody knows on which way. */
-  async ask<T>(statement: (database: Database) => T, { isWrite = false } = {}): Promise<T> {
+  async ask<T>(statement: (database: Database) => T, { isWrite = false, isTold = false } = {}): Promise<T> {
     const { world } = this;
     const { dice, timeline } = world;
-    const connection = isWrite ? this.writesTo : this.readsFrom;
+    const connection = isTold ? this.tellsTo : isWrite ? this.writesTo : this.readsFrom;
     const delay = () =>
       dice.chance(world.lossy) ? LOST : dice.chance(20) ? dice.below(900) : 1 + dice.below(10);
     const there = delay();
@@ -673,7 +691,7 @@ class SimulatedStore extends FleetStore {
         const row = rows.get(epoch);
         if (row?.isEvicted === false) Object.assign(row, { applied, server });
       },
-      { isWrite: true },
+      { isTold: true },
     );
     for (const other of processes.get(world) ?? [])
       if (other !== this.process) other.hearOf(name, applied.revision);
@@ -698,11 +716,18 @@ class SimulatedStore extends FleetStore {
   }
 
   evict(epoch: number): Promise<void> {
+    const { world } = this.process;
     return this.process.ask(
-      ({ rows }) => {
+      (database) => {
+        const { rows } = database;
         const row = rows.get(epoch);
         if (row !== undefined) row.isEvicted = true;
-        this.process.world.evictions++;
+        world.evictions++;
+        if (!world.dice.chance(world.doubtful)) return;
+        database.doubtEviction(epoch);
+        if (world.failsOver)
+          world.timeline.at(world.timeline.now + world.dice.below(10), () => promoteStandby(world));
+        throw new Error('no standby is known to have it');
       },
       { isWrite: true },
     );
