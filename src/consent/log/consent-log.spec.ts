@@ -53,7 +53,7 @@ class SlowFleet extends FleetStore {
   readonly remove = async (): Promise<void> => undefined;
   readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
-  readonly others = async (): Promise<readonly Member[]> => [];
+  others = async (): Promise<readonly Member[]> => [];
   readonly onNews = (): (() => void) => () => undefined;
 
   renew(): Promise<string | undefined> {
@@ -467,5 +467,62 @@ describe('the head of the log', () => {
     if (expected === undefined) expect(await answer).toBeUndefined();
     else expect(await answer).toMatchObject(Object(expected));
     await log.close();
+  });
+});
+
+describe('a process whose database has another server', () => {
+  test('does not apply what it has read on the former one and was still making ready', async () => {
+    const { store, log } = await sharedLog();
+    let makeReady = (_ready: readonly never[]): void => expect.unreachable();
+    log.follows({
+      count: 0,
+      link: Buffer.alloc(0),
+      pending: () => new Promise((resolve) => (makeReady = resolve)),
+      prepare: async () => undefined,
+    });
+    await store.append([
+      {
+        user: 'u',
+        by: { kind: 'user', id: 'u' },
+        at: 0,
+        via: 'settings',
+        change: { kind: 'choice', purpose: 'ads', choice: 'granted', notice: 1, signal: false },
+      },
+    ]);
+    const reading = log.follow();
+    await new Promise((resolve) => setImmediate(resolve));
+    store.fleet.server = 'b';
+    makeReady([]);
+    await expect(reading).rejects.toThrow('another server');
+    expect(choiceOf(log, 'u', 'ads')).toBeUndefined();
+  });
+
+  test('does not say of a user that nobody knows them because the former one does not', async () => {
+    const { store, log, sent } = await sharedLog();
+    await log.change(choose('u', 'ads', 'denied'));
+    store.erase = async () => undefined;
+    const answer = log.erase('u', { kind: 'service', id: 'accounts' }, 0).catch((error: unknown) => error);
+    await expect.poll(() => sent).toHaveLength(1);
+    sent[0]?.('a');
+    expect(await answer).toMatchObject({ code: 'not_confirmed' });
+    await log.close();
+  });
+
+  test('says of an import that a no stands when no lease of the former one can hold any more', async () => {
+    const { store, log, sent } = await sharedLog();
+    await log.change(choose('u', 'ads', 'denied'));
+    const { epoch, server = expect.unreachable() } = { epoch: 2, server: store.fleet.server };
+    const applied = { revision: 1, publication: 0 };
+    let isHere = false;
+    store.fleet.others = async () => [{ epoch, lease: 240_000, applied, isHere, isEvicted: false }];
+    const mark = { id: 'i', line: 1, summary: {} };
+    let outcomes: unknown;
+    void log.changeAll([choose('u', 'ads', 'denied')], () => mark).then((each) => (outcomes = each));
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    sent[0]?.(server);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(outcomes).toBeUndefined();
+    isHere = true;
+    await expect.poll(() => outcomes).toEqual(['unchanged']);
   });
 });

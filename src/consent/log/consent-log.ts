@@ -272,8 +272,11 @@ export class ConsentLog {
       },
     );
     // nothing was written that would prove that this database is still the one
-    if (erasure === undefined) await this.confirmWritten();
-    return erasure;
+    if (erasure !== undefined) return erasure;
+    await this.confirmWritten();
+    // they were looked for on a server that does not have them, as a former one
+    if (this.state.knows(user)) throw notConfirmed();
+    return undefined;
   }
 
   /**
@@ -585,7 +588,14 @@ export class ConsentLog {
         if (!isNothing) await this.recoverFrom(error);
       },
     );
-    if (isDone) void this.confirmed(this.followed.place, block).then(() => resolve(known));
+    if (!isDone) return;
+    const { place } = this.followed;
+    // the mark alone moves no place: a process may have applied it, and then more on a former server
+    const confirmed = block.events > 0 ? this.confirmed(place, block) : this.member.confirmedAsRead(place);
+    void confirmed.then(
+      () => resolve(known),
+      (error: unknown) => reject(notConfirmed(error)),
+    );
   }
 
   private async writeAll(

@@ -118,8 +118,13 @@ export class FollowedLog {
       this.latest = page.at(-1)?.at ?? 0;
     }
     for (;;) {
+      const { fleet } = this.store;
+      const server = fleet?.server;
       const page = await this.store.read(this.state.revision, PAGE_SIZE);
-      this.takeAll(page, await this.publications.pending(this.store.lastPublication));
+      const publications = await this.publications.pending(this.store.lastPublication);
+      // others may count on it that this process applies nothing more of the server that it has left
+      if (server !== undefined) fleet?.ensureOn(server);
+      this.takeAll(page, publications);
       this.latest = Math.max(this.latest, page.at(-1)?.at ?? 0);
       onProgress?.(this.state.revision, head);
       if (page.length < PAGE_SIZE) break;
