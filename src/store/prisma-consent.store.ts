@@ -84,6 +84,8 @@ export class PrismaConsentStore extends ConsentStore {
   private readonly deadlines: StoredDeadlines;
   /** The last entry that was read or written: the next one must follow it. */
   private reached: Pick<Link, 'revision' | 'hash'> | undefined;
+  /** The one that the last reading followed: it is followed again where what was read could not be used. */
+  private before: Pick<Link, 'revision' | 'hash'> | undefined;
   lastPublication: Buffer | undefined;
 
   constructor(private readonly database: Database) {
@@ -173,13 +175,14 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async read(after: number, limit: number): Promise<LogEntry[]> {
-    const { reached } = this;
-    const isNext = reached !== undefined && reached.revision === after && after > 0;
+    const last = [this.reached, this.before].find((link) => link?.revision === after);
     // the last entry is read again: it must still be there
-    const from = isNext ? after - 1 : after;
-    const page = await this.pages.page(Prisma.sql`revision > ${from}::bigint`, isNext ? limit + 1 : limit);
-    if (isNext && !page.rows.shift()?.hash.equals(reached.hash)) throw new ConsentStoreLost();
-    this.reached = page.rows.at(-1) ?? reached;
+    const [from, rows] = last === undefined ? [after, limit] : [after - 1, limit + 1];
+    const page = await this.pages.page(Prisma.sql`revision > ${from}::bigint`, rows);
+    if (last !== undefined && page.rows.shift()?.hash.equals(last.hash) !== true)
+      throw new ConsentStoreLost();
+    this.before = last;
+    this.reached = page.rows.at(-1) ?? last ?? this.reached;
     this.lastPublication = page.head.publications;
     // the next block is written after this head, without reading it again
     this.database.head.seen(headOf(page.head), page.head.mac);

@@ -275,6 +275,28 @@ describe('a process whose database was replaced by one that lacks what it has re
     await database.close();
   });
 
+  it('finds that out also when it could not use the entries that it had read last', async () => {
+    const { settings, other, promote } = await parted('halfway');
+    const database = await openDatabase(settings);
+    const store = new PrismaConsentStore(database);
+    await store.append([event('lost')]);
+    await store.read(0, 10);
+    const writer = await openDatabase(settings);
+    const writing = new PrismaConsentStore(writer);
+    await writing.read(0, 10);
+    await writing.erase('before', { kind: 'user', id: 'before' }, 0);
+    await writer.close();
+    // who was erased is read by a statement of its own
+    await query(settings.databaseUrl, 'ALTER TABLE consent_erased RENAME TO away');
+    await expect(store.read(2, 10)).rejects.toThrow('the database failed');
+    const standby = await openDatabase(other);
+    await new PrismaConsentStore(standby).append([event('instead'), event('then'), event('later')]);
+    await standby.close();
+    await promote();
+    await expect(afterReconnecting(() => store.read(2, 10))).rejects.toBeInstanceOf(ConsentStoreLost);
+    await database.close();
+  });
+
   it('takes nothing that it reads there, until it has proved there that it is in the fleet', async () => {
     const { settings, promote } = await parted('moved');
     const database = await openDatabase(settings);
