@@ -200,6 +200,20 @@ describe('a connection that breaks off while it is used', () => {
   });
 });
 
+describe('a database on which commits wait for nothing', () => {
+  it('has them wait for the disk, and for the standby, where this service writes', async () => {
+    const settings = await server.createStore('careless');
+    await administer(settings.databaseUrl, 'ALTER DATABASE careless SET synchronous_commit = off');
+    const database = await openDatabase(settings);
+    const said = async (prisma: Database['prisma']) => prisma.$queryRaw`SHOW synchronous_commit`;
+    const waits = [{ synchronous_commit: 'on' }];
+    expect(await database.toTheEnd(said)).toEqual(waits);
+    expect(await said(database.prisma)).toEqual(waits);
+    expect((await database.pool?.query('SHOW synchronous_commit'))?.rows).toEqual(waits);
+    await database.close();
+  });
+});
+
 describe('a statement of the fleet that fails', () => {
   it('gives its connection up, also when the server has warned before', async () => {
     const settings = await server.createStore('warned');

@@ -29,6 +29,13 @@ const KEEP_ALIVE_MS = 10_000;
 const STATEMENT_MS = 5_000;
 const STATEMENT_AT_SERVER_MS = 4_500;
 
+/**
+ * A commit is acknowledged when the disk and the standby have it, though the server, the database or the user is set to
+ * wait for neither: without a word of warning, a confirmed change would be lost, and an old primary renew leases.
+ */
+const KEEP = `SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
+
 /** How long a process waits for its turn to write. */
 const TURN_MS = 500;
 
@@ -48,13 +55,15 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
   let warnings = 0;
-  const listen = (client: ClientBase): void => {
+  const listen = async (client: ClientBase): Promise<void> => {
     client.on('notice', ({ code }) => {
       if (code === NOT_REPLICATED) warnings += 1;
     });
+    await client.query(KEEP).catch(refused);
   };
   // not as a connection parameter, which poolers refuse
   const limit = async (client: ClientBase): Promise<void> => {
+    await client.query(KEEP).catch(refused);
     await client.query(`SET statement_timeout = ${STATEMENT_AT_SERVER_MS}`).catch(refused);
   };
   const limited = {
@@ -63,6 +72,8 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
     query_timeout: STATEMENT_MS,
     onConnect: limit,
   };
+  // blocks are written one after the other
+  const unlimited = { ...connection, onConnect: listen, max: 2 };
   const session = new Session({ ...connection, query_timeout: STATEMENT_MS }, async (client) => {
     await limit(client);
     await client.query(`SET lock_timeout = ${TURN_MS}`).catch(refused);
@@ -105,11 +116,7 @@ export async function openServerPostgres(databaseUrl: string): Promise<Postgres>
 
   return {
     adapter: new PrismaPg(limited, { statementNameGenerator: preparedName }),
-    // blocks are written one after the other
-    unlimited: new PrismaPg(
-      { ...connection, onConnect: listen, max: 2 },
-      { statementNameGenerator: preparedName },
-    ),
+    unlimited: new PrismaPg(unlimited, { statementNameGenerator: preparedName }),
     warnings: () => warnings,
     fleet: new ServerFleetStore(pool, session, ears),
     pool,
