@@ -20,7 +20,7 @@ import type { Subject } from './database/vault.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { refusedOn } from './postgres/database-refusal.js';
-import { SERVER } from './postgres/server-fleet.js';
+import { SERVER, endedUnlessOn } from './postgres/server-fleet.js';
 import { type Subjects, sealedSubjects } from './subjects.js';
 
 /** Entries opened before the event loop gets a turn: about a millisecond. */
@@ -72,7 +72,7 @@ export class LogPages {
       SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
         (SELECT json_agg(head) FROM head)::text AS head,
         (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects
-        ${fleet === undefined ? Prisma.empty : Prisma.raw(`, ${SERVER} AS server`)}`.catch(refused);
+        ${fleet === undefined ? Prisma.empty : serverPart(fleet.server)}`.catch(refused);
     const [head] = listIn(row, 'head');
     if (row === undefined || head === undefined) return unreadable('head');
     fleet?.ensureOn(textIn(row, 'server'));
@@ -136,6 +136,13 @@ export class LogPages {
 function entriesWhere(where: Prisma.Sql, limit: number, order: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT ${ENTRY_COLUMNS} FROM consent_event WHERE ${where} ORDER BY revision ${order}
     LIMIT ${limit}::int`;
+}
+
+/** The part of a statement that says where it is done, and ends a connection to another server than is expected. */
+function serverPart(expected: string | undefined): Prisma.Sql {
+  const [before = '', after = ''] = endedUnlessOn('?').split('?');
+  return Prisma.sql`, ${Prisma.raw(SERVER)} AS server,
+    ${Prisma.raw(before)}${expected ?? null}::text${Prisma.raw(after)} AS is_ended`;
 }
 
 const refused = refusedOn('the consent log');

@@ -106,14 +106,12 @@ describe('the fleet store', () => {
     const { epoch, server: here } = await fleetIn(other).join(LEASE_MS);
     const joined = { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: false, isEvicted: false };
     expect(await fleetIn(database).others(0, applied)).toEqual([joined]);
-    const ofOthers = async (server: string) => {
-      fleetIn(other).server = server;
-      await fleetIn(other).acknowledge(epoch, applied);
-      return fleetIn(database).others(0, applied);
-    };
+    fleetIn(other).server = here;
+    await fleetIn(other).acknowledge(epoch, applied);
     const reached = { ...joined, applied: { revision: 2, publication: 0 } };
-    expect(await ofOthers('elsewhere')).toEqual([reached]);
-    expect(await ofOthers(here)).toEqual([{ ...reached, isHere: true }]);
+    expect(await fleetIn(database).others(0, applied)).toEqual([{ ...reached, isHere: true }]);
+    await query(settings.databaseUrl, `UPDATE fleet_member SET server = 'elsewhere'`);
+    expect(await fleetIn(database).others(0, applied)).toEqual([reached]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
     await fleetIn(other).remove(epoch);
   });
@@ -327,7 +325,7 @@ describe('a process whose database was replaced by one that lacks what it has re
         (error: unknown) => inspect(error),
       );
     for (const reads of [() => store.read(1, 10), () => fleet.others(0, reached)])
-      await expect.poll(() => refusalOf(reads())).toContain('the database answered on another server');
+      await expect.poll(() => refusalOf(reads())).toMatch(/the database answered on another server|57P01/);
     fleet.server = (await fleet.join(LEASE_MS)).server;
     expect(await store.read(0, 10)).toEqual(entries);
     expect(await fleet.others(0, reached)).toHaveLength(1);

@@ -11,6 +11,8 @@ export type FreezingProxy = {
   thaw(): void;
   /** From now on it leads to another server; every connection that there was is broken off. */
   leadTo(url: string): void;
+  /** The same for connections that are made from now on; those that there are stay. */
+  leadNewTo(url: string): void;
   close(): void;
 };
 
@@ -57,6 +59,9 @@ export async function freezingProxy(url: string): Promise<FreezingProxy> {
       behind = new URL(other);
       for (const socket of sockets) socket.destroy();
       thaw();
+    },
+    leadNewTo: (other) => {
+      behind = new URL(other);
     },
     close: () => {
       server.close();

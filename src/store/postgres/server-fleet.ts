@@ -20,6 +20,15 @@ const TURN_LOCK = 0x617373656e76;
 export const SERVER = `extract(epoch FROM pg_postmaster_start_time()) || ' ' ||
   (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
+/**
+ * In SQL: ends the connection that leads to another server than the one that is expected. It is sound, so it would be
+ * used again as long as a former primary lives.
+ *
+ * @param expected the name of the server; NULL: any
+ */
+export const endedUnlessOn = (expected: string): string =>
+  `CASE WHEN ${expected} <> ${SERVER} THEN pg_terminate_backend(pg_backend_pid()) END`;
+
 /** The channel of notifications. */
 export const CHANNEL = 'assent';
 
@@ -94,9 +103,9 @@ export class ServerFleetStore extends FleetStore {
   async acknowledge(epoch: number, applied: Reached): Promise<void> {
     const { revision, publication, entry, published } = applied;
     await this.ears.query(
-      `WITH said AS (
-        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5, server = $7
-        WHERE epoch = $1 AND NOT is_evicted RETURNING epoch
+      `WITH here AS (SELECT ${endedUnlessOn("nullif($7::text, '')")} AS is_ended), said AS (
+        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5, server = $7 FROM here
+        WHERE is_ended IS NULL AND epoch = $1 AND NOT is_evicted RETURNING epoch
       ) SELECT pg_notify('${CHANNEL}', $6) FROM said`,
       [
         epoch,
