@@ -18,6 +18,7 @@ import {
 } from './database/log-row.js';
 import type { Subject } from './database/vault.js';
 import { Erased } from './erased.js';
+import type { FleetStore } from '../fleet/fleet.store.js';
 import { Prisma } from './generated/client.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { SERVER, endedUnlessOn } from './postgres/server-fleet.js';
@@ -72,7 +73,7 @@ export class LogPages {
       SELECT coalesce((SELECT json_agg(entry) FROM entry), '[]')::text AS page,
         (SELECT json_agg(head) FROM head)::text AS head,
         (${sealedSubjects(Prisma.sql`id`, Prisma.sql`SELECT DISTINCT subject FROM entry`)}) AS subjects
-        ${fleet === undefined ? Prisma.empty : serverPart(fleet.server)}`.catch(refused);
+        ${serverPart(fleet)}`.catch(refused);
     const [head] = listIn(row, 'head');
     if (row === undefined || head === undefined) return unreadable('head');
     fleet?.ensureOn(textIn(row, 'server'));
@@ -138,11 +139,15 @@ function entriesWhere(where: Prisma.Sql, limit: number, order: Prisma.Sql): Pris
     LIMIT ${limit}::int`;
 }
 
-/** The part of a statement that says where it is done, and ends a connection to another server than is expected. */
-function serverPart(expected: string | undefined): Prisma.Sql {
+/**
+ * The column of a statement that says on which server it is done, for `FleetStore.ensureOn`. It ends a connection to
+ * another server than is expected.
+ */
+export function serverPart(fleet: FleetStore | undefined): Prisma.Sql {
+  if (fleet === undefined) return Prisma.empty;
   const [before = '', after = ''] = endedUnlessOn('?').split('?');
   return Prisma.sql`, ${Prisma.raw(SERVER)} AS server,
-    ${Prisma.raw(before)}${expected ?? null}::text${Prisma.raw(after)} AS is_ended`;
+    ${Prisma.raw(before)}${fleet.server ?? null}::text${Prisma.raw(after)} AS is_ended`;
 }
 
 const refused = refusedOn('the consent log');

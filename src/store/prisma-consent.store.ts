@@ -58,7 +58,7 @@ import { type NewDeadline, StoredDeadlines, deadlinesPart } from './deadlines.js
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { lastSaid } from './last-said.js';
-import { DESCENDING, LogPages } from './log-pages.js';
+import { DESCENDING, LogPages, serverPart } from './log-pages.js';
 import { refusedOn } from './postgres/database-refusal.js';
 import { Subjects, admissionOf } from './subjects.js';
 
@@ -336,13 +336,18 @@ export class PrismaConsentStore extends ConsentStore {
   }
 
   async importMark(id: string): Promise<ImportMark | undefined> {
-    const row = await this.database.prisma.consentImport.findUnique({ where: { id } }).catch(refused);
-    if (row === null) return undefined;
+    const { prisma, fleet } = this.database;
+    // a former server may have a later one than this log, and the rows between them would be left out
+    const [row] = await prisma.$queryRaw<readonly MarkRow[]>`
+      SELECT (SELECT line FROM consent_import WHERE id = ${id})::float8 AS line,
+        (SELECT summary FROM consent_import WHERE id = ${id}) AS summary ${serverPart(fleet)}`.catch(refused);
+    fleet?.ensureOn(row?.server ?? '');
+    if (typeof row?.line !== 'number' || row.summary === null) return undefined;
     const summary: unknown = JSON.parse(row.summary);
     const counts = Object.entries(typeof summary === 'object' && summary !== null ? summary : {});
     return {
       id,
-      line: Number(row.line),
+      line: row.line,
       summary: Object.fromEntries(counts.map(([name, count]) => [name, Number(count)])),
     };
   }
@@ -416,6 +421,12 @@ export class PrismaConsentStore extends ConsentStore {
     return superseded.toSorted((one, other) => one - other);
   }
 }
+
+type MarkRow = {
+  readonly line: number | null;
+  readonly summary: string | null;
+  readonly server?: string;
+};
 
 function markPart({ id, line, summary }: ImportMark): Prisma.Sql {
   return Prisma.sql`mark AS (

@@ -324,7 +324,11 @@ describe('a process whose database was replaced by one that lacks what it has re
         () => 'it was read',
         (error: unknown) => inspect(error),
       );
-    for (const reads of [() => store.read(1, 10), () => fleet.others(0, reached)])
+    for (const reads of [
+      () => store.read(1, 10),
+      () => fleet.others(0, reached),
+      () => store.importMark('one'),
+    ])
       await expect.poll(() => refusalOf(reads())).toMatch(/the database answered on another server|57P01/);
     fleet.server = (await fleet.join(LEASE_MS)).server;
     expect(await store.read(0, 10)).toEqual(entries);

@@ -116,11 +116,7 @@ describe('the number of a user', () => {
                 await log.erase(at(USERS, step.who), BY, 0);
                 break;
               case 'snapshot':
-                await writeSnapshot(
-                  snapshots,
-                  log.state,
-                  async (revision) => at(await store.links(revision - 1, 1), 0).hash,
-                );
+                await writeSnapshot(snapshots, log.state, () => log.place.entry);
                 break;
               case 'restart':
                 await close();

@@ -21,7 +21,7 @@ import { refusalOfNew } from './settlement/room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement/settlement.js';
 import { Membership } from '../../fleet/membership.js';
 import { MACHINE } from '../../fleet/machine.js';
-import { type News, Overtaken, type Place } from '../../fleet/fleet.store.js';
+import { type News, Overtaken, type Place, type Reached } from '../../fleet/fleet.store.js';
 import { type Terms, termsOf } from '../../fleet/terms.js';
 import { Troubles } from '../../fleet/troubles.js';
 import { Turns } from '../../fleet/turns.js';
@@ -175,6 +175,11 @@ export class ConsentLog {
   /** Calls back when the room of the state is nearly full, see `ConsentState.filled`. */
   onFilling(listener: (filled: number) => void): void {
     this.followed.onFilling(listener);
+  }
+
+  /** The place of the log up to which the state is built. */
+  get place(): Reached {
+    return this.followed.place;
   }
 
   get state(): ConsentState {

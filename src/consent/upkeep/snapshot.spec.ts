@@ -142,7 +142,7 @@ describe('a snapshot', () => {
       },
     };
     const seals: number[] = [];
-    const seal = async (revision: number) => {
+    const seal = (revision: number) => {
       seals.push(revision);
       return Buffer.alloc(32);
     };
@@ -387,15 +387,13 @@ describe('the keeper', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('keeps the old one when the log cannot be asked for its seal', async () => {
+  it('is not taken for one of a log that lost what the process had applied, though it was saved after that', async () => {
     const store = storeOf(20);
-    await save(store);
-    await store.append([eventAt(21)]);
     const log = await followed(store);
-    store.links = () => Promise.reject(new Error('the database is gone'));
-    await keeperOf(log, store, DISK, news).save();
-    expect(news.onTrouble).toHaveBeenCalledExactlyOnceWith(new Error('the database is gone'));
-    expect(readSnapshot(dataDir()).state.revision).toBe(20);
-    expect(readdirSync(dataDir())).toEqual(['consent-state.snapshot']);
+    const promoted = storeOf(19);
+    await promoted.append([eventAt(22)]);
+    await keeperOf(log, promoted, DISK, news).save();
+    expect((await restoreState(dataDir(), promoted)).state).toBeUndefined();
+    expect((await restoreState(dataDir(), store)).state?.revision).toBe(20);
   });
 });
