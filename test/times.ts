@@ -7,6 +7,7 @@ export const isLong = process.env['TEST_RUN'] === 'long';
 
 /** How many times as often as usual the long run tries: for a change to what is tried, and a machine with time. */
 const FACTOR = Number(process.env['TEST_TIMES'] ?? 1);
+if (!(FACTOR > 0)) throw new Error('`TEST_TIMES` must be a number above 0');
 
 /** @param short how often in `npm test` */
 export function times(full: number, short: number): number {

@@ -86,8 +86,9 @@ export class ServerFleetStore extends FleetStore {
         lease,
       );
       await query('COMMIT');
-      const [{ server } = { server: '' }] = rows;
-      return { epoch, server };
+      const [row] = rows;
+      if (row === undefined) throw new Error('the database did not say on which server the process is');
+      return { epoch, server: row.server };
     });
   }
 
