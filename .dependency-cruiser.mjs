@@ -22,6 +22,7 @@ const ROOMS = [
   'record',
   'ledger',
   'export',
+  'reports',
   'upkeep',
 ];
 
@@ -70,6 +71,15 @@ const MAY_IMPORT = {
     '^src/ledger/',
     '^src/decision/',
     '^src/policy/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
+    EVERYWHERE,
+  ],
+  reports: [
+    '^src/decision/',
+    '^src/policy/',
+    '^src/consent/log/',
     '^src/access/',
     '^src/http/',
     '^src/errors',

@@ -61,6 +61,8 @@ import { UsesController } from './ledger/uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
+import { ConsentBalanceController } from './reports/consent-balance.controller.js';
+import { ConsentBalances } from './reports/consent-balances.js';
 import { Drafts } from './publishing/drafts.js';
 import { DraftsController } from './publishing/drafts.controller.js';
 import { LineageController } from './publishing/lineage/lineage.controller.js';
@@ -155,6 +157,7 @@ export class AppModule {
         UsesController,
         PeopleController,
         CaseAccessesController,
+        ConsentBalanceController,
         LogController,
         SignalsController,
         GpcController,
@@ -208,6 +211,7 @@ export class AppModule {
             Date.now,
           ),
         },
+        { provide: ConsentBalances, useValue: new ConsentBalances(state, Date.now) },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },

@@ -138,6 +138,7 @@ describe('every operation', () => {
     await expect.poll(used, { timeout: 60_000 }).toBe(1);
     const [use] = listAt(await does('GET', '/v1/uses', { token: officer }), 'uses');
     await does('GET', `/v1/uses/${textAt(use, 'id')}/people`, { token: officer });
+    await does('GET', '/v1/reports/consent-balance?purpose=ai', { token: officer });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);

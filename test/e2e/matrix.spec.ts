@@ -201,6 +201,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     'POST /v1/imports/{id}': '?from=1',
     'GET /v1/changes': '?follow=false',
     'GET /v1/lineage': '?field=post.text',
+    'GET /v1/reports/consent-balance': '?purpose=ai',
     'GET /v1/permits': `?purpose=${asked}`,
   };
   const query = queries[route] ?? '';

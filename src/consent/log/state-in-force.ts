@@ -104,6 +104,24 @@ export class StateInForce {
     }
   }
 
+  /**
+   * Looks at all of the consent state as a version resolves it, a slice at a time between other work.
+   *
+   * @param look is given the state and what it is resolved to
+   */
+  async survey<T>(
+    policy: PolicyVersion,
+    look: (state: ConsentState, resolution: Resolution) => Steps<T>,
+  ): Promise<T> {
+    const { state } = this.log;
+    const resolution = await this.resolve(policy);
+    try {
+      return await inSlices(look(state, resolution));
+    } finally {
+      state.detach(resolution);
+    }
+  }
+
   /** Releases a resolution from `resolve`. */
   release(resolution: Resolution): void {
     this.log.state.detach(resolution);

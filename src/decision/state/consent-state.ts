@@ -75,6 +75,12 @@ export class Resolution {
     return this.regimeOf(this.classes.open(classId).region);
   }
 
+  /** Place in `AGE_BANDS` of the age band of the users of a class; `undefined`: they are not registered. */
+  ageBandOfClass(classId: number): number | undefined {
+    const { registered, ageBand } = this.classes.open(classId);
+    return registered ? ageBand : undefined;
+  }
+
   /** Resolves a class that is new, or whose number is reused. */
   resolve(classId: number): void {
     const { table, standings, prevails } = this;

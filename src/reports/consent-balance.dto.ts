@@ -1,0 +1,6 @@
+import { IsId } from '../http/contract/schema.js';
+
+export class ConsentBalanceQuery {
+  @IsId()
+  declare purpose: string;
+}
