@@ -109,10 +109,6 @@ function remainingBy(all: number, rate: number, random: () => number): number {
 
 function* splitOf(cohorts: readonly Told[], draws: readonly Population[], rowOf: RowOf): Steps<Split> {
   const told = populationIn(cohorts, rowOf);
-  const lefts = summed(
-    cohorts.map(({ left }) => left),
-    rowOf,
-  );
   const shares = sharesIn(told);
   const isKnown = told.remaining.some((remaining) => remaining > 0);
   const divergences: number[] = [];
@@ -123,17 +119,19 @@ function* splitOf(cohorts: readonly Told[], draws: readonly Population[], rowOf:
     ratios.forEach((ratio, row) => ratio.push(ratioOf(drawn, row)));
     if (at % STEP === 0) yield;
   }
-  const rows = told.all.map((all, row): Row | undefined =>
-    all === 0
-      ? undefined
-      : {
-          remaining: told.remaining[row] ?? 0,
-          left: lefts[row] ?? 0,
-          shareOfAll: shares.all[row] ?? 0,
-          shareOfRemaining: isKnown ? shares.remaining[row] : undefined,
-          ratio: isKnown ? estimateOf(ratioOf(shares, row), ratios[row] ?? [], Infinity) : undefined,
-        },
-  );
+  const rows: (Row | undefined)[] = [];
+  for (const [row, all] of told.all.entries()) {
+    const remaining = told.remaining[row] ?? 0;
+    const figures = {
+      remaining,
+      left: all - remaining,
+      shareOfAll: shares.all[row] ?? 0,
+      shareOfRemaining: isKnown ? shares.remaining[row] : undefined,
+      ratio: isKnown ? estimateOf(ratioOf(shares, row), ratios[row] ?? [], Infinity) : undefined,
+    };
+    rows.push(all === 0 ? undefined : figures);
+    yield;
+  }
   return { rows, divergence: isKnown ? estimateOf(divergenceOf(shares), divergences, 1) : undefined };
 }
 
@@ -181,7 +179,7 @@ function divergenceOf({ all, remaining }: Population): number {
 
 /** @param most what the figure can be at most; at least it is 0 */
 function estimateOf(value: number, drawn: readonly number[], most: number): Estimate {
-  const sorted = drawn.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(drawn).sort();
   const bias = sorted.reduce((sum, one) => sum + one, 0) / sorted.length - value;
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? value;
   const low = at(LOWER) - Math.max(0, bias);
