@@ -63,9 +63,10 @@ const SEED = 16;
  *
  * The bounds of each figure are of a parametric bootstrap: each draw takes a population of which the same would be told,
  * and lets each user of a cohort remain with the rate of the cohort. So they cover what was rounded and not told, and
- * chance. Where what is drawn lies higher or lower than the figure throughout (a divergence grows with every
- * difference, and what is not told counts as 0), the bounds are both of the draws and centred on the figure, whichever
- * are wider (B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 6, 10 and 13).
+ * chance. A divergence grows with every difference, also one by chance: that of a draw is too large by about as much as
+ * the figure itself is. So where what is drawn lies higher than the figure throughout, the lower bound is that of the
+ * draws less twice as much, and so with the upper one where it lies lower (B. Efron and R. Tibshirani, "An Introduction
+ * to the Bootstrap", 1993, chapters 6, 10 and 13).
  *
  * @param cohorts regime after regime, of each the age bands
  * @param times how often it is drawn
@@ -182,8 +183,8 @@ function estimateOf(value: number, drawn: readonly number[], most: number): Esti
   const sorted = Float64Array.from(drawn).sort();
   const bias = sorted.reduce((sum, one) => sum + one, 0) / sorted.length - value;
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? value;
-  const low = at(LOWER) - Math.max(0, bias);
-  const high = at(UPPER) - Math.min(0, bias);
+  const low = at(LOWER) - 2 * Math.max(0, bias);
+  const high = at(UPPER) - 2 * Math.min(0, bias);
   return { value, low: Math.min(value, Math.max(0, low)), high: Math.max(value, Math.min(most, high)) };
 }
 

@@ -216,6 +216,24 @@ describe('a report', () => {
     expect(within / figures).toBeGreaterThan(0.95);
   });
 
+  it('takes chance for chance: a divergence that is above 0 for certain is rare where everybody left at the same rate', () => {
+    let above = 0;
+    const runs = times(100, 20);
+    const cohort = fc.array(fc.noBias(fc.integer({ min: 0, max: 1_000 })), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(cohort, { minLength: 24, maxLength: 24 }), (drawn) => {
+        // a sum of twelve is normally distributed, near enough
+        const counts = drawn.map((twelve, place) => {
+          const all = 100_000 + 10_000 * place;
+          return { all, left: Math.round(all * 0.2 + Math.sqrt(all * 0.16) * (sum(twelve) / 1_000 - 6)) };
+        });
+        if ((report(counts, 2).byBoth.divergence?.low ?? 0) > 0) above++;
+      }),
+      { numRuns: runs, seed: 16 },
+    );
+    expect(above).toBeLessThanOrEqual(runs / 10);
+  });
+
   it('is the same each time', () => {
     fc.assert(
       fc.property(tables, ({ counts, minimum }) => {
