@@ -6,6 +6,7 @@ import type { Cases, Disclosure } from '../cases/cases.js';
 import type { ConsentStore } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
+import { useNotFound } from './places.js';
 import { type Total, allTotals, totalOf, totalsOf } from './totals.js';
 import { LATEST, type UserUse, usesOf } from './user-uses.js';
 import type { KeptAccess, Lookup, Place, TotalsWanted, UseOfPerson, UseStore } from './uses.store.js';
@@ -121,8 +122,7 @@ export class Ledger {
     this.mustBeKept();
     const until = await this.completeUntil();
     const total = await totalOf(this.store, use);
-    if (total === undefined)
-      throw new DomainError('use_not_found', 'take the `id` of one that the list of uses has now');
+    if (total === undefined) throw useNotFound();
     return { until, total, people: await this.store.people(use, after, limit) };
   }
 

@@ -6,7 +6,7 @@ import type { Place } from './uses.store.js';
 const MOST = 2n ** 63n - 1n;
 
 /** Days have few digits. */
-export const USE_NAME = /^\d{1,6}-\d{1,19}$/;
+const NAME = /^(\d{1,6})-(\d{1,19})$/;
 
 /**
  * Where a page of a ledger begins.
@@ -27,10 +27,15 @@ export function nameOf({ day, term }: Place): string {
   return `${day}-${term}`;
 }
 
-/** @param name as {@link USE_NAME} has it */
+/** @throws DomainError `use_not_found` when it names none */
 export function placeNamed(name: string): Place {
-  const [day = '', term = ''] = name.split('-');
-  return { day: Number(day), term: BigInt(term) > MOST ? '0' : term };
+  const [, day, term = ''] = NAME.exec(name) ?? [];
+  if (day === undefined || BigInt(term) > MOST) throw useNotFound();
+  return { day: Number(day), term };
+}
+
+export function useNotFound(): DomainError {
+  return new DomainError('use_not_found', 'take the `id` of one that the list of uses has now');
 }
 
 /** @throws DomainError `invalid_request` when a cursor names no row as the database does */

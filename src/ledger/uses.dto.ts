@@ -3,8 +3,6 @@ import { CATEGORIES, type Category } from '../decision/policy.js';
 import { REASONS, type Reason, isReason } from '../decision/reasons.js';
 import { IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
 
-import { USE_NAME } from './places.js';
-
 const PAGE_TEXT = 600;
 const REASON_LENGTH = 500;
 
@@ -31,7 +29,7 @@ export class ReasonedQuery extends UsesPageDto {
 }
 
 export class UseParams {
-  @ReadsAs(USE_NAME, 'the `id` of one that the list of uses has')
+  @IsId()
   declare id: string;
 }
 

@@ -228,13 +228,8 @@ describe('an auditor', () => {
       [USER, 2],
       [null, 1],
     ]);
-    for (const [id, status] of [
-      [`${several}0000000000000000000`, 400],
-      ['1-1', 404],
-      ['1-9999999999999999999', 404],
-      ['x', 400],
-    ] as const)
-      expect((await read(officer, `/v1/uses/${id}/people`)).status, id).toBe(status);
+    for (const id of [`${several}0000000000000000000`, '1-1', '1-9999999999999999999', 'x', '-1-1'])
+      expect((await read(officer, `/v1/uses/${id}/people`)).status, id).toBe(404);
   });
 });
 
