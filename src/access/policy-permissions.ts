@@ -11,7 +11,7 @@ import { ScopeMissing } from './scope-missing.js';
 export const ROLES = {
   policy_admin: 'write drafts, approve or decline those of others, publish and roll back',
   privacy_officer:
-    'all that, agree to a change of the floor, read cases, and see ids of the users whom a draft concerns',
+    'all that, agree to a change of the floor, read cases, and see ids of the users whom a draft concerns, or whose data was used',
   auditor: 'read policies, drafts and cases, replay decisions, and verify the consent log',
   case_reviewer: 'open and close cases of reported items, and read under those that name them',
   security_investigator: 'ask for cases of investigations, close them, and read under those that name them',
@@ -95,6 +95,6 @@ function hintFor(caller: Caller, action: PolicyAction, authored: boolean): strin
     return 'you edited this draft, so you cannot decline it: edit it, or discard it';
   const roles = listOf(eachQuoted(rolesThatMay(action)), 'or');
   return action === 'see_users'
-    ? `ids of users are for admins with the role ${roles}: ask without them, or use the token of one`
+    ? `ids of users are for admins with the role ${roles}: leave \`samples\` or \`reason\` out, or use the token of one`
     : `this is for admins with the role ${roles}: use the token of one${whatLacks(caller, 'admin')}`;
 }

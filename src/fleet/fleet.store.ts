@@ -116,8 +116,12 @@ export abstract class FleetStore {
   /** From then on its lease cannot be renewed. */
   abstract evict(epoch: number): Promise<void>;
 
-  /** Removes a process that no longer decides: itself, or one that was evicted and whose lease has ended. */
-  abstract remove(epoch: number): Promise<void>;
+  /**
+   * Removes a process that no longer decides: itself, or one that was evicted and whose lease has ended.
+   *
+   * @param on the server that says so; on another one nothing is removed. Absent: wherever it is
+   */
+  abstract remove(epoch: number, on?: string): Promise<void>;
 
   /**
    * Waits a short time for the turn to write, which only orders concurrent writers and proves nothing. Then does the

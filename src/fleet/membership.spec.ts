@@ -12,7 +12,7 @@ class PartedStore extends FleetStore {
   isMember = false;
   acknowledge = async (): Promise<void> => undefined;
   readonly evict: (epoch: number) => Promise<void> = async () => undefined;
-  readonly remove: (epoch: number) => Promise<void> = async () => undefined;
+  readonly remove: (epoch: number, on?: string) => Promise<void> = async () => undefined;
   readonly renewing = async (): Promise<number> => 1;
   readonly tell = async (): Promise<void> => undefined;
 
@@ -174,7 +174,7 @@ describe('a process that comes to another server', () => {
   /** Members as they are on the server of this process. */
   class MovedStore extends PartedStore {
     readonly evictions: number[] = [];
-    readonly removals: number[] = [];
+    readonly removals: (readonly [epoch: number, on: string | undefined])[] = [];
     members: readonly Member[] = [];
     at = 'a';
     /** Where the members are read; absent: where they are written. */
@@ -201,7 +201,7 @@ describe('a process that comes to another server', () => {
       this.members = this.members.map((each) => ({ ...each, isEvicted: true }));
     };
 
-    override readonly remove = async (epoch: number) => void this.removals.push(epoch);
+    override readonly remove = async (epoch: number, on?: string) => void this.removals.push([epoch, on]);
   }
 
   it('waits there for whom it saw evicted on the former one, when the promoted one has not heard of that', async () => {
@@ -222,6 +222,19 @@ describe('a process that comes to another server', () => {
     await membership.confirmed(place);
     expect(store.evictions).toEqual([2]);
     await membership.leave();
+  });
+
+  it('removes who is over only where their row says so', async () => {
+    const store = new MovedStore();
+    const followed = { place: () => place, follow: async () => undefined };
+    const membership = new Membership(store, followed, termsOf(80), MACHINE, noTroubles());
+    await membership.join();
+    store.members = [{ ...other, isEvicted: true }];
+    await membership.confirmed(place);
+    await expect.poll(() => store.removals, PATIENT).toContainEqual([2, 'a']);
+    // its own row it may remove anywhere
+    await membership.leave();
+    expect(store.removals.filter(([, on]) => on === undefined)).toEqual([[1, undefined]]);
   });
 
   it.each([

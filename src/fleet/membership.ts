@@ -283,7 +283,9 @@ export class Membership {
     try {
       // take the waiters first: a change that starts to wait during the read may be newer than what is read
       const asking = [...this.waiting];
+      const { server } = this.store;
       const members = await this.store.others(this.epoch ?? NOBODY, this.followed.place());
+      if (this.store.server !== server) return;
       // a confirmation on another history would be lost
       if (members === undefined) return await this.followed.follow();
       const now = this.machine.clocks().monotonic;
@@ -304,7 +306,7 @@ export class Membership {
         )
           this.confirm(waiting);
       await this.evictLate(asking, deciding, now);
-      await this.removeOver(members, now);
+      await this.removeOver(members, now, server);
       this.troubles.end('members');
     } catch (error) {
       this.troubles.tell('members', error);
@@ -345,11 +347,19 @@ export class Membership {
     }
   }
 
-  private async removeOver(members: readonly Member[], now: number): Promise<void> {
+  /** @param server whose members these are; absent: nobody knows, so none is removed */
+  private async removeOver(
+    members: readonly Member[],
+    now: number,
+    server: string | undefined,
+  ): Promise<void> {
     const there = new Set(members.map(({ epoch }) => epoch));
     for (const epoch of this.evicted.keys()) {
       if (there.has(epoch) && !this.isOver(epoch, now)) continue;
-      if (there.has(epoch)) await this.store.remove(epoch);
+      if (there.has(epoch)) {
+        if (server === undefined) continue;
+        await this.store.remove(epoch, server);
+      }
       this.evicted.delete(epoch);
     }
   }

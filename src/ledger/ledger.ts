@@ -127,7 +127,7 @@ export class Ledger {
   }
 
   /**
-   * Ids by number, for an admin: that they are told is noted first of each, and told to them. Who was erased has none.
+   * Ids by number, for an admin. It is noted of each before any is told, and each is told of it. Who was erased has none.
    */
   async idsFor(reader: LedgerReader, people: readonly UseOfPerson[]): Promise<ReadonlyMap<number, string>> {
     const ids = await this.users.usersNumbered(people.map(({ user }) => user));

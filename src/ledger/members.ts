@@ -2,18 +2,16 @@
  * Sets of users in buckets: those whose numbers have the same high bits, so that one user's sets are found by an index. The
  * database looks into them: a bit for each number of the bucket, or two bytes for each member, whichever is smaller.
  */
-import type { Member } from './uses.store.js';
+import { BIT_BYTES, BUCKET_SIZE, type Member } from './uses.store.js';
 
-const BITS = 13;
-const SIZE = 2 ** BITS;
-const BIT_BYTES = SIZE / 8;
+const BITS = Math.log2(BUCKET_SIZE);
 const LOW = 0x7f;
 /** What the first of two bytes has and the second has not, so that a pair is not found across two others. */
 const FIRST = 0x80;
 
 /** How a user is found in sets. */
 export function memberOf(user: number): Member {
-  const place = user & (SIZE - 1);
+  const place = user & (BUCKET_SIZE - 1);
   return { user, bucket: bucketOf(user), place, pair: Buffer.of(FIRST | (place >>> 7), place & LOW) };
 }
 
@@ -31,7 +29,7 @@ export class Members {
 
   /** @returns whether the user was not in it */
   add(user: number): boolean {
-    const place = user & (SIZE - 1);
+    const place = user & (BUCKET_SIZE - 1);
     const byte = this.bits[place >>> 3] ?? 0;
     const bit = 1 << (place & 7);
     if ((byte & bit) !== 0) return false;
@@ -45,7 +43,7 @@ export class Members {
     const users: number[] = [];
     for (const [index, bits] of this.bits.entries())
       for (let byte = bits; byte !== 0; byte &= byte - 1)
-        users.push(this.bucket * SIZE + 8 * index + (31 - Math.clz32(byte & -byte)));
+        users.push(this.bucket * BUCKET_SIZE + 8 * index + (31 - Math.clz32(byte & -byte)));
     return users;
   }
 

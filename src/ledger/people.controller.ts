@@ -14,7 +14,7 @@ import { PAGES, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
 import { Ledger, type LedgerReader } from './ledger.js';
-import { placeNamed } from './places.js';
+import { numberAfter, placeNamed } from './places.js';
 import { ReasonedQuery, UseParams } from './uses.dto.js';
 import { PEOPLE, personView, totalView } from './uses.view.js';
 
@@ -49,7 +49,7 @@ export class PeopleController {
   ) {
     const page = pageIn(limit, cursor);
     const reader = reason === undefined ? undefined : readerFor(caller, reason);
-    const after = page.after?.at ?? 0;
+    const after = numberAfter(page.after);
     const { until, total, people } = await this.ledger.people(placeNamed(id), after, page.limit + 1);
     const { entries, next } = paged(people, page, ({ user }) => ({ at: user, id: 'user' }));
     const ids = reader === undefined ? NO_IDS : await this.ledger.idsFor(reader, entries);

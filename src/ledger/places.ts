@@ -1,3 +1,4 @@
+import { MOST_NUMBER } from '../decision/state/key-index.js';
 import { DomainError } from '../errors.js';
 import { LATEST } from './user-uses.js';
 import type { Place } from './uses.store.js';
@@ -5,7 +6,7 @@ import type { Place } from './uses.store.js';
 /** The largest name of a row in the database. */
 const MOST = 2n ** 63n - 1n;
 
-/** Days have few digits. */
+/** No more digits than the types of the database hold. */
 const NAME = /^(\d{1,6})-(\d{1,19})$/;
 
 /**
@@ -20,6 +21,18 @@ export function placeBefore(after: { readonly at: number; readonly id: string } 
   mustBeNumber(id);
   if (at > LATEST.day) throw foreignCursor();
   return { day: at, term: id };
+}
+
+/**
+ * The number that a page of people comes after.
+ *
+ * @param after what its cursor says
+ * @throws DomainError `invalid_request` when no user has it
+ */
+export function numberAfter(after: { readonly at: number } | undefined): number {
+  const { at } = after ?? { at: 0 };
+  if (at > MOST_NUMBER) throw foreignCursor();
+  return at;
 }
 
 /** The name of some uses: of those of a day under the same terms. */

@@ -1,6 +1,11 @@
 import type { Reason } from '../decision/reasons.js';
 import type { Position } from '../record/segment/record-tail.js';
 
+/** How many numbers a bucket of users has. */
+export const BUCKET_SIZE = 8_192;
+/** Bytes of a set of users of a bucket that has a bit for each number. */
+export const BIT_BYTES = BUCKET_SIZE / 8;
+
 /** How far the record of a writer is counted. */
 export type Counted = Position & {
   /** How many decisions of the block that is next are counted already. */
@@ -128,7 +133,7 @@ export type TotalsWanted = {
 /** How often the data of one person was used on a day under some terms. */
 export type UseOfPerson = Pick<UseCount, 'user' | 'count' | 'first' | 'last'>;
 
-/** That an admin read a user's ledger, or that the user is in it. */
+/** That an admin read a user's ledger, or was told that a use was of them. */
 export type Lookup = {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;

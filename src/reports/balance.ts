@@ -64,8 +64,8 @@ const SEED = 16;
  * The bounds of each figure are of a parametric bootstrap: each draw takes a population of which the same would be told,
  * and lets each user of a cohort remain with the rate of the cohort. So they cover what was rounded and not told, and
  * chance. A divergence grows with every difference, also one by chance: that of a draw is too large by about as much as
- * the figure itself is. So where what is drawn lies higher than the figure throughout, the lower bound is that of the
- * draws less twice as much, and so with the upper one where it lies lower (B. Efron and R. Tibshirani, "An Introduction
+ * the figure itself is. Where the draws lie above the figure on average, the lower bound is lowered by twice that; where
+ * they lie below it, the upper bound is raised by twice that (B. Efron and R. Tibshirani, "An Introduction
  * to the Bootstrap", 1993, chapters 6, 10 and 13).
  *
  * @param cohorts regime after regime, of each the age bands

@@ -1,9 +1,5 @@
-import type { Place, UseOfPerson } from '../ledger/uses.store.js';
+import { BIT_BYTES, BUCKET_SIZE, type Place, type UseOfPerson } from '../ledger/uses.store.js';
 import type { Database } from './database/database.js';
-
-/** As `src/ledger/members.ts` packs a set: how many numbers a bucket has, and the bytes of a set with a bit for each. */
-const SIZE = 8_192;
-const BIT_BYTES = SIZE / 8;
 
 /** Whose data was used on a day under some terms, by ascending number. @param after the number that they come after */
 export async function peopleOf(
@@ -18,7 +14,7 @@ export async function peopleOf(
     ORDER BY use_count.subject LIMIT ${limit}::int`;
   const inSets: UseOfPerson[] = [];
   for (let from = after + 1; inSets.length < limit;) {
-    const bucket = Math.floor(from / SIZE);
+    const bucket = Math.floor(from / BUCKET_SIZE);
     // of the first bucket that has some
     const found = await prisma.$queryRaw<readonly UseOfPerson[]>`
       WITH sets AS MATERIALIZED (
@@ -31,10 +27,10 @@ export async function peopleOf(
       )
       SELECT number::float8 AS user, count(*)::float8 AS count, min(at)::float8 AS first, max(at)::float8 AS last
       FROM sets, LATERAL (
-        SELECT ${SIZE}::bigint * bucket + place AS number FROM generate_series(0, ${SIZE - 1}::int) AS places (place)
+        SELECT ${BUCKET_SIZE}::bigint * bucket + place AS number FROM generate_series(0, ${BUCKET_SIZE - 1}::int) AS places (place)
         WHERE octet_length(members) = ${BIT_BYTES}::int AND get_bit(members, place) = 1
         UNION ALL
-        SELECT ${SIZE}::bigint * bucket + (get_byte(members, 2 * pair) & 127) * 128 + get_byte(members, 2 * pair + 1)
+        SELECT ${BUCKET_SIZE}::bigint * bucket + (get_byte(members, 2 * pair) & 127) * 128 + get_byte(members, 2 * pair + 1)
         FROM generate_series(0, octet_length(members) / 2 - 1) AS pairs (pair)
         WHERE octet_length(members) <> ${BIT_BYTES}::int
       ) AS numbers
@@ -42,7 +38,7 @@ export async function peopleOf(
     const last = found.at(-1);
     if (last === undefined) break;
     inSets.push(...found.filter(({ user }) => user >= from));
-    from = (Math.floor(last.user / SIZE) + 1) * SIZE;
+    from = (Math.floor(last.user / BUCKET_SIZE) + 1) * BUCKET_SIZE;
   }
   return together(counted, inSets).slice(0, limit);
 }

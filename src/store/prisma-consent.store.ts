@@ -84,7 +84,7 @@ export class PrismaConsentStore extends ConsentStore {
   private readonly deadlines: StoredDeadlines;
   /** The last entry that was read or written: the next one must follow it. */
   private reached: Pick<Link, 'revision' | 'hash'> | undefined;
-  /** The one that the last reading followed: it is followed again where what was read could not be used. */
+  /** The one before what was read or written last: it is followed again where that is not applied yet. */
   private before: Pick<Link, 'revision' | 'hash'> | undefined;
   lastPublication: Buffer | undefined;
 
@@ -160,6 +160,7 @@ export class PrismaConsentStore extends ConsentStore {
       SELECT true AS written ${this.database.wakes(Prisma.sql`revision`)} FROM head`;
     const rows = await toTheEnd((patient) => patient.$queryRaw<Row[]>(statement)).catch(refused);
     head.moved(after, rows);
+    this.before = this.reached;
     this.reached = block.last;
   }
 

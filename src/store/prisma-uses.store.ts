@@ -1,6 +1,7 @@
 import { isReason } from '../decision/reasons.js';
 import {
   type AccessSaid,
+  BIT_BYTES,
   type Counted,
   type KeptAccess,
   type KeptTotal,
@@ -25,10 +26,13 @@ import { refusedOn } from './postgres/database-refusal.js';
 /** Days read at a time: few at first, for most pages are full after them, and twice as many each time after. */
 const DAYS_AT_FIRST = 4;
 const MOST_DAYS = 64;
-/** Of a set that has a bit for each number of its bucket. */
-const BIT_BYTES = 1_024;
 /** Bytes of a set; many are shorter. */
 const SET_BYTES = 512;
+
+/** All {@link KeptTotal}s. */
+const TOTALS = Prisma.sql`
+  SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
+  FROM use_total AS total JOIN use_term ON id = term`;
 
 /** The ledger in PostgreSQL, embedded or on a server. */
 export class PrismaUseStore extends UseStore {
@@ -104,9 +108,7 @@ export class PrismaUseStore extends UseStore {
   async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
     const { client = null, purpose = null, reason = null, case: named = null, fromDay, toDay } = wanted;
     const fields = wanted.fields === undefined ? null : JSON.stringify(wanted.fields);
-    return this.database.prisma.$queryRaw<readonly KeptTotal[]>`
-      SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
-      FROM use_total AS total JOIN use_term ON id = term
+    return this.database.prisma.$queryRaw<readonly KeptTotal[]>`${TOTALS}
       WHERE total.day BETWEEN ${fromDay}::int AND ${toDay}::int
         AND (total.day, term) < (${before.day}::int, ${before.term}::text::bigint)
         AND (${client}::text IS NULL OR client = ${client}::text)
@@ -121,9 +123,7 @@ export class PrismaUseStore extends UseStore {
   }
 
   async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
-    const [row] = await this.database.prisma.$queryRaw<readonly KeptTotal[]>`
-      SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
-      FROM use_total AS total JOIN use_term ON id = term
+    const [row] = await this.database.prisma.$queryRaw<readonly KeptTotal[]>`${TOTALS}
       WHERE total.day = ${day}::int AND term = ${term}::text::bigint`.catch(refused);
     return row;
   }

@@ -113,7 +113,10 @@ describe('the fleet store', () => {
     await query(settings.databaseUrl, `UPDATE fleet_member SET server = 'elsewhere'`);
     expect(await fleetIn(database).others(0, applied)).toEqual([reached]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
-    await fleetIn(other).remove(epoch);
+    await fleetIn(database).remove(epoch, 'elsewhere');
+    expect(await fleetIn(database).others(0, applied)).toEqual([reached]);
+    await fleetIn(database).remove(epoch, here);
+    expect(await fleetIn(database).others(0, applied)).toEqual([]);
   });
 
   it('tells the others of whatever is written: of changes how far, of a publication that there is something', async () => {
@@ -198,6 +201,17 @@ describe('a connection that breaks off while it is used', () => {
   });
 });
 
+const RELOAD = 'SELECT pg_reload_conf()';
+
+/** As a new connection has it. */
+async function settingOn(databaseUrl: string): Promise<unknown> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ readonly synchronous_commit: string }>('SHOW synchronous_commit');
+  await client.end();
+  return rows[0]?.synchronous_commit;
+}
+
 describe('a database on which commits wait for nothing', () => {
   it('has them wait for the disk, and for the standby, where this service writes', async () => {
     const settings = await server.createStore('careless');
@@ -208,6 +222,19 @@ describe('a database on which commits wait for nothing', () => {
     expect(await database.toTheEnd(said)).toEqual(waits);
     expect(await said(database.prisma)).toEqual(waits);
     expect((await database.pool?.query('SHOW synchronous_commit'))?.rows).toEqual(waits);
+    await database.close();
+  });
+
+  it('has them wait also when the server is told so while this service runs', async () => {
+    const settings = await server.createStore('careless_later');
+    const database = await openDatabase(settings);
+    const said = async (prisma: Database['prisma']) => prisma.$queryRaw`SHOW synchronous_commit`;
+    const waits = [{ synchronous_commit: 'on' }];
+    expect(await database.toTheEnd(said)).toEqual(waits);
+    await administer(settings.databaseUrl, 'ALTER SYSTEM SET synchronous_commit = off', RELOAD);
+    await expect.poll(() => settingOn(settings.databaseUrl), { timeout: 20_000 }).toBe('off');
+    expect(await database.toTheEnd(said)).toEqual(waits);
+    await administer(settings.databaseUrl, 'ALTER SYSTEM RESET synchronous_commit', RELOAD);
     await database.close();
   });
 });
@@ -287,6 +314,22 @@ describe('a process whose database was replaced by one that lacks what it has re
     await database.close();
   });
 
+  it('finds that out also after an erasure that it has written and not read', async () => {
+    const { settings, other, promote } = await parted('erased');
+    const database = await openDatabase(settings);
+    const store = new PrismaConsentStore(database);
+    await store.read(0, 10);
+    const last = await store.append([event('lost')]);
+    await store.erase('before', { kind: 'user', id: 'before' }, 0);
+    const standby = await openDatabase(other);
+    await new PrismaConsentStore(standby).append([event('instead'), event('then'), event('later')]);
+    await standby.close();
+    await promote();
+    const { revision = 0 } = last[0] ?? {};
+    await expect(afterReconnecting(() => store.read(revision, 10))).rejects.toBeInstanceOf(ConsentStoreLost);
+    await database.close();
+  });
+
   it('finds that out also when it could not use the entries that it had read last', async () => {
     const { settings, other, promote } = await parted('halfway');
     const database = await openDatabase(settings);
@@ -328,6 +371,7 @@ describe('a process whose database was replaced by one that lacks what it has re
       () => store.read(1, 10),
       () => fleet.others(0, reached),
       () => store.importMark('one'),
+      () => store.lastChoices([{ user: 'before', purpose: 'ads' }]),
     ])
       await expect.poll(() => refusalOf(reads())).toMatch(/the database answered on another server|57P01/);
     fleet.server = (await fleet.join(LEASE_MS)).server;

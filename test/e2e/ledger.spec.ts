@@ -228,6 +228,10 @@ describe('an auditor', () => {
       [USER, 2],
       [null, 1],
     ]);
+    for (const after of ['999999999999999 user', '4294967296 user', 'x']) {
+      const cursor = Buffer.from(after).toString('base64url');
+      expect((await read(officer, `/v1/uses/${one}/people?cursor=${cursor}`)).status, after).toBe(400);
+    }
     for (const id of [`${several}0000000000000000000`, '1-1', '1-9999999999999999999', 'x', '-1-1'])
       expect((await read(officer, `/v1/uses/${id}/people`)).status, id).toBe(404);
   });

@@ -1,4 +1,6 @@
 import {
+  BIT_BYTES,
+  BUCKET_SIZE,
   type Counted,
   type KeptAccess,
   type KeptTotal,
@@ -141,7 +143,7 @@ export class MemoryUseStore extends UseStore {
     };
     for (const one of this.counts.values()) if (isOf(one)) add(one);
     for (const set of this.sets.filter(isOf))
-      for (let user = 8_192 * set.bucket; user < 8_192 * (set.bucket + 1); user++)
+      for (let user = BUCKET_SIZE * set.bucket; user < BUCKET_SIZE * (set.bucket + 1); user++)
         if (isIn(set, memberOf(user))) add({ user, count: 1, first: set.at, last: set.at });
     return [...people.values()]
       .filter(({ user }) => user > after)
@@ -212,7 +214,7 @@ export class MemoryUseStore extends UseStore {
 
 function isIn({ bucket, members }: Set, { bucket: wanted, place, pair }: Member): boolean {
   if (bucket !== wanted) return false;
-  return members.length === 1_024
+  return members.length === BIT_BYTES
     ? ((members[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
     : members.includes(pair);
 }

@@ -276,10 +276,10 @@ export class ConsentLog {
         if (!(await this.store.knows(user))) this.followed.forgetUser(user);
       },
     );
-    // nothing was written that would prove that this database is still the one
     if (erasure !== undefined) return erasure;
+    // nothing was written that would prove that this database is still the one
     await this.confirmWritten();
-    // they were looked for on a server that does not have them, as a former one
+    // a former server may not have them
     if (this.state.knows(user)) throw notConfirmed();
     return undefined;
   }
@@ -595,7 +595,7 @@ export class ConsentLog {
     );
     if (!isDone) return;
     const { place } = this.followed;
-    // the mark alone moves no place: a process may have applied it, and then more on a former server
+    // the mark alone moves no place: another process may have reached this one, and gone on from it on a former server
     const confirmed = block.events > 0 ? this.confirmed(place, block) : this.member.confirmedAsRead(place);
     void confirmed.then(
       () => resolve(known),

@@ -96,7 +96,7 @@ export type Extent = {
 /**
  * Writes a snapshot and puts it in place of the old one. The state may change meanwhile.
  *
- * @param seal gives the seal of the log at the revision that the state has then
+ * @param seal gives the seal of what the state holds at the time
  * @param signal aborts the writing
  * @returns the size of the file in bytes
  * @throws Error when it could not be written, in which case the old one stays
@@ -104,7 +104,7 @@ export type Extent = {
 export async function writeSnapshot(
   folder: string,
   state: ConsentState,
-  seal: (revision: number) => Uint8Array,
+  seal: () => Uint8Array,
   { disk = DISK, signal, pieceBytes }: { disk?: Disk; signal?: AbortSignal; pieceBytes?: number } = {},
 ): Promise<number> {
   return replaceSnapshot(folder, disk, (file) => writeTo(file, state.dump(pieceBytes), seal, signal));
@@ -170,7 +170,7 @@ async function removeUnfinished(folder: string, disk: Disk): Promise<void> {
 async function writeTo(
   file: NewFile,
   dump: Generator<Uint8Array, number>,
-  seal: (revision: number) => Uint8Array,
+  seal: () => Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const hash = createHash('sha256');
@@ -188,7 +188,7 @@ async function writeTo(
     const reach = Buffer.alloc(8);
     reach.writeBigUInt64LE(BigInt(piece.value));
     // before anything is awaited, for the state goes on
-    const sealed = seal(piece.value);
+    const sealed = seal();
     await write(reach);
     await write(sealed);
     await file.write(hash.digest());

@@ -142,8 +142,8 @@ describe('a snapshot', () => {
       },
     };
     const seals: number[] = [];
-    const seal = (revision: number) => {
-      seals.push(revision);
+    const seal = () => {
+      seals.push(log.state.revision);
       return Buffer.alloc(32);
     };
     await writeSnapshot(dataDir(), log.state, seal, { disk, pieceBytes: 1 });

@@ -166,18 +166,13 @@ export class SnapshotKeeper {
     }
   }
 
-  /** Of what was applied, not of what the log has: after a failover that may be another history. */
-  private sealAt(revision: number): Uint8Array {
-    const { place } = this.log;
-    if (place.revision !== revision) throw new Error('the state went on while its end was written');
-    return place.entry;
-  }
-
   private async saveState(): Promise<void> {
     const { state } = this.log;
     const { revision } = state;
     if (revision - this.saved < WORTH_SAVING) return;
-    const bytes = await writeSnapshot(this.folder, state, (reach) => this.sealAt(reach), {
+    // of what was applied, not of what the log has: after a failover that may be another history
+    const seal = () => this.log.place.entry;
+    const bytes = await writeSnapshot(this.folder, state, seal, {
       disk: this.disk,
       signal: this.patience.signal,
     });

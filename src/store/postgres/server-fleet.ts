@@ -123,7 +123,7 @@ export class ServerFleetStore extends FleetStore {
   async others(epoch: number, reached: Reached): Promise<readonly Member[] | undefined> {
     const { revision, publication, entry, published } = reached;
     const { rows } = await this.pool
-      .query<MemberRow>(OTHERS, [epoch, revision, publication, entry, published])
+      .query<MemberRow>(OTHERS, [epoch, revision, publication, entry, published, this.server ?? ''])
       .catch(refused);
     for (const { server } of rows) this.ensureOn(server);
     if (rows.some((row) => row.epoch === null && !row.is_here)) return undefined;
@@ -142,8 +142,9 @@ export class ServerFleetStore extends FleetStore {
     await this.write('UPDATE fleet_member SET is_evicted = true WHERE epoch = $1', epoch);
   }
 
-  async remove(epoch: number): Promise<void> {
-    await this.write('DELETE FROM fleet_member WHERE epoch = $1', epoch);
+  async remove(epoch: number, on?: string): Promise<void> {
+    const there = `($2::text IS NULL OR $2 = ${SERVER})`;
+    await this.write(`DELETE FROM fleet_member WHERE epoch = $1 AND ${there}`, epoch, on ?? null);
   }
 
   async inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
@@ -279,7 +280,8 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
  * table.
  */
 const OTHERS = `
-  SELECT ${SERVER} AS server, server = ${SERVER} AS reads_here, epoch, lease, revision, publication, is_evicted, coalesce(
+  SELECT ${SERVER} AS server, ${endedUnlessOn("nullif($6::text, '')")} AS is_ended,
+    server = ${SERVER} AS reads_here, epoch, lease, revision, publication, is_evicted, coalesce(
     (revision <= 0 OR entry = (SELECT hash FROM consent_event AS event WHERE event.revision = member.revision))
     AND (publication <= 0 OR published = (SELECT hash FROM policy_publication WHERE sequence = member.publication)),
     false

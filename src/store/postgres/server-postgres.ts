@@ -30,11 +30,11 @@ const STATEMENT_MS = 5_000;
 const STATEMENT_AT_SERVER_MS = 4_500;
 
 /**
- * A commit is acknowledged when the disk and the standby have it, though the server, the database or the user is set to
- * wait for neither: without a word of warning, a confirmed change would be lost, and an old primary renew leases.
+ * A commit is acknowledged when the disk and the standby have it, though the server, the database or the user is, or
+ * will be, set to wait for neither: without a word of warning, a confirmed change would be lost, and an old primary renew leases.
  */
-const KEEP = `SELECT set_config('synchronous_commit', 'on', false)
-  WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
+const KEEP = `SELECT set_config(name, CASE WHEN setting IN ('off', 'local') THEN 'on' ELSE setting END, false)
+  FROM pg_settings WHERE name = 'synchronous_commit'`;
 
 /** How long a process waits for its turn to write. */
 const TURN_MS = 500;

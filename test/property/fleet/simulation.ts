@@ -733,8 +733,13 @@ class SimulatedStore extends FleetStore {
     );
   }
 
-  remove(epoch: number): Promise<void> {
-    return this.process.ask(({ rows }) => void rows.delete(epoch), { isWrite: true });
+  remove(epoch: number, on?: string): Promise<void> {
+    return this.process.ask(
+      ({ rows, name }) => {
+        if (on === undefined || on === name) rows.delete(epoch);
+      },
+      { isWrite: true },
+    );
   }
 
   inTurn<T>(work: (giveOn: () => void) => Promise<T>): Promise<T> {
