@@ -22,6 +22,7 @@ const PAGES = [
   'docs/cases.md',
   'docs/changing-a-policy.md',
   'docs/configuration.md',
+  'docs/consent-balance.md',
   'docs/extracts.md',
   'docs/import.md',
   'docs/lake.md',
