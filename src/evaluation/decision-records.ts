@@ -2,6 +2,7 @@ import type { ServiceCaller } from '../access/caller.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import type { Decision } from '../decision/reasons.js';
 import { DomainError } from '../errors.js';
+import { fieldIn } from '../decision/visibility.js';
 import type { Question } from '../decision/table/decide.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import type { Asked, Person, RecordedUsers } from '../record/record-entry.js';
@@ -21,13 +22,14 @@ export type Stated = {
 
 /** Takes down what requests are answered, before they are. */
 export class DecisionRecords {
-  /** Whether something was taken down since the last {@link settled} whose answer must not leave before it is on disk. */
-  private isBinding = false;
+  /** How often something was taken down whose answer must not leave before it is on disk, and how often it was settled. */
+  private bound = 0;
+  private boundAndSettled = 0;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
     private readonly recording: Recording,
-    private readonly consent: StateInForce,
+    private readonly consent: Pick<StateInForce, 'numberOf'>,
     private readonly now: () => number,
   ) {}
 
@@ -44,9 +46,15 @@ export class DecisionRecords {
    * @returns `undefined` when no answer need wait
    */
   settled(): Promise<boolean> | undefined {
-    const { isBinding } = this;
-    this.isBinding = false;
-    return this.recording.settled(isBinding);
+    const { bound } = this;
+    // until then it binds all that is answered beside it: who asks first may be another
+    const settled = this.recording.settled(bound > this.boundAndSettled);
+    const note = () => {
+      this.boundAndSettled = Math.max(this.boundAndSettled, bound);
+    };
+    if (settled === undefined) note();
+    else void settled.then(note);
+    return settled;
   }
 
   /**
@@ -99,7 +107,7 @@ export class DecisionRecords {
     decision: Decision,
     isJustified: boolean,
   ): void {
-    if (decision.permit) this.isBinding ||= isJustified || mayHoldMessages(policy, field);
+    if (decision.permit && (isJustified || mayHoldMessages(policy, field))) this.bound++;
     this.recording.decision(purpose, field, visibility, person, decision);
   }
 
@@ -107,8 +115,10 @@ export class DecisionRecords {
     this.recording.end();
   }
 
-  users(asked: Asked, users: RecordedUsers): void {
-    this.isBinding ||= asked.legalReference !== undefined;
+  users(policy: PolicyVersion, asked: Asked, users: RecordedUsers): void {
+    const mayHold = (permit: string) => mayHoldMessages(policy, fieldIn(permit));
+    if (asked.legalReference !== undefined || users.sets.some(({ permits }) => permits.some(mayHold)))
+      this.bound++;
     this.recording.takeUsers(asked, users);
   }
 }
@@ -161,7 +171,7 @@ export class RequestRecord {
 
   /** Takes down a question about many people, or a part of it. */
   users(policy: PolicyVersion, revision: number, stated: Stated | undefined, users: RecordedUsers): void {
-    this.records.users(this.asked(policy, revision, stated), users);
+    this.records.users(policy, this.asked(policy, revision, stated), users);
   }
 
   private asked({ id }: PolicyVersion, revision: number, stated: Stated | undefined): Asked {

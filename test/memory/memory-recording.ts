@@ -57,7 +57,7 @@ export class MemoryRecording implements Recording {
     return Buffer.from(id.padEnd(16).slice(0, 16));
   }
 
-  settled(): Promise<boolean> | undefined {
+  settled(_isBinding?: boolean): Promise<boolean> | undefined {
     if (this.unwritten.length === 0) return undefined;
     const { writes, unwritten } = this;
     this.unwritten = [];

@@ -79,7 +79,7 @@ async function share(users, { databaseUrl, keyFile }, dataDir) {
     const [last] = newEventsOf(population(policy).user(0));
     const [appended] = await store.append([last]);
     state.apply(appended);
-    await file.writeSnapshot(dataDir, state, async () => store.lastLink);
+    await file.writeSnapshot(dataDir, state, () => store.lastLink);
     const { size } = await stat(file.snapshotPath(dataDir));
     const shared = new ServerSnapshots(database.pool, database.vault, file.FORMAT);
     await shared.share(appended.revision, 1, file.bytesOfSnapshot(dataDir, new AbortController().signal));

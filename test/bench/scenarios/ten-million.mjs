@@ -90,7 +90,7 @@ async function snapshotOf(state) {
   const folder = await mkdtemp(join(tmpdir(), 'assent-bench-'));
   try {
     const start = performance.now();
-    const bytes = await file.writeSnapshot(folder, state, async () => new Uint8Array(32));
+    const bytes = await file.writeSnapshot(folder, state, () => new Uint8Array(32));
     const written = performance.now();
     const restored = file.readSnapshot(folder).state;
     const read = performance.now();
