@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BEGINNING, blocksAfter } from '../record/segment/record-tail.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
-import { lockWriter, sequencesIn, writersIn } from '../record/segment/writer-folder.js';
+import { lockEnded, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
 import { giveWay } from '../work/slices.js';
 import { RollUp, dayOf, partsOf } from './roll-up.js';
@@ -76,10 +76,7 @@ export class Roller {
 
   /** Whether no process writes to it any more. It need not stay so for what is read: nothing is appended twice. */
   private async hasEnded(writer: string): Promise<boolean> {
-    const folder = join(this.settings.folder, writer);
-    // one that begins must find its lock free
-    if ((await sequencesIn(folder)).length === 0) return false;
-    const lock = lockWriter(folder);
+    const lock = await lockEnded(join(this.settings.folder, writer));
     lock?.release();
     return lock !== undefined;
   }

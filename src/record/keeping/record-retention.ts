@@ -7,7 +7,7 @@ import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
 import { segmentName } from '../segment/segment-format.js';
 import { endOfFile, readSegment } from '../segment/segment-reader.js';
 import { syncFolder } from '../segment/segment-writer.js';
-import { lockWriter, sequencesIn, writersIn } from '../segment/writer-folder.js';
+import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
 
 /** Notifications. */
 export type RecordRetentionNews = {
@@ -55,7 +55,7 @@ export class RecordRetention {
     const before = this.now() - this.days * DAY_MS;
     for (const writer of await writersIn(this.folder)) {
       const folder = join(this.folder, writer);
-      const lock = writer === this.own ? undefined : lockWriter(folder);
+      const lock = writer === this.own ? undefined : await lockEnded(folder);
       if (writer !== this.own && lock === undefined) continue;
       try {
         await this.sweepWriter(folder, before);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { segmentName } from '../segment/segment-format.js';
 import { type ReadBlock, type SegmentRead, endOfFile, readSegment } from '../segment/segment-reader.js';
 import { SegmentWriter } from '../segment/segment-writer.js';
-import { lockWriter, sequencesIn, writersIn } from '../segment/writer-folder.js';
+import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
 
 /** Notifications. */
 export type RecoveryNews = {
@@ -21,7 +21,7 @@ export type RecoveryNews = {
 export async function closeAbandoned(folder: string, now: () => number, news: RecoveryNews): Promise<void> {
   for (const writer of await writersIn(folder)) {
     try {
-      const lock = lockWriter(join(folder, writer));
+      const lock = await lockEnded(join(folder, writer));
       if (lock === undefined) continue;
       try {
         await closeWriter(join(folder, writer), now, news);

@@ -12,7 +12,7 @@ export type WriterLock = { release(): void };
  * Makes the folder of a writer this process's own. The kernel holds the lock for the open file, so there is never a stale
  * one; the file stays, because if it were removed, two processes could each lock a file of that name.
  *
- * @returns `undefined` when another process holds it
+ * @returns `undefined` when somebody else holds it
  * @throws the system's error
  */
 export function lockWriter(folder: string): WriterLock | undefined {
@@ -24,6 +24,16 @@ export function lockWriter(folder: string): WriterLock | undefined {
     if (!isLocked) closeSync(file);
   }
   return isLocked ? { release: () => closeSync(file) } : undefined;
+}
+
+/**
+ * As `lockWriter`, of the folder of another writer, which must have ended. One that begins finds its lock free: it is left
+ * alone until it has a segment, and by then it holds the lock.
+ *
+ * @throws the system's error
+ */
+export async function lockEnded(folder: string): Promise<WriterLock | undefined> {
+  return (await sequencesIn(folder)).length === 0 ? undefined : lockWriter(folder);
 }
 
 /** The names of the writers whose folders are in a record's folder. */

@@ -1,10 +1,13 @@
-import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RecordRetention } from '../../../src/record/keeping/record-retention.js';
 import { Recorder } from '../../../src/record/keeping/recorder.js';
+import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { RecordDamage } from '../../../src/record/segment/segment-reader.js';
+import { lockWriter } from '../../../src/record/segment/writer-folder.js';
 import { DAY_MS } from '../../../src/time.js';
 import { listener, newFolder, opened, question, requestsIn, write } from './folders.js';
 import { take } from './records.js';
@@ -96,6 +99,29 @@ test('what another process is writing is left alone', async () => {
   expect(await requestsIn(folder)).toHaveProperty('size', 2);
   expect(told.onCut).toEqual([]);
   expect(told.onNotClosed).toEqual([]);
+});
+
+test('a process that begins finds its lock free, whoever closes or removes records beside it', async () => {
+  const folder = newFolder();
+  const begins = Array.from({ length: 20 }, (_, index) => join(folder, index.toString(16).padStart(16, '0')));
+  for (const own of begins) mkdirSync(own);
+  const { told, news } = listener();
+  const others = [
+    () => closeAbandoned(folder, Date.now, news),
+    () => new RecordRetention(folder, '', 90, Date.now, news).sweep(),
+  ];
+  for (const other of others) {
+    let isDone = false;
+    const ends = other().then(() => (isDone = true));
+    for (; !isDone; await turn())
+      for (const own of begins) {
+        const lock = lockWriter(own);
+        expect(lock).toBeDefined();
+        lock?.release();
+      }
+    await ends;
+  }
+  expect([told.onNotClosed, told.onNotRemoved]).toEqual([[], []]);
 });
 
 test('records that were kept long enough are removed, and are told from missing ones', async () => {
