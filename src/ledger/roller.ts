@@ -5,6 +5,7 @@ import { BEGINNING, blocksAfter } from '../record/segment/record-tail.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
 import { lockEnded, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
+import { Failures } from '../work/failures.js';
 import { giveWay } from '../work/slices.js';
 import { RollUp, dayOf, partsOf } from './roll-up.js';
 import type { Counted, UseStore } from './uses.store.js';
@@ -38,24 +39,22 @@ export class Roller {
   /**
    * Counts what was recorded since the last time.
    *
-   * @throws the first error, after the records of other writers were counted
+   * @throws RecordDamage, or the store's error, once the records of all other writers were counted
    */
   async run(signal?: AbortSignal): Promise<void> {
     const { folder, own } = this.settings;
     const writers = await writersIn(folder);
     const cursors = await this.store.cursors(writers);
-    const errors: unknown[] = [];
+    const failures = new Failures();
     for (const writer of writers) {
       if (signal?.aborted === true) return;
       const cursor = cursors.get(writer);
       if (cursor?.hasEnded === true) continue;
       const hasEnded = writer !== own && (await this.hasEnded(writer));
       if (writer !== own && !hasEnded) continue;
-      await this.follow(writer, cursor ?? START, hasEnded, signal).catch((error: unknown) =>
-        errors.push(error),
-      );
+      await failures.keep(this.follow(writer, cursor ?? START, hasEnded, signal));
     }
-    if (errors.length > 0) throw errors[0];
+    failures.end();
   }
 
   /** Deletes what was kept long enough. */

@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from '../../time.js';
 import { readThrough } from './recovery.js';
 import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
 import { segmentName } from '../segment/segment-format.js';
-import { endOfFile, readSegment } from '../segment/segment-reader.js';
+import { endAmong, readSegment } from '../segment/segment-reader.js';
 import { syncFolder } from '../segment/segment-writer.js';
 import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
 
@@ -50,18 +50,25 @@ export class RecordRetention {
     clearTimeout(this.timer);
   }
 
-  /** @throws the system's error, and RecordDamage of a segment that is due: it stays, so that somebody looks at it */
+  /**
+   * Tells of each writer of which a segment is damaged: it keeps that one and what follows it, so that somebody looks at it.
+   *
+   * @throws the system's error when the folder cannot be read
+   */
   async sweep(): Promise<void> {
     const before = this.now() - this.days * DAY_MS;
-    for (const writer of await writersIn(this.folder)) {
-      const folder = join(this.folder, writer);
-      const lock = writer === this.own ? undefined : await lockEnded(folder);
-      if (writer !== this.own && lock === undefined) continue;
-      try {
-        await this.sweepWriter(folder, before);
-      } finally {
-        lock?.release();
-      }
+    for (const writer of await writersIn(this.folder))
+      await this.sweepUnlocked(writer, before).catch((error: unknown) => this.news.onNotRemoved(error));
+  }
+
+  private async sweepUnlocked(writer: string, before: number): Promise<void> {
+    const folder = join(this.folder, writer);
+    const lock = writer === this.own ? undefined : await lockEnded(folder);
+    if (writer !== this.own && lock === undefined) return;
+    try {
+      await this.sweepWriter(folder, before);
+    } finally {
+      lock?.release();
     }
   }
 
@@ -70,22 +77,27 @@ export class RecordRetention {
     const noted = await removedFrom(folder);
     let segments = 0;
     let decisions = 0;
-    for (const sequence of await sequencesIn(folder)) {
-      const file = join(folder, segmentName(sequence));
-      const end = await endOfFile(file);
-      if (end === undefined || end.last >= before) break;
-      if (!noted.has(sequence)) {
-        const { header, tally, digest } = await readThrough(readSegment(file, false));
-        const { firstBlock: first_block } = header;
-        const hash = digest.toString('hex');
-        await noteRemoved(folder, { sequence, first_block, ...tally, hash, is_last: end.isLast });
+    const sequences = await sequencesIn(folder);
+    try {
+      for (const sequence of sequences) {
+        const file = join(folder, segmentName(sequence));
+        const end = await endAmong(file, sequence !== sequences.at(-1));
+        if (end === undefined || end.last >= before) break;
+        if (!noted.has(sequence)) {
+          const { header, tally, digest } = await readThrough(readSegment(file, false));
+          const { firstBlock: first_block } = header;
+          const hash = digest.toString('hex');
+          await noteRemoved(folder, { sequence, first_block, ...tally, hash, is_last: end.isLast });
+        }
+        await rm(file);
+        segments++;
+        decisions += end.decisions;
       }
-      await rm(file);
-      segments++;
-      decisions += end.decisions;
+    } finally {
+      if (segments > 0) {
+        await syncFolder(folder);
+        this.news.onRemoved({ segments, decisions });
+      }
     }
-    if (segments === 0) return;
-    await syncFolder(folder);
-    this.news.onRemoved({ segments, decisions });
   }
 }

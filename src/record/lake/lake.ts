@@ -10,9 +10,10 @@ import { join, parse } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { makeFolder } from '../../disk.js';
 import { DAY_MS, dayText } from '../../time.js';
+import { Failures } from '../../work/failures.js';
 import { inBackground } from '../../work/slices.js';
 import { segmentName } from '../segment/segment-format.js';
-import { endOfFile, readSegment } from '../segment/segment-reader.js';
+import { endAmong, readSegment } from '../segment/segment-reader.js';
 import { lockWriter, sequencesIn, writersIn } from '../segment/writer-folder.js';
 import { COLUMNS, type LakeRow, type LakeTable, compareRows, rowsOf } from './lake-rows.js';
 
@@ -51,7 +52,7 @@ export class Lake {
    * Writes the segments that were closed since, and deletes days that were kept long enough. Only one process at a time
    * does; for the others there is nothing to do.
    *
-   * @throws RecordDamage of a segment, and the system's error
+   * @throws RecordDamage of a segment, or the system's error, once all has been done that could be
    */
   async follow(signal: AbortSignal): Promise<void> {
     const { record, folder } = this.settings;
@@ -61,36 +62,44 @@ export class Lake {
     const lock = lockWriter(folder);
     if (lock === undefined) return;
     try {
-      await this.writeClosed(signal);
-      await this.deleteOld();
+      const failures = new Failures();
+      await failures.keep(this.writeClosed(signal, failures));
+      await failures.keep(this.deleteOld());
+      failures.end();
     } finally {
       lock.release();
     }
   }
 
-  private async writeClosed(signal: AbortSignal): Promise<void> {
-    const { record } = this.settings;
+  private async writeClosed(signal: AbortSignal, failures: Failures): Promise<void> {
+    const { record, folder } = this.settings;
     const reached = await this.reached();
-    let segments = 0;
-    let rows = 0;
-    for (const writer of await writersIn(record))
-      for (const sequence of await sequencesIn(join(record, writer))) {
-        if (signal.aborted) break;
+    const written = { segments: 0, rows: 0 };
+    const writeWriter = async (writer: string): Promise<void> => {
+      const sequences = await sequencesIn(join(record, writer));
+      for (const sequence of sequences) {
+        if (signal.aborted) return;
         if (sequence <= (reached.get(writer) ?? 0)) continue;
-        const written = await this.writeSegment(writer, sequence);
-        if (written === undefined) break;
+        const rows = await this.writeSegment(writer, sequence, sequence !== sequences.at(-1));
+        if (rows === undefined) return;
         reached.set(writer, sequence);
-        await writeWhole(join(this.settings.folder, REACHED), JSON.stringify(Object.fromEntries(reached)));
-        segments++;
-        rows += written;
+        await writeWhole(join(folder, REACHED), JSON.stringify(Object.fromEntries(reached)));
+        written.segments++;
+        written.rows += rows;
       }
-    if (segments > 0) this.news.onWritten({ segments, rows });
+    };
+    for (const writer of await writersIn(record)) await failures.keep(writeWriter(writer));
+    if (written.segments > 0) this.news.onWritten(written);
   }
 
   /** @returns how many rows; `undefined` when the segment is not closed */
-  private async writeSegment(writer: string, sequence: number): Promise<number | undefined> {
+  private async writeSegment(
+    writer: string,
+    sequence: number,
+    isFollowed: boolean,
+  ): Promise<number | undefined> {
     const path = join(this.settings.record, writer, segmentName(sequence));
-    const end = await endOfFile(path);
+    const end = await endAmong(path, isFollowed);
     if (end === undefined) return undefined;
     const parts = TABLES.map((table) => {
       const folder = join(this.settings.folder, table, dayText(end.last));

@@ -130,6 +130,18 @@ export async function endOfFile(path: string): Promise<SegmentEnd | undefined> {
   }
 }
 
+/**
+ * As `endOfFile`, of a segment among those of its writer.
+ *
+ * @param isFollowed whether there is one after it: then it was closed
+ * @throws RecordDamage when it was closed, and its end is not intact
+ */
+export async function endAmong(path: string, isFollowed: boolean): Promise<SegmentEnd | undefined> {
+  const end = await endOfFile(path);
+  if (end === undefined && isFollowed) for await (const _block of readSegment(path, false));
+  return end;
+}
+
 class SegmentReading {
   private readonly hash: Hash = createHash('sha256');
   private chunk: Buffer = Buffer.alloc(0);

@@ -1,4 +1,14 @@
-import { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -16,6 +26,14 @@ function segmentsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.rec'))
     .map((name) => join(folder, name));
+}
+
+/** Another bit. @param place a share of the file; 1: its last byte */
+function flipIn(file: string, place: number): void {
+  const bytes = readFileSync(file);
+  const at = Math.min(bytes.length - 1, Math.floor(bytes.length * place));
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
 }
 
 test('the next start closes what a crash left, and cuts and names only the block that was being written', async () => {
@@ -111,15 +129,13 @@ test('a process that begins finds its lock free, whoever closes or removes recor
     () => new RecordRetention(folder, '', 90, Date.now, news).sweep(),
   ];
   for (const other of others) {
-    let isDone = false;
-    const ends = other().then(() => (isDone = true));
-    for (; !isDone; await turn())
+    const ends = other().then(() => true);
+    for (let isDone = false; !isDone; isDone = await Promise.race([ends, turn(false)]))
       for (const own of begins) {
         const lock = lockWriter(own);
         expect(lock).toBeDefined();
         lock?.release();
       }
-    await ends;
   }
   expect([told.onNotClosed, told.onNotRemoved]).toEqual([[], []]);
 });
@@ -136,6 +152,45 @@ test('records that were kept long enough are removed, and are told from missing 
   expect(segmentsIn(folder)).toHaveLength(1);
   await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
   expect(told.onRemoved).toHaveLength(1);
+});
+
+test('one writer whose record is damaged keeps it, and those of all others are removed all the same', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  for (const request of ['one', 'two', 'three']) await write(folder, [question(request, day(0))]);
+  const [first = '', last = '', whole = ''] = segmentsIn(folder).sort();
+  const damaged = [first, last];
+  for (const file of damaged) flipIn(file, 1 / 2);
+  const { told, news } = listener();
+  await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
+  expect(segmentsIn(folder).sort()).toEqual(damaged);
+  expect(told.onNotRemoved.map(String)).toEqual(
+    damaged.map((file) => expect.stringContaining(`the record \`${file}\` is damaged at byte `)),
+  );
+  expect(told.onRemoved).toEqual([[{ segments: 1, decisions: 1 }]]);
+  expect(existsSync(whole)).toBe(false);
+});
+
+test('a segment that was closed and has lost its end is named', async () => {
+  const folder = newFolder();
+  const at = 20_000 * DAY_MS;
+  const settings = { folder, log: 'log', isFast: false, segmentBytes: 1 };
+  const recorder = await Recorder.open(settings, () => at, listener().news);
+  for (const request of ['one', 'two', 'three']) {
+    take(recorder, question(request, at));
+    await recorder.settled(true);
+  }
+  await recorder.close();
+  const [first = '', second = '', ...others] = segmentsIn(folder).sort();
+  flipIn(second, 1);
+  const { told, news } = listener();
+  await new RecordRetention(folder, '', 90, () => at + 91 * DAY_MS, news).sweep();
+  expect(told.onRemoved).toEqual([[{ segments: 1, decisions: 1 }]]);
+  expect(told.onNotRemoved.map(String)).toEqual([
+    expect.stringContaining(`\`${second}\` is damaged at byte `),
+  ]);
+  expect(segmentsIn(folder).sort()).toEqual([second, ...others]);
+  expect(existsSync(first)).toBe(false);
 });
 
 test('nothing is removed while a clock that was set back says that it is young', async () => {

@@ -1,11 +1,12 @@
 /** What DuckDB reads in the files of a record is what was recorded, once each, whatever ended in between. */
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Person, RecordEntry } from '../../../src/record/record-entry.js';
 import { Lake } from '../../../src/record/lake/lake.js';
+import { writersIn } from '../../../src/record/segment/writer-folder.js';
 import { DAY_MS } from '../../../src/time.js';
 import { times } from '../../times.js';
 import { listener, newFolder, opened, question, write } from './folders.js';
@@ -205,4 +206,27 @@ test('a record whose folder is gone is not made anew', async () => {
   const folder = join(newFolder(), 'record');
   await expect(lakeOf(folder).follow(GOES_ON)).rejects.toThrow('ENOENT');
   expect(existsSync(folder)).toBe(false);
+});
+
+test('a writer whose record is damaged is named, and the files of all others are written and deleted all the same', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  await write(folder, [question('old', day(0))]);
+  await lakeOf(folder, () => day(0)).follow(GOES_ON);
+  rmSync(join(folder, (await writersIn(folder))[0] ?? ''), { recursive: true });
+  for (const request of ['one', 'two', 'three']) await write(folder, [question(request, day(91))]);
+  const damaged = (await writersIn(folder)).slice(0, 2).map((writer) => join(folder, writer, '00000001.rec'));
+  for (const file of damaged) {
+    const bytes = readFileSync(file);
+    const at = bytes.length >> 1;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+  }
+  const error: unknown = await lakeOf(folder, () => day(92))
+    .follow(GOES_ON)
+    .catch((thrown: unknown) => thrown);
+  for (const file of damaged) expect(String(error)).toContain(`the record \`${file}\` is damaged at byte `);
+  const rows = await rowsIn(folder, 'decisions');
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).not.toMatchObject({ request: 'old' });
 });
