@@ -1,7 +1,7 @@
 /** Counts what the records say in the ledger, as they are written; each decision once, whoever counts it. */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { BEGINNING, blocksAfter } from '../record/segment/record-tail.js';
+import { BEGINNING, blocksAfter, isClosed } from '../record/segment/record-tail.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
 import { lockEnded, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
@@ -42,7 +42,7 @@ export class Roller {
    * @throws RecordDamage, or the store's error, once the records of all other writers were counted
    */
   async run(signal?: AbortSignal): Promise<void> {
-    const { folder, own } = this.settings;
+    const { folder } = this.settings;
     const writers = await writersIn(folder);
     const cursors = await this.store.cursors(writers);
     const failures = new Failures();
@@ -50,9 +50,7 @@ export class Roller {
       if (signal?.aborted === true) return;
       const cursor = cursors.get(writer);
       if (cursor?.hasEnded === true) continue;
-      const hasEnded = writer !== own && (await this.hasEnded(writer));
-      if (writer !== own && !hasEnded) continue;
-      await failures.keep(this.follow(writer, cursor ?? START, hasEnded, signal));
+      await failures.keep(this.count(writer, cursor ?? START, signal));
     }
     failures.end();
   }
@@ -73,11 +71,14 @@ export class Roller {
     return days === 0 ? 0 : dayOf(this.now() - days * DAY_MS);
   }
 
-  /** Whether no process writes to it any more. It need not stay so for what is read: nothing is appended twice. */
-  private async hasEnded(writer: string): Promise<boolean> {
-    const lock = await lockEnded(join(this.settings.folder, writer));
+  private async count(writer: string, start: Counted, signal: AbortSignal | undefined): Promise<void> {
+    const folder = join(this.settings.folder, writer);
+    if (writer === this.settings.own) return this.follow(writer, start, false, signal);
+    const lock = await lockEnded(folder);
+    // it need not stay so for what is read: nothing is appended twice
     lock?.release();
-    return lock !== undefined;
+    // what a crash left has an end once the next process that starts has closed it
+    if (lock !== undefined) await this.follow(writer, start, await isClosed(folder), signal);
   }
 
   private async pause(): Promise<void> {
@@ -95,6 +96,8 @@ export class Roller {
     const until = this.now();
     let from = start;
     let to = start;
+    /** Time of the last record that was counted. */
+    let last = 0;
     let group = new RollUp(this.firstDay);
     const write = async (): Promise<boolean> => {
       if (!isSame(from, to)) {
@@ -120,10 +123,11 @@ export class Roller {
             if (group.size >= this.settings.rows && !(await write())) return;
           }
         to = { ...position, skip: 0 };
+        last = block.last;
       }
     } catch (error) {
-      // what is before a damage counts
-      if (error instanceof RecordDamage) await write();
+      // what is before a damage counts, and no more is complete
+      if (error instanceof RecordDamage && (await write())) await this.store.reached(writer, to, last, false);
       throw error;
     }
     if (await write()) await this.store.reached(writer, to, until, hasEnded);

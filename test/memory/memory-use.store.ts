@@ -70,7 +70,9 @@ export class MemoryUseStore extends UseStore {
   }
 
   async reached(writer: string, at: Counted, until: number, hasEnded: boolean): Promise<void> {
-    if (this.standsAt(writer, at)) this.writers.set(writer, { ...at, until, hasEnded });
+    if (!this.standsAt(writer, at)) return;
+    const { until: before = 0 } = this.writers.get(writer) ?? {};
+    this.writers.set(writer, { ...at, until: Math.max(before, until), hasEnded });
   }
 
   async completeUntil(): Promise<number | undefined> {

@@ -4,10 +4,9 @@ import { type WriteWhole, writeDurably } from '../../tlog/durable-file.js';
 import { LeafSource } from '../../tlog/sealer.js';
 import { TILE_WIDTH, type Tiles } from '../../tlog/tiles.js';
 import { inBackground } from '../../work/slices.js';
-import { BEGINNING, type Position, blocksAfter } from '../segment/record-tail.js';
-import { segmentName } from '../segment/segment-format.js';
-import { RecordDamage, endOfFile } from '../segment/segment-reader.js';
-import { sequencesIn, writersIn } from '../segment/writer-folder.js';
+import { BEGINNING, type Position, blocksAfter, isClosed } from '../segment/record-tail.js';
+import { RecordDamage } from '../segment/segment-reader.js';
+import { writersIn } from '../segment/writer-folder.js';
 import { leafOf, readLeaf } from './leaf-of-block.js';
 import { keepPositions, keptPositions } from './positions.js';
 
@@ -51,7 +50,7 @@ export class RecordLeaves extends LeafSource {
       const folder = join(this.folder, writer);
       const position = this.writers.get(writer) ?? BEGINNING;
       // looked at before the blocks: what is written in between must not be missed
-      const isEnded = await hasEnded(folder);
+      const isEnded = await isClosed(folder);
       const { length } = this.taken;
       try {
         for await (const next of blocksAfter(folder, position)) {
@@ -84,11 +83,6 @@ export class RecordLeaves extends LeafSource {
     this.taken = [];
     this.base = size;
   }
-}
-
-async function hasEnded(folder: string): Promise<boolean> {
-  const last = (await sequencesIn(folder)).at(-1);
-  return last !== undefined && (await endOfFile(join(folder, segmentName(last))))?.isLast === true;
 }
 
 /** The numbers of the blocks that are next, from the leaves themselves. */

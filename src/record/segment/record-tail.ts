@@ -1,7 +1,8 @@
 /** Reads on in a record that is being written, from where somebody stopped reading, and without what is before. */
 import { join } from 'node:path';
+import { removedBefore } from './removed-segments.js';
 import { segmentName } from './segment-format.js';
-import { type ReadBlock, RecordDamage, readSegmentFrom } from './segment-reader.js';
+import { type ReadBlock, RecordDamage, endOfFile, readSegmentFrom } from './segment-reader.js';
 import { sequencesIn } from './writer-folder.js';
 
 /** Where in the record of a writer somebody stopped reading. */
@@ -23,23 +24,42 @@ export type NextBlock = {
 };
 
 /**
- * The blocks of a writer after a position that are on the disk by now, in their order, each once. Where the segment of the
- * position was removed, it goes on with the first one that is there.
+ * The blocks of a writer after a position that are on the disk by now, in their order, each once. Where retention removed
+ * what comes next, it goes on with the first segment that is there.
  *
  * @param folder of the writer
- * @throws RecordDamage at a frame of a closed segment that does not hold
+ * @throws RecordDamage at a frame that does not hold, and for the first segment that is missing, unless all of it was read
  */
 export async function* blocksAfter(folder: string, position: Position): AsyncGenerator<NextBlock, void> {
-  const sequences = (await sequencesIn(folder)).filter((sequence) => sequence >= position.sequence);
-  const last = sequences.at(-1);
+  const sequences = await sequencesIn(folder);
   let { nextBlock } = position;
-  for (const sequence of sequences)
-    for await (const block of blocksOf(folder, sequence, position, sequence === last)) {
+  for (const sequence of sequences) {
+    if (sequence < position.sequence) continue;
+    for await (const block of blocksOf(folder, sequence, position, sequence === sequences.at(-1))) {
       // what a failed write left is in the next segment again
       if (block.number < nextBlock) continue;
+      if (block.number > nextBlock) await expectRemoved(folder, sequences, block);
       nextBlock = block.number + 1;
       yield { block, position: { sequence, at: block.end, nextBlock } };
     }
+  }
+}
+
+/** Whether its writer closed its last segment, so that nothing can follow. @param folder of the writer */
+export async function isClosed(folder: string): Promise<boolean> {
+  const last = (await sequencesIn(folder)).at(-1);
+  return last !== undefined && (await endOfFile(join(folder, segmentName(last))))?.isLast === true;
+}
+
+/** @param block the first one of its segment, before which others are missing @throws RecordDamage */
+async function expectRemoved(
+  folder: string,
+  sequences: readonly number[],
+  { sequence, number }: ReadBlock,
+): Promise<void> {
+  const before = (await removedBefore(folder, sequences)).get(sequence - 1);
+  if (before !== undefined && before.first_block + before.blocks === number) return;
+  throw new RecordDamage(join(folder, segmentName(sequence - 1)), 0, 'the segment is missing');
 }
 
 async function* blocksOf(

@@ -29,6 +29,19 @@ export async function noteRemoved(folder: string, segment: RemovedSegment): Prom
   }
 }
 
+/**
+ * Those of which the line tells that nothing is missing: retention removes a writer's segments from the first one on.
+ *
+ * @param sequences of the segments that are there, ascending
+ * @throws the system's error
+ */
+export async function removedBefore(
+  folder: string,
+  [first = Infinity]: readonly number[],
+): Promise<Map<number, RemovedSegment>> {
+  return new Map([...(await removedFrom(folder))].filter(([sequence]) => sequence < first));
+}
+
 /** By sequence. A line that is none is left out: what it should tell is then missing. @throws the system's error */
 export async function removedFrom(folder: string): Promise<Map<number, RemovedSegment>> {
   const text = await readFile(join(folder, NAME), 'utf8').catch((error: unknown) => {

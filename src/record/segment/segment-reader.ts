@@ -95,7 +95,7 @@ export async function* readSegment(
  * @param at where a frame begins; 0: the first block
  * @param nextBlock number of the first block there, if `at` is not 0
  * @param mayBeOpen whether it may end with a block that is being written
- * @throws RecordDamage at the first frame that does not hold
+ * @throws RecordDamage at the first frame that does not hold, if it is not what is being written
  */
 export async function* readSegmentFrom(
   path: string,
@@ -168,7 +168,7 @@ class SegmentReading {
       const content = await this.frame();
       if (content === undefined) {
         if (!mayBeOpen) throw this.damage(at, at === this.size ? 'it has no end' : 'a frame does not hold');
-        await this.expectTorn(header);
+        await this.expectTorn(at, header.firstBlock + this.tally.blocks);
         return this.summary(header);
       }
       if (content[0] === FRAME_KINDS.end) {
@@ -191,10 +191,10 @@ class SegmentReading {
       const frame = await this.frameAt(at);
       const content = frame?.subarray(FRAME_BYTES);
       this.length += frame?.length ?? 0;
-      if (content?.[0] === FRAME_KINDS.end) return;
+      if (content?.[0] === FRAME_KINDS.end) return this.expectNoMore();
       if (content === undefined) {
-        if (mayBeOpen) return;
-        throw this.damage(at, at === this.size ? 'it has no end' : 'a frame does not hold');
+        if (!mayBeOpen) throw this.damage(at, at === this.size ? 'it has no end' : 'a frame does not hold');
+        return this.expectTorn(at, due);
       }
       yield this.block(header, at, content, due++);
     }
@@ -246,6 +246,10 @@ class SegmentReading {
     if (!end.digest.equals(digest)) throw this.damage(at, 'its end has another hash of what is before');
     if (end.blocks !== blocks || end.decisions !== decisions || end.first !== first || end.last !== last)
       throw this.damage(at, 'its end counts other blocks');
+    this.expectNoMore();
+  }
+
+  private expectNoMore(): void {
     if (this.length !== this.size) throw this.damage(this.length, 'something follows its end');
   }
 
@@ -274,9 +278,8 @@ class SegmentReading {
   }
 
   /** One block is written at a time: where something intact follows, nothing was torn, but altered. */
-  private async expectTorn({ firstBlock }: SegmentHeader): Promise<void> {
-    const { length: at } = this;
-    const due = firstBlock + this.tally.blocks;
+  private async expectTorn(at: number, due: number): Promise<void> {
+    if (at > this.size) throw this.damage(this.size, 'it ends before what was read of it');
     const rest = await this.bytes(at, this.size - at);
     for (let place = 1; place + FRAME_BYTES + LEAST_CONTENT <= rest.length; place++) {
       const kind = rest[place + FRAME_BYTES];

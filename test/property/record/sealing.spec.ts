@@ -122,6 +122,26 @@ test('any history of several writers verifies, with a sealer that dies at any of
   );
 });
 
+test('a damage in the last segment of a writer that ended is told, and what follows it is sealed once it is restored', async () => {
+  const { folder, open, verify, damages } = sealedRecord();
+  const recorder = await recorderIn(folder);
+  await record(recorder, 'one', 'two');
+  await recorder.close();
+  const file = join(folder, recorder.writer, segmentName(1));
+  const bytes = readFileSync(file);
+  const altered = Buffer.from(bytes);
+  const at = bytes.indexOf('two');
+  altered[at] = 0;
+  writeFileSync(file, altered);
+  const sealer = await open();
+  for (let round = 0; round < 3; round++) await sealer.seal();
+  expect(damages).toEqual([expect.stringContaining(`the record \`${file}\` is damaged at byte `)]);
+
+  writeFileSync(file, bytes);
+  await (await open()).seal();
+  expect(await verify()).toMatchObject({ faults: [], sealed: 2, unsealed: 0 });
+});
+
 describe('a record of two writers that was sealed', () => {
   const LONG_AGO = Date.UTC(2026, 0, 1);
   let sealed: ReturnType<typeof sealedRecord>;

@@ -1,10 +1,14 @@
 /** Who reads a record while it is written gets every block once, whatever happens to the segments meanwhile. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
+import { Recorder } from '../../../src/record/keeping/recorder.js';
+import { closeAbandoned, readThrough } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { BEGINNING, type Position, blocksAfter } from '../../../src/record/segment/record-tail.js';
+import { noteRemoved } from '../../../src/record/segment/removed-segments.js';
+import { END_BYTES, MAGIC, segmentName } from '../../../src/record/segment/segment-format.js';
+import { RecordDamage, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
 import { listener, newFolder, opened, question, write } from './folders.js';
 import { take } from './records.js';
@@ -18,6 +22,63 @@ async function readOn(folder: string, position: Position): Promise<readonly [str
     last = next.position;
   }
   return [requests, last];
+}
+
+/** The same, as far as it holds. */
+async function readUntilFault(folder: string, position: Position): Promise<readonly [string[], string]> {
+  const requests: string[] = [];
+  try {
+    for await (const { block } of blocksAfter(folder, position))
+      for (const { entry } of block.entries()) requests.push(entry.request);
+  } catch (error) {
+    expect(error).toBeInstanceOf(RecordDamage);
+    return [requests, String(error)];
+  }
+  return [requests, 'no fault'];
+}
+
+/** The folder of a writer that has ended, with the requests 0 to 4 in segments of two, two and one. */
+async function written(): Promise<string> {
+  const folder = newFolder();
+  const settings = { folder, log: 'log', isFast: false, segmentBytes: 222 };
+  const recorder = await Recorder.open(settings, Date.now, listener().news);
+  for (let index = 0; index < 5; index++) {
+    take(recorder, question(`${index}`));
+    await recorder.settled(true);
+  }
+  await recorder.close();
+  return join(folder, recorder.writer);
+}
+
+function segment(own: string, sequence: number): string {
+  return join(own, segmentName(sequence));
+}
+
+/** Where the frames of the blocks begin. */
+async function placesIn(file: string): Promise<number[]> {
+  const places: number[] = [];
+  for await (const { at } of readSegment(file, true)) places.push(at);
+  return places;
+}
+
+function flipAt(file: string, place: number): void {
+  const bytes = readFileSync(file);
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+/** As retention does. */
+async function remove(own: string, sequence: number): Promise<void> {
+  const { header, tally, digest, end } = await readThrough(readSegment(segment(own, sequence), false));
+  const hash = digest.toString('hex');
+  await noteRemoved(own, {
+    ...tally,
+    sequence,
+    first_block: header.firstBlock,
+    hash,
+    is_last: end?.isLast === true,
+  });
+  rmSync(segment(own, sequence));
 }
 
 async function onlyWriter(folder: string): Promise<string> {
@@ -51,11 +112,90 @@ test('a block that was read and then cut off, because its write failed, is not r
   expect(await readOn(own, position)).toMatchObject([['third'], { sequence: 2, nextBlock: 3 }]);
 });
 
-test('who comes back after the segment was removed goes on with the first that is there', async () => {
+test('who comes back after segments were removed goes on with the first that is there', async () => {
+  const own = await written();
+  for (const sequence of [1, 2]) await remove(own, sequence);
+  expect((await readOn(own, BEGINNING))[0]).toEqual(['4']);
+  expect((await readOn(own, { sequence: 1, at: 0, nextBlock: 1 }))[0]).toEqual(['4']);
+  await remove(own, 3);
+  expect(await readOn(own, BEGINNING)).toEqual([[], BEGINNING]);
+});
+
+test('who has read all of a segment that is gone since misses nothing', async () => {
+  const own = await written();
+  rmSync(segment(own, 1));
+  expect((await readOn(own, { sequence: 1, at: 1_000_000, nextBlock: 2 }))[0]).toEqual(['2', '3', '4']);
+});
+
+test.each([
+  ['the first one', [1], BEGINNING],
+  ['one in between', [2], BEGINNING],
+  ['the one that was being read', [1], { sequence: 1, at: 0, nextBlock: 1 }],
+  ['one in between, noted as if retention had removed it', [2], BEGINNING, 'noted'],
+])('of segments of which %s is missing nothing is read past it', async (_which, missing, from, noted?) => {
+  const own = await written();
+  for (const sequence of missing)
+    if (noted === undefined) rmSync(segment(own, sequence));
+    else await remove(own, sequence);
+  const [requests, fault] = await readUntilFault(own, from);
+  expect(fault).toContain(
+    `\`${segment(own, Math.max(...missing))}\` is damaged at byte 0: the segment is missing`,
+  );
+  expect(requests).toEqual(missing[0] === 1 ? [] : ['0', '1']);
+});
+
+test('a frame that does not hold is named, in whichever segment it is, and what is before it is read', async () => {
+  const own = await written();
+  for (const sequence of [1, 2, 3]) {
+    const file = segment(own, sequence);
+    const bytes = readFileSync(file);
+    const places = await placesIn(file);
+    for (const at of [MAGIC.length, ...places])
+      for (const place of [at, at + 4, at + 40]) {
+        flipAt(file, place);
+        const [requests, fault] = await readUntilFault(own, BEGINNING);
+        expect(fault).toContain(`\`${file}\` is damaged at byte ${at}: `);
+        const before = 2 * (sequence - 1) + Math.max(0, places.indexOf(at));
+        expect(requests).toEqual(['0', '1', '2', '3', '4'].slice(0, before));
+        writeFileSync(file, bytes);
+      }
+  }
+});
+
+test('what follows the end of a segment is not passed over', async () => {
+  const own = await written();
+  const file = segment(own, 3);
+  const bytes = readFileSync(file);
+  const [at = 0] = await placesIn(file);
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, at), bytes.subarray(-END_BYTES), bytes.subarray(at)]));
+  const [requests, fault] = await readUntilFault(own, BEGINNING);
+  expect(requests).toEqual(['0', '1', '2', '3']);
+  expect(fault).toContain(`\`${file}\` is damaged at byte ${at + END_BYTES}: something follows its end`);
+});
+
+test('of a segment that is being written, what was altered is named, and what is not whole yet is awaited', async () => {
   const folder = newFolder();
-  await write(folder, [question('one')]);
+  const { recording, close } = await opened(folder, listener().news);
+  for (const request of ['first', 'second', 'third']) {
+    take(recording, question(request));
+    await recording.settled(true);
+  }
   const own = await onlyWriter(folder);
+  const file = segment(own, 1);
+  const whole = readFileSync(file);
+  const [, second = 0, third = 0] = await placesIn(file);
+  flipAt(file, second + 40);
+  const [requests, fault] = await readUntilFault(own, BEGINNING);
+  expect(requests).toEqual(['first']);
+  expect(fault).toContain(`\`${file}\` is damaged at byte ${second}: `);
+  writeFileSync(file, whole);
   const [, position] = await readOn(own, BEGINNING);
-  rmSync(join(own, '00000001.rec'));
-  expect(await readOn(own, position)).toEqual([[], position]);
+  for (const length of [third + 1, third + 8, third + 9, whole.length - 1]) {
+    truncateSync(file, length);
+    expect((await readOn(own, BEGINNING))[0]).toEqual(['first', 'second']);
+    // who has read what was cut off since
+    expect(await readOn(own, position)).toEqual([[], position]);
+    writeFileSync(file, whole);
+  }
+  await close();
 });

@@ -1,0 +1,97 @@
+/** A ledger is counted up to where a record is damaged, and claims to be complete no further. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { LATEST } from '../../../src/ledger/user-uses.js';
+import { Roller } from '../../../src/ledger/roller.js';
+import { Recorder } from '../../../src/record/keeping/recorder.js';
+import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
+import { segmentName } from '../../../src/record/segment/segment-format.js';
+import { readSegment } from '../../../src/record/segment/segment-reader.js';
+import { writersIn } from '../../../src/record/segment/writer-folder.js';
+import { MemoryUseStore } from '../../memory/memory-use.store.js';
+import { listener, newFolder, question, write } from '../record/folders.js';
+import { take } from '../record/records.js';
+
+const FIRST = Date.UTC(2027, 0, 31);
+const NOW = FIRST + 60_000;
+
+let folder: string;
+let store: MemoryUseStore;
+
+const roll = (now = NOW) => new Roller({ folder, days: 90, rows: 100 }, store, () => now).run();
+
+/** How often data was used, by the ledger. */
+async function counted(): Promise<number> {
+  const all = await store.totals({ fromDay: 0, toDay: LATEST.day }, LATEST, 100);
+  return all.reduce((sum, { count }) => sum + count, 0);
+}
+
+async function segmentOf(writer: string): Promise<{ file: string; bytes: Buffer; places: number[] }> {
+  const file = join(folder, writer, segmentName(1));
+  const places: number[] = [];
+  for await (const { at } of readSegment(file, true)) places.push(at);
+  return { file, bytes: readFileSync(file), places };
+}
+
+function flipped(bytes: Buffer, place: number): Buffer {
+  const other = Buffer.from(bytes);
+  other[place] = (other[place] ?? 0) ^ 1;
+  return other;
+}
+
+beforeEach(() => {
+  folder = newFolder();
+  store = new MemoryUseStore();
+});
+
+test('a damage in the last segment of a writer that ended is named, and nothing counts as complete past it', async () => {
+  await write(
+    folder,
+    [0, 1, 2].map((index) => question(`${index}`, FIRST + index)),
+  );
+  const [writer = ''] = await writersIn(folder);
+  await write(folder, [question('of another process', FIRST)]);
+  const { file, bytes, places } = await segmentOf(writer);
+  for (const [place, at] of places.entries()) {
+    store = new MemoryUseStore();
+    writeFileSync(file, flipped(bytes, at + 40));
+    await expect(roll()).rejects.toThrow(`the record \`${file}\` is damaged at byte ${at}: `);
+    expect(await counted()).toBe(place + 1);
+    expect(await store.completeUntil()).toBeLessThanOrEqual(FIRST + place);
+    await expect(roll()).rejects.toThrow('is damaged at byte');
+
+    writeFileSync(file, bytes);
+    await roll();
+    expect(await counted()).toBe(4);
+    expect(await store.completeUntil()).toBe(NOW);
+  }
+});
+
+test('a writer that was killed is counted, and has ended once somebody closed its last segment', async () => {
+  const recorder = await Recorder.open({ folder, log: 'log', isFast: false }, () => FIRST, listener().news);
+  take(recorder, question('one', FIRST));
+  await recorder.settled(true);
+  // what a machine that fails would leave
+  const running = folder;
+  folder = newFolder();
+  cpSync(running, folder, { recursive: true });
+  await recorder.close();
+
+  await roll();
+  expect(await counted()).toBe(1);
+  const ended = async () => (await store.cursors([recorder.writer])).get(recorder.writer)?.hasEnded;
+  expect(await ended()).toBe(false);
+  expect(await store.completeUntil()).toBe(NOW);
+  await closeAbandoned(folder, () => NOW, listener().news);
+  await roll(NOW + 1);
+  expect(await ended()).toBe(true);
+  expect(await counted()).toBe(1);
+});
+
+test('a folder that cannot be read does not keep the records of others from being counted', async () => {
+  await write(folder, [question('one', FIRST)]);
+  writeFileSync(join(folder, '0000000000000000'), 'no folder');
+  await expect(roll()).rejects.toThrow('ENOTDIR');
+  expect(await counted()).toBe(1);
+});
