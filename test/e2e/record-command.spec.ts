@@ -4,11 +4,14 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writersIn } from '../../src/record/segment/writer-folder.js';
+import { DAY_MS } from '../../src/time.js';
 import { GrowingLog } from '../../src/tlog/growing-log.js';
 import { signCheckpoint } from '../../src/tlog/heads/checkpoint.js';
 import { copyName } from '../../src/tlog/heads/kept-heads.js';
 import { verifierKeyOf } from '../../src/tlog/heads/note.js';
 import { Tiles } from '../../src/tlog/tiles.js';
+import { question, remove, write } from '../property/record/folders.js';
 import { signerNamed, writeQuickly } from '../tlog.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -68,6 +71,25 @@ test('an entry that was altered is named, with its file and byte', async () => {
     code: 1,
     stdout:
       'wrong  `tile/entries/001` has at byte 715 another entry 321 than its tile says: the one or the other was altered\n',
+  });
+});
+
+test('segments that were deleted are told from those that retention removed', async () => {
+  const now = Date.now();
+  await write(folder, [question('young', now)]);
+  await write(folder, [question('old', now - 91 * DAY_MS)]);
+  const writers = await writersIn(folder);
+  for (const writer of writers) await remove(join(folder, writer), 1);
+  const { code, stdout } = await record('check', '.');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    /^wrong {2}[0-9a-f]{16}: removed too early: 1 segment, with records until .*, which RECORD_DAYS keeps; restore them from a copy$/m,
+  );
+  expect(stdout).toMatch(/^note {3}[0-9a-f]{16}: removed: 1 segment, with records until .*Z$/m);
+  expect((await record('check', '.', '--days', '0')).stdout.match(/^wrong /gm)).toHaveLength(2);
+  expect(await record('check', '.', '--days', 'x')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('`--days x` is no number of days'),
   });
 });
 

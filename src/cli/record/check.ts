@@ -1,16 +1,21 @@
 import { type Command, EXIT, argumentsOf, count, report } from '../terminal.js';
 import type { ReadBlock } from '../../record/segment/segment-reader.js';
-import { USUAL_FOLDER, readRecord } from './folder.js';
+import { removedTooEarly } from '../../record/segment/removed-segments.js';
+import { timeText } from '../../time.js';
+import { DAYS_HELP, USUAL_FOLDER, keptSince, readRecord } from './folder.js';
 
-const HELP = `usage: npm run -s record -- check [FOLDER]
+const HELP = `usage: npm run -s record -- check [FOLDER] [--days N]
 
 Reads the whole record and says where it is not as it was written: a byte that was altered, a segment that is missing,
-swapped or cut off. Segments that were removed because they were kept long enough are no damage.
+swapped or cut off. Segments that were removed because they were kept long enough are no damage: the first ones of a writer,
+by what was noted of them.
 
   FOLDER               the record, or a copy of it; default RECORD_DIR, and without it
                        record in DATA_DIR
+  --days N             ${DAYS_HELP}
 
-What is missing from the end of a writer's record, or with all of its folder, it cannot see: the signed heads can.
+What is missing from the end of a writer's record, or with all of its folder, it cannot see, nor whether what was noted of
+removed segments is true: the signed heads can, by \`verify\`.
 
 exit code: 0 all of it holds, 1 it does not, 2 the command could not do its work
 `;
@@ -18,11 +23,13 @@ exit code: 0 all of it holds, 1 it does not, 2 the command could not do its work
 export const check: Command = {
   help: HELP,
   run: async (args) => {
-    const [folder = USUAL_FOLDER] = argumentsOf(args, {}, ['[FOLDER]']).positionals;
+    const { values, positionals } = argumentsOf(args, { days: { type: 'string' } }, ['[FOLDER]']);
+    const [folder = USUAL_FOLDER] = positionals;
+    const since = keptSince(values.days);
     let isSound = true;
     let writers = 0;
     for await (const found of readRecord(folder, decodeAll)) {
-      const { writer, decisions, blocks, state, torn, damage } = found;
+      const { writer, decisions, blocks, state, torn, removed, damage } = found;
       writers++;
       const read = `${count(decisions, 'decision')} in ${count(blocks, 'block')}`;
       if (damage !== undefined) {
@@ -30,6 +37,15 @@ export const check: Command = {
         report('wrong', `${writer}: ${damage}`);
         report('note', `${writer}: ${read} before that hold`);
       } else report('ok', `${writer}: ${read}, ${state}`);
+      if (removed !== undefined) {
+        const segments = count(removed.segments, 'segment');
+        const isTooEarly = removed.until >= since;
+        if (isTooEarly) isSound = false;
+        const told = isTooEarly
+          ? removedTooEarly(segments, removed.until)
+          : `removed: ${segments}, with records until ${timeText(removed.until)}`;
+        report(isTooEarly ? 'wrong' : 'note', `${writer}: ${told}`);
+      }
       if (torn > 0)
         report('note', `${writer}: ${count(torn, 'byte')} of a block that was being written are left out`);
     }

@@ -1,11 +1,29 @@
 import { join } from 'node:path';
 import { diskFaultOf } from '../../disk.js';
 import { type ReadBlock, RecordDamage } from '../../record/segment/segment-reader.js';
-import { readWriter } from '../../record/segment/record-reader.js';
+import { type WriterRead, readWriter } from '../../record/segment/record-reader.js';
 import { writersIn } from '../../record/segment/writer-folder.js';
+import { DAY_MS } from '../../time.js';
+import { UsageError } from '../terminal.js';
 
 /** Where a service with the same settings keeps its record. */
 export const USUAL_FOLDER = process.env['RECORD_DIR'] ?? join(process.env['DATA_DIR'] ?? '.data', 'record');
+
+/** How the help of a command says `--days`. */
+export const DAYS_HELP = `after how many days records were deleted, 0 for never; default RECORD_DAYS, else 90`;
+
+/**
+ * What is not older must still be there.
+ *
+ * @param days after which records are deleted
+ * @returns milliseconds since the Unix epoch
+ * @throws UsageError
+ */
+export function keptSince(days = process.env['RECORD_DAYS'] ?? '90'): number {
+  if (!/^\d{1,5}$/.test(days))
+    throw new UsageError(`\`--days ${days}\` is no number of days: give one from 0 on`);
+  return Number(days) === 0 ? 0 : Date.now() - Number(days) * DAY_MS;
+}
 
 /** What one writer has written, or where it does not hold. */
 export type WriterFound = {
@@ -15,6 +33,7 @@ export type WriterFound = {
   readonly state: 'open' | 'closed';
   /** Bytes of a block that was being written. */
   readonly torn: number;
+  readonly removed?: WriterRead['removed'];
   readonly damage?: string;
 };
 

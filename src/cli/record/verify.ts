@@ -6,10 +6,10 @@ import { timeText } from '../../time.js';
 import { Rewritten } from '../../tlog/heads/checkpoint.js';
 import { type KeptLog, verifyLog } from '../../tlog/verify-log.js';
 import { type Command, EXIT, argumentsOf, count, during, report } from '../terminal.js';
-import { USUAL_FOLDER } from './folder.js';
+import { DAYS_HELP, USUAL_FOLDER, keptSince } from './folder.js';
 import { KEYS_HELP, type KeysOf, isLog, judged, keptLog, keysIn, logFolder } from './logs.js';
 
-const HELP = `usage: npm run -s record -- verify [FOLDER] --keys FILE [--checkpoints FOLDER]
+const HELP = `usage: npm run -s record -- verify [FOLDER] --keys FILE [--checkpoints FOLDER] [--days N]
 
 Whether a record and the consent log are what was signed: every block of the record is the one that was signed, and none
 is missing but what retention has removed; every entry and tile of the logs fits, and so do their heads. It needs copies of
@@ -20,6 +20,8 @@ the files and public keys, and no network.
   ${KEYS_HELP}
   --checkpoints FOLDER    the heads that were handed out, CHECKPOINT_DIR, or copies of them of whatever time;
                           of a log by itself, the folder of its own ones: the log must continue each
+  --days N                ${DAYS_HELP};
+                          what is younger may not have been removed: the log says how old it is
 
 exit code: 0 it is, 1 it is not, 2 the command could not do its work
 `;
@@ -29,15 +31,16 @@ export const verify: Command = {
   run: async (args) => {
     const { values, positionals } = argumentsOf(
       args,
-      { keys: { type: 'string' }, checkpoints: { type: 'string' } },
+      { keys: { type: 'string' }, checkpoints: { type: 'string' }, days: { type: 'string' } },
       ['[FOLDER]'],
     );
     const [folder = USUAL_FOLDER] = positionals;
     const { checkpoints } = values;
+    const since = keptSince(values.days);
     const keysOf = await keysIn(values.keys);
     if (isLog(folder)) return judged(folder, async () => oneLog(await keptLog(folder, keysOf, checkpoints)));
     const codes = [
-      await judged(folder, () => theRecord(folder, keysOf, checkpoints)),
+      await judged(folder, () => theRecord(folder, keysOf, checkpoints, since)),
       await judged(folder, () => theConsentLog(folder, keysOf, checkpoints)),
     ];
     return codes.includes(EXIT.wrong) ? EXIT.wrong : EXIT.fine;
@@ -50,21 +53,23 @@ async function oneLog(log: KeptLog): Promise<void> {
   report('ok', `root ${Buffer.from(head.root).toString('base64')}`);
 }
 
-async function theRecord(folder: string, keysOf: KeysOf, checkpoints: string | undefined): Promise<boolean> {
+async function theRecord(
+  folder: string,
+  keysOf: KeysOf,
+  checkpoints: string | undefined,
+  since: number,
+): Promise<boolean> {
   const log = await keptLog(logFolder(folder, 'record'), keysOf, copiesOf(checkpoints, 'record'));
   const faults: string[] = [];
   const found = await during(
     'verifying',
-    verifyRecord(folder, log, (fault) => faults.push(fault)),
+    verifyRecord(folder, log, since, (fault) => faults.push(fault)),
   );
   const { head, copies, sealed, unsealed, removed, removedUntil } = found;
   tellOf(log, head.size, copies);
   report('ok', `${count(sealed, 'block')} of the record ${sealed === 1 ? 'is' : 'are'} what was signed`);
   if (removedUntil !== undefined)
-    report(
-      'note',
-      `${count(removed, 'block')} were removed, the last with a record of ${timeText(removedUntil)}`,
-    );
+    report('note', `removed: ${count(removed, 'block')}, with records until ${timeText(removedUntil)}`);
   report('note', `${count(unsealed, 'block')} after the last head`);
   for (const fault of faults) report('wrong', fault);
   return faults.length === 0;

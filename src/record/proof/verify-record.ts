@@ -1,16 +1,16 @@
 /** Holds a record against its log, without the service: every block that is there is the one that was signed, and none is missing. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Checkpoint } from '../../tlog/heads/checkpoint.js';
 import { isSame } from '../../tlog/tree/merkle.js';
 import { TILE_WIDTH, Tiles } from '../../tlog/tiles.js';
 import { type KeptLog, verifyLog } from '../../tlog/verify-log.js';
 import { inSlices } from '../../work/slices.js';
-import { readWriter } from '../segment/record-reader.js';
-import { removedFrom } from '../segment/removed-segments.js';
+import { type WriterRead, readWriter } from '../segment/record-reader.js';
+import { removedBefore, removedTooEarly } from '../segment/removed-segments.js';
 import { segmentName } from '../segment/segment-format.js';
 import { type ReadBlock, RecordDamage } from '../segment/segment-reader.js';
-import { writersIn } from '../segment/writer-folder.js';
+import { sequencesIn, writersIn } from '../segment/writer-folder.js';
 import { leafOf, readLeaf } from './leaf-of-block.js';
 
 export type VerifiedRecord = {
@@ -32,12 +32,15 @@ type Run = { readonly index: number; readonly number: number; count: number };
 
 /**
  * @param folder of the record
+ * @param keptSince retention has removed nothing that is not older, in milliseconds since the Unix epoch; a signed head says
+ *   how old a record is, even where it is gone
  * @param onFault called with the first place of each writer where its record is not what was signed, in words
  * @throws as `verifyLog`, when the log itself is not the one that was signed; the system's error
  */
 export async function verifyRecord(
   folder: string,
   log: KeptLog,
+  keptSince: number,
   onFault: (fault: string) => void,
 ): Promise<VerifiedRecord> {
   const runs = new Map<string, Run[]>();
@@ -49,7 +52,8 @@ export async function verifyRecord(
   const totals = { sealed: 0, unsealed: 0, removed: 0, removedUntil: -1 };
   const writers = new Set([...(await writersIn(folder)), ...runs.keys()]);
   for (const writer of [...writers].sort()) {
-    const found = await new WriterHeld(join(folder, writer), runs.get(writer) ?? [], entries).hold();
+    const own = new WriterHeld(join(folder, writer), runs.get(writer) ?? [], entries, keptSince);
+    const found = await own.hold();
     totals.sealed += found.sealed;
     totals.unsealed += found.unsealed;
     totals.removed += found.removed;
@@ -112,22 +116,28 @@ class WriterHeld {
     private readonly folder: string,
     private readonly runs: readonly Run[],
     private readonly entries: Entries,
+    private readonly keptSince: number,
   ) {}
 
   async hold(): Promise<this> {
     if (!existsSync(this.folder)) this.fault = this.missing(`\`${this.folder}\` is not there`);
     else
       try {
-        for await (const block of readWriter(this.folder)) {
-          this.fault = await this.compare(block);
-          if (this.fault !== undefined) return this;
-        }
-        await this.finish();
+        await this.compareAll();
       } catch (error) {
         if (!(error instanceof RecordDamage)) throw error;
         this.fault = error.message;
       }
     return this;
+  }
+
+  private async compareAll(): Promise<void> {
+    const blocks = readWriter(this.folder);
+    for (;;) {
+      const next = await blocks.next();
+      this.fault = next.done === true ? await this.finish(next.value) : await this.compare(next.value);
+      if (next.done === true || this.fault !== undefined) return;
+    }
   }
 
   private get due(): { readonly index: number; readonly number: number } | undefined {
@@ -145,7 +155,8 @@ class WriterHeld {
   private async compare(block: ReadBlock): Promise<string | undefined> {
     const { number, at, end, sequence } = block;
     const file = join(this.folder, segmentName(sequence));
-    await this.skipRemoved(number);
+    const removed = await this.skipRemoved(number);
+    if (removed !== undefined) return removed;
     this.end = `byte ${end} of \`${file}\``;
     const { due } = this;
     if (due === undefined) {
@@ -163,22 +174,39 @@ class WriterHeld {
   }
 
   /** What is left was removed by retention, or is missing. */
-  private async finish(): Promise<void> {
-    const noted = [...(await removedFrom(this.folder)).values()];
-    await this.skipRemoved(Math.max(0, ...noted.map(({ first_block, blocks }) => first_block + blocks)));
-    if (this.due !== undefined) this.fault = this.missing(`its record ends at ${this.end}`);
+  private async finish({ removed }: WriterRead): Promise<string | undefined> {
+    const noted = [...(await removedBefore(this.folder, await sequencesIn(this.folder))).values()];
+    const fault = await this.skipRemoved(
+      Math.max(0, ...noted.map(({ first_block, blocks }) => first_block + blocks)),
+    );
+    if (fault !== undefined || this.due !== undefined)
+      return fault ?? this.missing(`its record ends at ${this.end}`);
+    // of what was never sealed only the line tells how old it was
+    return removed !== undefined && removed.until >= this.keptSince
+      ? removedTooEarly(`segments of the writer ${basename(this.folder)}`, removed.until)
+      : undefined;
   }
 
-  /** The reader has seen that nothing before this block is missing but what retention has noted. */
-  private async skipRemoved(number: number): Promise<void> {
+  /**
+   * The reader has seen that nothing before this block is missing but what retention has noted.
+   *
+   * @returns what is wrong with it: it was too young
+   */
+  private async skipRemoved(number: number): Promise<string | undefined> {
     for (let { due } = this; due !== undefined && due.number < number; { due } = this) {
       const left = (this.runs[this.run]?.count ?? 0) - this.done;
       const count = Math.min(left, number - due.number);
-      const last = readLeaf(await this.entries.at(due.index + count - 1));
+      const until = readLeaf(await this.entries.at(due.index + count - 1))?.last ?? -1;
+      if (until >= this.keptSince)
+        return removedTooEarly(
+          `blocks ${due.number} to ${due.number + count - 1} of the writer ${basename(this.folder)}`,
+          until,
+        );
       this.removed += count;
-      this.removedUntil = Math.max(this.removedUntil, last?.last ?? -1);
+      this.removedUntil = Math.max(this.removedUntil, until);
       this.advance(count);
     }
+    return undefined;
   }
 
   private missing(because: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Reads all segments of a writer, and checks that none between them is missing, swapped or replaced. */
 import { basename, join } from 'node:path';
-import { removedFrom } from './removed-segments.js';
+import { removedBefore, removedFrom } from './removed-segments.js';
 import { NOTHING_BEFORE, segmentName } from './segment-format.js';
 import { type ReadBlock, RecordDamage, readSegment } from './segment-reader.js';
 import { sequencesIn } from './writer-folder.js';
@@ -11,6 +11,12 @@ export type WriterRead = {
   readonly state: 'open' | 'closed';
   /** Bytes of a block that was being written. */
   readonly torn: number;
+  /** What retention has removed, by what it noted; absent: nothing. */
+  readonly removed?: {
+    readonly segments: number;
+    /** The latest time of a record, in milliseconds since the Unix epoch. */
+    readonly until: number;
+  };
 };
 
 /** The segment before. */
@@ -26,9 +32,9 @@ const FIRST: Link = { digest: NOTHING_BEFORE, nextBlock: 0, isLast: false };
  */
 export async function* readWriter(folder: string): AsyncGenerator<ReadBlock, WriterRead, undefined> {
   const sequences = await sequencesIn(folder);
-  const removed = await removedFrom(folder);
+  const removed = await removedBefore(folder, sequences);
   const there = new Set(sequences);
-  const last = Math.max(0, ...sequences, ...removed.keys());
+  const last = Math.max(0, ...sequences, ...(await removedFrom(folder)).keys());
   let before = FIRST;
   let torn = 0;
   let isOpen = true;
@@ -58,5 +64,8 @@ export async function* readWriter(folder: string): AsyncGenerator<ReadBlock, Wri
     } else throw new RecordDamage(path, 0, 'the segment is missing');
   }
   // closed, and the next one is not there: that is a moment of a writer that goes on, and else a segment that is missing
-  return { state: isOpen || !before.isLast ? 'open' : 'closed', torn };
+  const state = isOpen || !before.isLast ? 'open' : 'closed';
+  if (removed.size === 0) return { state, torn };
+  const until = Math.max(...[...removed.values()].map((line) => line.last));
+  return { state, torn, removed: { segments: removed.size, until } };
 }

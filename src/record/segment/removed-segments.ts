@@ -2,6 +2,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '../../json.js';
+import { timeText } from '../../time.js';
 import type { SegmentTally } from './segment-format.js';
 
 /** Times in milliseconds since the Unix epoch. */
@@ -40,6 +41,11 @@ export async function removedBefore(
   [first = Infinity]: readonly number[],
 ): Promise<Map<number, RemovedSegment>> {
   return new Map([...(await removedFrom(folder))].filter(([sequence]) => sequence < first));
+}
+
+/** Says it. @param until the latest time of a record among them */
+export function removedTooEarly(what: string, until: number): string {
+  return `removed too early: ${what}, with records until ${timeText(until)}, which RECORD_DAYS keeps; restore them from a copy`;
 }
 
 /** By sequence. A line that is none is left out: what it should tell is then missing. @throws the system's error */

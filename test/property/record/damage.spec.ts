@@ -7,7 +7,7 @@ import { type WriterRead, readWriter } from '../../../src/record/segment/record-
 import { END_BYTES, MAGIC, segmentName } from '../../../src/record/segment/segment-format.js';
 import { RecordDamage, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { isLong } from '../../times.js';
-import { listener, newFolder, question } from './folders.js';
+import { listener, newFolder, question, remove } from './folders.js';
 import { take } from './records.js';
 
 const SEGMENTS = 3;
@@ -98,6 +98,30 @@ describe('a record', () => {
       expect(await damageIn(folder)).toEqual({ file, at: 0, fault: 'the segment is missing' });
       writeFileSync(file, bytes);
     }
+  });
+
+  it.each([
+    ['between others', 2],
+    ['at its end', 3],
+  ])(
+    'of which a segment %s is deleted and noted as removed names it: retention begins at the front',
+    async (_, sequence) => {
+      await remove(folder, sequence);
+      const file = files[sequence - 1];
+      expect(await damageIn(folder)).toEqual({ file, at: 0, fault: 'the segment is missing' });
+    },
+  );
+
+  it('of which retention has removed the first segments, or all, is whole, and says until when', async () => {
+    const removed = (segments: number) => ({ removed: { segments, until: expect.any(Number) } });
+    await remove(folder, 1);
+    expect(await readAll(folder)).toMatchObject({ end: { state: 'closed', ...removed(1) } });
+    await remove(folder, 2);
+    await remove(folder, 3, { last: 7 });
+    const { requests, end } = await readAll(folder);
+    expect(requests).toEqual([]);
+    expect(end).toMatchObject({ state: 'closed', ...removed(3) });
+    expect(end.removed?.until).toBeGreaterThan(7);
   });
 
   it('of which the last segment is deleted is not closed', async () => {

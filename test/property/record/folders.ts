@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type OpenRecord, type RecordNews, openRecord } from '../../../src/record/keeping/open-record.js';
+import { readThrough } from '../../../src/record/keeping/recovery.js';
 import type { RecordEntry } from '../../../src/record/record-entry.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
-import { idOf } from '../../../src/record/segment/segment-reader.js';
+import { type RemovedSegment, noteRemoved } from '../../../src/record/segment/removed-segments.js';
+import { segmentName } from '../../../src/record/segment/segment-format.js';
+import { idOf, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
 import { take } from './records.js';
 
@@ -62,6 +65,20 @@ export async function write(
     await recording.settled(true);
   }
   await close();
+}
+
+/** Deletes a segment and notes it, as retention does. @param own folder of the writer @param said of it, and not so */
+export async function remove(
+  own: string,
+  sequence: number,
+  said: Partial<RemovedSegment> = {},
+): Promise<void> {
+  const path = join(own, segmentName(sequence));
+  const { header, tally, digest, end } = await readThrough(readSegment(path, false));
+  const hash = digest.toString('hex');
+  const is_last = end?.isLast === true;
+  await noteRemoved(own, { ...tally, sequence, first_block: header.firstBlock, hash, is_last, ...said });
+  rmSync(path);
 }
 
 /** The requests in a folder, by the id of their first decision. */

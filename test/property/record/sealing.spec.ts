@@ -9,7 +9,8 @@ import { Recorder } from '../../../src/record/keeping/recorder.js';
 import { leafOf, proofIn, readLeaf } from '../../../src/record/proof/leaf-of-block.js';
 import { RecordLeaves } from '../../../src/record/proof/record-leaves.js';
 import { type VerifiedRecord, verifyRecord } from '../../../src/record/proof/verify-record.js';
-import { type ReadBlock, readSegment } from '../../../src/record/segment/segment-reader.js';
+import { noteRemoved } from '../../../src/record/segment/removed-segments.js';
+import { type ReadBlock, endOfFile, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { type SegmentHeader, segmentName } from '../../../src/record/segment/segment-format.js';
 import { SegmentWriter } from '../../../src/record/segment/segment-writer.js';
@@ -20,7 +21,7 @@ import { Sealer } from '../../../src/tlog/sealer.js';
 import { isRecordOf } from '../../../src/tlog/tree/block-leaf.js';
 import { times } from '../../times.js';
 import { signerNamed, writeQuickly } from '../../tlog.js';
-import { listener, newFolder, question } from './folders.js';
+import { listener, newFolder, question, remove } from './folders.js';
 import { take } from './records.js';
 
 const ORIGIN = 'assent.example/record/1';
@@ -44,10 +45,11 @@ function sealedRecord(folder = newFolder()) {
       },
       write,
     });
-  const verify = async (): Promise<Verified> => {
+  /** @param keptSince nothing younger may have been removed */
+  const verify = async (keptSince = -Infinity): Promise<Verified> => {
     const faults: string[] = [];
     const kept = { folder: log, origin: ORIGIN, keys: [SIGNER], copies };
-    return { ...(await verifyRecord(folder, kept, (fault) => faults.push(fault))), faults };
+    return { ...(await verifyRecord(folder, kept, keptSince, (fault) => faults.push(fault))), faults };
   };
   return { folder, log, copies, damages, open, verify };
 }
@@ -306,14 +308,75 @@ describe('a record of two writers that was sealed', () => {
   test('of which retention has removed the oldest verifies, and says until when', async () => {
     const later = () => LONG_AGO + 90 * DAY_MS;
     await new RecordRetention(sealed.folder, 'none', 30, later, listener().news).sweep();
-    expect(await sealed.verify()).toMatchObject({
+    const keptSince = later() - 30 * DAY_MS;
+    expect(await sealed.verify(keptSince)).toMatchObject({
       faults: [],
       sealed: 2,
       removed: 6,
       removedUntil: LONG_AGO + 5,
     });
     await (await sealed.open()).seal();
-    expect(await sealed.verify()).toMatchObject({ faults: [], removed: 6, unsealed: 0 });
+    expect(await sealed.verify(keptSince)).toMatchObject({ faults: [], removed: 6, unsealed: 0 });
+  });
+
+  describe('of which somebody deleted segments, with a line as if retention had,', () => {
+    const since = LONG_AGO + 1;
+    const own = () => join(sealed.folder, ended);
+
+    test('says so where they are not the first ones', async () => {
+      await remove(own(), 2);
+      expect((await sealed.verify(since)).faults).toEqual([
+        expect.stringContaining(`\`${segment(ended, 2)}\` is damaged at byte 0: the segment is missing`),
+      ]);
+    });
+
+    test('says so where the signed log knows them to be too young, whatever the line says', async () => {
+      for (const sequence of [1, 2, 3, 4]) await remove(own(), sequence, { last: 1 });
+      expect((await sealed.verify(since)).faults).toEqual([
+        `removed too early: blocks 0 to 5 of the writer ${ended}, with records until 2026-01-01T00:00:00.005Z, which RECORD_DAYS keeps; restore them from a copy`,
+      ]);
+      expect((await sealed.verify(LONG_AGO + 6)).faults).toEqual([]);
+    });
+
+    test('says so where the first ones that are left out are followed by others', async () => {
+      await remove(own(), 1, { last: 1 });
+      expect((await sealed.verify(since)).faults).toEqual([
+        expect.stringContaining(
+          `removed too early: blocks 0 to 1 of the writer ${ended}, with records until `,
+        ),
+      ]);
+    });
+
+    test('says so where they were never sealed, if the line itself says that they are too young', async () => {
+      await live.close();
+      const late = await recorderIn(sealed.folder, 1);
+      await record(late, 'nine', 'ten');
+      await late.close();
+      await remove(join(sealed.folder, late.writer), 1);
+      await (await sealed.open()).seal();
+      expect((await sealed.verify(since)).faults).toEqual([
+        expect.stringContaining(
+          `removed too early: segments of the writer ${late.writer}, with records until `,
+        ),
+      ]);
+    });
+
+    test('says so of one that is there, whose line would hide what follows it', async () => {
+      for (const sequence of [3, 4]) rmSync(segment(ended, sequence));
+      const end = await endOfFile(segment(ended, 2));
+      if (end === undefined) throw new Error('it is closed');
+      await noteRemoved(own(), {
+        ...end,
+        sequence: 2,
+        first_block: 2,
+        blocks: 10,
+        hash: 'a'.repeat(64),
+        is_last: true,
+      });
+      expect((await sealed.verify(LONG_AGO + 6)).faults).toEqual([
+        expect.stringContaining('but blocks 4 to 5 of this writer were signed'),
+      ]);
+    });
   });
 
   async function blocksOf(file: string): Promise<ReadBlock[]> {

@@ -3,14 +3,13 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Recorder } from '../../../src/record/keeping/recorder.js';
-import { closeAbandoned, readThrough } from '../../../src/record/keeping/recovery.js';
+import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { BEGINNING, type Position, blocksAfter } from '../../../src/record/segment/record-tail.js';
-import { noteRemoved } from '../../../src/record/segment/removed-segments.js';
 import { END_BYTES, MAGIC, segmentName } from '../../../src/record/segment/segment-format.js';
 import { RecordDamage, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
-import { listener, newFolder, opened, question, write } from './folders.js';
+import { listener, newFolder, opened, question, remove, write } from './folders.js';
 import { take } from './records.js';
 
 /** The requests after a position, and the position after them. */
@@ -65,20 +64,6 @@ function flipAt(file: string, place: number): void {
   const bytes = readFileSync(file);
   bytes[place] = (bytes[place] ?? 0) ^ 1;
   writeFileSync(file, bytes);
-}
-
-/** As retention does. */
-async function remove(own: string, sequence: number): Promise<void> {
-  const { header, tally, digest, end } = await readThrough(readSegment(segment(own, sequence), false));
-  const hash = digest.toString('hex');
-  await noteRemoved(own, {
-    ...tally,
-    sequence,
-    first_block: header.firstBlock,
-    hash,
-    is_last: end?.isLast === true,
-  });
-  rmSync(segment(own, sequence));
 }
 
 async function onlyWriter(folder: string): Promise<string> {
