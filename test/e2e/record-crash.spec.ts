@@ -1,9 +1,8 @@
-/** What a caller was told is recorded is there after the process was killed, and after the disk was full. */
+/** What a caller was told is recorded is there after the process was killed, and after the disk was full; of the service, see `crash.long.spec.ts`. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { listener, newFolder, opened, requestsIn } from '../property/record/folders.js';
-import { times } from '../times.js';
 
 /** A process that takes decisions down. @param limit a soft limit of the size of a file, in bytes */
 function takerIn(
@@ -39,7 +38,7 @@ function told(lines: readonly string[], sign: string): string[] {
 
 test('a kill loses nothing that was told to be recorded, and the next start cuts at most what was being written', async () => {
   const folder = newFolder();
-  const kills = times(20, 6);
+  const kills = 6;
   const recorded: string[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const { child, lines } = takerIn(folder, kill % 2 === 0 ? 'on' : 'fast', `${kill}-`);

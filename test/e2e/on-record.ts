@@ -1,0 +1,89 @@
+/** What is on record, and in the ledger that is made of it. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, vi } from 'vitest';
+import type { RecordEntry } from '../../src/record/record-entry.js';
+import { type WriterRead, readWriter } from '../../src/record/segment/record-reader.js';
+import { USERS, answerText, refusedTexts } from './asking.js';
+import { listAt, textAt, valueAt } from './replies.js';
+import type { Service } from './service.js';
+
+/** The answers to each request, by its id. */
+export type Answers = Map<string, string[]>;
+
+/** What a writer has on record, and how its record ends. */
+export type OnRecord = WriterRead & { readonly answers: Answers };
+
+/** @param folder of a writer */
+export async function onRecord(folder: string): Promise<OnRecord> {
+  const answers = new Map<string, string[]>();
+  const reading = readWriter(folder);
+  for (;;) {
+    const next = await reading.next();
+    if (next.done === true) return { ...next.value, answers };
+    for (const { entry } of next.value.entries()) {
+      const there = answers.get(entry.request);
+      if (there === undefined) answers.set(entry.request, textsOf(entry));
+      else there.push(...textsOf(entry));
+    }
+  }
+}
+
+function textsOf(entry: RecordEntry): string[] {
+  if (entry.kind === 'decisions')
+    return entry.decisions.map(({ purpose, field, reason, obligations, person }) =>
+      answerText(purpose, [field], reason, obligations, [typeof person === 'number' ? person : 0]),
+    );
+  const { purpose, fields, sets, refused } = entry;
+  return [
+    ...sets.map(({ permits, obligations, users, strangers }) =>
+      answerText(purpose, permits, 'permitted', obligations, [...strangers.map(() => 0), ...users]),
+    ),
+    ...refusedTexts(purpose, fields, refused),
+  ];
+}
+
+/** Runs `npm run -s record`. @param env settings of the service @throws what it wrote, when its exit code is not 0 */
+export async function recordCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const command = join(new URL('../../dist/', import.meta.url).pathname, 'cli/record/record.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...args], {
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 26,
+  });
+  return stdout;
+}
+
+/** The ledger by all ways of reading it, once it has all that was answered before the call. */
+export async function wholeLedger(service: Service, named: string) {
+  const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
+  const accounts = await service.token({ sub: 'accounts', purposes: [], scope: 'settings:read' });
+  const get = async (path: string, token = auditor, accept = 'application/json') => {
+    const { status, body } = await service.request('GET', path, { token, headers: { accept } });
+    expect(status, JSON.stringify(body)).toBe(200);
+    return body;
+  };
+  const asked = Date.now();
+  await vi.waitUntil(
+    async () => Date.parse(String(valueAt(await get('/v1/uses?limit=1'), 'complete_until'))) > asked,
+    { timeout: 60_000, interval: 200 },
+  );
+  const lines = String(await get('/v1/uses', auditor, 'application/x-ndjson'))
+    .trimEnd()
+    .split('\n');
+  const uses: unknown[] = lines.map((line) => JSON.parse(line));
+  const people: unknown[] = [];
+  for (const use of uses) people.push(listAt(await get(`/v1/uses/${textAt(use, 'id')}/people`), 'people'));
+  const own: unknown[] = [];
+  for (const user of USERS) own.push(listAt(await get(`/v1/users/${user}/uses?limit=200`, accounts), 'uses'));
+  const accesses = listAt(await get(`/v1/cases/${named}/accesses?limit=200`), 'accesses').map(withoutId);
+  return { uses, people, own, accesses };
+}
+
+/** Rows of accesses are numbered as they come. */
+function withoutId(row: unknown): unknown {
+  return typeof row === 'object' && row !== null ? { ...row, id: undefined } : row;
+}
