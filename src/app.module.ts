@@ -72,7 +72,7 @@ import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
-import { DAY_MS, MINUTE_MS } from './time.js';
+import { DAY_MS, MINUTE_MS, steadyClock } from './time.js';
 import type { Parts } from './parts.js';
 
 /** How long a decision waits for the case that it names. */
@@ -99,8 +99,11 @@ export class AppModule {
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
-    const casework = new Cases(caseStore, policies, verifier.issuers, randomUUID, Date.now);
-    const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, Date.now);
+    const caseClock = steadyClock(Date.now);
+    const casework = new Cases(caseStore, policies, verifier.issuers, randomUUID, caseClock, (error) =>
+      logger.error({ err: error }, 'a case is left out of a list'),
+    );
+    const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, caseClock);
     const records = new DecisionRecords(recording, state, Date.now);
     const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
     const versions = new Versions(policies, policyStore);

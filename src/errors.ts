@@ -57,6 +57,11 @@ export const ERRORS = {
   },
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
   case_not_offered: { kind: 'conflict', title: 'the policy in force takes no cases for this purpose' },
+  case_state_not_named: {
+    kind: 'unconditional',
+    title: 'the request must name the state of the case that it is about',
+  },
+  case_changed: { kind: 'stale', title: 'something has happened to the case since' },
   case_ended: { kind: 'conflict', title: 'the case is closed or has expired' },
   case_waits: { kind: 'conflict', title: 'the case waits for an approval' },
   nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },

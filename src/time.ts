@@ -34,6 +34,16 @@ export function momentOf(time: string): number {
   return read;
 }
 
+/**
+ * A clock that never goes back: what has expired stays so where the clock of the machine is set back.
+ *
+ * @param now milliseconds since the Unix epoch
+ */
+export function steadyClock(now: () => number): () => number {
+  let latest = -Infinity;
+  return () => (latest = Math.max(latest, now()));
+}
+
 /** How a time is written: in UTC, with its milliseconds. @param at milliseconds since the Unix epoch */
 export function timeText(at: number): string {
   return new Date(at).toISOString();

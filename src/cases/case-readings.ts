@@ -6,7 +6,7 @@ import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { type Case, caseOf, standingOf } from './case.js';
 import { takesCases, takesTwoPeople } from './cases.js';
-import type { CaseReader, CaseStore } from './cases.store.js';
+import { ALTERED, type CaseReader, type CaseStore } from './cases.store.js';
 
 /** What a decision asks for under a case. */
 export type UnderCase = {
@@ -28,6 +28,7 @@ export type CaseFinding = {
 /** What the case of a request is worth. */
 export type Findings = (request: object) => CaseFinding;
 const NO_CASE: CaseFinding = { standing: 'none' };
+const UNREAD: CaseFinding = { standing: 'unavailable' };
 /** Where no case was read. */
 export const NO_CASES: Findings = () => NO_CASE;
 
@@ -82,7 +83,7 @@ export class CaseReadings {
         'invalid_request',
         `the request names ${ids.size} cases: name at most ${MAX_CASES}, and the others in another request`,
       );
-    const unread = asked.map(() => ({ standing: 'unavailable' }) as const);
+    const unread = asked.map(() => UNREAD);
     return within(this.patience, this.read(policy, asked, ids), unread);
   }
 
@@ -90,43 +91,29 @@ export class CaseReadings {
     policy: PolicyVersion,
     asked: readonly UnderCase[],
     ids: ReadonlySet<string>,
-  ): Promise<CaseFinding[]> {
-    const cases = new Map<string, Case | undefined | 'unavailable'>();
-    for (const id of ids) cases.set(id, await this.caseOf(id));
-    const findings: CaseFinding[] = [];
-    for (const one of asked) findings.push(await this.finding(policy, one, cases.get(one.case)));
-    return findings;
+  ): Promise<readonly CaseFinding[]> {
+    // tokens may take a while, and nothing is to be waited for once the cases are read
+    const readers: (CaseReader | undefined | 'unavailable')[] = [];
+    for (const one of asked) readers.push(await this.readerIn(one));
+    const cases = await this.store.readAll([...ids]).catch(() => undefined);
+    if (cases === undefined) return asked.map(() => UNREAD);
+    const now = this.now();
+    return asked.map((one, place) => {
+      const found = cases.get(one.case);
+      const reader = readers[place];
+      return found === ALTERED || reader === 'unavailable'
+        ? UNREAD
+        : findingOf(policy, one, found && caseOf(found), reader, now);
+    });
   }
 
-  private async caseOf(id: string): Promise<Case | undefined | 'unavailable'> {
-    try {
-      const stored = await this.store.read(id);
-      return stored && caseOf(stored);
-    } catch {
-      return 'unavailable';
-    }
-  }
-
-  private async finding(
-    policy: PolicyVersion,
-    asked: UnderCase,
-    found: Case | undefined | 'unavailable',
-  ): Promise<CaseFinding> {
-    const { purpose, user, field, item, readerToken } = asked;
-    if (found === 'unavailable') return { standing: found };
-    const reader =
-      readerToken === undefined || !isCasePurpose(purpose)
-        ? undefined
-        : await this.readerOf(readerToken, purpose);
-    if (reader === 'unavailable') return { standing: reader };
-    const takesTwo = takesTwoPeople(policy, found?.scope.purpose ?? purpose);
-    const itemsOnly = policy.purposes.get(purpose)?.conditions?.includes('reported_items_only') === true;
-    const standing = standingOf(
-      found,
-      { purpose, takesTwo, itemsOnly, user, field, item, reader },
-      this.now(),
-    );
-    return reader === undefined ? { standing } : { standing, reader };
+  private async readerIn({
+    purpose,
+    readerToken,
+  }: UnderCase): Promise<CaseReader | undefined | 'unavailable'> {
+    return readerToken === undefined || !isCasePurpose(purpose)
+      ? undefined
+      : this.readerOf(readerToken, purpose);
   }
 
   /** Who the token shows, if they may read for the purpose; a token that is bound to a key proves nothing here. */
@@ -144,6 +131,19 @@ export class CaseReadings {
       return 'unavailable';
     }
   }
+}
+
+function findingOf(
+  policy: PolicyVersion,
+  { purpose, user, field, item }: UnderCase,
+  found: Case | undefined,
+  reader: CaseReader | undefined,
+  now: number,
+): CaseFinding {
+  const takesTwo = takesTwoPeople(policy, found?.scope.purpose ?? purpose);
+  const itemsOnly = policy.purposes.get(purpose)?.conditions?.includes('reported_items_only') === true;
+  const standing = standingOf(found, { purpose, takesTwo, itemsOnly, user, field, item, reader }, now);
+  return reader === undefined ? { standing } : { standing, reader };
 }
 
 /** The value, or another one when it takes too long. @param patience in milliseconds */

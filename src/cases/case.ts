@@ -68,14 +68,27 @@ export const STATUSES = ['waiting', 'open', 'closed', 'expired'] as const;
 
 export function statusOf(one: Case, takesTwo: boolean, now: number): (typeof STATUSES)[number] {
   if (one.closed !== undefined) return 'closed';
-  if (now >= one.scope.expiresAt) return 'expired';
+  if (hasExpired(one, now)) return 'expired';
   return needsApproval(one, takesTwo) ? 'waiting' : 'open';
+}
+
+/** Nothing happens to a case before its last event, whatever a clock says. */
+function hasExpired({ scope, events }: Case, now: number): boolean {
+  return Math.max(now, ...events.map(({ at }) => at)) >= scope.expiresAt;
 }
 
 /** Whether the user may be told of it. */
 export function mayBeTold(one: Case, now: number): boolean {
-  const { expiresAt, discloseAfter } = one.scope;
-  return (one.closed !== undefined || now >= expiresAt) && now >= (discloseAfter ?? now);
+  const { discloseAfter } = one.scope;
+  return (one.closed !== undefined || hasExpired(one, now)) && now >= (discloseAfter ?? now);
+}
+
+/** Admins who took part in it so that others may read, and so do not read under it themselves. */
+export function doorkeepersOf({ scope, events }: Case): readonly string[] {
+  return events
+    .filter(({ by, kind }) => by.kind === 'admin' && (kind !== 'opened' || scope.purpose === REPORTS))
+    .filter(({ kind }) => kind !== 'closed' && kind !== 'extended')
+    .map(({ by }) => by.id);
 }
 
 /** What is asked for under a case. */
@@ -97,7 +110,7 @@ export function standingOf(one: Case | undefined, asked: AskedUnder, now: number
   if (one === undefined) return 'out_of_scope';
   if (needsApproval(one, asked.takesTwo)) return 'not_approved';
   if (one.closed !== undefined) return 'closed';
-  if (now >= one.scope.expiresAt) return 'expired';
+  if (hasExpired(one, now)) return 'expired';
   if (!covers(one.scope, asked)) return 'out_of_scope';
   return asked.reader !== undefined && isAmong(one.scope.reviewers, asked.reader) ? 'valid' : 'other_reader';
 }

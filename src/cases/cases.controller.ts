@@ -1,16 +1,18 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
 import type { Caller } from '../access/caller.js';
 import { CurrentCaller } from '../access/request-caller.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { schemaOf } from '../http/contract/schema.js';
+import { numberNamedBy } from '../http/headers/if-match.js';
 import { PAGES, PAGE_PARAMETERS, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { momentOf } from '../time.js';
 import { CaseParams, ExtensionDto, NewCaseDto, ReasonDto, ReviewersDto } from './cases.dto.js';
 import * as examples from './cases.examples.js';
 import { CASE, CASES, caseSummaryView, caseView } from './cases.view.js';
-import { Cases } from './cases.js';
+import { Cases, type Standing } from './cases.js';
 
 /** Narrow, recorded doors to private messages. */
 @Tag('cases')
@@ -45,7 +47,7 @@ export class CasesController {
   @RouteSchema({ querystring: PAGE_PARAMETERS })
   @Operation('listCases', {
     summary: 'Cases that the caller may read, those that were opened last first',
-    description: `${PAGES} A page may have fewer, or none, where others are not for the caller.`,
+    description: PAGES,
     query: PAGE_QUERY,
     answers: { 200: { description: 'the cases, without their items and events', schema: CASES } },
   })
@@ -55,9 +57,9 @@ export class CasesController {
     @Query('cursor') cursor: string | undefined,
   ) {
     const page = pageIn(limit, cursor);
-    const { all, mayRead } = await this.cases.list(caller, page.limit + 1, page.after);
-    const { entries, next } = paged(all, page, ({ found }) => ({ at: found.opened.at, id: found.id }));
-    return { cases: entries.filter(mayRead).map(caseSummaryView), ...next };
+    const readable = await this.cases.list(caller, page.limit + 1, page.after);
+    const { entries, next } = paged(readable, page, ({ found }) => ({ at: found.opened.at, id: found.id }));
+    return { cases: entries.map(caseSummaryView), ...next };
   }
 
   @Get(':id')
@@ -65,11 +67,15 @@ export class CasesController {
   @RouteSchema({ params: schemaOf(CaseParams) })
   @Operation('getCase', {
     summary: 'A case, with what happened to it',
-    answers: { 200: { description: 'the case', schema: CASE } },
+    answers: { 200: { description: 'the case', schema: CASE, headers: ['ETag'] } },
     problems: ['case_not_found'],
   })
-  async get(@CurrentCaller() caller: Caller, @Param() { id }: CaseParams) {
-    return caseView(await this.cases.get(caller, id));
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: CaseParams,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(reply, await this.cases.get(caller, id));
   }
 
   @Post(':id/approvals')
@@ -79,12 +85,28 @@ export class CasesController {
   @Operation('approveCase', {
     summary: 'Approve a case, or the extension that waits',
     examples: examples.APPROVALS,
-    description: 'Role `case_approver`. Nobody approves what they asked for, nor what they would read.',
-    answers: { 200: { description: 'the case', schema: CASE } },
-    problems: ['case_not_found', 'case_ended', 'nothing_to_approve', 'not_confirmed'],
+    description:
+      'Role `case_approver`. Nobody approves what they asked for, what they would read, or what they have not seen: `If-Match` names the case as it was read.',
+    headers: ['If-Match'],
+    answers: { 200: { description: 'the case', schema: CASE, headers: ['ETag'] } },
+    problems: [
+      'case_not_found',
+      'case_state_not_named',
+      'case_changed',
+      'case_ended',
+      'nothing_to_approve',
+      'not_confirmed',
+    ],
   })
-  async approve(@CurrentCaller() caller: Caller, @Param() { id }: CaseParams, @Body() { reason }: ReasonDto) {
-    return caseView(await this.cases.approve(caller, id, reason));
+  async approve(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: CaseParams,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() { reason }: ReasonDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const seen = numberNamedBy(ifMatch, 'case_state_not_named', 'case');
+    return tagged(reply, await this.cases.approve(caller, id, reason, seen));
   }
 
   @Post(':id/extensions')
@@ -141,4 +163,10 @@ export class CasesController {
   async close(@CurrentCaller() caller: Caller, @Param() { id }: CaseParams, @Body() { reason }: ReasonDto) {
     return caseView(await this.cases.close(caller, id, reason));
   }
+}
+
+/** The number of its events is the tag: every change is one. */
+function tagged(reply: FastifyReply, standing: Standing) {
+  void reply.header('etag', `"${standing.found.events.length}"`);
+  return caseView(standing);
 }

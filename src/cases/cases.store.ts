@@ -43,6 +43,13 @@ export type CaseEvent =
 /** A case, with its events in order. */
 export type StoredCase = { readonly id: string; readonly events: readonly CaseEvent[] };
 
+/** In place of a case whose events are not those that were written. */
+export const ALTERED = 'altered';
+export type FoundCase = StoredCase | typeof ALTERED;
+
+/** A place in the list of cases, and what is there. */
+export type ListedCase = { readonly id: string; readonly openedAt: number; readonly found: FoundCase };
+
 /** Cases: append-only, and chained, so that no event can be changed or left out. */
 export abstract class CaseStore {
   /**
@@ -58,11 +65,24 @@ export abstract class CaseStore {
    *
    * @throws Error when it was altered
    */
-  abstract read(id: string): Promise<StoredCase | undefined>;
+  async read(id: string): Promise<StoredCase | undefined> {
+    const found = (await this.readAll([id])).get(id);
+    if (found === ALTERED) throw alteredCase(id);
+    return found;
+  }
+
+  /** Cases as the database has them at one moment now, by id; those that there are. */
+  abstract readAll(ids: readonly string[]): Promise<ReadonlyMap<string, FoundCase>>;
 
   /** Cases, those that were opened last first. @param after the one before the page */
   abstract list(
     limit: number,
     after?: { readonly at: number; readonly id: string },
-  ): Promise<readonly StoredCase[]>;
+  ): Promise<readonly ListedCase[]>;
+}
+
+export function alteredCase(id: string): Error {
+  return new Error(
+    `the case \`${id}\` was altered since it was written: restore the database from a backup, and find out who changed it`,
+  );
 }

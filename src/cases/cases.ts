@@ -20,11 +20,20 @@ import {
   LONGEST_SILENCE_MS,
   REPORTS,
   caseOf,
+  doorkeepersOf,
   mayBeTold,
   needsApproval,
   statusOf,
 } from './case.js';
-import type { CaseActor, CaseEvent, CaseReader, CaseScope, CaseStore } from './cases.store.js';
+import {
+  ALTERED,
+  type CaseActor,
+  type CaseEvent,
+  type CaseReader,
+  type CaseScope,
+  type CaseStore,
+  alteredCase,
+} from './cases.store.js';
 
 /** A person who is to read, as a request names them. */
 export type NamedReader = { readonly issuer?: string; readonly id: string };
@@ -43,8 +52,9 @@ export type NewCase = {
   readonly discloseAfter?: number;
 };
 
-/** What a user is told of a case. */
+/** What may be told of a case to the user whose it is. */
 export type Disclosure = {
+  readonly user: string;
   /** As which those read who were named. */
   readonly role: (typeof READERS)[CasePurpose];
   /** How many items could be read; null: any. */
@@ -56,15 +66,21 @@ export type Standing = { readonly found: Case; readonly status: ReturnType<typeo
 
 /** How often a change is judged anew because others changed the case meanwhile. */
 const TRIES = 10;
+/** Cases read at once for a list. */
+const AT_ONCE = 200;
 
 export class Cases {
-  /** @param issuers whose tokens are trusted */
+  /**
+   * @param issuers whose tokens are trusted
+   * @param onAltered told of a case that was altered and is left out of a list
+   */
   constructor(
     private readonly store: CaseStore,
     private readonly policies: Pick<PolicyService, 'current'>,
     private readonly issuers: readonly string[],
     private readonly newId: () => string,
     private readonly now: () => number,
+    private readonly onAltered: (error: Error) => void,
   ) {}
 
   /** @throws DomainError `invalid_request`, `caller_not_allowed`, `case_not_offered`, `not_confirmed` */
@@ -100,43 +116,58 @@ export class Cases {
    * @returns by id; null: nothing yet. Those that do not exist are not there
    */
   async disclosures(ids: Iterable<string>): Promise<ReadonlyMap<string, Disclosure | null>> {
+    const wanted = [...new Set(ids)];
     const told = new Map<string, Disclosure | null>();
-    for (const id of new Set(ids)) {
-      const stored = await this.store.read(id);
-      if (stored === undefined) continue;
-      const found = caseOf(stored);
-      const { purpose, items } = found.scope;
-      const isTold = isCasePurpose(purpose) && mayBeTold(found, this.now());
-      told.set(id, isTold ? { role: READERS[purpose], items: items?.length ?? null } : null);
-    }
+    if (wanted.length === 0) return told;
+    for (const [id, found] of await this.store.readAll(wanted))
+      told.set(id, found === ALTERED ? null : this.disclosureOf(caseOf(found)));
     return told;
   }
 
+  private disclosureOf(found: Case): Disclosure | null {
+    const { purpose, user, items } = found.scope;
+    if (!isCasePurpose(purpose) || !mayBeTold(found, this.now())) return null;
+    return { user, role: READERS[purpose], items: items?.length ?? null };
+  }
+
   /**
-   * Cases that the caller may read, those that were opened last first.
+   * Cases that the caller may read, those that were opened last first. It reads on past others: to show where they are
+   * would tell of them.
    *
    * @param after the one before the page, as of `openedAt` and `id`
-   * @returns all of them, and which of them the caller may read
    */
   async list(
     caller: Caller,
     limit: number,
     after?: { readonly at: number; readonly id: string },
-  ): Promise<{ readonly all: readonly Standing[]; readonly mayRead: (one: Standing) => boolean }> {
-    const stored = await this.store.list(limit, after);
-    return {
-      all: stored.map((one) => this.standing(caseOf(one))),
-      mayRead: ({ found }) => isAllowedOnCases(caller, 'read', factsFor(caller, found)),
-    };
+  ): Promise<readonly Standing[]> {
+    const readable: Standing[] = [];
+    for (let from = after; ;) {
+      const page = await this.store.list(AT_ONCE, from);
+      for (const { id, found } of page) {
+        if (found === ALTERED) this.onAltered(alteredCase(id));
+        else if (isReadableBy(caller, caseOf(found))) readable.push(this.standing(caseOf(found)));
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < AT_ONCE || readable.length >= limit)
+        return readable.slice(0, limit);
+      from = { at: last.openedAt, id: last.id };
+    }
   }
 
   /**
    * Approves the case or, once it is open, the extension that waits.
    *
-   * @throws DomainError as `get` does; `case_ended`, `nothing_to_approve`, `not_confirmed`
+   * @param seen how many events it had when the caller looked at it
+   * @throws DomainError as `get` does; `case_changed`, `case_ended`, `nothing_to_approve`, `not_confirmed`
    */
-  approve(caller: Caller, id: string, reason: string): Promise<Standing> {
+  approve(caller: Caller, id: string, reason: string, seen: number): Promise<Standing> {
     return this.change(caller, id, 'approve', reason, (found, said) => {
+      if (found.events.length !== seen)
+        throw new DomainError(
+          'case_changed',
+          'something has happened to the case since you read it: read it again, and approve what it says then',
+        );
       mustBeOpenStill(this.standing(found));
       mustNotRead(caller, found.scope.reviewers, 'approve');
       const { scope, extension } = found;
@@ -185,11 +216,11 @@ export class Cases {
       mustBeOpenStill(this.standing(found));
       const readers = this.readersOf(reviewers);
       mustNotRead(caller, readers, 'assign');
-      const approver = found.approved?.by.id;
-      if (approver !== undefined && readers.some(({ id }) => isSamePerson(id, approver)))
+      const kept = doorkeepersOf(found);
+      if (readers.some((reader) => kept.some((id) => isSamePerson(reader.id, id))))
         throw new DomainError(
           'invalid_request',
-          '`reviewers` names who approved the case, and whoever approves does not read: name somebody else',
+          '`reviewers` names somebody who opened the report, approved, or named readers, and they do not read: name others',
           '/reviewers',
         );
       return { ...said, kind: 'reassigned', reviewers: readers };
@@ -273,11 +304,11 @@ export class Cases {
       fields: fields === undefined ? null : [...new Set(fields)],
       reviewers: this.readersOf(reviewers),
       expiresAt: this.expiryOf(wanted.expiresAt),
-      discloseAfter: wanted.discloseAfter === undefined ? null : this.disclosureOf(wanted.discloseAfter),
+      discloseAfter: wanted.discloseAfter === undefined ? null : this.silenceOf(wanted.discloseAfter),
     };
   }
 
-  private disclosureOf(at: number): number {
+  private silenceOf(at: number): number {
     const most = this.now() + LONGEST_SILENCE_MS;
     if (at <= most) return at;
     throw new DomainError(
@@ -329,6 +360,11 @@ function factsFor(caller: Caller, { scope: { purpose }, opened }: Case) {
   if (!isCasePurpose(purpose))
     throw new DomainError('case_not_offered', 'the case is for a purpose that this build has no cases for');
   return { purpose, own: isSamePerson(opened.by.id, caller.id) };
+}
+
+/** One for a purpose of another build is nobody's. */
+function isReadableBy(caller: Caller, found: Case): boolean {
+  return isCasePurpose(found.scope.purpose) && isAllowedOnCases(caller, 'read', factsFor(caller, found));
 }
 
 /** @throws DomainError `case_ended` */

@@ -16,8 +16,8 @@ import { TEXT } from '../http/contract/shapes.js';
 import { acceptedType } from '../http/headers/accept.js';
 import { answerLanguage } from '../http/headers/accept-language.js';
 import { streamed } from '../http/server.js';
-import { Ledger } from '../ledger/ledger.js';
-import { useOfUserView } from '../ledger/uses.view.js';
+import { Ledger, type ToldUse } from '../ledger/ledger.js';
+import { lookupView, useOfUserView } from '../ledger/uses.view.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { PAGE_HEADERS, pageIn } from './export.page.js';
 import { AS_JSON, EXPORT, type ExportForm, eventsIn, exportHead } from './export.view.js';
@@ -54,7 +54,7 @@ export class ExportController {
     headers: ['Accept', 'Accept-Language'],
     answers: {
       200: {
-        description: 'settings, history, extracts, and who used what',
+        description: 'settings, history, extracts, who used what, and who looked into it',
         headers: ['Content-Language'],
         content: { 'application/json': EXPORT, 'text/html': TEXT },
       },
@@ -70,7 +70,6 @@ export class ExportController {
     const held = {
       ...explained,
       extracts: await this.memberships.of(user),
-      lookups: await this.ledger.lookups(user),
       until: await this.ledger.completeUntil(),
     };
     const { policy, revision } = explained.settings;
@@ -89,16 +88,27 @@ export class ExportController {
   ): AsyncGenerator<string, void> {
     yield head;
     yield* this.events.texts(user, until, eventsIn(form, this.tokens));
-    yield form.middle;
-    let isFirst = true;
-    for await (const told of this.ledger.allOf(user)) {
-      if (told.size === 0) continue;
-      yield form.uses(
-        [...told].map(([use, under]) => useOfUserView(use, under, policy, language)),
-        isFirst,
-      );
-      isFirst = false;
-    }
+    yield form.beforeUses;
+    const useView = (use: ToldUse) => useOfUserView(use, policy, language);
+    yield* written(this.ledger.allOf(user), useView, form.uses);
+    yield form.beforeLookups;
+    yield* written(this.ledger.lookups(user), lookupView, form.lookups);
     yield form.tail;
+  }
+}
+
+async function* written<One, View>(
+  pages: AsyncIterable<readonly One[]>,
+  view: (one: One) => View,
+  write: (views: readonly View[], isFirst: boolean) => string,
+): AsyncGenerator<string, void> {
+  let isFirst = true;
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    yield write(
+      page.map((one) => view(one)),
+      isFirst,
+    );
+    isFirst = false;
   }
 }

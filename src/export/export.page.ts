@@ -193,14 +193,17 @@ export function pageIn(language: string): ExportForm {
   return {
     head: (head) => pageHead(head, say),
     events: (events) => events.map((event) => eventRow(event, say)).join(''),
-    middle: `</table>\n<h2>${say.uses}</h2><table>${row('th', [say.day, say.service, say.purpose, say.opens, say.outcome, say.times])}\n`,
+    beforeUses: `</table>\n<h2>${say.uses}</h2><table>${row('th', [say.day, say.service, say.purpose, say.opens, say.outcome, say.times])}\n`,
     uses: (uses) => uses.map((use) => useRow(use, say)).join(''),
+    beforeLookups: `</table>\n<h2>${say.lookups}</h2><table>${row('th', [say.when, say.by, say.why])}\n`,
+    lookups: (lookups) =>
+      lookups.map(({ at, role, reason }) => row('td', [minuteOf(at), role, reason])).join(''),
     tail: '</table></body></html>\n',
   };
 }
 
 function pageHead(
-  { exported_at: exportedAt, settings, extracts, lookups, uses_complete_until: until }: ExportHead,
+  { exported_at: exportedAt, settings, extracts, uses_complete_until: until }: ExportHead,
   say: Captions,
 ): string {
   const { language } = settings;
@@ -239,11 +242,6 @@ function pageHead(
         Object.keys(withdrawn).join(', ') || say.none,
         leftOutAt === null ? '' : minuteOf(leftOutAt),
       ]),
-    ),
-    ...tableOf(
-      say.lookups,
-      [say.when, say.by, say.why],
-      lookups.map(({ at, role, reason }) => [minuteOf(at), role, reason]),
     ),
     `<h2>${say.history}</h2><table>`,
     `${row('th', [say.when, say.what, say.by, say.notice, say.policy])}\n`,

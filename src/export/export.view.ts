@@ -7,8 +7,7 @@ import { SETTINGS, settingsView } from '../consent/settings/settings.view.js';
 import type { UsersExtract } from '../evaluation/withdrawals/memberships.js';
 import { USERS_EXTRACT, usersExtractView } from '../evaluation/withdrawals/memberships.view.js';
 import { TIME, listOf, named, objectOf, orNull, said } from '../http/contract/shapes.js';
-import { LOOKUPS, USE_OF_USER, lookupView, type useOfUserView } from '../ledger/uses.view.js';
-import type { Lookup } from '../ledger/uses.store.js';
+import { LOOKUPS, USE_OF_USER, type lookupView, type useOfUserView } from '../ledger/uses.view.js';
 import { timeText } from '../time.js';
 
 export const EXPORT = named(
@@ -17,13 +16,13 @@ export const EXPORT = named(
     exported_at: TIME,
     settings: SETTINGS,
     extracts: listOf(USERS_EXTRACT),
-    lookups: LOOKUPS,
     uses_complete_until: said(
       'uses that were recorded before are there; null: none were counted yet, or decisions are not recorded',
       orNull(TIME),
     ),
     history: listOf(EVENT),
     uses: said('who used what, the latest day first', listOf(USE_OF_USER)),
+    lookups: LOOKUPS,
   }),
 );
 
@@ -31,21 +30,22 @@ export const EXPORT = named(
 export type ExportHead = ReturnType<typeof exportHead>;
 export type ExportedEvent = ReturnType<typeof eventView>;
 export type ExportedUse = ReturnType<typeof useOfUserView>;
+export type ExportedLookup = ReturnType<typeof lookupView>;
 
 /** An export as text, in the order of its parts. */
 export type ExportForm = {
   readonly head: (head: ExportHead) => string;
   readonly events: (events: readonly ExportedEvent[], isFirst: boolean) => string;
-  /** Between the history and the uses. */
-  readonly middle: string;
+  readonly beforeUses: string;
   readonly uses: (uses: readonly ExportedUse[], isFirst: boolean) => string;
+  readonly beforeLookups: string;
+  readonly lookups: (lookups: readonly ExportedLookup[], isFirst: boolean) => string;
   readonly tail: string;
 };
 
-/** What is held about a user, but for history and uses. */
+/** What is held about a user, but for what may be long. */
 export type Held = Awaited<ReturnType<SettingsService['explained']>> & {
   readonly extracts: readonly UsersExtract[];
-  readonly lookups: readonly Lookup[];
   /** Until when the ledger is complete; absent: nothing was counted. */
   readonly until: number | undefined;
 };
@@ -53,7 +53,7 @@ export type Held = Awaited<ReturnType<SettingsService['explained']>> & {
 /** @param language one of the policy's */
 export function exportHead(
   user: string,
-  { settings, history, at, extracts, lookups, until }: Held,
+  { settings, history, at, extracts, until }: Held,
   language: string,
   tokens: Tokens,
 ) {
@@ -62,7 +62,6 @@ export function exportHead(
     // the settings say who the user is: where they live and how old they are
     settings: settingsView(user, settings, history, language, tokens),
     extracts: extracts.map((extract) => usersExtractView(extract, settings.policy, language)),
-    lookups: lookups.map(lookupView),
     uses_complete_until: until === undefined ? null : timeText(until),
   };
 }
@@ -70,8 +69,10 @@ export function exportHead(
 export const AS_JSON: ExportForm = {
   head: (head) => `${JSON.stringify(head).slice(0, -1)},"history":[`,
   events: entriesIn,
-  middle: '],"uses":[',
+  beforeUses: '],"uses":[',
   uses: entriesIn,
+  beforeLookups: '],"lookups":[',
+  lookups: entriesIn,
   tail: ']}',
 };
 

@@ -2,26 +2,41 @@
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { isCasePurpose } from '../access/case-permissions.js';
 import { readerRoleOf } from '../access/permissions.js';
+import { LONGEST_MS } from '../cases/case.js';
 import type { Cases, Disclosure } from '../cases/cases.js';
 import type { ConsentStore } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
 import { DomainError } from '../errors.js';
 import { useNotFound } from './places.js';
+import type { Term } from './term.js';
 import { type Total, allTotals, totalOf, totalsOf } from './totals.js';
 import { LATEST, type UserUse, usesOf } from './user-uses.js';
-import type { KeptAccess, Lookup, Place, TotalsWanted, UseOfPerson, UseStore } from './uses.store.js';
+import type {
+  KeptAccess,
+  KeptLookup,
+  Lookup,
+  Place,
+  TotalsWanted,
+  UseOfPerson,
+  UseStore,
+} from './uses.store.js';
 
 /** A part of a user's ledger. */
 export type UsesPage = {
   /** Until when it is complete, in milliseconds since the Unix epoch; absent: nothing was counted yet. */
   readonly until: number | undefined;
-  readonly all: readonly UserUse[];
-  /** Those of them that the user may be told of, each with what they are told of its case. */
-  readonly told: ReadonlyMap<UserUse, Told>;
+  readonly uses: readonly ToldUse[];
 };
 
-/** What is told of the case of a use; null: it was under none. */
-export type Told = Disclosure | null;
+/** A use that the user may be told of. */
+export type ToldUse = {
+  readonly use: UserUse;
+  /** The case about them that it was under; null: none. */
+  readonly under: (Disclosure & { readonly case: string }) | null;
+};
+
+/** What was asked for, or looked up. `case`: the one that was named, or null; absent: it was for a purpose without cases. */
+type Asked = { readonly last: number; readonly case?: string | null | undefined };
 
 /** An admin who looks into a user's ledger, and why. */
 export type LedgerReader = { readonly admin: AdminCaller; readonly reason: string };
@@ -35,7 +50,7 @@ export type PeoplePage = {
 
 export type TotalsPage = { readonly until: number | undefined; readonly totals: readonly Total[] };
 
-/** How many look-ups a user is told of. */
+/** How many look-ups are told with a page of uses; and read at once. */
 const LOOKUPS = 50;
 /** Uses that are held for each reader of a whole ledger. */
 const AT_ONCE = 200;
@@ -66,8 +81,13 @@ export class Ledger {
     const until = await this.completeUntil();
     const number = this.consent.numberOf(user);
     if (number !== undefined && reader !== undefined) await this.noteLookup([number], reader);
-    const all = number === undefined ? [] : await usesOf(this.store, number, before, limit);
-    return { until, all, told: await this.toldOf(all) };
+    const uses: ToldUse[] = [];
+    if (number !== undefined)
+      for await (const told of this.toldUses(user, number, before, limit)) {
+        uses.push(...told);
+        if (uses.length >= limit) break;
+      }
+    return { until, uses: uses.slice(0, limit) };
   }
 
   /** Until when all that was recorded is counted, in milliseconds since the Unix epoch; `undefined`: nothing was. */
@@ -75,23 +95,33 @@ export class Ledger {
     return this.isKept ? this.store.completeUntil() : Promise.resolve(undefined);
   }
 
-  /** All of a user's uses that they may be told, some hundreds at a time, the latest day first. */
-  async *allOf(user: string): AsyncGenerator<ReadonlyMap<UserUse, Told>, void> {
+  /** All of a user's uses that they may be told of, some hundreds at a time, the latest day first. */
+  async *allOf(user: string): AsyncGenerator<readonly ToldUse[], void> {
     const number = this.consent.numberOf(user);
-    if (number === undefined || !this.isKept) return;
-    for (let before = LATEST; ;) {
-      const uses = await usesOf(this.store, number, before, AT_ONCE);
-      yield await this.toldOf(uses);
-      const last = uses.at(-1);
-      if (last === undefined || uses.length < AT_ONCE) return;
-      before = last;
+    if (number !== undefined && this.isKept) yield* this.toldUses(user, number, LATEST, AT_ONCE);
+  }
+
+  /** Which admins looked into a user's ledger, as far as they may be told, some at a time, the latest first. */
+  async *lookups(user: string): AsyncGenerator<readonly Lookup[], void> {
+    const number = this.consent.numberOf(user);
+    if (number === undefined) return;
+    for (let before: KeptLookup | undefined; ;) {
+      const lookups = await this.store.lookupsOf(number, before, LOOKUPS);
+      const told = await this.toldOf(user, lookups, (one) => ({ ...one, last: one.at }));
+      yield told.map(([lookup]) => lookup);
+      before = lookups.at(-1);
+      if (before === undefined || lookups.length < LOOKUPS) return;
     }
   }
 
-  /** Which admins looked into a user's ledger, the latest first. */
-  async lookups(user: string): Promise<readonly Lookup[]> {
-    const number = this.consent.numberOf(user);
-    return number === undefined ? [] : this.store.lookupsOf(number, LOOKUPS);
+  /** The latest of {@link lookups}. */
+  async latestLookups(user: string): Promise<readonly Lookup[]> {
+    const latest: Lookup[] = [];
+    for await (const lookups of this.lookups(user)) {
+      latest.push(...lookups);
+      if (latest.length >= LOOKUPS) break;
+    }
+    return latest.slice(0, LOOKUPS);
   }
 
   /**
@@ -127,11 +157,16 @@ export class Ledger {
   }
 
   /**
-   * Ids by number, for an admin. It is noted of each before any is told, and each is told of it. Who was erased has none.
+   * Ids by number, for an admin. It is noted of each before any is told, and each is told of it, when they may be told of
+   * the use. Who was erased has none.
    */
-  async idsFor(reader: LedgerReader, people: readonly UseOfPerson[]): Promise<ReadonlyMap<number, string>> {
+  async idsFor(
+    reader: LedgerReader,
+    { terms }: Total,
+    people: readonly UseOfPerson[],
+  ): Promise<ReadonlyMap<number, string>> {
     const ids = await this.users.usersNumbered(people.map(({ user }) => user));
-    if (ids.size > 0) await this.noteLookup([...ids.keys()], reader);
+    if (ids.size > 0) await this.noteLookup([...ids.keys()], reader, caseOf(terms));
     return ids;
   }
 
@@ -153,24 +188,54 @@ export class Ledger {
     return { until, accesses: await this.store.accessesUnder(JSON.stringify(id), before, limit) };
   }
 
-  /** A case may be about the user who asks: they are not to be warned while it goes on. */
-  private async toldOf(uses: readonly UserUse[]): Promise<ReadonlyMap<UserUse, Told>> {
-    const caseOf = ({ terms }: UserUse) => (isCasePurpose(terms.purpose) ? terms.case : null);
-    const disclosures = await this.cases.disclosures(uses.flatMap((use) => caseOf(use) ?? []));
-    const told = new Map<UserUse, Told>();
-    for (const use of uses) {
-      const named = caseOf(use);
-      const disclosure = named === null ? null : disclosures.get(named);
-      // a case that does not exist has nothing to hide
-      if (named === null || disclosure !== null) told.set(use, disclosure ?? null);
+  /** Uses that may be told, page by page. It reads on past others: to show where they are would tell of them. */
+  private async *toldUses(
+    user: string,
+    number: number,
+    from: Place,
+    atOnce: number,
+  ): AsyncGenerator<readonly ToldUse[], void> {
+    for (let before = from; ;) {
+      const uses = await usesOf(this.store, number, before, atOnce);
+      const told = await this.toldOf(user, uses, ({ terms, last }) => ({ case: caseOf(terms), last }));
+      yield told.map(([use, under]) => ({ use, under }));
+      const last = uses.at(-1);
+      if (last === undefined || uses.length < atOnce) return;
+      before = last;
     }
-    return told;
   }
 
-  private async noteLookup(users: readonly number[], { admin, reason }: LedgerReader): Promise<void> {
+  /**
+   * What the user may be told of. A case may be about them, and they are not to be warned while it goes on: not by what
+   * was asked for under it, and not by what was refused because the case was left out or mistyped.
+   */
+  private async toldOf<One>(
+    user: string,
+    all: readonly One[],
+    askedOf: (one: One) => Asked,
+  ): Promise<readonly (readonly [One, ToldUse['under']])[]> {
+    const asked = all.map(askedOf);
+    const disclosures = await this.cases.disclosures(asked.flatMap((one) => one.case ?? []));
+    return all.flatMap((one, place) => {
+      const { case: named, last = 0 } = asked[place] ?? {};
+      if (named === undefined) return [[one, null]];
+      const disclosure = named === null ? undefined : disclosures.get(named);
+      if (named === null || disclosure === undefined)
+        return this.now() >= last + LONGEST_MS ? [[one, null]] : [];
+      if (disclosure === null) return [];
+      return [[one, disclosure.user === user ? { ...disclosure, case: named } : null]];
+    });
+  }
+
+  private async noteLookup(
+    users: readonly number[],
+    { admin, reason }: LedgerReader,
+    named?: string | null,
+  ): Promise<void> {
     const role = readerRoleOf(admin);
     if (role === undefined) throw new Error('the route lets in an admin who may not read ledgers');
-    await this.store.noteLookup(users, { at: this.now(), by: admin.id, role, reason });
+    const of = named === undefined ? {} : { case: named };
+    await this.store.noteLookup(users, { at: this.now(), by: admin.id, role, reason, ...of });
   }
 
   private mustBeKept(): void {
@@ -180,4 +245,9 @@ export class Ledger {
         'decisions are not recorded here, so nobody knows who used what: unset RECORD and start the service again',
       );
   }
+}
+
+/** The case that was named for a purpose with cases, or null; `undefined`: the purpose has none. */
+function caseOf({ purpose, case: named }: Term): string | null | undefined {
+  return isCasePurpose(purpose) ? named : undefined;
 }

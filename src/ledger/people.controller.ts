@@ -52,7 +52,7 @@ export class PeopleController {
     const after = numberAfter(page.after);
     const { until, total, people } = await this.ledger.people(placeNamed(id), after, page.limit + 1);
     const { entries, next } = paged(people, page, ({ user }) => ({ at: user, id: 'user' }));
-    const ids = reader === undefined ? NO_IDS : await this.ledger.idsFor(reader, entries);
+    const ids = reader === undefined ? NO_IDS : await this.ledger.idsFor(reader, total, entries);
     const policy = this.policies.current;
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(policy.document));
     return {

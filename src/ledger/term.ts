@@ -1,4 +1,5 @@
 /** What uses of a user's data on a day are told apart by, and how it is written. */
+import { isCasePurpose } from '../access/case-permissions.js';
 import { type Reason, isReason } from '../decision/reasons.js';
 import type { Person, RecordEntry, RecordedUsers } from '../record/record-entry.js';
 import type { TermTexts } from './uses.store.js';
@@ -38,7 +39,8 @@ export type Given = Pick<Term, 'purpose' | 'fields' | 'reason' | 'obligations' |
 export function termTexts(asked: RecordEntry, given: Given): TermTexts {
   const { client, policy, actor, onBehalfOf } = asked;
   const { purpose, fields, level = null, reason, source = null, obligations, way } = given;
-  const named = asked.case ?? null;
+  // who names a case for another purpose reads nothing under it
+  const named = isCasePurpose(purpose) ? (asked.case ?? null) : null;
   const behalf = onBehalfOf === undefined ? null : isSame(onBehalfOf, given.person) ? 'own' : 'other';
   const texts = {
     client: JSON.stringify(client),

@@ -34,7 +34,7 @@ export class UserUsesController {
   @Operation('getUses', {
     summary:
       'Who used what of a user: how often on a day, for what, under which terms; permitted or refused, and why',
-    description: `The user themselves (\`me\`), or a service with scope \`settings:read\`. The roles \`auditor\` and \`privacy_officer\` with a \`reason\`, which is noted and told to the user. The latest day first. ${PAGES} A page may have fewer, or none, where others may not be told yet: of what was read under a case, users are told once it has ended.`,
+    description: `The user themselves (\`me\`), or a service with scope \`settings:read\`. The roles \`auditor\` and \`privacy_officer\` with a \`reason\`, which is noted and told to the user. The latest day first. ${PAGES} Of what was asked for under a case, users are told once it has ended.`,
     headers: ['Accept-Language'],
     query: PAGE_QUERY,
     answers: { 200: { description: 'the uses', schema: USES_OF_USER, headers: ['Content-Language'] } },
@@ -50,19 +50,16 @@ export class UserUsesController {
     const page = pageIn(limit, cursor);
     const before = placeBefore(page.after);
     const reader = readerOf(caller, reason);
-    const { until, all, told } = await this.ledger.of(user, before, page.limit + 1, reader);
-    const { entries, next } = paged(all, page, ({ day, term }) => ({ at: day, id: term }));
+    const { until, uses } = await this.ledger.of(user, before, page.limit + 1, reader);
+    const { entries, next } = paged(uses, page, ({ use: { day, term } }) => ({ at: day, id: term }));
     const policy = this.policies.current;
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(policy.document));
     return {
       user,
       complete_until: until === undefined ? null : timeText(until),
       language,
-      uses: entries.flatMap((use) => {
-        const under = told.get(use);
-        return under === undefined ? [] : [useOfUserView(use, under, policy, language)];
-      }),
-      lookups: (await this.ledger.lookups(user)).map(lookupView),
+      uses: entries.map((use) => useOfUserView(use, policy, language)),
+      lookups: (await this.ledger.latestLookups(user)).map(lookupView),
       ...next,
     };
   }

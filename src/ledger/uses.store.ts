@@ -140,7 +140,12 @@ export type Lookup = {
   readonly by: string;
   readonly role: string;
   readonly reason: string;
+  /** Of a use for a purpose with cases: the case that it named, or null. */
+  readonly case?: string | null;
 };
+
+/** A {@link Lookup} as it is kept. */
+export type KeptLookup = Lookup & { readonly id: string };
 
 /** The ledger of uses, for all processes. */
 export abstract class UseStore {
@@ -191,8 +196,17 @@ export abstract class UseStore {
   /** Resolves when it is noted of each. @param users their numbers */
   abstract noteLookup(users: readonly number[], lookup: Lookup): Promise<void>;
 
-  /** Who read a user's ledger, the latest first. @param user their number */
-  abstract lookupsOf(user: number, limit: number): Promise<readonly Lookup[]>;
+  /**
+   * Who read a user's ledger, the latest first.
+   *
+   * @param user their number
+   * @param before the one that they come after
+   */
+  abstract lookupsOf(
+    user: number,
+    before: Pick<KeptLookup, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptLookup[]>;
 
   /**
    * Deletes what was used before a day.

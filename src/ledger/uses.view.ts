@@ -18,9 +18,8 @@ import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
-import type { Told } from './ledger.js';
+import type { ToldUse } from './ledger.js';
 import type { Total } from './totals.js';
-import type { UserUse } from './user-uses.js';
 import { nameOf } from './places.js';
 import type { KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
 
@@ -66,7 +65,7 @@ export const USE_OF_USER = named(
 );
 
 export const LOOKUPS = said(
-  'which admins looked into it, or were told that a use was of this user, in what role and why; the latest 50, the latest first',
+  'which admins looked into it, or were told that a use was of this user, in what role and why; the latest first',
   listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
 );
 
@@ -78,7 +77,7 @@ export const USES_OF_USER = named(
       complete_until: UNTIL,
       language: TEXT,
       uses: listOf(USE_OF_USER),
-      lookups: LOOKUPS,
+      lookups: said('the latest 50; the export has all', LOOKUPS),
     },
     NEXT,
   ),
@@ -233,8 +232,7 @@ function cellOf(value: string | number | null): string {
 
 /** @param language one of the policy's */
 export function useOfUserView(
-  { day, terms, count, first, last }: UserUse,
-  review: Told,
+  { use: { day, terms, count, first, last }, under }: ToldUse,
   policy: PolicyVersion,
   language: string,
 ) {
@@ -242,10 +240,11 @@ export function useOfUserView(
   return {
     day: dayText(day * DAY_MS),
     ...termsView(terms, policy, language),
+    case: under === null ? null : under.case,
     times: count,
     first_at: timeText(first),
     last_at: timeText(last),
-    review,
+    review: under === null ? null : { role: under.role, items: under.items },
     setting: isSetting ? `choices/${encodeURIComponent(terms.purpose)}` : null,
   };
 }

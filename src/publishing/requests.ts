@@ -1,6 +1,7 @@
 /** Checks of requests about drafts and publications that no schema can express. */
 import { DomainError } from '../errors.js';
 import { checkOf } from '../http/contract/schema.js';
+import { numberNamedBy } from '../http/headers/if-match.js';
 import { parsePolicyTextSteps } from '../policy/text/policy-text.js';
 import { inSlices } from '../work/slices.js';
 import type { Operation } from './patch.js';
@@ -59,19 +60,7 @@ export function operationsIn(body: unknown): Operation[] {
 
 /** The edit that an If-Match header names. @throws DomainError `draft_edit_not_named`, `invalid_request` */
 export function editIn(ifMatch: string | undefined): number {
-  if (ifMatch === undefined)
-    throw new DomainError(
-      'draft_edit_not_named',
-      'send `If-Match` with the `ETag` of the draft as you read it, quotation marks included, as in `If-Match: "1"`',
-    );
-  // a compressing proxy makes our tag weak: an edit has only one text, so the number still identifies it
-  const edit = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch)?.[1];
-  if (edit === undefined)
-    throw new DomainError(
-      'invalid_request',
-      '`If-Match` must name the one edit that was read: send the `ETag` of the draft back with its quotation marks, as in `If-Match: "1"`, not `*` and no list',
-    );
-  return Number(edit);
+  return numberNamedBy(ifMatch, 'draft_edit_not_named', 'draft');
 }
 
 /** Number of user ids requested with an impact. @throws DomainError `invalid_request` */

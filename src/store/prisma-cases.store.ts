@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type CaseEvent, CaseStore, type StoredCase } from '../cases/cases.store.js';
+import {
+  ALTERED,
+  type CaseEvent,
+  CaseStore,
+  type FoundCase,
+  type ListedCase,
+  alteredCase,
+} from '../cases/cases.store.js';
 import { readCaseEvent } from './database/case-row.js';
 import type { Database } from './database/database.js';
 import { Prisma } from './generated/client.js';
@@ -13,7 +20,7 @@ export class PrismaCaseStore extends CaseStore {
 
   async append(id: string, number: number, event: CaseEvent): Promise<boolean> {
     const { vault, toTheEnd } = this.database;
-    const before = number === 1 ? GENESIS : await this.linkAt(id, number - 1);
+    const before: Uint8Array | undefined = number === 1 ? GENESIS : await this.linkAt(id, number - 1);
     if (before === undefined) return false;
     const content = vault.seal(Buffer.from(JSON.stringify(event)), boundTo(id, number));
     const hash = linkAfter(before, content);
@@ -42,25 +49,27 @@ export class PrismaCaseStore extends CaseStore {
     return appended === 1;
   }
 
-  async read(id: string): Promise<StoredCase | undefined> {
-    // one statement: the head and the events of one moment
+  async readAll(ids: readonly string[]): Promise<ReadonlyMap<string, FoundCase>> {
+    // one statement: heads and events of one moment
     const rows = await this.database.prisma.$queryRaw<readonly Row[]>`
-      SELECT id, events, hash, mac, number, content FROM case_file JOIN case_event ON case_id = id
-      WHERE id = ${id} ORDER BY number`.catch(refused);
-    return this.opened(rows)[0];
+      SELECT ${COLUMNS} FROM case_file LEFT JOIN case_event ON case_id = id
+      WHERE id = ANY (ARRAY(SELECT json_array_elements_text(${JSON.stringify(ids)}::json))) ORDER BY id, number`.catch(
+      refused,
+    );
+    return new Map(this.opened(rows).map(({ id, found }) => [id, found]));
   }
 
   async list(
     limit: number,
     after?: { readonly at: number; readonly id: string },
-  ): Promise<readonly StoredCase[]> {
+  ): Promise<readonly ListedCase[]> {
     const from =
       after === undefined
         ? Prisma.empty
         : Prisma.sql`WHERE opened_at < ${after.at}::bigint OR (opened_at = ${after.at}::bigint AND id > ${after.id})`;
     const rows = await this.database.prisma.$queryRaw<readonly Row[]>`
       WITH page AS (SELECT * FROM case_file ${from} ORDER BY opened_at DESC, id LIMIT ${limit}::int)
-      SELECT id, events, hash, mac, number, content FROM page JOIN case_event ON case_id = id
+      SELECT ${COLUMNS} FROM page LEFT JOIN case_event ON case_id = id
       ORDER BY opened_at DESC, id, number`.catch(refused);
     return this.opened(rows);
   }
@@ -71,35 +80,44 @@ export class PrismaCaseStore extends CaseStore {
       .findFirst({ where: { id, events }, select: { hash: true, mac: true } })
       .catch(refused);
     if (row === null) return undefined;
-    if (!this.database.vault.vouchesFor(headOf(id, events, row.hash), row.mac)) throw altered(id);
+    if (!this.database.vault.vouchesFor(headOf(id, events, row.hash), row.mac)) throw alteredCase(id);
     return row.hash;
   }
 
-  /** @throws Error when a case was altered */
-  private opened(rows: readonly Row[]): StoredCase[] {
+  private opened(rows: readonly Row[]): ListedCase[] {
     const cases = new Map<string, Row[]>();
-    for (const row of rows) cases.set(row.id, [...(cases.get(row.id) ?? []), row]);
-    return [...cases].map(([id, own]) => ({ id, events: this.eventsOf(id, own) }));
+    for (const row of rows) {
+      const own = cases.get(row.id);
+      if (own === undefined) cases.set(row.id, [row]);
+      else own.push(row);
+    }
+    return [...cases].map(([id, own]) => ({
+      id,
+      openedAt: own[0]?.openedAt ?? 0,
+      found: this.caseIn(id, own),
+    }));
   }
 
-  private eventsOf(id: string, rows: readonly Row[]): CaseEvent[] {
+  private caseIn(id: string, rows: readonly Row[]): FoundCase {
     const { vault } = this.database;
+    const contents = rows.flatMap(({ content }) => content ?? []);
     let link: Uint8Array = GENESIS;
-    for (const { content } of rows) link = linkAfter(link, content);
+    for (const content of contents) link = linkAfter(link, content);
     const [head] = rows;
     const isWhole =
       head !== undefined &&
-      head.events === rows.length &&
+      head.events === contents.length &&
       Buffer.from(head.hash).equals(link) &&
-      vault.vouchesFor(headOf(id, rows.length, link), head.mac);
-    if (!isWhole) throw altered(id);
-    return rows.map(({ content }, place) => {
-      try {
-        return readCaseEvent(JSON.parse(vault.open(content, boundTo(id, place + 1)).toString()));
-      } catch {
-        throw altered(id);
-      }
-    });
+      vault.vouchesFor(headOf(id, contents.length, link), head.mac);
+    if (!isWhole) return ALTERED;
+    try {
+      const events = contents.map((content, place) =>
+        readCaseEvent(JSON.parse(vault.open(content, boundTo(id, place + 1)).toString())),
+      );
+      return { id, events };
+    } catch {
+      return ALTERED;
+    }
   }
 }
 
@@ -108,9 +126,11 @@ type Row = {
   readonly events: number;
   readonly hash: Uint8Array;
   readonly mac: Uint8Array;
-  readonly number: number;
-  readonly content: Uint8Array;
+  readonly openedAt: number;
+  /** null: the events were taken away. */
+  readonly content: Uint8Array | null;
 };
+const COLUMNS = Prisma.sql`id, events, hash, mac, opened_at::float8 AS "openedAt", content`;
 
 /** The link before the first event. */
 const GENESIS = createHash('sha256').update('assent cases').digest();
@@ -131,12 +151,6 @@ function boundTo(id: string, number: number): string {
 /** Bytes in a statement: the adapters differ in how they send them, and not in how they send text. */
 function bytes(value: Uint8Array): Prisma.Sql {
   return Prisma.sql`decode(${Buffer.from(value).toString('base64')}, 'base64')`;
-}
-
-function altered(id: string): Error {
-  return new Error(
-    `the case \`${id}\` was altered since it was written: restore the database from a backup, and find out who changed it`,
-  );
 }
 
 const refused = refusedOn('the cases');

@@ -4,6 +4,7 @@ import {
   BIT_BYTES,
   type Counted,
   type KeptAccess,
+  type KeptLookup,
   type KeptTotal,
   type KeptUse,
   type Lookup,
@@ -83,7 +84,7 @@ export class PrismaUseStore extends UseStore {
     if (at.sequence === 0) await this.begin(writer);
     await this.database.prisma.$executeRaw`
       WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS told)
-      UPDATE use_cursor SET until = greatest(until, ${until}::bigint), has_ended = ${hasEnded}::boolean
+      UPDATE use_cursor SET until = ${until}::bigint, has_ended = ${hasEnded}::boolean
       FROM quick WHERE writer = ${writer} AND told = 'off' AND ${standsAt(at)}`.catch(refused);
   }
 
@@ -137,14 +138,9 @@ export class PrismaUseStore extends UseStore {
     before: Pick<KeptAccess, 'at' | 'id'> | undefined,
     limit: number,
   ): Promise<readonly KeptAccess[]> {
-    const after =
-      before === undefined
-        ? Prisma.empty
-        : Prisma.sql`AND (at, id) < (${before.at}::bigint, ${before.id}::text::bigint)`;
-    const rows = await this.database.prisma.$queryRaw<
-      readonly { readonly id: string; readonly at: number; readonly content: Uint8Array }[]
-    >`SELECT id::text AS id, at::float8 AS at, content FROM use_access
-      WHERE case_id = ${named}::text ${after}
+    const rows = await this.database.prisma.$queryRaw<readonly Sealed[]>`
+      SELECT id::text AS id, at::float8 AS at, content FROM use_access
+      WHERE case_id = ${named}::text ${olderThan(before)}
       ORDER BY use_access.at DESC, use_access.id DESC LIMIT ${limit}::int`.catch(refused);
     return rows.map(({ id, at, content }) => {
       const said = this.database.vault.open(content, boundToCase(named, at));
@@ -168,14 +164,21 @@ export class PrismaUseStore extends UseStore {
       .catch(refused);
   }
 
-  async lookupsOf(user: number, limit: number): Promise<readonly Lookup[]> {
-    const rows = await this.database.prisma.$queryRaw<
-      readonly { readonly at: number; readonly content: Uint8Array }[]
-    >`SELECT at::float8 AS at, content FROM use_lookup WHERE subject = ${user}::bigint
-      ORDER BY use_lookup.at DESC LIMIT ${limit}::int`.catch(refused);
-    return rows.map(({ at, content }) => {
+  async lookupsOf(
+    user: number,
+    before: Pick<KeptLookup, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptLookup[]> {
+    const rows = await this.database.prisma.$queryRaw<readonly Sealed[]>`
+      SELECT id::text AS id, at::float8 AS at, content FROM use_lookup
+      WHERE subject = ${user}::bigint ${olderThan(before)}
+      ORDER BY use_lookup.at DESC, use_lookup.id DESC LIMIT ${limit}::int`.catch(refused);
+    return rows.map(({ id, at, content }) => {
       const said: unknown = JSON.parse(this.database.vault.open(content, boundTo(user, at)).toString());
-      return { at, by: textAt(said, 'by'), role: textAt(said, 'role'), reason: textAt(said, 'reason') };
+      const of = memberOf(said, 'case');
+      const named = of === undefined ? {} : { case: of === null ? null : textAt(said, 'case') };
+      const [by, role, reason] = [textAt(said, 'by'), textAt(said, 'role'), textAt(said, 'reason')];
+      return { id, at, by, role, reason, ...named };
     });
   }
 
@@ -280,6 +283,14 @@ export class PrismaUseStore extends UseStore {
   private idOf(content: string): bigint {
     return this.database.vault.vouch(`use_term ${content}`).readBigUInt64LE() >> 1n;
   }
+}
+
+type Sealed = { readonly id: string; readonly at: number; readonly content: Uint8Array };
+
+function olderThan(before: { readonly at: number; readonly id: string } | undefined): Prisma.Sql {
+  return before === undefined
+    ? Prisma.empty
+    : Prisma.sql`AND (at, id) < (${before.at}::bigint, ${before.id}::text::bigint)`;
 }
 
 function boundTo(user: number, at: number): string {

@@ -63,6 +63,18 @@ export function caseStoreContract(name: string, open: () => Promise<OpenCaseStor
       expect(await store().read('c-1')).toEqual({ id: 'c-1', events });
     });
 
+    it('reads several at once, those that there are', async () => {
+      await store().append('c-ü "1"', 1, opening());
+      const found = await store().readAll(['c-none', 'c-ü "1"', 'c-1', 'c-1']);
+      expect(found).toEqual(
+        new Map([
+          ['c-1', await store().read('c-1')],
+          ['c-ü "1"', { id: 'c-ü "1"', events: [opening()] }],
+        ]),
+      );
+      expect(await store().readAll([])).toEqual(new Map());
+    });
+
     it('takes each place once, and none ahead of its turn', async () => {
       expect(await store().append('c-1', 1, opening())).toBe(false);
       expect(await store().append('c-1', 6, LATER[4] ?? opening())).toBe(false);
@@ -87,10 +99,12 @@ export function caseStoreContract(name: string, open: () => Promise<OpenCaseStor
       await store().append('c-0', 1, opening());
       const ids = async (...page: Parameters<CaseStore['list']>) =>
         (await store().list(...page)).map(({ id }) => id);
-      expect(await ids(10)).toEqual(['c-2', 'c-0', 'c-1']);
+      expect(await ids(10)).toEqual(['c-2', 'c-0', 'c-1', 'c-ü "1"']);
       expect(await ids(2)).toEqual(['c-2', 'c-0']);
-      expect(await ids(2, { at: AT, id: 'c-0' })).toEqual(['c-1']);
-      expect((await store().list(1))[0]?.events).toHaveLength(2);
+      expect(await ids(2, { at: AT, id: 'c-0' })).toEqual(['c-1', 'c-ü "1"']);
+      expect(await store().list(1)).toEqual([
+        { id: 'c-2', openedAt: AT + 10, found: await store().read('c-2') },
+      ]);
     });
   });
 }

@@ -70,6 +70,10 @@ describe('the tables of cases', () => {
       },
     ],
     [
+      'all its events were taken away',
+      (id) => database.prisma.caseEvent.deleteMany({ where: { caseId: id } }),
+    ],
+    [
       'a byte of an event was changed',
       (id) =>
         database.prisma.$executeRaw`
@@ -100,5 +104,15 @@ describe('the tables of cases', () => {
     await closedCase(what);
     await alter(what);
     await expect(store.read(what)).rejects.toThrow(`the case \`${what}\` was altered`);
+    // and nothing else is lost with it
+    await store.append(`${what} whole`, 1, opening());
+    expect(await store.readAll([what, `${what} whole`])).toEqual(
+      new Map<string, unknown>([
+        [what, 'altered'],
+        [`${what} whole`, await store.read(`${what} whole`)],
+      ]),
+    );
+    const listed = (await store.list(100)).find(({ id }) => id === what);
+    expect(listed).toMatchObject({ openedAt: opening().at, found: 'altered' });
   });
 });

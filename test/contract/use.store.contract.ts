@@ -3,7 +3,7 @@ import { Roller } from '../../src/ledger/roller.js';
 import { Members, bucketOf } from '../../src/ledger/members.js';
 import { termTexts } from '../../src/ledger/term.js';
 import { LATEST } from '../../src/ledger/user-uses.js';
-import type { Counted, KeptAccess, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
+import type { Counted, KeptAccess, KeptLookup, RolledUp, UseStore } from '../../src/ledger/uses.store.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
 import { DAY_MS } from '../../src/time.js';
 import { ledgerOf, peopleIn, peopleOf, usesIn } from '../property/ledger/rolled.js';
@@ -208,9 +208,26 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
 
     it('notes a look-up of each who was looked up, and of nobody else', async () => {
       const lookup = { at: MORNING, by: 'oda', role: 'privacy_officer', reason: 'it’s "why"' };
+      const lookupsOf = async (user: number) => {
+        const found: unknown[] = [];
+        for (let before: KeptLookup | undefined; ;) {
+          const page = await store.lookupsOf(user, before, 2);
+          found.push(...page.map(({ id: _id, ...said }) => said));
+          before = page.at(-1);
+          if (page.length < 2) return found;
+        }
+      };
       await store.noteLookup([7, 2 ** 32 - 1], lookup);
-      for (const user of [7, 2 ** 32 - 1]) expect(await store.lookupsOf(user, 10)).toEqual([lookup]);
-      expect(await store.lookupsOf(8, 10)).toEqual([]);
+      for (const user of [7, 2 ** 32 - 1]) expect(await lookupsOf(user)).toEqual([lookup]);
+      expect(await lookupsOf(8)).toEqual([]);
+      const others = [
+        { ...lookup, case: null },
+        { ...lookup, at: MORNING + 1, case: 'c "1"' },
+        { ...lookup, at: MORNING - 1 },
+      ];
+      for (const other of others) await store.noteLookup([7], other);
+      const [second, first, last] = others;
+      expect(await lookupsOf(7)).toEqual([first, second, lookup, last]);
     });
 
     it('forgets what was kept long enough, a part at a time', async () => {

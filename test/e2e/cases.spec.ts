@@ -58,6 +58,13 @@ function report(over: object = {}): object {
 const open = (who: string, body: object) => service.request('POST', '/v1/cases', { token: by(who), body });
 const act = (who: string, id: string, what: string, body: object = REVIEWED) =>
   service.request('POST', `/v1/cases/${id}/${what}`, { token: by(who), body });
+/** Of a case that was read when it had as many events. */
+const approve = (who: string, id: string, seen: number, token = by(who)) =>
+  service.request('POST', `/v1/cases/${id}/approvals`, {
+    token,
+    body: REVIEWED,
+    headers: { 'if-match': `"${seen}"` },
+  });
 const idOf = ({ body }: Reply) => textAt(body, 'id');
 const opened = async (over: object = {}) => {
   const reply = await open('safety', report(over));
@@ -179,7 +186,7 @@ describe('a case of an investigation', () => {
   test('opens nothing before a second person has approved it, and then its fields alone', async () => {
     const id = await requested();
     expect(await asks(id)).toBe('case_not_approved');
-    expect(ok(await act('arno', id, 'approvals'))).toMatchObject({ status: 'open' });
+    expect(ok(await approve('arno', id, 1))).toMatchObject({ status: 'open' });
     expect(await asks(id)).toBe('permitted');
     expect(await asks(id, { item: 'm-9' })).toBe('permitted');
     expect(await asks(id, { field: 'message.body' })).toBe('case_scope');
@@ -193,8 +200,7 @@ describe('a case of an investigation', () => {
     const reader = await service.token({ sub: 'iris', roles: both });
     const id = await requested({ reviewers: [{ id: 'iris' }] });
     for (const token of [opener, reader, by('iris'), by('auditor'), safety]) {
-      const path = `/v1/cases/${id}/approvals`;
-      const { status } = await service.request('POST', path, { token, body: REVIEWED });
+      const { status } = await approve('', id, 1, token);
       expect([401, 403]).toContain(status);
     }
     expect(await asks(id, { token: by('iris') })).toBe('case_not_approved');
@@ -202,14 +208,36 @@ describe('a case of an investigation', () => {
 
   test('is approved once, and not when it has ended', async () => {
     const id = await requested();
-    const both = await Promise.all([act('arno', id, 'approvals'), act('ada', id, 'approvals')]);
-    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]));
+    const both = await Promise.all([approve('arno', id, 1), approve('ada', id, 1)]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 412]));
+    expect((await approve('ada', id, 2)).body).toMatchObject({
+      type: 'urn:assent:problem:nothing_to_approve',
+    });
     const closed = await requested();
     ok(await act('ivan', closed, 'closings'));
-    expect((await act('arno', closed, 'approvals')).body).toMatchObject({
+    expect((await approve('arno', closed, 2)).body).toMatchObject({
       type: 'urn:assent:problem:case_ended',
     });
     expect(await asks(closed)).toBe('case_not_approved');
+  });
+
+  test('is approved as it was read, and by nobody who does not say how that was', async () => {
+    const id = await requested();
+    const read = await service.request('GET', `/v1/cases/${id}`, { token: by('arno') });
+    ok(await act('ada', id, 'reviewers', { reason: 'ill', reviewers: [{ id: 'iris' }] }));
+    const seen = String(read.headers.get('etag'));
+    expect(seen).toBe('"1"');
+    expect((await approve('arno', id, 1)).body).toMatchObject({
+      status: 412,
+      type: 'urn:assent:problem:case_changed',
+    });
+    expect((await act('arno', id, 'approvals')).body).toMatchObject({
+      status: 428,
+      type: 'urn:assent:problem:case_state_not_named',
+    });
+    expect(await asks(id, { token: by('iris') })).toBe('case_not_approved');
+    expect((await approve('arno', id, 2)).headers.get('etag')).toBe('"3"');
+    expect(await asks(id, { token: by('iris') })).toBe('permitted');
   });
 
   test('is opened by no service and by nobody with another role', async () => {
@@ -226,11 +254,11 @@ describe('a later end', () => {
     const id = await opened();
     const body = later();
     expect(valueAt(ok(await act('arno', id, 'extensions', body)), 'extension', 'by', 'id')).toBe('arno');
-    expect((await act('arno', id, 'approvals')).status).toBe(403);
+    expect((await approve('arno', id, 2)).status).toBe(403);
     expect((await act('rita', id, 'extensions', later())).body).toMatchObject({
       type: 'urn:assent:problem:case_waits',
     });
-    expect(ok(await act('ada', id, 'approvals'))).toMatchObject({
+    expect(ok(await approve('ada', id, 2))).toMatchObject({
       expires_at: body.expires_at,
       extension: null,
     });
@@ -308,6 +336,84 @@ describe('what was read under a case', () => {
     ]);
   });
 
+  test('warns the user of no case that goes on: not by pages, the export, look-ups, or what was refused', async () => {
+    const user = 'u-watched';
+    const profile = { region: 'US-NY', age_band: 'adult' };
+    ok(await service.request('PUT', `/v1/users/${user}`, { token: safety, body: profile }));
+    const own = await service.token({ sub: user });
+    const ranking = await service.token({ sub: 'ranking', purposes: ['ads.personalised', REPORTS] });
+    const get = async (path: string, token = own) => ok(await service.request('GET', path, { token }));
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    const id = await opened({ user });
+    const body = { ...under(id, { user }), subject: purpose('ads.personalised') };
+    const { context: _context, ...plain } = body;
+    for (const one of [
+      plain,
+      body,
+      under(id, { user }),
+      under(`${id}x`, { user }),
+      under(id, { user, item: 'm-9' }),
+    ])
+      await service.request('POST', EVALUATION, { token: ranking, body: one });
+    await reasonOf({ ...plain, subject: purpose(REPORTS) });
+    await accesses(id);
+    const under2 = listAt(await get(`/v1/uses?case=${id}`, officer), 'uses');
+    expect(under2).toHaveLength(2);
+    for (const use of under2) await get(`/v1/uses/${textAt(use, 'id')}/people?reason=why`, officer);
+
+    const shown = async () => {
+      const seen: unknown[] = [];
+      let cursor: string | undefined = '';
+      for (; cursor !== undefined;) {
+        const page = await get(`/v1/users/me/uses?limit=1${cursor}`);
+        const next = valueAt(page, 'next');
+        cursor = typeof next === 'string' ? `&cursor=${next}` : undefined;
+        expect(listAt(page, 'uses')).toHaveLength(1);
+        seen.push(...listAt(page, 'uses'));
+      }
+      const exported = await get('/v1/users/me/export');
+      expect(listAt(exported, 'uses')).toEqual(seen);
+      const page = await get('/v1/users/me/uses');
+      expect(listAt(exported, 'lookups')).toEqual(listAt(page, 'lookups'));
+      return {
+        seen,
+        lookups: listAt(page, 'lookups'),
+        text: JSON.stringify([seen, listAt(exported, 'lookups'), page]),
+      };
+    };
+    const before = await shown();
+    // what named the case for another purpose was not under it
+    expect(before.seen).toMatchObject([{ reason: 'floor', times: 2, case: null, review: null }]);
+    expect(before.lookups).toEqual([]);
+    for (const hint of [id, REPORTS, 'case'])
+      expect(before.text.replaceAll('"case":null', '')).not.toContain(hint);
+
+    ok(await act('rita', id, 'closings'));
+    const after = await shown();
+    expect(after.seen).toHaveLength(3);
+    expect(after.seen.filter((use) => valueAt(use, 'case') === id)).toMatchObject([
+      { review: { role: 'case_reviewer', items: 2 } },
+      { review: { role: 'case_reviewer', items: 2 } },
+    ]);
+    expect(after.lookups).toMatchObject([{ reason: 'why' }, { reason: 'why' }]);
+  });
+
+  test('about somebody else is no review of whom it was tried on', async () => {
+    const id = await opened();
+    await reasonOf(under(id, { user: 'u-2' }));
+    await accesses(id);
+    const uses = async () => {
+      const token = await service.token({ sub: 'u-2' });
+      const page = await service.request('GET', '/v1/users/me/uses?limit=200', { token });
+      return listAt(ok(page), 'uses').filter((use) => valueAt(use, 'reason') === 'case_scope');
+    };
+    const before = await uses();
+    ok(await act('rita', id, 'closings'));
+    const after = await uses();
+    expect(after.length).toBe(before.length + 1);
+    for (const use of after) expect(use).toMatchObject({ case: null, review: null });
+  });
+
   test('is told no earlier than the case says, and a case says a year at most', async () => {
     const id = await opened({ disclose_after: inAnHour() });
     await reasonOf(under(id));
@@ -345,6 +451,30 @@ describe('other readers', () => {
     );
     expect((await open('rita', report())).status).toBe(403);
     expect((await open('rob', report())).status).toBe(201);
+  });
+
+  test('are never those who opened the report, approved a later end, or named readers before', async () => {
+    const both = ['case_approver', 'case_reviewer'];
+    const name = async (token: string, id: string, reader: string) => {
+      const body = { reason: 'ill', reviewers: [{ id: reader }] };
+      const { status, body: said } = await service.request('POST', `/v1/cases/${id}/reviewers`, {
+        token,
+        body,
+      });
+      return status === 200 ? 'named' : textAt(said, 'detail');
+    };
+    const refused = expect.stringContaining('opened the report');
+    const byRob = idOf(await open('rob', report()));
+    expect(await name(by('arno'), byRob, 'Rob')).toEqual(refused);
+    const id = await opened();
+    const expires_at = new Date(Date.now() + 2 * HOUR_MS).toISOString();
+    ok(await act('rita', id, 'extensions', { reason: 'more', expires_at }));
+    const token = await service.token({ sub: 'abe', roles: both });
+    expect((await approve('', id, 2, token)).status).toBe(200);
+    expect(await name(by('arno'), id, 'abe')).toEqual(refused);
+    expect(await name(by('ada'), id, 'rob')).toBe('named');
+    expect(await name(by('arno'), id, 'ada')).toEqual(refused);
+    expect(await name(by('arno'), id, 'rita')).toBe('named');
   });
 });
 

@@ -164,7 +164,11 @@ describe('every operation', () => {
       does('POST', `/v1/cases/${id}/${what}`, { token: by, body: { reason: 'so', ...more } });
     await act('reviewers', { reviewers: [{ id: 'rob' }] });
     await act('extensions', { expires_at: new Date(Date.now() + 7_200_000).toISOString() }, rita);
-    await act('approvals');
+    await does('POST', `/v1/cases/${id}/approvals`, {
+      token: approver,
+      body: { reason: 'so' },
+      headers: { 'if-match': '"3"' },
+    });
     await does('GET', '/v1/cases?limit=1', { token });
     await does('POST', `/v1/cases/${id}/closings`, { token, body: { reason: 'reviewed' } });
   });

@@ -213,7 +213,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     ...(body === undefined ? {} : { body }),
     headers: {
       ...(rows ? { 'content-type': 'application/x-ndjson' } : {}),
-      ...(template.includes('/drafts/') ? { 'if-match': '"1"' } : {}),
+      ...(/drafts\/|\/approvals/.test(template) ? { 'if-match': '"1"' } : {}),
       'sec-gpc': '1',
     },
   });

@@ -3,6 +3,7 @@ import {
   BUCKET_SIZE,
   type Counted,
   type KeptAccess,
+  type KeptLookup,
   type KeptTotal,
   type KeptUse,
   type Lookup,
@@ -162,11 +163,8 @@ export class MemoryUseStore extends UseStore {
       .flatMap(({ case: of, day: _day, ...access }, place) =>
         of === named ? [{ ...access, id: String(place + 1) }] : [],
       )
-      .toSorted((one, other) => other.at - one.at || Number(other.id) - Number(one.id))
-      .filter(
-        ({ at, id }) =>
-          before === undefined || at < before.at || (at === before.at && Number(id) < Number(before.id)),
-      )
+      .toSorted(latestFirst)
+      .filter((one) => before === undefined || latestFirst(one, before) > 0)
       .slice(0, limit);
   }
 
@@ -174,12 +172,18 @@ export class MemoryUseStore extends UseStore {
     for (const user of users) this.lookups.push({ user, ...lookup });
   }
 
-  async lookupsOf(user: number, limit: number): Promise<readonly Lookup[]> {
+  async lookupsOf(
+    user: number,
+    before: Pick<KeptLookup, 'at' | 'id'> | undefined,
+    limit: number,
+  ): Promise<readonly KeptLookup[]> {
     return this.lookups
-      .filter((one) => one.user === user)
-      .toReversed()
-      .slice(0, limit)
-      .map(({ user: _user, ...lookup }) => lookup);
+      .flatMap(({ user: of, ...lookup }, place) =>
+        of === user ? [{ ...lookup, id: String(place + 1) }] : [],
+      )
+      .toSorted(latestFirst)
+      .filter((one) => before === undefined || latestFirst(one, before) > 0)
+      .slice(0, limit);
   }
 
   async forgetBefore(day: number): Promise<number> {
@@ -212,6 +216,12 @@ export class MemoryUseStore extends UseStore {
     this.terms.set(name, term);
     return name;
   }
+}
+
+type Moment = { readonly at: number; readonly id: string };
+
+function latestFirst(one: Moment, other: Moment): number {
+  return other.at - one.at || Number(other.id) - Number(one.id);
 }
 
 function isIn({ bucket, members }: Set, { bucket: wanted, place, pair }: Member): boolean {

@@ -100,6 +100,9 @@ beforeAll(async () => {
     verifier.issuers,
     () => `c-${++last}`,
     () => now,
+    (error) => {
+      throw error;
+    },
   );
   const readings = new CaseReadings(
     store,
@@ -140,7 +143,7 @@ async function caseIn(state: State, kind: (typeof KINDS)[number]): Promise<strin
   if (state === 'none is named') return undefined;
   if (state === 'there is none') return 'c-none';
   const id = await openedBy(kind, state === 'of another user' ? { user: 'u-2' } : {});
-  if (kind === INVESTIGATIONS && state !== 'waiting') await cases.approve(ARNO, id, 'seen');
+  if (kind === INVESTIGATIONS && state !== 'waiting') await cases.approve(ARNO, id, 'seen', 1);
   switch (state) {
     case 'closed':
       await cases.close(ARNO, id, 'done');
@@ -153,8 +156,12 @@ async function caseIn(state: State, kind: (typeof KINDS)[number]): Promise<strin
       now += HOUR_MS;
       break;
     case 'extended with an approval':
-      await cases.extend(ARNO, id, 'more', now + 2 * HOUR_MS);
-      await cases.approve(ADA, id, 'granted');
+      await cases.approve(
+        ADA,
+        id,
+        'granted',
+        (await cases.extend(ARNO, id, 'more', now + 2 * HOUR_MS)).found.events.length,
+      );
       now += HOUR_MS;
       break;
     case 'reassigned to others':

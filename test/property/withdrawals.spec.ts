@@ -345,3 +345,32 @@ it('goes on from an earlier look with whose record changed, who was erased and w
   });
   await close();
 });
+
+it('leaves room for the looks of other services, and takes it back when a look ends or is broken off', async () => {
+  const { house, opened, withdrawals, close } = await world();
+  const other = serviceUnder(
+    {},
+    {
+      kind: 'service',
+      id: 'other',
+      purposes: new Set([PURPOSE]),
+      listings: { purposes: [], scopes: [] },
+    },
+  );
+  const own = opened[0]?.id ?? '';
+  const { id: others } = await house.extracts.open(other, { purpose: PURPOSE, fields: FIELDS });
+  const { signal } = new AbortController();
+  const begun = (client = TRAINER, id = own) => {
+    const look = withdrawals.lines(client, id, undefined, signal);
+    return { look, first: look.next() };
+  };
+  const looks = [begun(), begun(), begun(other, others), begun(other, others)];
+  for (const { first } of looks) expect((await first).done).toBe(false);
+  await expect(begun().first).rejects.toMatchObject({ code: 'answers_waiting' });
+  await looks[0]?.look.return(undefined);
+  expect((await looks[1]?.look.next())?.done).toBe(true);
+  await expect(begun(other, others).first).rejects.toThrow('this service looks at 2');
+  expect((await begun().first).done).toBe(false);
+  expect((await begun().first).done).toBe(false);
+  await close();
+});

@@ -44,11 +44,14 @@ const SLICE_USERS = 2_048;
 const LINES = 512;
 /** Looks at once in a process: each holds two bytes for every number in the ranges of its members. */
 const MOST_LOOKS = 4;
+/** Of these, those of one service, so that others can look as well. */
+const MOST_OF_SERVICE = 2;
 /** How long a look waits for the consent state that its members were decided on, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 export class Withdrawals {
-  private looks = 0;
+  /** Whose looks go on, by the id of the service. */
+  private readonly looks: string[] = [];
 
   constructor(
     private readonly extracts: Pick<Extracts, 'get' | 'membersOf'>,
@@ -75,16 +78,19 @@ export class Withdrawals {
     // before its members are read: what is noted later is not in it
     const found = await this.extracts.get(client, id);
     const seen = since === undefined ? undefined : lookIn(since, this.consent.tokens, found.parts);
-    if (this.looks >= MOST_LOOKS)
+    const own = this.looks.filter((one) => one === client.id).length;
+    if (own >= MOST_OF_SERVICE || this.looks.length >= MOST_LOOKS)
       throw new DomainError(
         'answers_waiting',
-        `${MOST_LOOKS} look at extracts in this process already: ask again when one has ended, or ask another process`,
+        own >= MOST_OF_SERVICE
+          ? `this service looks at ${own} extracts in this process already: ask again when one has ended, or ask another process`
+          : `${MOST_LOOKS} look at extracts in this process already: ask again when one has ended, or ask another process`,
       );
-    this.looks++;
+    this.looks.push(client.id);
     try {
       yield* this.pages(client, found, seen, gone);
     } finally {
-      this.looks--;
+      this.looks.splice(this.looks.indexOf(client.id), 1);
     }
   }
 

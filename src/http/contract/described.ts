@@ -30,7 +30,7 @@ export const REQUEST_HEADERS = {
   },
   'If-Match': {
     description:
-      'The `ETag` of the draft as you read it, with its quotation marks: 428 without it, 412 when the draft is another by now.',
+      'The `ETag` of the draft or case as you read it, with its quotation marks: 428 without it, 412 when it is another by now.',
     required: true,
   },
   'Sec-GPC': {
