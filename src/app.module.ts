@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CaseReadings } from './cases/case-readings.js';
+import { longestSilence } from './cases/case.js';
 import { Cases } from './cases/cases.js';
 import { CasesController } from './cases/cases.controller.js';
 import type { Config } from './config.js';
@@ -99,11 +100,22 @@ export class AppModule {
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
-    const caseClock = steadyClock(Date.now);
-    const casework = new Cases(caseStore, policies, verifier.issuers, randomUUID, caseClock, (error) =>
-      logger.error({ err: error }, 'a case is left out of a list'),
+    const silence = longestSilence(config.record.days);
+    const casework = new Cases(
+      caseStore,
+      policies,
+      verifier.issuers,
+      silence,
+      randomUUID,
+      Date.now,
+      (error) => logger.error({ err: error }, 'a case is left out of a list'),
     );
-    const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, caseClock);
+    const cases = new CaseReadings(
+      caseStore,
+      (token) => verifier.verify(token),
+      CASE_PATIENCE_MS,
+      steadyClock(Date.now),
+    );
     const records = new DecisionRecords(recording, state, Date.now);
     const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
     const versions = new Versions(policies, policyStore);
@@ -211,6 +223,7 @@ export class AppModule {
             consentStore,
             casework,
             config.record.mode !== 'off',
+            silence,
             Date.now,
           ),
         },

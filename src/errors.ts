@@ -63,6 +63,7 @@ export const ERRORS = {
   },
   case_changed: { kind: 'stale', title: 'something has happened to the case since' },
   case_ended: { kind: 'conflict', title: 'the case is closed or has expired' },
+  case_full: { kind: 'conflict', title: 'the case takes no more events' },
   case_waits: { kind: 'conflict', title: 'the case waits for an approval' },
   nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },
   extract_closed: { kind: 'conflict', title: 'the extract is closed' },

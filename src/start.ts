@@ -25,6 +25,8 @@ import { Room } from './http/waiting.js';
 import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { Ledger } from './ledger/ledger.js';
+import { noteLookups } from './ledger/looks-into.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
 
@@ -62,6 +64,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   });
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
   hearSignals(adapter.getInstance(), app.get(Hearing), userAt);
+  noteLookups(adapter.getInstance(), app.get(Ledger));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
   direct.add('/access/v1/evaluations', directEvaluations(app.get(EvaluationService), callerOf));

@@ -8,7 +8,7 @@ import { whatLacks } from './lacks.js';
 import type { Role } from './policy-permissions.js';
 import { ScopeMissing } from './scope-missing.js';
 
-const ACTIONS = ['set_profile', 'read_settings', 'read_uses', 'choose', 'export', 'erase'] as const;
+const ACTIONS = ['set_profile', 'read_settings', 'look_into', 'choose', 'export', 'erase'] as const;
 /** Actions on the record of one user. */
 export type UserAction = (typeof ACTIONS)[number];
 type Rules = MongoAbility<[UserAction, 'user' | { readonly id: string }]>;
@@ -70,7 +70,7 @@ const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
 const SCOPE_OF: Record<UserAction, Scope> = {
   set_profile: 'users:write',
   read_settings: 'settings:read',
-  read_uses: 'settings:read',
+  look_into: 'settings:read',
   choose: 'choices:write',
   export: 'users:export',
   erase: 'users:erase',
@@ -86,8 +86,8 @@ function refusalOf(caller: Caller, action: UserAction): DomainError {
 }
 
 function hintFor(kind: 'user' | 'admin', action: UserAction, scope: Scope): string {
-  if (kind === 'admin' && action === 'read_uses')
-    return `this is for admins with the role ${listOf(eachQuoted(USES_READERS), 'or')}: use the token of one, or that of a service with the scope \`${scope}\``;
+  if (kind === 'admin' && action === 'look_into')
+    return `this is for admins with the role ${listOf(eachQuoted(ONLOOKERS), 'or')}: use the token of one, or that of a service with the scope \`${scope}\``;
   if (kind === 'admin')
     return `admins have no part in users' records: use the token of the user, or that of a service with the scope \`${scope}\``;
   return action === 'set_profile'
@@ -100,7 +100,7 @@ function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
     case 'user':
       return [
         {
-          action: ['read_settings', 'read_uses', 'choose', 'export', 'erase'],
+          action: ['read_settings', 'look_into', 'choose', 'export', 'erase'],
           subject: 'user',
           conditions: { id: { $eq: caller.id } },
         },
@@ -111,14 +111,14 @@ function rulesFor(caller: Caller): RawRuleOf<Rules>[] {
         subject: 'user',
       }));
     case 'admin':
-      return readerRoleOf(caller) === undefined ? [] : [{ action: 'read_uses', subject: 'user' }];
+      return readerRoleOf(caller) === undefined ? [] : [{ action: 'look_into', subject: 'user' }];
   }
 }
 
-/** Who looks into a user's ledger for others, for a reason that is noted and told to the user. */
-const USES_READERS: readonly Role[] = ['privacy_officer', 'auditor'];
+/** Who looks into a user's history, receipts and uses for others, for a reason that is noted and told to the user. */
+const ONLOOKERS: readonly Role[] = ['privacy_officer', 'auditor'];
 
 /** The role in which an admin may do so; `undefined`: they may not. */
 export function readerRoleOf({ roles }: AdminCaller): Role | undefined {
-  return USES_READERS.find((role) => roles.has(role));
+  return ONLOOKERS.find((role) => roles.has(role));
 }

@@ -25,8 +25,8 @@ export type CaseFinding = {
   readonly reader?: CaseReader;
 };
 
-/** What the case of a request is worth. */
-export type Findings = (request: object) => CaseFinding;
+/** What the case of a request is worth under a policy. */
+export type Findings = (request: object, policy: PolicyVersion) => CaseFinding;
 const NO_CASE: CaseFinding = { standing: 'none' };
 const UNREAD: CaseFinding = { standing: 'unavailable' };
 /** Where no case was read. */
@@ -70,7 +70,11 @@ export class CaseReadings {
     const findings = new Map<object, CaseFinding>(
       named.map((request, place) => [request, found[place] ?? NO_CASE]),
     );
-    return (request) => findings.get(request) ?? NO_CASE;
+    // another version that came into force meanwhile may demand more of a case
+    return (request, now) => {
+      const finding = findings.get(request);
+      return finding !== undefined && now !== policy ? UNREAD : (finding ?? NO_CASE);
+    };
   }
 
   private async findingsOf(

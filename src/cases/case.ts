@@ -7,8 +7,21 @@ import type { CaseActor, CaseEvent, CaseReader, CaseScope, StoredCase } from './
 export const LONGEST_MS = 72 * 60 * 60_000;
 /** The one purpose whose cases are about what somebody reported, and open without a second person. */
 export const REPORTS = 'safety.report_review';
-/** The longest time until the user may be told. */
-export const LONGEST_SILENCE_MS = 365 * DAY_MS;
+/** What happens to a case after so many events is that it is closed. */
+export const MOST_EVENTS = 200;
+const MOST_SILENT_DAYS = 365;
+/** So long at least the user can read what they are told, before the record forgets it. */
+const DAYS_TO_READ = 7;
+
+/**
+ * The longest time until the user may be told, in milliseconds.
+ *
+ * @param recordDays how many days the record is kept; 0: for ever
+ */
+export function longestSilence(recordDays: number): number {
+  const days = recordDays === 0 ? MOST_SILENT_DAYS : Math.min(MOST_SILENT_DAYS, recordDays - DAYS_TO_READ);
+  return Math.max(LONGEST_MS, days * DAY_MS);
+}
 
 type Done = { readonly by: CaseActor; readonly at: number; readonly reason: string };
 
@@ -74,7 +87,7 @@ export function statusOf(one: Case, takesTwo: boolean, now: number): (typeof STA
 
 /** Nothing happens to a case before its last event, whatever a clock says. */
 function hasExpired({ scope, events }: Case, now: number): boolean {
-  return Math.max(now, ...events.map(({ at }) => at)) >= scope.expiresAt;
+  return now >= scope.expiresAt || events.some(({ at }) => at >= scope.expiresAt);
 }
 
 /** Whether the user may be told of it. */

@@ -95,6 +95,7 @@ export class CasesController {
       'case_changed',
       'case_ended',
       'nothing_to_approve',
+      'case_full',
       'not_confirmed',
     ],
   })
@@ -118,7 +119,7 @@ export class CasesController {
     examples: examples.EXTENSIONS,
     description: 'It takes two people again: the later end holds once a `case_approver` has approved it.',
     answers: { 200: { description: 'the case', schema: CASE } },
-    problems: ['case_not_found', 'case_ended', 'case_waits', 'not_confirmed'],
+    problems: ['case_not_found', 'case_ended', 'case_waits', 'case_full', 'not_confirmed'],
   })
   async extend(
     @CurrentCaller() caller: Caller,
@@ -138,7 +139,7 @@ export class CasesController {
     description:
       'Role `case_approver`, and not whoever opened it; for reports also a service with the scope `cases:write`. Nobody names themselves.',
     answers: { 200: { description: 'the case', schema: CASE } },
-    problems: ['case_not_found', 'case_ended', 'not_confirmed'],
+    problems: ['case_not_found', 'case_ended', 'case_full', 'not_confirmed'],
   })
   async reassign(
     @CurrentCaller() caller: Caller,

@@ -17,7 +17,7 @@ import { timeText } from '../time.js';
 import {
   type Case,
   LONGEST_MS,
-  LONGEST_SILENCE_MS,
+  MOST_EVENTS,
   REPORTS,
   caseOf,
   doorkeepersOf,
@@ -52,9 +52,8 @@ export type NewCase = {
   readonly discloseAfter?: number;
 };
 
-/** What may be told of a case to the user whose it is. */
+/** What a user is told of a case. */
 export type Disclosure = {
-  readonly user: string;
   /** As which those read who were named. */
   readonly role: (typeof READERS)[CasePurpose];
   /** How many items could be read; null: any. */
@@ -66,18 +65,20 @@ export type Standing = { readonly found: Case; readonly status: ReturnType<typeo
 
 /** How often a change is judged anew because others changed the case meanwhile. */
 const TRIES = 10;
-/** Cases read at once for a list. */
-const AT_ONCE = 200;
+/** Cases read at once for a list: each may have some hundred kilobytes. */
+const AT_ONCE = 50;
 
 export class Cases {
   /**
    * @param issuers whose tokens are trusted
+   * @param silence the longest time until a user may be told, in milliseconds
    * @param onAltered told of a case that was altered and is left out of a list
    */
   constructor(
     private readonly store: CaseStore,
     private readonly policies: Pick<PolicyService, 'current'>,
     private readonly issuers: readonly string[],
+    private readonly silence: number,
     private readonly newId: () => string,
     private readonly now: () => number,
     private readonly onAltered: (error: Error) => void,
@@ -125,9 +126,9 @@ export class Cases {
   }
 
   private disclosureOf(found: Case): Disclosure | null {
-    const { purpose, user, items } = found.scope;
+    const { purpose, items } = found.scope;
     if (!isCasePurpose(purpose) || !mayBeTold(found, this.now())) return null;
-    return { user, role: READERS[purpose], items: items?.length ?? null };
+    return { role: READERS[purpose], items: items?.length ?? null };
   }
 
   /**
@@ -251,6 +252,11 @@ export class Cases {
       mustBeAllowedOnCases(caller, action, factsFor(caller, found));
       const event = eventOf(found, { by: actorOf(caller), at: this.now(), reason });
       if (event === undefined) return this.standing(found);
+      if (found.events.length >= MOST_EVENTS && event.kind !== 'closed')
+        throw new DomainError(
+          'case_full',
+          `the case has ${MOST_EVENTS} events, and takes no more: close it, and open a new one`,
+        );
       const events = [...found.events, event];
       if (await this.store.append(id, events.length, event)) return this.standing(caseOf({ id, events }));
     }
@@ -309,11 +315,11 @@ export class Cases {
   }
 
   private silenceOf(at: number): number {
-    const most = this.now() + LONGEST_SILENCE_MS;
+    const most = this.now() + this.silence;
     if (at <= most) return at;
     throw new DomainError(
       'invalid_request',
-      `\`disclose_after\` must be at most a year ahead: send a time until \`${timeText(most)}\``,
+      `\`disclose_after\` is too far ahead for the user to find it on record: send a time until \`${timeText(most)}\``,
       '/disclose_after',
     );
   }

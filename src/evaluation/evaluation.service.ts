@@ -261,7 +261,7 @@ export class EvaluationService {
     findings: Findings,
     found?: FoundUser,
   ): Answer {
-    const { standing, reader } = findings(request);
+    const { standing, reader } = findings(request, policy);
     const asked = questionOf(client.purposes, request, standing);
     const stated = statedIn(request, reader);
     const { decision, closedBy } = this.decideAndRecord(

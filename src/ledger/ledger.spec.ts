@@ -15,35 +15,40 @@ const NO_CASES = {
 };
 
 it('says that nothing is recorded rather than that nobody used anything', async () => {
-  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, NOBODY, NO_CASES, false, () => 0);
+  const ledger = new Ledger(new MemoryUseStore(), { numberOf: () => 1 }, NOBODY, NO_CASES, false, 0, () => 0);
   await expect(ledger.of('u-1', LATEST, 10)).rejects.toMatchObject({ code: 'nothing_recorded' });
 });
 
 const REPORTS = 'safety.report_review';
-const HOUR_MS = 3_600_000;
 /** What may be told of cases by then, by id. */
 const TOLD = new Map([
   ['open', null],
-  ['closed', { user: 'u-1', role: 'case_reviewer', items: 2 } as const],
-  ['of another', { user: 'u-2', role: 'case_reviewer', items: 2 } as const],
+  ['closed', { role: 'case_reviewer', items: 2 } as const],
 ]);
 const NOW = 100 * DAY_MS;
+const SILENCE_DAYS = 83;
 
-type Row = { readonly purpose: string; readonly case: string | undefined; readonly hoursAgo: number };
+type Row = {
+  readonly purpose: string;
+  readonly case: string | undefined;
+  readonly reason: 'permitted' | 'case_scope';
+  readonly daysAgo: number;
+};
 
 /** What the user is shown of a row, said anew; `undefined`: nothing. */
-function shownOf({ purpose, case: named, hoursAgo }: Row): string | undefined {
+function shownOf({ purpose, case: named, reason, daysAgo }: Row): string | undefined {
   if (purpose !== REPORTS) return 'no case';
-  if (named === 'closed') return 'closed';
-  if (named === 'of another') return 'no case';
-  return named === 'open' || hoursAgo < 72 ? undefined : 'no case';
+  if (reason === 'permitted' && named === 'closed') return 'closed';
+  if (reason === 'permitted' && named === 'open') return undefined;
+  return daysAgo < SILENCE_DAYS ? undefined : 'no case';
 }
 
 const ROWS = array(
   record({
     purpose: constantFrom('ads', REPORTS),
-    case: constantFrom(undefined, 'open', 'closed', 'of another', 'mistyped'),
-    hoursAgo: integer({ min: 0, max: 90 }),
+    case: constantFrom(undefined, 'open', 'closed', 'mistyped'),
+    reason: constantFrom('permitted', 'case_scope'),
+    daysAgo: integer({ min: 0, max: 95 }),
   }),
   { maxLength: 40 },
 );
@@ -51,24 +56,24 @@ const ROWS = array(
 async function ledgerOf(rows: readonly Row[]): Promise<Ledger> {
   const store = new MemoryUseStore();
   const asked = { at: 0, request: 'r', revision: 0, client: 'x', policy: 'p', actor: 'human' } as const;
-  const given = { fields: ['post.text'], reason: 'permitted', obligations: [], way: 'decision' } as const;
-  const terms = rows.map(({ purpose, case: named }, place) => ({
+  const given = { fields: ['post.text'], obligations: [], way: 'decision' } as const;
+  const terms = rows.map(({ purpose, case: named, reason }, place) => ({
     ...termTexts(
       { ...asked, kind: 'decisions', decisions: [], ...(named === undefined ? {} : { case: named }) },
-      { ...given, purpose, level: String(place) },
+      { ...given, purpose, reason, level: String(place) },
     ),
     day: 1,
   }));
-  const counts = rows.map(({ hoursAgo }, term) => {
-    const at = NOW - hoursAgo * HOUR_MS;
+  const counts = rows.map(({ daysAgo }, term) => {
+    const at = NOW - daysAgo * DAY_MS;
     return { day: dayOf(at), user: 1, term, count: 1, first: at, last: at };
   });
   const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
   await store.add('w', start, { ...start, skip: 1 }, { terms, counts, sets: [], totals: [], accesses: [] });
-  for (const { purpose, case: named, hoursAgo } of rows) {
-    const of = purpose === REPORTS ? { case: named ?? null } : {};
+  for (const { purpose, case: named, reason, daysAgo } of rows) {
+    const of = purpose === REPORTS ? { case: reason === 'permitted' ? (named ?? null) : null } : {};
     await store.noteLookup([1], {
-      at: NOW - hoursAgo * HOUR_MS,
+      at: NOW - daysAgo * DAY_MS,
       by: 'olga',
       role: 'auditor',
       reason: 'why',
@@ -80,7 +85,7 @@ async function ledgerOf(rows: readonly Row[]): Promise<Ledger> {
     disclosures: async (ids: Iterable<string>) =>
       new Map([...ids].flatMap((id) => (TOLD.has(id) ? [[id, TOLD.get(id) ?? null] as const] : []))),
   };
-  return new Ledger(store, { numberOf: () => 1 }, NOBODY, cases, true, () => NOW);
+  return new Ledger(store, { numberOf: () => 1 }, NOBODY, cases, true, SILENCE_DAYS * DAY_MS, () => NOW);
 }
 
 it('shows every use and look-up but those that would warn of a case that goes on, and no page tells where they are', () =>

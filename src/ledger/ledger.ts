@@ -2,7 +2,6 @@
 import type { AdminCaller, Caller } from '../access/caller.js';
 import { isCasePurpose } from '../access/case-permissions.js';
 import { readerRoleOf } from '../access/permissions.js';
-import { LONGEST_MS } from '../cases/case.js';
 import type { Cases, Disclosure } from '../cases/cases.js';
 import type { ConsentStore } from '../consent/log/consent.store.js';
 import type { StateInForce } from '../consent/log/state-in-force.js';
@@ -31,14 +30,17 @@ export type UsesPage = {
 /** A use that the user may be told of. */
 export type ToldUse = {
   readonly use: UserUse;
-  /** The case about them that it was under; null: none. */
+  /** The case under which it was permitted; null: none. */
   readonly under: (Disclosure & { readonly case: string }) | null;
 };
 
-/** What was asked for, or looked up. `case`: the one that was named, or null; absent: it was for a purpose without cases. */
+/**
+ * What was asked for, or looked up. `case`: the one under which it was permitted; null: it was refused; absent: it was for a
+ * purpose without cases.
+ */
 type Asked = { readonly last: number; readonly case?: string | null | undefined };
 
-/** An admin who looks into a user's ledger, and why. */
+/** An admin who looks into what is held of a user, and why. */
 export type LedgerReader = { readonly admin: AdminCaller; readonly reason: string };
 
 /** Whose data was used on a day under the same terms. */
@@ -52,12 +54,13 @@ export type TotalsPage = { readonly until: number | undefined; readonly totals: 
 
 /** How many look-ups are told with a page of uses; and read at once. */
 const LOOKUPS = 50;
-/** Uses that are held for each reader of a whole ledger. */
+/** Uses that are held for each reader of a ledger. */
 const AT_ONCE = 200;
 
 export class Ledger {
   /**
    * @param isKept whether decisions are recorded at all
+   * @param silence the longest time until a user is told of a case, in milliseconds
    * @param now milliseconds since the Unix epoch
    */
   constructor(
@@ -66,6 +69,7 @@ export class Ledger {
     private readonly users: Pick<ConsentStore, 'usersNumbered'>,
     private readonly cases: Pick<Cases, 'get' | 'disclosures'>,
     private readonly isKept: boolean,
+    private readonly silence: number,
     private readonly now: () => number,
   ) {}
 
@@ -73,17 +77,15 @@ export class Ledger {
    * A user's uses, the latest day first. One whom the log does not know has none.
    *
    * @param before the place that they come after
-   * @param reader an admin who looks into it, which is noted first, and told to the user
    * @throws DomainError `nothing_recorded`
    */
-  async of(user: string, before: Place, limit: number, reader?: LedgerReader): Promise<UsesPage> {
+  async of(user: string, before: Place, limit: number): Promise<UsesPage> {
     this.mustBeKept();
     const until = await this.completeUntil();
     const number = this.consent.numberOf(user);
-    if (number !== undefined && reader !== undefined) await this.noteLookup([number], reader);
     const uses: ToldUse[] = [];
     if (number !== undefined)
-      for await (const told of this.toldUses(user, number, before, limit)) {
+      for await (const told of this.toldUses(number, before)) {
         uses.push(...told);
         if (uses.length >= limit) break;
       }
@@ -98,16 +100,22 @@ export class Ledger {
   /** All of a user's uses that they may be told of, some hundreds at a time, the latest day first. */
   async *allOf(user: string): AsyncGenerator<readonly ToldUse[], void> {
     const number = this.consent.numberOf(user);
-    if (number !== undefined && this.isKept) yield* this.toldUses(user, number, LATEST, AT_ONCE);
+    if (number !== undefined && this.isKept) yield* this.toldUses(number, LATEST);
   }
 
-  /** Which admins looked into a user's ledger, as far as they may be told, some at a time, the latest first. */
+  /** Notes that an admin looks into what is held of a user, who is told. Of whom the log does not know nothing is held. */
+  async noteLookup(user: string, reader: LedgerReader): Promise<void> {
+    const number = this.consent.numberOf(user);
+    if (number !== undefined) await this.note([number], reader);
+  }
+
+  /** Which admins looked into what is held of a user, as far as they may be told, some at a time, the latest first. */
   async *lookups(user: string): AsyncGenerator<readonly Lookup[], void> {
     const number = this.consent.numberOf(user);
     if (number === undefined) return;
     for (let before: KeptLookup | undefined; ;) {
       const lookups = await this.store.lookupsOf(number, before, LOOKUPS);
-      const told = await this.toldOf(user, lookups, (one) => ({ ...one, last: one.at }));
+      const told = await this.toldOf(lookups, (one) => ({ ...one, last: one.at }));
       yield told.map(([lookup]) => lookup);
       before = lookups.at(-1);
       if (before === undefined || lookups.length < LOOKUPS) return;
@@ -166,7 +174,7 @@ export class Ledger {
     people: readonly UseOfPerson[],
   ): Promise<ReadonlyMap<number, string>> {
     const ids = await this.users.usersNumbered(people.map(({ user }) => user));
-    if (ids.size > 0) await this.noteLookup([...ids.keys()], reader, caseOf(terms));
+    if (ids.size > 0) await this.note([...ids.keys()], reader, caseOf(terms));
     return ids;
   }
 
@@ -188,46 +196,39 @@ export class Ledger {
     return { until, accesses: await this.store.accessesUnder(JSON.stringify(id), before, limit) };
   }
 
-  /** Uses that may be told, page by page. It reads on past others: to show where they are would tell of them. */
-  private async *toldUses(
-    user: string,
-    number: number,
-    from: Place,
-    atOnce: number,
-  ): AsyncGenerator<readonly ToldUse[], void> {
+  /** Uses that may be told, some at a time. It reads on past others: to show where they are would tell of them. */
+  private async *toldUses(number: number, from: Place): AsyncGenerator<readonly ToldUse[], void> {
     for (let before = from; ;) {
-      const uses = await usesOf(this.store, number, before, atOnce);
-      const told = await this.toldOf(user, uses, ({ terms, last }) => ({ case: caseOf(terms), last }));
+      const uses = await usesOf(this.store, number, before, AT_ONCE);
+      const told = await this.toldOf(uses, ({ terms, last }) => ({ case: caseOf(terms), last }));
       yield told.map(([use, under]) => ({ use, under }));
       const last = uses.at(-1);
-      if (last === undefined || uses.length < atOnce) return;
+      if (last === undefined || uses.length < AT_ONCE) return;
       before = last;
     }
   }
 
   /**
-   * What the user may be told of. A case may be about them, and they are not to be warned while it goes on: not by what
-   * was asked for under it, and not by what was refused because the case was left out or mistyped.
+   * What users may be told of. A case may be about them, and they are not to be warned while it goes on: not by what was
+   * read under it, and not by what was refused, for whatever it names, another case may have been meant.
    */
   private async toldOf<One>(
-    user: string,
     all: readonly One[],
     askedOf: (one: One) => Asked,
   ): Promise<readonly (readonly [One, ToldUse['under']])[]> {
     const asked = all.map(askedOf);
     const disclosures = await this.cases.disclosures(asked.flatMap((one) => one.case ?? []));
-    return all.flatMap((one, place) => {
+    return all.flatMap((one, place): (readonly [One, ToldUse['under']])[] => {
       const { case: named, last = 0 } = asked[place] ?? {};
       if (named === undefined) return [[one, null]];
       const disclosure = named === null ? undefined : disclosures.get(named);
       if (named === null || disclosure === undefined)
-        return this.now() >= last + LONGEST_MS ? [[one, null]] : [];
-      if (disclosure === null) return [];
-      return [[one, disclosure.user === user ? { ...disclosure, case: named } : null]];
+        return this.now() >= last + this.silence ? [[one, null]] : [];
+      return disclosure === null ? [] : [[one, { ...disclosure, case: named }]];
     });
   }
 
-  private async noteLookup(
+  private async note(
     users: readonly number[],
     { admin, reason }: LedgerReader,
     named?: string | null,
@@ -247,7 +248,8 @@ export class Ledger {
   }
 }
 
-/** The case that was named for a purpose with cases, or null; `undefined`: the purpose has none. */
-function caseOf({ purpose, case: named }: Term): string | null | undefined {
-  return isCasePurpose(purpose) ? named : undefined;
+/** The case under which something was permitted; null: refused, for a purpose with cases; `undefined`: it has none. */
+function caseOf({ purpose, case: named, reason }: Term): string | null | undefined {
+  if (!isCasePurpose(purpose)) return undefined;
+  return reason === 'permitted' ? named : null;
 }

@@ -39,8 +39,11 @@ export type Given = Pick<Term, 'purpose' | 'fields' | 'reason' | 'obligations' |
 export function termTexts(asked: RecordEntry, given: Given): TermTexts {
   const { client, policy, actor, onBehalfOf } = asked;
   const { purpose, fields, level = null, reason, source = null, obligations, way } = given;
-  // who names a case for another purpose reads nothing under it
-  const named = isCasePurpose(purpose) ? (asked.case ?? null) : null;
+  // what is said by who may not ask for the purpose counts for nothing
+  const isHeard = reason !== 'purpose_not_allowed_for_client';
+  // and who names a case for another purpose reads nothing under it
+  const named = isHeard && isCasePurpose(purpose) ? (asked.case ?? null) : null;
+  const legalReference = isHeard ? (asked.legalReference ?? null) : null;
   const behalf = onBehalfOf === undefined ? null : isSame(onBehalfOf, given.person) ? 'own' : 'other';
   const texts = {
     client: JSON.stringify(client),
@@ -49,7 +52,7 @@ export function termTexts(asked: RecordEntry, given: Given): TermTexts {
     reason: JSON.stringify(reason),
     case: named === null ? null : JSON.stringify(named),
   };
-  const rest = [level, source, obligations, policy, way, actor, asked.legalReference ?? null, behalf];
+  const rest = [level, source, obligations, policy, way, actor, legalReference, behalf];
   const parts = [texts.client, texts.purpose, texts.fields, texts.reason, String(texts.case)];
   return { ...texts, content: `[${parts.join()},${JSON.stringify(rest).slice(1)}` };
 }

@@ -3,18 +3,17 @@ import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../access/authorisation.js';
-import type { Caller } from '../access/caller.js';
-import { AddressedUser, CurrentCaller } from '../access/request-caller.js';
+import { AddressedUser } from '../access/request-caller.js';
+import { LOOKS_INTO } from '../consent/log/log-page.dto.js';
 import { UserParams } from '../consent/settings/settings.dto.js';
 import { languagesOf } from '../decision/policy.js';
-import { DomainError } from '../errors.js';
 import { answerLanguage } from '../http/headers/accept-language.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { schemaOf } from '../http/contract/schema.js';
 import { PAGES, PAGE_QUERY, pageIn, paged } from '../http/pages.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
-import { Ledger, type LedgerReader } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { placeBefore } from './places.js';
 import { ReasonedQuery } from './uses.dto.js';
 import { USES_OF_USER, lookupView, useOfUserView } from './uses.view.js';
@@ -29,12 +28,12 @@ export class UserUsesController {
   ) {}
 
   @Get()
-  @May('read_uses', 'user')
+  @May('look_into', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReasonedQuery) })
   @Operation('getUses', {
     summary:
       'Who used what of a user: how often on a day, for what, under which terms; permitted or refused, and why',
-    description: `The user themselves (\`me\`), or a service with scope \`settings:read\`. The roles \`auditor\` and \`privacy_officer\` with a \`reason\`, which is noted and told to the user. The latest day first. ${PAGES} Of what was asked for under a case, users are told once it has ended.`,
+    description: `${LOOKS_INTO} The latest day first. ${PAGES} Of what was asked for under a case, users are told once it has ended.`,
     headers: ['Accept-Language'],
     query: PAGE_QUERY,
     answers: { 200: { description: 'the uses', schema: USES_OF_USER, headers: ['Content-Language'] } },
@@ -42,15 +41,13 @@ export class UserUsesController {
   })
   async uses(
     @AddressedUser() user: string,
-    @CurrentCaller() caller: Caller,
-    @Query() { limit, cursor, reason }: ReasonedQuery,
+    @Query() { limit, cursor }: ReasonedQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const page = pageIn(limit, cursor);
     const before = placeBefore(page.after);
-    const reader = readerOf(caller, reason);
-    const { until, uses } = await this.ledger.of(user, before, page.limit + 1, reader);
+    const { until, uses } = await this.ledger.of(user, before, page.limit + 1);
     const { entries, next } = paged(uses, page, ({ use: { day, term } }) => ({ at: day, id: term }));
     const policy = this.policies.current;
     const language = answerLanguage(reply, headers['accept-language'], languagesOf(policy.document));
@@ -63,16 +60,4 @@ export class UserUsesController {
       ...next,
     };
   }
-}
-
-/** An admin who looks into it; absent: the user, or a service. @throws DomainError `invalid_request` */
-function readerOf(caller: Caller, reason: string | undefined): LedgerReader | undefined {
-  if (caller.kind !== 'admin') return undefined;
-  if (reason === undefined)
-    throw new DomainError(
-      'invalid_request',
-      '`reason` is missing: say why you look into it; it is noted, and told to the user',
-      '/reason',
-    );
-  return { admin: caller, reason };
 }

@@ -1,10 +1,9 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { CATEGORIES, type Category } from '../decision/policy.js';
 import { REASONS, type Reason, isReason } from '../decision/reasons.js';
-import { IsId, IsTime, MayBeAbsent, ReadsAs } from '../http/contract/schema.js';
+import { IsId, IsReason, IsTime, MayBeAbsent } from '../http/contract/schema.js';
 
 const PAGE_TEXT = 600;
-const REASON_LENGTH = 500;
 
 /** The part of a list that a request asks for. */
 class UsesPageDto {
@@ -22,9 +21,7 @@ class UsesPageDto {
 export class ReasonedQuery extends UsesPageDto {
   /** Why an admin looks into it: noted, and told to the user. */
   @MayBeAbsent()
-  @IsString()
-  @MaxLength(REASON_LENGTH)
-  @ReadsAs(/^\P{Cc}*[\p{L}\p{N}]\P{Cc}*$/u, 'text that says something, on one line')
+  @IsReason()
   declare reason?: string;
 }
 

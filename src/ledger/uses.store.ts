@@ -133,14 +133,14 @@ export type TotalsWanted = {
 /** How often the data of one person was used on a day under some terms. */
 export type UseOfPerson = Pick<UseCount, 'user' | 'count' | 'first' | 'last'>;
 
-/** That an admin read a user's ledger, or was told that a use was of them. */
+/** That an admin looked into what is held of a user, or was told that a use was of them. */
 export type Lookup = {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly by: string;
   readonly role: string;
   readonly reason: string;
-  /** Of a use for a purpose with cases: the case that it named, or null. */
+  /** Of a use for a purpose with cases: the case under which it was permitted, or null. */
   readonly case?: string | null;
 };
 
@@ -197,7 +197,7 @@ export abstract class UseStore {
   abstract noteLookup(users: readonly number[], lookup: Lookup): Promise<void>;
 
   /**
-   * Who read a user's ledger, the latest first.
+   * Who looked into what is held of a user, the latest first.
    *
    * @param user their number
    * @param before the one that they come after

@@ -65,7 +65,7 @@ export const USE_OF_USER = named(
 );
 
 export const LOOKUPS = said(
-  'which admins looked into it, or were told that a use was of this user, in what role and why; the latest first',
+  'which admins looked into the history, receipts or uses, or were told that a use was of this user, in what role and why; the latest first',
   listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
 );
 

@@ -84,7 +84,7 @@ export class PrismaUseStore extends UseStore {
     if (at.sequence === 0) await this.begin(writer);
     await this.database.prisma.$executeRaw`
       WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS told)
-      UPDATE use_cursor SET until = ${until}::bigint, has_ended = ${hasEnded}::boolean
+      UPDATE use_cursor SET until = CASE WHEN ${hasEnded}::boolean THEN greatest(until, ${until}::bigint) ELSE ${until}::bigint END, has_ended = ${hasEnded}::boolean
       FROM quick WHERE writer = ${writer} AND told = 'off' AND ${standsAt(at)}`.catch(refused);
   }
 

@@ -129,6 +129,39 @@ describe('an auditor', () => {
     expect(JSON.stringify(told)).not.toContain('olga');
   });
 
+  test('reads what a person said and their receipts in the same way, and nobody else does', async () => {
+    const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
+    const user = 'u-heard';
+    await people.register(user, 'US-NY');
+    const token = await service.token({ sub: user });
+    const said = await service.request('PUT', '/v1/users/me/choices/ads.personalised', {
+      token,
+      body: { choice: 'denied' },
+    });
+    const event = textAt(said.body, 'consistency_token');
+    const paths = ['history', 'receipts', `receipts/${event}`];
+    for (const path of paths) {
+      const at = `/v1/users/${user}/${path}`;
+      const refused = await read(auditor, at);
+      expect([refused.status, valueAt(refused.body, 'member')]).toEqual([400, '/reason']);
+      for (const reason of ['', '%20', 'a%0Ab', 'a'.repeat(501)])
+        expect((await read(auditor, `${at}?reason=${reason}`)).status).toBe(400);
+      const own = (await read(token, at.replace(user, 'me'))).body;
+      const looked = await read(auditor, `${at}?reason=${encodeURIComponent(path)}`);
+      expect(looked.status).toBe(200);
+      // each receipt has an id of its own
+      if (path.endsWith(event)) expect(textAt(looked.body, 'jws')).not.toBe('');
+      else expect(looked.body).toEqual(own);
+      for (const role of ['policy_admin', 'case_approver'])
+        expect(
+          (await read(await service.token({ sub: 'ann', roles: [role] }), `${at}?reason=x`)).status,
+        ).toBe(403);
+    }
+    expect((await read(auditor, `/v1/users/nobody/history?reason=x`)).status).toBe(200);
+    const told = listAt((await read(token, '/v1/users/me/uses')).body, 'lookups');
+    expect(told.map((one) => valueAt(one, 'reason'))).toEqual(paths.toReversed());
+  });
+
   test('is told of in the export of the person, who has their whole ledger there, as data and as a page', async () => {
     const expected = await ledger();
     const exported = (accept: string, token = own) =>

@@ -159,7 +159,7 @@ describe('a parameter of the query that is not known', () => {
     ['/v1/users/u-1/history?limti=5', '`limti` is not known here: did you mean `limit`?'],
     [
       '/v1/users/u-1/receipts?page=2',
-      '`page` is not known here: leave it out, or correct it to one of `after`, `limit`',
+      '`page` is not known here: leave it out, or correct it to one of `after`, `limit`, `reason`',
     ],
     ['/v1/users/u-1/settings?at=2026-01-01', '`at` is not known here: leave it out'],
     ['/v1/policies/versions?curser=x', '`curser` is not known here: did you mean `cursor`?'],

@@ -162,7 +162,8 @@ describe('a receipt', () => {
     ['a service with settings:read', { sub: 's', purposes: [], scope: 'settings:read' }, 200],
     ['a service with other scopes', { sub: 's', purposes: [], scope: 'users:write choices:write' }, 403],
     ['another user', { sub: OTHER }, 403],
-    ['a privacy officer', { sub: 'a', roles: ['privacy_officer'] }, 403],
+    ['a privacy officer without a reason', { sub: 'a', roles: ['privacy_officer'] }, 400],
+    ['another admin', { sub: 'a', roles: ['policy_admin'] }, 403],
   ])('is for %s', async (_who, claims, status) => {
     const token = await service.token(claims);
     for (const path of [`/v1/users/${USER}/receipts`, `/v1/users/${USER}/receipts/${events.granted}`])

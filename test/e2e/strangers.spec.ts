@@ -46,20 +46,23 @@ type Row = {
   readonly query?: string;
 };
 
+/** What admins look into for a reason. */
+const LOOKED_INTO: Row = {
+  self: true,
+  scope: 'settings:read',
+  roles: ['auditor', 'privacy_officer'],
+  query: '?reason=complaint',
+};
+
 const TABLE: Readonly<Record<string, Row>> = {
   'GET /v1/users/{id}/settings': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/prompts': { self: true, scope: 'settings:read' },
-  'GET /v1/users/{id}/history': { self: true, scope: 'settings:read' },
-  'GET /v1/users/{id}/uses': {
-    self: true,
-    scope: 'settings:read',
-    roles: ['auditor', 'privacy_officer'],
-    query: '?reason=complaint',
-  },
+  'GET /v1/users/{id}/history': LOOKED_INTO,
+  'GET /v1/users/{id}/uses': LOOKED_INTO,
   'GET /v1/users/{id}/extracts': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/export': { self: true, scope: 'users:export' },
-  'GET /v1/users/{id}/receipts': { self: true, scope: 'settings:read' },
-  'GET /v1/users/{id}/receipts/{event}': { self: true, scope: 'settings:read' },
+  'GET /v1/users/{id}/receipts': LOOKED_INTO,
+  'GET /v1/users/{id}/receipts/{event}': LOOKED_INTO,
   'GET /v1/users/{id}/signals/tcf': { self: true, scope: 'settings:read' },
   'GET /v1/users/{id}/choices/{purpose}': { self: true, scope: 'settings:read' },
   'PUT /v1/users/{id}/choices/{purpose}': {

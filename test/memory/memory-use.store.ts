@@ -72,8 +72,8 @@ export class MemoryUseStore extends UseStore {
 
   async reached(writer: string, at: Counted, until: number, hasEnded: boolean): Promise<void> {
     if (!this.standsAt(writer, at)) return;
-    const { until: before = 0 } = this.writers.get(writer) ?? {};
-    this.writers.set(writer, { ...at, until: Math.max(before, until), hasEnded });
+    const before = this.writers.get(writer)?.until ?? 0;
+    this.writers.set(writer, { ...at, until: hasEnded ? Math.max(before, until) : until, hasEnded });
   }
 
   async completeUntil(): Promise<number | undefined> {

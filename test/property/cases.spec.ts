@@ -10,12 +10,15 @@ import type { AdminCaller, ServiceCaller } from '../../src/access/caller.js';
 import { serviceUnder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
+import { longestSilence } from '../../src/cases/case.js';
 import { CaseReadings } from '../../src/cases/case-readings.js';
 import { Cases, type NewCase } from '../../src/cases/cases.js';
 import type { CaseStanding } from '../../src/decision/rules/ability.js';
 import type { UserRecord } from '../../src/decision/consent-event.js';
 import { DecisionRecords } from '../../src/evaluation/decision-records.js';
 import { EvaluationService, type EvaluationRequest } from '../../src/evaluation/evaluation.service.js';
+import type { PolicyService } from '../../src/policy/policy.service.js';
+import { steadyClock } from '../../src/time.js';
 import { houseOn } from '../house.js';
 import { MemoryRecording } from '../memory/memory-recording.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
@@ -82,12 +85,13 @@ let folder: string;
 let now = NOW;
 let cases: Cases;
 let evaluation: EvaluationService;
+let policies: PolicyService;
 let tokens: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-cases-'));
   const verifier = await TokenVerifier.forDevelopment(folder);
-  const policies = policiesOn(REFERENCE);
+  policies = policiesOn(REFERENCE);
   const consent = new MemoryConsentStore();
   const change = { kind: 'profile', region: 'DE', ageBand: 'adult' } as const;
   await consent.append([{ user: 'u-1', by: { kind: 'service', id: 'x' }, at: 0, via: 'settings', change }]);
@@ -98,6 +102,7 @@ beforeAll(async () => {
     store,
     policies,
     verifier.issuers,
+    longestSilence(90),
     () => `c-${++last}`,
     () => now,
     (error) => {
@@ -252,4 +257,44 @@ describe.each(KINDS)('under a case for %s', (kind) => {
     expect(permitted).toBeLessThanOrEqual(opens.includes(state) ? fields : 0);
     expect(permitted > 0).toBe(opens.includes(state));
   });
+});
+
+it('is worth nothing under a version that came into force while it was read', async () => {
+  now = NOW;
+  const id = await openedBy(REPORTS);
+  const request: EvaluationRequest = {
+    subject: { type: 'purpose', id: REPORTS },
+    action: { name: 'read' },
+    resource: { type: 'field', id: 'message.body', properties: { user: 'u-1', item: 'm-1' } },
+    context: { case: id, reader_token: tokens.get('named') ?? '' },
+  };
+  const findings = await evaluation.casesOf([request]);
+  const answer = () =>
+    evaluation.evaluateNow(SAFETY, request, evaluation.records.of(SAFETY, 'r-1'), false, findings).context
+      .reason;
+  expect(answer()).toBe('permitted');
+  const before = policies.current;
+  policies.put(policiesOn(REFERENCE).current);
+  expect(answer()).toBe('consent_unavailable');
+  policies.put(before);
+});
+
+it('takes 200 events, and then its closing alone', async () => {
+  now = NOW;
+  const id = await openedBy(REPORTS);
+  for (let event = 2; event <= 200; event++) await cases.reassign(SAFETY, id, 'ill', [{ id: `r-${event}` }]);
+  await expect(cases.reassign(SAFETY, id, 'ill', [{ id: 'rita' }])).rejects.toMatchObject({
+    code: 'case_full',
+  });
+  expect((await cases.close(SAFETY, id, 'done')).status).toBe('closed');
+});
+
+it('has expired for good, where the clock of the process is set back', () => {
+  let wall = NOW;
+  const clock = steadyClock(() => wall);
+  expect(clock()).toBe(NOW);
+  wall -= HOUR_MS;
+  expect(clock()).toBe(NOW);
+  wall += 2 * HOUR_MS;
+  expect(clock()).toBe(wall);
 });

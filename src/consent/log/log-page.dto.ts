@@ -1,5 +1,5 @@
 import { IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
+import { IsReason, MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
 import { type Entries, entryNamed } from './named-entry.js';
 
 /** The part of a list that a request asks for. */
@@ -15,6 +15,18 @@ export class LogPageDto {
   @ReadsAs(/^[1-9]\d{0,2}$/, 'a whole number from 1 to 999')
   declare limit?: string;
 }
+
+/** The same of what is held of a user. */
+export class UserPageDto extends LogPageDto {
+  /** Why an admin looks into it: noted, and told to the user. */
+  @MayBeAbsent()
+  @IsReason()
+  declare reason?: string;
+}
+
+/** Who may read such a page. */
+export const LOOKS_INTO =
+  'The user themselves (`me`), or a service with scope `settings:read`. The roles `auditor` and `privacy_officer` with a `reason`, which is noted and told to the user.';
 
 /** `limit`, as clients write it. */
 export const PAGE_LIMIT = { type: 'integer', minimum: 1, maximum: 999, default: 100 };

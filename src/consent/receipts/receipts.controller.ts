@@ -11,8 +11,8 @@ import { timeText } from '../../time.js';
 import { UserParams } from '../settings/settings.dto.js';
 import { ConsentStore } from '../log/consent.store.js';
 import type { Statement } from './receipt.js';
-import { ReceiptParams, ReceiptsQuery } from './receipts.dto.js';
-import { pageOf } from '../log/log-page.dto.js';
+import { ReceiptParams, ReceiptQuery, ReceiptsQuery } from './receipts.dto.js';
+import { LOOKS_INTO, pageOf } from '../log/log-page.dto.js';
 import { Receipts } from './receipts.js';
 
 /** Default number of events per page. */
@@ -45,11 +45,11 @@ export class ReceiptsController {
   ) {}
 
   @Get()
-  @May('read_settings', 'user')
+  @May('look_into', 'user')
   @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(ReceiptsQuery) })
   @Operation('listReceipts', {
     summary: 'What a user has said, each with the event of its receipt, oldest first',
-    description: 'The user themselves (`me`), or a service with scope `settings:read`.',
+    description: LOOKS_INTO,
     query: { limit: { type: 'integer', minimum: 1, maximum: 200, default: DEFAULT_PAGE } },
     answers: { 200: { description: 'a page; `next` is empty on the last one', schema: STATEMENTS } },
   })
@@ -64,12 +64,11 @@ export class ReceiptsController {
   }
 
   @Get(':event')
-  @May('read_settings', 'user')
-  @RouteSchema({ params: schemaOf(ReceiptParams) })
+  @May('look_into', 'user')
+  @RouteSchema({ params: schemaOf(ReceiptParams), querystring: schemaOf(ReceiptQuery) })
   @Operation('getReceipt', {
     summary: 'The signed receipt of what a user said',
-    description:
-      'The user themselves (`me`), or a service with scope `settings:read`. `event` is the consistency token of the change.',
+    description: `${LOOKS_INTO} \`event\` is the consistency token of the change.`,
     answers: {
       200: { description: 'the receipt in JSON-LD, and the same as a compact JWS', schema: SIGNED_RECEIPT },
     },

@@ -1,5 +1,5 @@
 import { IsObject, IsString } from 'class-validator';
-import { MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
+import { IsReason, MayBeAbsent, ReadsAs } from '../../http/contract/schema.js';
 import { UserParams } from '../settings/settings.dto.js';
 
 export class ReceiptParams extends UserParams {
@@ -8,7 +8,14 @@ export class ReceiptParams extends UserParams {
   declare event: string;
 }
 
-export class ReceiptsQuery {
+export class ReceiptQuery {
+  /** Why an admin looks into it: noted, and told to the user. */
+  @MayBeAbsent()
+  @IsReason()
+  declare reason?: string;
+}
+
+export class ReceiptsQuery extends ReceiptQuery {
   /** `next` of the page before. */
   @MayBeAbsent()
   @IsString()

@@ -11,7 +11,7 @@ import { UserParams } from '../settings/settings.dto.js';
 import { ConsentStore } from '../log/consent.store.js';
 import { ERASURE, erasureView } from '../upkeep/erasure.view.js';
 import { Erasures } from '../upkeep/erasures.js';
-import { LogPageDto, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
+import { LOOKS_INTO, PAGE_LIMIT, UserPageDto, pageOf } from '../log/log-page.dto.js';
 import { HISTORY, eventView } from './event.view.js';
 import { UserEvents } from './dated-events.js';
 
@@ -34,15 +34,15 @@ export class RightsController {
   ) {}
 
   @Get('history')
-  @May('read_settings', 'user')
-  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LogPageDto) })
+  @May('look_into', 'user')
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(UserPageDto) })
   @Operation('getHistory', {
     summary: 'Everything that was ever said for a user: what, by whom, how, when, on which notice and policy',
-    description: 'The user themselves (`me`), or a service with scope `settings:read`. The oldest first.',
+    description: `${LOOKS_INTO} The oldest first.`,
     query: { limit: PAGE_LIMIT },
     answers: { 200: { description: 'the events; `after` takes the `id` of the last one', schema: HISTORY } },
   })
-  async history(@AddressedUser() user: string, @Query() query: LogPageDto) {
+  async history(@AddressedUser() user: string, @Query() query: UserPageDto) {
     const { after, limit } = await pageOf(query, this.store);
     const events = await this.events.page(user, after, limit);
     return { user, events: events.map(({ event, policy }) => eventView(event, policy, this.store.tokens)) };

@@ -113,6 +113,13 @@ export const BelongsElsewhere = (hint: string): PropertyDecorator =>
     validator: { validate: (value) => value === undefined, defaultMessage: () => hint },
   });
 
+/** The property is why somebody does what they do, on one line. */
+export const IsReason = (): PropertyDecorator =>
+  ReadsAs(
+    /^(?=.{1,500}$)\P{Cc}*[\p{L}\p{N}]\P{Cc}*$/u,
+    'text of at most 500 characters that says something, on one line',
+  );
+
 /** The property may be left out; unlike with class-validator's IsOptional, it may not be null. */
 export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
 
