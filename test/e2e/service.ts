@@ -59,17 +59,19 @@ export async function newDataFolder(folder = join(tmpdir(), `assent-${randomUUID
  *
  * @param nodeOptions of the process, such as the limit of its heap
  * @param build folder of the package whose build it is
+ * @param launcher a program with its arguments that becomes the service
  * @throws Error with what it wrote, when it ends instead
  */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
   build = ROOT,
+  launcher: readonly string[] = [],
 ): Promise<Service> {
   const own = env['DATA_DIR'] === undefined;
   const dataDir =
     env['DATA_DIR'] ?? (await (env['DATABASE_URL'] === undefined ? newDataFolder() : temporaryFolder()));
-  const child = spawnService(dataDir, env, nodeOptions, build);
+  const child = spawnService(dataDir, env, nodeOptions, build, launcher);
   let written = '';
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
@@ -152,9 +154,11 @@ function spawnService(
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
   build = ROOT,
+  launcher: readonly string[] = [],
 ) {
   const { PATH, HOME } = process.env;
-  return spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
+  const [program, ...args] = [...launcher, process.execPath, ...nodeOptions, 'dist/main.js'];
+  return spawn(program, args, {
     cwd: build,
     env: {
       ...(PATH === undefined ? {} : { PATH }),
