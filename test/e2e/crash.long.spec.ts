@@ -10,8 +10,7 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { times } from '../times.js';
 import { peopleIn } from './asking.js';
 import { Killing, type Settings } from './killing.js';
-import { onRecord, recordCommand } from './on-record.js';
-import { numberAt } from './replies.js';
+import { onRecord, recordCommand, timesOf } from './on-record.js';
 import { newDataFolder, temporaryFolder } from './service.js';
 
 /** Kills per storage. */
@@ -51,7 +50,7 @@ test.each<[string, () => Promise<Settings[]>]>([
     const record = await temporaryFolder();
     const storm = new Killing(record);
     await storm.begin(processes);
-    for (const [kill, answers] of sample(integer({ min: 40, max: 400 }), KILLS).entries())
+    for (const [kill, answers] of sample(integer({ min: 20, max: 200 }), KILLS).entries())
       await storm.kill(kill, answers);
     const counted = await storm.end();
     expect(storm.messagePermits).toBeGreaterThan(KILLS * 20);
@@ -59,16 +58,14 @@ test.each<[string, () => Promise<Settings[]>]>([
     await recordCommand(['rebuild'], { ...settings, RECORD_DIR: record });
     expect(await storm.ledger(settings)).toEqual(counted);
     const onAll = [...storm.left.values()].flatMap((answers) => [...answers.values()].flat());
-    expect(counted.uses.reduce((sum: number, use) => sum + numberAt(use, 'times'), 0)).toBe(
-      onAll.reduce((sum, answer) => sum + peopleIn(answer), 0),
-    );
-    expect(await recordCommand(['check', record])).not.toMatch(/note|open/);
+    expect(timesOf(counted.uses)).toBe(onAll.reduce((sum, answer) => sum + peopleIn(answer), 0));
+    expect(await recordCommand(['check', record])).not.toMatch(/, open$|being written/m);
     for (const [writer, answers] of storm.left)
       expect((await onRecord(join(record, writer))).answers).toEqual(answers);
 
     const events = await wholeLog(settings);
     expect(events.map(({ revision }) => revision)).toEqual(events.map((_event, at) => at + 1));
-    expect(storm.acknowledged.length).toBeGreaterThan(KILLS * 20);
+    expect(storm.acknowledged.length).toBeGreaterThan(KILLS * 10);
     for (const { user, purpose, choice, revision } of storm.acknowledged)
       expect(events[revision - 1]).toMatchObject({ user, change: { kind: 'choice', purpose, choice } });
     for (const { DATA_DIR = '' } of processes) await rm(DATA_DIR, { recursive: true });

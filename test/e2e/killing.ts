@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { parseJson } from '../../src/json.js';
 import { readWriter } from '../../src/record/segment/record-reader.js';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
@@ -90,6 +90,7 @@ export class Killing {
       RECORD_DIR: this.record,
       RECORD: isFast ? 'fast' : 'on',
     });
+    onTestFinished(() => void service.process.kill('SIGKILL'));
     expectCut(service, this.torn);
     this.torn = [];
     const writer = (await writersIn(this.record)).find((name) => !there.includes(name)) ?? '';

@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, vi } from 'vitest';
+import { parseJson } from '../../src/json.js';
 import type { RecordEntry } from '../../src/record/record-entry.js';
 import { type WriterRead, readWriter } from '../../src/record/segment/record-reader.js';
 import { USERS, answerText, refusedTexts } from './asking.js';
-import { listAt, textAt, valueAt } from './replies.js';
+import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import type { Service } from './service.js';
 
 /** The answers to each request, by its id. */
@@ -57,30 +58,45 @@ export async function recordCommand(
   return stdout;
 }
 
-/** The ledger by all ways of reading it, once it has all that was answered before the call. */
-export async function wholeLedger(service: Service, named: string) {
-  const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
-  const accounts = await service.token({ sub: 'accounts', purposes: [], scope: 'settings:read' });
-  const get = async (path: string, token = auditor, accept = 'application/json') => {
-    const { status, body } = await service.request('GET', path, { token, headers: { accept } });
-    expect(status, JSON.stringify(body)).toBe(200);
-    return body;
-  };
+/** What was used of all users together, once it has all that was answered before the call. */
+async function usesCounted(service: Service): Promise<readonly unknown[]> {
+  const token = await service.token({ sub: 'auditor', roles: ['auditor'] });
   const asked = Date.now();
   await vi.waitUntil(
-    async () => Date.parse(String(valueAt(await get('/v1/uses?limit=1'), 'complete_until'))) > asked,
-    { timeout: 60_000, interval: 200 },
+    async () =>
+      Date.parse(String(valueAt(await read(service, '/v1/uses?limit=1', token), 'complete_until'))) > asked,
+    { timeout: 120_000, interval: 200 },
   );
-  const lines = String(await get('/v1/uses', auditor, 'application/x-ndjson'))
+  const lines = String(await read(service, '/v1/uses', token, 'application/x-ndjson'));
+  return lines
     .trimEnd()
-    .split('\n');
-  const uses: unknown[] = lines.map((line) => JSON.parse(line));
+    .split('\n')
+    .map((line): unknown => parseJson(line));
+}
+
+/** How often, over all uses. */
+export function timesOf(uses: readonly unknown[]): number {
+  return uses.reduce((sum: number, use) => sum + numberAt(use, 'times'), 0);
+}
+
+/** The ledger by all ways of reading it, once it has all that was answered before the call. */
+export async function wholeLedger(service: Service, named: string) {
+  const uses = await usesCounted(service);
+  const auditor = await service.token({ sub: 'auditor', roles: ['auditor'] });
+  const accounts = await service.token({ sub: 'accounts', purposes: [], scope: 'settings:read' });
+  const get = (path: string, token = auditor) => read(service, path, token);
   const people: unknown[] = [];
   for (const use of uses) people.push(listAt(await get(`/v1/uses/${textAt(use, 'id')}/people`), 'people'));
   const own: unknown[] = [];
   for (const user of USERS) own.push(listAt(await get(`/v1/users/${user}/uses?limit=200`, accounts), 'uses'));
   const accesses = listAt(await get(`/v1/cases/${named}/accesses?limit=200`), 'accesses').map(withoutId);
   return { uses, people, own, accesses };
+}
+
+async function read(service: Service, path: string, token: string, accept = 'application/json') {
+  const { status, body } = await service.request('GET', path, { token, headers: { accept } });
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body;
 }
 
 /** Rows of accesses are numbered as they come. */
