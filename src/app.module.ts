@@ -101,6 +101,7 @@ export class AppModule {
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
     const silence = longestSilence(config.record.days);
+    const latest = steadyClock(Date.now);
     const casework = new Cases(
       caseStore,
       policies,
@@ -108,14 +109,10 @@ export class AppModule {
       silence,
       randomUUID,
       Date.now,
+      latest,
       (error) => logger.error({ err: error }, 'a case is left out of a list'),
     );
-    const cases = new CaseReadings(
-      caseStore,
-      (token) => verifier.verify(token),
-      CASE_PATIENCE_MS,
-      steadyClock(Date.now),
-    );
+    const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, latest);
     const records = new DecisionRecords(recording, state, Date.now);
     const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
     const versions = new Versions(policies, policyStore);

@@ -71,6 +71,14 @@ describe('production', () => {
   );
 });
 
+it('keeps a record for long enough to tell users what it says, or for ever', () => {
+  for (const days of ['1', '9'])
+    expect(problemsOf({ RECORD_DAYS: days })).toEqual([
+      expect.stringContaining(`RECORD_DAYS is \`${days}\`: give at least 10`),
+    ]);
+  for (const days of ['0', '10', '36500']) expect(problemsOf({ RECORD_DAYS: days })).toEqual([]);
+});
+
 describe('several workers', () => {
   it('take a server, and production is told of the database once', () => {
     expect(problemsOf({ WORKERS: '2' })).toEqual([

@@ -175,6 +175,8 @@ const OWN_PREFIXES = [
 
 /** The most processes that `WORKERS` takes. */
 export const MOST_WORKERS = 64;
+/** The fewest days that a record is kept, if not for ever. */
+const LEAST_RECORD_DAYS = 10;
 
 /** What DATABASE_URL says for the database inside the process. */
 const EMBEDDED = 'embedded';
@@ -243,6 +245,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (oidc !== undefined && lacks('DATABASE_URL'))
     problems.push(
       'DATABASE_URL is not set, and when the machine fails, the embedded database can lose opt-outs that were confirmed: set it to the postgresql:// URL of a server, or to `embedded` if that may happen',
+    );
+  const recordDays = whole('RECORD_DAYS', 90, 0, 36_500);
+  if (recordDays > 0 && recordDays < LEAST_RECORD_DAYS)
+    problems.push(
+      `RECORD_DAYS is \`${recordDays}\`: give at least ${LEAST_RECORD_DAYS}, so that users can be told of cases, which last 3 days, for a week; or 0, for ever`,
     );
   const workers = whole('WORKERS', 1, 1, MOST_WORKERS);
   if (workers > 1 && (database === EMBEDDED || (oidc === undefined && lacks('DATABASE_URL'))))
@@ -327,7 +334,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       mode: recordMode ?? 'on',
       folder: recordDir,
       parquet: resolve(read('RECORD_PARQUET_DIR') ?? join(recordDir, 'parquet')),
-      days: whole('RECORD_DAYS', 90, 0, 36_500),
+      days: recordDays,
     },
     checkpointSeconds: whole('CHECKPOINT_SECONDS', 60, 1, 86_400),
     ...(checkpoints === undefined ? {} : { checkpointDir: resolve(checkpoints) }),

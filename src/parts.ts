@@ -83,6 +83,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     await log.join();
     if (consentStore.fleet !== undefined) await compareClocks(database, logger);
     const record = await recorded(config, consentStore, logger);
+    const useStore = new PrismaUseStore(database);
+    if (record.writer !== undefined) await useStore.begin(record.writer, Date.now());
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
@@ -98,7 +100,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       log,
       state,
       recording: record.recording,
-      useStore: new PrismaUseStore(database),
+      useStore,
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {

@@ -72,6 +72,8 @@ export class Cases {
   /**
    * @param issuers whose tokens are trusted
    * @param silence the longest time until a user may be told, in milliseconds
+   * @param now milliseconds since the Unix epoch
+   * @param latest the same, as a clock that never goes back: what has expired stays so
    * @param onAltered told of a case that was altered and is left out of a list
    */
   constructor(
@@ -81,6 +83,7 @@ export class Cases {
     private readonly silence: number,
     private readonly newId: () => string,
     private readonly now: () => number,
+    private readonly latest: () => number,
     private readonly onAltered: (error: Error) => void,
   ) {}
 
@@ -207,7 +210,12 @@ export class Cases {
           'case_waits',
           `an extension to \`${timeText(found.extension.expiresAt)}\` waits already: have it approved`,
         );
-      return { ...said, kind: 'extended', expiresAt: this.expiryOf(expiresAt, found.scope.expiresAt) };
+      const atMost = found.opened.at + this.silence;
+      return {
+        ...said,
+        kind: 'extended',
+        expiresAt: this.expiryOf(expiresAt, found.scope.expiresAt, atMost),
+      };
     });
   }
 
@@ -276,7 +284,7 @@ export class Cases {
 
   private standing(found: Case): Standing {
     const takesTwo = takesTwoPeople(this.policies.current, found.scope.purpose);
-    return { found, status: statusOf(found, takesTwo, this.now()) };
+    return { found, status: statusOf(found, takesTwo, this.latest()) };
   }
 
   private scopeOf(policy: PolicyVersion, wanted: NewCase): CaseScope {
@@ -337,13 +345,18 @@ export class Cases {
     });
   }
 
-  /** @param from what it must lie after */
-  private expiryOf(at: number, from = this.now()): number {
-    const most = this.now() + LONGEST_MS;
+  /**
+   * @param from what it must lie after
+   * @param atMost so that the user can be told before the record forgets
+   */
+  private expiryOf(at: number, from = this.now(), atMost = Infinity): number {
+    const most = Math.min(this.now() + LONGEST_MS, atMost);
     if (at > from && at <= most) return at;
     throw new DomainError(
       'invalid_request',
-      `\`expires_at\` must lie after \`${timeText(from)}\`, and at most 72 hours ahead: send a time until \`${timeText(most)}\``,
+      most > from
+        ? `\`expires_at\` must lie after \`${timeText(from)}\`, and at most 72 hours ahead: send a time until \`${timeText(most)}\``
+        : 'the case has been open for so long that the record would forget what was read under it: close it, and open another one',
       '/expires_at',
     );
   }

@@ -1,5 +1,6 @@
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { expect, it } from 'vitest';
+import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
 import { MemoryUseStore } from '../../test/memory/memory-use.store.js';
 import { times } from '../../test/times.js';
 import { DAY_MS } from '../time.js';
@@ -8,7 +9,7 @@ import { dayOf } from './roll-up.js';
 import { termTexts } from './term.js';
 import { LATEST } from './user-uses.js';
 
-const NOBODY = { usersNumbered: async () => new Map<number, string>() };
+const NOBODY = { usersNumbered: async () => new Map<number, string>(), readUser: async () => [] };
 const NO_CASES = {
   get: () => Promise.reject(new Error('nobody reads a case here')),
   disclosures: async () => new Map<string, null>(),
@@ -117,3 +118,24 @@ it('shows every use and look-up but those that would warn of a case that goes on
     }),
     { numRuns: times(300, 60) },
   ));
+
+it('notes no look-up, and lets none be answered, where a user is known to the log and not yet to the process', async () => {
+  const log = new MemoryConsentStore();
+  const change = { kind: 'profile', region: 'DE', ageBand: 'adult' } as const;
+  await log.append([{ user: 'u-1', by: { kind: 'service', id: 's' }, at: 0, via: 'settings', change }]);
+  const ledger = new Ledger(
+    new MemoryUseStore(),
+    { numberOf: () => undefined },
+    log,
+    NO_CASES,
+    true,
+    0,
+    () => 0,
+  );
+  const reader = {
+    admin: { kind: 'admin', id: 'olga', roles: new Set(['auditor']) },
+    reason: 'why',
+  } as const;
+  await expect(ledger.noteLookup('u-1', reader)).rejects.toMatchObject({ code: 'consent_unavailable' });
+  await ledger.noteLookup('u-2', reader);
+});

@@ -66,7 +66,7 @@ export class Ledger {
   constructor(
     private readonly store: UseStore,
     private readonly consent: Pick<StateInForce, 'numberOf'>,
-    private readonly users: Pick<ConsentStore, 'usersNumbered'>,
+    private readonly users: Pick<ConsentStore, 'usersNumbered' | 'readUser'>,
     private readonly cases: Pick<Cases, 'get' | 'disclosures'>,
     private readonly isKept: boolean,
     private readonly silence: number,
@@ -103,10 +103,19 @@ export class Ledger {
     if (number !== undefined && this.isKept) yield* this.toldUses(number, LATEST);
   }
 
-  /** Notes that an admin looks into what is held of a user, who is told. Of whom the log does not know nothing is held. */
+  /**
+   * Notes that an admin looks into what is held of a user, who is told. Of whom the log does not know nothing is held.
+   *
+   * @throws DomainError `consent_unavailable` when the log knows them, and this process does not yet
+   */
   async noteLookup(user: string, reader: LedgerReader): Promise<void> {
     const number = this.consent.numberOf(user);
-    if (number !== undefined) await this.note([number], reader);
+    if (number !== undefined) return this.note([number], reader);
+    if ((await this.users.readUser(user, 0, 1)).length > 0)
+      throw new DomainError(
+        'consent_unavailable',
+        'what the user said is not known here yet, so that you look into it cannot be noted: ask again shortly',
+      );
   }
 
   /** Which admins looked into what is held of a user, as far as they may be told, some at a time, the latest first. */

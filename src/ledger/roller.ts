@@ -81,8 +81,8 @@ export class Roller {
     if (lock !== undefined) await this.follow(writer, start, await isClosed(folder), signal);
   }
 
-  private async pause(): Promise<void> {
-    await giveWay(performance.now() - this.sliceBegan);
+  private async pause(signal: AbortSignal | undefined): Promise<void> {
+    await giveWay(performance.now() - this.sliceBegan, signal);
     this.sliceBegan = performance.now();
   }
 
@@ -104,7 +104,7 @@ export class Roller {
         // the embedded database takes its time in this thread
         this.sliceBegan = performance.now();
         if (!(await this.store.add(writer, from, to, group.result()))) return false;
-        await this.pause();
+        await this.pause(signal);
         group = new RollUp(this.firstDay);
         from = to;
       }
@@ -119,15 +119,17 @@ export class Roller {
             if (counted <= skip) continue;
             group.add(entry, part);
             to = { sequence: block.sequence, at: block.at, nextBlock: block.number, skip: counted };
-            if (performance.now() - this.sliceBegan > SLICE_MS) await this.pause();
+            if (performance.now() - this.sliceBegan > SLICE_MS) await this.pause(signal);
             if (group.size >= this.settings.rows && !(await write())) return;
           }
         to = { ...position, skip: 0 };
         last = block.last;
       }
     } catch (error) {
-      // what is before a damage counts, and no more is complete
-      if (error instanceof RecordDamage && (await write())) await this.store.reached(writer, to, last, false);
+      // what is before a damage counts, and no more is complete; where nothing was read, that is known from before
+      const isNews = last > 0 || start.sequence === 0;
+      if (error instanceof RecordDamage && (await write()) && isNews)
+        await this.store.reached(writer, to, last, false);
       throw error;
     }
     if (await write()) await this.store.reached(writer, to, until, hasEnded);

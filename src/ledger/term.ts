@@ -23,6 +23,7 @@ export type Term = {
   readonly policy: string;
   readonly way: 'decision' | RecordedUsers['way'];
   readonly actor: (typeof ACTORS)[number];
+  /** Under which, or on the ground of which, something was permitted. */
   readonly case: string | null;
   readonly legalReference: string | null;
   readonly onBehalfOf: (typeof BEHALVES)[number] | null;
@@ -39,11 +40,11 @@ export type Given = Pick<Term, 'purpose' | 'fields' | 'reason' | 'obligations' |
 export function termTexts(asked: RecordEntry, given: Given): TermTexts {
   const { client, policy, actor, onBehalfOf } = asked;
   const { purpose, fields, level = null, reason, source = null, obligations, way } = given;
-  // what is said by who may not ask for the purpose counts for nothing
-  const isHeard = reason !== 'purpose_not_allowed_for_client';
+  // where nothing was read, what was claimed counts for nothing: it would make a term of each claim
+  const isRead = reason === 'permitted';
   // and who names a case for another purpose reads nothing under it
-  const named = isHeard && isCasePurpose(purpose) ? (asked.case ?? null) : null;
-  const legalReference = isHeard ? (asked.legalReference ?? null) : null;
+  const named = isRead && isCasePurpose(purpose) ? (asked.case ?? null) : null;
+  const legalReference = isRead ? (asked.legalReference ?? null) : null;
   const behalf = onBehalfOf === undefined ? null : isSame(onBehalfOf, given.person) ? 'own' : 'other';
   const texts = {
     client: JSON.stringify(client),

@@ -37,7 +37,7 @@ export class UserUsesController {
     headers: ['Accept-Language'],
     query: PAGE_QUERY,
     answers: { 200: { description: 'the uses', schema: USES_OF_USER, headers: ['Content-Language'] } },
-    problems: ['nothing_recorded'],
+    problems: ['nothing_recorded', 'consent_unavailable'],
   })
   async uses(
     @AddressedUser() user: string,

@@ -153,6 +153,14 @@ export abstract class UseStore {
   abstract cursors(writers: readonly string[]): Promise<ReadonlyMap<string, WriterCursor>>;
 
   /**
+   * Notes that a writer begins, before it records anything: the ledger is complete no further until it is counted. One that
+   * is known stays as it is.
+   *
+   * @param at milliseconds since the Unix epoch
+   */
+  abstract begin(writer: string, at: number): Promise<void>;
+
+  /**
    * Adds what was counted between two places of a record, if nobody did so before.
    *
    * @returns whether it was added; if not, the writer stands elsewhere by now

@@ -60,8 +60,14 @@ export class PrismaUseStore extends UseStore {
     );
   }
 
+  async begin(writer: string, at: number): Promise<void> {
+    await this.database.prisma.$executeRaw`
+      INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended)
+      VALUES (${writer}, 0, 0, 0, 0, ${at}::bigint, false) ON CONFLICT DO NOTHING`.catch(refused);
+  }
+
   async add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
-    if (from.sequence === 0) await this.begin(writer);
+    if (from.sequence === 0) await this.begin(writer, 0);
     const ids = rolled.terms.map(({ content }) => this.idOf(content));
     // one statement, so that what is counted and how far it is are one; to lose both with the power is no loss
     const [row] = await this.database.prisma.$queryRaw<readonly { readonly moved: number }[]>`
@@ -81,7 +87,7 @@ export class PrismaUseStore extends UseStore {
   }
 
   async reached(writer: string, at: Counted, until: number, hasEnded: boolean): Promise<void> {
-    if (at.sequence === 0) await this.begin(writer);
+    if (at.sequence === 0) await this.begin(writer, 0);
     await this.database.prisma.$executeRaw`
       WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS told)
       UPDATE use_cursor SET until = CASE WHEN ${hasEnded}::boolean THEN greatest(until, ${until}::bigint) ELSE ${until}::bigint END, has_ended = ${hasEnded}::boolean
@@ -220,12 +226,6 @@ export class PrismaUseStore extends UseStore {
   async empty(): Promise<void> {
     await this.database.prisma
       .$executeRaw`TRUNCATE use_cursor, use_count, use_set, use_total, use_term, use_access`.catch(refused);
-  }
-
-  private async begin(writer: string): Promise<void> {
-    await this.database.prisma.$executeRaw`
-      INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended)
-      VALUES (${writer}, 0, 0, 0, 0, 0, false) ON CONFLICT DO NOTHING`.catch(refused);
   }
 
   /** The days that there are, up to one. */

@@ -35,3 +35,10 @@ it('work in the background waits for nobody where nobody works', async () => {
   await giveWay(600_000);
   expect(performance.now() - before).toBeLessThan(600_000);
 });
+
+it('gives way no longer once it is to end, however long a piece took', async () => {
+  const ended = new AbortController();
+  const waits = giveWay(600_000, ended.signal);
+  ended.abort();
+  await waits;
+});

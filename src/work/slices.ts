@@ -38,12 +38,14 @@ export async function inBackground<T>(steps: Steps<T>): Promise<T> {
  * wait for the disk, so a share of what is idle is left for them. A thread of its own has nobody to give way to.
  *
  * @param took how long the piece blocked the event loop, in milliseconds
+ * @param signal ends the wait
  */
-export async function giveWay(took: number): Promise<void> {
+export async function giveWay(took: number, signal?: AbortSignal): Promise<void> {
   if (!isMainThread) return turn();
   const begin = performance.now();
   const before = performance.eventLoopUtilization();
   for (;;) {
+    if (signal?.aborted === true) return;
     await delay(Math.min(took, LONGEST_LOOK_MS));
     const { utilization } = performance.eventLoopUtilization(before);
     const share = Math.max(LEAST_SHARE, (1 - utilization) ** 2);

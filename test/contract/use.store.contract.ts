@@ -135,6 +135,12 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         const settings = { folder, days: 90, rows: 12 };
         const flaky = failing(store);
         expect(await store.completeUntil()).toBe(undefined);
+        // one that begins may record at once, and is counted later
+        await store.begin('begun', MORNING);
+        expect(await store.completeUntil()).toBe(MORNING);
+        await store.begin('begun', MORNING + 1);
+        expect(await store.completeUntil()).toBe(MORNING);
+        await store.reached('begun', { sequence: 0, at: 0, nextBlock: 0, skip: 0 }, MORNING, true);
 
         const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
         const rollers = writers.map(

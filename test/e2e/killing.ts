@@ -7,7 +7,7 @@ import { parseJson } from '../../src/json.js';
 import { readWriter } from '../../src/record/segment/record-reader.js';
 import { writersIn } from '../../src/record/segment/writer-folder.js';
 import { type Acknowledged, Asking, type Means, USERS, isMessagePermit } from './asking.js';
-import { type Answers, onRecord, wholeLedger } from './on-record.js';
+import { type Answers, onRecord, usesCounted, wholeLedger } from './on-record.js';
 import { peopleOf } from './people.js';
 import { numberAt, textAt } from './replies.js';
 import { type Service, startService } from './service.js';
@@ -16,6 +16,8 @@ import { type Service, startService } from './service.js';
 const FAST_EVERY = 5;
 /** After every so many kills a block is torn, as if the power had failed. */
 const TORN_EVERY = 3;
+/** Before every so many kills the ledger has counted a part of what the process recorded. */
+const COUNTED_EVERY = 5;
 const HOUR_MS = 3_600_000;
 const CUT = 'a record that was being written when its process ended was cut off: nobody was answered on it';
 
@@ -51,6 +53,11 @@ export class Killing {
   /** Kills one of them while it answers, and starts it again while the others do. */
   async kill(kill: number, answers: number): Promise<void> {
     const place = kill % this.running.length;
+    const victim = this.running[place];
+    if (victim !== undefined && kill % COUNTED_EVERY === 0) {
+      await victim.asking.round(answers, false);
+      await usesCounted(victim.service);
+    }
     await Promise.all(
       this.running.map(async (process, at) => {
         await process.asking.round(answers, at === place);

@@ -157,6 +157,15 @@ describe('an auditor', () => {
           (await read(await service.token({ sub: 'ann', roles: [role] }), `${at}?reason=x`)).status,
         ).toBe(403);
     }
+    // who is refused has seen nothing, and the user is told of nothing
+    for (const path of [
+      'history?limit=0',
+      'history?after=x',
+      'receipts?limit=0',
+      'uses?limit=0',
+      'uses?cursor=x',
+    ])
+      expect((await read(auditor, `/v1/users/${user}/${path}&reason=x`)).status, path).toBe(400);
     expect((await read(auditor, `/v1/users/nobody/history?reason=x`)).status).toBe(200);
     const told = listAt((await read(token, '/v1/users/me/uses')).body, 'lookups');
     expect(told.map((one) => valueAt(one, 'reason'))).toEqual(paths.toReversed());

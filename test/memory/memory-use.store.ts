@@ -31,6 +31,8 @@ type Total = {
   readonly strangers: number;
 };
 
+const START: Counted = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
+
 /** A ledger that ends with the process: for tests, and the measure of what an adapter must do. */
 export class MemoryUseStore extends UseStore {
   private readonly writers = new Map<string, WriterCursor>();
@@ -43,6 +45,10 @@ export class MemoryUseStore extends UseStore {
 
   async cursors(writers: readonly string[]): Promise<ReadonlyMap<string, WriterCursor>> {
     return new Map([...this.writers].filter(([writer]) => writers.includes(writer)));
+  }
+
+  async begin(writer: string, at: number): Promise<void> {
+    if (!this.writers.has(writer)) this.writers.set(writer, { ...START, until: at, hasEnded: false });
   }
 
   async add(writer: string, from: Counted, to: Counted, rolled: RolledUp): Promise<boolean> {
@@ -204,7 +210,7 @@ export class MemoryUseStore extends UseStore {
   }
 
   private standsAt(writer: string, { sequence, at, nextBlock, skip }: Counted): boolean {
-    const there = this.writers.get(writer) ?? { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
+    const there = this.writers.get(writer) ?? START;
     return (
       there.sequence === sequence && there.at === at && there.nextBlock === nextBlock && there.skip === skip
     );

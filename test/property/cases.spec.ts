@@ -105,6 +105,7 @@ beforeAll(async () => {
     longestSilence(90),
     () => `c-${++last}`,
     () => now,
+    () => now,
     (error) => {
       throw error;
     },
@@ -289,12 +290,68 @@ it('takes 200 events, and then its closing alone', async () => {
   expect((await cases.close(SAFETY, id, 'done')).status).toBe('closed');
 });
 
-it('has expired for good, where the clock of the process is set back', () => {
+it('has expired for good, where the clock of the process is set back', async () => {
   let wall = NOW;
-  const clock = steadyClock(() => wall);
-  expect(clock()).toBe(NOW);
+  const latest = steadyClock(() => wall);
+  const here = new Cases(
+    new MemoryCaseStore(),
+    policies,
+    ['urn:assent:development'],
+    longestSilence(90),
+    () => 'c-late',
+    () => wall,
+    latest,
+    (error) => {
+      throw error;
+    },
+  );
+  const reviewers = [{ id: 'rita' }];
+  const scope = {
+    purpose: REPORTS,
+    user: 'u-1',
+    report: 'r-1',
+    items: ['m-1'],
+    reviewers,
+    reason: 'so',
+  } as const;
+  await here.open(SAFETY, { ...scope, expiresAt: wall + HOUR_MS });
+  wall += HOUR_MS;
+  expect((await here.get(SAFETY, 'c-late')).status).toBe('expired');
   wall -= HOUR_MS;
-  expect(clock()).toBe(NOW);
-  wall += 2 * HOUR_MS;
-  expect(clock()).toBe(wall);
+  expect((await here.get(SAFETY, 'c-late')).status).toBe('expired');
+  await expect(here.extend(ARNO, 'c-late', 'more', wall + 2 * HOUR_MS)).rejects.toMatchObject({
+    code: 'case_ended',
+  });
+});
+
+it('is extended no further than its user could be told of', async () => {
+  now = NOW;
+  const days = 4;
+  const here = new Cases(
+    new MemoryCaseStore(),
+    policies,
+    ['urn:assent:development'],
+    days * 24 * HOUR_MS,
+    () => 'c-long',
+    () => now,
+    () => now,
+    (error) => {
+      throw error;
+    },
+  );
+  const reviewers = [{ id: 'rita' }];
+  const scope = {
+    purpose: REPORTS,
+    user: 'u-1',
+    report: 'r-1',
+    items: ['m-1'],
+    reviewers,
+    reason: 'so',
+  } as const;
+  await here.open(SAFETY, { ...scope, expiresAt: now + 72 * HOUR_MS });
+  now += 71 * HOUR_MS;
+  await expect(here.extend(ARNO, 'c-long', 'more', NOW + 97 * HOUR_MS)).rejects.toThrow('send a time until');
+  const { found } = await here.extend(ARNO, 'c-long', 'more', NOW + 96 * HOUR_MS);
+  await here.approve(ADA, 'c-long', 'granted', found.events.length);
+  await expect(here.extend(ARNO, 'c-long', 'more', NOW + 97 * HOUR_MS)).rejects.toThrow('open another one');
 });

@@ -43,7 +43,7 @@ export const check: Command = {
         if (isTooEarly) isSound = false;
         const told = isTooEarly
           ? removedTooEarly(segments, removed.until)
-          : `removed: ${segments}, with records until ${timeText(removed.until)}`;
+          : `removed: ${segments}, ${removed.until === 0 ? 'without records' : `with records until ${timeText(removed.until)}`}`;
         report(isTooEarly ? 'wrong' : 'note', `${writer}: ${told}`);
       }
       if (torn > 0)

@@ -22,7 +22,8 @@ export const DAYS_HELP = `after how many days records were deleted, 0 for never;
 export function keptSince(days = process.env['RECORD_DAYS'] ?? '90'): number {
   if (!/^\d{1,5}$/.test(days))
     throw new UsageError(`\`--days ${days}\` is no number of days: give one from 0 on`);
-  return Number(days) === 0 ? 0 : Date.now() - Number(days) * DAY_MS;
+  // a day less: clocks differ, and retention goes on meanwhile
+  return Number(days) === 0 ? 0 : Date.now() - (Number(days) - 1) * DAY_MS;
 }
 
 /** What one writer has written, or where it does not hold. */

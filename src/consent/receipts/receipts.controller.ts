@@ -52,6 +52,7 @@ export class ReceiptsController {
     description: LOOKS_INTO,
     query: { limit: { type: 'integer', minimum: 1, maximum: 200, default: DEFAULT_PAGE } },
     answers: { 200: { description: 'a page; `next` is empty on the last one', schema: STATEMENTS } },
+    problems: ['consent_unavailable'],
   })
   async list(@AddressedUser() user: string, @Query() query: ReceiptsQuery) {
     const from = query.after === '' ? undefined : query.after;
@@ -72,7 +73,7 @@ export class ReceiptsController {
     answers: {
       200: { description: 'the receipt in JSON-LD, and the same as a compact JWS', schema: SIGNED_RECEIPT },
     },
-    problems: ['receipt_not_found'],
+    problems: ['receipt_not_found', 'consent_unavailable'],
   })
   async receipt(@AddressedUser() user: string, @Param('event') event: string) {
     return this.receipts.receipt(user, event);

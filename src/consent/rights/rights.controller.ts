@@ -41,6 +41,7 @@ export class RightsController {
     description: `${LOOKS_INTO} The oldest first.`,
     query: { limit: PAGE_LIMIT },
     answers: { 200: { description: 'the events; `after` takes the `id` of the last one', schema: HISTORY } },
+    problems: ['consent_unavailable'],
   })
   async history(@AddressedUser() user: string, @Query() query: UserPageDto) {
     const { after, limit } = await pageOf(query, this.store);

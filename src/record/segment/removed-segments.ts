@@ -19,15 +19,18 @@ const NAME = 'removed.jsonl';
 const NUMBERS = ['sequence', 'first_block', 'blocks', 'decisions', 'first', 'last'] as const;
 const HASH = /^[0-9a-f]{64}$/;
 
-/** The lines are on the disk when it resolves. @throws the system's error */
+/** The line is on the disk, and can be read, when it resolves. @throws the system's error */
 export async function noteRemoved(folder: string, segment: RemovedSegment): Promise<void> {
   const file = await open(join(folder, NAME), 'a', 0o600);
   try {
-    await file.write(`${JSON.stringify(segment)}\n`);
+    // a crash may have left half a line
+    await file.appendFile(`\n${JSON.stringify(segment)}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+  if (!(await removedFrom(folder)).has(segment.sequence))
+    throw new Error(`\`${join(folder, NAME)}\` does not say what was written to it: look at the disk`);
 }
 
 /**

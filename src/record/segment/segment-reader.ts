@@ -1,6 +1,7 @@
 /** Reads segment files, a block at a time, and checks every byte on the way: what does not hold is named with its place. */
 import { type Hash, createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { type BlockHead, type PlacedEntry, entriesOf, headOf } from '../block/block-decoder.js';
 import { FRAME_KINDS } from '../block/block-format.js';
@@ -18,6 +19,8 @@ import {
 } from './segment-format.js';
 import { type Intact, tallied } from './segment-writer.js';
 
+/** Bytes looked through before other work has its turn. */
+const TURN_BYTES = 1 << 20;
 const CHUNK_BYTES = 1 << 18;
 
 /** A record is not as it was written. */
@@ -140,6 +143,13 @@ export async function endAmong(path: string, isFollowed: boolean): Promise<Segme
   const end = await endOfFile(path);
   if (end === undefined && isFollowed) for await (const _block of readSegment(path, false));
   return end;
+}
+
+/** Whether the content can be a frame's that follows in `size` bytes: to take the sum of each that cannot takes long. */
+function mayFollow(content: Buffer, due: number, size: number): boolean {
+  if (content[0] === FRAME_KINDS.end) return content.length === END_BYTES - FRAME_BYTES;
+  const { number } = headOf(content);
+  return number >= due && number - due <= size / LEAST_CONTENT;
 }
 
 class SegmentReading {
@@ -282,12 +292,14 @@ class SegmentReading {
     if (at > this.size) throw this.damage(this.size, 'it ends before what was read of it');
     const rest = await this.bytes(at, this.size - at);
     for (let place = 1; place + FRAME_BYTES + LEAST_CONTENT <= rest.length; place++) {
+      if (place % TURN_BYTES === 0) await turn();
       const kind = rest[place + FRAME_BYTES];
       if (kind !== FRAME_KINDS.block && kind !== FRAME_KINDS.end) continue;
-      const content = rest.subarray(place + FRAME_BYTES, place + FRAME_BYTES + rest.readUInt32LE(place));
-      if (kind === FRAME_KINDS.block && (content.length < LEAST_CONTENT || headOf(content).number < due))
-        continue;
-      if (content.length >= LEAST_CONTENT && crc32(content) === rest.readUInt32LE(place + 4))
+      const from = place + FRAME_BYTES;
+      const length = rest.readUInt32LE(place);
+      if (length < LEAST_CONTENT || length > rest.length - from) continue;
+      const content = rest.subarray(from, from + length);
+      if (mayFollow(content, due, rest.length) && crc32(content) === rest.readUInt32LE(place + 4))
         throw this.damage(at, `a frame does not hold, and another follows it at byte ${at + place}`);
     }
   }

@@ -28,6 +28,14 @@ function segmentsIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
+async function readThrough(folder: string): Promise<unknown> {
+  const blocks = readWriter(folder);
+  for (;;) {
+    const { done, value } = await blocks.next();
+    if (done === true) return value;
+  }
+}
+
 /** Another bit. @param place a share of the file; 1: its last byte */
 function flipIn(file: string, place: number): void {
   const bytes = readFileSync(file);
@@ -152,6 +160,18 @@ test('records that were kept long enough are removed, and are told from missing 
   expect(segmentsIn(folder)).toHaveLength(1);
   await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
   expect(told.onRemoved).toHaveLength(1);
+});
+
+test('what a crash left of a note does not hide the note of the next segment', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  await write(folder, [question('old', day(0))]);
+  const [writer = ''] = readdirSync(folder);
+  const notes = join(folder, writer, 'removed.jsonl');
+  writeFileSync(notes, '{"sequence":1,"first_bl');
+  await new RecordRetention(folder, '', 90, () => day(91), listener().news).sweep();
+  expect(segmentsIn(folder)).toEqual([]);
+  expect(await readThrough(join(folder, writer))).toMatchObject({ removed: { segments: 1 } });
 });
 
 test('one writer whose record is damaged keeps it, and those of all others are removed all the same', async () => {
