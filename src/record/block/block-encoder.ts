@@ -30,14 +30,15 @@ type Terms = {
 const MOST_TERMS = 1 << 16;
 const MOST_CHARACTERS = 1 << 22;
 
-type ByLevel = Map<string | undefined, Terms>;
-
 export class BlockEncoder {
   private out = new ByteWriter();
   /** Holds the block that was sealed last. */
   private other = new ByteWriter();
-  /** By decision, purpose, field and level: that is cheaper than one text of all. */
-  private readonly terms = new Map<Decision, Map<string, Map<string, ByLevel>>>();
+  /** By purpose and field: a purpose has few decisions and levels on a field, and one text of all costs more. */
+  private readonly terms = new Map<string, Map<string, Terms[]>>();
+  /** Those of the purpose that was decided on last: a batch is of one, as a rule. */
+  private purpose: string | undefined;
+  private ofPurpose = new Map<string, Terms[]>();
   private knownTerms = 0;
   private knownCharacters = 0;
 
@@ -173,6 +174,7 @@ export class BlockEncoder {
     this.revision = 0;
     if (this.knownTerms > MOST_TERMS || this.knownCharacters > MOST_CHARACTERS) {
       this.terms.clear();
+      this.purpose = undefined;
       this.knownTerms = 0;
       this.knownCharacters = 0;
     }
@@ -180,17 +182,22 @@ export class BlockEncoder {
   }
 
   private known(purpose: string, field: string, level: string | undefined, decision: Decision): Terms {
-    return (
-      this.terms.get(decision)?.get(purpose)?.get(field)?.get(level) ??
-      this.learn(purpose, field, level, decision)
-    );
+    if (purpose !== this.purpose) {
+      this.purpose = purpose;
+      this.ofPurpose = put(this.terms, purpose, () => new Map<string, Terms[]>());
+    }
+    const those = this.ofPurpose.get(field) ?? [];
+    // the latest first: decisions of policies before are none of this one's
+    for (let at = those.length - 1; at >= 0; at--) {
+      const terms = those[at];
+      if (terms?.decision === decision && terms.level === level) return terms;
+    }
+    return this.learn(purpose, field, level, decision);
   }
 
   private learn(purpose: string, field: string, level: string | undefined, decision: Decision): Terms {
     const terms: Terms = { purpose, field, level, decision, block: this.terms, number: 0 };
-    const byPurpose = put(this.terms, decision, () => new Map<string, Map<string, ByLevel>>());
-    const byField = put(byPurpose, purpose, () => new Map<string, ByLevel>());
-    put(byField, field, (): ByLevel => new Map()).set(level, terms);
+    put(this.ofPurpose, field, (): Terms[] => []).push(terms);
     this.knownTerms++;
     this.knownCharacters += purpose.length + field.length + (level?.length ?? 0);
     return terms;
