@@ -149,8 +149,12 @@ export class Cases {
     for (let from = after; ;) {
       const page = await this.store.list(AT_ONCE, from);
       for (const { id, found } of page) {
-        if (found === ALTERED) this.onAltered(alteredCase(id));
-        else if (isReadableBy(caller, caseOf(found))) readable.push(this.standing(caseOf(found)));
+        if (found === ALTERED) {
+          this.onAltered(alteredCase(id));
+          continue;
+        }
+        const read = caseOf(found);
+        if (isReadableBy(caller, read)) readable.push(this.standing(read));
       }
       const last = page.at(-1);
       if (last === undefined || page.length < AT_ONCE || readable.length >= limit)

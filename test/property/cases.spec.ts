@@ -81,12 +81,41 @@ const SAFETY = serviceUnder(
   },
 ) satisfies ServiceCaller;
 
+const REPORTED = {
+  purpose: REPORTS,
+  user: 'u-1',
+  report: 'r-1',
+  items: ['m-1'],
+  reviewers: [{ id: 'rita' }],
+  reason: 'so',
+} as const;
+
 let folder: string;
 let now = NOW;
 let cases: Cases;
 let evaluation: EvaluationService;
 let policies: PolicyService;
 let tokens: ReadonlyMap<string, string>;
+
+/** Cases in a store, by the clock of these tests unless there is another. */
+function casesIn(
+  store: MemoryCaseStore,
+  newId: () => string,
+  { silence = longestSilence(90), clock = () => now } = {},
+): Cases {
+  return new Cases(
+    store,
+    policies,
+    ['urn:assent:development'],
+    silence,
+    newId,
+    clock,
+    steadyClock(clock),
+    (error) => {
+      throw error;
+    },
+  );
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assent-cases-'));
@@ -98,18 +127,7 @@ beforeAll(async () => {
   const { state } = await houseOn(consent, policies);
   const store = new MemoryCaseStore();
   let last = 0;
-  cases = new Cases(
-    store,
-    policies,
-    verifier.issuers,
-    longestSilence(90),
-    () => `c-${++last}`,
-    () => now,
-    () => now,
-    (error) => {
-      throw error;
-    },
-  );
+  cases = casesIn(store, () => `c-${++last}`);
   const readings = new CaseReadings(
     store,
     (token) => verifier.verify(token),
@@ -292,29 +310,8 @@ it('takes 200 events, and then its closing alone', async () => {
 
 it('has expired for good, where the clock of the process is set back', async () => {
   let wall = NOW;
-  const latest = steadyClock(() => wall);
-  const here = new Cases(
-    new MemoryCaseStore(),
-    policies,
-    ['urn:assent:development'],
-    longestSilence(90),
-    () => 'c-late',
-    () => wall,
-    latest,
-    (error) => {
-      throw error;
-    },
-  );
-  const reviewers = [{ id: 'rita' }];
-  const scope = {
-    purpose: REPORTS,
-    user: 'u-1',
-    report: 'r-1',
-    items: ['m-1'],
-    reviewers,
-    reason: 'so',
-  } as const;
-  await here.open(SAFETY, { ...scope, expiresAt: wall + HOUR_MS });
+  const here = casesIn(new MemoryCaseStore(), () => 'c-late', { clock: () => wall });
+  await here.open(SAFETY, { ...REPORTED, expiresAt: wall + HOUR_MS });
   wall += HOUR_MS;
   expect((await here.get(SAFETY, 'c-late')).status).toBe('expired');
   wall -= HOUR_MS;
@@ -327,28 +324,8 @@ it('has expired for good, where the clock of the process is set back', async () 
 it('is extended no further than its user could be told of', async () => {
   now = NOW;
   const days = 4;
-  const here = new Cases(
-    new MemoryCaseStore(),
-    policies,
-    ['urn:assent:development'],
-    days * 24 * HOUR_MS,
-    () => 'c-long',
-    () => now,
-    () => now,
-    (error) => {
-      throw error;
-    },
-  );
-  const reviewers = [{ id: 'rita' }];
-  const scope = {
-    purpose: REPORTS,
-    user: 'u-1',
-    report: 'r-1',
-    items: ['m-1'],
-    reviewers,
-    reason: 'so',
-  } as const;
-  await here.open(SAFETY, { ...scope, expiresAt: now + 72 * HOUR_MS });
+  const here = casesIn(new MemoryCaseStore(), () => 'c-long', { silence: days * 24 * HOUR_MS });
+  await here.open(SAFETY, { ...REPORTED, expiresAt: now + 72 * HOUR_MS });
   now += 71 * HOUR_MS;
   await expect(here.extend(ARNO, 'c-long', 'more', NOW + 97 * HOUR_MS)).rejects.toThrow('send a time until');
   const { found } = await here.extend(ARNO, 'c-long', 'more', NOW + 96 * HOUR_MS);

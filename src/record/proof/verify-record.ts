@@ -7,7 +7,7 @@ import { TILE_WIDTH, Tiles } from '../../tlog/tiles.js';
 import { type KeptLog, verifyLog } from '../../tlog/verify-log.js';
 import { inSlices } from '../../work/slices.js';
 import { type WriterRead, readWriter } from '../segment/record-reader.js';
-import { removedBefore, removedTooEarly } from '../segment/removed-segments.js';
+import { removedTooEarly } from '../segment/removed-segments.js';
 import { segmentName } from '../segment/segment-format.js';
 import { type ReadBlock, RecordDamage } from '../segment/segment-reader.js';
 import { sequencesIn, writersIn } from '../segment/writer-folder.js';
@@ -175,10 +175,7 @@ class WriterHeld {
 
   /** What is left was removed by retention, or is missing. */
   private async finish({ removed }: WriterRead): Promise<string | undefined> {
-    const noted = [...(await removedBefore(this.folder, await sequencesIn(this.folder))).values()];
-    const fault = await this.skipRemoved(
-      Math.max(0, ...noted.map(({ first_block, blocks }) => first_block + blocks)),
-    );
+    const fault = await this.skipRemoved(removed?.nextBlock ?? 0);
     if (fault !== undefined || this.due !== undefined)
       return fault ?? this.missing(`its record ends at ${this.end}`);
     // of what was never sealed only the line tells how old it was

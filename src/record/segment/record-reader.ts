@@ -66,6 +66,8 @@ export async function* readWriter(folder: string): AsyncGenerator<ReadBlock, Wri
   // closed, and the next one is not there: that is a moment of a writer that goes on, and else a segment that is missing
   const state = isOpen || !before.isLast ? 'open' : 'closed';
   if (removed.size === 0) return { state, torn };
-  const until = Math.max(...[...removed.values()].map((line) => line.last));
-  return { state, torn, removed: { segments: removed.size, until } };
+  const lines = [...removed.values()];
+  const until = Math.max(...lines.map(({ last }) => last));
+  const nextBlock = Math.max(...lines.map(({ first_block, blocks }) => first_block + blocks));
+  return { state, torn, removed: { segments: removed.size, until, nextBlock } };
 }
