@@ -10,7 +10,7 @@ import { type WriterRead, readWriter } from '../segment/record-reader.js';
 import { removedTooEarly } from '../segment/removed-segments.js';
 import { segmentName } from '../segment/segment-format.js';
 import { type ReadBlock, RecordDamage } from '../segment/segment-reader.js';
-import { sequencesIn, writersIn } from '../segment/writer-folder.js';
+import { writersIn } from '../segment/writer-folder.js';
 import { leafOf, readLeaf } from './leaf-of-block.js';
 
 export type VerifiedRecord = {

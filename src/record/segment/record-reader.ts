@@ -16,6 +16,8 @@ export type WriterRead = {
     readonly segments: number;
     /** The latest time of a record, in milliseconds since the Unix epoch. */
     readonly until: number;
+    /** Number of the first block after them. */
+    readonly nextBlock: number;
   };
 };
 
