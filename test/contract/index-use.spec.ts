@@ -1,16 +1,59 @@
-/** On a log that has grown: no question reads all of it, or all users, whatever plan the database makes of it, or keeps. */
+/** On tables that have grown: no question reads one of them whole, whatever plan the database makes of it, or keeps. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
+import { memberOf } from '../../src/ledger/members.js';
+import { LATEST } from '../../src/ledger/user-uses.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
+import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
+import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
+import { PrismaUseStore } from '../../src/store/prisma-uses.store.js';
+import { opening } from './case.store.contract.js';
 import { event } from './consent.store.contract.js';
+import { openingOf } from './extract.store.contract.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 const USERS = 2_000;
 const BLOCK = 500;
 /** A plan for whatever values is made, if at all, when a statement has come this often on one connection. */
 const OFTEN = 8;
+
+/** Those that grow with people and with use. */
+const TABLES = [
+  'consent_event',
+  'consent_subject',
+  'use_term',
+  'use_count',
+  'use_set',
+  'use_total',
+  'use_access',
+  'use_lookup',
+  'case_file',
+  'case_event',
+  'extract',
+  'extract_members',
+];
+const NOW = 1_800_000_000_000;
+const TODAY = Math.floor(NOW / 86_400_000);
+/** Rows as they are written, but for what is sealed in them: these are never opened. */
+const GROWN = [
+  `INSERT INTO use_term SELECT term, '{}', '""', '""', '[]', '""', NULL, ${TODAY} FROM generate_series(1, 2000) AS term`,
+  `INSERT INTO use_count SELECT ${TODAY} - day, subject, 1 + subject, 1, 0, 0
+   FROM generate_series(0, 9) AS day, generate_series(1, 1500) AS subject`,
+  `INSERT INTO use_set (day, bucket, term, at, members) SELECT ${TODAY} - day, bucket, 1, 0, '\\x0001'
+   FROM generate_series(0, 9) AS day, generate_series(0, 500) AS bucket`,
+  `INSERT INTO use_total SELECT ${TODAY} - day, term, 1, 0 FROM generate_series(0, 9) AS day, generate_series(1, 2000) AS term`,
+  `INSERT INTO use_access (day, case_id, at, content) SELECT ${TODAY}, '"c-' || named || '"', ${NOW}, ''
+   FROM generate_series(2, 5000) AS named`,
+  `INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended) VALUES ('w', 1, 0, 0, 0, 1, false)`,
+  `INSERT INTO case_file SELECT 'c-' || named, ${NOW} - named, 1, '', '' FROM generate_series(2, 5000) AS named`,
+  `INSERT INTO case_event SELECT 'c-' || named, 1, '' FROM generate_series(2, 5000) AS named`,
+  `INSERT INTO extract (id, client, opened_at, content, revision)
+   SELECT 'e-' || named, 'trainer', ${NOW} - named, '', 1 FROM generate_series(2, 3000) AS named`,
+  `INSERT INTO extract_members (extract_id, bucket, number, up_to, edition, users, content)
+   SELECT 'e-' || named, bucket, 0, 1, 1, 1, '' FROM generate_series(2, 3000) AS named, generate_series(1, 2) AS bucket`,
+];
 
 let server: PostgresServer;
 let settings: Awaited<ReturnType<PostgresServer['createStore']>>;
@@ -22,8 +65,33 @@ beforeAll(async () => {
   const store = new PrismaConsentStore(database);
   for (let first = 0; first < 2 * USERS; first += BLOCK)
     await store.append(Array.from({ length: BLOCK }, (_, place) => event(userOf(first + place))));
+  await growBesides(database);
   await database.close();
 });
+
+/** The ledger, cases and extracts: some that can be read, among many that nobody asks for. */
+async function growBesides(database: Database): Promise<void> {
+  const [uses, cases, extracts] = [
+    new PrismaUseStore(database),
+    new PrismaCaseStore(database),
+    new PrismaExtractStore(database),
+  ];
+  const by = { by: 'olga', role: 'auditor', reason: 'a complaint' };
+  await uses.noteLookup(
+    Array.from({ length: USERS }, (_, user) => user + 1),
+    { at: NOW, ...by },
+  );
+  const client = new Client({ connectionString: settings.databaseUrl });
+  await client.connect();
+  try {
+    for (const rows of GROWN) await client.query(rows);
+    await cases.append('c-1', 1, opening(NOW));
+    await extracts.open('e-1', openingOf({ at: NOW }));
+    await client.query('ANALYZE');
+  } finally {
+    await client.end();
+  }
+}
 
 afterAll(() => server.stop());
 
@@ -38,7 +106,8 @@ async function wholeReads(): Promise<Record<string, number>> {
   try {
     const { rows } = await client.query<{ readonly name: string; readonly scans: number }>(
       `SELECT relname AS name, seq_scan::int AS scans FROM pg_stat_user_tables
-       WHERE relname IN ('consent_event', 'consent_subject')`,
+       WHERE relname = ANY ($1)`,
+      [TABLES],
     );
     return Object.fromEntries(rows.map(({ name, scans }) => [name, scans]));
   } finally {
@@ -58,7 +127,34 @@ async function wholeReadsOf(work: (store: PrismaConsentStore, database: Database
   );
 }
 
-const NONE = { consent_event: 0, consent_subject: 0 };
+const NONE = Object.fromEntries(TABLES.map((table) => [table, 0]));
+
+/** Counts a use of a term that there is. */
+async function countOne(store: PrismaUseStore): Promise<unknown> {
+  const from = (await store.cursors(['w'])).get('w');
+  if (from === undefined) throw new Error('the writer has no place');
+  const term = {
+    content: '{}',
+    client: '""',
+    purpose: '""',
+    fields: '[]',
+    reason: '""',
+    case: null,
+    day: TODAY,
+  };
+  return store.add(
+    'w',
+    from,
+    { ...from, at: from.at + 1 },
+    {
+      terms: [term],
+      counts: [{ day: TODAY, user: 7, term: 0, count: 1, first: NOW, last: NOW }],
+      sets: [{ day: TODAY, bucket: 3, term: 0, at: NOW, members: Buffer.from([0, 1]) }],
+      totals: [{ day: TODAY, term: 0, count: 1, strangers: 0 }],
+      accesses: [],
+    },
+  );
+}
 
 it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   ['who follows the log', (store) => store.entries(2 * USERS - 100, 10_000)],
@@ -80,6 +176,37 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   ['who asks for last choices', (store) => store.lastChoices([{ user: userOf(3), purpose: 'ai' }])],
   ['who asks for deadlines', (store) => store.deadlinesOf([userOf(1), userOf(2)])],
   ['who asks what is due', (store) => store.due(Date.now(), 100)],
+  [
+    'who reads their ledger',
+    (_store, database) => new PrismaUseStore(database).usesOf(memberOf(7), LATEST, 50),
+  ],
+  [
+    'who reads who looked them up',
+    (_store, database) => new PrismaUseStore(database).lookupsOf(7, undefined, 50),
+  ],
+  [
+    'who reads the accesses of a case',
+    (_store, database) => new PrismaUseStore(database).accessesUnder('"c-1"', undefined, 50),
+  ],
+  [
+    'who reads what was used of all people on a day',
+    (_store, database) => new PrismaUseStore(database).totals({ fromDay: TODAY, toDay: TODAY }, LATEST, 50),
+  ],
+  [
+    'who reads one use',
+    (_store, database) => new PrismaUseStore(database).totalOf({ day: TODAY, term: '7' }),
+  ],
+  [
+    'who reads whose data a use was of',
+    (_store, database) => new PrismaUseStore(database).people({ day: TODAY, term: '7' }, 0, 50),
+  ],
+  ['who counts what was recorded', (_store, database) => countOne(new PrismaUseStore(database))],
+  ['who decides under a case', (_store, database) => new PrismaCaseStore(database).readAll(['c-1'])],
+  ['who lists cases', (_store, database) => new PrismaCaseStore(database).list(1)],
+  ['who reads an extract', (_store, database) => new PrismaExtractStore(database).read('e-1')],
+  ['who lists extracts', (_store, database) => new PrismaExtractStore(database).list(1)],
+  ['who looks for a user in extracts', (_store, database) => new PrismaExtractStore(database).bucketsOf(5)],
+  ['who looks for parts to put together', (_store, database) => new PrismaExtractStore(database).withParts()],
 ])('%s reads no table whole', async (_who, work) => {
   expect(await wholeReadsOf(work)).toEqual(NONE);
 });
