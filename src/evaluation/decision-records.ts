@@ -25,6 +25,8 @@ export class DecisionRecords {
   /** How often something was taken down whose answer must not leave before it is on disk, and how often it was settled. */
   private bound = 0;
   private boundAndSettled = 0;
+  /** The fields that may hold private messages, by the policy that was asked last. */
+  private messages: { readonly policy: PolicyVersion; readonly fields: ReadonlySet<string> } | undefined;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -107,7 +109,7 @@ export class DecisionRecords {
     decision: Decision,
     isJustified: boolean,
   ): void {
-    if (decision.permit && (isJustified || mayHoldMessages(policy, field))) this.bound++;
+    if (decision.permit && (isJustified || this.mayHoldMessages(policy, field))) this.bound++;
     this.recording.decision(purpose, field, visibility, person, decision);
   }
 
@@ -116,10 +118,15 @@ export class DecisionRecords {
   }
 
   users(policy: PolicyVersion, asked: Asked, users: RecordedUsers): void {
-    const mayHold = (permit: string) => mayHoldMessages(policy, fieldIn(permit));
+    const mayHold = (permit: string) => this.mayHoldMessages(policy, fieldIn(permit));
     if (asked.legalReference !== undefined || users.sets.some(({ permits }) => permits.some(mayHold)))
       this.bound++;
     this.recording.takeUsers(asked, users);
+  }
+
+  private mayHoldMessages(policy: PolicyVersion, field: string): boolean {
+    if (this.messages?.policy !== policy) this.messages = { policy, fields: messageFieldsOf(policy) };
+    return this.messages.fields.has(field);
   }
 }
 
@@ -219,21 +226,14 @@ export function recordUnavailable(): DomainError {
   );
 }
 
-const messageFields = new WeakMap<PolicyVersion, ReadonlySet<string>>();
-
-/** Whether the field may hold private messages: by its category, at some level, or because it is made of others. */
-function mayHoldMessages(policy: PolicyVersion, field: string): boolean {
-  let fields = messageFields.get(policy);
-  if (fields === undefined) {
-    fields = new Set(
-      [...policy.fields.values()]
-        .filter(
-          ({ category, visibility, derived_from }) =>
-            category === 'private_message' || visibility !== undefined || derived_from !== undefined,
-        )
-        .map(({ id }) => id),
-    );
-    messageFields.set(policy, fields);
-  }
-  return fields.has(field);
+/** Those that may hold private messages: by their category, at some level, or because they are made of others. */
+function messageFieldsOf({ fields }: PolicyVersion): ReadonlySet<string> {
+  return new Set(
+    [...fields.values()]
+      .filter(
+        ({ category, visibility, derived_from }) =>
+          category === 'private_message' || visibility !== undefined || derived_from !== undefined,
+      )
+      .map(({ id }) => id),
+  );
 }
