@@ -15,15 +15,16 @@ const PERMIT = { permit: true, reason: 'permitted', obligations: [] } as const;
 
 /** Writes when it is told to, and has nothing wait for it that need not. */
 class FastRecording extends MemoryRecording {
-  private write = (): void => undefined;
-  private readonly written = new Promise<boolean>((resolve) => (this.write = () => resolve(true)));
+  private write = (_works: boolean): void => undefined;
+  private readonly written = new Promise<boolean>((resolve) => (this.write = resolve));
 
   override settled(isBinding: boolean): Promise<boolean> | undefined {
     return isBinding ? this.written : undefined;
   }
 
-  async writeAll(): Promise<void> {
-    this.write();
+  /** @param works whether that succeeds */
+  async writeAll(works = true): Promise<void> {
+    this.write(works);
     await this.written;
   }
 }
@@ -31,10 +32,11 @@ class FastRecording extends MemoryRecording {
 describe('where records are written after the answer', () => {
   let recording: FastRecording;
   let records: DecisionRecords;
+  let now = 0;
 
   beforeEach(() => {
     recording = new FastRecording();
-    records = new DecisionRecords(recording, { numberOf: () => 1 }, () => 0);
+    records = new DecisionRecords(recording, { numberOf: () => 1 }, () => now);
   });
 
   const decide = (field: string) => {
@@ -55,6 +57,30 @@ describe('where records are written after the answer', () => {
     expect(records.settled()).toBeInstanceOf(Promise);
     await recording.writeAll();
     expect(records.settled()).toBeUndefined();
+  });
+
+  it('one that may waits also after a write that failed', async () => {
+    decide('message.body');
+    const settled = records.settled();
+    await recording.writeAll(false);
+    expect(await settled).toBe(false);
+    expect(records.settled()).toBeInstanceOf(Promise);
+  });
+
+  it('each part is of the time at which it was decided', () => {
+    const parts = records.must(CLIENT, 'r-1');
+    const part = {
+      way: 'audience',
+      purpose: 'ads',
+      fields: [],
+      stream: 's',
+      isLast: false,
+      sets: [],
+      refused: {},
+    } as const;
+    for (now of [5, 3_600_000]) parts.users(current, 0, undefined, { ...part, part: 0 });
+    void MemoryRecording.prototype.settled.call(recording);
+    expect(recording.entries.map(({ at }) => at)).toEqual([5, 3_600_000]);
   });
 
   it.each(['message.body', 'message.body@everyone'])(

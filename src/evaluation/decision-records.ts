@@ -38,7 +38,7 @@ export class DecisionRecords {
   /** The record of a request, by its id. */
   of(client: ServiceCaller, request: string): RequestRecord | 'impossible' {
     return this.recording.isAvailable
-      ? new RequestRecord(this, client.id, request, this.now())
+      ? new RequestRecord(this, client.id, request, this.now)
       : 'impossible';
   }
 
@@ -51,10 +51,10 @@ export class DecisionRecords {
     const { bound } = this;
     // until then it binds all that is answered beside it: who asks first may be another
     const settled = this.recording.settled(bound > this.boundAndSettled);
-    const note = () => {
-      this.boundAndSettled = Math.max(this.boundAndSettled, bound);
+    const note = (isWritten: boolean) => {
+      if (isWritten) this.boundAndSettled = Math.max(this.boundAndSettled, bound);
     };
-    if (settled === undefined) note();
+    if (settled === undefined) note(true);
     else void settled.then(note);
     return settled;
   }
@@ -140,7 +140,7 @@ export class RequestRecord {
     private readonly records: DecisionRecords,
     private readonly client: string,
     private readonly request: string,
-    private readonly at: number,
+    private readonly now: () => number,
   ) {}
 
   /**
@@ -191,7 +191,8 @@ export class RequestRecord {
       reader,
     } = stated ?? {};
     return {
-      at: this.at,
+      // of each part anew: a question about many people may take long
+      at: this.now(),
       client: this.client,
       request: this.request,
       policy: id,

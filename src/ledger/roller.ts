@@ -1,9 +1,9 @@
 /** Counts what the records say in the ledger, as they are written; each decision once, whoever counts it. */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { BEGINNING, blocksAfter, isClosed } from '../record/segment/record-tail.js';
+import { BEGINNING, blocksAfter, isClosed, isRemoved } from '../record/segment/record-tail.js';
 import { RecordDamage } from '../record/segment/segment-reader.js';
-import { lockEnded, writersIn } from '../record/segment/writer-folder.js';
+import { lockEnded, sequencesIn, writersIn } from '../record/segment/writer-folder.js';
 import { DAY_MS } from '../time.js';
 import { Failures } from '../work/failures.js';
 import { giveWay } from '../work/slices.js';
@@ -13,6 +13,8 @@ import type { Counted, UseStore } from './uses.store.js';
 export type RollerSettings = {
   /** Absolute path of the folder of the record. */
   readonly folder: string;
+  /** The consent log whose users the ledger is of. The numbers of another log are other people. */
+  readonly log: string;
   /** The writer of this process; absent: none writes now. Those of others are counted by them, until they ended. */
   readonly own?: string;
   /** After how many days uses are deleted; 0: never. */
@@ -21,7 +23,14 @@ export type RollerSettings = {
   readonly rows: number;
 };
 
+/** Says it. */
+export function foreignRecord(writer: string): string {
+  return `the record of the writer ${writer} is of another consent log, and is not counted: move its folder away, and give each log a RECORD_DIR of its own`;
+}
+
 const START: Counted = { ...BEGINNING, skip: 0 };
+/** A decision is in the record of a running writer this long after it was made; else its answer did not leave. */
+const WRITTEN_WITHIN_MS = 6_000;
 /** How long counting may block the event loop. */
 const SLICE_MS = 1;
 const FORGOTTEN_AT_ONCE = 5_000;
@@ -29,11 +38,15 @@ const FORGOTTEN_AT_ONCE = 5_000;
 export class Roller {
   private sliceBegan = 0;
 
-  /** @param now milliseconds since the Unix epoch */
+  /**
+   * @param now milliseconds since the Unix epoch
+   * @param onForeign the record of a writer is of another consent log: it is left out
+   */
   constructor(
     private readonly settings: RollerSettings,
     private readonly store: UseStore,
     private readonly now: () => number,
+    private readonly onForeign: (writer: string) => void,
   ) {}
 
   /**
@@ -46,6 +59,8 @@ export class Roller {
     const writers = await writersIn(folder);
     const cursors = await this.store.cursors(writers);
     const failures = new Failures();
+    // before any is counted: else the ledger would be complete as far as the first of them
+    for (const writer of writers) if (!cursors.has(writer)) await failures.keep(this.begin(writer));
     for (const writer of writers) {
       if (signal?.aborted === true) return;
       const cursor = cursors.get(writer);
@@ -71,9 +86,14 @@ export class Roller {
     return days === 0 ? 0 : dayOf(this.now() - days * DAY_MS);
   }
 
+  private async begin(writer: string): Promise<void> {
+    if ((await sequencesIn(join(this.settings.folder, writer))).length > 0) await this.store.begin(writer, 0);
+  }
+
   private async count(writer: string, start: Counted, signal: AbortSignal | undefined): Promise<void> {
     const folder = join(this.settings.folder, writer);
     if (writer === this.settings.own) return this.follow(writer, start, false, signal);
+    if (await isRemoved(folder)) return this.store.reached(writer, start, 0, true);
     const lock = await lockEnded(folder);
     // it need not stay so for what is read: nothing is appended twice
     lock?.release();
@@ -92,8 +112,8 @@ export class Roller {
     hasEnded: boolean,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    // what is recorded from now on may be missed
-    const until = this.now();
+    // what is recorded from now on may be missed, and so may what a running writer has not written yet
+    const until = this.now() - (writer === this.settings.own ? WRITTEN_WITHIN_MS : 0);
     let from = start;
     let to = start;
     /** Time of the last record that was counted. */
@@ -112,6 +132,10 @@ export class Roller {
     };
     try {
       for await (const { block, position } of blocksAfter(join(this.settings.folder, writer), start)) {
+        if (block.log !== this.settings.log) {
+          await this.store.reached(writer, start, 0, true);
+          return this.onForeign(writer);
+        }
         const skip = block.number === start.nextBlock ? start.skip : 0;
         for (const { index, entry } of block.entries())
           for (let part = 0; part < partsOf(entry); part++) {

@@ -224,6 +224,6 @@ export abstract class UseStore {
    */
   abstract forgetBefore(day: number, atMost: number): Promise<number>;
 
-  /** Empties the ledger, so that it is counted anew. What admins looked up stays. */
+  /** Empties the ledger, so that it is counted anew. What admins looked up stays, and so does who is waited for. */
   abstract empty(): Promise<void>;
 }

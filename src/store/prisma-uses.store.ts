@@ -224,8 +224,15 @@ export class PrismaUseStore extends UseStore {
   }
 
   async empty(): Promise<void> {
-    await this.database.prisma
-      .$executeRaw`TRUNCATE use_cursor, use_count, use_set, use_total, use_term, use_access`.catch(refused);
+    const { prisma } = this.database;
+    // one that has not ended may be of a machine that is away: it is waited for
+    await prisma
+      .$transaction([
+        prisma.$executeRaw`DELETE FROM use_cursor WHERE has_ended`,
+        prisma.$executeRaw`UPDATE use_cursor SET sequence = 0, at = 0, next_block = 0, skip = 0, until = 0`,
+        prisma.$executeRaw`TRUNCATE use_count, use_set, use_total, use_term, use_access`,
+      ])
+      .catch(refused);
   }
 
   /** The days that there are, up to one. */

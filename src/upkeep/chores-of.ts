@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import { Roller } from '../ledger/roller.js';
+import { Roller, foreignRecord } from '../ledger/roller.js';
 import { Lake } from '../record/lake/lake.js';
 import type { Database } from '../store/database/database.js';
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
@@ -23,11 +23,14 @@ export function choresOf(
   });
   const settings = {
     folder: record.folder,
+    log: database.tokens.logName,
     own: writer,
     days: record.days,
     rows: LEDGER_ROWS[database.kind],
   };
-  const roller = new Roller(settings, new PrismaUseStore(database), Date.now);
+  const roller = new Roller(settings, new PrismaUseStore(database), Date.now, (foreign) =>
+    log.warn({}, foreignRecord(foreign)),
+  );
   return [
     {
       name: 'write the closed record as Parquet',

@@ -132,7 +132,8 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       async () => {
         const folder = newFolder();
         const now = () => MORNING + 31 * DAY_MS;
-        const settings = { folder, days: 90, rows: 12 };
+        const settings = { folder, log: 'log', days: 90, rows: 12 };
+        const foreign = () => expect.unreachable('all of it is of this log');
         const flaky = failing(store);
         expect(await store.completeUntil()).toBe(undefined);
         // one that begins may record at once, and is counted later
@@ -144,10 +145,10 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
 
         const writers = await Promise.all(RECORDED.map(() => opened(folder, listener().news)));
         const rollers = writers.map(
-          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now),
+          ({ writer = '' }) => new Roller({ ...settings, own: writer }, flaky, now, foreign),
         );
         // another process counts the same records
-        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now);
+        const twin = new Roller({ ...settings, own: writers[0]?.writer ?? '' }, flaky, now, foreign);
         const count = () => Promise.allSettled([...rollers, twin].map((roller) => roller.run()));
         for (let round = 0; round < Math.max(...RECORDED.map(({ length }) => length)); round++) {
           for (const [place, { recording }] of writers.entries()) {
@@ -161,14 +162,14 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         expect(await store.completeUntil()).toBeLessThanOrEqual(now());
 
         // a process that starts later finds what was left
-        const late = new Roller(settings, store, () => now() + 1);
+        const late = new Roller(settings, store, () => now() + 1, foreign);
         await late.run();
         expect(await store.completeUntil()).toBe(now() + 1);
         await expectAll();
 
         await store.empty();
         expect(await ledgerOf(store, 1)).toEqual([]);
-        await new Roller({ ...settings, rows: 1_000 }, store, now).run();
+        await new Roller({ ...settings, rows: 1_000 }, store, now, foreign).run();
         await expectAll();
       },
       SLOW,

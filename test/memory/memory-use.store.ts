@@ -204,7 +204,10 @@ export class MemoryUseStore extends UseStore {
   }
 
   async empty(): Promise<void> {
-    for (const all of [this.writers, this.terms, this.counts, this.totalsByKey]) all.clear();
+    for (const all of [this.terms, this.counts, this.totalsByKey]) all.clear();
+    for (const [writer, { hasEnded }] of this.writers)
+      if (hasEnded) this.writers.delete(writer);
+      else this.writers.set(writer, { ...START, until: 0, hasEnded });
     this.sets = [];
     this.accesses = [];
   }

@@ -15,8 +15,10 @@ export const rebuild: Command = {
   run: async (args) => {
     argumentsOf(args, {}, []);
     // the other commands need no database
+    const { foreignRecord } = await import('../../ledger/roller.js');
     const { rebuildLedger } = await import('../../upkeep/rebuild.js');
-    await during('counting', rebuildLedger(readConfig(process.env)));
+    const onForeign = (writer: string) => report('note', foreignRecord(writer));
+    await during('counting', rebuildLedger(readConfig(process.env), onForeign));
     report('ok', 'the ledger is made anew from the record');
     return EXIT.fine;
   },

@@ -15,8 +15,10 @@ export type RecorderSettings = {
   readonly folder: string;
   /** Which consent log its users and revisions are of. */
   readonly log: string;
-  /** Whether answers that are not bound to their record may leave up to 20 ms before it is written. */
+  /** Whether answers that are not bound to their record may leave before it is written. */
   readonly isFast: boolean;
+  /** Then, how old what is not written may be while they leave, in milliseconds; default 20. */
+  readonly windowMs?: number;
   /** Segments are closed when they are this long or this old; default 64 MB and 15 minutes. */
   readonly segmentBytes?: number;
   readonly segmentMs?: number;
@@ -32,7 +34,7 @@ export type RecorderNews = {
 };
 
 const BUFFER_BYTES = 16 * 1_048_576;
-const WAIT_MS = 20;
+const WINDOW_MS = 20;
 /** How long a group that is awaited may grow while every turn of the event loop brings more of it. */
 const GATHER_MS = 5;
 const PROBE_MS = 200;
@@ -66,6 +68,9 @@ export class Recorder implements Recording {
   /** Those who wait for the block being filled, and for the one being written. */
   private filling = new Group();
   private writing: Group | undefined;
+  /** Since when the block being filled has something in it, and since when the other one had, by `performance.now()`. */
+  private filledSince: number | undefined;
+  private unwrittenSince: number | undefined;
   /** The block that is being written, or that a failed write left. */
   private block: Buffer | undefined;
   private isWriting = false;
@@ -79,6 +84,7 @@ export class Recorder implements Recording {
   private work: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private readonly aging: NodeJS.Timeout;
+  private readonly windowMs: number;
 
   /** @param now milliseconds since the Unix epoch */
   private constructor(
@@ -87,6 +93,7 @@ export class Recorder implements Recording {
     private readonly news: RecorderNews,
   ) {
     const { folder, log, segmentBytes = SEGMENT_BYTES, segmentMs = SEGMENT_MS } = settings;
+    this.windowMs = settings.windowMs ?? WINDOW_MS;
     this.strangers = new Strangers(now);
     this.chain = new WriterChain({ folder, log, mostBytes: segmentBytes, mostMs: segmentMs }, now);
     this.aging = setInterval(() => this.start(), Math.min(segmentMs, MINUTE_MS)).unref();
@@ -139,7 +146,7 @@ export class Recorder implements Recording {
   settled(isBinding: boolean): Promise<boolean> | undefined {
     if (!this.hasMore) return undefined;
     if (this.hasFailed || this.isStalled || this.isClosed) return Promise.resolve(false);
-    if (this.settings.isFast && !isBinding) return undefined;
+    if (this.settings.isFast && !isBinding && this.isYoung) return undefined;
     if (this.encoder.isEmpty) return this.writing?.settled();
     this.hasten();
     return this.filling.settled();
@@ -161,6 +168,12 @@ export class Recorder implements Recording {
     }
   }
 
+  /** Whether nothing is longer unwritten than may be lost in fast mode. */
+  private get isYoung(): boolean {
+    const since = this.unwrittenSince ?? this.filledSince;
+    return since === undefined || performance.now() - since < this.windowMs;
+  }
+
   /** Whether something was taken down that is not on the disk. */
   private get hasMore(): boolean {
     return this.block !== undefined || !this.encoder.isEmpty;
@@ -172,8 +185,10 @@ export class Recorder implements Recording {
       this.isFull = true;
       this.news.onTrouble(new Error('more is decided than the disk takes: see that it is fast enough'));
     }
+    this.filledSince ??= performance.now();
     if (!this.settings.isFast) this.hasten();
-    else if (!this.isWriting && !this.hasFailed) this.timer ??= setTimeout(() => this.start(), WAIT_MS);
+    else if (!this.isWriting && !this.hasFailed)
+      this.timer ??= setTimeout(() => this.start(), this.windowMs / 2);
   }
 
   /**
@@ -244,9 +259,12 @@ export class Recorder implements Recording {
       this.block = this.encoder.seal(this.chain.nextBlock);
       this.writing = this.filling;
       this.filling = new Group();
+      this.unwrittenSince = this.filledSince;
+      this.filledSince = undefined;
     }
     await this.chain.append(this.block);
     this.block = undefined;
+    this.unwrittenSince = undefined;
     this.writing?.settle(true);
     this.writing = undefined;
     if (this.isFull && this.encoder.length < BUFFER_BYTES) {

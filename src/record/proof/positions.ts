@@ -1,16 +1,13 @@
 /** How far the sealer has come with each writer, as a file for each size of the log that it may go on from. */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../../json.js';
+import { memberOf, parseJson } from '../../json.js';
 import type { WriteWhole } from '../../tlog/durable-file.js';
 import type { Position } from '../segment/record-tail.js';
 import { isWriter } from '../segment/segment-format.js';
 
-export type Positions = {
-  readonly writers: ReadonlyMap<string, Position>;
-  /** Writers of which nothing can follow. */
-  readonly ended: ReadonlySet<string>;
-};
+/** By writer. */
+export type Positions = ReadonlyMap<string, Position>;
 
 const FOLDER = 'positions';
 const NAME = /^\d{1,16}\.json$/;
@@ -25,14 +22,14 @@ export async function keepPositions(
   folder: string,
   size: number,
   before: number,
-  { writers, ended }: Positions,
+  writers: Positions,
   write: WriteWhole,
 ): Promise<void> {
   const places = [...writers].map(([writer, { sequence, at, nextBlock }]) => [
     writer,
     [sequence, at, nextBlock],
   ]);
-  const text = JSON.stringify({ writers: Object.fromEntries(places), ended: [...ended] });
+  const text = JSON.stringify({ writers: Object.fromEntries(places) });
   await write(pathOf(folder, size), Buffer.from(`${text}\n`));
   const needed = [size, before].map(nameOf);
   for (const name of await readdir(join(folder, FOLDER)))
@@ -53,10 +50,8 @@ export async function keptPositions(folder: string, size: number): Promise<Posit
 }
 
 function positionsIn(value: unknown): Positions | undefined {
-  if (typeof value !== 'object' || value === null || !('writers' in value) || !('ended' in value))
-    return undefined;
-  const { writers, ended } = value;
-  if (typeof writers !== 'object' || writers === null || !Array.isArray(ended)) return undefined;
+  const writers = memberOf(value, 'writers');
+  if (typeof writers !== 'object' || writers === null) return undefined;
   const positions = Object.entries(writers).map(([writer, place]): [string, Position] | undefined => {
     const numbers: unknown[] = Array.isArray(place) ? place : [];
     const [sequence, at, nextBlock] = numbers.map((number) =>
@@ -68,8 +63,7 @@ function positionsIn(value: unknown): Positions | undefined {
       : undefined;
   });
   const read = positions.filter((position) => position !== undefined);
-  if (read.length < positions.length) return undefined;
-  return { writers: new Map(read), ended: new Set(ended.map(String)) };
+  return read.length < positions.length ? undefined : new Map(read);
 }
 
 function pathOf(folder: string, size: number): string {

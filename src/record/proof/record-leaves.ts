@@ -5,7 +5,6 @@ import { LeafSource } from '../../tlog/sealer.js';
 import { TILE_WIDTH, type Tiles } from '../../tlog/tiles.js';
 import { inBackground } from '../../work/slices.js';
 import { BEGINNING, type Position, blocksAfter, isClosed } from '../segment/record-tail.js';
-import { RecordDamage } from '../segment/segment-reader.js';
 import { writersIn } from '../segment/writer-folder.js';
 import { leafOf, readLeaf } from './leaf-of-block.js';
 import { keepPositions, keptPositions } from './positions.js';
@@ -16,19 +15,20 @@ export class RecordLeaves extends LeafSource {
   private base = 0;
   /** The leaves after that: whose they are, and the position after each. */
   private taken: (readonly [writer: string, position: Position])[] = [];
-  private ended = new Set<string>();
+  private readonly ended = new Set<string>();
   /** What was told of already. */
   private readonly damages = new Set<string>();
 
   /**
    * @param folder of the record
    * @param log folder of the log
-   * @param onDamage called once for each place where a record is not as it was written; the other writers are sealed
+   * @param onDamage called once for each place where a record cannot be read, or is not as it was written; the other writers
+   *   are sealed
    */
   constructor(
     private readonly folder: string,
     private readonly log: string,
-    private readonly onDamage: (damage: RecordDamage) => void,
+    private readonly onDamage: (damage: unknown) => void,
     private readonly write: WriteWhole = writeDurably,
   ) {
     super();
@@ -36,8 +36,9 @@ export class RecordLeaves extends LeafSource {
 
   override async resume(size: number, log: Tiles): Promise<void> {
     const kept = await keptPositions(this.log, size);
-    this.writers = new Map(kept === undefined ? await positionsOf(size, log) : kept.writers);
-    this.ended = new Set(kept?.ended);
+    this.writers = new Map(kept ?? (await positionsOf(size, log)));
+    // not kept with the positions, which are not signed: whoever is said to have ended is sealed no more
+    this.ended.clear();
     this.base = size;
     this.taken = [];
   }
@@ -49,10 +50,11 @@ export class RecordLeaves extends LeafSource {
       if (this.ended.has(writer)) continue;
       const folder = join(this.folder, writer);
       const position = this.writers.get(writer) ?? BEGINNING;
-      // looked at before the blocks: what is written in between must not be missed
-      const isEnded = await isClosed(folder);
       const { length } = this.taken;
+      let isEnded = false;
       try {
+        // looked at before the blocks: what is written in between must not be missed
+        isEnded = await isClosed(folder);
         for await (const next of blocksAfter(folder, position)) {
           const leaf = await inBackground(leafOf(next.block));
           this.taken.push([writer, next.position]);
@@ -60,9 +62,10 @@ export class RecordLeaves extends LeafSource {
           if (--left === 0) return;
         }
       } catch (error) {
-        if (!(error instanceof RecordDamage)) throw error;
-        if (!this.damages.has(error.message)) this.onDamage(error);
-        this.damages.add(error.message);
+        // whatever keeps one from being read, the others are sealed
+        const said = error instanceof Error ? error.message : String(error);
+        if (!this.damages.has(said)) this.onDamage(error);
+        this.damages.add(said);
         continue;
       }
       // not yet when there were some: these may be asked for again
@@ -72,8 +75,7 @@ export class RecordLeaves extends LeafSource {
 
   override async keep(size: number, before: number): Promise<void> {
     this.settle(size);
-    const { writers, ended } = this;
-    await keepPositions(this.log, size, before, { writers, ended }, this.write);
+    await keepPositions(this.log, size, before, this.writers, this.write);
   }
 
   /** What is after so many leaves will be asked for again. */

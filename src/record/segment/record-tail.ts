@@ -1,6 +1,6 @@
 /** Reads on in a record that is being written, from where somebody stopped reading, and without what is before. */
-import { join } from 'node:path';
-import { removedBefore } from './removed-segments.js';
+import { basename, join } from 'node:path';
+import { removedBefore, removedFrom } from './removed-segments.js';
 import { segmentName } from './segment-format.js';
 import { type ReadBlock, RecordDamage, endOfFile, readSegmentFrom } from './segment-reader.js';
 import { sequencesIn } from './writer-folder.js';
@@ -51,6 +51,13 @@ export async function isClosed(folder: string): Promise<boolean> {
   return last !== undefined && (await endOfFile(join(folder, segmentName(last))))?.isLast === true;
 }
 
+/** Whether retention removed all of a writer that had ended. @param folder of the writer */
+export async function isRemoved(folder: string): Promise<boolean> {
+  if ((await sequencesIn(folder)).length > 0) return false;
+  const removed = await removedFrom(folder);
+  return removed.get(Math.max(...removed.keys()))?.is_last === true;
+}
+
 /** @param block the first one of its segment, before which others are missing @throws RecordDamage */
 async function expectRemoved(
   folder: string,
@@ -69,12 +76,13 @@ async function* blocksOf(
   isLast: boolean,
 ): AsyncGenerator<ReadBlock, void> {
   const path = join(folder, segmentName(sequence));
-  if (sequence !== position.sequence) return yield* readSegmentFrom(path, 0, 0, isLast);
+  const named = { writer: basename(folder), sequence };
+  if (sequence !== position.sequence) return yield* readSegmentFrom(path, named, 0, 0, isLast);
   try {
-    yield* readSegmentFrom(path, position.at, position.nextBlock, isLast);
+    yield* readSegmentFrom(path, named, position.at, position.nextBlock, isLast);
   } catch (error) {
     if (!(error instanceof RecordDamage)) throw error;
     // what was read may have been cut off since, because it was not on the disk
-    yield* readSegmentFrom(path, 0, 0, isLast);
+    yield* readSegmentFrom(path, named, 0, 0, isLast);
   }
 }

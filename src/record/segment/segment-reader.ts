@@ -41,6 +41,8 @@ export class RecordDamage extends Error {
 }
 
 export type ReadBlock = BlockHead & {
+  /** The consent log that its users and revisions are of. */
+  readonly log: string;
   readonly writer: string;
   readonly sequence: number;
   /** Where its frame begins, and where the next one does. */
@@ -70,8 +72,11 @@ export function idOf({ writer, sequence, number }: ReadBlock, index: number): st
   return `${writer}.${sequence}.${number}.${index}`;
 }
 
-/** What the header of a segment must say, by its name and the segment before. */
-export type ExpectedHeader = Pick<SegmentHeader, 'writer' | 'sequence' | 'firstBlock' | 'previous'>;
+/** What the header of a segment must say, by its name. */
+export type NamedHeader = Pick<SegmentHeader, 'writer' | 'sequence'>;
+
+/** By its name and the segment before. */
+export type ExpectedHeader = NamedHeader & Pick<SegmentHeader, 'firstBlock' | 'previous'>;
 
 /**
  * The blocks of a segment, in their order.
@@ -98,10 +103,12 @@ export async function* readSegment(
  * @param at where a frame begins; 0: the first block
  * @param nextBlock number of the first block there, if `at` is not 0
  * @param mayBeOpen whether it may end with a block that is being written
- * @throws RecordDamage at the first frame that does not hold, if it is not what is being written
+ * @throws RecordDamage at the first frame that does not hold, if it is not what is being written, and for a copy under
+ *   another name
  */
 export async function* readSegmentFrom(
   path: string,
+  named: NamedHeader,
   at: number,
   nextBlock: number,
   mayBeOpen: boolean,
@@ -111,7 +118,7 @@ export async function* readSegmentFrom(
     const { size } = await handle.stat();
     // what can be read may not be on the disk yet
     await handle.datasync();
-    yield* new SegmentReading(path, handle, size).readFrom(at, nextBlock, mayBeOpen);
+    yield* new SegmentReading(path, handle, size).readFrom(named, at, nextBlock, mayBeOpen);
   } finally {
     await handle.close();
   }
@@ -192,8 +199,14 @@ class SegmentReading {
     }
   }
 
-  async *readFrom(start: number, nextBlock: number, mayBeOpen: boolean): AsyncGenerator<ReadBlock, void> {
+  async *readFrom(
+    named: NamedHeader,
+    start: number,
+    nextBlock: number,
+    mayBeOpen: boolean,
+  ): AsyncGenerator<ReadBlock, void> {
     const header = await this.header();
+    this.checkName(header, named);
     let due = start === 0 ? header.firstBlock : nextBlock;
     this.length = Math.max(start, this.length);
     for (;;) {
@@ -211,12 +224,12 @@ class SegmentReading {
   }
 
   private block(header: SegmentHeader, at: number, bytes: Buffer, due: number): ReadBlock {
-    const { writer, sequence, secret } = header;
+    const { log, writer, sequence, secret } = header;
     const head = this.parsed(at, () => headOf(bytes));
     if (head.number !== due)
       throw this.damage(at, `block ${due} is due there, and it has block ${head.number}`);
     const end = at + FRAME_BYTES + bytes.length;
-    return { ...head, writer, sequence, at, end, bytes, secret, entries: () => this.entries(at, bytes) };
+    return { ...head, log, writer, sequence, at, end, bytes, secret, entries: () => this.entries(at, bytes) };
   }
 
   private async header(): Promise<SegmentHeader> {
@@ -233,15 +246,17 @@ class SegmentReading {
     return this.parsed(MAGIC.length, () => headerOf(content));
   }
 
-  private checkHeader(
-    header: SegmentHeader,
-    { writer, sequence, firstBlock, previous }: ExpectedHeader,
-  ): void {
+  private checkName(header: SegmentHeader, { writer, sequence }: NamedHeader): void {
     if (header.writer !== writer || header.sequence !== sequence)
       throw this.damage(
         MAGIC.length,
         `it is segment ${header.sequence} of the writer ${header.writer}, under another name`,
       );
+  }
+
+  private checkHeader(header: SegmentHeader, expected: ExpectedHeader): void {
+    this.checkName(header, expected);
+    const { firstBlock, previous } = expected;
     if (!header.previous.equals(previous))
       throw this.damage(MAGIC.length, 'it was written after another segment than the one before it');
     if (header.firstBlock !== firstBlock)

@@ -10,7 +10,7 @@ import { segmentName } from '../../../src/record/segment/segment-format.js';
 import { readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
 import { MemoryUseStore } from '../../memory/memory-use.store.js';
-import { listener, newFolder, question, write } from '../record/folders.js';
+import { listener, newFolder, question, remove, write } from '../record/folders.js';
 import { take } from '../record/records.js';
 
 const FIRST = Date.UTC(2027, 0, 31);
@@ -18,8 +18,16 @@ const NOW = FIRST + 60_000;
 
 let folder: string;
 let store: MemoryUseStore;
+/** Writers that were told of as of another log. */
+let foreign: string[];
 
-const roll = (now = NOW) => new Roller({ folder, days: 90, rows: 100 }, store, () => now).run();
+const roll = (now = NOW) =>
+  new Roller(
+    { folder, log: 'log', days: 90, rows: 100 },
+    store,
+    () => now,
+    (writer) => void foreign.push(writer),
+  ).run();
 
 /** How often data was used, by the ledger. */
 async function counted(): Promise<number> {
@@ -43,6 +51,7 @@ function flipped(bytes: Buffer, place: number): Buffer {
 beforeEach(() => {
   folder = newFolder();
   store = new MemoryUseStore();
+  foreign = [];
 });
 
 test('a damage in the last segment of a writer that ended is named, and nothing counts as complete past it', async () => {
@@ -96,4 +105,56 @@ test('a folder that cannot be read does not keep the records of others from bein
   writeFileSync(join(folder, '0000000000000000'), 'no folder');
   await expect(roll()).rejects.toThrow('ENOTDIR');
   expect(await counted()).toBe(1);
+});
+
+test('a copy of a writer under another name is named, and counted by nobody', async () => {
+  await write(folder, [question('one', FIRST)]);
+  const [writer = ''] = await writersIn(folder);
+  cpSync(join(folder, writer), join(folder, '00000000deadbeef'), { recursive: true });
+  await expect(roll()).rejects.toThrow(`of the writer ${writer}, under another name`);
+  expect(await counted()).toBe(1);
+});
+
+test('what is of another consent log is of other people: it is told once, and counted for nobody', async () => {
+  const recorder = await Recorder.open({ folder, log: 'other', isFast: false }, () => FIRST, listener().news);
+  take(recorder, question('one', FIRST));
+  await recorder.close();
+  await write(folder, [question('ours', FIRST)]);
+  await roll();
+  await roll();
+  expect(foreign).toEqual([recorder.writer]);
+  expect(await counted()).toBe(1);
+  expect(await store.completeUntil()).toBe(NOW);
+});
+
+test('a ledger that is made anew is complete no further than the writer that was not counted yet', async () => {
+  await write(folder, [question('one', FIRST)]);
+  await write(folder, [question('two', FIRST)]);
+  const until: (number | undefined)[] = [];
+  const add = store.add.bind(store);
+  store.add = async (...args) => {
+    until.push(await store.completeUntil());
+    return add(...args);
+  };
+  await roll();
+  expect(until).toEqual([0, 0]);
+  expect(await store.completeUntil()).toBe(NOW);
+});
+
+test('a writer that is away is waited for, also when the ledger is made anew', async () => {
+  await store.begin('0123456789abcdef', FIRST);
+  await write(folder, [question('one', FIRST)]);
+  await store.empty();
+  await roll();
+  expect(await store.completeUntil()).toBe(0);
+});
+
+test('a writer that recorded nothing and whose segments retention removed holds nobody back', async () => {
+  const recorder = await Recorder.open({ folder, log: 'log', isFast: false }, () => FIRST, listener().news);
+  await store.begin(recorder.writer, FIRST);
+  await recorder.close();
+  await remove(join(folder, recorder.writer), 1);
+  await write(folder, [question('one', FIRST)]);
+  await roll();
+  expect(await store.completeUntil()).toBe(NOW);
 });

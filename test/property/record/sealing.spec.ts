@@ -28,6 +28,8 @@ const ORIGIN = 'assent.example/record/1';
 const SIGNER = signerNamed(ORIGIN);
 const KEYS = { signers: async () => [SIGNER], known: async () => [SIGNER] };
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 type Verified = VerifiedRecord & { readonly faults: readonly string[] };
 
 function sealedRecord(folder = newFolder()) {
@@ -35,7 +37,7 @@ function sealedRecord(folder = newFolder()) {
   const copies = join(folder, 'copies');
   const damages: string[] = [];
   const open = (write: WriteWhole = writeQuickly) =>
-    Sealer.open(new RecordLeaves(folder, log, ({ message }) => damages.push(message), write), {
+    Sealer.open(new RecordLeaves(folder, log, (damage) => damages.push(messageOf(damage)), write), {
       folder: log,
       copies,
       origin: ORIGIN,
@@ -399,4 +401,46 @@ describe('a record of two writers that was sealed', () => {
       blocks.push(bytes.subarray(next.value.at, next.value.end));
     }
   }
+});
+
+test('one whose record cannot be read holds up nobody, and is told of once', async () => {
+  const { folder, open, verify, damages } = sealedRecord();
+  writeFileSync(join(folder, '0000000000000000'), 'no folder');
+  const recorder = await recorderIn(folder);
+  await record(recorder, 'one', 'two');
+  const sealer = await open();
+  await sealer.seal();
+  await record(recorder, 'three');
+  await sealer.seal();
+  await recorder.close();
+  expect(damages).toEqual([expect.stringContaining('ENOTDIR')]);
+  rmSync(join(folder, '0000000000000000'));
+  expect(await verify()).toMatchObject({ faults: [], sealed: 3, unsealed: 0 });
+});
+
+test('a copy of a writer under another name is sealed by nobody', async () => {
+  const { folder, open, verify, damages } = sealedRecord();
+  const recorder = await recorderIn(folder);
+  await record(recorder, 'one');
+  await recorder.close();
+  const copy = join(folder, '00000000deadbeef');
+  cpSync(join(folder, recorder.writer), copy, { recursive: true });
+  await (await open()).seal();
+  expect(damages).toEqual([expect.stringContaining(`of the writer ${recorder.writer}, under another name`)]);
+  rmSync(copy, { recursive: true });
+  expect(await verify()).toMatchObject({ faults: [], sealed: 1, unsealed: 0 });
+});
+
+test('nobody ceases to be sealed because a file that is not signed says that they have ended', async () => {
+  const { folder, log, open, verify } = sealedRecord();
+  const recorder = await recorderIn(folder);
+  await record(recorder, 'one');
+  await (await open()).seal();
+  const file = join(log, 'positions/1.json');
+  const kept: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...Object(kept), ended: [recorder.writer] }));
+  await record(recorder, 'two');
+  await (await open()).seal();
+  await recorder.close();
+  expect(await verify()).toMatchObject({ faults: [], sealed: 2 });
 });

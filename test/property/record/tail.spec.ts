@@ -1,12 +1,12 @@
 /** Who reads a record while it is written gets every block once, whatever happens to the segments meanwhile. */
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Recorder } from '../../../src/record/keeping/recorder.js';
-import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
+import { closeAbandoned, readThrough } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
 import { BEGINNING, type Position, blocksAfter } from '../../../src/record/segment/record-tail.js';
-import { END_BYTES, MAGIC, segmentName } from '../../../src/record/segment/segment-format.js';
+import { END_BYTES, MAGIC, headerBytes, segmentName } from '../../../src/record/segment/segment-format.js';
 import { RecordDamage, readSegment } from '../../../src/record/segment/segment-reader.js';
 import { writersIn } from '../../../src/record/segment/writer-folder.js';
 import { listener, newFolder, opened, question, remove, write } from './folders.js';
@@ -92,8 +92,13 @@ test('a block that was read and then cut off, because its write failed, is not r
   await closeAbandoned(folder, Date.now, listener().news);
   const other = newFolder();
   await write(other, [question('x'), question('second'), question('third')]);
-  const cut = readFileSync(join(await onlyWriter(other), '00000001.rec'));
-  writeFileSync(join(own, '00000002.rec'), cut);
+  const path = join(await onlyWriter(other), '00000001.rec');
+  const { header } = await readThrough(readSegment(path, false));
+  const named = headerBytes({ ...header, writer: basename(own), sequence: 2 });
+  writeFileSync(
+    join(own, '00000002.rec'),
+    Buffer.concat([named, readFileSync(path).subarray(headerBytes(header).length)]),
+  );
   expect(await readOn(own, position)).toMatchObject([['third'], { sequence: 2, nextBlock: 3 }]);
 });
 

@@ -146,12 +146,27 @@ test('a clock that goes backwards neither loses records nor keeps a segment open
   expect(told.onTrouble).toEqual([]);
 });
 
+/** @param windowMs how old what is not written may be while answers leave */
+function fastRecorder(windowMs: number): Promise<Recorder> {
+  const settings = { folder: newFolder(), log: 'log', isFast: true, windowMs };
+  return Recorder.open(settings, Date.now, listener().news);
+}
+
+test('nothing leaves before it is recorded while something older than the window is not', async () => {
+  const recorder = await fastRecorder(0);
+  take(recorder, question('one'));
+  expect(await recorder.settled(false)).toBe(true);
+  expect(recorder.settled(false)).toBeUndefined();
+  take(recorder, question('two'));
+  const written = recorder.settled(true);
+  take(recorder, question('three'));
+  expect(recorder.settled(false)).toBeInstanceOf(Promise);
+  expect(await written).toBe(true);
+  await recorder.close();
+});
+
 test('what may leave before it is recorded need not wait, what is bound to its record must', async () => {
-  const recorder = await Recorder.open(
-    { folder: newFolder(), log: 'log', isFast: true },
-    Date.now,
-    listener().news,
-  );
+  const recorder = await fastRecorder(60_000);
   expect(recorder.settled(true)).toBeUndefined();
   take(recorder, question('one'));
   expect(recorder.settled(false)).toBeUndefined();
