@@ -74,11 +74,20 @@ export class Roller {
   async forget(signal?: AbortSignal): Promise<void> {
     if (this.settings.days === 0) return;
     const { firstDay } = this;
+    const present = await this.present();
     for (;;) {
-      const forgotten = await this.store.forgetBefore(firstDay, FORGOTTEN_AT_ONCE);
+      const forgotten = await this.store.forgetBefore(firstDay, FORGOTTEN_AT_ONCE, present);
       if (forgotten === 0 || signal?.aborted === true) return;
       await turn();
     }
+  }
+
+  /** The writers of which there are segments: without their places these would be counted again. */
+  private async present(): Promise<readonly string[]> {
+    const present: string[] = [];
+    for (const writer of await writersIn(this.settings.folder))
+      if ((await sequencesIn(join(this.settings.folder, writer))).length > 0) present.push(writer);
+    return present;
   }
 
   private get firstDay(): number {

@@ -220,9 +220,10 @@ export abstract class UseStore {
    * Deletes what was used before a day.
    *
    * @param atMost how many rows of each kind
+   * @param present writers whose places stay
    * @returns how many rows were deleted
    */
-  abstract forgetBefore(day: number, atMost: number): Promise<number>;
+  abstract forgetBefore(day: number, atMost: number, present: readonly string[]): Promise<number>;
 
   /** Empties the ledger, so that it is counted anew. What admins looked up stays, and so does who is waited for. */
   abstract empty(): Promise<void>;

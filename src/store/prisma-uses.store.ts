@@ -188,7 +188,7 @@ export class PrismaUseStore extends UseStore {
     });
   }
 
-  async forgetBefore(day: number, atMost: number): Promise<number> {
+  async forgetBefore(day: number, atMost: number, present: readonly string[]): Promise<number> {
     const { prisma } = this.database;
     const deleted = [
       await prisma.$executeRaw`
@@ -218,7 +218,10 @@ export class PrismaUseStore extends UseStore {
         )`.catch(refused),
       // whose records were kept long enough as well: of machines that never came back
       await prisma.$executeRaw`
-        DELETE FROM use_cursor WHERE until > 0 AND until < ${(day - 2) * DAY_MS}::bigint`.catch(refused),
+        DELETE FROM use_cursor WHERE until > 0 AND until < ${(day - 2) * DAY_MS}::bigint
+          AND writer NOT IN (SELECT json_array_elements_text(${JSON.stringify(present)}::json))`.catch(
+        refused,
+      ),
     ];
     return deleted.reduce((sum, rows) => sum + rows);
   }

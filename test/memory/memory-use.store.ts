@@ -192,14 +192,14 @@ export class MemoryUseStore extends UseStore {
       .slice(0, limit);
   }
 
-  async forgetBefore(day: number): Promise<number> {
+  async forgetBefore(day: number, _atMost: number, present: readonly string[]): Promise<number> {
     const before = this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size;
     this.counts = new Map([...this.counts].filter(([, one]) => one.day >= day));
     this.totalsByKey = new Map([...this.totalsByKey].filter(([, one]) => one.day >= day));
     this.sets = this.sets.filter((one) => one.day >= day);
     this.accesses = this.accesses.filter((one) => one.day >= day);
     for (const [writer, { until }] of this.writers)
-      if (until > 0 && until < (day - 2) * DAY_MS) this.writers.delete(writer);
+      if (until > 0 && until < (day - 2) * DAY_MS && !present.includes(writer)) this.writers.delete(writer);
     return before - (this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size);
   }
 

@@ -22,6 +22,8 @@ import { type Intact, tallied } from './segment-writer.js';
 /** Bytes looked through before other work has its turn. */
 const TURN_BYTES = 1 << 20;
 const CHUNK_BYTES = 1 << 18;
+/** How often what follows a torn frame may be summed up: a block that was being written has hardly a place that looks like one. */
+const MOST_SUMS = 16;
 
 /** A record is not as it was written. */
 export class RecordDamage extends Error {
@@ -306,15 +308,25 @@ class SegmentReading {
   private async expectTorn(at: number, due: number): Promise<void> {
     if (at > this.size) throw this.damage(this.size, 'it ends before what was read of it');
     const rest = await this.bytes(at, this.size - at);
+    let summed = 0;
+    let left = TURN_BYTES;
     for (let place = 1; place + FRAME_BYTES + LEAST_CONTENT <= rest.length; place++) {
-      if (place % TURN_BYTES === 0) await turn();
+      if (--left <= 0) {
+        await turn();
+        left = TURN_BYTES;
+      }
       const kind = rest[place + FRAME_BYTES];
       if (kind !== FRAME_KINDS.block && kind !== FRAME_KINDS.end) continue;
       const from = place + FRAME_BYTES;
       const length = rest.readUInt32LE(place);
       if (length < LEAST_CONTENT || length > rest.length - from) continue;
       const content = rest.subarray(from, from + length);
-      if (mayFollow(content, due, rest.length) && crc32(content) === rest.readUInt32LE(place + 4))
+      if (!mayFollow(content, due, rest.length)) continue;
+      summed += length;
+      left -= length;
+      if (summed > MOST_SUMS * rest.length)
+        throw this.damage(at, 'a frame does not hold, and what follows it is not what a crash leaves');
+      if (crc32(content) === rest.readUInt32LE(place + 4))
         throw this.damage(at, `a frame does not hold, and another follows it at byte ${at + place}`);
     }
   }

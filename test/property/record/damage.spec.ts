@@ -184,6 +184,22 @@ describe('a record', () => {
     }
   });
 
+  it('that ends in bytes made to look like many blocks is damaged there, before all of them are summed up', async () => {
+    const file = files.at(-1) ?? '';
+    const bytes = readFileSync(file);
+    const at = frames.at(-1)?.[1] ?? 0;
+    const fake = Buffer.alloc(40);
+    fake.writeUInt32LE(10_000, 0);
+    fake[8] = 1;
+    fake.writeUIntLE(BLOCKS - 1, 9, 6);
+    writeFileSync(
+      file,
+      Buffer.concat([bytes.subarray(0, at), Buffer.from([0]), ...Array.from({ length: 1_000 }, () => fake)]),
+    );
+    const fault = 'a frame does not hold, and what follows it is not what a crash leaves';
+    expect(await damageIn(folder)).toEqual({ file, at, fault });
+  });
+
   it('that another version wrote says so', async () => {
     const [file = ''] = files;
     const bytes = readFileSync(file);
