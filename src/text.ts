@@ -55,3 +55,13 @@ export async function readText(path: string): Promise<string> {
   if (text === undefined) throw new Error(`\`${path}\` is not UTF-8: save it as such`);
   return text;
 }
+
+/** A cell that a spreadsheet may run, whether or not it is guarded already: `=`, `+`, `-`, `@`, also in full width. */
+const RUNS = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+
+/** Whether a spreadsheet may take the text for a formula. With {@link GUARD} before it, it is shown as text. */
+export function isFormula(text: string): boolean {
+  return RUNS.test(text);
+}
+
+export const GUARD = "'";

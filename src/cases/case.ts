@@ -7,7 +7,7 @@ import type { CaseActor, CaseEvent, CaseReader, CaseScope, StoredCase } from './
 export const LONGEST_MS = 72 * 60 * 60_000;
 /** The one purpose whose cases are about what somebody reported, and open without a second person. */
 export const REPORTS = 'safety.report_review';
-/** What happens to a case after so many events is that it is closed. */
+/** After so many events a case can only be closed. */
 export const MOST_EVENTS = 200;
 const MOST_SILENT_DAYS = 365;
 /** So long at least the user can read what they are told, before the record forgets it. */

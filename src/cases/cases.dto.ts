@@ -97,7 +97,7 @@ export class NewCaseDto extends ReasonDto {
   @IsTime()
   declare expires_at: string;
 
-  /** When the user may be told of it, at most a year from now; by default once it has ended, and never before. */
+  /** When the user may be told of it: at most a year from now, and a week before the record forgets it; by default once it has ended, and never before. */
   @MayBeAbsent()
   @IsTime()
   declare disclose_after?: string;

@@ -37,9 +37,7 @@ export class DecisionRecords {
 
   /** The record of a request, by its id. */
   of(client: ServiceCaller, request: string): RequestRecord | 'impossible' {
-    return this.recording.isAvailable
-      ? new RequestRecord(this, client.id, request, this.now)
-      : 'impossible';
+    return this.recording.isAvailable ? new RequestRecord(this, client.id, request, this.now) : 'impossible';
   }
 
   /**

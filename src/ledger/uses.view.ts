@@ -16,6 +16,7 @@ import {
 } from '../http/contract/shapes.js';
 import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
+import { GUARD, isFormula } from '../text.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
 import type { ToldUse } from './ledger.js';
@@ -226,7 +227,7 @@ export function csvLine(total: Total): string {
 /** A text that a spreadsheet would take for a formula is marked as a text: callers choose some of them. */
 function cellOf(value: string | number | null): string {
   if (typeof value !== 'string') return String(value ?? '');
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = isFormula(value) ? `${GUARD}${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -12,7 +12,7 @@ import { ConsentBalanceQuery } from './consent-balance.dto.js';
 import { CONSENT_BALANCE, consentBalanceView } from './consent-balance.view.js';
 import { ConsentBalances } from './consent-balances.js';
 
-/** Who is left for a purpose, compared with all users. */
+/** Who remains for a purpose, compared with all users. */
 @Tag('reports')
 @Controller('v1/reports/consent-balance')
 export class ConsentBalanceController {

@@ -1,4 +1,5 @@
 /** CSV (RFC 4180) with one line per record: none of our cells can hold a line end. */
+import { GUARD, isFormula } from '../../text.js';
 
 export const DELIMITERS = new Map([
   [',', ','],
@@ -48,21 +49,16 @@ export function cellOf(value: string): string {
   return /^\s|\s$|[",;|\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** Prefix of a cell that a spreadsheet would run: it then shows the cell as text. */
-const GUARD = "'";
-/** A cell that a spreadsheet may run, whether or not it is guarded already: `=`, `+`, `-`, `@`, also in full width. */
-const RUNS = /^'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
-
 /**
  * The cell with a guard, if a spreadsheet would run it.
  *
  * @param isOn false: only cells that {@link unguarded} would change are guarded, so that they come back as they were
  */
 export function guarded(cell: string, isOn: boolean): string {
-  return RUNS.test(cell) && (isOn || cell.startsWith(GUARD)) ? `${GUARD}${cell}` : cell;
+  return isFormula(cell) && (isOn || cell.startsWith(GUARD)) ? `${GUARD}${cell}` : cell;
 }
 
 /** The cell as it was before {@link guarded}. */
 export function unguarded(cell: string): string {
-  return cell.startsWith(GUARD) && RUNS.test(cell) ? cell.slice(GUARD.length) : cell;
+  return cell.startsWith(GUARD) && isFormula(cell) ? cell.slice(GUARD.length) : cell;
 }

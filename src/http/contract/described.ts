@@ -11,7 +11,7 @@ export const TAGS = {
   audiences: 'The same question about many users.',
   'users and settings': 'What users said, what stands for them and why, and what the law lets them ask for.',
   uses: 'Who used what.',
-  reports: 'Who is left, compared with all.',
+  reports: 'Who remains, compared with all.',
   receipts: 'Signed proof of what was said.',
   extracts: 'What was taken of users for training, and who has withdrawn since.',
   cases: 'Narrow, recorded doors to private messages.',

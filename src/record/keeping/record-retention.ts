@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DAY_MS, MINUTE_MS } from '../../time.js';
 import { readThrough } from './recovery.js';
 import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
-import { segmentName } from '../segment/segment-format.js';
+import { type SegmentEnd, segmentName } from '../segment/segment-format.js';
 import { endAmong, readSegment } from '../segment/segment-reader.js';
 import { syncFolder } from '../segment/segment-writer.js';
 import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
@@ -82,7 +82,7 @@ export class RecordRetention {
       for (const sequence of sequences) {
         const file = join(folder, segmentName(sequence));
         const end = await endAmong(file, sequence !== sequences.at(-1));
-        if (end === undefined || end.last >= before) break;
+        if (end === undefined || (await datedAt(file, end)) >= before) break;
         if (!noted.has(sequence)) {
           const { header, tally, digest } = await readThrough(readSegment(file, false));
           const { firstBlock: first_block } = header;
@@ -100,4 +100,9 @@ export class RecordRetention {
       }
     }
   }
+}
+
+/** The time of its last record; where it has none, when it was begun: only it may say that its writer ended. */
+async function datedAt(file: string, { blocks, last }: SegmentEnd): Promise<number> {
+  return blocks > 0 ? last : (await readThrough(readSegment(file, false))).header.openedAt;
 }

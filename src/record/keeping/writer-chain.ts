@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NOTHING_BEFORE, SECRET_BYTES, WRITER_BYTES } from '../segment/segment-format.js';
+import { isClosed } from '../segment/record-tail.js';
 import { SegmentWriter, syncFolder } from '../segment/segment-writer.js';
 import { type WriterLock, lockWriter } from '../segment/writer-folder.js';
 
@@ -40,31 +41,33 @@ export class WriterChain {
 
   /** The block is on the disk when it resolves. @throws the system's error; call `ready` before the next one */
   async append(block: Buffer): Promise<void> {
-    const { segment } = this;
-    if (segment === undefined) throw new Error('the record is not open');
-    await segment.append(block);
+    if (this.segment === undefined) throw new Error('the record is not open');
+    // before it is written, too: it is not to be written over the end that another process may have given the segment
+    if (this.hasLostLock) await this.ready();
+    await this.segment.append(block, () => !this.hasLostLock);
     this.blocks++;
   }
 
-  /** Begins the next segment if this one is long or old enough. @throws the system's error; call `ready` after it */
+  /**
+   * Begins the next segment if this one is long or old enough, or others can take the writer for ended.
+   *
+   * @throws the system's error; call `ready` after it
+   */
   async turn(): Promise<void> {
     const { segment } = this;
-    if (segment === undefined || segment.tally.blocks === 0) return;
-    const age = performance.now() - this.openedAt;
-    if (segment.length < this.settings.mostBytes && age < this.settings.mostMs) return;
-    await this.leave(false);
+    if (segment === undefined || !(this.hasLostLock || this.isDue(segment))) return;
     // not after a failure: a block that it has left may have been read, and is the same in the next segment
     this.secret = randomBytes(SECRET_BYTES);
-    await this.begin();
+    await this.ready();
   }
 
-  /** Begins a segment where none can be written to: at first, and after a failure. @throws the system's error */
+  /** Begins a segment: at first, after another one, and after a failure. @throws the system's error */
   async ready(): Promise<void> {
-    await this.leave(false);
     // the folder of the record is not made anew: where it was on another disk, that disk is missing
     await mkdir(this.folder, { mode: 0o700 }).catch(ignoreExisting);
-    this.lock ??= lockWriter(this.folder);
-    if (this.lock === undefined) throw new Error(`\`${this.folder}\` is in use by another process`);
+    // before anything is written: without its lock, another process may be closing the segment
+    await this.holdLock();
+    await this.leave(false);
     await syncFolder(this.settings.folder);
     await this.begin();
   }
@@ -72,6 +75,35 @@ export class WriterChain {
   async close(): Promise<void> {
     await this.leave(true);
     this.lock?.release();
+    this.lock = undefined;
+  }
+
+  private get hasLostLock(): boolean {
+    return this.lock?.isGone() !== false;
+  }
+
+  private isDue({ tally, length }: SegmentWriter): boolean {
+    if (tally.blocks === 0) return false;
+    return length >= this.settings.mostBytes || performance.now() - this.openedAt >= this.settings.mostMs;
+  }
+
+  /** Locks anew where the file of the lock was removed, or the folder was moved away and made again. */
+  private async holdLock(): Promise<void> {
+    if (this.lock?.isInPlace() === true) return;
+    const lock = lockWriter(this.folder);
+    if (lock === undefined) throw new Error(`\`${this.folder}\` is in use by another process`);
+    try {
+      // what would follow the end is neither counted nor sealed
+      if (await isClosed(this.folder))
+        throw new Error(
+          `another process has closed \`${this.folder}\`, because its lock was removed: start this process again`,
+        );
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+    this.lock?.release();
+    this.lock = lock;
   }
 
   private async begin(): Promise<void> {
@@ -95,8 +127,6 @@ export class WriterChain {
     if (segment.isGone()) {
       this.previous = segment.digest();
       await segment.abandon();
-      this.lock?.release();
-      this.lock = undefined;
     } else {
       await segment.retreat();
       this.previous = await segment.end(isLast);

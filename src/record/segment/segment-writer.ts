@@ -72,8 +72,11 @@ export class SegmentWriter {
     return this.intact.tally;
   }
 
-  /** @throws the system's error; the segment is then to be ended after `retreat` */
-  async append(block: Buffer): Promise<void> {
+  /**
+   * @param isOwn asked once it is written: whether nobody else may have ended the segment meanwhile
+   * @throws the system's error; the segment is then to be ended after `retreat`
+   */
+  async append(block: Buffer, isOwn = () => true): Promise<void> {
     const { length, hash, tally } = this.intact;
     const writing = writeAll(this.file, block, length);
     // meanwhile, because the write waits for the disk
@@ -81,6 +84,7 @@ export class SegmentWriter {
     const head = headOf(block.subarray(FRAME_BYTES));
     await writing;
     if (this.isGone()) throw new Error('its file was removed');
+    if (!isOwn()) throw new Error('the lock of its folder was removed');
     this.intact = { length: length + block.length, hash: longer, tally: tallied(tally, head) };
   }
 

@@ -1,12 +1,18 @@
 /** The folder of a writer: its segments, its lock, and what was removed from it. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { isWriter, sequenceOf } from './segment-format.js';
 
 /** Held until `release`, or until the process ends in any way. */
-export type WriterLock = { release(): void };
+export type WriterLock = {
+  /** Whether its file is no longer in any folder, so that others can lock one in its place. */
+  isGone(): boolean;
+  /** Whether its file is still the one that others find; that takes a look at the folder. */
+  isInPlace(): boolean;
+  release(): void;
+};
 
 /**
  * Makes the folder of a writer this process's own. The kernel holds the lock for the open file, so there is never a stale
@@ -16,14 +22,24 @@ export type WriterLock = { release(): void };
  * @throws the system's error
  */
 export function lockWriter(folder: string): WriterLock | undefined {
-  const file = openSync(join(folder, 'lock'), 'a', 0o600);
+  const path = join(folder, 'lock');
+  const file = openSync(path, 'a', 0o600);
   let isLocked = false;
   try {
     isLocked = tryLock(file);
   } finally {
     if (!isLocked) closeSync(file);
   }
-  return isLocked ? { release: () => closeSync(file) } : undefined;
+  if (!isLocked) return undefined;
+  return {
+    isGone: () => fstatSync(file).nlink === 0,
+    isInPlace: () => {
+      const held = fstatSync(file, { bigint: true });
+      const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+      return found?.dev === held.dev && found.ino === held.ino;
+    },
+    release: () => closeSync(file),
+  };
 }
 
 /**

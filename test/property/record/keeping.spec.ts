@@ -16,6 +16,8 @@ import { RecordRetention } from '../../../src/record/keeping/record-retention.js
 import { Recorder } from '../../../src/record/keeping/recorder.js';
 import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
 import { readWriter } from '../../../src/record/segment/record-reader.js';
+import { isClosed } from '../../../src/record/segment/record-tail.js';
+import { removedFrom } from '../../../src/record/segment/removed-segments.js';
 import { RecordDamage } from '../../../src/record/segment/segment-reader.js';
 import { lockWriter } from '../../../src/record/segment/writer-folder.js';
 import { DAY_MS } from '../../../src/time.js';
@@ -160,6 +162,38 @@ test('records that were kept long enough are removed, and are told from missing 
   expect(segmentsIn(folder)).toHaveLength(1);
   await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
   expect(told.onRemoved).toHaveLength(1);
+});
+
+test('a writer that has recorded nothing is known to have ended for as long as records are kept', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  await write(folder, [], () => day(0));
+  const [writer = ''] = readdirSync(folder);
+  const { told, news } = listener();
+  await new RecordRetention(folder, '', 90, () => day(90), news).sweep();
+  expect(await isClosed(join(folder, writer))).toBe(true);
+  await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
+  expect(segmentsIn(folder)).toEqual([]);
+  expect(await removedFrom(join(folder, writer))).toEqual(
+    new Map([[1, expect.objectContaining({ blocks: 0, is_last: true })]]),
+  );
+  expect(told.onRemoved).toEqual([[{ segments: 1, decisions: 0 }]]);
+});
+
+test('an empty segment after old records, by which a crash was closed, is kept as long as one begun then', async () => {
+  const folder = newFolder();
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+  const settings = { folder, log: 'log', isFast: false, segmentBytes: 1 };
+  const recorder = await Recorder.open(settings, () => day(0), listener().news);
+  take(recorder, question('one', day(0)));
+  await recorder.settled(true);
+  await recorder.close();
+  const [, second = ''] = segmentsIn(folder).sort();
+  rmSync(second);
+  await closeAbandoned(folder, () => day(80), listener().news);
+  await new RecordRetention(folder, '', 90, () => day(91), listener().news).sweep();
+  expect(segmentsIn(folder)).toEqual([second]);
+  expect(await isClosed(join(folder, recorder.writer))).toBe(true);
 });
 
 test('what a crash left of a note does not hide the note of the next segment', async () => {

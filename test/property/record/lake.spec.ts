@@ -193,7 +193,7 @@ test('a segment becomes files when it is closed, and goes with its day', async (
   expect(filesIn(join(folder, 'parquet'))).toEqual([]);
 });
 
-test('a list of what was written that does not hold is an error, and nothing is deleted', async () => {
+test('a list of what was written that says nothing has the same files written again, and nothing is deleted', async () => {
   const folder = newFolder();
   await write(folder, [question('one')]);
   await lakeOf(folder).follow(GOES_ON);
