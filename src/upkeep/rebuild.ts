@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import { Roller } from '../ledger/roller.js';
+import { Roller, foreignRecord } from '../ledger/roller.js';
 import { openDatabase } from '../store/database/database.js';
 import { PrismaUseStore } from '../store/prisma-uses.store.js';
 import { LEDGER_ROWS } from './ledger-rows.js';
@@ -8,17 +8,17 @@ import { LEDGER_ROWS } from './ledger-rows.js';
  * Empties the ledger, and counts what the folder of the record has of ended processes. Those that run count their own anew,
  * and so do those of other folders.
  *
- * @param onForeign the record of a writer is of another consent log: it is left out
+ * @param onLeftOut gets a sentence about each writer whose record is not counted
  * @throws Error with a message for people when the database cannot be had, or the record is damaged
  */
-export async function rebuildLedger(config: Config, onForeign: (writer: string) => void): Promise<void> {
+export async function rebuildLedger(config: Config, onLeftOut: (said: string) => void): Promise<void> {
   const { folder, days } = config.record;
   const database = await openDatabase(config);
   try {
     const store = new PrismaUseStore(database);
     await store.empty();
     const settings = { folder, log: database.tokens.logName, days, rows: LEDGER_ROWS[database.kind] };
-    await new Roller(settings, store, Date.now, onForeign).run();
+    await new Roller(settings, store, Date.now, (writer) => onLeftOut(foreignRecord(writer))).run();
   } finally {
     await database.close();
   }

@@ -15,10 +15,9 @@ export const rebuild: Command = {
   run: async (args) => {
     argumentsOf(args, {}, []);
     // the other commands need no database
-    const { foreignRecord } = await import('../../ledger/roller.js');
     const { rebuildLedger } = await import('../../upkeep/rebuild.js');
-    const onForeign = (writer: string) => report('note', foreignRecord(writer));
-    await during('counting', rebuildLedger(readConfig(process.env), onForeign));
+    const onLeftOut = (said: string) => report('note', said);
+    await during('counting', rebuildLedger(readConfig(process.env), onLeftOut));
     report('ok', 'the ledger is made anew from the record');
     return EXIT.fine;
   },
