@@ -93,7 +93,7 @@ function answersTo(
       return USERS.numbers[at] ?? 0;
     },
   };
-  let json = '';
+  const answers: string[] = [];
   for (const [index, request] of requests.entries()) {
     at = index % BATCH_KEYS;
     if (at === 0) consentOf = evaluation.lookUp(policy, usersOf(requests.slice(index, index + BATCH_KEYS)));
@@ -103,11 +103,11 @@ function answersTo(
         : attempt(index, () =>
             evaluation.answer(client, policy, request, record, isConfirmed, findings, found),
           );
-    json += index === 0 ? answer.json : `,${answer.json}`;
+    answers.push(answer.json);
     if (answer.decision === stopAt) break;
   }
   if (record !== 'impossible') record.end();
-  return `{"evaluations":[${json}]}`;
+  return `{"evaluations":[${answers.join(',')}]}`;
 }
 
 /** Reused, because making one takes as long as answering some items. It is read before anything is awaited. */

@@ -501,8 +501,9 @@ export function mustHaveLevels(
   { field, visibility }: Question,
   at = '',
 ): void {
+  if (visibility === undefined) return;
   const known = table.fieldIndex(field);
-  if (visibility === undefined || known === undefined || table.knowsLevel(known, visibility)) return;
+  if (known === undefined || table.knowsLevel(known, visibility)) return;
   const levels = table
     .groupsOf(known)
     .flatMap((group) => (document.visibility?.[group]?.levels ?? []).map(({ id }) => id));

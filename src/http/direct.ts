@@ -44,6 +44,8 @@ type Answered = {
   readonly response: ServerResponse;
   readonly id: string;
   readonly json: string;
+  /** Of `json`. */
+  readonly bytes: number;
   readonly instead: () => string | undefined;
 };
 
@@ -98,8 +100,9 @@ export class DirectRoutes {
       // what is answered is sent, for the ordinary route would count it again
       const json = this.isOpen() && this.room.isAmple ? answer(whole, id) : undefined;
       if (json !== undefined) {
-        this.room.take(response, Buffer.byteLength(json));
-        return this.send(route, { response, id, json, instead: () => answer(whole) });
+        const bytes = Buffer.byteLength(json);
+        this.room.take(response, bytes);
+        return this.send(route, { response, id, json, bytes, instead: () => answer(whole) });
       }
       // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
@@ -132,7 +135,7 @@ export class DirectRoutes {
 
   private sendAll(answers: readonly Answered[], may = true): void {
     const isOpen = this.isOpen();
-    for (const { response, id, json, instead } of answers) {
+    for (const { response, id, json, bytes: bytesOfJson, instead } of answers) {
       const body = may ? json : instead();
       // INVARIANT: there is one where there was an answer; without it the caller learns nothing
       if (body === undefined) {
@@ -140,7 +143,7 @@ export class DirectRoutes {
         continue;
       }
       if (!isOpen) response.shouldKeepAlive = false;
-      const bytes = Buffer.byteLength(body);
+      const bytes = body === json ? bytesOfJson : Buffer.byteLength(body);
       response.writeHead(200, [ID_HEADER, id, 'content-length', String(bytes), ...OTHER_HEADERS]);
       // ASCII, as in nearly all answers, is the same in Latin-1, which is faster to write
       response.end(body, bytes === body.length ? 'latin1' : 'utf8');
