@@ -1,7 +1,7 @@
 /** Files given to commands by name, and the errors for missing ones. */
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { diskFaultOf } from '../disk.js';
+import { diskFaultOf, isMissing } from '../disk.js';
 import { readText } from '../text.js';
 import { UsageError } from './terminal.js';
 
@@ -21,8 +21,7 @@ export async function readNamed(file: string): Promise<string> {
   try {
     return await readText(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new UsageError(`there is no file \`${file}\``);
+    if (isMissing(error)) throw new UsageError(`there is no file \`${file}\``);
     const fault = diskFaultOf(error);
     throw fault === undefined ? error : new Error(`\`${file}\` cannot be read: ${fault}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 /** What all commands share: arguments, exit codes, and output that is coloured on a terminal and plain in a pipe. */
 import { type ParseArgsConfig, parseArgs, styleText } from 'node:util';
+import { codeOf } from '../disk.js';
 
 /** Exit codes, for scripts. */
 export const EXIT = {
@@ -62,6 +63,7 @@ export async function runTool(
     process.stdout.write(command.help);
     return EXIT.fine;
   }
+  process.stdout.on('error', endWhereUnread);
   try {
     if (args.some((arg) => arg.includes('\ufffd')))
       throw new UsageError('an argument is not UTF-8: letters of it were lost; write it as such');
@@ -71,6 +73,12 @@ export async function runTool(
     if (error instanceof UsageError) process.stderr.write(helpOf(tool, name));
     return EXIT.trouble;
   }
+}
+
+/** What nobody reads any more, as after `| head`, is not made. */
+function endWhereUnread(error: Error): void {
+  if (codeOf(error) !== 'EPIPE') throw error;
+  process.exit(EXIT.trouble);
 }
 
 /** The line that says where help is: an error above twenty lines of usage is easily missed. */

@@ -1,5 +1,6 @@
 /** Bodies: which routes take which types, and how bytes become values. */
 import type { Readable } from 'node:stream';
+import { codeOf } from '../disk.js';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
 import { DomainError } from '../errors.js';
@@ -80,7 +81,7 @@ const { FST_ERR_CTP_INVALID_MEDIA_TYPE: WrongType, FST_ERR_CTP_BODY_TOO_LARGE: T
 
 /** Whether the connection ended before the body did. */
 export function wasCutOff(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+  return codeOf(error) === 'ECONNRESET';
 }
 
 /** A body that the route does not read gets no type, so that no type is refused. */

@@ -1,4 +1,5 @@
 /** Listens, or fails with a message for people. */
+import { codeOf } from '../disk.js';
 import type { FastifyInstance } from 'fastify';
 
 /** @returns where it listens, as a URL */
@@ -6,8 +7,7 @@ export async function listen(server: FastifyInstance, host: string, port: number
   try {
     return await server.listen({ host, port });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const why = FAULTS.get(code);
+    const why = FAULTS.get(codeOf(cause) ?? '');
     if (why === undefined) throw cause;
     throw new Error(`cannot listen on port ${port} of \`${host}\`: ${why}`, { cause });
   }

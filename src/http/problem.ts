@@ -1,4 +1,5 @@
 /** Errors on the wire: RFC 9457 problem details, made from one registry and nothing else. */
+import { codeOf } from '../disk.js';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -103,8 +104,7 @@ export function domainErrorOf(error: unknown, bodyLimit: number): DomainError {
 }
 
 function readable(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH'
+  return codeOf(cause) === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH'
     ? 'the body is not as long as Content-Length says'
     : 'the request is not one that this service understands';
 }

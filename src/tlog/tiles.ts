@@ -1,6 +1,7 @@
 /** The tree of a log as files (C2SP tlog-tiles): tiles of up to 256 hashes, and bundles of as many entries. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../disk.js';
 import { type WriteWhole, writeDurably } from './durable-file.js';
 import { HASH_BYTES, type Place, rootOf, rootOfPeaks } from './tree/merkle.js';
 
@@ -152,9 +153,4 @@ export function bundleOf(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(
     entries.flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 255), entry]),
   );
-}
-
-/** Whether an error says that there is no such file. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, type JWK, SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
-import { diskFaultOf, makeFolder } from '../../disk.js';
+import { diskFaultOf, isMissing, makeFolder } from '../../disk.js';
 import { textOf } from '../../text.js';
 import { DEFAULT_ROLES, type Issuer } from './issuer.js';
 
@@ -51,7 +51,7 @@ async function keyPair(dataDir: string, onMade?: () => void): Promise<PrivateKey
   try {
     return keyIn(await readFile(path));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
   }
   try {
     makeFolder(dataDir, 0o700);

@@ -1,4 +1,5 @@
 /** Fetches what an OpenID provider publishes, within bounds: no answer can fill the memory or hold a request up. */
+import { codeOf } from '../../disk.js';
 import { isSecureUrl } from '../../secure-url.js';
 import { parseJson } from '../../json.js';
 import { textOf } from '../../text.js';
@@ -142,6 +143,5 @@ function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if (error.name === 'TimeoutError') return `no answer in ${TIMEOUT_MS / 1000} seconds`;
   const { cause } = error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause instanceof Error ? causeOf(cause) : error.message;
+  return codeOf(cause) ?? (cause instanceof Error ? causeOf(cause) : error.message);
 }

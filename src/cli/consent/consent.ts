@@ -1,7 +1,7 @@
 /** `npm run -s consent -- import|export`: moves users' choices out of one system and into another. */
 import { exportAll } from './export.js';
 import { importFile } from './import.js';
-import { type Command, EXIT, runCommand } from '../terminal.js';
+import { type Command, runCommand } from '../terminal.js';
 
 const HELP = `usage: npm run -s consent -- COMMAND [arguments]
 
@@ -16,9 +16,4 @@ const COMMANDS = new Map<string, Command>([
   ['export', exportAll],
 ]);
 
-// the reader of the output may have stopped reading
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.trouble);
-});
 process.exitCode = await runCommand('consent', HELP, COMMANDS, process.argv.slice(2));

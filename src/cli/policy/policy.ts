@@ -27,8 +27,4 @@ const COMMANDS = new Map<string, Command>(
   Object.entries({ check, test, diff, lineage, push, impact, decline, pull, views }),
 );
 
-// the reader of the output may have stopped reading
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 process.exitCode = await runCommand('policy', HELP, COMMANDS, process.argv.slice(2));

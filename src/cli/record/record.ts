@@ -5,7 +5,7 @@ import { checkProof, prove } from './prove.js';
 import { rebuild } from './rebuild.js';
 import { show } from './show.js';
 import { verify } from './verify.js';
-import { type Command, EXIT, runCommand } from '../terminal.js';
+import { type Command, runCommand } from '../terminal.js';
 
 const HELP = `usage: npm run -s record -- COMMAND [arguments]
 
@@ -30,9 +30,4 @@ const COMMANDS = new Map<string, Command>([
   ['checkpoint', checkpoint],
 ]);
 
-// the reader of the output may have stopped reading
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.trouble);
-});
 process.exitCode = await runCommand('record', HELP, COMMANDS, process.argv.slice(2));

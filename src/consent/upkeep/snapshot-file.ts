@@ -9,7 +9,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../disk.js';
+import { isMissing, makeFolder, syncFolder } from '../../disk.js';
 import { FORMATS, KINDS } from '../log/chain.js';
 import { ConsentState } from '../../decision/state/consent-state.js';
 import type { Source } from '../../decision/state/dump-format.js';
@@ -58,14 +58,7 @@ export const DISK: Disk = {
   list: (folder) => readdir(folder),
   create: async (path) => newFile(await open(path, 'wx', 0o600)),
   rename,
-  syncFolder: async (folder) => {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncFolder,
   remove: (path) => rm(path, { force: true }),
 };
 
@@ -223,8 +216,7 @@ function openSnapshot(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new UnusableSnapshot(missing ? 'there is none' : 'it cannot be opened', { cause: error });
+    throw new UnusableSnapshot(isMissing(error) ? 'there is none' : 'it cannot be opened', { cause: error });
   }
 }
 

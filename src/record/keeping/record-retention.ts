@@ -1,12 +1,12 @@
 /** Deletes records that were kept long enough (GDPR article 5(1)(e)), a whole segment at a time. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../disk.js';
 import { DAY_MS, MINUTE_MS } from '../../time.js';
 import { readThrough } from './recovery.js';
 import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
 import { type SegmentEnd, segmentName } from '../segment/segment-format.js';
 import { endAmong, readSegment } from '../segment/segment-reader.js';
-import { syncFolder } from '../segment/segment-writer.js';
 import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
 
 /** Notifications. */

@@ -1,10 +1,10 @@
 /** The segments of one writer, one after another: closes the one that is full or old, and begins the next one. */
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolderIn } from '../../disk.js';
 import { NOTHING_BEFORE, SECRET_BYTES, WRITER_BYTES } from '../segment/segment-format.js';
 import { isClosed } from '../segment/record-tail.js';
-import { SegmentWriter, syncFolder } from '../segment/segment-writer.js';
+import { SegmentWriter } from '../segment/segment-writer.js';
 import { type WriterLock, lockWriter } from '../segment/writer-folder.js';
 
 export type ChainSettings = {
@@ -64,11 +64,10 @@ export class WriterChain {
   /** Begins a segment: at first, after another one, and after a failure. @throws the system's error */
   async ready(): Promise<void> {
     // the folder of the record is not made anew: where it was on another disk, that disk is missing
-    await mkdir(this.folder, { mode: 0o700 }).catch(ignoreExisting);
+    await makeFolderIn(this.settings.folder, this.writer);
     // before anything is written: without its lock, another process may be closing the segment
     await this.holdLock();
     await this.leave(false);
-    await syncFolder(this.settings.folder);
     await this.begin();
   }
 
@@ -133,8 +132,4 @@ export class WriterChain {
     }
     this.segment = undefined;
   }
-}
-
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }

@@ -8,7 +8,7 @@
 import { access, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { makeFolder } from '../../disk.js';
+import { makeFolder, whereMissing } from '../../disk.js';
 import { DAY_MS, dayText } from '../../time.js';
 import { Failures } from '../../work/failures.js';
 import { inBackground } from '../../work/slices.js';
@@ -176,10 +176,7 @@ function* parquetOf(table: LakeTable, rows: readonly LakeRow[]): Generator<undef
 
 /** The names in a folder; none where it is not there. */
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  });
+  return readdir(folder).catch(whereMissing<string[]>([]));
 }
 
 async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {

@@ -1,6 +1,7 @@
 /** How far the sealer has come with each writer, as a file for each size of the log that it may go on from. */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereMissing } from '../../disk.js';
 import { memberOf, parseJson } from '../../json.js';
 import type { WriteWhole } from '../../tlog/durable-file.js';
 import type { Position } from '../segment/record-tail.js';
@@ -38,10 +39,7 @@ export async function keepPositions(
 
 /** The positions at a size; `undefined` when they were not kept, or cannot be read. @throws the system's error */
 export async function keptPositions(folder: string, size: number): Promise<Positions | undefined> {
-  const text = await readFile(pathOf(folder, size), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readFile(pathOf(folder, size), 'utf8').catch(whereMissing(undefined));
   try {
     return text === undefined ? undefined : positionsIn(parseJson(text));
   } catch {

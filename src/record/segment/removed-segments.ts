@@ -1,6 +1,7 @@
 /** What is left of segments that were kept long enough: a line each, so that they are told from ones that are missing. */
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereMissing } from '../../disk.js';
 import { parseJson } from '../../json.js';
 import { timeText } from '../../time.js';
 import type { SegmentTally } from './segment-format.js';
@@ -53,10 +54,7 @@ export function removedTooEarly(what: string, until: number): string {
 
 /** By sequence. A line that is none is left out: what it should tell is then missing. @throws the system's error */
 export async function removedFrom(folder: string): Promise<Map<number, RemovedSegment>> {
-  const text = await readFile(join(folder, NAME), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = await readFile(join(folder, NAME), 'utf8').catch(whereMissing(''));
   const segments = text.split('\n').flatMap((line) => {
     const segment = segmentIn(line);
     return segment === undefined ? [] : [segment];

@@ -3,6 +3,7 @@ import { type Hash, createHash } from 'node:crypto';
 import { constants, fstatSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../../disk.js';
 import { type BlockHead, headOf } from '../block/block-decoder.js';
 import { FRAME_BYTES } from '../block/frame.js';
 import {
@@ -104,7 +105,7 @@ export class SegmentWriter {
     const { length, hash, tally } = this.intact;
     const end = endFrame({ ...tally, isLast, digest: hash.copy().digest() });
     await writeAll(this.file, end, length);
-    await this.file.close();
+    await this.abandon();
     return hash.copy().update(end).digest();
   }
 
@@ -120,7 +121,8 @@ export class SegmentWriter {
 
   /** Lets go of the file as it is. */
   async abandon(): Promise<void> {
-    await this.file.close();
+    // what was written is on the disk (O_DSYNC), whatever close(2) says
+    await this.file.close().catch(() => undefined);
   }
 }
 
@@ -131,16 +133,6 @@ export function tallied(tally: SegmentTally, { first, last, decisions }: BlockHe
     first: tally.blocks === 0 ? first : Math.min(tally.first, first),
     last: Math.max(tally.last, last),
   };
-}
-
-/** Makes it durable that a file was made in a folder, or removed. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {

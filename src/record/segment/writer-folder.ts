@@ -59,6 +59,8 @@ export async function writersIn(folder: string): Promise<string[]> {
 
 /** The sequences of the segments in a writer's folder, ascending. */
 export async function sequencesIn(folder: string): Promise<number[]> {
-  const sequences = (await readdir(folder)).map(sequenceOf).filter((sequence) => sequence !== undefined);
+  // a pipe would never be read to its end
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.isFIFO());
+  const sequences = files.map(({ name }) => sequenceOf(name)).filter((sequence) => sequence !== undefined);
   return sequences.sort((one, other) => one - other);
 }

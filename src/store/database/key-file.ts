@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { diskFaultOf, makeFolder } from '../../disk.js';
+import { codeOf, diskFaultOf, isMissing, makeFolder } from '../../disk.js';
 import { KEY_BYTES, Vault } from './vault.js';
 import { readText } from '../../text.js';
 
@@ -16,7 +16,7 @@ export async function readVault(path: string): Promise<Vault | undefined> {
   try {
     text = await readText(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new Error(
       `cannot read the key file \`${path}\`: ${diskFaultOf(error) ?? 'make it readable'}; or set KEY_FILE`,
       { cause: error },
@@ -45,7 +45,7 @@ export async function createVault(path: string): Promise<Vault> {
   }
   // a link fails if the file exists: no key is ever overwritten, and no reader sees half of one
   await link(fresh, path).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   });
   await rm(fresh);
   const vault = await readVault(path);

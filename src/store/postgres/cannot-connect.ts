@@ -1,3 +1,4 @@
+import { codeOf } from '../../disk.js';
 import { Client, type ClientConfig } from 'pg';
 import { StorageUnavailable } from '../../errors.js';
 
@@ -26,7 +27,7 @@ export function cannotConnect(error: unknown): never {
 
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   // the only code for all refusals by `pg_hba.conf`; only the text says that encryption is missing
   if (code === '28000' && /no encryption|SSL off/.test(message)) return TLS_DEMANDED;
   const known = BY_CODE.get(code) ?? BY_MESSAGE.find(([text]) => message.includes(text))?.[1];

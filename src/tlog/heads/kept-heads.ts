@@ -1,6 +1,7 @@
 /** Checkpoints as files: the one of a log, and the copies that were handed out. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whereMissing } from '../../disk.js';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { NoteFault, type NoteKey } from './note.js';
 
@@ -16,7 +17,7 @@ export function copyName(size: number): string {
 
 /** The paths of all copies in a folder, by size; none when it is not there. */
 export async function copiesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(noneWhereMissing);
+  const names = await readdir(folder).catch(whereMissing(undefined));
   return (names ?? [])
     .filter((name) => COPY.test(name))
     .toSorted()
@@ -33,15 +34,10 @@ export async function readHead(
   origin: string,
   keys: readonly NoteKey[],
 ): Promise<Checkpoint | undefined> {
-  const note = await readFile(path).catch(noneWhereMissing);
+  const note = await readFile(path).catch(whereMissing(undefined));
   try {
     return note && openCheckpoint(note, origin, keys);
   } catch (error) {
     throw error instanceof NoteFault ? new NoteFault(`\`${path}\` ${error.message}`) : error;
   }
-}
-
-function noneWhereMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-  throw error;
 }

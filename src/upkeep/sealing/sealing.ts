@@ -1,7 +1,8 @@
 /** Keeps a log of what is never changed, and signs its head: one process at a time for each folder. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makeFolderIn } from '../../disk.js';
 import { lockWriter, type WriterLock } from '../../record/segment/writer-folder.js';
 import { Rewritten } from '../../tlog/heads/checkpoint.js';
 import { CHECKPOINT, copiesIn } from '../../tlog/heads/kept-heads.js';
@@ -38,7 +39,7 @@ export class Sealing {
     if (!existsSync(join(folder, 'lock'))) {
       this.lock?.release();
       this.lock = undefined;
-      for (const made of [dirname(folder), folder]) await mkdir(made, { mode: 0o700 }).catch(ignoreExisting);
+      for (const made of [dirname(folder), folder]) await makeFolderIn(dirname(made), basename(made));
     }
     if (this.lock === undefined) this.sealer = undefined;
     this.lock ??= lockWriter(folder);
@@ -73,8 +74,4 @@ export class Sealing {
       if (existsSync(path)) return (await readFile(path, 'utf8')).split('\n', 1)[0];
     return undefined;
   }
-}
-
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 }

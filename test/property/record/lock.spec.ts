@@ -1,4 +1,5 @@
 /** Nobody takes a writer for ended that goes on, whatever is done to its files: what it confirms later would not count. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -118,4 +119,15 @@ test('a writer that another process has closed, because its lock was removed, wr
   const blocks = readWriter(own);
   await blocks.next();
   expect(await blocks.next()).toMatchObject({ done: true, value: { state: 'closed' } });
+});
+
+test.skipIf(process.platform === 'win32')('a pipe with the name of a segment holds up nobody', async () => {
+  const { folder, chain, own } = await begun(Infinity);
+  await append(chain, 'before');
+  execFileSync('mkfifo', [join(own, '00000002.rec')]);
+  await chain.close();
+  expect(await requestsOf(own)).toEqual(['before']);
+  const { news, told } = listener();
+  await closeAbandoned(folder, Date.now, news);
+  expect(told.onNotClosed).toEqual([]);
 });
