@@ -14,7 +14,7 @@ import {
   ResourceSearchDto,
   SubjectSearchDto,
 } from '../../evaluation/evaluation.dto.js';
-import { ReplayDto } from '../../evaluation/replay.dto.js';
+import { ReplayDto } from '../../evaluation/replay/replay.dto.js';
 import { ApprovalDto, NewDraftDto, PublicationDto, ShadowDto } from '../../publishing/publishing.dto.js';
 import { parserOf, schemaOf, validatorOf } from './schema.js';
 

@@ -1,20 +1,25 @@
 /** A decision as it was: the version that was in force, the consent events until then, and the same engine. */
-import { type ConsentStore, eventsOf } from '../consent/log/consent.store.js';
-import { type ConsentEvent, EMPTY_RECORD, type UserRecord, applyChange } from '../decision/consent-event.js';
-import { decide } from '../decision/table/decide.js';
-import { DomainError } from '../errors.js';
-import { misspelling } from '../id.js';
-import type { PolicyVersion } from '../policy/policy.service.js';
-import type { PolicyStore, Publication } from '../policy/policy.store.js';
-import { CLOCK_TOLERANCE_MS } from '../time.js';
-import type { Versions } from '../policy/versions.js';
+import { type ConsentStore, eventsOf } from '../../consent/log/consent.store.js';
+import {
+  type ConsentEvent,
+  EMPTY_RECORD,
+  type UserRecord,
+  applyChange,
+} from '../../decision/consent-event.js';
+import { decide } from '../../decision/table/decide.js';
+import { DomainError } from '../../errors.js';
+import { misspelling } from '../../id.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import type { PolicyStore, Publication } from '../../policy/policy.store.js';
+import { CLOCK_TOLERANCE_MS } from '../../time.js';
+import type { Versions } from '../../policy/versions.js';
 import {
   Answer,
   type EvaluationRequest,
   memberOfUser,
   mustHaveLevels,
   questionOf,
-} from './evaluation.service.js';
+} from '../evaluation.service.js';
 
 /** When: a time in milliseconds since the epoch, or the policy and revision that a recorded answer names. */
 export type Moment = { readonly at: number } | { readonly policy: string; readonly revision: number };

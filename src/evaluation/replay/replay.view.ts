@@ -1,7 +1,7 @@
 /** A replayed decision as JSON. */
-import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS, recordMembers } from '../consent/log/change.shape.js';
-import type { Tokens } from '../consent/log/consistency-token.js';
-import { CHANGE, changeView } from '../consent/rights/event.view.js';
+import { AGE_BAND, CHANGED_BY, RECORD_MEMBERS, recordMembers } from '../../consent/log/change.shape.js';
+import type { Tokens } from '../../consent/log/consistency-token.js';
+import { CHANGE, changeView } from '../../consent/rights/event.view.js';
 import {
   TEXT,
   TIME,
@@ -12,9 +12,9 @@ import {
   objectOf,
   orNull,
   said,
-} from '../http/contract/shapes.js';
-import { timeText } from '../time.js';
-import { DECISION_CONTEXT } from './answer.schema.js';
+} from '../../http/contract/shapes.js';
+import { timeText } from '../../time.js';
+import { DECISION_CONTEXT } from '../answer.schema.js';
 import type { Replayed } from './replay.js';
 
 export const REPLAYED = named(

@@ -1,6 +1,6 @@
 import { ArrayMaxSize, IsArray, IsObject, ValidateNested } from 'class-validator';
-import { IsContentId, IsId, IsTime, MayBeAbsent } from '../http/contract/schema.js';
-import { EvaluationDto } from './evaluation.dto.js';
+import { IsContentId, IsId, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
+import { EvaluationDto } from '../evaluation.dto.js';
 
 /** A decision to be made again as it was: at a time, or on the policy and revision that its answer named. */
 export class ReplayDto {
