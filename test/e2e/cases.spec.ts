@@ -277,7 +277,8 @@ describe('a later end', () => {
   });
 });
 
-describe('what was read under a case', () => {
+// each waits for the ledger, and none for another
+describe.concurrent('what was read under a case', () => {
   const accessesOf = (who: string, id: string, query = '') =>
     service.request('GET', `/v1/cases/${id}/accesses${query}`, { token: by(who) });
   /** Once all that was asked before the call is there. */

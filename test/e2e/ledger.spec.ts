@@ -13,6 +13,8 @@ let service: Service;
 let people: People;
 let ads = '';
 let own = '';
+/** When something was last asked that the ledger counts. */
+let lastAsked = 0;
 
 beforeAll(async () => {
   service = await startService();
@@ -25,19 +27,24 @@ beforeAll(async () => {
 
 afterAll(() => service.stop());
 
-function ask(field: string, user = USER, more: object = {}) {
-  const body = {
+async function ask(field: string, user = USER, more: object = {}) {
+  await count('/access/v1/evaluation', {
     subject: { type: 'purpose', id: 'ads.personalised' },
     action: { name: 'read' },
     resource: { type: 'field', id: field, properties: { user } },
     ...more,
-  };
-  return service.request('POST', '/access/v1/evaluation', { token: ads, body });
+  });
 }
 
-/** The ledger once it has all that was answered before the call. */
+async function count(path: string, body: object) {
+  const { status } = await service.request('POST', path, { token: ads, body });
+  expect(status).toBe(200);
+  lastAsked = Date.now();
+}
+
+/** The ledger once it has all that was asked before the call. */
 async function ledger(token = own, path = 'me', headers: Readonly<Record<string, string>> = {}) {
-  const asked = Date.now();
+  const asked = lastAsked;
   for (;;) {
     const { status, body } = await service.request('GET', `/v1/users/${path}/uses`, { token, headers });
     expect(status, JSON.stringify(body)).toBe(200);
@@ -52,13 +59,10 @@ describe('a person', () => {
     await ask('member.skills');
     await ask('member.skills');
     await ask('message.body');
-    await service.request('POST', '/v1/audiences', {
-      token: ads,
-      body: {
-        purpose: 'ads.personalised',
-        fields: ['member.skills', 'message.body'],
-        users: [USER, 'u-2', 'u-3'],
-      },
+    await count('/v1/audiences', {
+      purpose: 'ads.personalised',
+      fields: ['member.skills', 'message.body'],
+      users: [USER, 'u-2', 'u-3'],
     });
     const body = await ledger(own, 'me', { 'accept-language': 'de' });
     const uses = listAt(body, 'uses');
