@@ -6,7 +6,7 @@ import { type Budget, type Charge, MemoryBudget } from './budget.js';
 import { type Figure, dpNoise } from './dp-noise.js';
 import { rational } from './rational.js';
 
-const SECRET = new Uint8Array(32).fill(3);
+const SECRET: Uint8Array = new Uint8Array(32).fill(3);
 
 function secretOf(number: number): Uint8Array {
   const secret = Buffer.alloc(32);
