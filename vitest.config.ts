@@ -81,6 +81,17 @@ export default defineConfig(({ mode }) => {
           extends: true,
           test: {
             ...shared,
+            name: 'client',
+            include: isLong ? longSpecsOf('client') : ['client/**/*.spec.ts'],
+            globalSetup: ['test/prepared-setup.ts', 'client/test/service-setup.ts'],
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+          },
+        },
+        {
+          extends: true,
+          test: {
+            ...shared,
             name: 'e2e',
             include: isLong ? longSpecsOf('test/e2e') : ['test/e2e/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'test/e2e/contract-setup.ts'],
