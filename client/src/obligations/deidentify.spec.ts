@@ -82,6 +82,28 @@ describe('de-identified rows', () => {
     );
   });
 
+  it('leave out the fewest people that so many steps allow, then tell the most classes', () => {
+    assert(
+      property(people, integer({ min: 2, max: 3 }), integer({ min: 0, max: 3 }), (rows, k, leaveOut) => {
+        const possible = STEPS.filter(({ age, city }) => suffices(rows, k, leaveOut, age, city)).map(
+          ({ age, city }) => {
+            const all = [...looks(rows, age, city).values()];
+            const out = new Set(all.filter((ids) => ids.size < k).flatMap((ids) => [...ids])).size;
+            return [age + city, out, -all.filter((ids) => ids.size >= k).length];
+          },
+        );
+        const [best] = possible.toSorted(
+          ([height = 0, out = 0, classes = 0], [otherHeight = 0, otherOut = 0, otherClasses = 0]) =>
+            height - otherHeight || out - otherOut || classes - otherClasses,
+        );
+        if (best === undefined) return;
+        const { report } = run(rows, { k, leaveOut });
+        expect([report.leftOut.people, -report.classes]).toEqual(best.slice(1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('and those that are counted as left out are all that there were', () => {
     assert(
       property(people, integer({ min: 0, max: 3 }), (rows, leaveOut) => {

@@ -3,8 +3,8 @@ import { type Cell, type Generalisation, isCell } from './generalise.js';
 import { refuse } from './obligation-error.js';
 import { type Row, classified, kept, mustBeClassified, mustBeWhole, personOf, valueIn } from './rows.js';
 
-/** Generalisations tried, times rows. It takes some ten seconds. */
-const MOST_WORK = 20_000_000;
+/** Generalisations tried, times rows: half a minute on a slow core. */
+const MOST_WORK = 10_000_000;
 
 export type Deidentification = {
   /** The column with the user's id: by it people are counted. It is dropped. */
@@ -36,11 +36,14 @@ export type DeidentificationReport = {
 
 export type Deidentified = { readonly rows: readonly Row[]; readonly report: DeidentificationReport };
 
-/** A row, with what each step makes of each of its generalised columns. */
+/** What a step makes of a value, with a number for it: of the same column, equal cells have equal numbers. */
+type Said = { readonly cell: Cell; readonly number: number };
+
+/** A row, with what each step makes of each of its generalised columns, from the value itself on. */
 type Prepared = {
   readonly row: Row;
   readonly person: string;
-  readonly said: ReadonlyMap<string, readonly Cell[]>;
+  readonly said: ReadonlyMap<string, readonly Said[]>;
 };
 
 type Class = { readonly rows: Prepared[]; readonly people: Set<string> };
@@ -87,18 +90,24 @@ function prepare(rows: readonly Row[], person: string, quasi: Deidentification['
   }));
 }
 
-/** What each step makes of a value, from the value itself on. */
-function hierarchyOf(column: string, steps: readonly Generalisation[]): (value: unknown) => readonly Cell[] {
-  const known = new Map<Cell, readonly Cell[]>();
+function hierarchyOf(column: string, steps: readonly Generalisation[]): (value: unknown) => readonly Said[] {
+  const known = new Map<Cell, readonly Said[]>();
+  const numbers = new Map<Cell, number>();
   // by step, what it says of those that the step before says are alike
   const merged = steps.map(() => new Map<Cell, Cell>());
+  const numbered = (cell: Cell): Said => {
+    const number = numbers.get(cell) ?? numbers.size;
+    numbers.set(cell, number);
+    return { cell, number };
+  };
   return (value) => {
     if (!isCell(value))
       refuse('bad_input', `a value of \`${column}\` is no text, number or yes or no: pass those`);
     const before = known.get(value);
     if (before !== undefined) return before;
-    const said = [value];
-    for (const [at, step] of steps.entries()) said.push(coarser(column, step(value), said[at], merged[at]));
+    const cells = [value];
+    for (const [at, step] of steps.entries()) cells.push(coarser(column, step(value), cells[at], merged[at]));
+    const said = cells.map(numbered);
     known.set(value, said);
     return said;
   };
@@ -156,7 +165,8 @@ function* stepsOfHeight(
 function attemptOf(rows: readonly Prepared[], steps: ReadonlyMap<string, number>, k: number): Attempt {
   const classes = new Map<string, Class>();
   for (const row of rows) {
-    const looks = canonicalJson(looksOf(row, steps));
+    let looks = '';
+    for (const [column, step] of steps) looks += `${row.said.get(column)?.[step]?.number} `;
     const alike = classes.get(looks) ?? { rows: [], people: new Set() };
     classes.set(looks, alike);
     alike.rows.push(row);
@@ -172,7 +182,7 @@ function attemptOf(rows: readonly Prepared[], steps: ReadonlyMap<string, number>
 
 /** The generalised columns of a row, as they would be released. */
 function looksOf({ said }: Prepared, steps: ReadonlyMap<string, number>): [string, Cell][] {
-  return [...steps].map(([column, step]) => [column, said.get(column)?.[step] ?? null]);
+  return [...steps].map(([column, step]) => [column, said.get(column)?.[step]?.cell ?? null]);
 }
 
 function isBetter(one: Attempt, other: Attempt): boolean {

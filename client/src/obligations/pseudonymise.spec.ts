@@ -42,13 +42,10 @@ describe('the code of a user', () => {
   });
 
   it('is refused under a secret that could be guessed', () => {
-    assert(
-      property(uint8Array({ maxLength: 31 }), (secret) => {
-        expect(() => pseudonymOf('u', { secret, purpose: 'ads' })).toThrow(
-          expect.objectContaining({ code: 'weak_secret' }),
-        );
-      }),
-    );
+    for (let length = 0; length < 32; length++)
+      expect(() => pseudonymOf('u', { secret: SECRET.subarray(0, length), purpose: 'ads' })).toThrow(
+        expect.objectContaining({ code: 'weak_secret' }),
+      );
   });
 
   it('is refused for a purpose that no policy has, and for no id', () => {

@@ -202,6 +202,14 @@ describe('the budget', () => {
     await expect(ask({ value: 4n }, SECRET, budget)).rejects.toMatchObject({ code: 'budget_exhausted' });
   });
 
+  it('pays for the same question at another epsilon, whose noise would take the first away', async () => {
+    const budget = new MemoryBudget(limit);
+    for (const epsilon of ['0.1', '0.11']) await ask({ epsilon }, SECRET, budget);
+    await expect(ask({ epsilon: '0.12' }, SECRET, budget)).rejects.toMatchObject({
+      code: 'budget_exhausted',
+    });
+  });
+
   it('is that of a purpose and a period', async () => {
     const budget = new MemoryBudget(limit);
     for (const question of [1, 2, 3]) await ask({ question }, SECRET, budget);
