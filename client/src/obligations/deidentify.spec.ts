@@ -154,6 +154,23 @@ describe('de-identified rows', () => {
     expect(() => run(rows)).toThrow(expect.objectContaining({ code: 'not_k_anonymous' }));
   });
 
+  it('never take two looks for one, however many values there are', () => {
+    const pairs = Array.from({ length: 12 }, (_, at) => [at, at]);
+    const rows = [...pairs, ...pairs, [1, 11], [11, 1]].map(([one = 0, other = 0], at) => ({
+      id: `u-${at}`,
+      one,
+      other,
+    }));
+    const quasi = new Map([
+      ['one', []],
+      ['other', []],
+    ]);
+    const make = (leaveOut: number) =>
+      deidentify(rows, { person: 'id', direct: [], quasi, keep: [], k: 2, leaveOut });
+    expect(() => make(1)).toThrow(expect.objectContaining({ code: 'not_k_anonymous' }));
+    expect(make(2).report).toMatchObject({ classes: 12, leftOut: { rows: 2, people: 2 } });
+  });
+
   it('tell more when one person may be left out, and say that one is', () => {
     const rows = ['u-0', 'u-1', 'u-2', 'u-3'].map((id, at) => ({
       id,

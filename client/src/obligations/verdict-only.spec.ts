@@ -13,7 +13,7 @@ describe('a verdict', () => {
   });
 
   it('is not the content, nor in the error when the judge says or throws it', async () => {
-    const content = string({ minLength: 1 }).map((text) => `content ${text}`);
+    const content = string({ minLength: 1 }).map((text) => `zqx ${text}`);
     const judges = constantFrom<(text: string) => string>(
       (text) => text,
       (text) => {
