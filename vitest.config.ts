@@ -53,8 +53,8 @@ export default defineConfig(({ mode }) => {
             // some write files and wait for the disk
             testTimeout: 30_000,
             include: isLong
-              ? ['src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
-              : ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
+              ? ['src', 'client/src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
+              : ['{src,client/src}/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
           },
         },
         {
@@ -82,7 +82,7 @@ export default defineConfig(({ mode }) => {
           test: {
             ...shared,
             name: 'client',
-            include: isLong ? longSpecsOf('client') : ['client/**/*.spec.ts'],
+            include: isLong ? longSpecsOf('client/test') : ['client/test/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'client/test/service-setup.ts'],
             testTimeout: 60_000,
             hookTimeout: 60_000,

@@ -234,7 +234,12 @@ export class Assent {
   private send(questions: readonly Question[], signal: AbortSignal | undefined): Promise<readonly Answer[]> {
     return this.guard.run(async (attempt) => {
       const answers = await this.transport.evaluate(questions, attempt);
-      if (answers.length !== questions.length) throw new Failure('malformed_answer');
+      // a transport of another make may resolve to anything
+      if (
+        answers.length !== questions.length ||
+        !answers.every(({ permitted }) => typeof permitted === 'boolean')
+      )
+        throw new Failure('malformed_answer');
       return answers;
     }, signal);
   }
