@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
@@ -79,6 +80,13 @@ export default defineConfig(({ mode }) => {
         },
         {
           extends: true,
+          // what the examples import, without a build
+          resolve: {
+            alias: {
+              '@assent/client/testing': fileURLToPath(new URL('client/src/in-process.ts', import.meta.url)),
+              '@assent/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
+            },
+          },
           test: {
             ...shared,
             name: 'client',

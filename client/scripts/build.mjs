@@ -1,7 +1,7 @@
 // Builds the package into `client/dist/`: a bundle for each export, which holds what it uses of the decision core, and the
 // declarations of types.
 import { execFile } from 'node:child_process';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -27,13 +27,14 @@ const bundle = await rolldown({
     throw new Error(message);
   },
 });
-await bundle.write({
+const written = await bundle.write({
   dir: DIST,
   entryFileNames: '[name].js',
   chunkFileNames: 'parts/[name].js',
   sourcemap: false,
 });
 await bundle.close();
+await copyLicences(written.output);
 
 const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
 await promisify(execFile)(process.execPath, [compiler, '-p', join(CLIENT, 'tsconfig.build.json')], {
@@ -42,6 +43,28 @@ await promisify(execFile)(process.execPath, [compiler, '-p', join(CLIENT, 'tscon
   throw new Error(`the declarations cannot be made:\n${stdout}`);
 });
 await keepReachable();
+
+/**
+ * Copies our licence, and those of the packages that are in the bundles, as these ask of whoever passes them on.
+ *
+ * @param {import('rolldown').RolldownOutput['output']} files
+ */
+async function copyLicences(files) {
+  const modules = files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const packages = new Set(
+    modules
+      .map((id) => /^.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(id))
+      .filter((found) => found !== null),
+  );
+  await mkdir(join(DIST, 'licences'));
+  await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'licences', 'assent.txt'));
+  for (const [folder, name] of packages) {
+    const licence = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+    if (licence === undefined)
+      throw new Error(`the package \`${name}\` is bundled and has no licence to pass on`);
+    await copyFile(join(folder, licence), join(DIST, 'licences', `${name.replace(/[/\\]/g, '-')}.txt`));
+  }
+}
 
 /** Removes the declarations that no export leads to: those of the decision core name packages that are not installed. */
 async function keepReachable() {
