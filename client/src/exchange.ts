@@ -87,7 +87,6 @@ async function read(response: IncomingMessage, most: number): Promise<Reply> {
     if (length > most) throw malformed(`it is longer than ${most} bytes`);
     chunks.push(chunk);
   }
-  if (!response.complete) throw new Failure('unreachable');
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
     return { status, headers, body: text };

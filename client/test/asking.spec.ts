@@ -18,6 +18,7 @@ import { type AudiencePart, Transport } from '../src/transport.js';
 import { FIELDS, FUNCTIONS } from './functions.js';
 
 const BASIS = { policy: 'p', revision: 'r' };
+const PERMIT: Answer = { permitted: true, reason: 'permitted', obligations: [], ...BASIS };
 const PATIENT = 30_000;
 
 /** Permits what `opens` says, and notes each request. */
@@ -36,9 +37,7 @@ class Noted extends Transport {
     this.signals.push(signal);
     return Promise.resolve(
       questions.map(({ field, user }) =>
-        this.opens(field, user)
-          ? { permitted: true, reason: 'permitted', obligations: this.obligations, ...BASIS }
-          : denied('opted_out', BASIS),
+        this.opens(field, user) ? { ...PERMIT, obligations: this.obligations } : denied('opted_out', BASIS),
       ),
     );
   }
@@ -117,6 +116,15 @@ describe('a question', () => {
         item: 'i',
       },
     ]);
+  });
+
+  test('is asked as it was when the function was called', async () => {
+    const noted = new Noted();
+    const context: { actor: 'automated' | 'human' } = { actor: 'human' };
+    const asked = assentOver(noted).may('u', 'a', { context });
+    context.actor = 'automated';
+    await asked;
+    expect(noted.batches.flat()).toMatchObject([{ context: { actor: 'human' } }]);
   });
 
   const [long, none]: [string, string] = ['x'.repeat(257), ''];
@@ -439,7 +447,7 @@ describe('a transport of another make', () => {
     ['rejects with nothing', () => Promise.reject(new Failure('refused'))],
     ['gives nothing', () => Promise.resolve(undefined)],
     ['gives too few answers', () => Promise.resolve([])],
-    ['gives too many answers', () => Promise.resolve(Array.from({ length: 9 }, () => ({ permitted: true })))],
+    ['gives too many answers', () => Promise.resolve(Array.from({ length: 9 }, () => PERMIT))],
     ['gives a yes in other words', () => Promise.resolve([{ permitted: 'yes', obligations: [] }])],
   ];
   test.each(TRANSPORTS)('that %s permits nothing', async (_what, answer) => {

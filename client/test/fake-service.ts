@@ -17,7 +17,8 @@ export type Received = {
   readonly headers: IncomingMessage['headers'];
 };
 
-export const TERMS = { policy: 'sha256:1', revision: 'r1', obligations: ['min_cohort_50'] };
+const TERMS = { policy: 'sha256:1', revision: 'r1', obligations: ['min_cohort_50'] };
+export const PERMIT = { decision: true, context: { reason: 'permitted', ...TERMS } };
 
 const permits: Doing = (response, { headers, body }) => {
   response.writeHead(200, headers).end(body);
@@ -83,8 +84,7 @@ function rightAnswer({ path, body, headers }: Received): Right {
 function decisionsOf(body: string): string {
   const evaluations = memberOf(readJson(body), 'evaluations');
   const items: readonly unknown[] = Array.isArray(evaluations) ? evaluations : [];
-  const permit = { decision: true, context: { reason: 'permitted', ...TERMS } };
-  return JSON.stringify({ evaluations: items.map(() => permit) });
+  return JSON.stringify({ evaluations: items.map(() => PERMIT) });
 }
 
 function audienceOf(path: string, body: string): string {

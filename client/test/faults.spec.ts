@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Settings, createAssent } from '../src/assent.js';
 import type { ClientReason } from '../src/reasons.js';
-import { type Doing, FakeService } from './fake-service.js';
+import { HttpTransport } from '../src/http-transport.js';
+import { type Doing, FakeService, PERMIT } from './fake-service.js';
 import { FUNCTIONS } from './functions.js';
 
 /** For what ends by itself: nothing here may rest on how fast the machine is. */
@@ -154,6 +155,13 @@ const FAULTS: readonly (readonly [string, ClientReason, Doing])[] = [
     },
   ],
   [
+    'says that it compresses, and does not',
+    'malformed_answer',
+    (response, { headers, body }) => {
+      response.writeHead(200, { ...headers, 'content-encoding': 'br' }).end(body);
+    },
+  ],
+  [
     'compresses, and does not say so',
     'malformed_answer',
     (response, { headers, body }) => response.writeHead(200, headers).end(gzipSync(body)),
@@ -180,9 +188,8 @@ const FAULTS: readonly (readonly [string, ClientReason, Doing])[] = [
     'sends what is not UTF-8',
     'malformed_answer',
     (response, { headers, body }) => {
-      response
-        .writeHead(200, headers)
-        .end(Buffer.concat([Buffer.from(body.slice(0, -1)), Buffer.from([0xff])]));
+      // within a text, where a replacement character would pass
+      response.writeHead(200, headers).end(Buffer.from(body.replaceAll('sha256:1', '\u00ff'), 'latin1'));
     },
   ],
   ['begins with a byte-order mark', 'malformed_answer', json((body) => `\ufeff${body}`)],
@@ -275,10 +282,25 @@ test.each(DECISIONS)('a batch with %s permits nothing of all of it', async (_wha
   client.close();
 });
 
+test.each([
+  ['few', (body: string) => body.replace(/,\{"decision".*/, ']}')],
+  ['many', (body: string) => body.replace(/\]\}$/, `,${JSON.stringify(PERMIT)}]}`)],
+])('the transport itself takes no batch with too %s answers', async (_what, change) => {
+  service.doing = json(change);
+  const transport = new HttpTransport({ url: service.url, token: 'a-token' }, PATIENT);
+  const question = { purpose: 'ai', user: 'u-1', field: 'member.skills' };
+  const { signal } = new AbortController();
+  await expect(transport.evaluate([question, question], signal)).rejects.toMatchObject({
+    reason: 'malformed_answer',
+  });
+  transport.close();
+});
+
 const LINES: readonly (readonly [string, (body: string) => string])[] = [
   ['without its summary', (body) => body.replace(/\{"policy".*\n$/, '')],
   ['whose summary is cut off', (body) => body.slice(0, -2)],
   ['whose last line does not end', (body) => body.slice(0, -1)],
+  ['with more after its summary', (body) => `${body}{}`],
   ['without a user', (body) => body.slice(body.indexOf('\n') + 1)],
   [
     'about the users in another order',

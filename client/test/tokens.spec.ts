@@ -117,6 +117,18 @@ describe('client credentials', () => {
     expect(given).toEqual(['token-1']);
   });
 
+  test('get another token before the old one expires, and use that one until it is there', async () => {
+    const times = vi.spyOn(performance, 'now');
+    const client = clientWith(credentials());
+    await asks(client);
+    const began = performance.now();
+    times.mockImplementation(() => began + 3_000_000);
+    expect(await asks(client)).toBe(true);
+    await expect.poll(() => given).toEqual(['token-1', 'token-2']);
+    expect(sent()).toEqual(['Bearer token-1', 'Bearer token-1']);
+    times.mockRestore();
+  });
+
   test('keep to a token that is still good while no other can be got', async () => {
     // soon to be replaced, and good for a while
     const times = vi.spyOn(performance, 'now');
