@@ -191,8 +191,9 @@ export class Assent {
     return `${purpose} may not read \`${field}\` of this user${source}: ${message} (\`${reason}\`)`;
   }
 
-  /** Lets go of connections. Questions that are open are denied. */
+  /** Lets go of connections. Questions that are open are denied, and so is every one that is asked later. */
   close(): void {
+    this.guard.close();
     this.transport.close();
   }
 

@@ -8,7 +8,12 @@ const ATTEMPTS = 3;
 /** Milliseconds before the second attempt, at most; twice as many before the third. */
 const FIRST_PAUSE = 50;
 
+const CLOSED = { message: 'the client was closed' };
+
 export class Guard {
+  private readonly running = new Set<AbortController>();
+  private isClosed = false;
+
   /** @param timeout milliseconds for all attempts together */
   constructor(
     private readonly timeout: number,
@@ -23,8 +28,10 @@ export class Guard {
    */
   async run<T>(attempt: (signal: AbortSignal) => Promise<T>, caller?: AbortSignal): Promise<T> {
     if (caller?.aborted === true) throw new Failure('aborted');
+    if (this.isClosed) throw new Failure('aborted', CLOSED);
     if (!this.breaker.enter()) throw new Failure('breaker_open');
     const control = new AbortController();
+    this.running.add(control);
     const giveUp = () => control.abort(new Failure('aborted'));
     caller?.addEventListener('abort', giveUp, { once: true });
     const deadline = performance.now() + this.timeout;
@@ -42,8 +49,15 @@ export class Guard {
       throw failure;
     } finally {
       clearTimeout(timer);
+      this.running.delete(control);
       caller?.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Gives up what runs, and lets nothing run any more. */
+  close(): void {
+    this.isClosed = true;
+    for (const control of this.running) control.abort(new Failure('aborted', CLOSED));
   }
 
   private async attempts<T>(

@@ -14,7 +14,7 @@ export const CLIENT_REASONS = {
   unauthorised: 'the service takes no token of this client, or none could be got',
   refused: 'the service refuses the request',
   breaker_open: 'the last requests failed, so none is sent for a while',
-  aborted: 'the caller gave up',
+  aborted: 'the caller gave up, or has closed the client',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ClientReason = keyof typeof CLIENT_REASONS;

@@ -418,6 +418,19 @@ describe('a caller who gives up', () => {
     expect(deaf.givenUp).toBe(1);
   });
 
+  test.each(Object.entries(FUNCTIONS))(
+    'by closing the client is permitted nothing by %s',
+    async (_name, ask) => {
+      const deaf = new Deaf();
+      const assent = assentOver(deaf);
+      const permits = ask(assent);
+      await expect.poll(() => deaf.asked).toBe(1);
+      assent.close();
+      expect([await permits, await ask(assent)]).toEqual([0, 0]);
+      expect(deaf).toMatchObject({ asked: 1, givenUp: 1 });
+    },
+  );
+
   test('does not end the request of others who asked in the same turn', async () => {
     const deaf = new Deaf();
     const assent = assentOver(deaf);
