@@ -211,6 +211,26 @@ export default {
       to: { pathNot: ['^src/decision/', 'node_modules/@casl/ability/'] },
     },
     {
+      name: 'the-client-imports-only-the-decision-core',
+      comment:
+        'and what an id is, as every room may; no package at all, and only its transport for tests the whole core',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^client/src/', '^src/decision/', '^src/id\\.ts$'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'only-the-transport-for-tests-decides-in-process',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/in-process\\.ts$|\\.spec\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/decision/reasons\\.ts$' },
+    },
+    {
+      name: 'the-service-does-not-know-its-client',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^client/' },
+    },
+    {
       name: 'services-know-neither-dtos-nor-prisma',
       severity: 'error',
       from: {

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
@@ -53,8 +54,8 @@ export default defineConfig(({ mode }) => {
             // some write files and wait for the disk
             testTimeout: 30_000,
             include: isLong
-              ? ['src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
-              : ['src/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
+              ? ['src', 'client/src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
+              : ['{src,client/src}/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
           },
         },
         {
@@ -73,6 +74,24 @@ export default defineConfig(({ mode }) => {
             name: 'contract',
             include: isLong ? longSpecsOf('test/contract') : ['test/contract/**/*.spec.ts'],
             globalSetup: 'test/prepared-setup.ts',
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+          },
+        },
+        {
+          extends: true,
+          // what the examples import, without a build
+          resolve: {
+            alias: {
+              '@assent/client/testing': fileURLToPath(new URL('client/src/in-process.ts', import.meta.url)),
+              '@assent/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
+            },
+          },
+          test: {
+            ...shared,
+            name: 'client',
+            include: isLong ? longSpecsOf('client/test') : ['client/test/**/*.spec.ts'],
+            globalSetup: ['test/prepared-setup.ts', 'client/test/service-setup.ts'],
             testTimeout: 60_000,
             hookTimeout: 60_000,
           },

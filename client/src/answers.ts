@@ -1,0 +1,102 @@
+/**
+ * Reads what the service answers (docs/api.md). What is missing, doubled or of another type makes the whole answer
+ * malformed; members that are not named here are ignored, as AuthZEN 1.0 asks in "JSON Serialization".
+ */
+import { type Answer, type Basis, denialOf, denied } from './answer.js';
+import { Failure, malformed } from './failure.js';
+import { isText, isTexts, memberOf, readJson } from './json.js';
+import { serviceReasonOf } from './reasons.js';
+import type { AudiencePart } from './transport.js';
+
+/** The answers to a batch of so many questions. @throws Failure `malformed_answer` */
+export function answersIn(text: string, questions: number): readonly Answer[] {
+  const evaluations = memberOf(readJson(text), 'evaluations');
+  if (!Array.isArray(evaluations)) throw malformed('it is no answer to a batch');
+  if (evaluations.length !== questions)
+    throw malformed(`it has ${evaluations.length} answers to ${questions} questions`);
+  return evaluations.map(answerIn);
+}
+
+function answerIn(evaluation: unknown): Answer {
+  const decision = memberOf(evaluation, 'decision');
+  const context = memberOf(evaluation, 'context');
+  const error = memberOf(context, 'error');
+  if (decision === false && error !== undefined) return refusedIn(error);
+  const basis = basisIn(context);
+  const reason = memberOf(context, 'reason');
+  const obligations = memberOf(context, 'obligations');
+  if (decision === true && error === undefined && reason === 'permitted' && isTexts(obligations))
+    return { permitted: true, reason, obligations, ...basis };
+  const why = serviceReasonOf(reason);
+  if (decision !== false || why === undefined) throw malformed('a decision and its reason do not fit');
+  const source = memberOf(context, 'derived_source');
+  return denied(why, basis, isText(source) ? source : undefined);
+}
+
+/** A question that is not well-formed, answered in its place. */
+function refusedIn(error: unknown): Answer {
+  const message = memberOf(error, 'message');
+  return denialOf(new Failure('invalid_question', { message: isText(message) ? message : undefined }));
+}
+
+function basisIn(value: unknown): Basis {
+  const policy = memberOf(value, 'policy');
+  const revision = memberOf(value, 'revision');
+  if (!isText(policy) || !isText(revision)) throw malformed('it does not say what it rests on');
+  return { policy, revision };
+}
+
+/**
+ * The answer to a part of an audience: a line for each user, and the summary, without which it was cut off.
+ *
+ * @throws Failure `malformed_answer`
+ */
+export function partIn(text: string, fields: readonly string[], users: readonly string[]): AudiencePart {
+  const lines = text.split('\n');
+  if (lines.pop() !== '' || lines.length !== users.length + 1)
+    throw malformed(
+      `it does not have a line for each of ${users.length} users and a summary: it was cut off`,
+    );
+  const summary = readJson(lines.at(-1) ?? '');
+  const answered = users.map((user, at) => lineIn(readJson(lines[at] ?? ''), at + 1, fields, user));
+  const obligations = memberOf(summary, 'obligations');
+  const malformedLines = answered.filter((one) => typeof one === 'string').length;
+  if (
+    !isTexts(obligations) ||
+    memberOf(summary, 'malformed_lines') !== malformedLines ||
+    memberOf(summary, 'users') !== users.length - malformedLines
+  )
+    throw malformed('its summary does not fit its lines');
+  return { ...basisIn(summary), obligations, users: answered };
+}
+
+function lineIn(
+  line: unknown,
+  number: number,
+  fields: readonly string[],
+  user: string,
+): readonly string[] | string {
+  const error = memberOf(line, 'error');
+  if (isText(error) && memberOf(line, 'line') === number) return error;
+  const permitted = memberOf(line, 'fields');
+  if (error !== undefined || memberOf(line, 'user') !== user || !isTexts(permitted))
+    throw malformed(`its line ${number} is not about the user who was asked about`);
+  const known = fields.filter((field) => permitted.includes(field));
+  if (known.length !== permitted.length)
+    throw malformed(`its line ${number} names fields that were not asked about`);
+  return known;
+}
+
+/** Longest text of a problem document that is repeated. */
+const LONGEST = 500;
+const CODE = /^urn:assent:problem:([a-z_]{1,64})$/;
+
+/** The code and the words of a problem document (RFC 9457), as far as it is one. */
+export function problemIn(text: string): { readonly code?: string; readonly message?: string } {
+  const problem = readJson(text);
+  const type = memberOf(problem, 'type');
+  const detail = memberOf(problem, 'detail');
+  const code = isText(type) ? CODE.exec(type)?.[1] : undefined;
+  if (code === undefined) return {};
+  return { code, ...(isText(detail) ? { message: detail.slice(0, LONGEST).toWellFormed() } : {}) };
+}

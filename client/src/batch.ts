@@ -1,0 +1,93 @@
+/** Questions that are asked in one turn of the event loop travel together, in as few requests as possible. */
+import type { Answer } from './answer.js';
+import type { Question } from './question.js';
+import { MOST_OF_ONE_REQUEST } from './transport.js';
+
+/** Most UTF-16 units of the questions of a request, as JSON: the service takes 1 MiB, and a unit is three bytes at most. */
+const MOST_UNITS = 300_000;
+
+type Waiting = {
+  readonly question: Question;
+  readonly units: number;
+  readonly signal: AbortSignal | undefined;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export class Batches {
+  private waiting: Waiting[] = [];
+
+  /** @param send asks them in one request, and resolves to as many answers in order */
+  constructor(
+    private readonly send: (
+      questions: readonly Question[],
+      signal: AbortSignal | undefined,
+    ) => Promise<readonly Answer[]>,
+  ) {}
+
+  /** @param signal of the caller; a request goes on for as long as somebody waits for it */
+  ask(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) setImmediate(() => this.sendAll());
+      const units = JSON.stringify(question).length;
+      this.waiting.push({ question, units, signal, resolve, reject });
+    });
+  }
+
+  private sendAll(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    let batch: Waiting[] = [];
+    let units = 0;
+    for (const one of waiting) {
+      if (batch.length === MOST_OF_ONE_REQUEST || (batch.length > 0 && units + one.units > MOST_UNITS)) {
+        void this.sendOne(batch);
+        batch = [];
+        units = 0;
+      }
+      batch.push(one);
+      units += one.units;
+    }
+    void this.sendOne(batch);
+  }
+
+  private async sendOne(batch: readonly Waiting[]): Promise<void> {
+    const { signal, release } = abortedByAll(batch.map((one) => one.signal));
+    try {
+      const answers = await this.send(
+        batch.map(({ question }) => question),
+        signal,
+      );
+      for (const [at, { resolve, reject }] of batch.entries()) {
+        const answer = answers[at];
+        if (answer === undefined) reject(new Error('a question has no answer'));
+        else resolve(answer);
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      release();
+    }
+  }
+}
+
+/** A signal that is aborted when all of these are; `undefined` when one of them is none. */
+function abortedByAll(signals: readonly (AbortSignal | undefined)[]): {
+  readonly signal: AbortSignal | undefined;
+  readonly release: () => void;
+} {
+  const different = new Set(signals);
+  const control = new AbortController();
+  const abort = () => {
+    if ([...different].every((signal) => signal?.aborted === true)) control.abort();
+  };
+  if (different.has(undefined)) return { signal: undefined, release: () => undefined };
+  for (const signal of different) signal?.addEventListener('abort', abort);
+  abort();
+  return {
+    signal: control.signal,
+    release: () => {
+      for (const signal of different) signal?.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/** The way to a service over HTTP. */
+import { randomUUID } from 'node:crypto';
+import type { Answer } from './answer.js';
+import { answersIn, partIn, problemIn } from './answers.js';
+import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
+import { Failure, malformed } from './failure.js';
+import type { AudienceQuestion, Question } from './question.js';
+import { isSecureUrl } from './secure-url.js';
+import { settled } from './settled.js';
+import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
+import { type AudiencePart, Transport } from './transport.js';
+
+export type HttpSettings = {
+  /** Address of the service: https, or a loopback address. */
+  readonly url: string;
+  readonly token: TokenSettings;
+  /** Makes connections, such as one that shows a client certificate; absent: one that keeps them open. */
+  readonly agent?: Agent;
+};
+
+/** Bytes of an answer besides what was sent, and of each answer in it. */
+const MOST_AROUND = 65_536;
+const MOST_OF_ANSWER = 8_192;
+/** Bytes of a line of an audience besides the id, which may be escaped, and the fields. */
+const MOST_OF_LINE = 2_048;
+
+type Request = {
+  readonly path: string;
+  /** Media type of the body. */
+  readonly type: string;
+  /** Media type of the answer. */
+  readonly accept: string;
+  readonly body: string;
+  readonly most: number;
+};
+
+const JSON_TYPE = 'application/json';
+const LINES_TYPE = 'application/x-ndjson';
+
+export class HttpTransport extends Transport {
+  private readonly base: URL;
+  private readonly agent: Agent;
+  private readonly tokens: Tokens;
+
+  /**
+   * @param timeout milliseconds that the identity provider may take
+   * @throws TypeError in words when the settings cannot work
+   */
+  constructor({ url, token, agent }: HttpSettings, timeout: number) {
+    super();
+    if (!isSecureUrl(url))
+      throw new TypeError('`url` is not safe for a token: set an https address, or a loopback one');
+    this.base = new URL(url);
+    if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
+    this.agent = agent ?? agentFor(this.base);
+    this.tokens = tokensOf(token, timeout);
+  }
+
+  async evaluate(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
+    const body = JSON.stringify({ action: { name: 'read' }, evaluations: questions.map(itemOf) });
+    const most = MOST_AROUND + MOST_OF_ANSWER * questions.length;
+    const request = { path: 'access/v1/evaluations', type: JSON_TYPE, accept: JSON_TYPE, body, most };
+    return answersIn(await this.send(request, signal), questions.length);
+  }
+
+  async audience(
+    { purpose, fields, context }: AudienceQuestion,
+    users: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AudiencePart> {
+    const query = new URLSearchParams({ purpose, fields: fields.join(',') });
+    for (const [name, fact] of Object.entries(context ?? {})) if (fact !== undefined) query.set(name, fact);
+    const body = users.map((user) => `${JSON.stringify(user)}\n`).join('');
+    const most = MOST_AROUND + (MOST_OF_LINE + JSON.stringify(fields).length) * users.length;
+    const request = {
+      path: `v1/audiences?${query.toString()}`,
+      type: LINES_TYPE,
+      accept: LINES_TYPE,
+      body,
+      most,
+    };
+    return partIn(await this.send(request, signal), fields, users);
+  }
+
+  override close(): void {
+    this.agent.destroy();
+    this.tokens.close();
+  }
+
+  /** The body of the answer. A token that is refused is replaced once. */
+  private async send(request: Request, signal: AbortSignal): Promise<string> {
+    const token = await settled(this.tokens.get(signal), signal);
+    const [reply, id] = await this.exchanged(request, token, signal);
+    if (reply.status !== 401) return bodyOf(reply, id, request.accept);
+    this.tokens.refused(token);
+    const another = await settled(this.tokens.get(signal), signal);
+    if (another === token) return bodyOf(reply, id, request.accept);
+    const [second, secondId] = await this.exchanged(request, another, signal);
+    // so that the next request does not begin with it
+    if (second.status === 401) this.tokens.refused(another);
+    return bodyOf(second, secondId, request.accept);
+  }
+
+  private async exchanged(
+    { path, type, accept, body, most }: Request,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<[Reply, string]> {
+    const id = randomUUID();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type, accept, 'x-request-id': id };
+    const url = new URL(path, this.base);
+    return [await exchange({ url, headers, body, agent: this.agent, most }, signal), id];
+  }
+}
+
+function itemOf({ purpose, user, field, visibility, item, context }: Question) {
+  return {
+    subject: { type: 'purpose', id: purpose },
+    resource: { type: 'field', id: field, properties: { user, visibility, item } },
+    context,
+  };
+}
+
+/** @throws Failure when it is not an answer to the request with this id */
+function bodyOf({ status, headers, body }: Reply, id: string, type: string): string {
+  if (status === 200) {
+    if (headers['x-request-id'] !== id)
+      throw malformed(
+        'it does not bear the id of the request: it is the answer to another one, or of another server',
+      );
+    const [given = '', charset] = (headers['content-type'] ?? '').toLowerCase().split(';', 2);
+    if (given.trim() !== type || (charset !== undefined && charset.trim() !== 'charset=utf-8'))
+      throw malformed('it is of another content type');
+    return body;
+  }
+  const problem = problemIn(body);
+  const { message = `status ${status}` } = problem;
+  const details = { ...problem, message };
+  if (status === 401) throw new Failure('unauthorised', details);
+  if (status === 408 || status === 429 || status >= 500)
+    throw new Failure('unavailable', { ...details, retryAfter: waitIn(headers['retry-after']) });
+  if (status >= 400) throw new Failure('refused', details);
+  throw malformed(`it has status ${status}, as no answer of the service has`);
+}
+
+/** Milliseconds to wait (RFC 9110, section 10.2.3). A date would need a clock that both sides share. */
+function waitIn(header: string | undefined): number {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
+}

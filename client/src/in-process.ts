@@ -1,0 +1,209 @@
+/** The way to the decision core itself, in this process: for tests of whoever asks. Nothing is sent, kept or recorded. */
+import {
+  type Choice,
+  EMPTY_RECORD,
+  NO_NOTICE,
+  type UserRecord,
+  applyChange,
+} from '../../src/decision/consent-event.js';
+import { ACTION, CASE_CONDITIONS, type PolicyDocument, noticeOf } from '../../src/decision/policy.js';
+import type { CaseStanding } from '../../src/decision/rules/ability.js';
+import { compileSteps } from '../../src/decision/rules/compile.js';
+import { finish } from '../../src/decision/steps.js';
+import { decide } from '../../src/decision/table/decide.js';
+import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
+import { tabulateSteps } from '../../src/decision/table/tabulate.js';
+import { faultOfId, isId, isSpelledId, misspelling } from '../../src/id.js';
+import { type Answer, denialOf, denied } from './answer.js';
+import { Failure } from './failure.js';
+import type { AudienceQuestion, Question } from './question.js';
+import { serviceReasonOf } from './reasons.js';
+import { type AudiencePart, Transport } from './transport.js';
+
+export type { PolicyDocument };
+
+/** What is known of a user, as `PUT /v1/users/{id}` and the others take it (docs/api.md, "Users and settings"). */
+export type TestUser = {
+  /** ISO 3166-1 alpha-2 or ISO 3166-2 code, or `unknown`. */
+  readonly region: string;
+  readonly age_band: 'adult' | 'minor' | 'unknown';
+  /** By purpose. A grant without a notice was given on the terms of today. */
+  readonly choices?: Readonly<Record<string, Choice | { readonly choice: Choice; readonly notice?: number }>>;
+  /** Whether their browser sends Global Privacy Control. */
+  readonly gpc?: boolean;
+  /** Level by visibility group. */
+  readonly visibility?: Readonly<Record<string, string>>;
+};
+
+export type TestSettings = {
+  /** A document, as `GET /v1/policies/{version}` answers with. */
+  readonly policy: PolicyDocument;
+  readonly users?: Readonly<Record<string, TestUser>>;
+  /** The purposes that the client may ask for; absent: all of the policy. */
+  readonly purposes?: readonly string[];
+};
+
+/** The consistency tokens of this transport: the number of users that were put. */
+const REVISION = /^in-process-(\d{1,15})$/;
+
+/**
+ * A transport for tests.
+ *
+ * @throws Error in words when the policy does not compile
+ */
+export function inProcess(settings: TestSettings): InProcess {
+  return new InProcess(settings);
+}
+
+export class InProcess extends Transport {
+  private readonly table: DecisionTable;
+  private readonly document: PolicyDocument;
+  private readonly purposes: ReadonlySet<string>;
+  private readonly users = new Map<string, UserRecord>();
+  private revision = 0;
+
+  constructor({ policy, users = {}, purposes }: TestSettings) {
+    super();
+    const compiled = finish(compileSteps(policy));
+    if (!compiled.ok) {
+      const errors = compiled.errors.map(({ path, message }) => `/${path.join('/')} ${message}`);
+      throw new Error(`the policy does not compile: ${errors.join('; ')}`);
+    }
+    this.table = finish(tabulateSteps(compiled.policy));
+    this.document = policy;
+    this.purposes = new Set(purposes ?? policy.purposes.map(({ id }) => id));
+    for (const [id, user] of Object.entries(users)) this.put(id, user);
+  }
+
+  /**
+   * Says what is known of a user from now on, in place of what was.
+   *
+   * @returns the consistency token of the change
+   * @throws Error in words when the id is none
+   */
+  put(
+    id: string,
+    { region, age_band: ageBand, choices = {}, gpc = false, visibility = {} }: TestUser,
+  ): string {
+    const fault = faultOfId(id);
+    if (fault !== undefined) throw new Error(`the id of the user ${fault}`);
+    const home = region === 'unknown' ? null : region;
+    let record = applyChange(EMPTY_RECORD, { kind: 'profile', region: home, ageBand });
+    for (const [purpose, said] of Object.entries(choices)) {
+      const { choice, notice = this.noticeOf(purpose) } = typeof said === 'string' ? { choice: said } : said;
+      record = applyChange(record, { kind: 'choice', purpose, choice, notice, signal: false });
+    }
+    if (gpc) record = applyChange(record, { kind: 'signal', signal: 'gpc' });
+    for (const [group, level] of Object.entries(visibility))
+      record = applyChange(record, { kind: 'visibility', group, level });
+    this.users.set(id, record);
+    return `in-process-${++this.revision}`;
+  }
+
+  evaluate(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
+    if (signal.aborted) return Promise.reject(new Failure('aborted'));
+    return Promise.resolve(questions.map((question) => this.answerTo(question)));
+  }
+
+  audience(
+    { purpose, fields, context = {} }: AudienceQuestion,
+    users: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AudiencePart> {
+    if (signal.aborted) return Promise.reject(new Failure('aborted'));
+    // as the service refuses the whole request, and not a user
+    const fault = this.faultOfFacts(context);
+    const misnamed = [purpose, ...fields].some((name) => !isId(name));
+    if (fault !== undefined || misnamed)
+      return Promise.reject(new Failure('refused', { code: 'invalid_request', message: fault }));
+    if (this.isKnown(purpose) && !this.purposes.has(purpose))
+      return Promise.reject(new Failure('refused', { code: 'purpose_not_allowed' }));
+    const obligations = new Set<string>();
+    const answered = users.map((user) => {
+      const wrong = this.users.has(user) ? undefined : faultOfId(user);
+      if (wrong !== undefined) return `the id ${wrong}`;
+      return fields.filter((field) => {
+        const { permit, obligations: terms } = this.decisionOn({ purpose, user, field, context });
+        for (const term of terms) obligations.add(term);
+        return permit;
+      });
+    });
+    return Promise.resolve({ ...this.basis, obligations: [...obligations], users: answered });
+  }
+
+  private get basis() {
+    return { policy: 'in-process', revision: `in-process-${this.revision}` };
+  }
+
+  private answerTo(question: Question): Answer {
+    const fault = this.faultOf(question);
+    if (fault !== undefined) return denialOf(new Failure('invalid_question', { message: fault }));
+    const { permit, reason, obligations, source } = this.decisionOn(question);
+    if (permit && reason === 'permitted') return { permitted: true, reason, obligations, ...this.basis };
+    return denied(serviceReasonOf(reason) ?? 'consent_unavailable', this.basis, source);
+  }
+
+  private decisionOn({ purpose, user, field, visibility, context = {} }: Question) {
+    const facts = factsIndex({
+      actor: context.actor ?? 'human',
+      case: this.caseOf(purpose, context.case),
+      legalReference: context.legal_reference !== undefined,
+      ownData: context.on_behalf_of === user,
+    });
+    const isReached = (this.revisionIn(context.consistency_token) ?? Infinity) <= this.revision;
+    const record = isReached ? (this.users.get(user) ?? EMPTY_RECORD) : 'unavailable';
+    const question = { purpose, action: ACTION, field, clientPurposes: this.purposes, facts, visibility };
+    return decide(this.table, question, this.table.consentOf(record));
+  }
+
+  /** There are no cases here, so none that is named covers anything. */
+  private caseOf(purpose: string, named: string | undefined): CaseStanding {
+    const conditions = this.document.purposes.find(({ id }) => id === purpose)?.conditions ?? [];
+    return named !== undefined && conditions.some((one) => CASE_CONDITIONS.has(one))
+      ? 'out_of_scope'
+      : 'none';
+  }
+
+  /** What the service refuses to be asked, see `src/evaluation/evaluation.service.ts`. */
+  private faultOf({ purpose, user, field, visibility, item, context = {} }: Question): string | undefined {
+    const names = [purpose, user, field, visibility, item].filter((name) => name !== undefined);
+    if (!names.every(isId)) return 'a name is no id: correct it';
+    const wrong = this.users.has(user) ? undefined : misspelling(user);
+    if (wrong !== undefined) return `the id of the user ${wrong}`;
+    const fault = misspelling(field);
+    if (fault !== undefined) return `the id of the field ${fault}`;
+    const known = this.table.fieldIndex(field);
+    if (visibility !== undefined && known !== undefined && !this.table.knowsLevel(known, visibility))
+      return `\`${visibility}\` is no level of \`${field}\`: correct it, or leave it out`;
+    return this.faultOfFacts(context);
+  }
+
+  private faultOfFacts(context: NonNullable<Question['context']>): string | undefined {
+    const { case: named, legal_reference: reference, on_behalf_of: self } = context;
+    if (![named, reference].every((name) => name === undefined || isId(name)))
+      return 'a fact of the context is no id: correct it';
+    if (self !== undefined && !this.users.has(self) && !isSpelledId(self))
+      return '`context.on_behalf_of` is not spelled as ids are: correct it';
+    if (this.revisionIn(context.consistency_token) === undefined)
+      return '`context.consistency_token` is not one of this transport: leave it out';
+    return ['automated', 'human', undefined].includes(context.actor) &&
+      ['confirmed', undefined].includes(context.consistency)
+      ? undefined
+      : '`context` has a value that there is not: correct it';
+  }
+
+  private revisionIn(token: string | undefined): number | undefined {
+    if (token === undefined) return 0;
+    const [, revision] = REVISION.exec(token) ?? [];
+    return revision === undefined ? undefined : Number(revision);
+  }
+
+  private isKnown(purpose: string): boolean {
+    return this.table.purposeIndex(purpose) !== undefined;
+  }
+
+  private noticeOf(id: string): number {
+    const purpose = this.document.purposes.find((one) => one.id === id);
+    return purpose === undefined ? NO_NOTICE : noticeOf(purpose);
+  }
+}

@@ -1,0 +1,47 @@
+/** Reads JSON of which every reader would take the same (RFC 8259, section 4: names within an object should be unique). */
+
+/** A string of a text that is JSON. */
+const STRING = /"(?:[^"\\]|\\.)*"/gs;
+
+/** The value of a JSON text; `undefined`: it is none, or names a member twice. */
+export function readJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // outside of strings, each colon follows a name: where more names were written than kept, one was written twice
+  let written = 0;
+  for (const between of text.split(STRING)) written += between.split(':').length - 1;
+  return written === namesIn(value) ? value : undefined;
+}
+
+/** How many names the objects of a value have. */
+function namesIn(root: unknown): number {
+  let names = 0;
+  // a list instead of recursion: a text can be as deep as it is long
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const members: unknown[] = Object.values(value);
+    if (!Array.isArray(value)) names += members.length;
+    for (const member of members) if (typeof member === 'object') open.push(member);
+  }
+  return names;
+}
+
+/** An own member of an object; `undefined`, which JSON does not have, where there is none. */
+export function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Reflect.get(value, name);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
+}

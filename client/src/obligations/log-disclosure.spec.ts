@@ -1,0 +1,93 @@
+/** Nothing is handed over that is not on record. */
+import { describe, expect, it } from 'vitest';
+import { type Disclosure, type DisclosureLog, logDisclosure } from './log-disclosure.js';
+
+const DISCLOSURE: Disclosure = {
+  to: 'court of Berlin',
+  user: 'u-1',
+  fields: ['member.phone'],
+  purpose: 'legal.orders',
+  reason: 'order 12/26',
+  at: 1_780_000_000_000,
+};
+
+class Written implements DisclosureLog {
+  readonly entries: Disclosure[] = [];
+
+  append(disclosure: Disclosure): Promise<void> {
+    this.entries.push(disclosure);
+    return Promise.resolve();
+  }
+}
+
+describe('a disclosure', () => {
+  it('is on record before anything is handed over', async () => {
+    const log = new Written();
+    const given = await logDisclosure(DISCLOSURE, log, () => log.entries.length);
+    expect(given).toBe(1);
+    expect(log.entries).toEqual([DISCLOSURE]);
+  });
+
+  it('is not made when it could not be recorded', async () => {
+    let handedOver = false;
+    const full: DisclosureLog = { append: () => Promise.reject(new Error('disk full')) };
+    const broken: DisclosureLog = {
+      append() {
+        throw new Error('no log');
+      },
+    };
+    for (const log of [full, broken])
+      await expect(
+        logDisclosure(DISCLOSURE, log, () => {
+          handedOver = true;
+        }),
+      ).rejects.toMatchObject({ code: 'not_logged' });
+    expect(handedOver).toBe(false);
+  });
+
+  it('waits for a slow log', async () => {
+    const order: string[] = [];
+    const slow: DisclosureLog = {
+      async append() {
+        await new Promise(setImmediate);
+        order.push('recorded');
+      },
+    };
+    await logDisclosure(DISCLOSURE, slow, () => order.push('handed over'));
+    expect(order).toEqual(['recorded', 'handed over']);
+  });
+
+  it('stays on record when handing over fails', async () => {
+    const log = new Written();
+    const failed = logDisclosure(DISCLOSURE, log, () => Promise.reject(new Error('line cut')));
+    await expect(failed).rejects.toThrow('line cut');
+    expect(log.entries).toHaveLength(1);
+  });
+
+  it('cannot be changed once it is on record', async () => {
+    const log = new Written();
+    const fields = ['member.phone'];
+    await logDisclosure({ ...DISCLOSURE, fields }, log, () => fields.push('member.email'));
+    expect(log.entries[0]?.fields).toEqual(['member.phone']);
+    expect(Object.isFrozen(log.entries[0]) && Object.isFrozen(log.entries[0]?.fields)).toBe(true);
+  });
+
+  it('says who, what, whose, when and why', async () => {
+    const wrong: Partial<Disclosure>[] = [
+      { to: '' },
+      { user: '' },
+      { fields: [] },
+      { fields: [''] },
+      { purpose: '' },
+      { reason: '' },
+      { at: Number.NaN },
+    ];
+    for (const part of wrong) {
+      const log = new Written();
+      await expect(logDisclosure({ ...DISCLOSURE, ...part }, log, () => 'data')).rejects.toMatchObject({
+        code: 'bad_input',
+      });
+      expect(log.entries).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import type { Answer } from './answer.js';
+import type { AudienceQuestion, Question } from './question.js';
+
+/** What one part of an audience was answered. The whole part rests on one policy version. */
+export type AudiencePart = {
+  readonly policy: string;
+  readonly revision: string;
+  /** What the caller must do with everything that is permitted in this part. */
+  readonly obligations: readonly string[];
+  /** Per user, in order: the fields that may be read, in the order asked; or what is wrong with the id, in words. */
+  readonly users: readonly (readonly string[] | string)[];
+};
+
+/** Most questions of one request, and most users of a part of an audience. */
+export const MOST_OF_ONE_REQUEST = 1_000;
+
+/**
+ * The way to whoever decides. An implementation resolves only to whole answers: as many as were asked for, in order.
+ * Whatever goes wrong is a rejection with a `Failure`, and so a denial.
+ */
+export abstract class Transport {
+  /** Asks up to {@link MOST_OF_ONE_REQUEST} questions at once. @throws Failure */
+  abstract evaluate(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]>;
+
+  /** Asks one question about up to {@link MOST_OF_ONE_REQUEST} users. @throws Failure */
+  abstract audience(
+    question: AudienceQuestion,
+    users: readonly string[],
+    signal: AbortSignal,
+  ): Promise<AudiencePart>;
+
+  /** Lets go of connections. */
+  close(): void {}
+}
