@@ -11,8 +11,13 @@ const CLIENT = fileURLToPath(new URL('../', import.meta.url));
 const ROOT = join(CLIENT, '..');
 const DIST = join(CLIENT, 'dist');
 const TYPES = join(DIST, 'types');
-/** What is exported, by the name of its bundle. */
-const ENTRIES = { index: 'index', testing: 'in-process', obligations: 'obligations/index' };
+/** What is exported or run, by the name of its bundle. */
+const ENTRIES = {
+  index: 'index',
+  testing: 'in-process',
+  obligations: 'obligations/index',
+  assent: 'cli/assent',
+};
 
 await rm(DIST, { recursive: true, force: true });
 

@@ -15,14 +15,15 @@ import {
   faultOfAudience,
   faultOfName,
 } from './question.js';
+import type { FieldName, ObligationName, PurposeName } from './names.js';
 import { settled } from './settled.js';
 import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
 
 export type Settings = (HttpSettings | { readonly transport: Transport }) & {
   /** The purpose of questions that name none. */
-  readonly purpose?: string;
+  readonly purpose?: PurposeName;
   /** Ids of the obligations that the caller discharges. A permit with any other is a denial. Absent: none. */
-  readonly discharges?: readonly string[];
+  readonly discharges?: readonly ObligationName[];
   /** Facts of questions that state none. */
   readonly context?: Context;
   /** Milliseconds that a question may take, all attempts together; 2,000 by default. */
@@ -31,7 +32,7 @@ export type Settings = (HttpSettings | { readonly transport: Transport }) & {
 
 /** What a question may say besides the user and the field. */
 export type Options = {
-  readonly purpose?: string;
+  readonly purpose?: PurposeName;
   readonly visibility?: string;
   readonly item?: string;
   readonly context?: Context;
@@ -39,13 +40,13 @@ export type Options = {
 };
 
 export type AudienceOptions = {
-  readonly purpose?: string;
+  readonly purpose?: PurposeName;
   readonly context?: AudienceContext;
   readonly signal?: AbortSignal;
 };
 
 /** One question of many; see {@link Options}. */
-export type Asked = Omit<Options, 'signal'> & { readonly user: string; readonly field: string };
+export type Asked = Omit<Options, 'signal'> & { readonly user: string; readonly field: FieldName };
 
 const DEFAULT_TIMEOUT = 2_000;
 /** Longest time-out of Node's timers, in milliseconds; a longer one would be one of 1 ms. */
@@ -88,7 +89,7 @@ export class Assent {
    * Whether the purpose may read the field of the user, now: the one answer that can stand in an `if`. It is `true`
    * only for a permit of which the caller discharges every obligation.
    */
-  async may(user: string, field: string, options: Options = {}): Promise<boolean> {
+  async may(user: string, field: FieldName, options: Options = {}): Promise<boolean> {
     const [answer] = await this.ask([{ ...options, user, field }], options.signal);
     return answer?.permitted === true;
   }
@@ -99,7 +100,7 @@ export class Assent {
    *
    * @throws TypeError when `fields` is no list, or an empty one, of which everything could be said
    */
-  async check<Field extends string>(
+  async check<Field extends FieldName>(
     user: string,
     fields: readonly Field[],
     options: Options = {},
@@ -154,7 +155,7 @@ export class Assent {
    *
    * @throws TypeError when `fields` or `users` is no list
    */
-  async *audience<Field extends string>(
+  async *audience<Field extends FieldName>(
     users: Iterable<string> | AsyncIterable<string>,
     fields: readonly Field[],
     { purpose, context, signal }: AudienceOptions = {},
@@ -177,7 +178,7 @@ export class Assent {
    * A sentence that says whether the purpose may read the field of the user, and why. It is for people: do not branch on
    * it. It names no user, so it may be logged.
    */
-  async explain(user: string, field: string, options: Options = {}): Promise<string> {
+  async explain(user: string, field: FieldName, options: Options = {}): Promise<string> {
     const [answer] = await this.ask([{ ...options, user, field }], options.signal);
     const purpose = `\`${options.purpose ?? this.purpose ?? ''}\``;
     if (answer?.permitted === true) {

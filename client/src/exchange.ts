@@ -11,6 +11,8 @@ import { Failure, malformed } from './failure.js';
 export type Agent = PlainAgent | SecureAgent;
 
 export type Sent = {
+  /** Absent: `POST`. */
+  readonly method?: 'GET';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -35,7 +37,7 @@ export function agentFor(url: URL): Agent {
 }
 
 /**
- * Posts a body and reads the answer to its end.
+ * Sends a request and reads the answer to its end.
  *
  * @param signal aborted with a `Failure` when nobody waits any more
  * @throws Failure `unreachable`, `malformed_answer`, or that of the signal
@@ -45,7 +47,7 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
   const { url, agent, body, most } = sent;
   const bytes = Buffer.from(body);
   const request = (url.protocol === 'https:' ? secure : plain)(url, {
-    method: 'POST',
+    method: sent.method ?? 'POST',
     agent,
     headers: { ...sent.headers, 'accept-encoding': 'identity', 'content-length': bytes.length },
   });

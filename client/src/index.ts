@@ -13,4 +13,6 @@ export { type HttpSettings, HttpTransport } from './http-transport.js';
 export type { AudienceContext, AudienceQuestion, Context, Question } from './question.js';
 export { type ClientReason, type DenyReason, type ServiceReason, CLIENT_REASONS } from './reasons.js';
 export type { ClientCredentials, TokenSettings } from './tokens.js';
+// all of it, so that a program can add to what is in it
+export * from './names.js';
 export { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { typesOf } from '../src/cli/policy-types.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const CLIENT = fileURLToPath(new URL('..', import.meta.url));
@@ -44,12 +45,35 @@ test('its examples compile against its declarations alone, and run', async () =>
      export const other: unknown = (await assent.check('u', ['a'])).b;
     `,
   );
+  await writeFile(
+    join(project, 'policy.d.ts'),
+    typesOf({ version: 'v', purposes: ['ai'], fields: ['member.skills'], obligations: ['retain_90d'] }),
+  );
+  await writeFile(
+    join(project, 'named.ts'),
+    `/// <reference path="policy.d.ts" />
+     import { createAssent } from '@assent/client';
+     const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a', purpose: 'ai', discharges: ['retain_90d'] });
+     await assent.may('u', 'member.skills');
+     // @ts-expect-error no such field
+     await assent.may('u', 'member.skils');
+     // @ts-expect-error no such field
+     await assent.check('u', ['member.skills', 'member.skils']);
+     // @ts-expect-error no such purpose
+     await assent.may('u', 'member.skills', { purpose: 'aI' });
+     // @ts-expect-error no such obligation
+     createAssent({ url: 'http://127.0.0.1:1', token: 'a', discharges: ['retain_9d'] });
+    `,
+  );
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
   const settings = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', ...strict];
   const files = ['ask.ts', 'test.ts', 'all.ts'];
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const compiled = run(process.execPath, [compiler, ...settings, ...files], { cwd: project });
-  await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+  // by itself, because the names hold for a whole program
+  for (const program of [files, ['named.ts']]) {
+    const compiled = run(process.execPath, [compiler, ...settings, ...program], { cwd: project });
+    await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+  }
   const { stdout } = await run(process.execPath, ['test.js'], { cwd: project });
   const readme = await readFile(join(CLIENT, 'README.md'), 'utf8');
   const [first = '', second] = stdout.split('\n');
@@ -61,4 +85,11 @@ test('its examples compile against its declarations alone, and run', async () =>
 test('it needs no package', async () => {
   const description: unknown = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
   expect(Object.keys(Object(description)).filter((name) => /dependencies/i.test(name))).toEqual([]);
+});
+
+test('its command runs', async () => {
+  const { bin } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
+  const command = join(project, 'node_modules/@assent/client', String(bin.assent));
+  expect(await readFile(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect((await run(process.execPath, [command, 'types', '--help'])).stdout).toContain('npx assent types');
 });
