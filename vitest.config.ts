@@ -41,8 +41,8 @@ export default defineConfig(({ mode }) => {
   const shared = { ...run, isolate: false };
   return {
     test: {
-      // for two cores: while one spec waits for a clock or a disk, two others run
-      maxWorkers: 3,
+      // for two cores: while one spec waits for a clock or a disk, two others run. Those of the long run measure by clocks
+      maxWorkers: isLong ? 2 : 3,
       maxConcurrency: 2,
       sequence: { sequencer: LongestFirst },
       projects: [
