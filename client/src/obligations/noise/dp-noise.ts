@@ -50,7 +50,7 @@ export type NoiseKeeper = {
  * and however often it is asked for, and is paid for once.
  *
  * The noise depends on the exact answer too: changed data under the name of the old would otherwise give away the exact
- * change. The budget refuses such data, so that nobody sees either that it has changed.
+ * change. The budget refuses such data, because another answer would still show that it has changed.
  *
  * @throws ObligationError `budget_exhausted`, `budget_unavailable`, or `changed_data` when the same figure had another
  *   exact answer before, and no figure is given; `weak_secret`, `bad_input`

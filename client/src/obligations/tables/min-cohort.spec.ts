@@ -70,6 +70,9 @@ describe('the groups of some people', () => {
       // one person withdraws, and the difference would be them
       for (let gone = 0; gone < 30; gone++)
         expect(find(tuesday.toSpliced(gone, 1), { before }).cohorts).toEqual([]);
+      // one joins, alike
+      for (const joined of tuesday)
+        expect(find([...tuesday, { ...joined, id: 'u-99' }], { before }).cohorts).toEqual([]);
       // five are enough to hide among
       expect(find(tuesday.slice(5), { before }).cohorts.length).toBeGreaterThan(0);
     }

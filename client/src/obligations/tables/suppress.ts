@@ -42,8 +42,8 @@ const LEAST_PART = 4;
  * the told figures alone is about fewer people: it would bound each withheld figure in it.
  *
  * That is no promise against whoever knows this rule too. They can leave out each table for which other figures would
- * have been withheld, and sometimes one table is left. Equal prices are decided by the order of the figures, which does
- * not depend on the data.
+ * have been withheld, and sometimes one table is left. Of equal prices the first that is found is taken: the order of
+ * the listed values decides, not who is in the data.
  *
  * @throws ObligationError `too_much_work`
  */
@@ -89,7 +89,7 @@ class Search {
     for (const at of reached)
       for (const figure of at.leaving) {
         this.#count();
-        if (figure.isWithheld && figure !== guarded) reached.add(figure.to);
+        if (figure.isWithheld) reached.add(figure.to);
       }
     return reached.has(guarded.from);
   }
