@@ -65,6 +65,18 @@ describe('the canonical text of a value', () => {
     );
   });
 
+  it('has one zero, as JSON has', () => {
+    expect(canonicalJson([-0])).toBe(canonicalJson([0]));
+  });
+
+  it('is refused when it would be long, before the work is done', () => {
+    let twice: unknown = 'x';
+    for (let depth = 0; depth < 60; depth++) twice = [twice, twice];
+    for (const value of [twice, 'x'.repeat(1_000_001), Array(4_294_967_295), { ['x'.repeat(1_000_001)]: 1 }])
+      expect(() => canonicalJson(value)).toThrow(expect.objectContaining({ code: 'too_much_work' }));
+    expect(canonicalJson('x'.repeat(900_000))).toHaveLength(900_002);
+  });
+
   it('keeps a member that is named as a prototype is', () => {
     expect(canonicalJson(JSON.parse('{"__proto__":1,"constructor":2}'))).toBe(
       '{"__proto__":1,"constructor":2}',

@@ -149,6 +149,21 @@ describe('de-identified rows', () => {
     );
   });
 
+  it('have one zero, whether a value or a step makes it', () => {
+    for (const steps of [[], [(value: unknown) => (Object.is(value, 1) ? -0 : 0)]]) {
+      const rows = [-0, 0, 0, -0, 1, 1].map((age, at) => ({ id: `u-${at}`, age }));
+      const { rows: out } = deidentify(rows, {
+        person: 'id',
+        direct: [],
+        quasi: new Map([['age', steps]]),
+        keep: [],
+        k: steps.length === 0 ? 2 : 6,
+      });
+      expect(out.filter(({ age }) => Object.is(age, -0))).toEqual([]);
+      expect(out).toHaveLength(6);
+    }
+  });
+
   it('are not of k people because one person is in k rows', () => {
     const rows = Array.from({ length: 10 }, (_, at) => ({ id: 'u-1', name: 'x', age: 1, city: 'Rome', at }));
     expect(() => run(rows)).toThrow(expect.objectContaining({ code: 'not_k_anonymous' }));
@@ -260,9 +275,9 @@ describe('what cannot be de-identified', () => {
     expect(() => run(rows, { quasi: ages([rangesOf(3), rangesOf(2)]) })).toThrow(
       'parts what the step before it has merged',
     );
-    expect(() => run(rows, { quasi: ages([prefixOf(2)]) })).toThrow('pass rows that have them');
-    expect(() => run([{ ...row, city: 'Bern' }])).toThrow('no part that the hierarchy knows');
-    expect(() => run([{ ...row, city: 'constructor' }])).toThrow('no part that the hierarchy knows');
+    expect(() => run(rows, { quasi: ages([prefixOf(2)]) })).toThrow('a step of `age` fails');
+    expect(() => run([{ ...row, city: 'Bern' }])).toThrow('a step of `city` fails');
+    expect(() => run([{ ...row, city: 'constructor' }])).toThrow('a step of `city` fails');
   });
 
   it('would take too long', () => {
@@ -276,6 +291,19 @@ describe('what cannot be de-identified', () => {
     expect(() => deidentify([wide], { person: 'id', direct: [], quasi, keep: [], k: 2 })).toThrow(
       expect.objectContaining({ code: 'too_much_work' }),
     );
+  });
+
+  it('has more steps than anybody could mean', () => {
+    const steps = (count: number) => new Map([['age', Array.from({ length: count }, () => anything)]]);
+    const make = (count: number) =>
+      deidentify([], { person: 'id', direct: [], quasi: steps(count), keep: [], k: 2 });
+    expect(make(64).rows).toEqual([]);
+    expect(() => make(65)).toThrow(expect.objectContaining({ code: 'too_much_work' }));
+  });
+
+  it('has columns that are no map of steps', () => {
+    for (const quasi of ['null', '{"age":[]}', '[["age",[]]]'])
+      expect(() => run([], { quasi: JSON.parse(quasi) })).toThrow('`quasi` is no map');
   });
 
   it('is asked for with a k that hides nobody', () => {

@@ -1,10 +1,23 @@
 import { canonicalJson } from './canonical-json.js';
-import { type Cell, type Generalisation, isCell } from './generalise.js';
+import { type Cell, type Generalisation, isCell, withOneZero } from './generalise.js';
 import { refuse } from './obligation-error.js';
-import { type Row, classified, kept, mustBeClassified, mustBeWhole, personOf, valueIn } from './rows.js';
+import { quoted } from './quoted.js';
+import {
+  type Row,
+  classified,
+  itemsOf,
+  kept,
+  mustBeClassified,
+  mustBeWhole,
+  personOf,
+  rowsOf,
+  valueIn,
+} from './rows.js';
 
-/** Generalisations tried, times rows: half a minute on a slow core. */
+/** Generalisations tried, times rows and generalised columns: half a minute on a slow core. */
 const MOST_WORK = 10_000_000;
+/** Steps that a column may have. */
+const MOST_STEPS = 64;
 
 export type Deidentification = {
   /** The column with the user's id: by it people are counted. It is dropped. */
@@ -13,7 +26,7 @@ export type Deidentification = {
   readonly direct: readonly string[];
   /**
    * Columns that tell it together with others, each with the steps by which its values may be said less exactly. Every
-   * step starts from the exact value and merges what the step before has merged.
+   * step starts from the exact value and merges what the step before has merged. At most 64 for each.
    */
   readonly quasi: ReadonlyMap<string, readonly Generalisation[]>;
   /** Columns that stay as they are, because nobody outside could know them. */
@@ -67,11 +80,12 @@ export function deidentify(rows: readonly Row[], how: Deidentification): Deident
   const { person, direct, quasi, keep } = how;
   const k = mustBeWhole(how.k, 2, '`k`');
   const most = mustBeWhole(how.leaveOut ?? 0, 0, '`leaveOut`');
-  mustBeClassified(rows, classified([person], direct, quasi.keys(), keep));
+  const all = rowsOf(rows);
+  mustBeClassified(all, classified([person], direct, columnsOf(quasi), keep));
   const attempts = [...quasi.values()].reduce((product, steps) => product * (steps.length + 1), 1);
-  if (attempts * rows.length > MOST_WORK)
+  if (attempts * (all.length + 1) * quasi.size > MOST_WORK)
     refuse('too_much_work', 'there are too many rows and steps to try them all: pass fewer steps or columns');
-  const prepared = prepare(rows, person, quasi);
+  const prepared = prepare(all, person, quasi);
   const found = leastAttempt(prepared, quasi, k, most);
   if (found === undefined)
     refuse(
@@ -79,6 +93,14 @@ export function deidentify(rows: readonly Row[], how: Deidentification): Deident
       `no steps leave at least ${k} people in every class: add coarser steps, or leave more people out`,
     );
   return { rows: released(found, keep), report: reportOf(found) };
+}
+
+function columnsOf(quasi: Deidentification['quasi']): string[] {
+  if (!(quasi instanceof Map)) refuse('bad_input', '`quasi` is no map from columns to their steps: pass one');
+  for (const [column, steps] of quasi)
+    if (itemsOf(steps, `what should be steps of ${quoted(column)}`).length > MOST_STEPS)
+      refuse('too_much_work', `${quoted(column)} has more than ${MOST_STEPS} steps: pass fewer`);
+  return [...quasi.keys()];
 }
 
 function prepare(rows: readonly Row[], person: string, quasi: Deidentification['quasi']): Prepared[] {
@@ -100,30 +122,49 @@ function hierarchyOf(column: string, steps: readonly Generalisation[]): (value: 
     numbers.set(cell, number);
     return { cell, number };
   };
-  return (value) => {
-    if (!isCell(value))
-      refuse('bad_input', `a value of \`${column}\` is no text, number or yes or no: pass those`);
+  return (exact) => {
+    if (!isCell(exact))
+      refuse('bad_input', `a value of ${quoted(column)} is no text, number or yes or no: pass those`);
+    const value = withOneZero(exact);
     const before = known.get(value);
     if (before !== undefined) return before;
     const cells = [value];
-    for (const [at, step] of steps.entries()) cells.push(coarser(column, step(value), cells[at], merged[at]));
+    for (const [at, step] of steps.entries())
+      cells.push(coarser(column, stepped(column, step, value), cells[at], merged[at]));
     const said = cells.map(numbered);
     known.set(value, said);
     return said;
   };
 }
 
+/** What a step makes of a value. What it throws is not passed on, because it may hold the value. */
+function stepped(column: string, step: Generalisation, value: Cell): Cell {
+  let made: unknown;
+  try {
+    made = step(value);
+  } catch {
+    refuse(
+      'bad_input',
+      `a step of ${quoted(column)} fails on a value: pass values that it takes, or correct it`,
+    );
+  }
+  if (!isCell(made))
+    refuse('bad_input', `a step of ${quoted(column)} makes no text, number or yes or no: correct it`);
+  return withOneZero(made);
+}
+
 function coarser(
   column: string,
-  value: unknown,
+  value: Cell,
   before: Cell | undefined,
   merged: Map<Cell, Cell> | undefined,
 ): Cell {
-  if (!isCell(value))
-    refuse('bad_input', `a step of \`${column}\` makes no text, number or yes or no: correct it`);
   if (before === undefined || merged === undefined) return value;
   if (merged.has(before) && merged.get(before) !== value)
-    refuse('bad_input', `a step of \`${column}\` parts what the step before it has merged: make it coarser`);
+    refuse(
+      'bad_input',
+      `a step of ${quoted(column)} parts what the step before it has merged: make it coarser`,
+    );
   merged.set(before, value);
   return value;
 }

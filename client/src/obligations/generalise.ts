@@ -17,6 +17,11 @@ export function isCell(value: unknown): value is Cell {
   );
 }
 
+/** The value with one zero: `-0` and `0` are equal, so they must not look different. */
+export function withOneZero(value: Cell): Cell {
+  return value === 0 ? 0 : value;
+}
+
 /** Whole numbers as ranges of so many: `30-39`. Steps of a hierarchy need widths of which each divides the next. */
 export function rangesOf(width: number): Generalisation {
   mustBeWhole(width, 2, 'the width');

@@ -14,7 +14,13 @@ export {
 } from './deidentify.js';
 export { anything, partOf, prefixOf, rangesOf, type Cell, type Generalisation } from './generalise.js';
 export { logDisclosure, type Disclosure, type DisclosureLog } from './log-disclosure.js';
-export { type Budget, type BudgetLimit, type Charge, MemoryBudget } from './noise/budget.js';
+export {
+  type Budget,
+  type BudgetAnswer,
+  type BudgetLimit,
+  type Charge,
+  MemoryBudget,
+} from './noise/budget.js';
 export { dpNoise, type Figure, type NoiseKeeper } from './noise/dp-noise.js';
 export { rational, type Rational } from './noise/rational.js';
 export { OBLIGATION_ERRORS, ObligationError, type ObligationErrorCode } from './obligation-error.js';

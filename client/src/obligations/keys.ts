@@ -7,7 +7,7 @@ const LONGEST_PURPOSE = 200;
 const PURPOSE = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
 
 /** What a key is for. The keys of two uses tell nothing about each other. */
-export type KeyUse = 'pseudonym' | 'noise' | 'figure';
+export type KeyUse = 'pseudonym' | 'noise' | 'figure' | 'data';
 
 /**
  * The key of a use and purpose: HKDF with SHA-256 (RFC 5869) without salt; the info is the JSON of the list

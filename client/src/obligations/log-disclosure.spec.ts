@@ -1,4 +1,5 @@
 /** Nothing is handed over that is not on record. */
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Disclosure, type DisclosureLog, logDisclosure } from './log-disclosure.js';
 
@@ -45,6 +46,36 @@ describe('a disclosure', () => {
     expect(handedOver).toBe(false);
   });
 
+  it('is not made when the log gives no promise, and so does not say that it has recorded', async () => {
+    let handedOver = false;
+    for (const said of ['null', 'true', '{}', '{"then":1}'])
+      await expect(
+        logDisclosure(DISCLOSURE, { append: () => JSON.parse(said) }, () => {
+          handedOver = true;
+        }),
+      ).rejects.toMatchObject({ code: 'not_logged' });
+    expect(handedOver).toBe(false);
+  });
+
+  it('is not in the error when it could not be recorded', async () => {
+    const log: DisclosureLog = {
+      append: ({ reason }) => Promise.reject(new Error(`cannot store ${reason}`)),
+    };
+    const error: unknown = await logDisclosure(DISCLOSURE, log, () => 'data').catch(
+      (error: unknown) => error,
+    );
+    expect(inspect(error)).toContain('not_logged');
+    expect(inspect(error)).not.toContain('order 12/26');
+  });
+
+  it('may have a reason of 1,000 characters and lines', async () => {
+    const log = new Written();
+    const reason = `order
+${'é'.repeat(994)}`;
+    await logDisclosure({ ...DISCLOSURE, reason }, log, () => 'data');
+    expect(log.entries[0]?.reason).toBe(reason);
+  });
+
   it('waits for a slow log', async () => {
     const order: string[] = [];
     const slow: DisclosureLog = {
@@ -79,7 +110,12 @@ describe('a disclosure', () => {
       { fields: [] },
       { fields: [''] },
       { purpose: '' },
+      { fields: Array<string>(1) },
+      { fields: JSON.parse('"ab"') },
       { reason: '' },
+      { reason: ' \n' },
+      { reason: '\ud800' },
+      { reason: 'x'.repeat(1001) },
       { at: Number.NaN },
     ];
     for (const part of wrong) {

@@ -1,4 +1,4 @@
-/** Why an obligation could not be kept. No message holds a value of the data: messages end in logs. */
+/** Why an obligation could not be kept. No message holds a value of the data, and no error a cause: both end in logs. */
 
 export const OBLIGATION_ERRORS = {
   bad_input: 'what was passed in is not usable',
@@ -11,6 +11,7 @@ export const OBLIGATION_ERRORS = {
   undeclared_value: 'the data has a value that the table does not list',
   cohort_too_small: 'the group is too small',
   budget_exhausted: 'the privacy budget does not allow another figure',
+  changed_data: 'the data is not what its snapshot was',
   budget_unavailable: 'the privacy budget could not be asked',
   not_a_participant: 'the viewer is not one of the participants',
   not_for_output: 'the data is for its participants alone',
@@ -29,9 +30,8 @@ export class ObligationError extends Error {
   constructor(
     readonly code: ObligationErrorCode,
     detail: string,
-    options?: ErrorOptions,
   ) {
-    super(detail, options);
+    super(detail);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Data for its participants gets to nobody else, by no way that logs and answers are written. */
 import { format, inspect } from 'node:util';
-import { assert, property, string, uniqueArray } from 'fast-check';
+import { assert, constantFrom, property, string, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParticipantsOnly } from './participants-only.js';
 
@@ -9,10 +9,13 @@ const thread = new ParticipantsOnly({ text: MESSAGE }, ['u-1', 'u-2']);
 
 describe('data for participants only', () => {
   it('is shown to each of them and to nobody else', () => {
-    const ids = uniqueArray(string({ minLength: 1, maxLength: 9, unit: 'grapheme' }), {
-      minLength: 2,
-      maxLength: 6,
-    });
+    const ids = uniqueArray(
+      string({ minLength: 1, maxLength: 9, unit: constantFrom('a', 'Z', '7', 'é', '日', '😀') }),
+      {
+        minLength: 2,
+        maxLength: 6,
+      },
+    );
     assert(
       property(ids, ([stranger = '', ...members]) => {
         const data = new ParticipantsOnly(MESSAGE, members);
@@ -44,6 +47,13 @@ describe('data for participants only', () => {
   it('is that of somebody', () => {
     expect(() => new ParticipantsOnly(MESSAGE, [])).toThrow('nobody is a participant');
     expect(() => new ParticipantsOnly(MESSAGE, [''])).toThrow('a participant is no id');
+    expect(() => new ParticipantsOnly(MESSAGE, Array<string>(1))).toThrow('a participant is no id');
+  });
+
+  it('is not that of each letter of an id', () => {
+    expect(() => new ParticipantsOnly(MESSAGE, JSON.parse('"u-1"'))).toThrow(
+      expect.objectContaining({ code: 'bad_input' }),
+    );
   });
 
   it('stays that of those it was made for', () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { mustBeId } from './ids.js';
 import { refuse } from './obligation-error.js';
-import { mustBeId } from './rows.js';
+import { itemsOf } from './rows.js';
 
 /** Data that only its participants get, and that no log, JSON or text of it contains. */
 export class ParticipantsOnly<T> {
@@ -11,9 +12,11 @@ export class ParticipantsOnly<T> {
    * @param participants ids of the users it is meant for, at least one
    * @throws ObligationError `bad_input`
    */
-  constructor(data: T, participants: Iterable<string>) {
+  constructor(data: T, participants: readonly string[]) {
     this.#data = data;
-    this.#participants = new Set([...participants].map((id) => mustBeId(id, 'a participant')));
+    this.#participants = new Set(
+      itemsOf(participants, 'what should be participants').map((id) => mustBeId(id, 'a participant')),
+    );
     if (this.#participants.size === 0)
       refuse('bad_input', 'nobody is a participant: pass those it is meant for');
   }

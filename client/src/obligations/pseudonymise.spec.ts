@@ -1,10 +1,22 @@
 /** Codes of users: the same within a purpose, and nothing that joins two purposes. */
-import { array, assert, constantFrom, property, string, uint8Array, uniqueArray } from 'fast-check';
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  shuffledSubarray,
+  string,
+  uint8Array,
+  uniqueArray,
+} from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pseudonymOf, pseudonymise } from './pseudonymise.js';
 
 const SECRET = new Uint8Array(32).fill(7);
-const user = string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+const unit = constantFrom('a', 'B', '7', 'é', 'ж', '日', '😀', '-', '.');
+const user = string({ unit, minLength: 1, maxLength: 20 });
 
 function rowsOf(users: readonly string[]) {
   return users.map((id, at) => ({ id, name: `name ${at}`, clicks: at }));
@@ -92,6 +104,33 @@ describe('rows with codes', () => {
     const hits = one.filter((row, at) => row['clicks'] === other[at]?.['clicks']).length;
     // chance alone makes one
     expect(hits).toBeLessThan(8);
+  });
+
+  it('come in an order that tells nothing of the one in which they were, within a code too', () => {
+    const row = record({ id: constantFrom('u-1', 'u-2'), clicks: integer({ min: 0, max: 9 }) });
+    assert(
+      property(
+        array(row).chain((rows) =>
+          shuffledSubarray(rows, { minLength: rows.length }).map((turned) => ({ rows, turned })),
+        ),
+        ({ rows, turned }) => {
+          const how = { secret: SECRET, purpose: 'ads', person: 'id', direct: [], keep: ['clicks'] };
+          expect(pseudonymise(turned, how)).toEqual(pseudonymise(rows, how));
+        },
+      ),
+    );
+  });
+
+  it('are refused when a value that stays is not JSON, because it has no place in that order', () => {
+    expect(() =>
+      pseudonymise([{ id: 'u', at: new Date(0) }], {
+        secret: SECRET,
+        purpose: 'ads',
+        person: 'id',
+        direct: [],
+        keep: ['at'],
+      }),
+    ).toThrow('is not JSON');
   });
 
   it('have no column that nobody classified, be it named as a prototype is', () => {

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { canonicalJson } from './canonical-json.js';
+import { mustBeId } from './ids.js';
 import { keyFor } from './keys.js';
-import { type Row, classified, kept, mustBeClassified, mustBeId, personOf } from './rows.js';
+import { type Row, classified, kept, mustBeClassified, personOf, rowsOf } from './rows.js';
 
 /** What codes are made with. Keep the secret where those who work with the data cannot reach it. */
 export type PseudonymKey = {
@@ -31,22 +33,27 @@ export function pseudonymOf(user: string, { secret, purpose }: PseudonymKey): st
 }
 
 /**
- * Rows with codes in place of users, in the order of the codes: the order in which they came would join the rows of two
- * purposes.
+ * Rows with codes in place of users, in the order of the codes and, for each code, of their canonical JSON: the order in
+ * which they came would join the rows of two purposes.
  *
  * @throws ObligationError `undeclared_column` when a column is neither the person's nor to drop nor to keep;
- *   `weak_secret`, `bad_input`
+ *   `weak_secret`; `bad_input`, also when a value that stays is not JSON
  */
 export function pseudonymise(
   rows: readonly Row[],
   { secret, purpose, person, direct, keep }: Pseudonymisation,
 ): Row[] {
   const key = keyFor(secret, 'pseudonym', purpose);
-  mustBeClassified(rows, classified([person], direct, keep));
-  return rows
-    .map((row) => ({ code: codeOf(personOf(row, person), key, purpose), row }))
-    .sort((one, other) => (one.code < other.code ? -1 : Number(one.code > other.code)))
-    .map(({ code, row }) => Object.fromEntries([[person, code], ...kept(row, keep)]));
+  const all = rowsOf(rows);
+  mustBeClassified(all, classified([person], direct, keep));
+  return all
+    .map((row) => {
+      const code = codeOf(personOf(row, person), key, purpose);
+      const stays = Object.fromEntries(kept(row, keep));
+      return { code, stays, place: `${code} ${canonicalJson(stays)}` };
+    })
+    .sort((one, other) => (one.place < other.place ? -1 : Number(one.place > other.place)))
+    .map(({ code, stays }) => Object.fromEntries([[person, code], ...Object.entries(stays)]));
 }
 
 function codeOf(user: string, key: Uint8Array, purpose: string): string {

@@ -36,10 +36,32 @@ describe('a copy', () => {
     expect(retain([old, fresh], { days: 90, now: NOW })).toEqual({ keep: [fresh], remove: [old] });
   });
 
+  it('that says another time each time it is asked is either kept or deleted', () => {
+    let times = 0;
+    const copy = {
+      get readAt() {
+        return times++ % 2 === 0 ? NOW - 90 * DAY : NOW;
+      },
+    };
+    const { keep, remove } = retain([copy], { days: 90, now: NOW });
+    expect([...keep, ...remove]).toEqual([copy]);
+  });
+
+  it('is a record in a list, or nothing is said of it', () => {
+    for (const copies of ['null', '"ab"', '[null]', '[7]'])
+      expect(() => retain(JSON.parse(copies), { days: 90, now: NOW })).toThrow(
+        expect.objectContaining({ code: 'bad_input' }),
+      );
+  });
+
   it('is not kept by a clock that is wrong or a number that is none', () => {
     expect(() => retain([{ readAt: NOW + 1 }], { days: 90, now: NOW })).toThrow(
       expect.objectContaining({ code: 'clock' }),
     );
+    // in seconds, 90 days would never be over
+    const seconds = NOW / 1000;
+    expect(() => retain([{ readAt: seconds }], { days: 90, now: NOW })).toThrow('`readAt` is before');
+    expect(() => retain([{ readAt: seconds }], { days: 90, now: seconds })).toThrow('`now` is before');
     for (const wrong of [Number.NaN, Infinity, -1, 0.5]) {
       expect(() => retain([{ readAt: wrong }], { days: 90, now: NOW })).toThrow(
         '`readAt` is no whole number',

@@ -1,17 +1,10 @@
 /** Rows as the obligations read them: own columns alone, each of them classified. */
+import { mustBeId } from './ids.js';
 import { refuse } from './obligation-error.js';
+import { quoted } from './quoted.js';
 
 /** A row: values by column. Only own columns count, so that none comes from a prototype. */
 export type Row = Readonly<Record<string, unknown>>;
-
-const MAX_ID_BYTES = 256;
-
-/** @throws ObligationError `bad_input` unless it is an id: 1 to 256 bytes of well-formed Unicode */
-export function mustBeId(id: unknown, what: string): string {
-  if (typeof id !== 'string' || id === '' || !id.isWellFormed() || Buffer.byteLength(id) > MAX_ID_BYTES)
-    refuse('bad_input', `${what} is no id: pass 1 to ${MAX_ID_BYTES} bytes of well-formed text`);
-  return id;
-}
 
 /** @throws ObligationError `bad_input` unless it is a whole number from `least` on that a double holds exactly */
 export function mustBeWhole(value: number, least: number, what: string): number {
@@ -20,16 +13,35 @@ export function mustBeWhole(value: number, least: number, what: string): number 
   return value;
 }
 
+/**
+ * The items of a list. A text is none, though it can be gone through, and a gap is an item.
+ *
+ * @throws ObligationError `bad_input`
+ */
+export function itemsOf<T>(list: readonly T[], what: string): T[] {
+  if (!Array.isArray(list)) refuse('bad_input', `${what} is no list: pass one`);
+  return Array.from(list);
+}
+
+/** @throws ObligationError `bad_input` unless it is a list of rows */
+export function rowsOf(rows: readonly Row[]): Row[] {
+  const all = itemsOf(rows, 'what should be rows');
+  for (const row of all)
+    if (typeof row !== 'object' || row === null)
+      refuse('bad_input', 'a row is no record: pass rows that have columns');
+  return all;
+}
+
 /** @throws ObligationError `bad_input` when a row lacks the column */
 export function valueIn(row: Row, column: string): unknown {
   if (!Object.hasOwn(row, column))
-    refuse('bad_input', `a row has no \`${column}\`: pass rows that all have it`);
+    refuse('bad_input', `a row has no ${quoted(column)}: pass rows that all have it`);
   return row[column];
 }
 
 /** Whose row it is. */
 export function personOf(row: Row, column: string): string {
-  return mustBeId(valueIn(row, column), `\`${column}\` of a row`);
+  return mustBeId(valueIn(row, column), `${quoted(column)} of a row`);
 }
 
 /**
@@ -37,11 +49,11 @@ export function personOf(row: Row, column: string): string {
  *
  * @throws ObligationError `bad_input` when a column is listed twice
  */
-export function classified(...groups: readonly Iterable<string>[]): ReadonlySet<string> {
+export function classified(...groups: readonly (readonly string[])[]): ReadonlySet<string> {
   const columns = new Set<string>();
-  for (const column of groups.flatMap((group) => [...group])) {
+  for (const column of groups.flatMap((group) => itemsOf(group, 'what should be columns'))) {
     if (columns.has(column))
-      refuse('bad_input', `\`${column}\` is classified twice: decide whether it may stay`);
+      refuse('bad_input', `${quoted(column)} is classified twice: decide whether it may stay`);
     columns.add(column);
   }
   return columns;
@@ -52,7 +64,10 @@ export function mustBeClassified(rows: readonly Row[], columns: ReadonlySet<stri
   for (const row of rows)
     for (const column of Object.keys(row))
       if (!columns.has(column))
-        refuse('undeclared_column', `nobody classified \`${column}\`: say whether it may stay or must go`);
+        refuse(
+          'undeclared_column',
+          `nobody classified ${quoted(column)}: say whether it may stay or must go`,
+        );
 }
 
 /** The columns of a row that may stay. */

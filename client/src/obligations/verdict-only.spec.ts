@@ -45,7 +45,11 @@ describe('a verdict', () => {
 
   it('is one of a short list of words, so that the list cannot spell the content', async () => {
     const many = Array.from({ length: 33 }, (_, at) => `v${at}`);
-    for (const verdicts of [[], many, ['See you at noon'], ['a'.repeat(41)]])
+    // a list of one word becomes that word where a text is expected
+    const lists: string[] = JSON.parse('[["clean"]]');
+    const text: string[] = JSON.parse('"clean"');
+    const wrong = [[], many, ['See you at noon'], ['a'.repeat(41)], lists, Array<string>(1), text];
+    for (const verdicts of wrong)
       await expect(verdictOnly<string, string>('x', () => verdicts[0] ?? '', verdicts)).rejects.toMatchObject(
         { code: 'bad_input' },
       );

@@ -1,4 +1,5 @@
 import { refuse } from './obligation-error.js';
+import { itemsOf } from './rows.js';
 
 /** More of them could spell the content. */
 const MOST_VERDICTS = 32;
@@ -16,16 +17,17 @@ export async function verdictOnly<T, const V extends string>(
   judge: (content: T) => V | Promise<V>,
   verdicts: readonly V[],
 ): Promise<V> {
+  const words = itemsOf(verdicts, 'what should be verdicts');
   if (
-    verdicts.length === 0 ||
-    verdicts.length > MOST_VERDICTS ||
-    !verdicts.every((word) => VERDICT.test(word))
+    words.length === 0 ||
+    words.length > MOST_VERDICTS ||
+    !words.every((word) => typeof word === 'string' && VERDICT.test(word))
   )
     refuse(
       'bad_input',
       `the verdicts are not 1 to ${MOST_VERDICTS} lower-case words: list those that there are`,
     );
-  const listed = new Map(verdicts.map((word): [unknown, V] => [word, word]));
+  const listed = new Map(words.map((word): [unknown, V] => [word, word]));
   let said: unknown;
   try {
     said = await judge(content);

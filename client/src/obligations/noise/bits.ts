@@ -5,8 +5,8 @@ export type ByteSource = () => number;
 
 /**
  * Bytes that only a holder of the key can tell from random ones, and that are the same for the same label: the blocks
- * HMAC-SHA-256(seed, 0), HMAC-SHA-256(seed, 1) and so on, where the seed is HMAC-SHA-256(key, label) (the counter mode of
- * NIST SP 800-108, section 4.1).
+ * HMAC-SHA-256(seed, 0), HMAC-SHA-256(seed, 1) and so on, where the seed is HMAC-SHA-256(key, label). The blocks are made
+ * from a counter, like in the counter mode of NIST SP 800-108, but without its label, context and length.
  */
 export function keyedBytes(key: Uint8Array, label: string): ByteSource {
   const seed = createHmac('sha256', key).update(label).digest();

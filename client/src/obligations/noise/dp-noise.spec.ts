@@ -1,10 +1,11 @@
 /** Noise that asking again, asking otherwise and asking about fewer does not take away. Keys are fixed, so is every draw. */
+import { inspect } from 'node:util';
 import { assert, asyncProperty, bigInt, integer, jsonValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ObligationError } from '../obligation-error.js';
 import { type Budget, type Charge, MemoryBudget } from './budget.js';
 import { type Figure, dpNoise } from './dp-noise.js';
-import { rational } from './rational.js';
+import { ZERO, ratio, rational } from './rational.js';
 
 const SECRET: Uint8Array = new Uint8Array(32).fill(3);
 
@@ -58,6 +59,11 @@ describe('a figure with noise', () => {
     ).toBe(first);
     expect(await ask({ epsilon: '1/10' })).toBe(first);
     expect(await ask({ epsilon: '0.100' })).toBe(first);
+  });
+
+  it('is paid by the budget of a year, a month, a day or a week', async () => {
+    for (const period of ['2026', '2026-01', '2026-12', '2026-11-29', '2026-W01', '2026-W53'])
+      expect(await ask({ period })).toBe(await ask());
   });
 
   it('is off by independent noise for other questions, purposes, snapshots, epsilons and secrets', async () => {
@@ -160,7 +166,15 @@ describe('a figure with noise', () => {
       [{ question: { at: Number.NaN } }, 'is not JSON'],
       [{ question: undefined }, 'is not JSON'],
       [{ snapshot: '' }, 'the snapshot is no id'],
-      [{ period: '' }, 'the period is no id'],
+      [{ snapshot: 'extract-1 ' }, 'the snapshot is not spelled'],
+      ...['', '2026-13', '2026-11-00', '2026-W54', '2026-w01', '26-11', '2026-11 ', '2026-1', 'x'].map(
+        (period): [Partial<Figure>, string] => [{ period }, 'the period is no year'],
+      ),
+      [{ gaussian: JSON.parse('null') }, '`gaussian` is no record'],
+      [{ sensitivity: 2n ** 64n + 1n }, 'the sensitivity is above'],
+      [{ value: -(2n ** 128n) - 1n }, 'the value beyond'],
+      [{ epsilon: '0.1234567890123' }, 'is not written as'],
+      [{ epsilon: '1/1234567890123' }, 'is not written as'],
       [{ purpose: 'Ads' }, 'not spelled as in a policy'],
       [{ gaussian: { deltaBits: 19 } }, '`deltaBits` is no whole number of at least 20'],
       [{ gaussian: { deltaBits: 257 } }, '`deltaBits` is more than 256'],
@@ -196,10 +210,36 @@ describe('the budget', () => {
     );
   });
 
-  it('counts changed data under the name of the old as another figure', async () => {
+  it('refuses changed data under the name of the old, and it costs nothing; under a new name it pays', async () => {
     const budget = new MemoryBudget(limit);
-    for (const value of [1n, 2n, 3n]) await ask({ value }, SECRET, budget);
-    await expect(ask({ value: 4n }, SECRET, budget)).rejects.toMatchObject({ code: 'budget_exhausted' });
+    const given = await ask({ value: 1n }, SECRET, budget);
+    for (let value = 2n; value < 20n; value++)
+      for (const period of ['2026-11', '2026-12'])
+        await expect(ask({ value, period }, SECRET, budget)).rejects.toMatchObject({ code: 'changed_data' });
+    expect(await ask({ value: 1n }, SECRET, budget)).toBe(given);
+    for (const snapshot of ['extract-2', 'extract-3']) await ask({ value: 2n, snapshot }, SECRET, budget);
+    await expect(ask({ snapshot: 'extract-4' }, SECRET, budget)).rejects.toMatchObject({
+      code: 'budget_exhausted',
+    });
+  });
+
+  it('never pays less than a figure costs, and sums stay short however many fractions are added', async () => {
+    const budget = new MemoryBudget({ epsilon: rational('1'), delta: ZERO });
+    // a third, rounded up, is more than a third
+    const given = await Promise.allSettled(
+      [1, 2, 3].map((question) => ask({ question, epsilon: '1/3' }, SECRET, budget)),
+    );
+    expect(given.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    const charge = { purpose: 'p', period: '2026', data: 'd', delta: ZERO };
+    const large = new MemoryBudget({ epsilon: rational('1000'), delta: ZERO });
+    for (let at = 0; at < 20_000; at++)
+      expect(
+        await large.spend({
+          ...charge,
+          figure: String(at),
+          epsilon: ratio(1n, 999_999_000_000n + BigInt(at)),
+        }),
+      ).toBe('permitted');
   });
 
   it('pays for the same question at another epsilon, whose noise would take the first away', async () => {
@@ -234,7 +274,10 @@ describe('the budget', () => {
       });
     const broken: Budget = { spend: () => Promise.reject(new Error('no network')) };
     await expect(ask({}, SECRET, broken)).rejects.toMatchObject({ code: 'budget_unavailable' });
-    await expect(ask({}, SECRET, broken)).rejects.toBeInstanceOf(ObligationError);
+    const error: unknown = await ask({}, SECRET, broken).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(ObligationError);
+    // what it throws may hold anything
+    expect(inspect(error)).not.toContain('no network');
   });
 
   it('learns a name of the figure, and neither the answer nor the question', async () => {
@@ -247,10 +290,22 @@ describe('the budget', () => {
     };
     for (const value of [1000n, 1001n]) await ask({ value }, SECRET, budget);
     await ask({ value: 1000n }, secretOf(5), budget);
-    expect(new Set(charges.map(({ figure }) => figure)).size).toBe(3);
+    // it cannot see that two questions have the same answer
+    await ask({ value: 1000n, question: 'another' }, SECRET, budget);
+    const [first, changed, other] = charges;
+    expect(changed?.figure).toBe(first?.figure);
+    expect(other?.figure).not.toBe(first?.figure);
+    expect(new Set(charges.flatMap(({ figure, data }) => [figure, data])).size).toBe(7);
     for (const charge of charges) {
-      expect(Object.keys(charge).toSorted()).toEqual(['delta', 'epsilon', 'figure', 'period', 'purpose']);
-      expect(charge.figure).toMatch(/^[0-9a-f]{64}$/);
+      expect(Object.keys(charge).toSorted()).toEqual([
+        'data',
+        'delta',
+        'epsilon',
+        'figure',
+        'period',
+        'purpose',
+      ]);
+      for (const code of [charge.figure, charge.data]) expect(code).toMatch(/^[0-9a-f]{64}$/);
     }
   });
 });

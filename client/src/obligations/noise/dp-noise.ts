@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.js';
-import { keyFor } from '../keys.js';
-import { ObligationError, refuse } from '../obligation-error.js';
-import { mustBeId, mustBeWhole } from '../rows.js';
+import { mustBeId } from '../ids.js';
+import { type KeyUse, keyFor } from '../keys.js';
+import { refuse } from '../obligation-error.js';
+import { mustBeWhole } from '../rows.js';
 import { type ByteSource, keyedBytes } from './bits.js';
 import type { Budget, Charge } from './budget.js';
 import { type Rational, ZERO, productOf, quotientOf, ratio, rational, sumOf, textOf } from './rational.js';
@@ -12,18 +13,24 @@ import { discreteGaussian, discreteLaplace } from './samplers.js';
 const LEAST_DELTA_BITS = 20;
 const MOST_DELTA_BITS = 256;
 
+/** Far beyond any count or sum; more digits would take long to work with. */
+const MOST_SENSITIVITY = 2n ** 64n;
+const MOST_VALUE = 2n ** 128n;
+/** Other spellings of a period would have budgets of their own. */
+const PERIOD = /^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-W(?:0[1-9]|[1-4]\d|5[0-3]))?$/;
+
 /** A figure that is to be given out. */
 export type Figure = {
   readonly purpose: string;
-  /** The period whose budget pays, such as `2026-11`. */
+  /** The period whose budget pays, by ISO 8601: a year, month, day or week such as `2026`, `2026-11` or `2026-W48`. */
   readonly period: string;
   /** What is asked, as JSON. The order of members makes no difference. */
   readonly question: unknown;
-  /** Names the state of the data, such as the id of an extract. Other data is another figure, with noise of its own. */
+  /** Names the state of the data, such as the id of an extract. Changed data must have another name. */
   readonly snapshot: string;
-  /** The exact answer. It never leaves. */
+  /** The exact answer, below 2^128 and above its negative. It never leaves. */
   readonly value: bigint;
-  /** The most by which one person can change the exact answer; 1 for a count of people. */
+  /** The most by which one person can change the exact answer; 1 for a count of people. At most 2^64. */
   readonly sensitivity: bigint;
   /** The most that the figure may tell about one person, as an exact number such as `0.1` or `1/3`. */
   readonly epsilon: string;
@@ -42,33 +49,44 @@ export type NoiseKeeper = {
  * or discrete Gaussian, which is (epsilon, delta)-differentially private. The same figure has the same noise, whenever
  * and however often it is asked for, and is paid for once.
  *
- * The noise depends on the exact answer too: a caller who gives changed data the name of the old would otherwise give
- * away the exact change.
+ * The noise depends on the exact answer too: changed data under the name of the old would otherwise give away the exact
+ * change. The budget refuses such data, because another answer would still show that it has changed.
  *
- * @throws ObligationError `budget_exhausted` or `budget_unavailable`, and no figure is given; `weak_secret`, `bad_input`
+ * @throws ObligationError `budget_exhausted`, `budget_unavailable`, or `changed_data` when the same figure had another
+ *   exact answer before, and no figure is given; `weak_secret`, `bad_input`
  */
 export async function dpNoise(figure: Figure, { secret, budget }: NoiseKeeper): Promise<bigint> {
   const { purpose, period, value, sensitivity } = figure;
   const epsilon = rational(figure.epsilon);
   if (typeof value !== 'bigint' || typeof sensitivity !== 'bigint' || sensitivity < 1n)
     refuse('bad_input', 'the value or the sensitivity is no whole number, or too small: pass bigints');
+  if (sensitivity > MOST_SENSITIVITY || value > MOST_VALUE || value < -MOST_VALUE)
+    refuse('bad_input', 'the sensitivity is above 2^64 or the value beyond 2^128: pass smaller units');
   if (epsilon.numerator === 0n) refuse('bad_input', 'an epsilon of 0 tells nothing: pass a positive one');
   const { delta, sample } = mechanismOf(figure, epsilon);
-  const asked = canonicalJson([
+  const figureText = canonicalJson([
     purpose,
     figure.question,
     mustBeId(figure.snapshot, 'the snapshot'),
-    String(value),
     String(sensitivity),
     textOf(epsilon),
     textOf(delta),
   ]);
-  // under another key than the noise: who keeps the budget must not be able to make it
-  const name = createHmac('sha256', keyFor(secret, 'figure', purpose))
-    .update(asked)
-    .digest('hex');
-  const noise = keyedBytes(keyFor(secret, 'noise', purpose), asked);
-  await mustBePaid(budget, { purpose, period: mustBeId(period, 'the period'), figure: name, epsilon, delta });
+  const answerText = canonicalJson([figureText, String(value)]);
+  // under other keys than the noise: who keeps the budget must not be able to make it
+  const codeOf = (use: KeyUse, text: string) =>
+    createHmac('sha256', keyFor(secret, use, purpose))
+      .update(text)
+      .digest('hex');
+  const noise = keyedBytes(keyFor(secret, 'noise', purpose), answerText);
+  await mustBePaid(budget, {
+    purpose,
+    period: mustBePeriod(period),
+    figure: codeOf('figure', figureText),
+    data: codeOf('data', answerText),
+    epsilon,
+    delta,
+  });
   return value + sample(noise);
 }
 
@@ -80,6 +98,8 @@ function mechanismOf({ sensitivity, gaussian }: Figure, epsilon: Rational): Mech
     const scale = quotientOf({ numerator: sensitivity, denominator: 1n }, epsilon);
     return { delta: ZERO, sample: (bytes) => discreteLaplace(scale, bytes) };
   }
+  if (typeof gaussian !== 'object' || gaussian === null)
+    refuse('bad_input', '`gaussian` is no record: leave it out, or pass `deltaBits`');
   const bits = mustBeWhole(gaussian.deltaBits, LEAST_DELTA_BITS, '`deltaBits`');
   if (bits > MOST_DELTA_BITS)
     refuse('bad_input', `\`deltaBits\` is more than ${MOST_DELTA_BITS}: pass fewer`);
@@ -104,19 +124,24 @@ function varianceFor(sensitivity: bigint, epsilon: Rational, deltaBits: number):
   return quotientOf(productOf(square, sumOf(twice, epsilon)), productOf(epsilon, epsilon));
 }
 
+function mustBePeriod(period: string): string {
+  if (typeof period !== 'string' || !PERIOD.test(period))
+    refuse('bad_input', 'the period is no year, month, day or week: pass it as `2026-11` or `2026-W48`');
+  return period;
+}
+
 async function mustBePaid(budget: Budget, charge: Charge): Promise<void> {
   let said: unknown;
   try {
     said = await budget.spend(charge);
-  } catch (cause) {
-    throw new ObligationError(
-      'budget_unavailable',
-      'the privacy budget could not be asked: try again later',
-      {
-        cause,
-      },
-    );
+  } catch {
+    refuse('budget_unavailable', 'the privacy budget could not be asked: try again later');
   }
+  if (said === 'changed_data')
+    refuse(
+      'changed_data',
+      'the snapshot gave another answer before: give changed data a new name, and show nobody this error',
+    );
   if (said !== 'permitted')
     refuse(
       'budget_exhausted',

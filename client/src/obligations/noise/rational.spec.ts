@@ -1,7 +1,7 @@
 /** Exact numbers: a tenth is a tenth. */
 import { assert, bigInt, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAtMost, productOf, quotientOf, ratio, rational, rootOf, sumOf } from './rational.js';
+import { isAtMost, productOf, quotientOf, ratio, rational, rootOf, roundedUp, sumOf } from './rational.js';
 
 describe('an exact number', () => {
   it('is read from a whole number, a decimal or a fraction, in lowest terms', () => {
@@ -24,7 +24,9 @@ describe('an exact number', () => {
       '1\n',
       'NaN',
       '1/2/3',
-      '1'.repeat(41),
+      '1'.repeat(13),
+      '0.1234567890123',
+      '1/1234567890123',
     ])
       expect(() => rational(text)).toThrow('is not written as');
   });
@@ -34,7 +36,25 @@ describe('an exact number', () => {
     const sum = Array.from({ length: 10 }, () => tenth).reduce(sumOf);
     expect(sum).toEqual(rational('1'));
     expect(isAtMost(sum, rational('1'))).toBe(true);
-    expect(isAtMost(sumOf(sum, rational('1/1000000000000000000000')), rational('1'))).toBe(false);
+    expect(isAtMost(sumOf(sum, ratio(1n, 10n ** 21n)), rational('1'))).toBe(false);
+  });
+
+  it('is rounded up to a unit, by less than one, and not at all when it is a multiple', () => {
+    assert(
+      property(
+        bigInt({ min: 0n, max: 10n ** 12n }),
+        bigInt({ min: 1n, max: 10n ** 12n }),
+        bigInt({ min: 1n, max: 1000n }),
+        (numerator, denominator, units) => {
+          const exact = ratio(numerator, denominator);
+          const rounded = roundedUp(exact, units);
+          expect(isAtMost(exact, rounded)).toBe(true);
+          expect(isAtMost(sumOf(exact, ratio(1n, units)), rounded)).toBe(false);
+          expect((rounded.numerator * units) % rounded.denominator).toBe(0n);
+          expect(roundedUp(rounded, units)).toEqual(rounded);
+        },
+      ),
+    );
   });
 
   it('is divided as it was multiplied', () => {

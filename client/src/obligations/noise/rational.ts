@@ -4,18 +4,21 @@ import { refuse } from '../obligation-error.js';
 export type Rational = { readonly numerator: bigint; readonly denominator: bigint };
 
 export const ZERO: Rational = { numerator: 0n, denominator: 1n };
-const WRITTEN = /^(\d{1,40})(?:\.(\d{1,40})|\/(\d{1,40}))?$/;
+const WRITTEN = /^(\d{1,12})(?:\.(\d{1,12})|\/(\d{1,12}))?$/;
 
 /**
- * The number that a text writes as a whole number, decimal or fraction: `1`, `0.1`, `1/3`. A text, because the double
- * `0.1` is not a tenth.
+ * The number that a text writes as a whole number, decimal or fraction, with at most 12 digits before and after the sign:
+ * `1`, `0.1`, `1/3`. A text, because the double `0.1` is not a tenth.
  *
  * @throws ObligationError `bad_input` for anything else, negative numbers and denominators of 0
  */
 export function rational(text: string): Rational {
   const [, whole, decimals = '', below] = (typeof text === 'string' && WRITTEN.exec(text)) || [];
   if (whole === undefined || (below !== undefined && BigInt(below) === 0n))
-    refuse('bad_input', 'a number is not written as `1`, `0.1` or `1/3`: pass it as such a text');
+    refuse(
+      'bad_input',
+      'a number is not written as `1`, `0.1` or `1/3`: pass such a text, of at most 12 digits each',
+    );
   return ratio(
     BigInt(whole + decimals),
     below === undefined ? 10n ** BigInt(decimals.length) : BigInt(below),
@@ -46,6 +49,11 @@ export function quotientOf(one: Rational, other: Rational): Rational {
 
 export function isAtMost(one: Rational, other: Rational): boolean {
   return one.numerator * other.denominator <= other.numerator * one.denominator;
+}
+
+/** The least multiple of 1 / units that is not below. */
+export function roundedUp({ numerator, denominator }: Rational, units: bigint): Rational {
+  return ratio((numerator * units + denominator - 1n) / denominator, units);
 }
 
 export function textOf({ numerator, denominator }: Rational): string {

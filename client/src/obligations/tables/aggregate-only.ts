@@ -1,5 +1,6 @@
 import { refuse } from '../obligation-error.js';
-import { type Row, mustBeWhole, personOf, valueIn } from '../rows.js';
+import { quoted } from '../quoted.js';
+import { type Row, itemsOf, mustBeWhole, personOf, rowsOf, valueIn } from '../rows.js';
 import { Figure, Sum, withhold } from './suppress.js';
 
 /** Figures that one table may have, its totals included. */
@@ -26,19 +27,19 @@ export type Count = {
 
 /**
  * How many people there are, for each value of one or two dimensions and in total. Withheld are figures about fewer than
- * `atLeast` people, none included, and as many others as it takes so that no withheld figure can be worked out from what
- * is told, nor bounded below `atLeast`.
+ * `atLeast` people, none included, and as many others as it takes so that no withheld figure can be worked out from the
+ * told ones, nor bounded below `atLeast`. Whoever also knows how the others are chosen may work one out.
  *
  * @throws ObligationError `several_cells` when a person has rows in several cells, so that the totals would not add up;
- *   `undeclared_value`; `too_much_work` for more than 2,500 figures; `bad_input`
+ *   `undeclared_value`; `too_much_work` for more than 2,500 figures, or when it would take long to choose; `bad_input`
  */
 export function aggregateOnly(rows: readonly Row[], { person, by, atLeast }: Aggregation): Count[] {
   mustBeWhole(atLeast, 2, '`atLeast`');
-  for (const dimension of by) mustBeDimension(dimension);
+  for (const dimension of itemsOf(by, '`by`')) mustBeDimension(dimension);
   const [down, across] = by;
   if ((down.values.length + 1) * ((across?.values.length ?? 0) + 1) > MOST_FIGURES)
     refuse('too_much_work', `the table would have more than ${MOST_FIGURES} figures: pass fewer values`);
-  const cells = peopleByCell(rows, person, by);
+  const cells = peopleByCell(rowsOf(rows), person, by);
   const counts = across === undefined ? ofOneDimension(cells, down) : ofTwoDimensions(cells, down, across);
   withhold(
     counts.map(({ figure }) => figure),
@@ -49,10 +50,13 @@ export function aggregateOnly(rows: readonly Row[], { person, by, atLeast }: Agg
 
 /** @throws ObligationError `bad_input` */
 export function mustBeDimension({ column, values }: Dimension): void {
-  if (values.length === 0 || new Set(values).size < values.length)
+  const listed = itemsOf(values, `what should be values of ${quoted(column)}`);
+  if (listed.some((value) => typeof value !== 'string'))
+    refuse('bad_input', `${quoted(column)} has a value that is no text: list texts`);
+  if (listed.length === 0 || new Set(listed).size < listed.length)
     refuse(
       'bad_input',
-      `\`${column}\` has no values, or one of them twice: list each value that it may have`,
+      `${quoted(column)} has no values, or one of them twice: list each value that it may have`,
     );
 }
 
@@ -70,7 +74,7 @@ function peopleByCell(rows: readonly Row[], person: string, by: readonly Dimensi
       if (!values.has(value))
         refuse(
           'undeclared_value',
-          `\`${column}\` has a value that is not listed: list it, or merge it with others`,
+          `${quoted(column)} has a value that is not listed: list it, or merge it with others`,
         );
       return value;
     });

@@ -57,6 +57,79 @@ describe('the groups of some people', () => {
     expect(find(group('a', 5, 30), { before }).cohorts).toHaveLength(1);
   });
 
+  it('cannot be added up to less than a total of before, nor a total to less than its parts', () => {
+    const parts = [...group('a', 0, 20), ...group('b', 20, 30)];
+    const total = parts.map((row) => ({ ...row, group: 'c' }));
+    const setsOf = (rows: typeof parts) => find(rows).cohorts.map(({ people }) => people);
+    for (const [monday, tuesday] of [
+      [total, parts],
+      [parts, total],
+    ] as const) {
+      const before = setsOf(monday);
+      expect(find(tuesday, { before }).cohorts.length).toBeGreaterThan(0);
+      // one person withdraws, and the difference would be them
+      for (let gone = 0; gone < 30; gone++)
+        expect(find(tuesday.toSpliced(gone, 1), { before }).cohorts).toEqual([]);
+      // one joins, alike
+      for (const joined of tuesday)
+        expect(find([...tuesday, { ...joined, id: 'u-99' }], { before }).cohorts).toEqual([]);
+      // five are enough to hide among
+      expect(find(tuesday.slice(5), { before }).cohorts.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('are left out until their sum is far from what was used before', () => {
+    const before = [new Set(Array.from({ length: 30 }, (_, at) => `u-${at}`))];
+    // `a` and `b` are all but one of those of before; the rows have ten more, in too small groups
+    const rest = [...group('c', 29, 33), ...group('d', 33, 37), ...group('d', 29, 30)];
+    const rows = [...group('a', 0, 20), ...group('b', 20, 29), ...rest];
+    const { cohorts, leftOut } = find(rows, { before });
+    expect(cohorts.map(({ value }) => value)).toEqual(['a']);
+    expect(leftOut).toBe(17);
+  });
+
+  it('are compared with what was used before: in any number of days, no sum differs by few', () => {
+    const days = array(memberships, { minLength: 2, maxLength: 4 });
+    const without = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+      [...one].filter((person) => !other.has(person)).length;
+    const far = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+      [without(one, other), without(other, one)].every((few) => few === 0 || few >= 3);
+    assert(
+      property(days, (all) => {
+        const before: ReadonlySet<string>[] = [];
+        for (const members of all) {
+          const rows = members.flatMap((groups, at) => groups.map((group) => ({ id: `u-${at}`, group })));
+          const { cohorts } = find(rows, { atLeast: 3, before });
+          const sum = new Set(cohorts.flatMap(({ people }) => [...people]));
+          for (const used of before)
+            for (const people of cohorts.length === 0 ? [] : [sum, ...cohorts.map((cohort) => cohort.people)])
+              expect(far(people, used)).toBe(true);
+          before.push(...cohorts.map(({ people }) => people));
+        }
+      }),
+    );
+  });
+
+  it('are not found when there is too much to compare', () => {
+    const crowd = Array.from({ length: 500 }, (_, at) => `u-${at}`);
+    const values = Array.from({ length: 400 }, (_, at) => `v-${at}`);
+    const rows = values.flatMap((group) => crowd.map((id) => ({ id, group })));
+    expect(() => find(rows, { by: { column: 'group', values } })).toThrow(
+      expect.objectContaining({ code: 'too_much_work' }),
+    );
+    const before = Array.from({ length: 10_001 }, () => new Set(crowd));
+    expect(() => find(group('a', 0, 9), { before })).toThrow(
+      expect.objectContaining({ code: 'too_much_work' }),
+    );
+  });
+
+  it('are not found when what was used before is no list of sets of ids', () => {
+    for (const before of ['[["u-1"]]', '[null]', '[{}]', '"ab"', '{}'])
+      expect(() => find(group('a', 0, 9), { before: JSON.parse(before) })).toThrow(
+        expect.objectContaining({ code: 'bad_input' }),
+      );
+  });
+
   it('leave a large one out rather than show that few are in none', () => {
     const { cohorts, leftOut } = find([...group('a', 0, 20), ...group('b', 20, 26), ...group('c', 26, 28)]);
     expect(cohorts.map(({ value }) => value)).toEqual(['a']);

@@ -1,6 +1,13 @@
+import { mustBeId } from '../ids.js';
 import { refuse } from '../obligation-error.js';
-import { type Row, mustBeWhole, personOf, valueIn } from '../rows.js';
+import { quoted } from '../quoted.js';
+import { type Row, itemsOf, mustBeWhole, personOf, rowsOf, valueIn } from '../rows.js';
 import { type Dimension, mustBeDimension } from './aggregate-only.js';
+
+/** Looks at whether somebody is in a group: a few seconds on a slow core. */
+const MOST_WORK = 20_000_000;
+/** People in the groups of before, each as often as they are in one. */
+const MOST_BEFORE = 5_000_000;
 
 export type Cohorts = {
   /** The column with the user's id: people are counted, not rows. */
@@ -22,35 +29,55 @@ export type Cohort = {
 export type CohortsFound = { readonly cohorts: readonly Cohort[]; readonly leftOut: number };
 
 /**
- * The groups of at least `atLeast` people. A group is left out as well when it, and another group of these or of
- * `before`, differ by fewer people than that, so that nobody can subtract one from the other; and the smallest are left
- * out until those who are in no group are enough to hide among.
+ * The groups of at least `atLeast` people. So that nobody can subtract one from another, these differ from each other by
+ * nobody or by at least so many people: each group, all groups together, and everybody in the rows, from each group of
+ * `before` and from all of those together; and each group from each other. Groups are left out until that is so, and
+ * until those who are in no group are enough to hide among: of two that are too near, the one that is listed later, and
+ * else the smallest.
  *
  * Keep the people of what you use, and pass them as `before` the next time.
  *
  * @throws ObligationError `cohort_too_small` when there are fewer people than that in all; `undeclared_value`;
- *   `bad_input`
+ *   `too_much_work`; `bad_input`
  */
 export function minCohort(rows: readonly Row[], { person, by, atLeast, before = [] }: Cohorts): CohortsFound {
   mustBeWhole(atLeast, 2, '`atLeast`');
-  const groups = groupsOf(rows, person, by);
-  const everybody = new Set([...groups.values()].flatMap(({ people }) => [...people]));
+  const known = peopleBefore(before);
+  const groups = groupsOf(rowsOf(rows), person, by);
+  const everybody = unionOf([...groups.values()].map(({ people }) => people));
   if (everybody.size < atLeast)
     refuse('cohort_too_small', `there are fewer than ${atLeast} people: read more, or use none of it`);
+  const isTooNear = nearness(atLeast);
+  const none: CohortsFound = { cohorts: [], leftOut: everybody.size };
+  if (isTooNear(everybody, known)) return none;
   const cohorts: Cohort[] = [];
   for (const [value, { people, rows }] of groups)
-    if (
-      people.size >= atLeast &&
-      ![...before, ...cohorts.map((cohort) => cohort.people)].some(isTooNear(people, atLeast))
-    )
+    if (people.size >= atLeast && !isTooNear(people, [...known, ...cohorts.map((cohort) => cohort.people)]))
       cohorts.push({ value, people, rows });
-  for (;;) {
-    const inside = new Set(cohorts.flatMap(({ people }) => [...people]));
+  while (cohorts.length > 0) {
+    const inside = unionOf(cohorts.map(({ people }) => people));
     const leftOut = everybody.size - inside.size;
-    if (leftOut === 0 || leftOut >= atLeast) return { cohorts, leftOut };
+    if ((leftOut === 0 || leftOut >= atLeast) && !isTooNear(inside, known)) return { cohorts, leftOut };
     const smallest = cohorts.reduce((least, next) => (next.people.size < least.people.size ? next : least));
     cohorts.splice(cohorts.indexOf(smallest), 1);
   }
+  return none;
+}
+
+type People = ReadonlySet<string>;
+
+/** The groups that were used before, and all of them together: their sum may be known too. */
+function peopleBefore(before: readonly People[]): People[] {
+  let all = 0;
+  const groups = itemsOf(before, '`before`').map((people) => {
+    if (!(people instanceof Set)) refuse('bad_input', 'a group of `before` is no set: pass sets of user ids');
+    all += people.size;
+    if (all > MOST_BEFORE)
+      refuse('too_much_work', '`before` has too many groups and people to compare: pass fewer');
+    return people;
+  });
+  for (const people of groups) for (const id of people) mustBeId(id, 'somebody in `before`');
+  return groups.length > 1 ? [...groups, unionOf(groups)] : groups;
 }
 
 type Group = { readonly people: Set<string>; readonly rows: Row[] };
@@ -65,7 +92,7 @@ function groupsOf(rows: readonly Row[], person: string, by: Dimension): Map<stri
       groups.get(valueIn(row, by.column)) ??
       refuse(
         'undeclared_value',
-        `\`${by.column}\` has a value that is not listed: list it, or merge it with others`,
+        `${quoted(by.column)} has a value that is not listed: list it, or merge it with others`,
       );
     group.people.add(personOf(row, person));
     group.rows.push(row);
@@ -73,15 +100,24 @@ function groupsOf(rows: readonly Row[], person: string, by: Dimension): Map<stri
   return new Map(by.values.map((value) => [value, groups.get(value) ?? { people: new Set(), rows: [] }]));
 }
 
-/** Whether subtracting one group of people from the other leaves somebody, but too few. */
-function isTooNear(people: ReadonlySet<string>, least: number): (other: ReadonlySet<string>) => boolean {
-  return (other) => isFew(without(people, other), least) || isFew(without(other, people), least);
+function unionOf(groups: readonly People[]): People {
+  const all = new Set<string>();
+  for (const people of groups) for (const person of people) all.add(person);
+  return all;
 }
 
-function without(people: ReadonlySet<string>, others: ReadonlySet<string>): number {
-  return [...people].filter((person) => !others.has(person)).length;
-}
-
-function isFew(people: number, least: number): boolean {
-  return people > 0 && people < least;
+/** Whether subtracting some people from one of the others, or the other way, leaves somebody, but fewer than `least`. */
+function nearness(least: number): (people: People, others: readonly People[]) => boolean {
+  let work = 0;
+  const isFewWithout = (people: People, others: People) => {
+    let left = 0;
+    for (const person of people) {
+      if (++work > MOST_WORK)
+        refuse('too_much_work', 'there are too many groups and people to compare: pass fewer values');
+      if (!others.has(person) && ++left >= least) return false;
+    }
+    return left > 0;
+  };
+  return (people, others) =>
+    others.some((other) => isFewWithout(people, other) || isFewWithout(other, people));
 }
