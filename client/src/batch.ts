@@ -52,8 +52,11 @@ export class Batches {
   }
 
   private async sendOne(batch: readonly Waiting[]): Promise<void> {
-    const { signal, release } = abortedByAll(batch.map((one) => one.signal));
+    let release: (() => void) | undefined;
     try {
+      const all = abortedByAll(batch.map((one) => one.signal));
+      release = all.release;
+      const { signal } = all;
       const answers = await this.send(
         batch.map(({ question }) => question),
         signal,
@@ -66,7 +69,7 @@ export class Batches {
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
-      release();
+      release?.();
     }
   }
 }

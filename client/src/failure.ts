@@ -1,4 +1,5 @@
 import { CLIENT_REASONS, type ClientReason } from './reasons.js';
+import { shown } from './words.js';
 
 export type FailureDetails = {
   /** What happened and what to do; absent: what the reason says. */
@@ -18,7 +19,7 @@ export class Failure extends Error {
     readonly reason: ClientReason,
     { message, code, retryAfter = 0 }: FailureDetails = {},
   ) {
-    super(message === undefined ? CLIENT_REASONS[reason] : `${CLIENT_REASONS[reason]}: ${message}`);
+    super(message === undefined ? CLIENT_REASONS[reason] : `${CLIENT_REASONS[reason]}: ${shown(message)}`);
     this.name = 'Failure';
     this.code = code;
     this.retryAfter = retryAfter;

@@ -1,5 +1,7 @@
 /** The way to a service over HTTP. */
 import { randomUUID } from 'node:crypto';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import type { Answer } from './answer.js';
 import { answersIn, partIn, problemIn } from './answers.js';
 import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
@@ -40,6 +42,8 @@ const LINES_TYPE = 'application/x-ndjson';
 export class HttpTransport extends Transport {
   private readonly base: URL;
   private readonly agent: Agent;
+  /** An agent of the caller may have other connections. */
+  private readonly isAgentOurs: boolean;
   private readonly tokens: Tokens;
 
   /**
@@ -52,7 +56,8 @@ export class HttpTransport extends Transport {
       throw new TypeError('`url` is not safe for a token: set an https address, or a loopback one');
     this.base = new URL(url);
     if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
-    this.agent = agent ?? agentFor(this.base);
+    this.agent = agent === undefined ? agentFor(this.base) : fitting(agent, this.base);
+    this.isAgentOurs = agent === undefined;
     this.tokens = tokensOf(token, timeout);
   }
 
@@ -83,7 +88,7 @@ export class HttpTransport extends Transport {
   }
 
   override close(): void {
-    this.agent.destroy();
+    if (this.isAgentOurs) this.agent.destroy();
     this.tokens.close();
   }
 
@@ -111,6 +116,20 @@ export class HttpTransport extends Transport {
     const url = new URL(path, this.base);
     return [await exchange({ url, headers, body, agent: this.agent, most }, signal), id];
   }
+}
+
+/** The agent, if it can make connections of this kind. @throws TypeError in words */
+function fitting(agent: unknown, { protocol }: URL): Agent {
+  if (!(agent instanceof PlainAgent))
+    throw new TypeError('`agent` is no agent of Node: set one, or leave it out');
+  const isSecure = agent instanceof SecureAgent;
+  // one of a class that extends that of http may make secure ones as well, as those of proxies do
+  const isPlain = Object.getPrototypeOf(agent) === PlainAgent.prototype;
+  if (protocol === 'https:' ? isPlain : isSecure)
+    throw new TypeError(
+      '`agent` is of the other protocol than `url`: set one of `node:http` or `node:https`',
+    );
+  return agent;
 }
 
 function itemOf({ purpose, user, field, visibility, item, context }: Question) {

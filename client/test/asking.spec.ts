@@ -49,7 +49,7 @@ class Noted extends Transport {
   }
 }
 
-const assentOver = (transport: Transport, more: Partial<Settings> = {}) =>
+const assentOver = (transport: Transport, more: Pick<Settings, 'context' | 'discharges' | 'timeout'> = {}) =>
   createAssent({ transport, purpose: 'ai', timeout: PATIENT, ...more });
 
 describe('questions of one turn', () => {

@@ -50,7 +50,7 @@ const credentials = (): TokenSettings => ({
   parameters: { audience: 'assent' },
 });
 
-function clientWith(token: TokenSettings, more: Partial<Settings> = {}): Assent {
+function clientWith(token: TokenSettings, more: Pick<Settings, 'timeout'> = {}): Assent {
   const client = createAssent({
     url: service.url,
     token,
