@@ -71,8 +71,10 @@ export class Guard {
         return await attempt(signal);
       } catch (error) {
         const failure = failureOf(error);
-        const pause = Math.max(failure.retryAfter, Math.random() * FIRST_PAUSE * 2 ** (made - 1));
-        if (!failure.passes || made === ATTEMPTS || performance.now() + pause >= deadline) throw failure;
+        const wait = failure.isWorthAnother ? 0 : Math.random() * FIRST_PAUSE * 2 ** (made - 1);
+        const pause = Math.max(failure.retryAfter, wait);
+        const isOver = made === ATTEMPTS || performance.now() + pause >= deadline;
+        if (isOver || !(failure.passes || failure.isWorthAnother)) throw failure;
         await passed(pause, signal);
         if (signal.aborted) throw failure;
       }
