@@ -77,8 +77,12 @@ export function membersOf(what: string, given: unknown, names: readonly string[]
 
 /** The signal that a caller gave. @throws Failure `invalid_question` when it is none */
 export function signalIn({ signal }: Members): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw invalidQuestion('`signal` is not an AbortSignal: send one, or leave it out');
+  return read('`signal`', () => {
+    // something made from its prototype is none, and to read it fails
+    if (signal === undefined || (signal instanceof AbortSignal && typeof signal.aborted === 'boolean'))
+      return signal;
+    throw invalidQuestion('`signal` is not an AbortSignal: send one, or leave it out');
+  });
 }
 
 /**

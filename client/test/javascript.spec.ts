@@ -82,6 +82,7 @@ describe('options', () => {
     ['are a proxy that was revoked', revoked],
     ['have null for a signal', () => ({ signal: null })],
     ['have a signal that is none', () => ({ signal: { aborted: false, addEventListener: () => undefined } })],
+    ['have a signal that only looks like one', () => ({ signal: Object.create(AbortSignal.prototype) })],
   ])('that %s permit nothing, by any function', async (_what, options) => {
     const transport = new Permitting();
     expect(await permitsWith(assentOver(transport), options())).toEqual(NONE);
@@ -250,6 +251,18 @@ describe('a source of users', () => {
     }
     expect(read).toEqual(['u-1']);
   });
+});
+
+test('a signal that cannot be listened to leaves nobody without an answer', { timeout: 5_000 }, async () => {
+  const signal = Object.assign(new AbortController().signal, {
+    addEventListener: () => {
+      throw new Error('no');
+    },
+  });
+  const assent = assentOver(new Permitting());
+  const [mine, theirs] = await Promise.all([assent.may('u', 'a', { signal }), assent.may('u', 'a', {})]);
+  expect(mine).toBe(false);
+  expect(typeof theirs).toBe('boolean');
 });
 
 test('the signal of a call has few listeners, however much is asked', async () => {
