@@ -36,16 +36,22 @@ export type Basis = { readonly policy: string; readonly revision: string };
 
 /** A no of the service. */
 export function denied(reason: ServiceReason, basis: Basis, derivedSource?: string): Denial {
-  return {
+  return Object.freeze<Denial>({
     permitted: false,
     reason,
     message: meaningOf(reason),
     ...(derivedSource === undefined ? {} : { derivedSource }),
     ...basis,
-  };
+  });
 }
 
-/** The no that a failure is. */
-export function denialOf({ reason, message, code }: Failure): Denial {
-  return { permitted: false, reason, message, ...(code === undefined ? {} : { code }) };
+/** The no that a failure is. @param basis of a permit that is none for this caller */
+export function denialOf({ reason, message, code }: Failure, basis?: Basis): Denial {
+  return Object.freeze<Denial>({
+    permitted: false,
+    reason,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...basis,
+  });
 }

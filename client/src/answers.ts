@@ -8,20 +8,23 @@ import { isText, isTexts, memberOf, readJson } from './json.js';
 import { serviceReasonOf } from './reasons.js';
 import type { AudiencePart } from './transport.js';
 
+/** Takes out of a text of the service what must not be repeated. */
+export type Hide = (text: string) => string;
+
 /** The answers to a batch of so many questions. @throws Failure `malformed_answer` */
-export function answersIn(text: string, questions: number): readonly Answer[] {
+export function answersIn(text: string, questions: number, hide: Hide): readonly Answer[] {
   const evaluations = memberOf(readJson(text), 'evaluations');
   if (!Array.isArray(evaluations)) throw malformed('it is no answer to a batch');
   if (evaluations.length !== questions)
     throw malformed(`it has ${evaluations.length} answers to ${questions} questions`);
-  return evaluations.map(answerIn);
+  return evaluations.map((evaluation) => answerIn(evaluation, hide));
 }
 
-function answerIn(evaluation: unknown): Answer {
+function answerIn(evaluation: unknown, hide: Hide): Answer {
   const decision = memberOf(evaluation, 'decision');
   const context = memberOf(evaluation, 'context');
   const error = memberOf(context, 'error');
-  if (decision === false && error !== undefined) return refusedIn(error);
+  if (decision === false && error !== undefined) return refusedIn(error, hide);
   const basis = basisIn(context);
   const reason = memberOf(context, 'reason');
   const obligations = memberOf(context, 'obligations');
@@ -34,9 +37,9 @@ function answerIn(evaluation: unknown): Answer {
 }
 
 /** A question that is not well-formed, answered in its place. */
-function refusedIn(error: unknown): Answer {
+function refusedIn(error: unknown, hide: Hide): Answer {
   const message = memberOf(error, 'message');
-  return denialOf(new Failure('invalid_question', { message: isText(message) ? message : undefined }));
+  return denialOf(new Failure('invalid_question', { message: isText(message) ? hide(message) : undefined }));
 }
 
 function basisIn(value: unknown): Basis {
@@ -51,14 +54,19 @@ function basisIn(value: unknown): Basis {
  *
  * @throws Failure `malformed_answer`
  */
-export function partIn(text: string, fields: readonly string[], users: readonly string[]): AudiencePart {
+export function partIn(
+  text: string,
+  fields: readonly string[],
+  users: readonly string[],
+  hide: Hide,
+): AudiencePart {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length !== users.length + 1)
     throw malformed(
       `it does not have a line for each of ${users.length} users and a summary: it was cut off`,
     );
   const summary = readJson(lines.at(-1) ?? '');
-  const answered = users.map((user, at) => lineIn(readJson(lines[at] ?? ''), at + 1, fields, user));
+  const answered = users.map((user, at) => lineIn(readJson(lines[at] ?? ''), at + 1, fields, user, hide));
   const obligations = memberOf(summary, 'obligations');
   const malformedLines = answered.filter((one) => typeof one === 'string').length;
   if (
@@ -75,9 +83,10 @@ function lineIn(
   number: number,
   fields: readonly string[],
   user: string,
+  hide: Hide,
 ): readonly string[] | string {
   const error = memberOf(line, 'error');
-  if (isText(error) && memberOf(line, 'line') === number) return error;
+  if (isText(error) && memberOf(line, 'line') === number) return hide(error);
   const permitted = memberOf(line, 'fields');
   if (error !== undefined || memberOf(line, 'user') !== user || !isTexts(permitted))
     throw malformed(`its line ${number} is not about the user who was asked about`);
@@ -87,16 +96,14 @@ function lineIn(
   return known;
 }
 
-/** Longest text of a problem document that is repeated. */
-const LONGEST = 500;
 const CODE = /^urn:assent:problem:([a-z_]{1,64})$/;
 
 /** The code and the words of a problem document (RFC 9457), as far as it is one. */
-export function problemIn(text: string): { readonly code?: string; readonly message?: string } {
+export function problemIn(text: string, hide: Hide): { readonly code?: string; readonly message?: string } {
   const problem = readJson(text);
   const type = memberOf(problem, 'type');
   const detail = memberOf(problem, 'detail');
   const code = isText(type) ? CODE.exec(type)?.[1] : undefined;
   if (code === undefined) return {};
-  return { code, ...(isText(detail) ? { message: detail.slice(0, LONGEST).toWellFormed() } : {}) };
+  return { code, ...(isText(detail) ? { message: hide(detail) } : {}) };
 }

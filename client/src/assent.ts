@@ -6,20 +6,33 @@ import { Failure, failureOf } from './failure.js';
 import { Guard } from './guard.js';
 import { type HttpSettings, HttpTransport } from './http-transport.js';
 import {
+  AUDIENCE_OPTIONS,
   type AudienceContext,
   type AudienceQuestion,
   type Context,
   MOST_QUESTIONS,
+  type Members,
+  OPTIONS,
   type Question,
-  faultOf,
-  faultOfAudience,
+  audienceQuestionIn,
+  contextIn,
   faultOfName,
+  membersOf,
+  questionIn,
+  signalIn,
 } from './question.js';
 import type { FieldName, ObligationName, PurposeName } from './names.js';
 import { settled } from './settled.js';
 import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
+import { wholeAnswers, wholePart } from './whole.js';
+import { shown } from './words.js';
 
-export type Settings = (HttpSettings | { readonly transport: Transport }) & {
+/** Either of them, and nothing of the other. */
+type Way =
+  | (HttpSettings & { readonly transport?: never })
+  | { readonly transport: Transport; readonly url?: never; readonly token?: never; readonly agent?: never };
+
+export type Settings = Way & {
   /** The purpose of questions that name none. */
   readonly purpose?: PurposeName;
   /** Ids of the obligations that the caller discharges. A permit with any other is a denial. Absent: none. */
@@ -70,18 +83,21 @@ export class Assent {
   private readonly discharged: ReadonlySet<string>;
 
   constructor(settings: Settings) {
+    // callers in JavaScript may send anything
+    if (typeof settings !== 'object' || settings === null)
+      throw new TypeError('the settings are missing: set `url` and `token`');
     const { purpose, discharges = [], context, timeout = DEFAULT_TIMEOUT } = settings;
-    if (!Number.isFinite(timeout) || timeout <= 0 || timeout > LONGEST_TIMEOUT)
-      throw new TypeError('`timeout` is no time-out: set milliseconds, more than 0');
+    if (!Number.isInteger(timeout) || timeout <= 0 || timeout > LONGEST_TIMEOUT)
+      throw new TypeError('`timeout` is no time-out: set whole milliseconds, more than 0');
     const fault = purpose === undefined ? undefined : faultOfName('purpose', purpose);
     if (fault !== undefined) throw new TypeError(fault);
     if (!Array.isArray(discharges))
       throw new TypeError('`discharges` is not a list: list ids of obligations');
-    this.transport = 'transport' in settings ? settings.transport : new HttpTransport(settings, timeout);
+    this.transport = transportOf(settings, timeout);
     this.guard = new Guard(timeout);
     this.batches = new Batches((questions, signal) => this.send(questions, signal));
     this.purpose = purpose;
-    this.context = context;
+    this.context = factsOf(context);
     this.discharged = new Set(discharges);
   }
 
@@ -90,7 +106,7 @@ export class Assent {
    * only for a permit of which the caller discharges every obligation.
    */
   async may(user: string, field: FieldName, options: Options = {}): Promise<boolean> {
-    const [answer] = await this.ask([{ ...options, user, field }], options.signal);
+    const [answer] = await this.askOf(user, [field], options);
     return answer?.permitted === true;
   }
 
@@ -107,17 +123,25 @@ export class Assent {
   ): Promise<Readonly<Record<Field, Answer>>> {
     mustBeFields(fields);
     const different = [...new Set(fields)];
-    const questions = different.map((field) => ({ ...options, user, field }));
-    const answers = await this.ask(questions, options.signal);
+    const answers = await this.askOf(user, different, options);
     return byName(different, (at) => answers[at] ?? invalid('the field has no answer'));
   }
 
-  /** The answers to many questions, in order. One question that cannot be asked does not affect the others. */
-  checkMany(
+  /**
+   * The answers to many questions, in order. One question that cannot be asked does not affect the others.
+   *
+   * @throws TypeError when `questions` is no list, or an empty one
+   */
+  async checkMany(
     questions: readonly Asked[],
-    { signal }: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly Answer[]> {
-    return this.ask(questions, signal);
+    mustBeList('questions', questions, 'list what is asked');
+    return this.ask(
+      questions.length,
+      () => membersOf('options', options, ['signal']),
+      (at) => membersOf('question', questions[at], OPTIONS),
+    );
   }
 
   /**
@@ -131,10 +155,7 @@ export class Assent {
   ): Promise<Partial<Value>> {
     const values = ownValues(record);
     const fields = [...values.keys()];
-    const answers = await this.ask(
-      fields.map((field) => ({ ...options, user, field })),
-      options.signal,
-    );
+    const answers = await this.askOf(user, fields, options);
     const shown: Partial<Value> = Object.create(null);
     for (const [at, field] of fields.entries())
       if (answers[at]?.permitted === true)
@@ -158,19 +179,22 @@ export class Assent {
   async *audience<Field extends FieldName>(
     users: Iterable<string> | AsyncIterable<string>,
     fields: readonly Field[],
-    { purpose, context, signal }: AudienceOptions = {},
+    options: AudienceOptions = {},
   ): AsyncGenerator<AudienceAnswer<Field>, void, undefined> {
     mustBeFields(fields);
     const different = [...new Set(fields)];
-    const question = {
-      purpose: purpose ?? this.purpose ?? '',
-      fields: different,
-      context: { ...(context ?? this.context) },
-    };
-    const fault = faultOfAudience(question);
+    let question: AudienceQuestion | Failure;
+    let signal: AbortSignal | undefined;
+    try {
+      const given = membersOf('options', options, AUDIENCE_OPTIONS);
+      signal = signalIn(given);
+      question = audienceQuestionIn(this.withDefaults(given), different);
+    } catch (error) {
+      question = failureOf(error);
+    }
     for await (const part of partsOf(users, MOST_OF_ONE_REQUEST, signal)) {
-      if (fault === undefined) yield* await this.answersAbout(question, different, part, signal);
-      else for (const user of part) yield noneOf(user, new Failure('invalid_question', { message: fault }));
+      if (question instanceof Failure) for (const user of part) yield noneOf(user, question);
+      else yield* await this.answersAbout(question, different, part, signal);
     }
   }
 
@@ -179,17 +203,25 @@ export class Assent {
    * it. It names no user, so it may be logged.
    */
   async explain(user: string, field: FieldName, options: Options = {}): Promise<string> {
-    const [answer] = await this.ask([{ ...options, user, field }], options.signal);
-    const purpose = `\`${options.purpose ?? this.purpose ?? ''}\``;
+    let purpose: unknown;
+    const [answer] = await this.ask(
+      1,
+      () => {
+        const given = membersOf('options', options, OPTIONS);
+        ({ purpose } = this.withDefaults(given));
+        return given;
+      },
+      (_at, given) => ({ ...given, user, field }),
+    );
+    const [who, what] = [quoted(purpose), quoted(field)];
     if (answer?.permitted === true) {
       const { obligations } = answer;
-      const terms =
-        obligations.length === 0 ? '' : `, if ${obligations.map((id) => `\`${id}\``).join(', ')} is kept`;
-      return `${purpose} may read \`${field}\` of this user${terms}`;
+      const terms = obligations.length === 0 ? '' : `, if ${obligations.map(quoted).join(', ')} is kept`;
+      return `${who} may read ${what} of this user${terms}`;
     }
     const { reason, message, derivedSource }: Denial = answer ?? invalid('the question has no answer');
-    const source = derivedSource === undefined ? '' : ` (it is made of \`${derivedSource}\`)`;
-    return `${purpose} may not read \`${field}\` of this user${source}: ${message} (\`${reason}\`)`;
+    const source = derivedSource === undefined ? '' : ` (it is made of ${quoted(derivedSource)})`;
+    return `${who} may not read ${what} of this user${source}: ${message} (\`${reason}\`)`;
   }
 
   /** Lets go of connections. Questions that are open are denied, and so is every one that is asked later. */
@@ -198,61 +230,75 @@ export class Assent {
     this.transport.close();
   }
 
-  /** As many answers as questions, in order. Whatever the questions are, it does not fail. */
-  private async ask(
-    questions: readonly Asked[],
-    signal: AbortSignal | undefined,
-  ): Promise<readonly Answer[]> {
-    if (questions.length > MOST_QUESTIONS) {
-      const most = MOST_QUESTIONS.toLocaleString('en');
-      const denial = invalid(`the call asks more than ${most} questions: ask an audience, or less at once`);
-      return questions.map(() => denial);
-    }
-    return Promise.all(questions.map((question) => this.answerTo(question, signal)));
+  /** The answers about fields of one user. */
+  private askOf(user: unknown, fields: readonly unknown[], options: unknown): Promise<readonly Answer[]> {
+    return this.ask(
+      fields.length,
+      () => membersOf('options', options, OPTIONS),
+      (at, given) => ({ ...given, user, field: fields[at] }),
+    );
   }
 
-  private async answerTo(asked: Asked, signal: AbortSignal | undefined): Promise<Answer> {
-    // callers in JavaScript may send anything
-    if (typeof asked !== 'object' || asked === null) return invalid('the question is not an object');
-    const { purpose, user, field, visibility, item, context } = asked;
-    const question = {
-      purpose: purpose ?? this.purpose ?? '',
-      user,
-      field,
-      visibility,
-      item,
-      context: context ?? this.context,
-    };
-    const fault = faultOf(question);
-    if (fault !== undefined) return invalid(fault);
+  /**
+   * As many answers as questions, in order. Whatever the questions are, it does not fail: to read one may, and that one
+   * is denied.
+   */
+  private async ask(
+    count: number,
+    optionsOf: () => Members,
+    membersAt: (at: number, options: Members) => Members,
+  ): Promise<readonly Answer[]> {
+    const answers: Answer[] = [];
+    let rest: Failure | undefined;
     try {
-      const sent = { ...question, context: { ...question.context } };
-      return this.kept(await settled(this.batches.ask(sent, signal), signal));
+      if (count > MOST_QUESTIONS) {
+        const most = MOST_QUESTIONS.toLocaleString('en');
+        throw new Failure('invalid_question', {
+          message: `the call asks more than ${most} questions: ask an audience, or less at once`,
+        });
+      }
+      const options = optionsOf();
+      const signal = signalIn(options);
+      const asked = Array.from({ length: count }, async (_none, at) => {
+        answers[at] = await this.answerTo(() => membersAt(at, options), signal);
+      });
+      // here and not for each question: a signal has one listener, however many there are
+      await settled(Promise.all(asked), signal);
+    } catch (error) {
+      rest = failureOf(error);
+    }
+    const denial = rest === undefined ? invalid('the question has no answer') : denialOf(rest);
+    return Object.freeze(Array.from({ length: count }, (_none, at) => answers[at] ?? denial));
+  }
+
+  private async answerTo(read: () => Members, signal: AbortSignal | undefined): Promise<Answer> {
+    try {
+      const question = questionIn(this.withDefaults(read()));
+      return this.kept(await this.batches.ask(question, signal));
     } catch (error) {
       return denialOf(failureOf(error));
     }
   }
 
+  /** Only what is left out has a default: `null` is a mistake of whoever sent it. */
+  private withDefaults(given: Members): Members {
+    const { purpose = this.purpose, context = this.context } = given;
+    return { ...given, purpose, context };
+  }
+
   private send(questions: readonly Question[], signal: AbortSignal | undefined): Promise<readonly Answer[]> {
-    return this.guard.run(async (attempt) => {
-      const answers = await this.transport.evaluate(questions, attempt);
-      // a transport of another make may resolve to anything
-      if (
-        answers.length !== questions.length ||
-        !answers.every(({ permitted }) => typeof permitted === 'boolean')
-      )
-        throw new Failure('malformed_answer');
-      return answers;
-    }, signal);
+    return this.guard.run(
+      async (attempt) => wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length),
+      signal,
+    );
   }
 
   /** The answer, if the caller keeps its terms; otherwise a denial. */
   private kept(answer: Answer): Answer {
     if (!answer.permitted) return answer;
-    const failure = this.unkept(answer.obligations);
-    return failure === undefined
-      ? answer
-      : { ...denialOf(failure), policy: answer.policy, revision: answer.revision };
+    const { obligations, policy, revision } = answer;
+    const failure = this.unkept(obligations);
+    return failure === undefined ? answer : denialOf(failure, { policy, revision });
   }
 
   private unkept(obligations: readonly string[]): Failure | undefined {
@@ -275,9 +321,15 @@ export class Assent {
       answered =
         asked.length === 0
           ? new Failure('invalid_question')
-          : await this.guard.run((attempt) => this.transport.audience(question, asked, attempt), signal);
-      if (!(answered instanceof Failure) && answered.users.length !== asked.length)
-        answered = new Failure('malformed_answer');
+          : await this.guard.run(
+              async (attempt) =>
+                wholePart(
+                  await this.transport.audience(question, asked, attempt),
+                  question.fields,
+                  asked.length,
+                ),
+              signal,
+            );
     } catch (error) {
       answered = failureOf(error);
     }
@@ -302,8 +354,15 @@ export class Assent {
     const fields = asked.filter((field) => found.includes(field));
     const failure = fields.length === 0 ? undefined : this.unkept(obligations);
     if (failure !== undefined) return noneOf(user, failure);
-    const terms = fields.length === 0 ? [] : obligations;
-    return { user, permitted: fields.length === asked.length, fields, obligations: terms, policy, revision };
+    return Object.freeze<AudienceAnswer<Field>>({
+      user,
+      permitted: fields.length === asked.length,
+      fields: Object.freeze(fields),
+      // a list of its own, as every answer has
+      obligations: Object.freeze(fields.length === 0 ? [] : [...obligations]),
+      policy,
+      revision,
+    });
   }
 }
 
@@ -313,7 +372,44 @@ function invalid(message: string): Denial {
 
 /** Nothing may be read of the user. */
 function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<never> {
-  return { user, permitted: false, fields: [], obligations: [], reason, message };
+  return Object.freeze<AudienceAnswer<never>>({
+    user,
+    permitted: false,
+    fields: Object.freeze([]),
+    obligations: Object.freeze([]),
+    reason,
+    message,
+  });
+}
+
+/** The way to the service. @throws TypeError in words when there is none, or two */
+function transportOf(settings: Settings, timeout: number): Transport {
+  if (!('transport' in settings)) return new HttpTransport(settings, timeout);
+  const { transport, url, token, agent } = settings;
+  if (url !== undefined || token !== undefined || agent !== undefined)
+    throw new TypeError('`transport` stands beside `url`, `token` or `agent`: leave it or them out');
+  if (!isTransport(transport))
+    throw new TypeError('`transport` is no transport: set an object of a class that extends `Transport`');
+  return transport;
+}
+
+function isTransport(value: unknown): value is Transport {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['evaluate', 'audience', 'close'].every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+/** The facts of the settings. @throws TypeError in words */
+function factsOf(context: unknown): Context {
+  try {
+    return contextIn(context);
+  } catch (error) {
+    throw new TypeError(failureOf(error).message, { cause: error });
+  }
+}
+
+/** What the caller called it, as a message may repeat it. */
+function quoted(name: unknown): string {
+  return `\`${typeof name === 'string' ? shown(name) : ''}\``;
 }
 
 /** An object without a prototype, so that no name finds what nobody put there. */
@@ -340,7 +436,11 @@ function ownValues(record: unknown): ReadonlyMap<string, unknown> {
 
 /** @throws TypeError */
 function mustBeFields(fields: unknown): void {
-  if (!Array.isArray(fields))
-    throw new TypeError('`fields` is not a list: list the fields that are to be read');
-  if (fields.length === 0) throw new TypeError('`fields` is empty: list the fields that are to be read');
+  mustBeList('fields', fields, 'list the fields that are to be read');
+}
+
+/** A list of something: of nothing, everything could be said. @throws TypeError */
+function mustBeList(name: string, list: unknown, toDo: string): void {
+  if (!Array.isArray(list)) throw new TypeError(`\`${name}\` is not a list: ${toDo}`);
+  if (list.length === 0) throw new TypeError(`\`${name}\` is empty: ${toDo}`);
 }

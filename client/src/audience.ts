@@ -37,14 +37,16 @@ export async function* partsOf(
       const part: string[] = [];
       while (!isOver() && part.length < size) {
         const next = await nextOf(source, signal);
-        if (next?.done === true) hasEnded = true;
-        else if (next !== undefined) part.push(next.value);
+        if (next === undefined) continue;
+        // an iterator may end with anything that is true
+        if (next.done) hasEnded = true;
+        else part.push(next.value);
       }
       if (part.length > 0) yield part;
     }
   } finally {
     // not awaited: a source that hangs would hang this as well
-    if (!hasEnded) void Promise.resolve(source.return?.()).catch(() => undefined);
+    if (!hasEnded) void stopped(source).catch(() => undefined);
   }
 }
 
@@ -64,12 +66,32 @@ async function nextOf(
   source: Source,
   signal: AbortSignal | undefined,
 ): Promise<IteratorResult<string, unknown> | undefined> {
-  const next = source.next();
-  if (!(next instanceof Promise)) return next;
+  const next: unknown = source.next();
+  if (!isThenable(next)) return resultIn(next);
   try {
-    return await settled(next, signal);
+    return resultIn(await settled(Promise.resolve(next), signal));
   } catch (error) {
     if (signal?.aborted === true) return undefined;
     throw error;
   }
+}
+
+/** Tells the source that no more is taken. */
+async function stopped(source: Source): Promise<void> {
+  await source.return?.();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+}
+
+/** @throws TypeError when it is no result of an iterator */
+function resultIn(result: unknown): IteratorResult<string, unknown> {
+  if (isResult(result)) return result;
+  throw new TypeError('`users` is no source of ids: its iterator gives something else than objects');
+}
+
+/** What the values are is checked where they are asked about. */
+function isResult(result: unknown): result is IteratorResult<string, unknown> {
+  return typeof result === 'object' && result !== null;
 }

@@ -5,6 +5,8 @@ import { MOST_OF_ONE_REQUEST } from './transport.js';
 
 /** Most UTF-16 units of the questions of a request, as JSON: the service takes 1 MiB, and a unit is three bytes at most. */
 const MOST_UNITS = 300_000;
+/** Most different cases of the questions of a request: the service reads each, and refuses more at once. */
+const MOST_CASES = 100;
 
 type Waiting = {
   readonly question: Question;
@@ -28,8 +30,8 @@ export class Batches {
   /** @param signal of the caller; a request goes on for as long as somebody waits for it */
   ask(question: Question, signal: AbortSignal | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setImmediate(() => this.sendAll());
       const units = JSON.stringify(question).length;
+      if (this.waiting.length === 0) setImmediate(() => this.sendAll());
       this.waiting.push({ question, units, signal, resolve, reject });
     });
   }
@@ -37,23 +39,39 @@ export class Batches {
   private sendAll(): void {
     const { waiting } = this;
     this.waiting = [];
+    this.sendInTurn(waiting.filter(({ question }) => !mayWait(question)));
+    this.sendInTurn(waiting.filter(({ question }) => mayWait(question)));
+  }
+
+  private sendInTurn(waiting: readonly Waiting[]): void {
     let batch: Waiting[] = [];
     let units = 0;
+    const cases = new Set<string>();
     for (const one of waiting) {
-      if (batch.length === MOST_OF_ONE_REQUEST || (batch.length > 0 && units + one.units > MOST_UNITS)) {
+      const named = one.question.context?.case;
+      const isFull =
+        batch.length === MOST_OF_ONE_REQUEST ||
+        units + one.units > MOST_UNITS ||
+        (named !== undefined && cases.size === MOST_CASES && !cases.has(named));
+      if (isFull && batch.length > 0) {
         void this.sendOne(batch);
         batch = [];
         units = 0;
+        cases.clear();
       }
       batch.push(one);
       units += one.units;
+      if (named !== undefined) cases.add(named);
     }
-    void this.sendOne(batch);
+    if (batch.length > 0) void this.sendOne(batch);
   }
 
   private async sendOne(batch: readonly Waiting[]): Promise<void> {
-    const { signal, release } = abortedByAll(batch.map((one) => one.signal));
+    let release: (() => void) | undefined;
     try {
+      const all = abortedByAll(batch.map((one) => one.signal));
+      release = all.release;
+      const { signal } = all;
       const answers = await this.send(
         batch.map(({ question }) => question),
         signal,
@@ -66,9 +84,18 @@ export class Batches {
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
-      release();
+      release?.();
     }
   }
+}
+
+/**
+ * Whether the service may wait for something before it answers, or answer the whole request with an error. Questions of
+ * others must not wait with it.
+ */
+function mayWait({ context }: Question): boolean {
+  const { case: named, consistency, consistency_token: token } = context ?? {};
+  return named !== undefined || consistency !== undefined || token !== undefined;
 }
 
 /** A signal that is aborted when all of these are; `undefined` when one of them is none. */

@@ -1,4 +1,5 @@
 import { CLIENT_REASONS, type ClientReason } from './reasons.js';
+import { shown } from './words.js';
 
 export type FailureDetails = {
   /** What happened and what to do; absent: what the reason says. */
@@ -7,21 +8,25 @@ export type FailureDetails = {
   readonly code?: string | undefined;
   /** Milliseconds that the service asks to wait. */
   readonly retryAfter?: number | undefined;
+  /** Whether the same request may be answered otherwise at once, such as with another token. */
+  readonly isWorthAnother?: boolean | undefined;
 };
 
 /** Why a request has no answer that the client may rest on. It becomes a denial and never leaves the library. */
 export class Failure extends Error {
   readonly code: string | undefined;
   readonly retryAfter: number;
+  readonly isWorthAnother: boolean;
 
   constructor(
     readonly reason: ClientReason,
-    { message, code, retryAfter = 0 }: FailureDetails = {},
+    { message, code, retryAfter = 0, isWorthAnother = false }: FailureDetails = {},
   ) {
-    super(message === undefined ? CLIENT_REASONS[reason] : `${CLIENT_REASONS[reason]}: ${message}`);
+    super(message === undefined ? CLIENT_REASONS[reason] : `${CLIENT_REASONS[reason]}: ${shown(message)}`);
     this.name = 'Failure';
     this.code = code;
     this.retryAfter = retryAfter;
+    this.isWorthAnother = isWorthAnother;
   }
 
   /** Whether the same request may be answered otherwise a moment later. A decision changes nothing, so it may be asked twice. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Breaker } from './breaker.js';
 import { Failure } from './failure.js';
 import { Guard } from './guard.js';
 import type { ClientReason } from './reasons.js';
@@ -36,6 +37,16 @@ describe('a request', () => {
     },
   );
 
+  test('that may be answered another time is sent again, three times in all', async () => {
+    let attempts = 0;
+    const attempt = () => {
+      attempts++;
+      return Promise.reject(new Failure('unauthorised', { isWorthAnother: true }));
+    };
+    await expect(new Guard(PATIENT).run(attempt)).rejects.toMatchObject({ reason: 'unauthorised' });
+    expect(attempts).toBe(3);
+  });
+
   test('is not sent again where the service asks to wait for longer than the caller does', async () => {
     let attempts = 0;
     const attempt = () => {
@@ -57,6 +68,22 @@ describe('a request', () => {
 });
 
 describe('after five requests that failed', () => {
+  test('one that cannot even begin does not keep the others waiting for ever', async () => {
+    let now = 0;
+    const guard = new Guard(PATIENT, new Breaker(() => now));
+    const { attempt } = failing(5, 'malformed_answer');
+    for (let time = 0; time < 5; time++) await guard.run(attempt).catch(() => undefined);
+    now += 10_000;
+    const broken = Object.assign(new AbortController().signal, {
+      addEventListener: () => {
+        throw new Error('no');
+      },
+    });
+    await expect(guard.run(attempt, broken)).rejects.toBeInstanceOf(Failure);
+    now += 10_000;
+    expect(await guard.run(attempt)).toBe('answer');
+  });
+
   test('none is sent, and the answer is a no at once; later all goes on by itself', async () => {
     const guard = new Guard(PATIENT);
     const { told, attempt } = failing(5, 'malformed_answer');

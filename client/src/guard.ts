@@ -31,12 +31,13 @@ export class Guard {
     if (this.isClosed) throw new Failure('aborted', CLOSED);
     if (!this.breaker.enter()) throw new Failure('breaker_open');
     const control = new AbortController();
-    this.running.add(control);
     const giveUp = () => control.abort(new Failure('aborted'));
-    caller?.addEventListener('abort', giveUp, { once: true });
-    const deadline = performance.now() + this.timeout;
-    const timer = setTimeout(() => control.abort(new Failure('timed_out')), this.timeout);
+    let timer: NodeJS.Timeout | undefined;
     try {
+      this.running.add(control);
+      caller?.addEventListener('abort', giveUp, { once: true });
+      const deadline = performance.now() + this.timeout;
+      timer = setTimeout(() => control.abort(new Failure('timed_out')), this.timeout);
       const result = await settled(this.attempts(attempt, control.signal, deadline), control.signal);
       // a process that was held up reads an answer that has lain there for longer than it may be relied on
       if (performance.now() > deadline) throw new Failure('timed_out');
@@ -70,8 +71,10 @@ export class Guard {
         return await attempt(signal);
       } catch (error) {
         const failure = failureOf(error);
-        const pause = Math.max(failure.retryAfter, Math.random() * FIRST_PAUSE * 2 ** (made - 1));
-        if (!failure.passes || made === ATTEMPTS || performance.now() + pause >= deadline) throw failure;
+        const wait = failure.isWorthAnother ? 0 : Math.random() * FIRST_PAUSE * 2 ** (made - 1);
+        const pause = Math.max(failure.retryAfter, wait);
+        const isOver = made === ATTEMPTS || performance.now() + pause >= deadline;
+        if (isOver || !(failure.passes || failure.isWorthAnother)) throw failure;
         await passed(pause, signal);
         if (signal.aborted) throw failure;
       }

@@ -1,7 +1,9 @@
 /** The way to a service over HTTP. */
 import { randomUUID } from 'node:crypto';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import type { Answer } from './answer.js';
-import { answersIn, partIn, problemIn } from './answers.js';
+import { type Hide, answersIn, partIn, problemIn } from './answers.js';
 import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
 import { Failure, malformed } from './failure.js';
 import type { AudienceQuestion, Question } from './question.js';
@@ -40,7 +42,11 @@ const LINES_TYPE = 'application/x-ndjson';
 export class HttpTransport extends Transport {
   private readonly base: URL;
   private readonly agent: Agent;
+  /** An agent of the caller may have other connections. */
+  private readonly isAgentOurs: boolean;
   private readonly tokens: Tokens;
+  /** By the signal of a request, which all its attempts share: the token in place of one that was refused. */
+  private readonly replacements = new WeakMap<AbortSignal, string>();
 
   /**
    * @param timeout milliseconds that the identity provider may take
@@ -52,7 +58,8 @@ export class HttpTransport extends Transport {
       throw new TypeError('`url` is not safe for a token: set an https address, or a loopback one');
     this.base = new URL(url);
     if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
-    this.agent = agent ?? agentFor(this.base);
+    this.agent = agent === undefined ? agentFor(this.base) : fitting(agent, this.base);
+    this.isAgentOurs = agent === undefined;
     this.tokens = tokensOf(token, timeout);
   }
 
@@ -60,7 +67,9 @@ export class HttpTransport extends Transport {
     const body = JSON.stringify({ action: { name: 'read' }, evaluations: questions.map(itemOf) });
     const most = MOST_AROUND + MOST_OF_ANSWER * questions.length;
     const request = { path: 'access/v1/evaluations', type: JSON_TYPE, accept: JSON_TYPE, body, most };
-    return answersIn(await this.send(request, signal), questions.length);
+    const secrets = questions.flatMap(({ context }) => context?.reader_token ?? []);
+    const { text, hide } = await this.send(request, secrets, signal);
+    return answersIn(text, questions.length, hide);
   }
 
   async audience(
@@ -79,26 +88,40 @@ export class HttpTransport extends Transport {
       body,
       most,
     };
-    return partIn(await this.send(request, signal), fields, users);
+    const { text, hide } = await this.send(request, [], signal);
+    return partIn(text, fields, users, hide);
   }
 
   override close(): void {
-    this.agent.destroy();
+    if (this.isAgentOurs) this.agent.destroy();
     this.tokens.close();
   }
 
-  /** The body of the answer. A token that is refused is replaced once. */
-  private async send(request: Request, signal: AbortSignal): Promise<string> {
-    const token = await settled(this.tokens.get(signal), signal);
+  /**
+   * The body of the answer. A token that is refused is replaced, once for a request, and whoever limits the attempts sends
+   * it again: here, refusals and failures in turn would make twice as many.
+   */
+  private async send(
+    request: Request,
+    secrets: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly hide: Hide }> {
+    const replacement = this.replacements.get(signal);
+    const token = replacement ?? (await settled(this.tokens.get(signal), signal));
     const [reply, id] = await this.exchanged(request, token, signal);
-    if (reply.status !== 401) return bodyOf(reply, id, request.accept);
-    this.tokens.refused(token);
-    const another = await settled(this.tokens.get(signal), signal);
-    if (another === token) return bodyOf(reply, id, request.accept);
-    const [second, secondId] = await this.exchanged(request, another, signal);
+    const hide = hiding([token, ...secrets]);
+    if (reply.status !== 401) return { text: bodyOf(reply, id, request.accept, hide), hide };
     // so that the next request does not begin with it
-    if (second.status === 401) this.tokens.refused(another);
-    return bodyOf(second, secondId, request.accept);
+    this.tokens.refused(token);
+    const refusal = { message: `status ${reply.status}`, ...problemIn(reply.body, hide) };
+    if (replacement !== undefined) {
+      // whoever goes on with the same signal begins anew
+      this.replacements.delete(signal);
+      throw new Failure('unauthorised', refusal);
+    }
+    const another = await settled(this.tokens.get(signal), signal);
+    this.replacements.set(signal, another);
+    throw new Failure('unauthorised', { ...refusal, isWorthAnother: another !== token });
   }
 
   private async exchanged(
@@ -113,6 +136,20 @@ export class HttpTransport extends Transport {
   }
 }
 
+/** The agent, if it can make connections of this kind. @throws TypeError in words */
+function fitting(agent: unknown, { protocol }: URL): Agent {
+  if (!(agent instanceof PlainAgent))
+    throw new TypeError('`agent` is no agent of Node: set one, or leave it out');
+  const isSecure = agent instanceof SecureAgent;
+  // one of a class that extends that of http may make secure ones as well, as those of proxies do
+  const isPlain = Object.getPrototypeOf(agent) === PlainAgent.prototype;
+  if (protocol === 'https:' ? isPlain : isSecure)
+    throw new TypeError(
+      '`agent` is of the other protocol than `url`: set one of `node:http` or `node:https`',
+    );
+  return agent;
+}
+
 function itemOf({ purpose, user, field, visibility, item, context }: Question) {
   return {
     subject: { type: 'purpose', id: purpose },
@@ -121,8 +158,13 @@ function itemOf({ purpose, user, field, visibility, item, context }: Question) {
   };
 }
 
+/** What a service repeats of a request may end in a log, where no token belongs. */
+function hiding(secrets: readonly string[]): Hide {
+  return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '[token]'), text);
+}
+
 /** @throws Failure when it is not an answer to the request with this id */
-function bodyOf({ status, headers, body }: Reply, id: string, type: string): string {
+function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
   if (status === 200) {
     if (headers['x-request-id'] !== id)
       throw malformed(
@@ -133,10 +175,9 @@ function bodyOf({ status, headers, body }: Reply, id: string, type: string): str
       throw malformed('it is of another content type');
     return body;
   }
-  const problem = problemIn(body);
+  const problem = problemIn(body, hide);
   const { message = `status ${status}` } = problem;
   const details = { ...problem, message };
-  if (status === 401) throw new Failure('unauthorised', details);
   if (status === 408 || status === 429 || status >= 500)
     throw new Failure('unavailable', { ...details, retryAfter: waitIn(headers['retry-after']) });
   if (status >= 400) throw new Failure('refused', details);

@@ -1,19 +1,32 @@
 /** The way to the decision core itself, in this process: for tests of whoever asks. Nothing is sent, kept or recorded. */
 import {
+  AGE_BANDS,
+  CHOICES,
   type Choice,
   EMPTY_RECORD,
-  NO_NOTICE,
   type UserRecord,
   applyChange,
 } from '../../src/decision/consent-event.js';
-import { ACTION, CASE_CONDITIONS, type PolicyDocument, noticeOf } from '../../src/decision/policy.js';
+import { eachQuoted, listOf } from '../../src/decision/lists.js';
+import { COUNTRIES, PLACES_OF_TWO_CODES, isOfACountry } from '../../src/decision/places.js';
+import {
+  ACTION,
+  CASE_CONDITIONS,
+  CATEGORIES,
+  CONDITIONS,
+  DEIDENTIFICATIONS,
+  PROVENANCES,
+  type PolicyDocument,
+  SETTINGS,
+  noticeOf,
+} from '../../src/decision/policy.js';
 import type { CaseStanding } from '../../src/decision/rules/ability.js';
 import { compileSteps } from '../../src/decision/rules/compile.js';
 import { finish } from '../../src/decision/steps.js';
 import { decide } from '../../src/decision/table/decide.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
 import { tabulateSteps } from '../../src/decision/table/tabulate.js';
-import { faultOfId, isId, isSpelledId, misspelling } from '../../src/id.js';
+import { ME, faultOfId, isId, isSpelledId, misspelling } from '../../src/id.js';
 import { type Answer, denialOf, denied } from './answer.js';
 import { Failure } from './failure.js';
 import type { AudienceQuestion, Question } from './question.js';
@@ -64,6 +77,8 @@ export class InProcess extends Transport {
 
   constructor({ policy, users = {}, purposes }: TestSettings) {
     super();
+    const faults = faultsOfSets(policy);
+    if (faults.length > 0) throw new Error(`the policy has values that there are not: ${faults.join('; ')}`);
     const compiled = finish(compileSteps(policy));
     if (!compiled.ok) {
       const errors = compiled.errors.map(({ path, message }) => `/${path.join('/')} ${message}`);
@@ -79,23 +94,41 @@ export class InProcess extends Transport {
    * Says what is known of a user from now on, in place of what was.
    *
    * @returns the consistency token of the change
-   * @throws Error in words when the id is none
+   * @throws Error in words when a service would not take the id or what is said of the user. Only, of a part of a country
+   *   it is not known whether there is one
    */
-  put(
-    id: string,
-    { region, age_band: ageBand, choices = {}, gpc = false, visibility = {} }: TestUser,
-  ): string {
-    const fault = faultOfId(id);
-    if (fault !== undefined) throw new Error(`the id of the user ${fault}`);
+  put(id: string, user: TestUser): string {
+    const fault = id === ME ? `is \`${ME}\`, as all users call themselves` : faultOfId(id);
+    if (fault !== undefined) throw new Error(`the id of the user ${fault}: correct it`);
+    if (typeof user !== 'object' || user === null) throw new Error('the user is not an object: send one');
+    const { region, age_band: ageBand, choices = {}, gpc = false, visibility = {} } = user;
+    if (!isRegion(region))
+      throw new Error(
+        '`region` is neither a code of ISO 3166-1 alpha-2 or ISO 3166-2 in upper case nor `unknown`: correct it',
+      );
+    mustBeOf('age_band', ageBand, AGE_BANDS);
+    mustBeOf('gpc', gpc, [true, false]);
     const home = region === 'unknown' ? null : region;
     let record = applyChange(EMPTY_RECORD, { kind: 'profile', region: home, ageBand });
     for (const [purpose, said] of Object.entries(choices)) {
-      const { choice, notice = this.noticeOf(purpose) } = typeof said === 'string' ? { choice: said } : said;
+      const current = this.noticeOf(purpose);
+      const { choice, notice = current } =
+        typeof said === 'object' && said !== null ? said : { choice: said, notice: undefined };
+      mustBeOf(`choices.${purpose}`, choice, CHOICES);
+      if (!Number.isInteger(notice) || notice < 0 || notice > current)
+        throw new Error(`the notice of \`${purpose}\` is none: send a whole number from 0 to ${current}`);
       record = applyChange(record, { kind: 'choice', purpose, choice, notice, signal: false });
     }
     if (gpc) record = applyChange(record, { kind: 'signal', signal: 'gpc' });
-    for (const [group, level] of Object.entries(visibility))
+    for (const [group, level] of Object.entries(visibility)) {
+      const levels = this.document.visibility?.find((one) => one.id === group)?.levels ?? [];
+      mustBeOf(
+        `visibility.${group}`,
+        level,
+        levels.map(({ id }) => id),
+      );
       record = applyChange(record, { kind: 'visibility', group, level });
+    }
     this.users.set(id, record);
     return `in-process-${++this.revision}`;
   }
@@ -139,7 +172,8 @@ export class InProcess extends Transport {
     const fault = this.faultOf(question);
     if (fault !== undefined) return denialOf(new Failure('invalid_question', { message: fault }));
     const { permit, reason, obligations, source } = this.decisionOn(question);
-    if (permit && reason === 'permitted') return { permitted: true, reason, obligations, ...this.basis };
+    if (permit && reason === 'permitted')
+      return { permitted: true, reason, obligations: Object.freeze([...obligations]), ...this.basis };
     return denied(serviceReasonOf(reason) ?? 'consent_unavailable', this.basis, source);
   }
 
@@ -202,8 +236,68 @@ export class InProcess extends Transport {
     return this.table.purposeIndex(purpose) !== undefined;
   }
 
+  /** @throws Error in words when there is no such purpose */
   private noticeOf(id: string): number {
     const purpose = this.document.purposes.find((one) => one.id === id);
-    return purpose === undefined ? NO_NOTICE : noticeOf(purpose);
+    if (purpose === undefined) throw new Error(`\`${id}\` is no purpose of the policy: correct it`);
+    return noticeOf(purpose);
   }
+}
+
+/** As the service asks for, see `src/http/headers/region.ts`, but without the list of the parts of all countries. */
+function isRegion(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  if (text === 'unknown' || COUNTRIES.has(text)) return true;
+  if (text.length === 2) return false;
+  return PLACES_OF_TWO_CODES.includes(text) || (/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(text) && isOfACountry(text));
+}
+
+/** @throws Error in words */
+function mustBeOf(name: string, value: unknown, known: readonly unknown[]): void {
+  const fault = faultIn(name, value, known);
+  if (fault !== undefined) throw new Error(`${fault}: correct it`);
+}
+
+function faultIn(name: string, value: unknown, known: readonly unknown[]): string | undefined {
+  if (known.includes(value)) return undefined;
+  const ways = listOf(eachQuoted(known.filter((one) => one !== undefined).map(String)), 'or');
+  return `\`${name}\` is none of ${ways === '' ? 'those that there are' : ways}`;
+}
+
+/**
+ * What decisions take from closed sets, which the compiler of policies expects of the JSON Schema (see
+ * `policies/policy.schema.json`): of a value that it does not know it may make something that is open.
+ */
+function faultsOfSets(policy: PolicyDocument): string[] {
+  const { purposes, fields, visibility = [], transforms = [], floor } = policy;
+  const inPurposes = purposes.flatMap((purpose, at) => [
+    ...Object.entries(purpose.settings).map(([id, one]) =>
+      faultIn(`purposes.${at}.settings.${id}`, one, SETTINGS),
+    ),
+    ...purpose.categories.map((one) => faultIn(`purposes.${at}.categories`, one, CATEGORIES)),
+    ...(purpose.provenance ?? []).map((one) => faultIn(`purposes.${at}.provenance`, one, PROVENANCES)),
+    ...(purpose.conditions ?? []).map((one) => faultIn(`purposes.${at}.conditions`, one, CONDITIONS)),
+    faultIn(`purposes.${at}.consistency`, purpose.consistency, ['confirmed', undefined]),
+    Number.isInteger(noticeOf(purpose)) && noticeOf(purpose) > 0
+      ? undefined
+      : `\`purposes.${at}.notice\` is no notice: number them from 1`,
+  ]);
+  const inFields = fields.flatMap(({ category, provenance, release }, at) => [
+    faultIn(`fields.${at}.category`, category, [...CATEGORIES, 'unclassified', undefined]),
+    faultIn(`fields.${at}.provenance`, provenance, [...PROVENANCES, undefined]),
+    release === undefined
+      ? undefined
+      : faultIn(`fields.${at}.release.category`, release.category, CATEGORIES),
+  ]);
+  const inLevels = visibility.flatMap(({ levels }, at) =>
+    levels.map(({ category }) => faultIn(`visibility.${at}.levels`, category, CATEGORIES)),
+  );
+  const inTransforms = transforms.flatMap(({ release }, at) => [
+    faultIn(`transforms.${at}.release.method`, release?.method, ['aggregate', 'deidentified', undefined]),
+    faultIn(`transforms.${at}.release.by`, release?.by, [...DEIDENTIFICATIONS, undefined]),
+  ]);
+  const inFloor = Object.keys(floor).map((one) => faultIn('floor', one, CATEGORIES));
+  return [inPurposes, inFields, inLevels, inTransforms, inFloor]
+    .flat()
+    .filter((fault) => fault !== undefined);
 }

@@ -42,6 +42,7 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+/** Whether it is a list of texts without a hole, over which `every` would pass. */
 export function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
+  return Array.isArray(value) && Array.from<unknown>(value).every(isText);
 }

@@ -25,6 +25,15 @@ export function serviceReasonOf(text: unknown): ServiceReason | undefined {
   return typeof text === 'string' && isReason(text) && text !== 'permitted' ? text : undefined;
 }
 
+/** The reason of the client that a text is; `undefined`: it is none. */
+export function clientReasonOf(text: unknown): ClientReason | undefined {
+  return isClientReason(text) ? text : undefined;
+}
+
+function isClientReason(text: unknown): text is ClientReason {
+  return typeof text === 'string' && Object.hasOwn(CLIENT_REASONS, text);
+}
+
 export function meaningOf(reason: ServiceReason): string {
   return REASONS[reason].means;
 }

@@ -37,6 +37,9 @@ export function tokensOf(settings: TokenSettings, timeout: number): Tokens {
   }
   if (typeof settings === 'function')
     return { get: (signal) => asked(settings, signal), refused: () => undefined, close: () => undefined };
+  // callers in JavaScript may send anything
+  if (typeof settings !== 'object' || settings === null)
+    throw new TypeError('`token` is missing: set a bearer token, a function that gets one, or credentials');
   return new Renewed(settings, timeout);
 }
 

@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { type Asked, type Settings, createAssent } from '../src/assent.js';
 import { type Answer, denied } from '../src/answer.js';
 import { Failure } from '../src/failure.js';
-import type { AudienceQuestion, Question } from '../src/question.js';
+import type { AudienceQuestion, Context, Question } from '../src/question.js';
 import { type AudiencePart, Transport } from '../src/transport.js';
 import { FIELDS, FUNCTIONS } from './functions.js';
 
@@ -49,7 +49,7 @@ class Noted extends Transport {
   }
 }
 
-const assentOver = (transport: Transport, more: Partial<Settings> = {}) =>
+const assentOver = (transport: Transport, more: Pick<Settings, 'context' | 'discharges' | 'timeout'> = {}) =>
   createAssent({ transport, purpose: 'ai', timeout: PATIENT, ...more });
 
 describe('questions of one turn', () => {
@@ -84,6 +84,39 @@ describe('questions of one turn', () => {
     for (const batch of noted.batches) expect(JSON.stringify(batch).length).toBeLessThan(350_000);
     expect(noted.batches.flat()).toHaveLength(40);
   });
+
+  test('travel with a hundred different cases at most', async () => {
+    const noted = new Noted();
+    const questions = Array.from({ length: 500 }, (_, at) => ({
+      user: `u-${at}`,
+      field: 'a',
+      context: { case: `c-${at % 250}` },
+    }));
+    const answers = await assentOver(noted).checkMany(questions);
+    expect(answers.every(({ permitted }) => permitted)).toBe(true);
+    for (const batch of noted.batches)
+      expect(new Set(batch.map(({ context }) => context?.case)).size).toBeLessThanOrEqual(100);
+    expect(noted.batches.flat()).toHaveLength(500);
+    expect(noted.batches.length).toBeLessThanOrEqual(6);
+  });
+
+  test.each<Context>([{ case: 'c' }, { consistency: 'confirmed' }, { consistency_token: 't' }])(
+    'travel apart where %o may keep the service waiting',
+    async (context) => {
+      const noted = new Noted();
+      await assentOver(noted).checkMany([
+        { user: 'u-1', field: 'a', context },
+        { user: 'u-2', field: 'a' },
+        { user: 'u-3', field: 'a', context },
+        { user: 'u-4', field: 'a', context: { actor: 'automated' } },
+      ]);
+      const asked = noted.batches.map((batch) => batch.map(({ user }) => user));
+      expect(asked).toEqual([
+        ['u-2', 'u-4'],
+        ['u-1', 'u-3'],
+      ]);
+    },
+  );
 
   test('of another turn travel for themselves', async () => {
     const noted = new Noted();

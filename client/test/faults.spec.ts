@@ -22,13 +22,14 @@ beforeEach(async () => {
 });
 afterEach(() => service.stop());
 
-const settings = (timeout: number): Settings => ({
-  url: service.url,
-  token: 'a-token',
-  purpose: 'ai',
-  discharges: ['min_cohort_50'],
-  timeout,
-});
+const settings = (timeout: number) =>
+  ({
+    url: service.url,
+    token: 'a-token',
+    purpose: 'ai',
+    discharges: ['min_cohort_50'],
+    timeout,
+  }) satisfies Settings;
 
 /** Asks by every function, each with a client of its own. */
 async function permitsBy(clients: ReadonlyMap<string, ReturnType<typeof createAssent>>) {

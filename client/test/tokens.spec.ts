@@ -50,7 +50,7 @@ const credentials = (): TokenSettings => ({
   parameters: { audience: 'assent' },
 });
 
-function clientWith(token: TokenSettings, more: Partial<Settings> = {}): Assent {
+function clientWith(token: TokenSettings, more: Pick<Settings, 'timeout'> = {}): Assent {
   const client = createAssent({
     url: service.url,
     token,
@@ -190,6 +190,30 @@ describe('a function that gets tokens', () => {
     expect(sent()).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-3']);
   });
 
+  test('is asked for one more token, not for ever, where none is taken', async () => {
+    let count = 0;
+    taken = () => false;
+    const [answer] = await clientWith(() => `token-${++count}`).checkMany([
+      { user: 'u-1', field: 'member.skills' },
+    ]);
+    expect(answer).toMatchObject({ permitted: false, reason: 'unauthorised' });
+    expect(sent()).toEqual(['Bearer token-1', 'Bearer token-2']);
+  });
+
+  test.each([
+    ['401 and 503', [401, 503, 401, 503]],
+    ['503 and 401', [503, 401, 503, 401]],
+  ])(
+    'does not make more than three requests of one that is answered with %s in turn',
+    async (_what, codes) => {
+      let count = 0;
+      const left = [...codes];
+      service.doing = (response, { headers }) => response.writeHead(left.shift() ?? 500, headers).end('{}');
+      expect(await asks(clientWith(() => `token-${++count}`))).toBe(false);
+      expect(service.received).toHaveLength(3);
+    },
+  );
+
   const FAULTS: readonly (readonly [string, () => string | Promise<string>])[] = [
     [
       'throws',
@@ -213,6 +237,43 @@ describe('a function that gets tokens', () => {
     const never = () => new Promise<string>(() => undefined);
     const permits = Object.values(FUNCTIONS).map((ask) => ask(clientWith(never, { timeout: 250 })));
     expect(await Promise.all(permits)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a service that repeats the token', () => {
+  const TOKEN = 'a-token-that-is-secret';
+  const READER = 'of-a-reader-and-secret';
+  const said = `\u001b[2J${'x'.repeat(485)}${TOKEN} ${READER}`;
+  test.each<[string, Doing]>([
+    [
+      'in a problem',
+      (response, { headers }) =>
+        response
+          .writeHead(400, headers)
+          .end(JSON.stringify({ type: 'urn:assent:problem:invalid_request', detail: said })),
+    ],
+    [
+      'about a question or a user',
+      (response, { headers, body }) => {
+        const error = { status: 400, message: said };
+        const items = JSON.stringify({ evaluations: [{ decision: false, context: { error } }] });
+        const summary = { policy: 'p', revision: 'r', obligations: [], users: 0, malformed_lines: 1 };
+        const lines = [{ line: 1, error: said }, summary].map((line) => `${JSON.stringify(line)}\n`).join('');
+        response.writeHead(200, headers).end(body.startsWith('{"evaluations"') ? items : lines);
+      },
+    ],
+  ])('%s is not repeated by the client', async (_what, doing) => {
+    service.doing = doing;
+    const client = clientWith(TOKEN);
+    const context = { case: 'c', reader_token: READER };
+    const messages = [await client.explain('u-1', 'member.skills', { context })];
+    for await (const { message } of client.audience(['u-1'], ['member.skills']))
+      messages.push(String(message));
+    for (const message of messages) {
+      expect(message).toContain('\\u{1b}[2Jxxx');
+      expect(message).not.toMatch(/a-tok|of-a-re|\p{Cc}/u);
+      expect(message.length).toBeLessThan(700);
+    }
   });
 });
 
