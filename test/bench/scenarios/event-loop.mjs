@@ -93,6 +93,7 @@ export default {
         emptyState(),
       );
       store.revision = settle(log.state, policy, users);
+      store.numberOf = (user) => log.state.numberOf(user);
       await log.follow();
       const consent = new StateInForce(log, policies);
       const choosing = new Choices(log, policies, Date.now);
@@ -138,10 +139,16 @@ export default {
 /** A store that acknowledges and forgets: ten million users' events would fill the memory. */
 class KeepsNothing {
   revision = 0;
+  lastLink = Buffer.alloc(0);
+  /** By which the log knows a user; all were there before. */
+  numberOf = () => 0;
 
   async append(events) {
-    this.revision += events.length;
-    return this.revision - events.length + 1;
+    return events.map((event) => ({
+      ...event,
+      revision: ++this.revision,
+      subject: this.numberOf(event.user),
+    }));
   }
 
   async read() {
@@ -204,6 +211,7 @@ async function chooseUntil(until, choosing, users) {
   const start = performance.now();
   let asked = 0;
   let acknowledged = 0;
+  let refused;
   const pending = new Set();
   while (performance.now() < until) {
     for (const due = ((performance.now() - start) * CHANGES_PER_SECOND) / 1000; asked < due; asked++) {
@@ -214,12 +222,16 @@ async function chooseUntil(until, choosing, users) {
           acknowledged++;
           pending.delete(change);
         },
-        () => pending.delete(change),
+        (error) => {
+          refused = error;
+          pending.delete(change);
+        },
       );
       pending.add(change);
     }
     await wait(1);
   }
   await Promise.all(pending);
+  if (refused !== undefined) throw new Error('a choice was refused', { cause: refused });
   return acknowledged;
 }
