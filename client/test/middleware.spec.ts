@@ -19,7 +19,10 @@ const RESPONSE = { id: 'u-1', skills: SECRET, email: SECRET, birthday: SECRET };
 type Options = { readonly user?: (request: unknown) => never };
 
 /** Runs a route `/u/{user}`, and another that only masks: `/masked/{user}`. */
-type Run = (assent: Assent, options: Options) => Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }>;
+type Run = (
+  assent: Assent,
+  options: Options,
+) => Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }>;
 
 /** As Express does, which is not installed here: it puts parameters there, and takes `next(error)` for a failure. */
 const express: Run = async (assent, options) => {

@@ -1,4 +1,4 @@
-/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. */
+/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. NestJS comes last. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memberOf } from '../src/json.js';
 
 const CLIENT = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = join(CLIENT, '..');
@@ -33,8 +34,11 @@ test('its examples compile against its declarations alone, and run', async () =>
   await writeFile(
     join(project, 'all.ts'),
     `import { Failure, HttpTransport, Transport, createAssent } from '@assent/client';
+     import * as forExpress from '@assent/client/express';
+     import * as forFastify from '@assent/client/fastify';
      import * as obligations from '@assent/client/obligations';
      export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations];
+     export const frameworks: readonly unknown[] = [forExpress, forFastify];
      const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a', purpose: 'ai' });
      const { a } = await assent.check('u', ['a']);
      // @ts-expect-error a denial has no obligations
@@ -58,7 +62,30 @@ test('its examples compile against its declarations alone, and run', async () =>
   expect((await run(process.execPath, ['all.js'], { cwd: project })).stdout).toBe('unreachable\n');
 });
 
-test('it needs no package', async () => {
+test('it needs no package but those of NestJS, and those only for its part', async () => {
   const description: unknown = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
-  expect(Object.keys(Object(description)).filter((name) => /dependencies/i.test(name))).toEqual([]);
+  const needed = Object.keys(Object(description)).filter((name) => /dependencies/i.test(name));
+  expect(needed).toEqual(['peerDependencies', 'peerDependenciesMeta']);
+  const peers = Object.keys(Object(memberOf(description, 'peerDependencies')));
+  expect(memberOf(description, 'peerDependenciesMeta')).toEqual(
+    Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+  );
+});
+
+test('its part for NestJS runs with its packages', async () => {
+  for (const name of ['@nestjs', 'rxjs', 'reflect-metadata', 'tslib'])
+    await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  await writeFile(
+    join(project, 'nest.mjs'),
+    `import { Assent, createAssent } from '@assent/client';
+     import { AssentModule } from '@assent/client/nest';
+     import { NestFactory } from '@nestjs/core';
+     const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a' });
+     const root = AssentModule.forRoot({ assent, requirePurpose: true });
+     const app = await NestFactory.createApplicationContext(root, { logger: false });
+     console.log(app.get(Assent) === assent);
+     await app.close();
+    `,
+  );
+  expect((await run(process.execPath, ['nest.mjs'], { cwd: project })).stdout).toBe('true\n');
 });
