@@ -1,5 +1,15 @@
 /** A NestJS application: what it answers with, and what keeps it from starting. */
-import { Controller, Get, Injectable, Module, Next, Res, SetMetadata, StreamableFile } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Next,
+  Res,
+  Scope,
+  SetMetadata,
+  StreamableFile,
+} from '@nestjs/common';
 import { ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
@@ -63,7 +73,7 @@ class Members {
 
   @Get('u/:user/file')
   @UsesData('ai', ['member.skills'])
-  @Shows('member.skills')
+  @Shows({ skills: 'member.skills' })
   file() {
     return new StreamableFile(Buffer.from(SECRET));
   }
@@ -300,7 +310,7 @@ class Faulty {
 }
 @Controller()
 class FaultyController extends Faulty {}
-@Injectable()
+@Injectable({ scope: Scope.REQUEST })
 class FaultyResolver extends Faulty {}
 
 const FAULTS: Readonly<Record<string, string>> = {
@@ -358,7 +368,7 @@ describe('an application does not start', () => {
   }
   @Controller()
   class SilentController extends Silent {}
-  @Injectable()
+  @Injectable({ scope: Scope.TRANSIENT })
   class SilentResolver extends Silent {}
   @Controller('health')
   @UsesNoData()

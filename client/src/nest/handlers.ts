@@ -45,11 +45,9 @@ export function faultsOf(
 
 function methodsOf(discovery: DiscoveryService, scanner: MetadataScanner): Method[] {
   const prototypes = new Set<unknown>();
-  for (const { metatype, instance } of [...discovery.getControllers(), ...discovery.getProviders()]) {
-    prototypes.add(metatype?.prototype);
-    // what a factory makes
+  // of one that is made for each request, too, Nest has an instance that was not constructed
+  for (const { instance } of [...discovery.getControllers(), ...discovery.getProviders()])
     prototypes.add(Reflect.getPrototypeOf(Object(instance)));
-  }
   return [...prototypes].filter(isObject).flatMap((prototype) => {
     const of: unknown = memberOf(prototype, 'constructor');
     if (typeof of !== 'function') return [];

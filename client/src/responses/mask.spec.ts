@@ -253,11 +253,12 @@ test('of an instance of a class, its own data are left, and neither getters nor 
 });
 
 test('what was examined is what is left, whatever becomes of the response meanwhile', async () => {
-  const response = { a: [1], b: { c: 2 } };
-  const shown = mask(open, 'ai', shows({ a: 'f', 'b.c': 'f' }), response, { user: 'u-1' });
+  const response = { a: [1], b: { c: 2 }, d: { e: 5 } };
+  const shown = mask(open, 'ai', shows({ a: 'f', 'b.c': 'f', d: 'f' }), response, { user: 'u-1' });
   response.a.push(3);
+  response.d.e = 6;
   response.b = { c: 4 };
-  expect(asText(await shown)).toBe('{"a":[1],"b":{"c":2}}');
+  expect(asText(await shown)).toBe('{"a":[1],"b":{"c":2},"d":{"e":5}}');
 });
 
 describe('a stream', () => {
@@ -301,6 +302,8 @@ describe('a stream', () => {
     const source = Readable.from([]);
     const shown = await shownOf(source);
     source.destroy(new Error('no such file'));
+    // without `once` of Node, which would listen for the error
+    await new Promise((resolve) => source.once('close', resolve));
     await expect(shown.next()).rejects.toThrow('no such file');
   });
 });
