@@ -254,6 +254,11 @@ class Faulty {
   @Shows({ a: 'f' }, { owner: 'b.id' })
   ownerElsewhere() {}
 
+  @Get(':user/j')
+  @UsesData('ai', ['f', 'g'], { onDeny: 'mask' })
+  @Shows({ a: 'f' })
+  unasked() {}
+
   @Get(':user/f')
   @Uses()
   @UsesNoData()
@@ -316,6 +321,7 @@ class FaultyResolver extends Faulty {}
 const FAULTS: Readonly<Record<string, string>> = {
   unshown: 'does not say what its response shows: add @Shows',
   unlisted: 'shows `g`, which @UsesData does not list: list it',
+  unasked: 'uses `g` and does not show it, so `mask` would not ask about it: refuse, or leave it out',
   nobodys: 'does not say whose data it uses: put `:user` in the route, or say it in `user`',
   sometimes: 'does not say whose data it uses: put `:user` in the route, or say it in `user`',
   ownerElsewhere: 'does not say whose data it uses: put `:user` in the route, or say it in `user`',

@@ -88,6 +88,10 @@ function faultOf(
   if (shape === undefined) return 'does not say what its response shows: add @Shows';
   const other = shape.fields.find((field) => !use.fields.includes(field));
   if (other !== undefined) return `shows \`${other}\`, which @UsesData does not list: list it`;
+  const unasked =
+    use.onDeny === 'mask' ? use.fields.find((field) => !shape.fields.includes(field)) : undefined;
+  if (unasked !== undefined)
+    return `uses \`${unasked}\` and does not show it, so \`mask\` would not ask about it: refuse, or leave it out`;
   if (isOfField(method) && !runsGuards)
     return 'resolves a field, which Nest guards only where `fieldResolverEnhancers` has `guards` and `interceptors`: add them';
   if (answersItself(of, key, method))
