@@ -13,8 +13,10 @@ import {
 import { ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
+import { inProcess } from '../src/in-process.js';
 import { memberOf } from '../src/json.js';
 import { AssentModule, Shows, UsesData, UsesNoData } from '../src/nest/index.js';
+import { REFERENCE } from '../../test/reference-policy.js';
 import { SECRET, get, startNest } from './nest-app.js';
 import { Permitting } from './permitting.js';
 
@@ -213,6 +215,28 @@ describe('an application', () => {
     expect(status).toBe(500);
     expect(body).not.toContain(SECRET);
   });
+});
+
+test('an application decides on a policy in its own process, for tests', async () => {
+  @Controller(':user')
+  class Ads {
+    @Get()
+    @UsesData('ads.personalised', ['member.skills', 'member.salary'], { onDeny: 'mask' })
+    @Shows({ skills: 'member.skills', salary: 'member.salary' })
+    ad() {
+      return { skills: 'welding', salary: 41_000 };
+    }
+  }
+  const person = { region: 'US-CA', age_band: 'adult' } as const;
+  const transport = inProcess({ policy: REFERENCE, users: { 'u-1': person } });
+  const assent = createAssent({ transport, discharges: ['min_cohort_300'] });
+  const { url, app } = await startNest(assent, [Ads]);
+  // a salary is not for ads
+  expect(await get(`${url}/u-1`)).toEqual({ status: 200, body: '{"skills":"welding"}' });
+  transport.put('u-1', { ...person, choices: { 'ads.personalised': 'denied' } });
+  expect(await get(`${url}/u-1`)).toEqual({ status: 200, body: '{}' });
+  expect(await get(`${url}/u-unknown`)).toEqual({ status: 200, body: '{}' });
+  await app.close();
 });
 
 /** As @nestjs/graphql and the others note it. */

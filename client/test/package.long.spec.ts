@@ -28,6 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true }));
 
+/** Compiles files, or does so with these options. */
+async function compile(...files: readonly string[]): Promise<void> {
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
+  const settings = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', ...strict];
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const compiled = run(process.execPath, [compiler, ...settings, ...files], { cwd: project });
+  await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+}
+
 test('its examples compile against its declarations alone, and run', async () => {
   for (const name of ['ask', 'test'])
     await cp(join(CLIENT, `examples/${name}.ts`), join(project, `${name}.ts`));
@@ -48,12 +57,7 @@ test('its examples compile against its declarations alone, and run', async () =>
      export const other: unknown = (await assent.check('u', ['a'])).b;
     `,
   );
-  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
-  const settings = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', ...strict];
-  const files = ['ask.ts', 'test.ts', 'all.ts'];
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const compiled = run(process.execPath, [compiler, ...settings, ...files], { cwd: project });
-  await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+  await compile('ask.ts', 'test.ts', 'all.ts');
   const { stdout } = await run(process.execPath, ['test.js'], { cwd: project });
   const readme = await readFile(join(CLIENT, 'README.md'), 'utf8');
   const [first = '', second] = stdout.split('\n');
@@ -72,20 +76,20 @@ test('it needs no package but those of NestJS, and those only for its part', asy
   );
 });
 
-test('its part for NestJS runs with its packages', async () => {
+test('its part for NestJS compiles and runs with its packages', async () => {
   for (const name of ['@nestjs', 'rxjs', 'reflect-metadata', 'tslib'])
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  await cp(join(CLIENT, 'examples/nest.ts'), join(project, 'nest.ts'));
   await writeFile(
-    join(project, 'nest.mjs'),
-    `import { Assent, createAssent } from '@assent/client';
-     import { AssentModule } from '@assent/client/nest';
+    join(project, 'app.ts'),
+    `import { Assent } from '@assent/client';
      import { NestFactory } from '@nestjs/core';
-     const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a' });
-     const root = AssentModule.forRoot({ assent, requirePurpose: true });
-     const app = await NestFactory.createApplicationContext(root, { logger: false });
-     console.log(app.get(Assent) === assent);
+     import { App } from './nest.js';
+     const app = await NestFactory.createApplicationContext(App, { logger: false });
+     console.log(app.get(Assent) instanceof Assent);
      await app.close();
     `,
   );
-  expect((await run(process.execPath, ['nest.mjs'], { cwd: project })).stdout).toBe('true\n');
+  await compile('app.ts', '--skipLibCheck', '--experimentalDecorators');
+  expect((await run(process.execPath, ['app.js'], { cwd: project })).stdout).toBe('true\n');
 });

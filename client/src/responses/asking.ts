@@ -64,10 +64,11 @@ export async function refusalOf(
   { purpose, users, context }: Asking,
   fields: readonly string[],
 ): Promise<Refusal | undefined> {
-  if (users.length === 0) return refusal(purpose, fields[0] ?? '', UNKNOWN_USER);
   const questions = users.flatMap((user) =>
     fields.map((field) => ({ purpose, user, field, ...facts(context) })),
   );
+  // of nobody, everybody would permit it
+  if (questions.length === 0) return refusal(purpose, fields[0] ?? '', UNKNOWN_USER);
   const answers = await assent.checkMany(questions);
   for (const [at, { field }] of questions.entries()) {
     const answer = answers[at];

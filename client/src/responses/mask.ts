@@ -25,22 +25,20 @@ export async function maskOf(
 }
 
 async function maskOfOne(assent: Assent, asking: Asking, shape: Shape, response: unknown): Promise<unknown> {
-  const isList = Array.isArray(response);
-  if (shape instanceof Properties) {
-    if (response === undefined || response === null) return response;
-    if (typeof response !== 'object')
-      throw new UnreadableResponse(
-        '',
-        `is a ${typeof response}, which has no properties: answer with an object`,
-      );
-  }
+  const hasParts = shape instanceof Properties;
+  if (hasParts && (response === undefined || response === null)) return response;
+  if (hasParts && typeof response !== 'object')
+    throw new UnreadableResponse(
+      '',
+      `is a ${typeof response}, which has no properties: answer with an object`,
+    );
   // read once, so that what is asked about is what is sent
   const examination = new Examination();
   const made = examination.partOf(response, shape, asking.users);
   const permits = await permitsOf(assent, asking, examination.questions);
   const left = made((question) => permits[question] === true);
-  if (left !== undefined || !(shape instanceof Properties)) return left;
-  return isList ? [] : Object.create(null);
+  if (left !== undefined || !hasParts) return left;
+  return Array.isArray(response) ? [] : Object.create(null);
 }
 
 /** What is left of a value; `undefined`: nothing. */
@@ -149,10 +147,10 @@ class MaskedStream implements AsyncIterableIterator<unknown> {
     }
   }
 
-  return(): Promise<IteratorResult<unknown, undefined>> {
+  async return(): Promise<IteratorResult<unknown, undefined>> {
     if (this.#source instanceof Readable) this.#source.destroy();
     // not awaited: a source that hangs would hang this as well
-    void this.#values.return?.().catch(() => undefined);
-    return Promise.resolve({ done: true, value: undefined });
+    void Promise.resolve(this.#values.return?.()).catch(() => undefined);
+    return { done: true, value: undefined };
   }
 }
