@@ -215,8 +215,23 @@ export default {
       comment:
         'and what an id is, as every room may; no package at all, and only its transport for tests the whole core',
       severity: 'error',
-      from: { path: '^client/src/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^client/src/', pathNot: '^client/src/nest/|\\.spec\\.ts$' },
       to: { pathNot: ['^client/src/', '^src/decision/', '^src/id\\.ts$'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'only-the-nest-part-of-the-client-knows-nest',
+      severity: 'error',
+      from: { path: '^client/src/nest/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        pathNot: ['^client/src/', 'node_modules/(@nestjs/(common|core)|rxjs)/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'nothing-else-of-the-client-loads-its-nest-part',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/nest/|\\.spec\\.ts$' },
+      to: { path: '^client/src/nest/' },
     },
     {
       name: 'only-the-transport-for-tests-decides-in-process',

@@ -1,4 +1,4 @@
-/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. */
+/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. NestJS comes last. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { typesOf } from '../src/cli/policy-types.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memberOf } from '../src/json.js';
 
 const CLIENT = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = join(CLIENT, '..');
@@ -28,14 +29,26 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true }));
 
+/** Compiles files, or does so with these options. */
+async function compile(...files: readonly string[]): Promise<void> {
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
+  const settings = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', ...strict];
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const compiled = run(process.execPath, [compiler, ...settings, ...files], { cwd: project });
+  await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+}
+
 test('its examples compile against its declarations alone, and run', async () => {
   for (const name of ['ask', 'test'])
     await cp(join(CLIENT, `examples/${name}.ts`), join(project, `${name}.ts`));
   await writeFile(
     join(project, 'all.ts'),
     `import { Failure, HttpTransport, Transport, createAssent } from '@assent/client';
+     import * as forExpress from '@assent/client/express';
+     import * as forFastify from '@assent/client/fastify';
      import * as obligations from '@assent/client/obligations';
      export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations];
+     export const frameworks: readonly unknown[] = [forExpress, forFastify];
      const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a', purpose: 'ai' });
      const { a } = await assent.check('u', ['a']);
      // @ts-expect-error a denial has no obligations
@@ -65,15 +78,9 @@ test('its examples compile against its declarations alone, and run', async () =>
      createAssent({ url: 'http://127.0.0.1:1', token: 'a', discharges: ['retain_9d'] });
     `,
   );
-  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];
-  const settings = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', ...strict];
-  const files = ['ask.ts', 'test.ts', 'all.ts'];
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await compile('ask.ts', 'test.ts', 'all.ts');
   // by itself, because the names hold for a whole program
-  for (const program of [files, ['named.ts']]) {
-    const compiled = run(process.execPath, [compiler, ...settings, ...program], { cwd: project });
-    await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
-  }
+  await compile('named.ts');
   const { stdout } = await run(process.execPath, ['test.js'], { cwd: project });
   const readme = await readFile(join(CLIENT, 'README.md'), 'utf8');
   const [first = '', second] = stdout.split('\n');
@@ -82,9 +89,32 @@ test('its examples compile against its declarations alone, and run', async () =>
   expect((await run(process.execPath, ['all.js'], { cwd: project })).stdout).toBe('unreachable\n');
 });
 
-test('it needs no package', async () => {
+test('it needs no package but those of NestJS, and those only for its part', async () => {
   const description: unknown = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
-  expect(Object.keys(Object(description)).filter((name) => /dependencies/i.test(name))).toEqual([]);
+  const needed = Object.keys(Object(description)).filter((name) => /dependencies/i.test(name));
+  expect(needed).toEqual(['peerDependencies', 'peerDependenciesMeta']);
+  const peers = Object.keys(Object(memberOf(description, 'peerDependencies')));
+  expect(memberOf(description, 'peerDependenciesMeta')).toEqual(
+    Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+  );
+});
+
+test('its part for NestJS compiles and runs with its packages', async () => {
+  for (const name of ['@nestjs', 'rxjs', 'reflect-metadata', 'tslib'])
+    await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  await cp(join(CLIENT, 'examples/nest.ts'), join(project, 'nest.ts'));
+  await writeFile(
+    join(project, 'app.ts'),
+    `import { Assent } from '@assent/client';
+     import { NestFactory } from '@nestjs/core';
+     import { App } from './nest.js';
+     const app = await NestFactory.createApplicationContext(App, { logger: false });
+     console.log(app.get(Assent) instanceof Assent);
+     await app.close();
+    `,
+  );
+  await compile('app.ts', '--skipLibCheck', '--experimentalDecorators');
+  expect((await run(process.execPath, ['app.js'], { cwd: project })).stdout).toBe('true\n');
 });
 
 test('its command runs', async () => {

@@ -1,6 +1,8 @@
 /** The page shows programs that run, and names what the client has. */
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { CLIENT_REASONS } from '../src/reasons.js';
 import { clientToken, everywhere } from './people.js';
 
@@ -16,10 +18,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.each(['ask', 'test'])('it shows the program client/examples/%s.ts as it is', async (name) => {
-  const program = await readFile(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8');
-  expect(README).toContain(`<!-- client/examples/${name}.ts -->\n\n\`\`\`ts\n${program}\`\`\``);
-});
+test.each(['ask', 'test', 'nest', 'fastify'])(
+  'it shows the program client/examples/%s.ts as it is',
+  async (name) => {
+    const program = await readFile(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8');
+    expect(README).toContain(`<!-- client/examples/${name}.ts -->\n\n\`\`\`ts\n${program}\`\`\``);
+  },
+);
 
 test('the first program reads of a service what may be read', async () => {
   await everywhere({ 'u-123': { region: 'US-CA', age_band: 'adult' } }, []);
@@ -39,8 +44,50 @@ test('the program for tests lets through what was granted until it is denied', a
   ]);
 });
 
+describe('the programs for frameworks', () => {
+  beforeEach(async () => {
+    const asked = ['ads.personalised'];
+    await everywhere(
+      {
+        'u-123': { region: 'US-CA', age_band: 'adult' },
+        'u-456': { region: 'US-CA', age_band: 'adult', choices: { 'ads.personalised': 'denied' } },
+      },
+      asked,
+    );
+    vi.stubEnv('ASSENT_URL', inject('service').url);
+    vi.stubEnv('ASSENT_TOKEN', await clientToken(asked));
+  });
+
+  test('that for NestJS answers as it says', async () => {
+    const { App } = await import('../examples/nest.js');
+    const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), {
+      logger: false,
+    });
+    await app.init();
+    const { body } = await app.inject('/members');
+    expect(README).toContain(`answers \`${body}\``);
+    expect((await app.inject('/members/u-123')).json()).toEqual({ id: 'u-123', skills: ['welding'] });
+    expect((await app.inject('/members/u-456')).json()).toMatchObject({ status: 403, reason: 'opted_out' });
+    await app.close();
+  });
+
+  test('that for Fastify refuses and takes out', async () => {
+    const { server } = await import('../examples/fastify.js');
+    const paths = ['/skills/u-123', '/skills/u-456', '/members/u-123', '/members/u-456'];
+    const answers = await Promise.all(paths.map(async (path) => (await server.inject(path)).json<unknown>()));
+    expect(answers).toEqual([
+      ['welding'],
+      expect.objectContaining({ status: 403, reason: 'opted_out' }),
+      { id: 'u-123', skills: ['welding'] },
+      { id: 'u-123' },
+    ]);
+    await server.close();
+  });
+});
+
 test('its table of reasons has each reason of the client once, in order', () => {
-  const [, table = ''] = README.split('## Reasons of the client');
+  const [, section = ''] = README.split('## Reasons of the client');
+  const [table = ''] = section.split('\n## ');
   const told = [...table.matchAll(/^\| `([a-z_]+)`/gm)].map(([, reason]) => reason);
   expect(told).toEqual(Object.keys(CLIENT_REASONS));
 });
