@@ -18,6 +18,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { createAssent } from '../assent.js';
 import type { Transport } from '../transport.js';
+import { times } from '../../../test/times.js';
 import { Permitting } from '../../test/permitting.js';
 import { mask, shows } from './index.js';
 
@@ -108,7 +109,7 @@ describe('of a response with all that JSON has', () => {
           expect(noted.batches.length).toBeLessThanOrEqual(1);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: times(20_000, 500) },
     );
   });
 
