@@ -83,6 +83,7 @@ export default defineConfig(({ mode }) => {
           // what the examples import, without a build
           resolve: {
             alias: {
+              '@assent/client/prisma': fileURLToPath(new URL('client/src/prisma/index.ts', import.meta.url)),
               '@assent/client/testing': fileURLToPath(new URL('client/src/in-process.ts', import.meta.url)),
               '@assent/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),
             },

@@ -11,8 +11,14 @@ const CLIENT = fileURLToPath(new URL('../', import.meta.url));
 const ROOT = join(CLIENT, '..');
 const DIST = join(CLIENT, 'dist');
 const TYPES = join(DIST, 'types');
-/** What is exported, by the name of its bundle. */
-const ENTRIES = { index: 'index', testing: 'in-process', obligations: 'obligations/index' };
+/** What is exported, and the command, by the name of the bundle. */
+const ENTRIES = {
+  index: 'index',
+  testing: 'in-process',
+  obligations: 'obligations/index',
+  prisma: 'prisma/index',
+  'assent-command': 'assent-command',
+};
 
 await rm(DIST, { recursive: true, force: true });
 

@@ -1,0 +1,4 @@
+/** A client of Prisma that reads for a purpose, see client/docs/prisma.md. */
+export { QueryRefused } from './refusal.js';
+export { type PurposeClient, type PurposeSettings, withPurpose } from './with-purpose.js';
+export type { Treatment } from './rows.js';
