@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** Where each client goes: that of the service, and one that the specs of `@assent/client` ask. */
+/** Where each client goes: that of the service, and those that an example and the specs of `@assent/client` ask. */
 const GENERATED = {
   'prisma/schema.prisma': 'src/store/generated',
+  'client/examples/schema.prisma': 'client/examples/generated',
   'client/test/prisma/schema.prisma': 'client/test/prisma/generated',
 };
 

@@ -34,7 +34,8 @@ test('its examples compile against its declarations alone, and run', async () =>
     join(project, 'all.ts'),
     `import { Failure, HttpTransport, Transport, createAssent } from '@assent/client';
      import * as obligations from '@assent/client/obligations';
-     export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations];
+     import { withPurpose } from '@assent/client/prisma';
+     export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations, withPurpose];
      const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a', purpose: 'ai' });
      const { a } = await assent.check('u', ['a']);
      // @ts-expect-error a denial has no obligations
@@ -58,7 +59,27 @@ test('its examples compile against its declarations alone, and run', async () =>
   expect((await run(process.execPath, ['all.js'], { cwd: project })).stdout).toBe('unreachable\n');
 });
 
-test('it needs no package', async () => {
+test('it needs no package but one that those who want it have', async () => {
   const description: unknown = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
-  expect(Object.keys(Object(description)).filter((name) => /dependencies/i.test(name))).toEqual([]);
+  expect(Object.keys(Object(description)).filter((name) => /dependencies/i.test(name))).toEqual([
+    'peerDependencies',
+    'peerDependenciesMeta',
+  ]);
+  expect(description).toMatchObject({
+    peerDependencies: { '@prisma/client': '^7.0.0' },
+    peerDependenciesMeta: { '@prisma/client': { optional: true } },
+  });
+});
+
+test('its command fails a build with a column without a field', async () => {
+  await writeFile(join(project, 'schema.prisma'), 'model A {\n  id Int @id\n}');
+  const { bin }: { readonly bin?: unknown } = JSON.parse(
+    await readFile(join(CLIENT, 'package.json'), 'utf8'),
+  );
+  const command = join(project, 'node_modules/@assent/client', String(Object(bin)['assent']));
+  const linted = run(process.execPath, [command, 'lint', 'schema.prisma'], { cwd: project });
+  await expect(linted).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('schema.prisma:2: `A.id`'),
+  });
 });

@@ -1,5 +1,5 @@
 /** What we need of a Prisma client, as far as it is one that we know: Prisma 7 keeps the text of its schema. */
-import { QueryRefused } from './refusal.js';
+import { QueryRefused } from './query-refused.js';
 import { type Mapping, mappingOf } from './mapping.js';
 import { type SchemaModel, readSchema } from './schema-text.js';
 

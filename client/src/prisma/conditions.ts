@@ -1,6 +1,6 @@
 /** Which parts of a query depend on which columns. Only those that are open may: what is not listed here is refused. */
 import { type Model, type Mapping, isOpen } from './mapping.js';
-import { QueryRefused } from './refusal.js';
+import { QueryRefused } from './query-refused.js';
 
 const LOGIC = new Set(['AND', 'OR', 'NOT']);
 const OPERATORS = new Set(

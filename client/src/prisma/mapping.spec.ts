@@ -28,11 +28,11 @@ const OWNED = `model User {
 test('a column is what the comment above or behind it says, and nothing else says it', () => {
   const { columns, user } = modelOf(OWNED, 'User');
   expect(user).toBe('id');
-  expect([...columns.values()].map(({ name, use, isUnique }) => [name, use, isUnique])).toEqual([
-    ['id', { kind: 'user' }, true],
-    ['name', { kind: 'field', field: 'member.name' }, false],
-    ['email', { kind: 'field', field: 'member.email' }, true],
-    ['shoe', undefined, false],
+  expect([...columns.values()].map(({ name, use }) => [name, use])).toEqual([
+    ['id', { kind: 'user' }],
+    ['name', { kind: 'field', field: 'member.name' }],
+    ['email', { kind: 'field', field: 'member.email' }],
+    ['shoe', undefined],
   ]);
 });
 
@@ -139,6 +139,31 @@ model B {\nid Int @id /// @assent.none\nof String /// @assent.none\na A @relatio
     expect(modelOf(schema, 'B').columns.get('of')?.use).toBeUndefined();
     expect(lint(schema)).toEqual([expect.stringContaining('holds copies of `A.email`')]);
   });
+});
+
+test('a key with a field in it is told from one that is open, and what of it may stay empty', () => {
+  const schema = `model A {
+    id Int @id /// @assent.user
+    label String @unique /// @assent.none
+    email String? @unique /// @assent.field email
+    level Level @default(LOW) /// @assent.field level
+    otherId Int? /// @assent.none
+    other B? @relation(fields: [otherId], references: [id])
+    @@unique([label, level], name: "named")
+    @@unique([otherId, level(sort: Desc)])
+    @@unique([id, label])
+    @@index([email])
+  }
+  model B {
+    id Int @id /// @assent.none
+    of A[]
+  }`;
+  expect(modelOf(schema, 'A').tellingKeys).toEqual([
+    { columns: ['email'], optional: ['email'], isLink: false },
+    { columns: ['label', 'level'], optional: [], isLink: false },
+    { columns: ['otherId', 'level'], optional: [], isLink: true },
+  ]);
+  expect(modelOf(schema, 'B').tellingKeys).toEqual([]);
 });
 
 test('a schema in any lay-out is read alike', () => {

@@ -1,23 +1,26 @@
 /** What the comments of a schema say of its columns. What they do not say is denied. */
-import { type SchemaField, type SchemaModel, namesIn, relationName } from './schema-text.js';
-
-/** What a column holds. */
-export type Use =
-  | { readonly kind: 'field'; readonly field: string }
-  /** The id of the user whose row it is. */
-  | { readonly kind: 'user' }
-  /** Nothing about a person. */
-  | { readonly kind: 'none' };
+import { type Use, isNone, useOf } from './annotation.js';
+import { areEnds, copiedFrom, isCopied, isHeld, isOpenLink, linkOf, linksOf } from './links.js';
+import { type Attribute, type SchemaField, type SchemaModel, namesIn } from './schema-text.js';
 
 export type Column = {
   readonly name: string;
   readonly type: string;
   /** Absent: its comment says nothing, or what cannot be. */
   readonly use: Use | undefined;
-  /** Whether the database compares its values between rows, so that a write tells whether there is one. */
-  readonly isUnique: boolean;
+  /** Whether it refers to one that is not open, so that a write tells what is there. */
+  readonly isCopy: boolean;
   /** Whether a column that is not open holds copies of it. */
   readonly isCopied: boolean;
+};
+
+/** Columns of which no two rows have the same, where not all are open: whether a write can be done tells what is there. */
+export type TellingKey = {
+  readonly columns: readonly string[];
+  /** Those that are `null` unless they are written. Rows with `null` in a key are not compared. */
+  readonly optional: readonly string[];
+  /** Whether one of them links a relation. */
+  readonly isLink: boolean;
 };
 
 export type Relation = {
@@ -33,6 +36,7 @@ export type Model = {
   readonly relations: ReadonlyMap<string, Relation>;
   /** The column with the id of the owner. */
   readonly user: string | undefined;
+  readonly tellingKeys: readonly TellingKey[];
   /** Whether what a deletion does depends on columns that are not open: on links to its rows, or on their links. */
   readonly isHeld: boolean;
 };
@@ -56,12 +60,6 @@ export function mappingOf(models: readonly SchemaModel[]): {
   const mapping = new Map(models.map((model) => [model.name, new Reader(model, models, faults).model()]));
   return { mapping, faults: faults.sort((one, other) => one.line - other.line) };
 }
-
-const ANNOTATION = /^\/\/\/\s*@assent\.(?:(?<kind>none|user)|field\s+(?<field>[^\s,]+))\s*$/;
-const WRITE_ONE = 'write `/// @assent.field ID`, `/// @assent.user` or `/// @assent.none` above it';
-
-/** The end of a relation that has its columns; absent: both are lists, and a table of its own links them. */
-type Link = { readonly holder: SchemaModel; readonly end: SchemaField } | undefined;
 
 class Reader {
   constructor(
@@ -89,7 +87,8 @@ class Reader {
         fields.filter((field) => this.isRelation(field)).map((field) => [field.name, this.relation(field)]),
       ),
       user: owners.length === 1 ? owners[0]?.name : undefined,
-      isHeld: isHeld(this.source, this.models, new Set()),
+      tellingKeys: keysOf(this.source).flatMap((key) => tellingKey(this.source, columns, key)),
+      isHeld: isHeld(this.source, this.models),
     };
   }
 
@@ -110,12 +109,13 @@ class Reader {
       this.faults.push({ line, message });
       use = undefined;
     }
-    const isUnique =
-      field.attributes.some((one) => one.name === 'id' || one.name === 'unique') ||
-      source.attributes.some(
-        (one) => (one.name === 'id' || one.name === 'unique') && namesIn(one).includes(name),
-      );
-    return { name, type, use, isUnique, isCopied: isCopied(source, name, this.models) };
+    return {
+      name,
+      type,
+      use,
+      isCopy: original !== undefined,
+      isCopied: isCopied(source, name, this.models),
+    };
   }
 
   private relation(field: SchemaField): Relation {
@@ -146,106 +146,25 @@ class Reader {
   }
 }
 
-/** What its comments say it holds; or what is wrong with them, in words. */
-function useOf({ comments }: SchemaField): Use | string {
-  const [annotation, second] = comments.filter((comment) => comment.includes('@assent'));
-  if (annotation === undefined) return `has no field: ${WRITE_ONE}`;
-  if (second !== undefined) return 'has two comments with `@assent`: leave one';
-  const { kind, field } = ANNOTATION.exec(annotation)?.groups ?? {};
-  if (field !== undefined) return { kind: 'field', field };
-  if (kind === 'none' || kind === 'user') return { kind };
-  return `has a comment that is not understood: ${WRITE_ONE}`;
+/** The columns of each key of a model, whether it is unique or its id. */
+function keysOf({ fields, attributes }: SchemaModel): readonly (readonly string[])[] {
+  const isKey = ({ name }: Attribute) => name === 'id' || name === 'unique';
+  const alone = fields.filter((field) => field.attributes.some(isKey)).map(({ name }) => [name]);
+  return [...alone, ...attributes.filter(isKey).map((attribute) => namesIn(attribute))];
 }
 
-function isNone(field: SchemaField | undefined): boolean {
-  const use = field === undefined ? undefined : useOf(field);
-  return typeof use === 'object' && use.kind === 'none';
-}
-
-/** The end of a relation with the columns, and the model it is in. */
-function linkOf(source: SchemaModel, field: SchemaField, models: readonly SchemaModel[]): Link {
-  if (linksOf(field).length > 0) return { holder: source, end: field };
-  const holder = models.find(({ name }) => name === field.type);
-  const end = holder?.fields.find(
-    (other) => other.type === source.name && areEnds(field, other) && linksOf(other).length > 0,
-  );
-  return holder === undefined || end === undefined ? undefined : { holder, end };
-}
-
-function areEnds(one: SchemaField, other: SchemaField): boolean {
-  return nameOf(one) === nameOf(other);
-}
-
-function nameOf({ attributes }: SchemaField): string {
-  const relation = attributes.find(({ name }) => name === 'relation');
-  return relation === undefined ? '' : relationName(relation);
-}
-
-/** The columns of a relation, each with the one that it refers to. */
-function linksOf({ attributes }: SchemaField): readonly (readonly [string, string])[] {
-  const relation = attributes.find(({ name }) => name === 'relation');
-  if (relation === undefined) return [];
-  const referred = namesIn(relation, 'references');
-  return namesIn(relation, 'fields').map((name, at) => [name, referred[at] ?? '']);
-}
-
-function isOpenField(
-  model: SchemaModel | undefined,
-  name: string,
-  models: readonly SchemaModel[],
-  seen: ReadonlySet<SchemaField> = new Set(),
-): boolean {
-  const field = model?.fields.find((one) => one.name === name);
-  if (model === undefined || field === undefined) return false;
-  // columns that refer to each other in a circle are as open as the comments of all of them say
-  if (seen.has(field)) return true;
-  const use = useOf(field);
-  const isSaid = typeof use === 'object' && use.kind !== 'field';
-  return isSaid && copiedFrom(model, name, models, new Set([...seen, field])) === undefined;
-}
-
-function isOpenLink(holder: SchemaModel, end: SchemaField, models: readonly SchemaModel[]): boolean {
-  const target = models.find(({ name }) => name === end.type);
-  return linksOf(end).every(
-    ([from, to]) => isOpenField(holder, from, models) && isOpenField(target, to, models),
-  );
-}
-
-/** The column that is not open of which this one holds copies. */
-function copiedFrom(
-  source: SchemaModel,
-  column: string,
-  models: readonly SchemaModel[],
-  seen?: ReadonlySet<SchemaField>,
-): string | undefined {
-  for (const end of source.fields)
-    for (const [from, to] of linksOf(end)) {
-      const target = models.find(({ name }) => name === end.type);
-      if (from === column && !isOpenField(target, to, models, seen)) return `${end.type}.${to}`;
-    }
-  return undefined;
-}
-
-/** Whether a column that is not open refers to this one. */
-function isCopied(source: SchemaModel, column: string, models: readonly SchemaModel[]): boolean {
-  return models.some((model) =>
-    model.fields.some(
-      (end) =>
-        end.type === source.name &&
-        linksOf(end).some(([from, to]) => to === column && !isOpenField(model, from, models)),
-    ),
-  );
-}
-
-function isHeld(source: SchemaModel, models: readonly SchemaModel[], seen: Set<SchemaModel>): boolean {
-  if (seen.has(source)) return false;
-  seen.add(source);
-  return models.some((model) =>
-    model.fields.some(
-      (end) =>
-        end.type === source.name &&
-        linksOf(end).length > 0 &&
-        (!isOpenLink(model, end, models) || isHeld(model, models, seen)),
-    ),
-  );
+/** @returns nothing where all columns are open */
+function tellingKey(
+  { fields }: SchemaModel,
+  columns: readonly Column[],
+  key: readonly string[],
+): readonly TellingKey[] {
+  if (key.every((name) => isOpen(columns.find((column) => column.name === name)))) return [];
+  const links = new Set(fields.flatMap(linksOf).map(([from]) => from));
+  const optional = key.filter((name) => {
+    const field = fields.find((one) => one.name === name);
+    const isFilled = field?.attributes.some((one) => one.name === 'default' || one.name === 'updatedAt');
+    return field?.isOptional === true && isFilled === false && !links.has(name);
+  });
+  return [{ columns: key, optional, isLink: key.some((name) => links.has(name)) }];
 }

@@ -1,7 +1,7 @@
 /** The queries that a purpose may make, with the arguments that each one may have. */
 import { checkColumns, checkFigures, checkHaving, entriesOf, isValue, notUnderstood } from './conditions.js';
 import { type Mapping, type Model } from './mapping.js';
-import { QueryRefused } from './refusal.js';
+import { QueryRefused } from './query-refused.js';
 import { type Plan, checkRows, selectionOf } from './selection.js';
 import { checkData } from './writes.js';
 

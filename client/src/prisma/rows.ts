@@ -1,7 +1,7 @@
 /** Shows of rows what their owners permit. */
 import type { Assent } from '../assent.js';
 import { MOST_QUESTIONS } from '../question.js';
-import { QueryRefused } from './refusal.js';
+import { QueryRefused } from './query-refused.js';
 import type { Plan } from './selection.js';
 
 /** What is done where a column may not be read: it is `null`, or the row is left out. */

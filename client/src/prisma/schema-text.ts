@@ -9,6 +9,8 @@ export type SchemaField = {
   /** A scalar, an enum or a model. */
   readonly type: string;
   readonly isList: boolean;
+  /** Whether it can be `null`. */
+  readonly isOptional: boolean;
   /** From 1. */
   readonly line: number;
   /** Its comments of three slashes, above it and behind it. */
@@ -37,7 +39,7 @@ const TOKEN =
 
 const KINDS = ['comment', 'text', 'name', 'end', 'mark'] as const;
 
-/** The models and views of a schema. What is not understood is left out, and so not known to anybody. */
+/** The models and views of a schema that a client has. What is not understood is left out, and so not known to anybody. */
 export function readSchema(schema: string): readonly SchemaModel[] {
   const tokens = tokensOf(schema);
   const models: SchemaModel[] = [];
@@ -48,8 +50,11 @@ export function readSchema(schema: string): readonly SchemaModel[] {
       continue;
     }
     const end = endOf(tokens, at + 2);
-    if (kind.text === 'model' || kind.text === 'view')
-      models.push({ name: name.text, line: kind.line, ...bodyOf(tokens.slice(at + 3, end)) });
+    if (kind.text === 'model' || kind.text === 'view') {
+      const body = bodyOf(tokens.slice(at + 3, end));
+      const isIgnored = body.attributes.some((one) => one.name === 'ignore');
+      if (!isIgnored) models.push({ name: name.text, line: kind.line, ...body });
+    }
     at = end;
   }
   return models;
@@ -92,7 +97,10 @@ function bodyOf(tokens: readonly Token[]): Pick<SchemaModel, 'fields' | 'attribu
       if (token.text === ')' || token.text === ']') depth--;
     } else if (depth === 0) {
       if (entry[0]?.text === '@') attributes.push(...attributesOf(entry));
-      else if (entry[0] !== undefined) fields.push(fieldOf(entry[0], entry, comments));
+      else if (entry[0] !== undefined) {
+        const field = fieldOf(entry[0], entry, comments);
+        if (!isIgnored(field)) fields.push(field);
+      }
       // a comment is of the line below it, not of one behind an empty line
       if (entry.length > 0 || isBlank) comments = [];
       entry = [];
@@ -102,12 +110,18 @@ function bodyOf(tokens: readonly Token[]): Pick<SchemaModel, 'fields' | 'attribu
   return { fields, attributes };
 }
 
+/** Whether no client has it. */
+function isIgnored({ type, attributes }: SchemaField): boolean {
+  return type === 'Unsupported' || attributes.some(({ name }) => name === 'ignore');
+}
+
 function fieldOf(first: Token, entry: readonly Token[], comments: readonly string[]): SchemaField {
   const [, type, bracket] = entry;
   return {
     name: first.text,
     type: type?.text ?? '',
     isList: bracket?.text === '[',
+    isOptional: bracket?.text === '?',
     line: first.line,
     comments,
     attributes: attributesOf(entry.slice(2)),

@@ -4,7 +4,8 @@ import { functionOf, isObject, mappingIn, memberAt } from './client.js';
 import { notUnderstood } from './conditions.js';
 import type { Mapping } from './mapping.js';
 import { OPERATION_NAMES, queryOf } from './operations.js';
-import { QueryRefused } from './refusal.js';
+import { QueryRefused } from './query-refused.js';
+import { withoutRows } from './query-failed.js';
 import { type Treatment, shown } from './rows.js';
 
 export type PurposeSettings = {
@@ -59,7 +60,9 @@ export function withPurpose<Client extends object>(
     query: {
       async $allOperations(asked: Asked) {
         const { query, plan } = admitted(mapping, asked);
-        const found = await asked.query(query);
+        const found = await asked.query(query).catch((error: unknown) => {
+          throw withoutRows(error);
+        });
         if (plan === undefined) return found;
         // what was written is told, masked: that it was written is nothing to hide
         const isRead = String(asked.operation).startsWith('find');

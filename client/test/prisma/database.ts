@@ -7,8 +7,14 @@ import { startSchemaEngine } from '../../../test/contract/schema-engine.js';
 import { Prisma, PrismaClient } from './generated/client.js';
 import type { Data } from './data.js';
 
-export type Database = { readonly prisma: PrismaClient; readonly fill: (data: Data) => Promise<void> };
+export type Database = {
+  readonly url: string;
+  readonly prisma: PrismaClient;
+  readonly fill: (data: Data) => Promise<void>;
+};
 export type Databases = {
+  /** Makes a database with the tables of a schema. @returns its address */
+  readonly create: (name: string, schema: URL) => Promise<string>;
   readonly open: (name: string) => Promise<Database>;
   readonly stop: () => Promise<void>;
 };
@@ -16,13 +22,18 @@ export type Databases = {
 export async function startDatabases(): Promise<Databases> {
   const server: PostgresServer = await startPostgres();
   const clients: PrismaClient[] = [];
+  const create: Databases['create'] = async (name, schema) => {
+    const url = await server.createDatabase(name);
+    await push(url, await readFile(schema, 'utf8'));
+    return url;
+  };
   return {
+    create,
     open: async (name) => {
-      const connectionString = await server.createDatabase(name);
-      await push(connectionString);
+      const connectionString = await create(name, new URL('schema.prisma', import.meta.url));
       const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 2 }) });
       clients.push(prisma);
-      return { prisma, fill: (data) => fill(prisma, data) };
+      return { url: connectionString, prisma, fill: (data) => fill(prisma, data) };
     },
     stop: async () => {
       await Promise.all(clients.map((client) => client.$disconnect()));
@@ -32,9 +43,8 @@ export async function startDatabases(): Promise<Databases> {
 }
 
 /** Makes the tables, by the script that Prisma writes for them. */
-async function push(connectionString: string): Promise<void> {
+async function push(connectionString: string, content: string): Promise<void> {
   const engine = await startSchemaEngine(new PrismaPg({ connectionString }));
-  const content = await readFile(new URL('schema.prisma', import.meta.url), 'utf8');
   const { stdout } = await engine.diff({
     from: { tag: 'empty' },
     to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },

@@ -35,7 +35,8 @@ class Interpreter {
     this.check(model, args);
     const rows = this.rowsOf(model, model.rows(this.data), args);
     if (operation === 'findMany') return this.shown(model, rows, args);
-    if (operation === 'findFirst') return this.shown(model, rows.slice(0, 1), args)[0] ?? null;
+    if (operation === 'findFirst' || operation === 'findUnique')
+      return this.shown(model, rows.slice(0, 1), args)[0] ?? null;
     if (operation === 'count') return rows.length;
     if (operation === 'aggregate') return this.figures(rows, args);
     return this.groups(rows, args);

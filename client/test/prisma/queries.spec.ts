@@ -1,14 +1,15 @@
 /** Whatever is asked: what is shown is what each owner permits, and nothing tells of the rest. */
 import { assert, asyncProperty, constantFrom, record, integer, oneof } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QueryRefused, withPurpose } from '../../src/prisma/index.js';
+import { type PurposeClient, QueryRefused, withPurpose } from '../../src/prisma/index.js';
 import { times } from '../../../test/times.js';
 import { type Database, type Databases, startDatabases } from './database.js';
 import { dataOf } from './data.js';
-import { Prisma } from './generated/client.js';
+import { Prisma, type PrismaClient } from './generated/client.js';
 import { type Query, REFUSED, interpret } from './interpreter.js';
 import { PURPOSE, assentOf } from './permits.js';
-import { queries } from './queries.js';
+import { queries, writes } from './queries.js';
+import { MODELS } from './shape.js';
 
 /** Of which users and fields nothing is ever permitted: the two databases differ in these, and in what nobody mapped. */
 const isSecret = (user: string, field: string) => field === 'unmapped' || hash(`${user} ${field}`) % 2 === 0;
@@ -68,6 +69,50 @@ test('no query tells two databases apart that differ in what may not be read', a
     { numRuns: times(5_000, 300) },
   );
 });
+
+test('no change tells them apart either, nor does what can be read after it', async () => {
+  const kinds = new Map<unknown, number>();
+  await assert(
+    asyncProperty(
+      oneof(writes(false), writes(false), writes(true)),
+      situations,
+      async (query, { salt, treatment }) => {
+        const settings = { assent: assentOf(mayOf(salt)), rows: treatment } as const;
+        const [one, other] = await Promise.all(
+          [left, right].map(({ prisma }) => changed(withPurpose(prisma, PURPOSE, settings), query)),
+        );
+        expect(one).toEqual(other);
+        const kind = Array.isArray(one) && one[0] !== REFUSED && typeof one[0] !== 'string' ? 'done' : 'not';
+        kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      },
+    ),
+    { numRuns: times(3_000, 150) },
+  );
+  expect(kinds.get('done')).toBeGreaterThan(times(300, 15));
+});
+
+class Undone extends Error {}
+
+/** What a change comes to, and what can be read then; or which error it is. The change is undone. */
+async function changed(client: PurposeClient<PrismaClient>, query: Query): Promise<unknown> {
+  let found: unknown;
+  const work = client.$transaction(
+    async (tx) => {
+      const outcome = await ask(tx, query);
+      const orderBy = MODELS[query.model].key.map((column) => ({ [column]: 'asc' }));
+      const after = await ask(tx, { model: query.model, operation: 'findMany', args: { orderBy } });
+      // the rows of a bulk change come in no order
+      found = [Array.isArray(outcome) ? outcome.map((row) => JSON.stringify(row)).sort() : outcome, after];
+      throw new Undone();
+    },
+    { timeout: 60_000, maxWait: 60_000 },
+  );
+  const error: unknown = await work.catch((thrown: unknown) => thrown);
+  if (error instanceof Undone) return found;
+  const code: unknown = Object(error)['code'];
+  if (typeof code === 'string') return code;
+  throw error;
+}
 
 /** What a query comes to, in the words of the interpreter. */
 async function ask(client: object, { model, operation, args }: Query): Promise<unknown> {

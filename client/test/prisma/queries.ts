@@ -28,11 +28,33 @@ const VALUES: Readonly<Record<Type, Arbitrary<unknown>>> = {
 export function queries(isSneaky: boolean): Arbitrary<Query> {
   const maker = new Maker(isSneaky);
   return constantFrom(...MODEL_NAMES).chain((model) =>
-    constantFrom('findMany', 'findMany', 'findMany', 'findFirst', 'count', 'aggregate', 'groupBy').chain(
-      (operation) => maker.args(model, operation).map((args) => ({ model, operation, args })),
+    constantFrom(
+      'findMany',
+      'findMany',
+      'findMany',
+      'findFirst',
+      'findUnique',
+      'count',
+      'aggregate',
+      'groupBy',
+    ).chain((operation) => maker.args(model, operation).map((args) => ({ model, operation, args }))),
+  );
+}
+
+/** Changes of every kind, of the models whose rows can be made and removed. */
+export function writes(isSneaky: boolean): Arbitrary<Query> {
+  const maker = new Maker(isSneaky);
+  return constantFrom(...MODEL_NAMES).chain((model) =>
+    constantFrom(...WRITES).chain((operation) =>
+      maker.change(model, operation).map((args) => ({ model, operation, args })),
     ),
   );
 }
+
+const WRITES =
+  'create createMany createManyAndReturn update updateMany updateManyAndReturn upsert delete deleteMany'.split(
+    ' ',
+  );
 
 class Maker {
   constructor(private readonly isSneaky: boolean) {}
@@ -58,9 +80,66 @@ class Maker {
         _count: this.flags(['_all', ...this.columns(model)]),
         _min: option(this.flags(this.sortable(model)), { nil: undefined }),
       });
+    if (operation === 'findUnique')
+      return record({ where: this.key(name), selection: this.selecting(name, 3) }).map(
+        ({ where, selection }) => ({
+          where,
+          ...selection,
+        }),
+      );
     const reading = this.reading(name, 3);
     // of the first row there is no first part
-    return operation === 'findFirst' ? reading.map(({ take: _take, ...args }) => args) : reading;
+    if (operation === 'findFirst') return reading.map(({ take: _take, ...args }) => args);
+    const cursor = option(this.key(name), { nil: undefined, freq: 2 });
+    return record({ reading, cursor }).map(({ reading: args, cursor: from }) =>
+      from === undefined || args['distinct'] !== undefined
+        ? args
+        : { ...args, cursor: from, orderBy: MODELS[name].key.map((column) => ({ [column]: 'asc' })) },
+    );
+  }
+
+  change(name: ModelName, operation: string): Arbitrary<Args> {
+    const made = this.data(name, true);
+    const changed = this.data(name, false);
+    const where = this.where(name, 1);
+    const key = this.key(name);
+    const selection = this.selecting(name, 1);
+    const returned = this.some(this.written(name)).map((columns) => ({
+      select: Object.fromEntries(columns.map((column) => [column, true])),
+    }));
+    const parts: Readonly<Record<string, Readonly<Record<string, Arbitrary<unknown>>>>> = {
+      create: { data: made, selection },
+      createMany: { data: array(made, { minLength: 1, maxLength: 2 }), skipDuplicates: boolean() },
+      createManyAndReturn: { data: array(made, { minLength: 1, maxLength: 2 }), selection: returned },
+      update: { where: key, data: changed, selection },
+      updateMany: { where, data: changed },
+      updateManyAndReturn: { where, data: changed, selection: returned },
+      upsert: { where: key, create: made, update: changed, selection },
+      delete: { where: key, selection },
+      deleteMany: { where },
+    };
+    return record(parts[operation] ?? {}).map(({ selection: selected, ...args }) => ({
+      ...args,
+      ...(typeof selected === 'object' ? selected : {}),
+    }));
+  }
+
+  private written(name: ModelName): string[] {
+    const { columns } = MODELS[name];
+    return Object.keys(columns).filter(
+      (column) => this.isSneaky || (columns[column]?.use !== 'closed' && column !== 'email'),
+    );
+  }
+
+  /** @param isWhole whether it is a new row, with all it needs */
+  private data(name: ModelName, isWhole: boolean): Arbitrary<Args> {
+    const { columns, key } = MODELS[name];
+    const names = this.written(name).filter((column) => columns[column]?.type !== 'other');
+    const writable = isWhole ? names : names.filter((column) => !key.includes(column));
+    const some = isWhole ? constant(writable) : this.some(writable);
+    return some.chain((chosen) =>
+      record(Object.fromEntries(chosen.map((column) => [column, VALUES[columns[column]?.type ?? 'other']]))),
+    );
   }
 
   /** The arguments of whatever comes back as rows. */
@@ -128,6 +207,22 @@ class Maker {
         return Object.keys(wanted).length === 0 ? {} : { include: wanted };
       },
     );
+  }
+
+  /** One row, by what tells it apart. */
+  private key(name: ModelName): Arbitrary<Args> {
+    const number = integer({ min: 0, max: 9 });
+    const user = constantFrom('u-0', 'u-3', 'u-5', 'u-9');
+    if (name === 'membership')
+      return record({ userId: user, groupId: number }).map((key) => ({ userId_groupId: key }));
+    if (name !== 'user') return record({ id: number });
+    const byId = record({ id: user });
+    return this.isSneaky
+      ? oneof(
+          byId,
+          user.map((email): Args => ({ email })),
+        )
+      : byId;
   }
 
   /** In an order that leaves nothing to chance. */

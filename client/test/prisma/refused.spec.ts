@@ -131,7 +131,7 @@ test.each(PLACES)('a column that is not open is refused in %s', async (_place, o
 });
 
 test.each(PLACES)('a relation that is not open is refused in %s', async (_place, operations, argsOf) => {
-  expect(LINKS).toEqual(['partner', 'partnerOf']);
+  expect(LINKS).toEqual(['partner', 'partnerOf', 'aliases']);
   for (const operation of operations)
     for (const relation of LINKS) await isRefused('user', operation, argsOf(relation), `.${relation}\``);
 });
@@ -204,6 +204,16 @@ describe('what would tell of what is there by writing is refused', () => {
       'update',
       { where: { id: 1 }, data: { author: { connectOrCreate: { where: KEY, create: data } } } },
     ],
+    ['a key with a field in it', 'badge', 'create', { data: { id: 1, userId: 'u-0', place: 1 } }],
+    ['a part of such a key', 'badge', 'updateMany', { data: { place: 1 } }],
+    ['a link in such a key', 'badge', 'update', { where: { id: 1 }, data: { post: { connect: { id: 1 } } } }],
+    [
+      'a link from the other end',
+      'post',
+      'update',
+      { where: { id: 1 }, data: { badges: { connect: { id: 1 } } } },
+    ],
+    ['what refers to a field', 'alias', 'create', { data: { id: 1, userId: 'u-0', email: 'a' } }],
     ['a deletion that a field can prevent', 'user', 'delete', { where: KEY }],
     ['deletions that a field can prevent', 'user', 'deleteMany', {}],
   ] as const)('%s', (_name, model, operation, args) => isRefused(model, operation, args));
@@ -211,6 +221,7 @@ describe('what would tell of what is there by writing is refused', () => {
 
 test.each([
   ['an argument', 'findMany', { relationLoadStrategy: 'join' }],
+  ['an argument of another operation', 'findMany', { by: ['id'] }],
   ['an operator', 'findMany', { where: { id: { search: 'a' } } }],
   ['a path into JSON', 'findMany', { where: { createdAt: { path: ['a'], equals: 1 } } }],
   [
@@ -238,7 +249,7 @@ test('what is refused says which column it is, and what to do', async () => {
 
 /** @param of what the refusal must be about */
 async function isRefused(
-  model: 'user' | 'post' | 'tag' | 'message',
+  model: 'user' | 'post' | 'tag' | 'message' | 'alias' | 'badge',
   operation: string,
   args: Args,
   of = '',

@@ -69,6 +69,7 @@ export const MODELS: Readonly<Record<ModelName, Model>> = {
       sent: linked('message', true, 'id', 'fromId'),
       received: linked('message', true, 'id', 'toId'),
       groups: linked('membership', true, 'id', 'userId'),
+      aliases: { model: 'orphan', isList: true, isOpen: false, of: () => [] },
     },
   },
   post: {

@@ -1,8 +1,15 @@
 /** What a client of Prisma shows for a purpose, and what it refuses. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inspect } from 'node:util';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Answer } from '../../src/answer.js';
+import { Assent } from '../../src/assent.js';
+import { Failure } from '../../src/failure.js';
+import { type AudiencePart, Transport } from '../../src/transport.js';
 import { QueryRefused, withPurpose } from '../../src/prisma/index.js';
 import { type Database, type Databases, startDatabases } from './database.js';
 import { dataOf } from './data.js';
+import { PrismaClient } from './generated/client.js';
 import { PURPOSE, assentOf } from './permits.js';
 
 let databases: Databases;
@@ -149,4 +156,72 @@ test('a client with extensions is refused', () => {
     result: { user: { loud: { needs: { name: true }, compute: ({ name }) => name } } },
   });
   expect(() => withPurpose(extended, PURPOSE, { assent: assentOf(EVEN) })).toThrow('extensions');
+});
+
+describe('when nobody can be asked', () => {
+  class Broken extends Transport {
+    constructor(private readonly evaluation: () => Promise<readonly Answer[]>) {
+      super();
+    }
+    evaluate(): Promise<readonly Answer[]> {
+      return this.evaluation();
+    }
+    audience(): Promise<AudiencePart> {
+      return Promise.reject(new Failure('unavailable'));
+    }
+  }
+  const broken = (evaluation: () => Promise<readonly Answer[]>) =>
+    new Assent({ transport: new Broken(evaluation), timeout: 200 });
+  const closed = assentOf(() => true);
+  closed.close();
+
+  test.each([
+    ['the service is down', broken(() => Promise.reject(new Failure('unreachable')))],
+    ['the service does not answer', broken(() => new Promise(() => undefined))],
+    ['an answer is missing', broken(() => Promise.resolve([]))],
+    ['the client was closed', closed],
+    ['the purpose is another', assentOf(() => true), 'security.investigation'],
+  ])('nothing is shown: %s', async (_name, assent, purpose = PURPOSE) => {
+    const query = { select: { id: true, name: true }, where: { id: 'u-0' } };
+    const masked = withPurpose(database.prisma, purpose, { assent });
+    expect(await masked.user.findMany(query)).toEqual([{ id: 'u-0', name: null }]);
+    const dropped = withPurpose(database.prisma, purpose, { assent, rows: 'drop' });
+    expect(await dropped.user.findMany(query)).toEqual([]);
+  });
+});
+
+test('an error of the database quotes no row', async () => {
+  const sql = 'ALTER TABLE "User" ADD CONSTRAINT at_least CHECK (cohort >= 0)';
+  await database.prisma.$executeRawUnsafe(sql);
+  const change = { where: { id: 'u-1' }, data: { cohort: -1 } };
+  const told = async (asked: Promise<unknown>) =>
+    inspect(await asked.catch((error: unknown) => error), { depth: 9 });
+  expect(await told(database.prisma.user.update(change))).toContain('name 7');
+  const failed = await told(even().user.update(change));
+  expect(failed).not.toContain('name 7');
+  expect(failed).toMatch(/the database did not do what was asked \(`P\d+`\)/);
+  await expect(even().user.update({ ...change, where: { id: 'u-9' } })).rejects.toMatchObject({
+    code: 'P2025',
+  });
+});
+
+test('columns that the client leaves out by itself stay out', async () => {
+  const options = {
+    adapter: new PrismaPg({ connectionString: database.url }),
+    omit: { user: { email: true } },
+  } as const;
+  const prisma = new PrismaClient(options);
+  const purpose = withPurpose(prisma, PURPOSE, { assent: assentOf(EVEN) });
+  const found = await purpose.user.findUnique({ where: { id: 'u-0' } });
+  await purpose.$disconnect();
+  expect(Object.keys(found ?? {})).toEqual(expect.arrayContaining(['id', 'name']));
+  expect(found).not.toHaveProperty('email');
+});
+
+test.each([
+  ['no client of Prisma', {}, PURPOSE, 'is not a client of Prisma 7'],
+  ['no purpose', undefined, '', '`purpose` is empty'],
+])('%s is refused at once', (_name, prisma, purpose, message) => {
+  const settings = { assent: assentOf(EVEN) };
+  expect(() => withPurpose(prisma ?? database.prisma, purpose, settings)).toThrow(message);
 });
