@@ -181,7 +181,16 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['^src/main', '^src/cli/', '^src/upkeep/thread', '\\.d\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [
+          '^src/main',
+          '^src/cli/',
+          '^src/upkeep/thread',
+          '^client/src/cli/assent\\.ts$',
+          '\\.d\\.ts$',
+        ],
+      },
       to: {},
     },
     ...ROOMS.map((room) => ({
@@ -238,6 +247,12 @@ export default {
       severity: 'error',
       from: { path: '^client/src/', pathNot: '^client/src/in-process\\.ts$|\\.spec\\.ts$' },
       to: { path: '^src/', pathNot: '^src/decision/reasons\\.ts$' },
+    },
+    {
+      name: 'the-client-itself-does-not-know-prisma',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: '^client/src/(prisma|cli)/|\\.spec\\.ts$' },
+      to: { path: '^client/src/prisma/' },
     },
     {
       name: 'the-service-does-not-know-its-client',

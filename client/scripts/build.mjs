@@ -19,9 +19,10 @@ const ENTRIES = {
   nest: 'nest/index',
   express: 'express',
   fastify: 'fastify',
+  prisma: 'prisma/index',
   assent: 'cli/assent',
 };
-/** What only the entry for NestJS uses, of whoever uses that. */
+/** What only the entries for NestJS and Prisma use, of whoever uses those. */
 const { peerDependencies } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
 const isPeer = (name) => Object.keys(peerDependencies).some((peer) => `${name}/`.startsWith(`${peer}/`));
 

@@ -47,7 +47,8 @@ test('its examples compile against its declarations alone, and run', async () =>
      import * as forExpress from '@assent/client/express';
      import * as forFastify from '@assent/client/fastify';
      import * as obligations from '@assent/client/obligations';
-     export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations];
+     import { withPurpose } from '@assent/client/prisma';
+     export const all: readonly unknown[] = [Failure, HttpTransport, Transport, obligations, withPurpose];
      export const frameworks: readonly unknown[] = [forExpress, forFastify];
      const assent = createAssent({ url: 'http://127.0.0.1:1', token: 'a', purpose: 'ai' });
      const { a } = await assent.check('u', ['a']);
@@ -89,7 +90,7 @@ test('its examples compile against its declarations alone, and run', async () =>
   expect((await run(process.execPath, ['all.js'], { cwd: project })).stdout).toBe('unreachable\n');
 });
 
-test('it needs no package but those of NestJS, and those only for its part', async () => {
+test('it needs no package but those of NestJS and Prisma, and those only for their parts', async () => {
   const description: unknown = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
   const needed = Object.keys(Object(description)).filter((name) => /dependencies/i.test(name));
   expect(needed).toEqual(['peerDependencies', 'peerDependenciesMeta']);
@@ -118,9 +119,15 @@ test('its part for NestJS compiles and runs with its packages', async () => {
   expect((await run(process.execPath, ['app.js'], { cwd: project, env })).stdout).toBe('true\n');
 });
 
-test('its command runs', async () => {
+test('its command runs, and fails a build with a column without a field', async () => {
   const { bin } = JSON.parse(await readFile(join(CLIENT, 'package.json'), 'utf8'));
   const command = join(project, 'node_modules/@assent/client', String(bin.assent));
   expect(await readFile(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   expect((await run(process.execPath, [command, 'types', '--help'])).stdout).toContain('npx assent types');
+  await writeFile(join(project, 'schema.prisma'), 'model A {\n  id Int @id\n}');
+  const linted = run(process.execPath, [command, 'lint', 'schema.prisma'], { cwd: project });
+  await expect(linted).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('schema.prisma:2: `A.id`'),
+  });
 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { array, assert, property, string, uniqueArray } from 'fast-check';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { ASSENT } from '../src/cli/assent-commands.js';
 import { runCommand } from '../src/cli/command.js';
 import { namesIn, typesOf } from '../src/cli/policy-types.js';
-import { types } from '../src/cli/types.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { clientToken } from './people.js';
 
@@ -21,18 +21,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   told = '';
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
   vi.stubEnv('ASSENT_TOKEN', await clientToken([], 'policies:read'));
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
 
-const assent = (...args: string[]) => runCommand('the help', new Map([['types', types]]), args);
+const streams = {
+  stdout: { write: (text: string) => expect.unreachable(text) },
+  stderr: { write: (text: string) => (told += text) },
+};
+const assent = (...args: string[]) => runCommand(ASSENT.help, ASSENT.commands, args, streams);
 const written = (...args: string[]) =>
   assent('types', '--url', inject('service').url, '--out', file, ...args);
 

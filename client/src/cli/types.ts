@@ -5,7 +5,7 @@ import { agentFor, exchange } from '../exchange.js';
 import { Failure } from '../failure.js';
 import { readJson } from '../json.js';
 import { isSecureUrl } from '../secure-url.js';
-import { type Command, EXIT, Trouble, UsageError } from './command.js';
+import { type Command, EXIT, type Streams, Trouble, UsageError } from './command.js';
 import { namesIn, typesOf } from './policy-types.js';
 
 const TIMEOUT_MS = 10_000;
@@ -29,23 +29,23 @@ exit code: 0 done, or the same; 1 not the same; 2 it cannot be told
 
 export const types: Command = { help: HELP, run };
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], { stdout, stderr }: Streams): Promise<number> {
   const { url, out, check } = optionsIn(args);
   const names = namesIn(readJson(await policyAt(url)));
   if (names === undefined)
     throw new Trouble(`\`${url}\` does not answer as a service of Assent does: correct --url`);
   const text = typesOf(names);
-  if (out === undefined) process.stdout.write(text);
-  else if (check) return checked(out, text);
+  if (out === undefined) stdout.write(text);
+  else if (check) return checked(out, text, stderr);
   else await writeFile(out, text);
   return EXIT.fine;
 }
 
-async function checked(file: string, text: string): Promise<number> {
+async function checked(file: string, text: string, stderr: Streams['stderr']): Promise<number> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept === text) return EXIT.fine;
   const fault = kept === undefined ? 'cannot be read' : 'does not say what the policy in force says';
-  process.stderr.write(`\`${file}\` ${fault}: write it anew, without --check\n`);
+  stderr.write(`\`${file}\` ${fault}: write it anew, without --check\n`);
   return EXIT.wrong;
 }
 
