@@ -88,10 +88,15 @@ model B {\n${line(link)}aId Int\na A @relation(${name}fields: [aId],\n reference
             name: 'bs',
             model: 'B',
             isOpen: isSaid,
+            owns: link === 'user' ? 'there' : undefined,
           });
-          expect(modelOf(schema, 'B').relations.get('a')).toEqual({ name: 'a', model: 'A', isOpen: isSaid });
+          expect(modelOf(schema, 'B').relations.get('a')).toMatchObject({
+            name: 'a',
+            model: 'A',
+            isOpen: isSaid,
+          });
           expect(isOpen(modelOf(schema, 'B').columns.get('aId'))).toBe(isSaid);
-          expect(modelOf(schema, 'A').columns.get('id')?.isCopied).toBe(!isSaid);
+          expect(modelOf(schema, 'A').columns.get('id')?.isCopied).toBe(!isSaid || link === 'user');
           expect(modelOf(schema, 'A').isHeld).toBe(!isSaid);
         },
       ),
