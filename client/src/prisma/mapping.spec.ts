@@ -138,6 +138,16 @@ model B {\n${line(link)}aId Int\na A @relation(${name}fields: [aId],\n reference
     ]);
   });
 
+  test('that is not open holds what leads to it, and circles end', () => {
+    const schema = `model A {\nid Int @id /// @assent.none\nbs B[]\n}
+model B {\nid Int @id /// @assent.user\naId Int /// @assent.none\na A @relation(fields: [aId], references: [id])\ncs C[]
+  cId Int /// @assent.none\nc C @relation("back", fields: [cId], references: [id])\n}
+model C {\nid Int @id /// @assent.user\nbId Int /// @assent.field c\nb B @relation(fields: [bId], references: [id])\nback B[] @relation("back")\n}
+model D {\nid Int @id /// @assent.none\ndId Int? /// @assent.none\nd D? @relation(fields: [dId], references: [id])\nds D[]\n}`;
+    const held = ['A', 'B', 'C', 'D'].map((name) => modelOf(schema, name).isHeld);
+    expect(held).toEqual([true, true, true, false]);
+  });
+
   test('that refers to a field makes copies of it, which have to say so too', () => {
     const schema = `model A {\nid Int @id /// @assent.user\nemail String @unique /// @assent.field email\nbs B[]\n}
 model B {\nid Int @id /// @assent.none\nof String /// @assent.none\na A @relation(fields: [of], references: [email])\n}`;

@@ -253,6 +253,10 @@ test.each([
   ],
 ])('%s that is not understood is refused', (_name, operation, args) => isRefused('user', operation, args));
 
+test('a model that nobody mapped is refused', async () => {
+  await isRefused('bare', 'count', {}, '`Bare` has no column with a field');
+});
+
 test('what is refused says which column it is, and what to do', async () => {
   const asked = purpose.user.findMany({ where: { name: 'a' } });
   await expect(asked).rejects.toThrow(/^`User\.name` is a field: .*Ask by columns that are/);
@@ -260,7 +264,7 @@ test('what is refused says which column it is, and what to do', async () => {
 
 /** @param of what the refusal must be about */
 async function isRefused(
-  model: 'user' | 'post' | 'tag' | 'message' | 'alias' | 'badge',
+  model: 'user' | 'post' | 'tag' | 'message' | 'alias' | 'badge' | 'bare',
   operation: string,
   args: Args,
   of = '',
