@@ -71,13 +71,22 @@ export function copiedFrom(
   return undefined;
 }
 
-/** Whether a column that is not open refers to this one. */
+/** Whether a column says whose row it is. */
+export function isUser({ fields }: SchemaModel, name: string): boolean {
+  const field = fields.find((one) => one.name === name);
+  const use = field === undefined ? undefined : useOf(field);
+  return typeof use === 'object' && use.kind === 'user';
+}
+
+/** As `Column.isCopied`. */
 export function isCopied(source: SchemaModel, column: string, models: readonly SchemaModel[]): boolean {
   return models.some((model) =>
     model.fields.some(
       (end) =>
         end.type === source.name &&
-        linksOf(end).some(([from, to]) => to === column && !isOpenField(model, from, models)),
+        linksOf(end).some(
+          ([from, to]) => to === column && (!isOpenField(model, from, models) || isUser(model, from)),
+        ),
     ),
   );
 }

@@ -88,10 +88,15 @@ model B {\n${line(link)}aId Int\na A @relation(${name}fields: [aId],\n reference
             name: 'bs',
             model: 'B',
             isOpen: isSaid,
+            owns: link === 'user' ? 'there' : undefined,
           });
-          expect(modelOf(schema, 'B').relations.get('a')).toEqual({ name: 'a', model: 'A', isOpen: isSaid });
+          expect(modelOf(schema, 'B').relations.get('a')).toMatchObject({
+            name: 'a',
+            model: 'A',
+            isOpen: isSaid,
+          });
           expect(isOpen(modelOf(schema, 'B').columns.get('aId'))).toBe(isSaid);
-          expect(modelOf(schema, 'A').columns.get('id')?.isCopied).toBe(!isSaid);
+          expect(modelOf(schema, 'A').columns.get('id')?.isCopied).toBe(!isSaid || link === 'user');
           expect(modelOf(schema, 'A').isHeld).toBe(!isSaid);
         },
       ),
@@ -131,6 +136,16 @@ model B {\n${line(link)}aId Int\na A @relation(${name}fields: [aId],\n reference
       ['twin', false],
       ['of', false],
     ]);
+  });
+
+  test('that is not open holds what leads to it, and circles end', () => {
+    const schema = `model A {\nid Int @id /// @assent.none\nbs B[]\n}
+model B {\nid Int @id /// @assent.user\naId Int /// @assent.none\na A @relation(fields: [aId], references: [id])\ncs C[]
+  cId Int /// @assent.none\nc C @relation("back", fields: [cId], references: [id])\n}
+model C {\nid Int @id /// @assent.user\nbId Int /// @assent.field c\nb B @relation(fields: [bId], references: [id])\nback B[] @relation("back")\n}
+model D {\nid Int @id /// @assent.none\ndId Int? /// @assent.none\nd D? @relation(fields: [dId], references: [id])\nds D[]\n}`;
+    const held = ['A', 'B', 'C', 'D'].map((name) => modelOf(schema, name).isHeld);
+    expect(held).toEqual([true, true, true, false]);
   });
 
   test('that refers to a field makes copies of it, which have to say so too', () => {

@@ -1,6 +1,6 @@
 /** What the comments of a schema say of its columns. What they do not say is denied. */
 import { type Use, isNone, useOf } from './annotation.js';
-import { areEnds, copiedFrom, isCopied, isHeld, isOpenLink, linkOf, linksOf } from './links.js';
+import { areEnds, copiedFrom, isCopied, isHeld, isOpenLink, isUser, linkOf, linksOf } from './links.js';
 import { type Attribute, type SchemaField, type SchemaModel, namesIn } from './schema-text.js';
 
 export type Column = {
@@ -10,7 +10,7 @@ export type Column = {
   readonly use: Use | undefined;
   /** Whether it refers to one that is not open, so that a write tells what is there. */
   readonly isCopy: boolean;
-  /** Whether a column that is not open holds copies of it. */
+  /** Whether a column holds copies of it that is not open, or says whose row it is. */
   readonly isCopied: boolean;
 };
 
@@ -28,6 +28,8 @@ export type Relation = {
   readonly model: string;
   /** Whether who is related with whom is open: everything that links them is. */
   readonly isOpen: boolean;
+  /** At which end it is written whose row it is: to link other rows makes these another user's. */
+  readonly owns: 'here' | 'there' | undefined;
 };
 
 export type Model = {
@@ -123,6 +125,7 @@ class Reader {
     const link = linkOf(source, field, models);
     const isNoted = field.comments.some((comment) => comment.includes('@assent'));
     let isOpen = false;
+    let owns: Relation['owns'];
     if (link === undefined) {
       const use = useOf(field);
       if (typeof use === 'string')
@@ -141,8 +144,10 @@ class Reader {
           message: `\`${source.name}.${field.name}\` is no column: write the comment above those that link it`,
         });
       isOpen = isOpenLink(link.holder, link.end, models);
+      const { holder, end } = link;
+      if (linksOf(end).some(([from]) => isUser(holder, from))) owns = end === field ? 'here' : 'there';
     }
-    return { name: field.name, model: field.type, isOpen };
+    return { name: field.name, model: field.type, isOpen, owns };
   }
 }
 

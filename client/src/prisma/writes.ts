@@ -14,7 +14,14 @@ export function checkData(mapping: Mapping, model: Model, data: unknown, isUpdat
     for (const [name, value] of written) {
       const column = model.columns.get(name);
       if (column !== undefined) checkValue(model, column, value, isUpdate);
-      else checkNested(mapping, relatedBy(mapping, model, name), value);
+      else {
+        const target = relatedBy(mapping, model, name);
+        const owns = model.relations.get(name)?.owns;
+        if (owns === 'here' && isUpdate) throw moved(model, name);
+        checkNested(mapping, target, value, () => {
+          if (owns === 'there') throw moved(model, name);
+        });
+      }
     }
   }
 }
@@ -28,6 +35,12 @@ function checkKeys(model: Model, written: ReadonlyMap<string, unknown>, isUpdate
       : optional.every((name) => (written.get(name) ?? null) !== null);
     if (tells) throw taken(model, columns);
   }
+}
+
+function moved(model: Model, name: string): QueryRefused {
+  return new QueryRefused(
+    `\`${model.name}.${name}\` says whose a row is: what it has of its owner would be shown as the other one permits. Write it with a client that has no purpose`,
+  );
 }
 
 function taken(model: Model, columns: readonly string[]): QueryRefused {
@@ -44,9 +57,10 @@ function checkValue(model: Model, column: Column, value: unknown, isUpdate: bool
     throw new QueryRefused(
       `${where} refers to a field: whether it can be written tells what is there. Write it with a client that has no purpose`,
     );
+  if (isUpdate && column.name === model.user) throw moved(model, column.name);
   if (isUpdate && column.isCopied)
     throw new QueryRefused(
-      `${where} is what a field refers to: whether it can be changed tells who is linked with it. Write it with a client that has no purpose`,
+      `${where} is what a field or an owner refers to: a change of it would tell who is linked with it, or give rows to another. Write it with a client that has no purpose`,
     );
   if (isValue(value) || isNullOfJson(value)) return;
   if (column.type === 'Json') checkJson(value);
@@ -61,10 +75,11 @@ function checkValue(model: Model, column: Column, value: unknown, isUpdate: bool
 }
 
 /** Links to rows, and new ones: what else can be written through a relation depends on what is there. */
-function checkNested(mapping: Mapping, target: Model, value: unknown): void {
+function checkNested(mapping: Mapping, target: Model, value: unknown, onConnect: () => void): void {
   for (const [way, part] of entriesOf(value, 'data'))
     if (way === 'create') checkData(mapping, target, part, false);
     else if (way === 'connect') {
+      onConnect();
       for (const row of Array.isArray(part) ? part : [part]) checkWhere(mapping, target, row);
       // the link may be written there
       for (const { columns, isLink } of target.tellingKeys) if (isLink) throw taken(target, columns);

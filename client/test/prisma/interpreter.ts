@@ -96,7 +96,9 @@ class Interpreter {
     const order = (one: Row, other: Row) => direction * this.compare(model, orderBy, one, other);
     let rows = all.filter((row) => this.holds(model, where, row) === true).sort(order);
     if (cursor !== undefined) {
-      const start = model.rows(this.data).find((row) => this.holds(model, cursor, row) === true);
+      // Prisma looks for a key of several columns among what the conditions leave
+      const among = model.key.length > 1 ? rows : model.rows(this.data);
+      const start = among.find((row) => this.holds(model, cursor, row) === true);
       rows = start === undefined ? [] : rows.filter((row) => order(row, start) >= 0);
     }
     const columns = listOf(distinct).map(String);

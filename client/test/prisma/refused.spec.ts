@@ -206,6 +206,17 @@ describe('what would tell of what is there by writing is refused', () => {
     ],
     ['a key with a field in it', 'badge', 'create', { data: { id: 1, userId: 'u-0', place: 1 } }],
     ['a part of such a key', 'badge', 'updateMany', { data: { place: 1 } }],
+    ['whose row it is', 'post', 'update', { where: { id: 1 }, data: { authorId: 'u-0' } }],
+    ['the same of many', 'post', 'updateMany', { data: { authorId: 'u-0' } }],
+    ['the same by a link', 'post', 'update', { where: { id: 1 }, data: { author: { connect: KEY } } }],
+    ['the same by a new owner', 'post', 'update', { where: { id: 1 }, data: { author: { create: data } } }],
+    [
+      'the same from the other end',
+      'user',
+      'update',
+      { where: KEY, data: { posts: { connect: { id: 1 } } } },
+    ],
+    ['the same from a new owner', 'user', 'create', { data: { ...data, posts: { connect: [{ id: 1 }] } } }],
     ['a link in such a key', 'badge', 'update', { where: { id: 1 }, data: { post: { connect: { id: 1 } } } }],
     [
       'a link from the other end',
@@ -242,6 +253,10 @@ test.each([
   ],
 ])('%s that is not understood is refused', (_name, operation, args) => isRefused('user', operation, args));
 
+test('a model that nobody mapped is refused', async () => {
+  await isRefused('bare', 'count', {}, '`Bare` has no column with a field');
+});
+
 test('what is refused says which column it is, and what to do', async () => {
   const asked = purpose.user.findMany({ where: { name: 'a' } });
   await expect(asked).rejects.toThrow(/^`User\.name` is a field: .*Ask by columns that are/);
@@ -249,7 +264,7 @@ test('what is refused says which column it is, and what to do', async () => {
 
 /** @param of what the refusal must be about */
 async function isRefused(
-  model: 'user' | 'post' | 'tag' | 'message' | 'alias' | 'badge',
+  model: 'user' | 'post' | 'tag' | 'message' | 'alias' | 'badge' | 'bare',
   operation: string,
   args: Args,
   of = '',
