@@ -246,6 +246,12 @@ const Reference = () => SetMetadata('graphql:resolver_type', '__resolveReference
 const Pattern = () => SetMetadata('microservices:pattern', ['a']);
 const Message = () => SetMetadata('websockets:message_mapping', 'a');
 
+/** As decorators do that measure or trace, and copy no metadata. */
+const Replaced = () => (_prototype: object, _key: string, descriptor: PropertyDescriptor) => ({
+  ...descriptor,
+  value: () => 'what nothing guards',
+});
+
 const Uses = () => UsesData('ai', ['f']);
 const Named = () => UsesData('ai', ['f'], { user: () => 'u-1' });
 
@@ -322,6 +328,18 @@ class Faulty {
   @Shows('f')
   reference() {}
 
+  @Get(':user/k')
+  @Replaced()
+  @Uses()
+  @Shows('f')
+  replaced() {}
+
+  @Get(':user/l')
+  @Pattern()
+  @Uses()
+  @Shows('f')
+  twoWays() {}
+
   @Get(':user/right')
   @Uses()
   @Shows('f')
@@ -343,6 +361,9 @@ class FaultyController extends Faulty {}
 class FaultyResolver extends Faulty {}
 
 const FAULTS: Readonly<Record<string, string>> = {
+  replaced:
+    'has @UsesData on a method that another decorator or a subclass has replaced: put @UsesData above the others, and on the method that runs',
+  twoWays: 'does not say whose data it uses: put `:user` in the route, or say it in `user`',
   unshown: 'does not say what its response shows: add @Shows',
   unlisted: 'shows `g`, which @UsesData does not list: list it',
   unasked: 'uses `g` and does not show it, so `mask` would not ask about it: refuse, or leave it out',
@@ -414,6 +435,38 @@ describe('an application does not start', () => {
         .flatMap((part) => names.map((name) => `\`${part}.${name}\` ${fault}`))
         .sort(),
     );
+  });
+
+  test('with a handler that overrides one whose data is declared, and declares none', async () => {
+    class Base {
+      @Get(':user/a')
+      @Uses()
+      @Shows('f')
+      a(): unknown {
+        return 1;
+      }
+    }
+    @Controller()
+    class Overriding extends Base {
+      @Get(':user/a')
+      override a() {
+        return 2;
+      }
+    }
+    expect(await faultsOf(assent, [Overriding], { requirePurpose: false })).toEqual([
+      `\`Overriding.a\` ${FAULTS['replaced']}`,
+    ]);
+  });
+
+  test('with handlers of a class that inherits @UsesNoData from another', async () => {
+    @UsesNoData()
+    class Base {}
+    @Controller()
+    class Members extends Base {
+      @Get('a')
+      a() {}
+    }
+    expect(await faultsOf(assent, [Members], { requirePurpose: true })).toHaveLength(1);
   });
 
   test('for that reason unless it is required', async () => {

@@ -5,7 +5,7 @@ import { type Users, askingOf, mustBeUse } from '../responses/asking.js';
 import { type ShowsOptions, shows } from '../responses/shape.js';
 import { AssentGuard } from './assent.guard.js';
 import { AssentInterceptor } from './assent.interceptor.js';
-import { DATA_USE, NO_DATA, SHAPE } from './metadata.js';
+import { DATA_USE, NO_DATA, SHAPE, noteDeclared } from './metadata.js';
 
 export type UsesDataOptions<Request> = {
   /**
@@ -38,7 +38,7 @@ export function UsesData<Request = unknown>(
   mustBeUse(purpose, fields);
   if (!['refuse', 'mask'].includes(onDeny))
     throw new TypeError('`onDeny` is neither `refuse` nor `mask`: choose one');
-  return applyDecorators(
+  const decorate = applyDecorators(
     DATA_USE({
       purpose,
       fields,
@@ -57,6 +57,10 @@ export function UsesData<Request = unknown>(
     UseGuards(AssentGuard),
     UseInterceptors(AssentInterceptor),
   );
+  return (prototype, key, descriptor) => {
+    noteDeclared(prototype, key);
+    decorate(prototype, key, descriptor);
+  };
 }
 
 /** Declares that a handler, or each of a class, uses no data of users. */

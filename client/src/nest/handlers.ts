@@ -7,7 +7,7 @@ import {
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { type DiscoveryService, type MetadataScanner, Reflector } from '@nestjs/core';
 import { isTexts, memberOf } from '../json.js';
-import { DATA_USE, NO_DATA, SHAPE } from './metadata.js';
+import { DATA_USE, NO_DATA, SHAPE, declaredIn } from './metadata.js';
 
 /** What @nestjs/graphql notes of a resolver, and what of one for a field. */
 const RESOLVER_TYPE = 'graphql:resolver_type';
@@ -24,7 +24,13 @@ const CALLED = [
   'websockets:message_mapping',
 ];
 
-type Method = { readonly of: object; readonly name: string; readonly key: string; readonly method: Callable };
+type Method = {
+  readonly of: object;
+  readonly isDeclared: boolean;
+  readonly name: string;
+  readonly key: string;
+  readonly method: Callable;
+};
 /** What the metadata of a method are noted on. */
 type Callable = (...args: never[]) => unknown;
 
@@ -51,9 +57,12 @@ function methodsOf(discovery: DiscoveryService, scanner: MetadataScanner): Metho
   return [...prototypes].filter(isObject).flatMap((prototype) => {
     const of: unknown = memberOf(prototype, 'constructor');
     if (typeof of !== 'function') return [];
+    const declared = declaredIn(prototype);
     return scanner.getAllMethodNames(prototype).flatMap((key) => {
       const method: unknown = Reflect.get(prototype, key);
-      return isCallable(method) ? [{ of, name: of.name, key, method }] : [];
+      return isCallable(method)
+        ? [{ of, isDeclared: declared.includes(key), name: of.name, key, method }]
+        : [];
     });
   });
 }
@@ -69,7 +78,7 @@ function enhancesFields(discovery: DiscoveryService): boolean {
 }
 
 function faultOf(
-  { of, key, method }: Method,
+  { of, isDeclared, key, method }: Method,
   requirePurpose: boolean,
   runsGuards: boolean,
 ): string | undefined {
@@ -77,8 +86,10 @@ function faultOf(
   const shape = reflector.get(SHAPE, method);
   const isHandler = CALLED.some((name) => Reflect.hasMetadata(name, method));
   if (use === undefined) {
+    if (isDeclared)
+      return 'has @UsesData on a method that another decorator or a subclass has replaced: put @UsesData above the others, and on the method that runs';
     if (shape !== undefined) return 'has @Shows, which does nothing alone: add @UsesData';
-    const usesNone = Reflect.hasMetadata(NO_DATA.KEY, method) || Reflect.hasMetadata(NO_DATA.KEY, of);
+    const usesNone = Reflect.hasMetadata(NO_DATA.KEY, method) || Reflect.hasOwnMetadata(NO_DATA.KEY, of);
     return isHandler && requirePurpose && !usesNone
       ? 'names no purpose: add @UsesData, or @UsesNoData where it uses no data of users'
       : undefined;
@@ -97,7 +108,11 @@ function faultOf(
   if (answersItself(of, key, method))
     return 'answers itself with @Res or @Next, where nothing can be taken out: return the response';
   const needsUser = use.onDeny === 'refuse' || shape.isAboutRequest;
-  return needsUser && !use.namesUser && !isOfUser(of, method)
+  // what is not HTTP has no route, and whoever sends it may name anybody
+  const isOfRoute =
+    isOfUser(of, method) &&
+    !CALLED.some((name) => name !== PATH_METADATA && Reflect.hasMetadata(name, method));
+  return needsUser && !use.namesUser && !isOfRoute
     ? 'does not say whose data it uses: put `:user` in the route, or say it in `user`'
     : undefined;
 }

@@ -16,5 +16,19 @@ export type DataUse = {
 };
 
 export const DATA_USE = Reflector.createDecorator<DataUse>();
+/** Names of the methods of a prototype that declare data: what another decorator puts in their place has no guard. */
+const DECLARED = Symbol('methods with @UsesData');
+
+export function noteDeclared(prototype: object, key: string | symbol): void {
+  const keys = declaredIn(prototype);
+  Reflect.defineMetadata(DECLARED, [...keys, key], prototype);
+}
+
+/** Those of the prototypes that it is made of as well. */
+export function declaredIn(prototype: object): readonly (string | symbol)[] {
+  const keys: unknown = Reflect.getMetadata(DECLARED, prototype);
+  return Array.isArray(keys) ? keys : [];
+}
+
 export const NO_DATA = Reflector.createDecorator<true>();
 export const SHAPE = Reflector.createDecorator<Shape>();

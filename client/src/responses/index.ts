@@ -21,7 +21,7 @@ export type MaskOptions = {
  *
  * @param shape see `shows`: what it does not map is left out
  * @throws UnreadableResponse when something in it cannot be looked into
- * @throws TypeError when the purpose cannot be asked about
+ * @throws TypeError when the purpose cannot be asked about, or the shape is none
  */
 export function mask(
   assent: Assent,

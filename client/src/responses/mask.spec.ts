@@ -322,3 +322,14 @@ test.each([
 ])('a shape that contradicts itself is refused in words: %j %j', (fields, options, message) => {
   expect(() => shows(fields, options)).toThrow(new TypeError(message));
 });
+
+test.each([
+  ['a text', 'member.skills'],
+  ['a mapping', { skills: 'member.skills' }],
+  ['an empty object', {}],
+  ['what looks like a shape', { path: '', inner: new Map(), fields: [], isAboutRequest: false }],
+  ['nothing', undefined],
+])('%s in place of a shape opens nothing', async (_what, shape) => {
+  for (const response of [{ skills: 'welding' }, [], 'welding', Readable.from(['welding'])])
+    await expect(Reflect.apply(mask, undefined, [open, 'ai', shape, response])).rejects.toThrow('`shape`');
+});

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Assent } from '../assent.js';
 import { type Asking, permitsOf } from './asking.js';
-import { Properties, type Shape, type Whole } from './shape.js';
+import { Properties, type Shape, Whole } from './shape.js';
 import { UnreadableResponse, Walk, itemsOf, ownValue, put } from './values.js';
 
 /**
@@ -12,6 +12,7 @@ import { UnreadableResponse, Walk, itemsOf, ownValue, put } from './values.js';
  * Of a nested object or list in which nothing is left, nothing is left: how many there are is data as well.
  *
  * @throws UnreadableResponse when something in it cannot be looked into
+ * @throws TypeError when the shape is none
  */
 export async function maskOf(
   assent: Assent,
@@ -19,6 +20,9 @@ export async function maskOf(
   shape: Shape,
   response: unknown,
 ): Promise<unknown> {
+  // anything else, also what another copy of this package made, would be taken for a value that nobody can refuse
+  if (!(shape instanceof Properties || shape instanceof Whole))
+    throw new TypeError('`shape` is not what `shows` of this package made: pass that');
   if (isAsyncIterable(response))
     return new MaskedStream(response, (value) => maskOfOne(assent, asking, shape, value));
   return maskOfOne(assent, asking, shape, response);

@@ -3,7 +3,7 @@ import { faultOfName } from '../question.js';
 
 export type ShowsOptions = {
   /** Paths of what is no personal data: it is shown whatever may be read. */
-  readonly open?: readonly string[];
+  readonly open?: string | readonly string[];
   /**
    * Paths of the properties that hold the id of the user whom the object around them, and all in it, is about; absent:
    * the user of the request. It is not shown by that.
@@ -70,7 +70,7 @@ export function shows(
     mustBeField(field);
     add(root, path, field);
   }
-  for (const path of open) add(root, path, undefined);
+  for (const path of typeof open === 'string' ? [open] : open) add(root, path, undefined);
   for (const path of typeof owner === 'string' ? [owner] : owner) addOwner(root, path);
   return root;
 }
