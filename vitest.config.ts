@@ -52,7 +52,7 @@ export default defineConfig(({ mode }) => {
             ...shared,
             name: 'unit',
             // some write files and wait for the disk
-            testTimeout: 30_000,
+            testTimeout: isLong ? 600_000 : 30_000,
             include: isLong
               ? ['src', 'client/src', 'test/cases', 'test/docs'].flatMap(longSpecsOf)
               : ['{src,client/src}/**/*.spec.ts', 'test/cases/*.spec.ts', 'test/docs/*.spec.ts'],
@@ -96,7 +96,7 @@ export default defineConfig(({ mode }) => {
             name: 'client',
             include: isLong ? longSpecsOf('client/test') : ['client/test/**/*.spec.ts'],
             globalSetup: ['test/prepared-setup.ts', 'client/test/service-setup.ts'],
-            testTimeout: 60_000,
+            testTimeout: isLong ? 1_200_000 : 60_000,
             hookTimeout: 60_000,
           },
         },
