@@ -65,6 +65,18 @@ test.each([
   expect(() => mappingIn(client)).toThrow('`prisma` is not a client of Prisma 7');
 });
 
+test('the database is the one that the client has', () => {
+  const schema =
+    'model User {\nid String @id /// @assent.user\nemail String? @unique /// @assent.field email\n}';
+  const optional = (activeProvider: string) => {
+    const known = { User: { fields: [USER[0], { name: 'email', kind: 'scalar', type: 'String' }] } };
+    const client = { ...clientOf(known), _engineConfig: { inlineSchema: schema, activeProvider } };
+    return mappingIn(client).get('User')?.tellingKeys[0]?.optional;
+  };
+  expect(optional('postgresql')).toEqual(['email']);
+  expect(optional('sqlserver')).toEqual([]);
+});
+
 test('a client with extensions is refused', () => {
   expect(() => mappingIn(clientOf(models(USER), () => false))).toThrow('`prisma` has extensions');
 });

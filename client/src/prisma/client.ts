@@ -23,7 +23,7 @@ export function mappingIn(client: object): Mapping {
         `the model \`${name}\` of the schema is not understood, so nothing is asked: report the lines of it`,
       );
   const known = read.filter(({ name }) => Object.hasOwn(models, name));
-  return mappingOf(known).mapping;
+  return mappingOf(known, memberAt(client, '_engineConfig', 'activeProvider')).mapping;
 }
 
 /** Whether we read of the schema what Prisma read of it. */

@@ -27,8 +27,13 @@ export function checkWhere(mapping: Mapping, model: Model, where: unknown): void
 
 function checkRelated(mapping: Mapping, target: Model, value: unknown): void {
   if (value === null) return;
+  const name = [...RELATED].find((one) => target.columns.has(one) || target.relations.has(one));
+  if (name !== undefined)
+    throw new QueryRefused(
+      `\`${target.name}.${name}\` has the name of a way to compare relations, so nobody can tell which one a condition means: ask \`${target.name}\` itself, or give the column another name in the schema`,
+    );
   const parts = entriesOf(value, 'a condition on a relation');
-  if (parts.some(([name]) => !RELATED.has(name))) checkWhere(mapping, target, value);
+  if (parts.some(([way]) => !RELATED.has(way))) checkWhere(mapping, target, value);
   else for (const [, part] of parts) if (part !== null) checkWhere(mapping, target, part);
 }
 

@@ -33,19 +33,42 @@ export function linksOf({ attributes }: SchemaField): readonly (readonly [string
   return namesIn(relation, 'fields').map((name, at) => [name, referred[at] ?? '']);
 }
 
-function isOpenField(
-  model: SchemaModel | undefined,
-  name: string,
-  models: readonly SchemaModel[],
-  seen: ReadonlySet<SchemaField> = new Set(),
-): boolean {
-  const field = model?.fields.find((one) => one.name === name);
-  if (model === undefined || field === undefined) return false;
-  // columns that refer to each other in a circle are as open as the comments of all of them say
-  if (seen.has(field)) return true;
-  const use = useOf(field);
-  const isSaid = typeof use === 'object' && use.kind !== 'field';
-  return isSaid && copiedFrom(model, name, models, new Set([...seen, field])) === undefined;
+/** What is not open in a schema, found once: there may be more ways from column to column than can be walked. */
+const CLOSED = new WeakMap<readonly SchemaModel[], ReadonlySet<SchemaField>>();
+
+function isOpenField(model: SchemaModel | undefined, name: string, models: readonly SchemaModel[]): boolean {
+  const field = fieldIn(model, name);
+  if (field === undefined) return false;
+  const closed = CLOSED.get(models) ?? closedIn(models);
+  CLOSED.set(models, closed);
+  return !closed.has(field);
+}
+
+function fieldIn(model: SchemaModel | undefined, name: string): SchemaField | undefined {
+  return model?.fields.find((one) => one.name === name);
+}
+
+/** What its comment does not say to be open, and what refers to that: a circle is as open as all of it is said to be. */
+function closedIn(models: readonly SchemaModel[]): ReadonlySet<SchemaField> {
+  const fields = models.flatMap((model) => model.fields);
+  const closed = new Set(
+    fields.filter((field) => {
+      const use = useOf(field);
+      return typeof use === 'string' || use.kind === 'field';
+    }),
+  );
+  const links = models.flatMap((model) =>
+    model.fields.flatMap((end) => {
+      const target = models.find(({ name }) => name === end.type);
+      return linksOf(end).map(([from, to]) => [fieldIn(model, from), fieldIn(target, to)] as const);
+    }),
+  );
+  for (let size = -1; size < closed.size;) {
+    size = closed.size;
+    for (const [from, to] of links)
+      if (from !== undefined && (to === undefined || closed.has(to))) closed.add(from);
+  }
+  return closed;
 }
 
 /** Whether all columns that link it are open, at both ends. */
@@ -61,12 +84,11 @@ export function copiedFrom(
   source: SchemaModel,
   column: string,
   models: readonly SchemaModel[],
-  seen?: ReadonlySet<SchemaField>,
 ): string | undefined {
   for (const end of source.fields)
     for (const [from, to] of linksOf(end)) {
       const target = models.find(({ name }) => name === end.type);
-      if (from === column && !isOpenField(target, to, models, seen)) return `${end.type}.${to}`;
+      if (from === column && !isOpenField(target, to, models)) return `${end.type}.${to}`;
     }
   return undefined;
 }
@@ -78,14 +100,24 @@ export function isUser({ fields }: SchemaModel, name: string): boolean {
   return typeof use === 'object' && use.kind === 'user';
 }
 
-/** As `Column.isCopied`. */
-export function isCopied(source: SchemaModel, column: string, models: readonly SchemaModel[]): boolean {
+/** As `Column.isCopied`. @param seen the columns that were looked at */
+export function isCopied(
+  source: SchemaModel,
+  column: string,
+  models: readonly SchemaModel[],
+  seen: Set<SchemaField> = new Set(),
+): boolean {
+  const field = fieldIn(source, column);
+  if (field === undefined || seen.has(field)) return false;
+  seen.add(field);
   return models.some((model) =>
     model.fields.some(
       (end) =>
         end.type === source.name &&
         linksOf(end).some(
-          ([from, to]) => to === column && (!isOpenField(model, from, models) || isUser(model, from)),
+          ([from, to]) =>
+            to === column &&
+            (!isOpenField(model, from, models) || isUser(model, from) || isCopied(model, from, models, seen)),
         ),
     ),
   );
@@ -104,7 +136,14 @@ export function isHeld(
       (end) =>
         end.type === source.name &&
         linksOf(end).length > 0 &&
-        (!isOpenLink(model, end, models) || isHeld(model, models, seen)),
+        (!isOpenLink(model, end, models) || givesAway(model, end, models) || isHeld(model, models, seen)),
     ),
   );
+}
+
+/** Whether a deletion at its other end says anew whose rows are. */
+function givesAway(holder: SchemaModel, end: SchemaField, models: readonly SchemaModel[]): boolean {
+  const relation = end.attributes.find(({ name }) => name === 'relation');
+  const setsDefault = relation?.tokens.some(({ text }) => text === 'SetDefault') === true;
+  return setsDefault && linksOf(end).some(([from]) => isUser(holder, from) || isCopied(holder, from, models));
 }

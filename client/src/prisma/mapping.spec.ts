@@ -6,7 +6,7 @@ import { type Model, isOpen, mappingOf } from './mapping.js';
 import { readSchema } from './schema-text.js';
 
 function modelOf(schema: string, name: string): Model {
-  const model = mappingOf(readSchema(schema)).mapping.get(name);
+  const model = mappingOf(readSchema(schema), 'postgresql').mapping.get(name);
   return model ?? expect.unreachable(`no \`${name}\``);
 }
 
@@ -148,6 +148,49 @@ model D {\nid Int @id /// @assent.none\ndId Int? /// @assent.none\nd D? @relatio
     expect(held).toEqual([true, true, true, false]);
   });
 
+  test('that says anew whose a row is when its other end is deleted holds it, also at the end of others', () => {
+    const schema = (use: string, way: string) => `model A {\nid Int @id /// @assent.none\nbs B[]\n}
+model B {\nid Int @id /// @assent.none\naId Int /// @assent.none
+  a A @relation(fields: [aId], references: [id], onDelete: Cascade)\ncs C[]\n}
+model C {\nid Int @id /// @assent.none\nbId Int @unique @default(1) /// @assent.${use}
+  b B @relation(fields: [bId], references: [id], onDelete: ${way})\nds D[]\n}`;
+    // one whose rows are of whom a row of C is of
+    const copy = `model D {\nid Int @id /// @assent.none\ncId Int /// @assent.user
+  c C @relation(fields: [cId], references: [bId])\n}`;
+    const held = (text: string) => ['A', 'B'].map((name) => modelOf(text, name).isHeld);
+    expect(held(schema('user', 'SetDefault'))).toEqual([true, true]);
+    expect(held(schema('none', 'SetDefault') + copy)).toEqual([true, true]);
+    expect(held(schema('none', 'SetDefault'))).toEqual([false, false]);
+    expect(held(schema('user', 'Cascade') + copy)).toEqual([false, false]);
+  });
+
+  test('makes copies of copies, so that what an owner refers to by others is copied too', () => {
+    const schema = (use: string) => `model A {\nid Int @id /// @assent.none\nbs B[]\n}
+model B {\nid Int @id /// @assent.none\naId Int @unique /// @assent.none
+  a A @relation(fields: [aId], references: [id])\ncs C[]\n}
+model C {\nid Int @id /// @assent.none\nof Int /// @assent.${use}
+  b B @relation(fields: [of], references: [aId])\n}`;
+    expect(modelOf(schema('user'), 'A').columns.get('id')?.isCopied).toBe(true);
+    expect(modelOf(schema('none'), 'A').columns.get('id')?.isCopied).toBe(false);
+  });
+
+  test('of a schema in which all models refer to all others is read in no time', () => {
+    const dense = (use: string) =>
+      Array.from({ length: 40 }, (_one, at) => {
+        const earlier = Array.from({ length: at }, (_other, to) => `M${to}`);
+        const ends = earlier.map((to) => `to${to} ${to} @relation(fields: [id], references: [id])`);
+        const backs = Array.from({ length: 39 - at }, (_other, to) => `of${to} M${to + at + 1}?`);
+        const said = at === 0 ? use : 'none';
+        return [`model M${at} {`, `id Int @id /// @assent.${said}`, ...ends, ...backs, '}'].join('\n');
+      }).join('\n');
+    const open = modelOf(dense('none'), 'M39');
+    expect([...open.relations.values()].map(({ isOpen: is }) => is)).toEqual(Array(39).fill(true));
+    expect(open.columns.get('id')?.isCopy).toBe(false);
+    const closed = modelOf(dense('field a'), 'M39');
+    expect([...closed.relations.values()].map(({ isOpen: is }) => is)).toEqual(Array(39).fill(false));
+    expect(closed.columns.get('id')?.use).toBeUndefined();
+  });
+
   test('that refers to a field makes copies of it, which have to say so too', () => {
     const schema = `model A {\nid Int @id /// @assent.user\nemail String @unique /// @assent.field email\nbs B[]\n}
 model B {\nid Int @id /// @assent.none\nof String /// @assent.none\na A @relation(fields: [of], references: [email])\n}`;
@@ -179,6 +222,28 @@ test('a key with a field in it is told from one that is open, and what of it may
     { columns: ['otherId', 'level'], optional: [], isLink: true },
   ]);
   expect(modelOf(schema, 'B').tellingKeys).toEqual([]);
+});
+
+test('what of a key may stay empty is known of PostgreSQL alone', () => {
+  const schema = 'model A {\nid Int @id /// @assent.user\nemail String? @unique /// @assent.field email\n}';
+  const optional = (provider: unknown) =>
+    mappingOf(readSchema(schema), provider)
+      .mapping.get('A')
+      ?.tellingKeys.map((key) => key.optional);
+  expect(optional('postgresql')).toEqual([['email']]);
+  for (const provider of ['sqlserver', 'mysql', 'sqlite', 'mongodb', 'cockroachdb', undefined])
+    expect(optional(provider)).toEqual([[]]);
+});
+
+test('a comment behind the brace of a model is of no column, and told', () => {
+  const schema = 'model A { /// @assent.none\n  a Int @id\n  b Int /// @assent.none\n}';
+  const { columns } = modelOf(schema, 'A');
+  expect([...columns.values()].map(({ use }) => use)).toEqual([undefined, { kind: 'none' }]);
+  expect(lint(schema)).toEqual([
+    expect.stringMatching(/^schema\.prisma:1: `A` has a comment with `@assent` behind its brace/),
+    expect.stringMatching(/^schema\.prisma:2: `A\.a` has no field/),
+  ]);
+  expect(lint('model A { /// of ours\n  a Int @id /// @assent.none\n}')).toEqual([]);
 });
 
 test('a schema in any lay-out is read alike', () => {

@@ -17,7 +17,7 @@ export type Column = {
 /** Columns of which no two rows have the same, where not all are open: whether a write can be done tells what is there. */
 export type TellingKey = {
   readonly columns: readonly string[];
-  /** Those that are `null` unless they are written. Rows with `null` in a key are not compared. */
+  /** Those that are `null` unless they are written, where rows with `null` in a key are not compared. */
   readonly optional: readonly string[];
   /** Whether one of them links a relation. */
   readonly isLink: boolean;
@@ -39,7 +39,10 @@ export type Model = {
   /** The column with the id of the owner. */
   readonly user: string | undefined;
   readonly tellingKeys: readonly TellingKey[];
-  /** Whether what a deletion does depends on columns that are not open: on links to its rows, or on their links. */
+  /**
+   * Whether what a deletion does depends on columns that are not open, or says whose rows are: by links to its rows, or by
+   * their links.
+   */
   readonly isHeld: boolean;
 };
 
@@ -53,13 +56,24 @@ export function isOpen(column: Column | undefined): boolean {
   return column?.use?.kind === 'none' || column?.use?.kind === 'user';
 }
 
-/** The models by name, and everything that is wrong. A column with a fault has no use. */
-export function mappingOf(models: readonly SchemaModel[]): {
+/**
+ * The models by name, and everything that is wrong. A column with a fault has no use.
+ *
+ * @param provider of the database, as Prisma names it
+ */
+export function mappingOf(
+  models: readonly SchemaModel[],
+  provider?: unknown,
+): {
   readonly mapping: Mapping;
   readonly faults: readonly Fault[];
 } {
   const faults: Fault[] = [];
-  const mapping = new Map(models.map((model) => [model.name, new Reader(model, models, faults).model()]));
+  // other databases compare `null` in keys, or may
+  const comparesNull = provider !== 'postgresql' && provider !== 'postgres';
+  const mapping = new Map(
+    models.map((model) => [model.name, new Reader(model, models, faults, comparesNull).model()]),
+  );
   return { mapping, faults: faults.sort((one, other) => one.line - other.line) };
 }
 
@@ -68,10 +82,16 @@ class Reader {
     private readonly source: SchemaModel,
     private readonly models: readonly SchemaModel[],
     private readonly faults: Fault[],
+    private readonly comparesNull: boolean,
   ) {}
 
   model(): Model {
-    const { name, fields, line } = this.source;
+    const { name, fields, line, hasLostComment } = this.source;
+    if (hasLostComment)
+      this.faults.push({
+        line,
+        message: `\`${name}\` has a comment with \`@assent\` behind its brace, where it is of no column: write it above the column`,
+      });
     const columns = fields.filter((field) => !this.isRelation(field)).map((field) => this.column(field));
     const owners = columns.filter(({ use }) => use?.kind === 'user');
     const hasFields = columns.some(({ use }) => use?.kind === 'field');
@@ -89,7 +109,9 @@ class Reader {
         fields.filter((field) => this.isRelation(field)).map((field) => [field.name, this.relation(field)]),
       ),
       user: owners.length === 1 ? owners[0]?.name : undefined,
-      tellingKeys: keysOf(this.source).flatMap((key) => tellingKey(this.source, columns, key)),
+      tellingKeys: keysOf(this.source).flatMap((key) =>
+        tellingKey(this.source, columns, key, this.comparesNull),
+      ),
       isHeld: isHeld(this.source, this.models),
     };
   }
@@ -163,13 +185,14 @@ function tellingKey(
   { fields }: SchemaModel,
   columns: readonly Column[],
   key: readonly string[],
+  comparesNull: boolean,
 ): readonly TellingKey[] {
   if (key.every((name) => isOpen(columns.find((column) => column.name === name)))) return [];
   const links = new Set(fields.flatMap(linksOf).map(([from]) => from));
   const optional = key.filter((name) => {
     const field = fields.find((one) => one.name === name);
     const isFilled = field?.attributes.some((one) => one.name === 'default' || one.name === 'updatedAt');
-    return field?.isOptional === true && isFilled === false && !links.has(name);
+    return !comparesNull && field?.isOptional === true && isFilled === false && !links.has(name);
   });
   return [{ columns: key, optional, isLink: key.some((name) => links.has(name)) }];
 }

@@ -46,7 +46,7 @@ export function queryOf(mapping: Mapping, model: Model, operation: string, args:
     );
   if (operation.startsWith('delete') && model.isHeld)
     throw new QueryRefused(
-      `\`${model.name}\` is what a field refers to: what deleting does tells who is linked with it. Delete with a client that has no purpose`,
+      `\`${model.name}\` is what a field or an owner refers to: to delete it would tell who is linked with it, or give rows to another. Delete with a client that has no purpose`,
     );
   const given = Object.fromEntries(entriesOf(args ?? {}, 'arguments'));
   const returnsRows = known.includes('omit');

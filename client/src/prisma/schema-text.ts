@@ -24,6 +24,8 @@ export type SchemaModel = {
   readonly fields: readonly SchemaField[];
   /** Those of the whole model. */
   readonly attributes: readonly Attribute[];
+  /** Whether a comment of ours is behind its brace, where Prisma takes it for no column's. */
+  readonly hasLostComment: boolean;
 };
 
 export type Attribute = { readonly name: string; readonly tokens: readonly Token[] };
@@ -51,9 +53,13 @@ export function readSchema(schema: string): readonly SchemaModel[] {
     }
     const end = endOf(tokens, at + 2);
     if (kind.text === 'model' || kind.text === 'view') {
-      const body = bodyOf(tokens.slice(at + 3, end));
+      const lines = tokens.slice(at + 3, end);
+      const start = lines.findIndex((token) => token.kind === 'end');
+      const first = start < 0 ? lines : lines.slice(0, start);
+      const body = bodyOf(lines.slice(first.length));
+      const hasLostComment = first.some(({ text }) => text.includes('@assent'));
       const isIgnored = body.attributes.some((one) => one.name === 'ignore');
-      if (!isIgnored) models.push({ name: name.text, line: kind.line, ...body });
+      if (!isIgnored) models.push({ name: name.text, line: kind.line, hasLostComment, ...body });
     }
     at = end;
   }

@@ -28,10 +28,12 @@ const REFUSED = {
   ...withReason(['$extends', '$on'], 'it would see what may not be read'),
 };
 
-/** A client without what could show more than the purpose may read. */
+/** The models of a client, without what could show more than the purpose may read. */
 export type PurposeClient<Client> = {
   [
-    Name in keyof Client as Name extends `$${string}` ? Extract<Name, (typeof KEPT)[number]> : Name
+    Name in keyof Client as Client[Name] extends { readonly findMany: unknown }
+      ? Name
+      : Extract<Name, (typeof KEPT)[number]>
   ]: Client[Name];
 };
 
@@ -61,7 +63,7 @@ export function withPurpose<Client extends object>(
       async $allOperations(asked: Asked) {
         const { query, plan } = admitted(mapping, asked);
         const found = await asked.query(query).catch((error: unknown) => {
-          throw withoutRows(error);
+          throw withoutRows(error, mapping);
         });
         if (plan === undefined) return found;
         // what was written is told, masked: that it was written is nothing to hide
@@ -118,15 +120,35 @@ function surfaceOf(client: unknown, mapping: Mapping): object {
     };
   surface['$connect'] = () => functionOf(client, '$connect').call(client);
   surface['$disconnect'] = () => functionOf(client, '$disconnect').call(client);
-  surface['$transaction'] = (work: unknown, options: unknown) =>
-    functionOf(client, '$transaction').call(
+  surface['$transaction'] = (work: unknown, options: unknown) => transaction(client, mapping, work, options);
+  return Object.freeze(surface);
+}
+
+async function transaction(
+  client: unknown,
+  mapping: Mapping,
+  work: unknown,
+  options: unknown,
+): Promise<unknown> {
+  const own = new Set<unknown>();
+  const guarded = async (tx: unknown): Promise<unknown> => {
+    try {
+      return await (typeof work === 'function' && Reflect.apply(work, undefined, [surfaceOf(tx, mapping)]));
+    } catch (error) {
+      own.add(error);
+      throw error;
+    }
+  };
+  try {
+    return await functionOf(client, '$transaction').call(
       client,
-      typeof work === 'function'
-        ? (tx: unknown) => Reflect.apply(work, undefined, [surfaceOf(tx, mapping)])
-        : work,
+      typeof work === 'function' ? guarded : work,
       options,
     );
-  return Object.freeze(surface);
+  } catch (error) {
+    // the database tells only at the end of the transaction what does not fit
+    throw own.has(error) ? error : withoutRows(error, mapping);
+  }
 }
 
 /** How Prisma names a model in a client. */

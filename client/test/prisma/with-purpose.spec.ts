@@ -1,12 +1,12 @@
 /** What a client of Prisma shows for a purpose, and what it refuses. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { inspect } from 'node:util';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Answer } from '../../src/answer.js';
 import { Assent } from '../../src/assent.js';
 import { Failure } from '../../src/failure.js';
 import { type AudiencePart, Transport } from '../../src/transport.js';
-import { QueryRefused, withPurpose } from '../../src/prisma/index.js';
+import { type PurposeClient, QueryFailed, QueryRefused, withPurpose } from '../../src/prisma/index.js';
 import { type Database, type Databases, startDatabases } from './database.js';
 import { dataOf } from './data.js';
 import { PrismaClient } from './generated/client.js';
@@ -203,6 +203,61 @@ test('an error of the database quotes no row', async () => {
   await expect(even().user.update({ ...change, where: { id: 'u-9' } })).rejects.toMatchObject({
     code: 'P2025',
   });
+});
+
+test('a key that is taken is told without the row that has it', async () => {
+  const failed: unknown = await even()
+    .tag.create({ data: { id: 9, label: 'tag 1' } })
+    .catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(QueryFailed);
+  expect(failed).toMatchObject({ code: 'P2002', model: 'Tag', columns: ['label'] });
+  expect(inspect(failed, { depth: 9 })).not.toContain('tag 1');
+});
+
+test('an error at the end of a transaction quotes no row, and those of its own function pass', async () => {
+  await database.prisma.$executeRawUnsafe(
+    `CREATE FUNCTION quote_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'row %', OLD; END $$`,
+  );
+  await database.prisma.$executeRawUnsafe(
+    `CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON "Orphan" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quote_row()`,
+  );
+  const change = { where: { id: 0 }, data: { name: 'new' } };
+  const thrown = async (asked: Promise<unknown>) => asked.catch((error: unknown) => error);
+  const open = await thrown(database.prisma.$transaction((tx) => tx.orphan.update(change)));
+  expect(inspect(open, { depth: 9 })).toContain('name 7');
+  const purpose = even();
+  for (const asked of [
+    purpose.$transaction((tx) => tx.orphan.update(change)),
+    purpose.$transaction([purpose.orphan.update(change)]),
+  ]) {
+    const failed = await thrown(asked);
+    expect(failed).toBeInstanceOf(QueryFailed);
+    expect(inspect(failed, { depth: 9 })).not.toContain('name 7');
+  }
+  const own = new Error('ours');
+  expect(await thrown(purpose.$transaction(() => Promise.reject(own)))).toBe(own);
+  const refused = purpose.$transaction((tx) => tx.user.count({ where: { name: 'a' } }));
+  expect(await thrown(refused)).toBeInstanceOf(QueryRefused);
+});
+
+test('its type has the models of the client, and nothing else that it does not have', () => {
+  const purpose = even();
+  expectTypeOf<keyof PurposeClient<PrismaClient>>().toEqualTypeOf<
+    | '$transaction'
+    | '$connect'
+    | '$disconnect'
+    | 'user'
+    | 'post'
+    | 'tag'
+    | 'message'
+    | 'membership'
+    | 'orphan'
+    | 'alias'
+    | 'badge'
+    | 'bare'
+  >();
+  for (const name of ['user', 'post', 'tag', 'message', 'membership', 'orphan', 'alias', 'badge', 'bare'])
+    expect(purpose).toHaveProperty(`${name}.findMany`);
 });
 
 test('columns that the client leaves out by itself stay out', async () => {
