@@ -38,6 +38,13 @@ export function memberOf(value: unknown, name: string): unknown {
   return Reflect.get(value, name);
 }
 
+/** Whether it is an object as literals and JSON make them, and nothing with a class of its own. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

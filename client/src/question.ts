@@ -1,6 +1,7 @@
 /** What can be asked, and what cannot. */
 import type { components } from './api.js';
 import { Failure } from './failure.js';
+import { isPlain } from './json.js';
 import { shown } from './words.js';
 
 type AnyContext = NonNullable<components['schemas']['EvaluationRequest']['context']>;
@@ -153,12 +154,6 @@ export function contextIn(context: unknown, facts: readonly string[] = FACTS): C
   });
   mustBeFacts(copy, facts);
   return copy;
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {

@@ -1,3 +1,4 @@
+import { isPlain } from '../json.js';
 import { refuse } from './obligation-error.js';
 
 /** Deeper than any question or row; also what ends a value that contains itself. */
@@ -31,7 +32,7 @@ function textOf(value: unknown, depth: number, space: Space): string {
     take(value.length, space);
     return `[${Array.from(value, (item) => textOf(item, depth + 1, space)).join(',')}]`;
   }
-  if (!isPlain(value))
+  if (!isWhole(value))
     refuse('bad_input', 'a value is not JSON: pass text, finite numbers, lists and records');
   const members = Object.entries(value)
     // by UTF-16 units, as in RFC 8785
@@ -53,10 +54,6 @@ function take(amount: number, space: Space): void {
 }
 
 /** What is left out without a word would make different values equal. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0
-  );
+function isWhole(value: unknown): value is object {
+  return isPlain(value) && Object.getOwnPropertySymbols(value).length === 0;
 }

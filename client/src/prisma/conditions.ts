@@ -1,4 +1,5 @@
 /** Which parts of a query depend on which columns. Only those that are open may: what is not listed here is refused. */
+import { isPlain } from '../json.js';
 import { type Model, type Mapping, isOpen } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
 
@@ -158,12 +159,6 @@ export function entriesOf(value: unknown, what: string): readonly (readonly [str
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function mustBeValue(value: unknown): void {

@@ -1,6 +1,6 @@
 /** Shows of rows what their owners permit. */
 import type { Assent } from '../assent.js';
-import { MOST_QUESTIONS } from '../question.js';
+import { permitsOf } from '../responses/asking.js';
 import { QueryRefused } from './query-refused.js';
 import type { Plan } from './selection.js';
 
@@ -47,22 +47,16 @@ function collect(found: unknown, plan: Plan, wanted: Map<string, Set<string>>): 
   for (const [name, within] of plan.relations) collect(row.get(name), within, wanted);
 }
 
-/** Asks about all of them in one turn, so that they travel together. */
 async function permittedOf(
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
   assent: Assent,
   purpose: string,
 ): Promise<Permitted> {
-  const questions = [...wanted].flatMap(([user, fields]) =>
-    [...fields].map((field) => ({ purpose, user, field })),
-  );
-  const parts: (typeof questions)[] = [];
-  for (let at = 0; at < questions.length; at += MOST_QUESTIONS)
-    parts.push(questions.slice(at, at + MOST_QUESTIONS));
-  const answers = (await Promise.all(parts.map((part) => assent.checkMany(part)))).flat();
+  const questions = [...wanted].flatMap(([user, fields]) => [...fields].map((field) => ({ user, field })));
+  const permits = await permitsOf(assent, { purpose }, questions);
   const permitted = new Map<string, Set<string>>();
   for (const [at, { user, field }] of questions.entries())
-    if (answers[at]?.permitted === true) {
+    if (permits[at] === true) {
       const fields = permitted.get(user) ?? new Set();
       permitted.set(user, fields.add(field));
     }

@@ -80,7 +80,7 @@ export async function refusalOf(
 /** Whether each of these may be read. */
 export async function permitsOf(
   assent: Assent,
-  { purpose, context }: Asking,
+  { purpose, context }: Pick<Asking, 'purpose' | 'context'>,
   questions: readonly { readonly user: string; readonly field: string }[],
 ): Promise<readonly boolean[]> {
   const permits: boolean[] = [];
