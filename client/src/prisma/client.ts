@@ -5,8 +5,17 @@ import { type SchemaModel, readSchema } from './schema-text.js';
 
 type Callable = (this: unknown, ...args: readonly unknown[]) => unknown;
 
+/** The mapping of each client that was asked for one: clients for many purposes are made of one. */
+const MAPPINGS = new WeakMap<object, Mapping>();
+
 /** The mapping that the schema of this very client has, so that it cannot be out of date. @throws TypeError */
 export function mappingIn(client: object): Mapping {
+  const mapping = MAPPINGS.get(client) ?? readMapping(client);
+  MAPPINGS.set(client, mapping);
+  return mapping;
+}
+
+function readMapping(client: object): Mapping {
   const schema = memberAt(client, '_engineConfig', 'inlineSchema');
   const models = memberAt(client, '_runtimeDataModel', 'models');
   const hasNoExtension = memberAt(client, '_extensions', 'isEmpty');

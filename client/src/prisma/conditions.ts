@@ -1,9 +1,9 @@
 /** Which parts of a query depend on which columns. Only those that are open may: what is not listed here is refused. */
 import { isPlain } from '../json.js';
-import { type Model, type Mapping, isOpen } from './mapping.js';
+import { JOINS, type Model, type Mapping, isOpen } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
 
-const LOGIC = new Set(['AND', 'OR', 'NOT']);
+const LOGIC: ReadonlySet<string> = new Set(JOINS);
 const OPERATORS = new Set(
   'equals not in notIn lt lte gt gte contains startsWith endsWith mode has hasEvery hasSome isEmpty'.split(
     ' ',
@@ -15,6 +15,10 @@ const FIGURES = new Set(['_count', '_avg', '_sum', '_min', '_max']);
 /** Conditions on the rows of a model, in `where` and `cursor`. @throws QueryRefused */
 export function checkWhere(mapping: Mapping, model: Model, where: unknown): void {
   for (const [name, value] of entriesOf(where, 'a condition')) {
+    if (model.twofold.has(name))
+      throw new QueryRefused(
+        `\`${model.name}.${name}\` has the name of a key or of a way to join conditions, so nobody can tell which one a condition means: give the column or the key another name in the schema`,
+      );
     if (LOGIC.has(name)) {
       for (const part of listOf(value)) checkWhere(mapping, model, part);
     } else if (model.columns.has(name)) {
@@ -60,13 +64,24 @@ export function checkOrder(mapping: Mapping, model: Model, order: unknown): void
   for (const part of listOf(order))
     for (const [name, value] of entriesOf(part, 'an order')) {
       if (FIGURES.has(name)) {
-        for (const [column] of entriesOf(value, 'an order')) mustBeOpen(model, column);
+        for (const [column, way] of entriesOf(value, 'an order')) checkSorted(model, column, way);
       } else if (model.relations.has(name)) {
         const target = relatedBy(mapping, model, name);
-        const isCount = entriesOf(value, 'an order').every(([key]) => key === '_count');
-        if (!isCount) checkOrder(mapping, target, value);
-      } else mustBeOpen(model, name);
+        const parts = entriesOf(value, 'an order');
+        if (!parts.every(([key]) => key === '_count')) checkOrder(mapping, target, value);
+        else for (const [, way] of parts) checkWay(way);
+      } else checkSorted(model, name, value);
     }
+}
+
+function checkSorted(model: Model, column: string, way: unknown): void {
+  mustBeOpen(model, column);
+  checkWay(way);
+}
+
+/** `asc` or `desc`, alone or as `sort` beside where `nulls` are. */
+function checkWay(way: unknown): void {
+  if (!isValue(way)) for (const [, part] of entriesOf(way, 'an order')) mustBeValue(part);
 }
 
 /** Columns of a model that are listed, in `by` and `distinct`. @throws QueryRefused */
@@ -170,15 +185,5 @@ export function isValue(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isValue);
   if (typeof value !== 'object' || value === null)
     return typeof value !== 'function' && typeof value !== 'symbol';
-  return value instanceof Date || value instanceof Uint8Array || isDecimal(value);
-}
-
-/** Whether Prisma would take it for a decimal. */
-function isDecimal(value: object): boolean {
-  return (
-    Array.isArray(Reflect.get(value, 'd')) &&
-    typeof Reflect.get(value, 'e') === 'number' &&
-    typeof Reflect.get(value, 's') === 'number' &&
-    typeof Reflect.get(value, 'toFixed') === 'function'
-  );
+  return value instanceof Date || value instanceof Uint8Array;
 }

@@ -224,6 +224,23 @@ test('a key with a field in it is told from one that is open, and what of it may
   expect(modelOf(schema, 'B').tellingKeys).toEqual([]);
 });
 
+test.each([
+  ['where: { flag: true }', [{ columns: ['slug', 'flag'], optional: ['slug'], isLink: false }]],
+  [
+    'map: "a", where: { flag: { not: null } }',
+    [{ columns: ['slug', 'flag'], optional: ['slug'], isLink: false }],
+  ],
+  ['where: raw("shown")', [{ columns: ['slug', 'id', 'flag', 'shown'], optional: ['slug'], isLink: false }]],
+  ['where: { shown: true }', []],
+])('a key of some rows, `%s`, tells as the columns do that say which', (part, telling) => {
+  const columns = `id Int @id /// @assent.none
+    flag Boolean? /// @assent.field member.flag
+    shown Boolean /// @assent.none`;
+  const alone = `model A {\n${columns}\nslug String? @unique(${part}) /// @assent.none\n}`;
+  const model = `model A {\n${columns}\nslug String? /// @assent.none\n@@unique([slug], ${part})\n}`;
+  for (const schema of [alone, model]) expect(modelOf(schema, 'A').tellingKeys).toEqual(telling);
+});
+
 test('what of a key may stay empty is known of PostgreSQL alone', () => {
   const schema = 'model A {\nid Int @id /// @assent.user\nemail String? @unique /// @assent.field email\n}';
   const optional = (provider: unknown) =>

@@ -1,7 +1,7 @@
 /** What the comments of a schema say of its columns. What they do not say is denied. */
 import { type Use, isNone, useOf } from './annotation.js';
 import { areEnds, copiedFrom, isCopied, isHeld, isOpenLink, isUser, linkOf, linksOf } from './links.js';
-import { type Attribute, type SchemaField, type SchemaModel, namesIn } from './schema-text.js';
+import { type Attribute, type SchemaField, type SchemaModel, namesIn, textOf } from './schema-text.js';
 
 export type Column = {
   readonly name: string;
@@ -38,6 +38,8 @@ export type Model = {
   readonly relations: ReadonlyMap<string, Relation>;
   /** The column with the id of the owner. */
   readonly user: string | undefined;
+  /** Names that mean two things in a condition: a column or relation, and a key or a way to join conditions. */
+  readonly twofold: ReadonlySet<string>;
   readonly tellingKeys: readonly TellingKey[];
   /**
    * Whether what a deletion does depends on columns that are not open, or says whose rows are: by links to its rows, or by
@@ -45,6 +47,9 @@ export type Model = {
    */
   readonly isHeld: boolean;
 };
+
+/** Ways to join conditions. */
+export const JOINS = ['AND', 'OR', 'NOT'] as const;
 
 export type Mapping = ReadonlyMap<string, Model>;
 
@@ -109,6 +114,11 @@ class Reader {
         fields.filter((field) => this.isRelation(field)).map((field) => [field.name, this.relation(field)]),
       ),
       user: owners.length === 1 ? owners[0]?.name : undefined,
+      twofold: new Set(
+        [...JOINS, ...keysOf(this.source).map((key) => key.name)].filter((taken) =>
+          fields.some((field) => field.name === taken),
+        ),
+      ),
       tellingKeys: keysOf(this.source).flatMap((key) =>
         tellingKey(this.source, columns, key, this.comparesNull),
       ),
@@ -173,26 +183,53 @@ class Reader {
   }
 }
 
-/** The columns of each key of a model, whether it is unique or its id. */
-function keysOf({ fields, attributes }: SchemaModel): readonly (readonly string[])[] {
+type Key = {
+  readonly columns: readonly string[];
+  /** By which a condition names it; empty: by its only column. */
+  readonly name: string;
+  /** Columns that say which rows are compared; those of all rows are, where there are none. */
+  readonly partOf: readonly string[];
+};
+
+/** The keys of a model, whether they are unique or its id. */
+function keysOf({ fields, attributes }: SchemaModel): readonly Key[] {
+  const names = fields.map(({ name }) => name);
   const isKey = ({ name }: Attribute) => name === 'id' || name === 'unique';
-  const alone = fields.filter((field) => field.attributes.some(isKey)).map(({ name }) => [name]);
-  return [...alone, ...attributes.filter(isKey).map((attribute) => namesIn(attribute))];
+  const alone = fields.flatMap((field) =>
+    field.attributes
+      .filter(isKey)
+      .map((attribute) => ({ columns: [field.name], name: '', partOf: columnsOfPart(attribute, names) })),
+  );
+  const several = attributes.filter(isKey).map((attribute) => {
+    const columns = namesIn(attribute);
+    const name = textOf(attribute, 'name') ?? (columns.length === 1 ? '' : columns.join('_'));
+    return { columns, name, partOf: columnsOfPart(attribute, names) };
+  });
+  return [...alone, ...several];
+}
+
+/** Those that a partial index depends on. Of SQL, nobody can tell. */
+function columnsOfPart({ tokens }: Attribute, columns: readonly string[]): readonly string[] {
+  const from = tokens.findIndex(({ text }, at) => text === 'where' && tokens[at + 1]?.text === ':');
+  if (from < 0) return [];
+  const part = tokens.slice(from + 2);
+  return part[0]?.text === '{' ? columns.filter((name) => part.some(({ text }) => text === name)) : columns;
 }
 
 /** @returns nothing where all columns are open */
 function tellingKey(
   { fields }: SchemaModel,
   columns: readonly Column[],
-  key: readonly string[],
+  { columns: key, partOf }: Key,
   comparesNull: boolean,
 ): readonly TellingKey[] {
-  if (key.every((name) => isOpen(columns.find((column) => column.name === name)))) return [];
+  const all = [...new Set([...key, ...partOf])];
+  if (all.every((name) => isOpen(columns.find((column) => column.name === name)))) return [];
   const links = new Set(fields.flatMap(linksOf).map(([from]) => from));
   const optional = key.filter((name) => {
     const field = fields.find((one) => one.name === name);
     const isFilled = field?.attributes.some((one) => one.name === 'default' || one.name === 'updatedAt');
     return !comparesNull && field?.isOptional === true && isFilled === false && !links.has(name);
   });
-  return [{ columns: key, optional, isLink: key.some((name) => links.has(name)) }];
+  return [{ columns: all, optional, isLink: all.some((name) => links.has(name)) }];
 }

@@ -1,4 +1,5 @@
 /** The queries that a purpose may make, with the arguments that each one may have. */
+import { copyOf } from './arguments.js';
 import { checkColumns, checkFigures, checkHaving, entriesOf, isValue, notUnderstood } from './conditions.js';
 import { type Mapping, type Model } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
@@ -48,7 +49,7 @@ export function queryOf(mapping: Mapping, model: Model, operation: string, args:
     throw new QueryRefused(
       `\`${model.name}\` is what a field or an owner refers to: to delete it would tell who is linked with it, or give rows to another. Delete with a client that has no purpose`,
     );
-  const given = Object.fromEntries(entriesOf(args ?? {}, 'arguments'));
+  const given = Object.fromEntries(entriesOf(copyOf(args ?? {}), 'arguments'));
   const returnsRows = known.includes('omit');
   for (const [name, value] of Object.entries(given)) {
     if (!known.includes(name)) throw notUnderstood(`\`${name}\` in \`${operation}\``);

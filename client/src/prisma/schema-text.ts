@@ -162,6 +162,12 @@ export function namesIn({ tokens }: Attribute, argument?: string): readonly stri
   return names;
 }
 
+/** The text that an argument is. */
+export function textOf({ tokens }: Attribute, argument: string): string | undefined {
+  const found = tokens.find(({ kind }, at) => kind === 'text' && tokens[at - 2]?.text === argument);
+  return found?.text.slice(1, -1);
+}
+
 /** The name of a relation; empty: it has none. */
 export function relationName({ tokens }: Attribute): string {
   const found = tokens.find(

@@ -1,4 +1,5 @@
 /** What a query writes. Nothing of it may depend on, or tell of, what is in columns that are not open. */
+import { isPlain } from '../json.js';
 import { checkWhere, entriesOf, isValue, notUnderstood, relatedBy, unmapped } from './conditions.js';
 import { type Column, type Mapping, type Model, isOpen } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
@@ -94,5 +95,10 @@ function checkJson(value: unknown): void {
 
 /** Whether it is one of the values by which Prisma tells the nulls of JSON apart. */
 function isNullOfJson(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, '_getName') === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !isPlain(value) &&
+    typeof Reflect.get(value, '_getName') === 'function'
+  );
 }

@@ -17,6 +17,12 @@ const READS = ['findUnique', 'findUniqueOrThrow', 'findFirst', 'findFirstOrThrow
 const ROWS = ['findFirst', 'findFirstOrThrow', 'findMany', 'count', 'aggregate'] as const;
 const KEY = { id: 'u-0' };
 
+/** Of which Prisma would hand on the `values` as if it had made them: here, all columns of the row that is changed. */
+const RAW = {
+  __prismaRawParameters__: true,
+  values: { $type: 'Param', value: { name: '0', type: 'Json' } },
+};
+
 /** How often a column or relation can be mentioned where it must be open. */
 const PLACES: readonly (readonly [string, readonly string[], (column: string) => Args])[] = [
   [
@@ -245,6 +251,16 @@ test.each([
   ['a column that is not there', 'findMany', { select: { nowhere: true } }],
   ['a column that nobody mapped', 'findMany', { select: { shoeSize: true } }],
   ['a reference to a column', 'findMany', { where: { id: { equals: prisma.user.fields.name } } }],
+  ['an order that is no way to sort', 'findMany', { orderBy: { id: { sort: { a: 1 } } } }],
+  ['the same of a number', 'findMany', { orderBy: { mentees: { _count: { sort: {} } } } }],
+  ['the same of groups', 'groupBy', { by: ['id'], orderBy: { _max: { id: { a: [{}] } } } }],
+  ['a value that Prisma would not read', 'update', { where: KEY, data: { profile: RAW } }],
+  ['the same within another', 'update', { where: KEY, data: { profile: { said: [RAW] } } }],
+  [
+    'the same in a row that is linked',
+    'update',
+    { where: KEY, data: { mentees: { create: { id: 'u-9', name: 'a', profile: { set: RAW } } } } },
+  ],
   ['references to columns', 'findMany', { where: { id: { in: [prisma.user.fields.name] } } }],
   [
     'a reference to a column in having',
