@@ -1,5 +1,16 @@
 /** A NestJS application: what its interceptor leaves of a response. */
-import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  type NestInterceptor,
+  Param,
+  Res,
+  StreamableFile,
+  UseInterceptors,
+} from '@nestjs/common';
+import { map, range } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
 import { inProcess } from '../src/in-process.js';
@@ -11,6 +22,13 @@ import { Permitting } from './permitting.js';
 const thrown = (error: unknown) => () => {
   throw error;
 };
+
+/** Adds to each response. */
+class Adding implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(map((value: object) => ({ ...value, skills: SECRET, email: SECRET })));
+  }
+}
 
 @Controller()
 class Members {
@@ -91,6 +109,38 @@ class Members {
     return undefined;
   }
 
+  @Get('u/:user/inside')
+  @UsesData('ai', ['member.skills'], { onDeny: 'mask' })
+  @UseInterceptors(Adding)
+  @Shows({ skills: 'member.skills' })
+  inside() {
+    return {};
+  }
+
+  @Get('u/:user/outside')
+  @UseInterceptors(new Adding())
+  @UsesData('ai', ['member.skills'], { onDeny: 'mask' })
+  @Shows({ skills: 'member.skills' })
+  outside() {
+    return {};
+  }
+
+  @Get('u/:user/deep')
+  @UsesData('ai', ['member.skills'])
+  @Shows({ skills: 'member.skills' })
+  deep() {
+    let skills: unknown = SECRET;
+    for (let level = 0; level < 100_000; level++) skills = [skills];
+    return { skills };
+  }
+
+  @Get('u/:user/values/:number')
+  @UsesData<{ params: { number: string } }>('ai', ['member.skills'], { onDeny: 'mask', user: () => 'u-1' })
+  @Shows({ skills: 'member.skills' })
+  values(@Param('number') number: string) {
+    return range(0, Number(number)).pipe(map(() => ({ skills: SECRET, email: SECRET })));
+  }
+
   @Get('passed/:user')
   @UsesData('ai', ['member.skills'], { onDeny: 'mask' })
   @Shows({ skills: 'member.skills' })
@@ -127,6 +177,21 @@ describe('an application', () => {
     expect(await get(`${url}/later`)).toEqual({ status: 200, body: '{}' });
   });
 
+  test.each(['inside', 'outside'])(
+    'examines what another interceptor of the method adds: %s',
+    async (path) => {
+      expect(await get(`${url}/u/u-1/${path}`)).toEqual({ status: 200, body: `{"skills":"${SECRET}"}` });
+      service.opens = () => false;
+      expect(await get(`${url}/u/u-1/${path}`)).toEqual({ status: 200, body: '{}' });
+    },
+  );
+
+  test('examines values in turn, as many as may wait', async () => {
+    service.opens = () => service.batches.length === 100;
+    expect(await get(`${url}/u/u-1/values/99`)).toEqual({ status: 200, body: '{}' });
+    expect(await get(`${url}/u/u-1/values/1`)).toEqual({ status: 200, body: `{"skills":"${SECRET}"}` });
+  });
+
   test('takes out where the handler may set headers itself', async () => {
     service.opens = () => false;
     expect(await get(`${url}/passed/u-1`)).toEqual({ status: 200, body: '{}' });
@@ -141,6 +206,8 @@ describe('an application', () => {
     'u/u-1/fetched',
     'u/u-1/map',
     'u/u-1/texts',
+    'u/u-1/deep',
+    'u/u-1/values/10001',
   ])('answers /%s with 500 and no data: something cannot be known, or looked into', async (path) => {
     const { status, body } = await get(`${url}/${path}`);
     expect(status).toBe(500);

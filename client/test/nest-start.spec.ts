@@ -252,6 +252,17 @@ describe('an application does not start', () => {
   });
 });
 
+test('a method that declares its data twice is refused in words, as one of them would not be heeded', () => {
+  class Twice {
+    handler() {}
+  }
+  const descriptor = Object.getOwnPropertyDescriptor(Twice.prototype, 'handler') ?? {};
+  Uses()(Twice.prototype, 'handler', descriptor);
+  expect(() => Named()(Twice.prototype, 'handler', descriptor)).toThrow(
+    new TypeError('`handler` has @UsesData twice: list all fields in one, or split the handler'),
+  );
+});
+
 test.each([
   [['', ['f']], '`purpose` is empty: send an id'],
   [['ai', []], '`fields` is empty or no list: list the fields that are used'],

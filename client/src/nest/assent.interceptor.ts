@@ -7,7 +7,7 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type Observable, concatMap, from } from 'rxjs';
+import { type Observable, type OperatorFunction, concatMap, defer, finalize, from, tap } from 'rxjs';
 import { Assent } from '../assent.js';
 import { maskOf } from '../responses/mask.js';
 import { UnreadableResponse } from '../responses/values.js';
@@ -30,13 +30,34 @@ export class AssentInterceptor implements NestInterceptor {
     return from(use.askingOf(context)).pipe(
       concatMap((asking) =>
         next.handle().pipe(
-          concatMap((value) => {
+          inTurn((value) => {
             if (value instanceof StreamableFile)
               throw new UnreadableResponse('', 'is a file, which cannot be looked into: answer with objects');
-            return from(maskOf(this.assent, asking, shape, value));
+            return maskOf(this.assent, asking, shape, value);
           }),
         ),
       ),
     );
   }
+}
+
+/** Most values that wait until those before them are examined. */
+const MOST_WAITING = 10_000;
+
+/** Each value when those before it are done; a source does not wait for that, so an endless one would fill the memory. */
+function inTurn<T>(examine: (value: T) => Promise<unknown>): OperatorFunction<T, unknown> {
+  return (source) =>
+    defer(() => {
+      let waiting = 0;
+      return source.pipe(
+        tap(() => {
+          if (++waiting > MOST_WAITING)
+            throw new UnreadableResponse(
+              '',
+              `has more than ${MOST_WAITING} values that wait to be examined: send them slower, or answer with an async iterable, which waits`,
+            );
+        }),
+        concatMap((value) => from(examine(value)).pipe(finalize(() => waiting--))),
+      );
+    });
 }

@@ -1,5 +1,6 @@
 /** What handlers declare: the data that they use, and what their responses show. */
-import { type ExecutionContext, UseGuards, UseInterceptors, applyDecorators } from '@nestjs/common';
+import { type ExecutionContext, UseGuards, applyDecorators } from '@nestjs/common';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import type { Context } from '../question.js';
 import { type Users, askingOf, mustBeUse } from '../responses/asking.js';
 import { type ShowsOptions, shows } from '../responses/shape.js';
@@ -28,7 +29,7 @@ export type UsesDataOptions<Request> = {
  * Declares that a handler uses these fields for a purpose. Either way, its response has only what `@Shows` maps and the
  * purpose may read.
  *
- * @throws TypeError in words when the purpose or the fields cannot be asked about
+ * @throws TypeError in words when the purpose or the fields cannot be asked about, or a method declares its data twice
  */
 export function UsesData<Request = unknown>(
   purpose: string,
@@ -55,12 +56,24 @@ export function UsesData<Request = unknown>(
         ),
     }),
     UseGuards(AssentGuard),
-    UseInterceptors(AssentInterceptor),
   );
   return (prototype, key, descriptor) => {
+    if (Reflect.hasOwnMetadata(DATA_USE.KEY, Object(descriptor.value)))
+      throw new TypeError(
+        `\`${String(key)}\` has @UsesData twice: list all fields in one, or split the handler`,
+      );
     noteDeclared(prototype, key);
     decorate(prototype, key, descriptor);
+    interceptAll(descriptor.value);
   };
+}
+
+/** Has it intercepted around the other interceptors of the method, so that what they add is examined as well. */
+function interceptAll(method: unknown): void {
+  if (typeof method !== 'function') return;
+  const others: unknown = Reflect.getMetadata(INTERCEPTORS_METADATA, method);
+  const all = [AssentInterceptor, ...(Array.isArray(others) ? others : [])];
+  Reflect.defineMetadata(INTERCEPTORS_METADATA, all, method);
 }
 
 /** Declares that a handler, or each of a class, uses no data of users. */

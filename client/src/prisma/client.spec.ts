@@ -80,3 +80,8 @@ test('the database is the one that the client has', () => {
 test('a client with extensions is refused', () => {
   expect(() => mappingIn(clientOf(models(USER), () => false))).toThrow('`prisma` has extensions');
 });
+
+test('its schema is read once, for whichever purpose', () => {
+  const client = clientOf(models(USER));
+  expect(mappingIn(client)).toBe(mappingIn(client));
+});

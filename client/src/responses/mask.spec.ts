@@ -182,6 +182,11 @@ class Point {
     return this.#hidden;
   }
 }
+const nested = (levels: number) => {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+};
 const cycle: { inner?: object } = {};
 cycle.inner = [cycle];
 
@@ -260,6 +265,14 @@ test('what was examined is what is left, whatever becomes of the response meanwh
   response.d.e = 6;
   response.b = { c: 4 };
   expect(asText(await shown)).toBe('{"a":[1],"b":{"c":2},"d":{"e":5}}');
+});
+
+test('as many levels as may be are looked into, and one more is refused in words, as are more than the stack has', async () => {
+  const left = async (a: unknown) =>
+    asText(await mask(open, 'ai', shows({ a: 'f' }), { a }, { user: 'u-1' }));
+  expect(await left(nested(999))).toBe(asText({ a: nested(999) }));
+  for (const levels of [1_000, 100_000])
+    await expect(left(nested(levels))).rejects.toThrow('`a` of the response has more than 1000 levels');
 });
 
 describe('a stream', () => {

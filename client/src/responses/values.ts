@@ -27,6 +27,9 @@ export function itemsOf(list: readonly unknown[]): unknown[] {
   return Array.from({ length: list.length }, (_item, at) => ownValue(list, String(at)));
 }
 
+/** Most objects and lists within each other: who walks them must not run out of stack. */
+const DEEPEST = 1_000;
+
 /**
  * Walks objects, and refuses those whose content is not in their own properties, those that say themselves what they are
  * sent as, and those that hold themselves.
@@ -38,6 +41,8 @@ export class Walk {
   into<T>(value: object, path: string, step: () => T): T {
     if (this.around.has(value))
       throw new UnreadableResponse(path, 'holds itself: answer with objects that end somewhere');
+    if (this.around.size === DEEPEST)
+      throw new UnreadableResponse(path, `has more than ${DEEPEST} levels: answer with fewer`);
     const isList = Array.isArray(value);
     if (!isList && Object.prototype.toString.call(value) !== '[object Object]')
       throw new UnreadableResponse(path, CLOSED);
