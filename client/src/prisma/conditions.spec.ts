@@ -1,6 +1,6 @@
 /** Conditions that can be read in two ways are refused, for only one of them was looked at. */
 import { describe, expect, test } from 'vitest';
-import { checkWhere } from './conditions.js';
+import { checkHaving, checkWhere } from './conditions.js';
 import { mappingOf } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
 import { readSchema } from './schema-text.js';
@@ -50,6 +50,12 @@ model B {\nid Int @id /// @assent.none\na Int /// @assent.none\nb Int /// @assen
     ['the same, within another', 'NOT Json /// @assent.field x', { AND: [{ NOT: {} }] }],
   ])('%s', (_what, columns, where) => {
     expect(() => refusalOf(columns, where)).toThrow(/^`A\.\w+` has the name of a key or of a way to join/);
+  });
+
+  test('a way to join and a column, of groups', () => {
+    const schema = 'model A {\nid Int @id /// @assent.none\nAND String[] /// @assent.field x\n}';
+    const model = mappingOf(readSchema(schema)).mapping.get('A') ?? expect.unreachable('no `A`');
+    expect(() => checkHaving(model, { AND: [] })).toThrow(/^`A\.AND` has the name/);
   });
 
   test('and no other', () => {

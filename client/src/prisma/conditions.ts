@@ -15,10 +15,7 @@ const FIGURES = new Set(['_count', '_avg', '_sum', '_min', '_max']);
 /** Conditions on the rows of a model, in `where` and `cursor`. @throws QueryRefused */
 export function checkWhere(mapping: Mapping, model: Model, where: unknown): void {
   for (const [name, value] of entriesOf(where, 'a condition')) {
-    if (model.twofold.has(name))
-      throw new QueryRefused(
-        `\`${model.name}.${name}\` has the name of a key or of a way to join conditions, so nobody can tell which one a condition means: give the column or the key another name in the schema`,
-      );
+    mustMeanOneThing(model, name);
     if (LOGIC.has(name)) {
       for (const part of listOf(value)) checkWhere(mapping, model, part);
     } else if (model.columns.has(name)) {
@@ -100,7 +97,8 @@ export function checkFigures(model: Model, figures: unknown): void {
 
 /** Conditions on groups. @throws QueryRefused */
 export function checkHaving(model: Model, having: unknown): void {
-  for (const [name, value] of entriesOf(having, 'a condition on groups'))
+  for (const [name, value] of entriesOf(having, 'a condition on groups')) {
+    mustMeanOneThing(model, name);
     if (LOGIC.has(name)) for (const part of listOf(value)) checkHaving(model, part);
     else {
       mustBeOpen(model, name);
@@ -109,6 +107,14 @@ export function checkHaving(model: Model, having: unknown): void {
         if (FIGURES.has(operator)) checkFilter(part);
         else checkFilter({ [operator]: part });
     }
+  }
+}
+
+function mustMeanOneThing(model: Model, name: string): void {
+  if (model.twofold.has(name))
+    throw new QueryRefused(
+      `\`${model.name}.${name}\` has the name of a key or of a way to join conditions, so nobody can tell which one a condition means: give the column or the key another name in the schema`,
+    );
 }
 
 /** What is counted of related rows. @throws QueryRefused */
@@ -166,10 +172,15 @@ export function notUnderstood(what: string): QueryRefused {
   );
 }
 
+/** The members of a plain object, also those that are `undefined`: Prisma may refuse these. @throws QueryRefused */
+export function membersOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (!isPlain(value)) throw notUnderstood(`${what} that is not understood`);
+  return Object.fromEntries(Object.entries(value));
+}
+
 /** The members of a plain object that are there. @throws QueryRefused */
 export function entriesOf(value: unknown, what: string): readonly (readonly [string, unknown])[] {
-  if (!isPlain(value)) throw notUnderstood(`${what} that is not understood`);
-  return Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.entries(membersOf(value, what)).filter(([, member]) => member !== undefined);
 }
 
 function listOf(value: unknown): readonly unknown[] {

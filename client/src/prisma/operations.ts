@@ -1,6 +1,14 @@
 /** The queries that a purpose may make, with the arguments that each one may have. */
 import { copyOf } from './arguments.js';
-import { checkColumns, checkFigures, checkHaving, entriesOf, isValue, notUnderstood } from './conditions.js';
+import {
+  checkColumns,
+  checkFigures,
+  checkHaving,
+  entriesOf,
+  isValue,
+  membersOf,
+  notUnderstood,
+} from './conditions.js';
 import { type Mapping, type Model } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
 import { type Plan, checkRows, selectionOf } from './selection.js';
@@ -49,9 +57,9 @@ export function queryOf(mapping: Mapping, model: Model, operation: string, args:
     throw new QueryRefused(
       `\`${model.name}\` is what a field or an owner refers to: to delete it would tell who is linked with it, or give rows to another. Delete with a client that has no purpose`,
     );
-  const given = Object.fromEntries(entriesOf(copyOf(args ?? {}), 'arguments'));
+  const given = membersOf(copyOf(args ?? {}), 'arguments');
   const returnsRows = known.includes('omit');
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of entriesOf(given, 'arguments')) {
     if (!known.includes(name)) throw notUnderstood(`\`${name}\` in \`${operation}\``);
     if (!(returnsRows && SELECTION.some((one) => one === name)))
       checkArgument(mapping, model, operation, name, value);

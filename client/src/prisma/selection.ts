@@ -6,6 +6,7 @@ import {
   checkWhere,
   entriesOf,
   isValue,
+  membersOf,
   notUnderstood,
   relatedBy,
   unmapped,
@@ -85,7 +86,7 @@ function relationsOf(
     if (name === COUNT) checkCounts(mapping, model, value);
     else if (model.relations.has(name)) {
       const target = relatedBy(mapping, model, name);
-      const within = value === true ? {} : Object.fromEntries(entriesOf(value, 'a selection'));
+      const within = value === true ? {} : membersOf(value, 'a selection');
       const { args: selected, plan } = selectionOf(mapping, target, within);
       args[name] = { ...rowArguments(mapping, target, within), ...selected };
       relations.set(name, plan);
@@ -106,7 +107,7 @@ function rowArguments(
   args: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const rest = Object.entries(args).filter(([name]) => !SELECTING.has(name));
-  for (const [name, value] of rest) checkRows(mapping, model, name, value);
+  for (const [name, value] of rest) if (value !== undefined) checkRows(mapping, model, name, value);
   return Object.fromEntries(rest);
 }
 
