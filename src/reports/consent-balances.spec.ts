@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policiesOn } from '../../test/at-once.js';
 import { noTrouble } from '../../test/house.js';
+import { MemoryAttributeStore } from '../../test/memory/memory-attribute.store.js';
 import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { ConsentLog } from '../consent/log/consent-log.js';
@@ -23,6 +24,7 @@ const renamed = policiesOn({
 let now: number;
 let log: ConsentLog;
 let choices: Choices;
+let attributes: MemoryAttributeStore;
 let balances: ConsentBalances;
 
 beforeEach(async () => {
@@ -34,7 +36,8 @@ beforeEach(async () => {
   );
   log = new ConsentLog(store, noTrouble);
   choices = new Choices(log, policies, () => now);
-  balances = new ConsentBalances(new StateInForce(log, policies), () => now);
+  attributes = new MemoryAttributeStore();
+  balances = new ConsentBalances(new StateInForce(log, policies), attributes, () => now);
 });
 
 async function leftOf(purpose = 'ai', { current } = policies): Promise<number> {
