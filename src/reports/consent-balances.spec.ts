@@ -68,6 +68,29 @@ describe('a balance', () => {
     expect(await leftOf()).toBe(0);
   });
 
+  test('has of all purposes the attributes that there were when the first of the day was counted', async () => {
+    const registered = async (id: string) =>
+      (await attributes.add({ id, title: id, values: [{ id: 'a', title: 'A' }] }, 10)) ?? 0;
+    const splitsOf = async (purpose: string) => {
+      const { part, byAttribute } = await balances.of(policies.current, purpose);
+      return { part, splits: byAttribute.map((split) => [split.attribute.id, split.part]) };
+    };
+    const one = await registered('one');
+    await registered('other');
+    const both = [
+      ['one', 0.25],
+      ['other', 0.25],
+    ];
+    expect(await splitsOf('ai')).toEqual({ part: 0.5, splits: both });
+    await registered('late');
+    expect(await splitsOf('ai.generative')).toEqual({ part: 0.5, splits: both });
+    // its users are counted nowhere else on this day
+    await attributes.drop(one);
+    expect(await splitsOf('improve')).toEqual({ part: 0.5, splits: both.slice(1) });
+    now++;
+    expect((await splitsOf('ai')).splits.map(([id]) => id)).toEqual(['other', 'late']);
+  });
+
   test('is counted once for all who ask at the same time', async () => {
     const [one, other] = await Promise.all(
       ['ai', 'ai'].map((purpose) => balances.of(policies.current, purpose)),
