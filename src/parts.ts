@@ -143,6 +143,11 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
       logger.warn({ err: error }, 'a segment of the record that an ended process left cannot be closed'),
     onRemoved: (removed) => logger.info(removed, 'records removed: kept long enough'),
     onNotRemoved: (error) => logger.warn({ err: error }, 'old records not removed: trying again'),
+    onLeap: (days) =>
+      logger.error(
+        { days },
+        'the clock is far ahead of what it was, or of the newest record: old records are not removed before it has been so for a day; set it right',
+      ),
   });
 }
 

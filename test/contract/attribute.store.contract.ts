@@ -103,6 +103,22 @@ export function attributeStoreContract(name: string, open: () => Promise<OpenAtt
       expect(await store().of(userAt(1))).toEqual([]);
     });
 
+    it('takes rows of several requests at once, of the same users in any order', async () => {
+      const orders = [
+        [0, 1, 2],
+        [2, 1, 0],
+        [1, 0, 2],
+      ];
+      await Promise.all(
+        Array.from({ length: 12 }, (_, nth) =>
+          store().set(one, new Map((orders[nth % 3] ?? []).map((place) => [userAt(place), nth % 3]))),
+        ),
+      );
+      const held = (await everything(10)).filter(({ attribute }) => attribute === one);
+      expect(held.map(({ user }) => user)).toEqual(users);
+      await store().set(one, new Map([[userAt(1), null]]));
+    });
+
     it('has nothing of an attribute that is dropped, nor of a user who is erased', async () => {
       await store().drop(other);
       expect((await everything(10)).map(({ attribute }) => attribute)).toEqual([one, one]);
