@@ -62,6 +62,8 @@ import { UsesController } from './ledger/uses.controller.js';
 import { NoticeHistory } from './policy/notices.js';
 import { PolicyService } from './policy/policy.service.js';
 import { PolicyStore } from './policy/policy.store.js';
+import { Attributes } from './reports/attributes/attributes.js';
+import { AttributesController } from './reports/attributes/attributes.controller.js';
 import { ConsentBalanceController } from './reports/consent-balance.controller.js';
 import { ConsentBalances } from './reports/consent-balances.js';
 import { Drafts } from './publishing/drafts.js';
@@ -91,6 +93,7 @@ export class AppModule {
       receiptKeyStore,
       caseStore,
       extractStore,
+      attributeStore,
       log,
       state,
       erasures,
@@ -170,6 +173,7 @@ export class AppModule {
         PeopleController,
         CaseAccessesController,
         ConsentBalanceController,
+        AttributesController,
         LogController,
         SignalsController,
         GpcController,
@@ -224,7 +228,8 @@ export class AppModule {
             Date.now,
           ),
         },
-        { provide: ConsentBalances, useValue: new ConsentBalances(state, Date.now) },
+        { provide: ConsentBalances, useValue: new ConsentBalances(state, attributeStore, Date.now) },
+        { provide: Attributes, useValue: new Attributes(attributeStore, state) },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },

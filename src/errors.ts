@@ -36,7 +36,9 @@ export const ERRORS = {
   case_not_found: { kind: 'not_found', title: 'there is no such case' },
   use_not_found: { kind: 'not_found', title: 'nothing was used on that day under those terms' },
   extract_not_found: { kind: 'not_found', title: 'there is no such extract of this caller' },
+  attribute_not_found: { kind: 'not_found', title: 'there is no such attribute' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
+  too_many_attributes: { kind: 'conflict', title: 'there is no room for another attribute' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },
   draft_edit_not_named: {
     kind: 'unconditional',

@@ -25,6 +25,7 @@ import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
+import { PrismaAttributeStore } from './store/prisma-attributes.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
@@ -33,6 +34,7 @@ import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
 import { PrismaUseStore } from './store/prisma-uses.store.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
+import type { AttributeStore } from './reports/attributes/attributes.store.js';
 import { startUpkeep } from './upkeep/upkeep.js';
 
 /** What outlives a request: opened before the server listens, closed after its last answer. */
@@ -44,6 +46,7 @@ export type Parts = {
   readonly receiptKeyStore: ReceiptKeyStore;
   readonly caseStore: CaseStore;
   readonly extractStore: ExtractStore;
+  readonly attributeStore: AttributeStore;
   readonly log: ConsentLog;
   readonly state: StateInForce;
   readonly erasures: Erasures;
@@ -97,6 +100,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       receiptKeyStore: new PrismaReceiptKeyStore(database, database.vault),
       caseStore: new PrismaCaseStore(database),
       extractStore: new PrismaExtractStore(database),
+      attributeStore: new PrismaAttributeStore(database),
       log,
       state,
       recording: record.recording,
@@ -139,6 +143,11 @@ function recorded({ record }: Config, { tokens }: ConsentStore, logger: Logger):
       logger.warn({ err: error }, 'a segment of the record that an ended process left cannot be closed'),
     onRemoved: (removed) => logger.info(removed, 'records removed: kept long enough'),
     onNotRemoved: (error) => logger.warn({ err: error }, 'old records not removed: trying again'),
+    onLeap: (days) =>
+      logger.error(
+        { days },
+        'the clock is far ahead of what it was, or of the newest record: old records are not removed before it has been so for a day; set it right',
+      ),
   });
 }
 

@@ -34,8 +34,8 @@ function abilityOf(caller: Caller): Rules {
   return ability;
 }
 
-/** Actions on the records of all users at once. */
-const BULK_ACTIONS = ['import', 'export', 'follow', 'export_permits'] as const;
+/** Actions on the records of all users at once. `describe`: say by which attributes they are told apart, and who has which. */
+const BULK_ACTIONS = ['import', 'export', 'follow', 'export_permits', 'describe'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 /**
@@ -65,6 +65,7 @@ const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   export: 'choices:export',
   follow: 'changes:read',
   export_permits: 'permits:export',
+  describe: 'attributes:write',
 };
 
 const SCOPE_OF: Record<UserAction, Scope> = {

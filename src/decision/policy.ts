@@ -75,6 +75,7 @@ export const SCOPES = {
   'choices:export': "read all users' profiles, choices, levels and signals",
   'changes:read': 'follow whose settings change, for its own purposes',
   'permits:export': 'read of all users what its own purposes may read of them',
+  'attributes:write': 'register attributes of users for the consent balance alone',
   'policies:read': 'read policies and drafts',
   'policies:write': 'open and edit drafts of the policy',
   'cases:write': 'open, close and reassign cases of reported items',

@@ -18,6 +18,7 @@ import { answerLanguage } from '../http/headers/accept-language.js';
 import { streamed } from '../http/server.js';
 import { Ledger, type ToldUse } from '../ledger/ledger.js';
 import { lookupView, useOfUserView } from '../ledger/uses.view.js';
+import { Attributes } from '../reports/attributes/attributes.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { PAGE_HEADERS, pageIn } from './export.page.js';
 import { AS_JSON, EXPORT, type ExportForm, eventsIn, exportHead } from './export.view.js';
@@ -40,6 +41,7 @@ export class ExportController {
     private readonly settings: SettingsService,
     private readonly events: UserEvents,
     private readonly memberships: Memberships,
+    private readonly attributes: Attributes,
     private readonly ledger: Ledger,
     private readonly tokens: Tokens,
   ) {}
@@ -54,7 +56,7 @@ export class ExportController {
     headers: ['Accept', 'Accept-Language'],
     answers: {
       200: {
-        description: 'settings, history, extracts, who used what, and who looked into it',
+        description: 'settings, history, extracts, attributes, who used what, and who looked into it',
         headers: ['Content-Language'],
         content: { 'application/json': EXPORT, 'text/html': TEXT },
       },
@@ -70,6 +72,7 @@ export class ExportController {
     const held = {
       ...explained,
       extracts: await this.memberships.of(user),
+      attributes: await this.attributes.of(user),
       until: await this.ledger.completeUntil(),
     };
     const { policy, revision } = explained.settings;

@@ -40,6 +40,8 @@ type Captions = {
   readonly taken: string;
   readonly mayNot: string;
   readonly leftOut: string;
+  /** Heads what services registered for the consent balance. */
+  readonly attributes: string;
   readonly lookups: string;
   readonly why: string;
   /** Of a region. */
@@ -93,6 +95,7 @@ const ENGLISH: Captions = {
   taken: 'Taken',
   mayNot: 'May no longer be used',
   leftOut: 'Left out',
+  attributes: 'Registered by services for a report on who agreed, and for nothing else',
   lookups: 'Who of the staff looked into these uses',
   why: 'Why',
   unknown: 'unknown',
@@ -148,6 +151,7 @@ const GERMAN: Captions = {
   taken: 'Entnommen',
   mayNot: 'Darf nicht mehr verwendet werden',
   leftOut: 'Weggelassen',
+  attributes: 'Von Diensten angegeben für einen Bericht darüber, wer zugestimmt hat, und für nichts sonst',
   lookups: 'Wer von den Mitarbeitenden diese Verwendungen angesehen hat',
   why: 'Warum',
   unknown: 'unbekannt',
@@ -203,7 +207,7 @@ export function pageIn(language: string): ExportForm {
 }
 
 function pageHead(
-  { exported_at: exportedAt, settings, extracts, uses_complete_until: until }: ExportHead,
+  { exported_at: exportedAt, settings, extracts, attributes, uses_complete_until: until }: ExportHead,
   say: Captions,
 ): string {
   const { language } = settings;
@@ -242,6 +246,11 @@ function pageHead(
         Object.keys(withdrawn).join(', ') || say.none,
         leftOutAt === null ? '' : minuteOf(leftOutAt),
       ]),
+    ),
+    ...tableOf(
+      say.attributes,
+      [],
+      attributes.map(({ attribute, value }) => [attribute.title, value.title]),
     ),
     `<h2>${say.history}</h2><table>`,
     `${row('th', [say.when, say.what, say.by, say.notice, say.policy])}\n`,

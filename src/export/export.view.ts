@@ -8,6 +8,8 @@ import type { UsersExtract } from '../evaluation/withdrawals/memberships.js';
 import { USERS_EXTRACT, usersExtractView } from '../evaluation/withdrawals/memberships.view.js';
 import { TIME, listOf, named, objectOf, orNull, said } from '../http/contract/shapes.js';
 import { LOOKUPS, USE_OF_USER, type lookupView, type useOfUserView } from '../ledger/uses.view.js';
+import type { Said } from '../reports/attributes/attributes.js';
+import { USERS_ATTRIBUTES, usersAttributeView } from '../reports/attributes/attributes.view.js';
 import { timeText } from '../time.js';
 
 export const EXPORT = named(
@@ -16,6 +18,7 @@ export const EXPORT = named(
     exported_at: TIME,
     settings: SETTINGS,
     extracts: listOf(USERS_EXTRACT),
+    attributes: USERS_ATTRIBUTES,
     uses_complete_until: said(
       'uses that were recorded before are there; null: none were counted yet, or decisions are not recorded',
       orNull(TIME),
@@ -46,6 +49,7 @@ export type ExportForm = {
 /** What is held about a user, but for what may be long. */
 export type Held = Awaited<ReturnType<SettingsService['explained']>> & {
   readonly extracts: readonly UsersExtract[];
+  readonly attributes: readonly Said[];
   /** Until when the ledger is complete; absent: nothing was counted. */
   readonly until: number | undefined;
 };
@@ -53,7 +57,7 @@ export type Held = Awaited<ReturnType<SettingsService['explained']>> & {
 /** @param language one of the policy's */
 export function exportHead(
   user: string,
-  { settings, history, at, extracts, until }: Held,
+  { settings, history, at, extracts, attributes, until }: Held,
   language: string,
   tokens: Tokens,
 ) {
@@ -62,6 +66,7 @@ export function exportHead(
     // the settings say who the user is: where they live and how old they are
     settings: settingsView(user, settings, history, language, tokens),
     extracts: extracts.map((extract) => usersExtractView(extract, settings.policy, language)),
+    attributes: attributes.map(usersAttributeView),
     uses_complete_until: until === undefined ? null : timeText(until),
   };
 }

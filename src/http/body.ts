@@ -1,5 +1,5 @@
 /** Bodies: which routes take which types, and how bytes become values. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { codeOf } from '../disk.js';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes } from 'fastify';
 import { eachQuoted, listOf } from '../decision/lists.js';
@@ -28,6 +28,17 @@ export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
  */
 export function eachOf(list: string): { readonly eachOf: string } {
   return { eachOf: list };
+}
+
+/** The body of a route that takes lines, as it comes. @throws DomainError `invalid_request` */
+export function linesOf({ body, headers }: FastifyRequest): Readable {
+  if (body instanceof Readable && (headers['content-encoding'] ?? 'identity') === 'identity') return body;
+  throw new DomainError('invalid_request', 'send rows as `application/x-ndjson`, without `Content-Encoding`');
+}
+
+/** Keeps a body open after reading: ending it would end the connection before a failure is reported. */
+export function lasting(body: Readable): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
 }
 
 const JSON_TYPE = 'application/json';

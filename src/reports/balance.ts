@@ -39,9 +39,18 @@ export type Mover = {
   readonly difference: number;
 };
 
+/** Those who are counted by an attribute, split by it. */
+export type AttributeBalance = {
+  readonly users: Told;
+  readonly split: Split;
+  /** The largest first. */
+  readonly movers: readonly Mover[];
+};
+
 export type Balance = {
   /** The fewest users of whom a number is told, and what numbers are multiples of. */
   readonly minimum: number;
+  /** Of those who are counted by regime and age band. */
   readonly users: Told;
   readonly byRegime: Split;
   readonly byAgeBand: Split;
@@ -69,20 +78,21 @@ const SEED = 16;
  * to the Bootstrap", 1993, chapters 6, 10 and 13).
  *
  * @param cohorts regime after regime, of each the age bands
+ * @param part the share of all users who are counted, drawn by chance
  * @param times how often it is drawn
  */
-export function* balanceOf(cohorts: readonly Told[], minimum: number, times = DRAWS): Steps<Balance> {
-  const draws: Population[] = [];
-  const random = randomFrom(SEED);
-  while (draws.length < times) {
-    draws.push(drawnPopulation(cohorts, minimum, random));
-    if (draws.length % STEP === 0) yield;
-  }
+export function* balanceOf(
+  cohorts: readonly Told[],
+  minimum: number,
+  part = 1,
+  times = DRAWS,
+): Steps<Balance> {
+  const draws = yield* drawnPopulations(cohorts, minimum, part, times);
   const ages = AGE_BANDS.length;
   const byBoth = yield* splitOf(cohorts, draws, (cohort) => cohort);
   return {
     minimum,
-    users: { remaining: sumOf(cohorts, 'remaining'), left: sumOf(cohorts, 'left') },
+    users: usersIn(cohorts),
     byRegime: yield* splitOf(cohorts, draws, (cohort) => Math.floor(cohort / ages)),
     byAgeBand: yield* splitOf(cohorts, draws, (cohort) => cohort % ages),
     byBoth,
@@ -90,14 +100,49 @@ export function* balanceOf(cohorts: readonly Told[], minimum: number, times = DR
   };
 }
 
+/** The same of those who are counted by an attribute. @param cohorts of each value, and of those without one */
+export function* attributeBalanceOf(
+  cohorts: readonly Told[],
+  minimum: number,
+  part: number,
+  times = DRAWS,
+): Steps<AttributeBalance> {
+  const draws = yield* drawnPopulations(cohorts, minimum, part, times);
+  const split = yield* splitOf(cohorts, draws, (cohort) => cohort);
+  return { users: usersIn(cohorts), split, movers: moversIn(split) };
+}
+
 /** Users by cohort, or by row of a split. */
 type Population = { readonly all: readonly number[]; readonly remaining: readonly number[] };
 type RowOf = (cohort: number) => number;
 
-function drawnPopulation(cohorts: readonly Told[], minimum: number, random: () => number): Population {
+function* drawnPopulations(
+  cohorts: readonly Told[],
+  minimum: number,
+  part: number,
+  times: number,
+): Steps<readonly Population[]> {
+  const draws: Population[] = [];
+  const random = randomFrom(SEED);
+  while (draws.length < times) {
+    draws.push(drawnPopulation(cohorts, minimum, part, random));
+    if (draws.length % STEP === 0) yield;
+  }
+  return draws;
+}
+
+function drawnPopulation(
+  cohorts: readonly Told[],
+  minimum: number,
+  part: number,
+  random: () => number,
+): Population {
   const drawn = cohorts.map((told) => {
-    const { all, left } = drawnFor(told, minimum, random);
-    return { all, remaining: all === 0 ? 0 : remainingBy(all, 1 - left / all, random) };
+    const { all: counted, left } = drawnFor(told, minimum, random);
+    // as many as there would be in another part of the same users
+    const all =
+      part === 1 ? counted : Math.max(0, counted + Math.sqrt(counted * (1 - part)) * normal(random));
+    return { all, remaining: counted === 0 ? 0 : remainingBy(all, 1 - left / counted, random) };
   });
   return { all: drawn.map(({ all }) => all), remaining: drawn.map(({ remaining }) => remaining) };
 }
@@ -146,6 +191,10 @@ function summed(values: readonly number[], rowOf: RowOf): number[] {
   const sums: number[] = [];
   for (const [cohort, value] of values.entries()) sums[rowOf(cohort)] = (sums[rowOf(cohort)] ?? 0) + value;
   return sums;
+}
+
+function usersIn(cohorts: readonly Told[]): Told {
+  return { remaining: sumOf(cohorts, 'remaining'), left: sumOf(cohorts, 'left') };
 }
 
 function sumOf(cohorts: readonly Told[], member: keyof Told): number {

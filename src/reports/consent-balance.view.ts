@@ -16,7 +16,8 @@ import {
 } from '../http/contract/shapes.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { timeText } from '../time.js';
-import type { Estimate, Row, Split } from './balance.js';
+import { TITLED, titledView } from './attributes/attributes.view.js';
+import type { Estimate, Mover, Row, Split } from './balance.js';
 import type { DatedBalance } from './consent-balances.js';
 import type { Told } from './told.js';
 
@@ -27,6 +28,11 @@ const DIVERGENCE_DIGITS = 6;
 const REGIME = {
   regime: objectOf({ id: said('`unknown`: the region of these users is not known', TEXT), title: TEXT }),
 };
+const VALUE = { value: said('null: those who have none', orNull(TITLED)) };
+const PART = said(
+  'the share of all users who are counted here, drawn by chance; each is counted in one split alone',
+  NUMBER,
+);
 const AGE_BAND = { age_band: wordOf(AGE_BANDS) };
 
 const ESTIMATE = named(
@@ -50,14 +56,30 @@ const FIGURES = {
   ratio: said('the share of those who remain over the share of all; null: not told', orNull(ESTIMATE)),
 };
 
-const splitBy = (members: Readonly<Record<string, Shape>>, title: string) =>
-  objectOf({
-    divergence: said(
-      'the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told',
-      orNull(ESTIMATE),
+const splitMembers = (members: Readonly<Record<string, Shape>>, title: string) => ({
+  divergence: said(
+    'the Jensen–Shannon divergence between the shares of those who remain and of all, in bits, from 0 to 1; null: not told',
+    orNull(ESTIMATE),
+  ),
+  cohorts: listOf(named(title, objectOf({ ...members, ...FIGURES }))),
+});
+
+const splitBy = (...[members, title]: Parameters<typeof splitMembers>) =>
+  objectOf(splitMembers(members, title));
+
+const moversBy = (members: Readonly<Record<string, Shape>>, title: string) =>
+  said(
+    'the cohorts whose share changes most, at most ten, the largest first',
+    listOf(
+      named(
+        title,
+        objectOf({
+          ...members,
+          difference: said('the share of those who remain, less the share of all', NUMBER),
+        }),
+      ),
     ),
-    cohorts: listOf(named(title, objectOf({ ...members, ...FIGURES }))),
-  });
+  );
 
 export const CONSENT_BALANCE = named(
   'ConsentBalance',
@@ -67,19 +89,23 @@ export const CONSENT_BALANCE = named(
     policy: said('the policy version that decides', TEXT),
     counted_at: said('once a day, in UTC, by each process', TIME),
     minimum: said('the fewest users of whom a number is told; numbers of users are multiples of it', WHOLE),
+    part: PART,
     users: objectOf(USERS),
     by_regime: splitBy(REGIME, 'CohortByRegime'),
     by_age_band: splitBy(AGE_BAND, 'CohortByAgeBand'),
     by_regime_and_age_band: splitBy({ ...REGIME, ...AGE_BAND }, 'Cohort'),
-    movers: said(
-      'the cohorts whose share changes most, at most ten, the largest first',
+    movers: moversBy({ ...REGIME, ...AGE_BAND }, 'Mover'),
+    by_attribute: said(
+      'in the order of their registration',
       listOf(
         named(
-          'Mover',
+          'SplitByAttribute',
           objectOf({
-            ...REGIME,
-            ...AGE_BAND,
-            difference: said('the share of those who remain, less the share of all', NUMBER),
+            attribute: TITLED,
+            part: PART,
+            users: objectOf(USERS),
+            ...splitMembers(VALUE, 'CohortByAttribute'),
+            movers: moversBy(VALUE, 'MoverByAttribute'),
           }),
         ),
       ),
@@ -110,15 +136,27 @@ export function consentBalanceView(
     policy: policy.id,
     counted_at: timeText(balance.countedAt),
     minimum: balance.minimum,
+    part: balance.part,
     users: usersView(balance.users),
     by_regime: splitView(balance.byRegime, regimes),
     by_age_band: splitView(balance.byAgeBand, ages),
     by_regime_and_age_band: splitView(balance.byBoth, both),
-    movers: balance.movers.map(({ cohort, difference }) => ({
-      ...both[cohort],
-      difference: short(difference),
-    })),
+    movers: moversView(balance.movers, both),
+    by_attribute: balance.byAttribute.map(({ attribute, part, users, split, movers }) => {
+      const values = [...attribute.values.map(titledView), null].map((value) => ({ value }));
+      return {
+        attribute: titledView(attribute),
+        part: short(part),
+        users: usersView(users),
+        ...splitView(split, values),
+        movers: moversView(movers, values),
+      };
+    }),
   };
+}
+
+function moversView(movers: readonly Mover[], cohorts: readonly object[]) {
+  return movers.map(({ cohort, difference }) => ({ ...cohorts[cohort], difference: short(difference) }));
 }
 
 function splitView(split: Split, cohorts: readonly object[]) {

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { policiesOn } from '../../test/at-once.js';
 import { noTrouble } from '../../test/house.js';
+import { MemoryAttributeStore } from '../../test/memory/memory-attribute.store.js';
 import { MemoryConsentStore } from '../../test/memory/memory-consent.store.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { ConsentLog } from '../consent/log/consent-log.js';
@@ -23,6 +24,7 @@ const renamed = policiesOn({
 let now: number;
 let log: ConsentLog;
 let choices: Choices;
+let attributes: MemoryAttributeStore;
 let balances: ConsentBalances;
 
 beforeEach(async () => {
@@ -34,7 +36,8 @@ beforeEach(async () => {
   );
   log = new ConsentLog(store, noTrouble);
   choices = new Choices(log, policies, () => now);
-  balances = new ConsentBalances(new StateInForce(log, policies), () => now);
+  attributes = new MemoryAttributeStore();
+  balances = new ConsentBalances(new StateInForce(log, policies), attributes, () => now);
 });
 
 async function leftOf(purpose = 'ai', { current } = policies): Promise<number> {
@@ -63,6 +66,29 @@ describe('a balance', () => {
     expect(await leftOf('ai.generative')).toBe(100);
     expect(await leftOf('ai', renamed)).toBe(100);
     expect(await leftOf()).toBe(0);
+  });
+
+  test('has of all purposes the attributes that there were when the first of the day was counted', async () => {
+    const registered = async (id: string) =>
+      (await attributes.add({ id, title: id, values: [{ id: 'a', title: 'A' }] }, 10)) ?? 0;
+    const splitsOf = async (purpose: string) => {
+      const { part, byAttribute } = await balances.of(policies.current, purpose);
+      return { part, splits: byAttribute.map((split) => [split.attribute.id, split.part]) };
+    };
+    const one = await registered('one');
+    await registered('other');
+    const both = [
+      ['one', 0.25],
+      ['other', 0.25],
+    ];
+    expect(await splitsOf('ai')).toEqual({ part: 0.5, splits: both });
+    await registered('late');
+    expect(await splitsOf('ai.generative')).toEqual({ part: 0.5, splits: both });
+    // its users are counted nowhere else on this day
+    await attributes.drop(one);
+    expect(await splitsOf('improve')).toEqual({ part: 0.5, splits: both.slice(1) });
+    now++;
+    expect((await splitsOf('ai')).splits.map(([id]) => id)).toEqual(['other', 'late']);
   });
 
   test('is counted once for all who ask at the same time', async () => {

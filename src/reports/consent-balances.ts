@@ -6,14 +6,24 @@ import { DomainError } from '../errors.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { dayText } from '../time.js';
 import { inSlices } from '../work/slices.js';
-import { type Balance, balanceOf } from './balance.js';
-import { countCohorts } from './cohorts.js';
+import type { Attribute, AttributeStore } from './attributes/attributes.store.js';
+import { type AttributeBalance, type Balance, attributeBalanceOf, balanceOf } from './balance.js';
+import { type Counts, countCohorts, countCohortsAndAttributes } from './cohorts.js';
 import { minimumCohort } from './minimum-cohort.js';
-import { toldOf } from './told.js';
+import { shareByAttribute, shareByRegime } from './parts-of-users.js';
+import { type Count, toldOf } from './told.js';
+import { ValuesOfUsers } from './values-of-users.js';
 
 export type DatedBalance = Balance & {
   /** When it was counted, in milliseconds since the Unix epoch. */
   readonly countedAt: number;
+  /** The share of all users who are counted by regime and age band. */
+  readonly part: number;
+  readonly byAttribute: readonly (AttributeBalance & {
+    readonly attribute: Attribute;
+    /** The share of all users who are counted by it. */
+    readonly part: number;
+  })[];
 };
 
 /** Reports kept: those of a day, for as many purposes as a policy can have and a few versions of it. */
@@ -28,9 +38,12 @@ export class ConsentBalances {
   /** One at a time: each resolves the whole state. */
   private readonly inTurn = pLimit(1);
   private day = '';
+  /** Numbers of the attributes by which users are counted on this day, the same for all purposes. */
+  private parts: Promise<readonly number[]> | undefined;
 
   constructor(
     private readonly consent: StateInForce,
+    private readonly attributes: Pick<AttributeStore, 'all' | 'page'>,
     private readonly now: () => number,
   ) {}
 
@@ -44,7 +57,10 @@ export class ConsentBalances {
         '/purpose',
       );
     const day = dayText(this.now());
-    if (day !== this.day) this.kept.clear();
+    if (day !== this.day) {
+      this.kept.clear();
+      this.parts = undefined;
+    }
     this.day = day;
     const key = `${policy.id} ${purpose}`;
     const counting = this.kept.get(key) ?? this.inTurn(() => this.count(policy, purpose, place));
@@ -59,14 +75,52 @@ export class ConsentBalances {
 
   private async count(policy: PolicyVersion, purpose: string, place: number): Promise<DatedBalance> {
     this.mustBeAvailable();
-    const counts = await this.consent.survey(policy, (state, resolution) =>
-      countCohorts(state, resolution, place),
-    );
+    const numbers = await this.partsOfDay();
+    const attributes = (await this.attributes.all()).filter(({ number }) => numbers.includes(number));
+    const { byBoth, byAttribute } = await this.counts(policy, place, numbers, attributes);
     this.mustBeAvailable();
     const countedAt = this.now();
     const minimum = minimumCohort(policy, purpose);
-    const told = counts.map((count) => toldOf(count, minimum));
-    return { ...(await inSlices(balanceOf(told, minimum))), countedAt };
+    const told = (counts: readonly Count[] = []) => counts.map((count) => toldOf(count, minimum));
+    const part = shareByRegime(numbers.length);
+    const balance = await inSlices(balanceOf(told(byBoth), minimum, part));
+    const splits: DatedBalance['byAttribute'][number][] = [];
+    for (const attribute of attributes) {
+      const share = shareByAttribute(numbers.length);
+      const cohorts = told(byAttribute.get(attribute.number));
+      splits.push({
+        ...(await inSlices(attributeBalanceOf(cohorts, minimum, share))),
+        attribute,
+        part: share,
+      });
+    }
+    return { ...balance, countedAt, part, byAttribute: splits };
+  }
+
+  private async counts(
+    policy: PolicyVersion,
+    purpose: number,
+    numbers: readonly number[],
+    attributes: readonly Attribute[],
+  ): Promise<Counts> {
+    if (numbers.length === 0)
+      return this.consent.survey(policy, (state, resolution) => countCohorts(state, resolution, purpose));
+    const values = await ValuesOfUsers.read(this.attributes, numbers);
+    return this.consent.survey(policy, (state, resolution) =>
+      countCohortsAndAttributes(state, resolution, purpose, numbers, attributes, values),
+    );
+  }
+
+  /**
+   * Fixed by the first report of a day: otherwise the same users would be counted for one purpose by one attribute, and
+   * for another that depends on it by another one.
+   */
+  private partsOfDay(): Promise<readonly number[]> {
+    const reading = (this.parts ??= this.attributes.all().then((all) => all.map(({ number }) => number)));
+    reading.catch(() => {
+      if (this.parts === reading) this.parts = undefined;
+    });
+    return reading;
   }
 
   private mustBeAvailable(): void {

@@ -59,6 +59,7 @@ describe('migrations', () => {
     await run();
     expect(await tables()).toEqual([
       '_prisma_migrations',
+      'attribute',
       'case_event',
       'case_file',
       'consent_deadline',
@@ -88,6 +89,7 @@ describe('migrations', () => {
       'use_set',
       'use_term',
       'use_total',
+      'user_attribute',
     ]);
     const { rows } = await database.query(
       'SELECT migration_name, finished_at IS NOT NULL AS finished, applied_steps_count AS steps FROM _prisma_migrations',

@@ -138,7 +138,14 @@ describe('every operation', () => {
     await expect.poll(used, { timeout: 60_000 }).toBe(1);
     const [use] = listAt(await does('GET', '/v1/uses', { token: officer }), 'uses');
     await does('GET', `/v1/uses/${textAt(use, 'id')}/people`, { token: officer });
+    const crm = await service.token({ sub: 'crm', purposes: [], scope: 'attributes:write' });
+    const industry = { title: 'Industry', values: [{ id: 'health', title: 'Health care' }] };
+    await does('PUT', '/v1/attributes/industry', { token: crm, body: industry });
+    const has = ['u-3', 'u-none'].map((user) => `${JSON.stringify({ user, value: 'health' })}\n`).join('');
+    await does('POST', '/v1/attributes/industry/rows', { token: crm, body: has, headers: NDJSON });
+    await does('GET', '/v1/attributes', { token: crm });
     await does('GET', '/v1/reports/consent-balance?purpose=ai', { token: officer });
+    await does('DELETE', '/v1/attributes/industry', { token: crm });
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);

@@ -167,6 +167,7 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'POST /v1/cases/{id}/reviewers': { reason: 'away', reviewers: [{ id: 'rob' }] },
     'POST /v1/cases/{id}/closings': { reason: 'done' },
     'POST /v1/extracts': { purpose: asked, fields: ['member.skills'] },
+    'PUT /v1/attributes/{attribute}': { title: 'Industry', values: [{ id: 'law', title: 'Law' }] },
     'POST /v1/extracts/{id}/unlearned': { since: 'none.0' },
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
     'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
@@ -195,8 +196,9 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
   const path = template
     .replace('{id}', id)
     .replace('{purpose}', 'ads.inferred')
+    .replace('{attribute}', 'industry')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
-  const rows = route === 'POST /v1/imports/{id}';
+  const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);
   const queries: Readonly<Record<string, string>> = {
     'POST /v1/imports/{id}': '?from=1',
     'GET /v1/changes': '?follow=false',

@@ -6,11 +6,20 @@ import { regimesOfDecisions } from '../../src/decision/policy.js';
 import { ConsentState } from '../../src/decision/state/consent-state.js';
 import { finish } from '../../src/decision/steps.js';
 import { PERMITTED } from '../../src/decision/table/table.js';
-import { type Balance, type Estimate, type Row, balanceOf } from '../../src/reports/balance.js';
-import { countCohorts } from '../../src/reports/cohorts.js';
+import {
+  type Balance,
+  type Estimate,
+  type Row,
+  attributeBalanceOf,
+  balanceOf,
+} from '../../src/reports/balance.js';
+import { countCohorts, countCohortsAndAttributes } from '../../src/reports/cohorts.js';
 import { LEAST_COHORT, minimumCohort } from '../../src/reports/minimum-cohort.js';
+import { partOf, shareByAttribute, shareByRegime } from '../../src/reports/parts-of-users.js';
 import { type Count, toldOf } from '../../src/reports/told.js';
+import { ValuesOfUsers } from '../../src/reports/values-of-users.js';
 import { tabulate } from '../at-once.js';
+import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { isLong, times } from '../times.js';
 import { at, compiled, reference, usersOf } from './arbitraries.js';
 
@@ -22,6 +31,7 @@ function report(counts: readonly Count[], minimum: number, draws?: number): Bala
     balanceOf(
       counts.map((count) => toldOf(count, minimum)),
       minimum,
+      1,
       draws,
     ),
   );
@@ -244,6 +254,219 @@ describe('a report', () => {
   });
 });
 
+/** A user, where they are counted, and in which cohort of each split they would be. */
+type Person = {
+  readonly cell: number;
+  readonly values: readonly number[];
+  readonly part: number | undefined;
+};
+
+const CELLS = 2;
+const VALUES = 2;
+
+/** What is told of all splits together. @param left whether a person left, by place */
+function toldOfAll(
+  people: readonly Person[],
+  attributes: readonly number[],
+  left: (place: number) => boolean,
+  minimum: number,
+  isIn: (person: Person, part: number | undefined) => boolean,
+): string {
+  const cohorts = (
+    part: number | undefined,
+    length: number,
+    cohortOf: (person: Person) => number | undefined,
+  ) => {
+    const counts = Array.from({ length }, () => ({ all: 0, left: 0 }));
+    for (const [place, person] of people.entries()) {
+      if (!isIn(person, part)) continue;
+      const count = at(counts, cohortOf(person) ?? 0);
+      count.all++;
+      if (left(place)) count.left++;
+    }
+    return counts.map((count) => toldOf(count, minimum));
+  };
+  return JSON.stringify([
+    cohorts(undefined, CELLS, ({ cell }) => cell),
+    ...attributes.map((part, nth) => cohorts(part, VALUES, ({ values }) => values[nth])),
+  ]);
+}
+
+/**
+ * The fewest numbers that are possible, over all small populations, for how many of a cohort left: for whoever has the
+ * report and knows who is in which cohort and part, and whether anybody outside of that cohort left. Of a cohort with
+ * fewer users than the minimum there are no more than these.
+ */
+function fewestPossible(
+  people: readonly Person[],
+  attributes: readonly number[],
+  minimum: number,
+  isIn: (person: Person, part: number | undefined) => boolean,
+): number {
+  let fewest = Infinity;
+  const reports = new Map<number, string>();
+  for (let population = 0; population < 2 ** people.length; population++)
+    reports.set(
+      population,
+      toldOfAll(people, attributes, (place) => ((population >>> place) & 1) === 1, minimum, isIn),
+    );
+  const cohorts = [
+    ...Array.from(
+      { length: CELLS },
+      (_, cell) => (person: Person) => isIn(person, undefined) && person.cell === cell,
+    ),
+    ...attributes.flatMap((part, nth) =>
+      Array.from(
+        { length: VALUES },
+        (_, value) => (person: Person) => isIn(person, part) && person.values[nth] === value,
+      ),
+    ),
+  ];
+  for (const isOf of cohorts) {
+    let members = 0;
+    for (const [place, person] of people.entries()) if (isOf(person)) members |= 1 << place;
+    const size = ones(members);
+    const possible = new Map<string, Set<number>>();
+    for (const [population, told] of reports) {
+      const key = `${told} ${population & ~members}`;
+      possible.set(key, (possible.get(key) ?? new Set()).add(ones(population & members)));
+    }
+    for (const lefts of possible.values()) {
+      const isAsked = [...lefts].some((left) => left < minimum || size - left < minimum);
+      if (isAsked) fewest = Math.min(fewest, lefts.size + Math.max(0, minimum - size - 1));
+    }
+  }
+  return fewest;
+}
+
+function ones(bits: number): number {
+  let [rest, count] = [bits, 0];
+  for (; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+describe('a report with attributes', () => {
+  const isCounted = (person: Person, part: number | undefined) => person.part === part;
+
+  const mostly = fc.oneof({ arbitrary: fc.constant(0), weight: 4 }, fc.constant(1));
+
+  /** Users with numbers from somewhere on, who are in parts as the service puts them there. */
+  const crowds = (attributes: readonly number[]) =>
+    fc
+      .record({
+        first: fc.nat(1_000_000),
+        // mostly of one kind, so that something is told
+        drawn: fc.array(
+          fc.tuple(mostly, mostly, mostly).map(([cell, ...values]) => ({ cell, values })),
+          { minLength: 13, maxLength: 13 },
+        ),
+      })
+      .map(({ first, drawn }) =>
+        drawn.map((person, place): Person => ({ ...person, part: partOf(first + place, attributes) })),
+      );
+
+  it.each([
+    { minimum: 2, attributes: [1] },
+    { minimum: 3, attributes: [1] },
+    { minimum: 2, attributes: [1, 2] },
+  ])(
+    'leaves whoever knows all but one cohort with as many possible numbers as the minimum, all splits together: $minimum, $attributes',
+    ({ minimum, attributes }) => {
+      fc.assert(
+        fc.property(crowds(attributes), (people) => {
+          expect(fewestPossible(people, attributes, minimum, isCounted)).toBeGreaterThanOrEqual(minimum);
+        }),
+        { numRuns: times(100, 6) },
+      );
+    },
+  );
+
+  it('would say how many left, were a user counted in two splits', () => {
+    // five of one cell, of whom two have one value and three the other, and six of the other cell
+    const people = Array.from({ length: 11 }, (_, place): Person => {
+      return { cell: place < 5 ? 0 : 1, values: [place % 2], part: undefined };
+    });
+    expect(fewestPossible(people, [1], 2, () => true)).toBe(1);
+  });
+
+  it('counts half of the users by regime and age band, and as many by each attribute', () => {
+    for (const attributes of [[1], [3, 4, 9], Array.from({ length: 10 }, (_, place) => place + 1)]) {
+      const users = 100_000;
+      const counts = new Map<number | undefined, number>();
+      for (let user = 1; user <= users; user++) {
+        const part = partOf(user, attributes);
+        counts.set(part, (counts.get(part) ?? 0) + 1);
+      }
+      const isNear = (count = 0, share: number) =>
+        Math.abs(count - users * share) < 5 * Math.sqrt(users * share * (1 - share));
+      expect(isNear(counts.get(undefined), shareByRegime(attributes.length))).toBe(true);
+      for (const attribute of attributes)
+        expect(isNear(counts.get(attribute), shareByAttribute(attributes.length))).toBe(true);
+    }
+    expect(partOf(1, [])).toBeUndefined();
+    expect(shareByRegime(0)).toBe(1);
+  });
+
+  it('takes users for another attribute without moving anybody else', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 0xffff_fffe }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 1_000 }), { minLength: 2, maxLength: 10 }),
+        (user, [another = 0, ...attributes]) => {
+          expect([partOf(user, attributes), another]).toContain(partOf(user, [...attributes, another]));
+          if (partOf(user, attributes) === undefined)
+            expect(partOf(user, [...attributes, another])).toBeUndefined();
+        },
+      ),
+    );
+  });
+
+  it('has bounds between which the figures of all users lie, although a part of them was counted', () => {
+    let [within, figures] = [0, 0];
+    const part = shareByAttribute(3);
+    const uniforms = fc.array(fc.noBias(fc.integer({ min: 0, max: 1_000 })), {
+      minLength: 24,
+      maxLength: 24,
+    });
+    const normal = (twelve: readonly number[]) => sum(twelve) / 1_000 - 6;
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ rate: fc.noBias(fc.integer({ min: 10, max: 90 })), uniforms }), {
+          minLength: 6,
+          maxLength: 6,
+        }),
+        (values) => {
+          const whole = values.map(({ rate }, place) => {
+            const all = 20_000 * (place + 1);
+            return { all, left: Math.round((all * rate) / 100) };
+          });
+          const counted = values.map((value, place) => {
+            const { all, left } = at(whole, place);
+            const drawn = (users: number, twelve: readonly number[]) =>
+              Math.round(users * part + Math.sqrt(users * part * (1 - part)) * normal(twelve));
+            const gone = drawn(left, value.uniforms.slice(0, 12));
+            return { all: gone + drawn(all - left, value.uniforms.slice(12)), left: gone };
+          });
+          const told = counted.map((count) => toldOf(count, 50));
+          const { split } = finish(attributeBalanceOf(told, 50, part, 400));
+          const all = sum(whole.map((count) => count.all));
+          const remaining = sum(whole.map((count) => count.all - count.left));
+          for (const [place, row] of split.rows.entries()) {
+            if (row?.ratio === undefined) continue;
+            const count = at(whole, place);
+            const exact = (count.all - count.left) / remaining / (count.all / all);
+            figures++;
+            if (row.ratio.low <= exact && exact <= row.ratio.high) within++;
+          }
+        },
+      ),
+      { numRuns: times(200, 40), seed: 16 },
+    );
+    expect(figures).toBeGreaterThan(200);
+    expect(within / figures).toBeGreaterThan(0.93);
+  });
+});
+
 describe('the count', () => {
   const table = tabulate(reference);
   const regimes = regimesOfDecisions(reference.document);
@@ -280,10 +503,86 @@ describe('the count', () => {
           cohort.all++;
           if (table.consentOf(record)(ai) !== PERMITTED) cohort.left++;
         }
-        expect(finish(countCohorts(state, resolution, ai))).toEqual(expected);
+        expect(finish(countCohorts(state, resolution, ai)).byBoth).toEqual(expected);
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('with attributes has each registered user in one cohort of one split, with the value that they have of it', () => {
+    const attributes = [
+      { number: 1, values: { length: 2 } },
+      { number: 4, values: { length: 3 } },
+    ];
+    const parts = attributes.map(({ number }) => number);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(usersOf(reference), fc.option(fc.nat(2), { nil: undefined })), { maxLength: 40 }),
+        fc.boolean(),
+        (users, isGone) => {
+          const state = new ConsentState([3, 4]);
+          const resolution = state.attach(table);
+          const counters = (length: number) => Array.from({ length }, () => ({ all: 0, left: 0 }));
+          const byBoth = counters(regimes.length * AGE_BANDS.length);
+          const present = isGone ? attributes.slice(0, 1) : attributes;
+          const byAttribute = new Map(
+            present.map(({ number, values }) => [number, counters(values.length + 1)]),
+          );
+          const values = new Map<number, number>();
+          for (const [place, [record, value]] of users.entries()) {
+            const [number, user] = [place + 1, `u-${place}`];
+            for (const change of changesOf(record))
+              state.apply({
+                revision: state.revision + 1,
+                subject: number,
+                user,
+                by: { kind: 'user', id: user },
+                at: 0,
+                via: 'settings',
+                change,
+              });
+            if (!record.registered) continue;
+            const part = partOf(number, parts);
+            const length = attributes.find((one) => one.number === part)?.values.length ?? 0;
+            const has = value === undefined ? undefined : Math.min(value, length - 1);
+            if (has !== undefined) values.set(number, has);
+            const regime = regimes.indexOf(reference.regimeInDecisions(record.region));
+            const cohort =
+              part === undefined
+                ? at(byBoth, regime * AGE_BANDS.length + AGE_BANDS.indexOf(record.ageBand))
+                : byAttribute.get(part)?.[has ?? length];
+            if (cohort === undefined) continue;
+            cohort.all++;
+            if (table.consentOf(record)(ai) !== PERMITTED) cohort.left++;
+          }
+          const valueOf = { of: (user: number) => values.get(user) };
+          expect(finish(countCohortsAndAttributes(state, resolution, ai, parts, present, valueOf))).toEqual({
+            byBoth,
+            byAttribute,
+          });
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('reads of each user the value of the attribute by which they are counted, page after page', async () => {
+    const store = new MemoryAttributeStore();
+    const parts: number[] = [];
+    const users = Array.from({ length: 3_000 }, (_, place) => place + 65_000);
+    for (const id of ['one', 'other']) {
+      const number = (await store.add({ id, title: id, values: [] }, 2)) ?? 0;
+      parts.push(number);
+      await store.set(
+        number,
+        new Map(users.filter((user) => user % 3 > 0).map((user) => [user, (user + number) % 20])),
+      );
+    }
+    const values = await ValuesOfUsers.read(store, parts);
+    for (const user of users) {
+      const part = partOf(user, parts);
+      expect(values.of(user)).toBe(part === undefined || user % 3 === 0 ? undefined : (user + part) % 20);
+    }
   });
 });
 

@@ -27,6 +27,7 @@ import { DirectRoutes } from '../../src/http/direct.js';
 import { createAdapter, prepareServer, requestIds } from '../../src/http/server.js';
 import { Room } from '../../src/http/waiting.js';
 import { houseOn } from '../house.js';
+import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
@@ -103,6 +104,7 @@ beforeAll(async () => {
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
+    attributeStore: new MemoryAttributeStore(),
     useStore: new MemoryUseStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import {
   Controller,
   Get,
@@ -33,7 +33,7 @@ import {
 import { REFUSALS } from './import-refusals.js';
 import { ROW, ROWS } from './row.shape.js';
 import { ReadsAs, schemaOf } from '../../http/contract/schema.js';
-import { LINES } from '../../http/body.js';
+import { LINES, lasting, linesOf } from '../../http/body.js';
 import { letStream, streamed } from '../../http/server.js';
 import { Imports } from './imports.js';
 import type { ImportRun } from './import-run.js';
@@ -135,9 +135,7 @@ export class ImportsController implements OnModuleDestroy {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
-    const { body } = request;
-    if (!(body instanceof Readable) || (request.headers['content-encoding'] ?? 'identity') !== 'identity')
-      throw new DomainError('invalid_request', `send rows as \`${NDJSON}\`, without \`Content-Encoding\``);
+    const body = linesOf(request);
     // listen first: a client may be gone before the run begins
     const gone = new Promise<void>((resolve) => reply.raw.once('close', resolve));
     const run = await this.imports.goOn(id, Number(from), { kind: 'service', id: caller.id });
@@ -163,9 +161,4 @@ export class ImportsController implements OnModuleDestroy {
       yield `${JSON.stringify({ ended: error.code, error: error.message })}\n`;
     }
   }
-}
-
-/** Keeps the body open after reading: ending it would end the connection before the failure is reported. */
-function lasting(body: Readable): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
 }

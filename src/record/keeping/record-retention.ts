@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { syncFolder } from '../../disk.js';
 import { DAY_MS, MINUTE_MS } from '../../time.js';
 import { readThrough } from './recovery.js';
+import { SureClock } from './sure-clock.js';
 import { noteRemoved, removedFrom } from '../segment/removed-segments.js';
 import { type SegmentEnd, segmentName } from '../segment/segment-format.js';
 import { endAmong, readSegment } from '../segment/segment-reader.js';
@@ -13,6 +14,8 @@ import { lockEnded, sequencesIn, writersIn } from '../segment/writer-folder.js';
 export type RecordRetentionNews = {
   readonly onRemoved: (removed: { readonly segments: number; readonly decisions: number }) => void;
   readonly onNotRemoved: (error: unknown) => void;
+  /** The clock leapt ahead, and nothing is removed on its word yet. @param days how far */
+  readonly onLeap: (days: number) => void;
 };
 
 const REST_MS = 60 * MINUTE_MS;
@@ -20,12 +23,14 @@ const REST_MS = 60 * MINUTE_MS;
 export class RecordRetention {
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
+  private clock: SureClock | undefined;
 
   /**
    * @param folder of the record
    * @param own the writer of this process; those of others are swept when they have ended
    * @param days after which a record is deleted; 0: never
    * @param now milliseconds since the Unix epoch
+   * @param steady milliseconds since any moment, whatever the clock is set to
    */
   constructor(
     private readonly folder: string,
@@ -33,12 +38,13 @@ export class RecordRetention {
     private readonly days: number,
     private readonly now: () => number,
     private readonly news: RecordRetentionNews,
+    private readonly steady: () => number = () => performance.now(),
   ) {}
 
   /** Sweeps now, and then every hour. */
   start(): void {
     if (this.days === 0) return;
-    this.working = this.sweep()
+    this.working = this.sweepIfSure()
       .catch((error: unknown) => this.news.onNotRemoved(error))
       .then(() => {
         this.timer = setTimeout(() => this.start(), REST_MS).unref();
@@ -48,6 +54,18 @@ export class RecordRetention {
   async close(): Promise<void> {
     await this.working;
     clearTimeout(this.timer);
+  }
+
+  /**
+   * Sweeps unless the clock has leapt far ahead, of itself or of the newest record: then nothing is removed for a day.
+   *
+   * @throws as {@link sweep}
+   */
+  async sweepIfSure(): Promise<void> {
+    this.clock ??= new SureClock(this.now, this.steady, await newestIn(this.folder));
+    const { leap } = this.clock;
+    if (leap === undefined) return this.sweep();
+    this.news.onLeap(Math.floor(leap / DAY_MS));
   }
 
   /**
@@ -100,6 +118,20 @@ export class RecordRetention {
       }
     }
   }
+}
+
+/** The time of the newest record in segments that are closed; absent: there is none, or none that can be read. */
+async function newestIn(folder: string): Promise<number | undefined> {
+  const times: number[] = [];
+  for (const writer of await writersIn(folder))
+    for (const sequence of (await sequencesIn(join(folder, writer))).toReversed()) {
+      const file = join(folder, writer, segmentName(sequence));
+      const end = await endAmong(file, false).catch(() => undefined);
+      if (end === undefined || end.blocks === 0) continue;
+      times.push(end.last);
+      break;
+    }
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** The time of its last record; where it has none, when it was begun: only it may say that its writer ended. */

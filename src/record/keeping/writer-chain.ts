@@ -16,12 +16,16 @@ export type ChainSettings = {
   readonly mostMs: number;
 };
 
+/** How often it is looked whether the folder is still where others find it. */
+const LOOK_MS = 1_000;
+
 export class WriterChain {
   readonly writer = randomBytes(WRITER_BYTES).toString('hex');
   private readonly folder: string;
   private lock: WriterLock | undefined;
   private segment: SegmentWriter | undefined;
   private openedAt = 0;
+  private lookedAt = 0;
   private sequence = 0;
   private previous: Buffer = NOTHING_BEFORE;
   private secret: Buffer = randomBytes(SECRET_BYTES);
@@ -49,13 +53,15 @@ export class WriterChain {
   }
 
   /**
-   * Begins the next segment if this one is long or old enough, or others can take the writer for ended.
+   * Begins the next segment if this one is long or old enough, others can take the writer for ended, or the folder was moved
+   * away.
    *
    * @throws the system's error; call `ready` after it
    */
   async turn(): Promise<void> {
     const { segment } = this;
-    if (segment === undefined || !(this.hasLostLock || this.isDue(segment))) return;
+    if (segment === undefined) return;
+    if (!this.hasLostLock && !this.isDue(segment) && !(await this.wasMoved())) return;
     // not after a failure: a block that it has left may have been read, and is the same in the next segment
     this.secret = randomBytes(SECRET_BYTES);
     await this.ready();
@@ -81,6 +87,13 @@ export class WriterChain {
     return this.lock?.isGone() !== false;
   }
 
+  private async wasMoved(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.lookedAt < LOOK_MS) return false;
+    this.lookedAt = now;
+    return (await this.lock?.isInPlace()) === false;
+  }
+
   private isDue({ tally, length }: SegmentWriter): boolean {
     if (tally.blocks === 0) return false;
     return length >= this.settings.mostBytes || performance.now() - this.openedAt >= this.settings.mostMs;
@@ -88,7 +101,7 @@ export class WriterChain {
 
   /** Locks anew where the file of the lock was removed, or the folder was moved away and made again. */
   private async holdLock(): Promise<void> {
-    if (this.lock?.isInPlace() === true) return;
+    if ((await this.lock?.isInPlace()) === true) return;
     const lock = lockWriter(this.folder);
     if (lock === undefined) throw new Error(`\`${this.folder}\` is in use by another process`);
     try {

@@ -1,16 +1,17 @@
 /** The folder of a writer: its segments, its lock, and what was removed from it. */
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { whereMissing } from '../../disk.js';
 import { isWriter, sequenceOf } from './segment-format.js';
 
 /** Held until `release`, or until the process ends in any way. */
 export type WriterLock = {
   /** Whether its file is no longer in any folder, so that others can lock one in its place. */
   isGone(): boolean;
-  /** Whether its file is still the one that others find; that takes a look at the folder. */
-  isInPlace(): boolean;
+  /** Whether its file is still the one that others find; that takes a look at the folder. @throws the system's error */
+  isInPlace(): Promise<boolean>;
   release(): void;
 };
 
@@ -33,9 +34,9 @@ export function lockWriter(folder: string): WriterLock | undefined {
   if (!isLocked) return undefined;
   return {
     isGone: () => fstatSync(file).nlink === 0,
-    isInPlace: () => {
+    isInPlace: async () => {
       const held = fstatSync(file, { bigint: true });
-      const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+      const found = await stat(path, { bigint: true }).catch(whereMissing(undefined));
       return found?.dev === held.dev && found.ino === held.ino;
     },
     release: () => closeSync(file),

@@ -30,6 +30,7 @@ export function listener(): { readonly told: Told; readonly news: RecordNews } {
     onNotClosed: [],
     onRemoved: [],
     onNotRemoved: [],
+    onLeap: [],
   };
   return {
     told,
@@ -40,6 +41,7 @@ export function listener(): { readonly told: Told; readonly news: RecordNews } {
       onNotClosed: (error) => void told.onNotClosed.push([error]),
       onRemoved: (removed) => void told.onRemoved.push([removed]),
       onNotRemoved: (error) => void told.onNotRemoved.push([error]),
+      onLeap: (days) => void told.onLeap.push([days]),
     },
   };
 }

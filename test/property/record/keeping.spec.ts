@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RecordRetention } from '../../../src/record/keeping/record-retention.js';
 import { Recorder } from '../../../src/record/keeping/recorder.js';
 import { closeAbandoned } from '../../../src/record/keeping/recovery.js';
@@ -162,6 +162,68 @@ test('records that were kept long enough are removed, and are told from missing 
   expect(segmentsIn(folder)).toHaveLength(1);
   await new RecordRetention(folder, '', 90, () => day(91), news).sweep();
   expect(told.onRemoved).toHaveLength(1);
+});
+
+describe('a clock that is years ahead', () => {
+  const day = (days: number) => 20_000 * DAY_MS + days * DAY_MS;
+
+  /** A record of ten days, and its retention on a clock that somebody can set. @param ahead of the newest record, in days */
+  async function kept(ahead: number) {
+    const folder = newFolder();
+    for (const at of [0, 10]) await write(folder, [question(`of day ${at}`, day(at))]);
+    const clock = { at: day(10 + ahead), steady: 0 };
+    const { told, news } = listener();
+    const now = () => clock.at;
+    const retention = new RecordRetention(folder, '', 90, now, news, () => clock.steady);
+    const pass = (days: number) => {
+      clock.at += days * DAY_MS;
+      clock.steady += days * DAY_MS;
+    };
+    return { told, clock, pass, sweep: () => retention.sweepIfSure(), left: () => segmentsIn(folder).length };
+  }
+
+  test.each([
+    { where: 'from the start on', ahead: 1_000 },
+    { where: 'from one moment to the next', ahead: 0 },
+  ])('removes nothing for a day, and says so: $where', async ({ ahead }) => {
+    const { told, clock, pass, sweep, left } = await kept(ahead);
+    if (ahead === 0) {
+      await sweep();
+      clock.at += 1_000 * DAY_MS;
+    }
+    await sweep();
+    pass(0.99);
+    await sweep();
+    expect(left()).toBe(2);
+    expect(told.onLeap).toEqual([[1_000], [1_000]]);
+    pass(0.01);
+    await sweep();
+    expect(left()).toBe(0);
+  });
+
+  test('removes nothing that is young when it was set right', async () => {
+    const { told, clock, pass, sweep, left } = await kept(1);
+    await sweep();
+    clock.at += 1_000 * DAY_MS;
+    await sweep();
+    clock.at -= 1_000 * DAY_MS;
+    pass(2);
+    await sweep();
+    expect([left(), told.onLeap]).toEqual([2, [[1_000]]]);
+    // a second leap is doubted anew
+    clock.at += 1_000 * DAY_MS;
+    await sweep();
+    expect(left()).toBe(2);
+  });
+
+  test('is not taken for one where time has passed, or the service was off for some weeks', async () => {
+    const { told, pass, sweep, left } = await kept(30);
+    await sweep();
+    expect(left()).toBe(2);
+    pass(55);
+    await sweep();
+    expect([left(), told.onLeap]).toEqual([1, []]);
+  });
 });
 
 test('a writer that has recorded nothing is known to have ended for as long as records are kept', async () => {

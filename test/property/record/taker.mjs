@@ -16,6 +16,7 @@ const { recording, close } = await openRecord({ mode, folder, days: 0, log: 'log
   onNotClosed: () => undefined,
   onRemoved: () => undefined,
   onNotRemoved: () => undefined,
+  onLeap: () => undefined,
 });
 
 const ending = new AbortController();

@@ -1,6 +1,6 @@
 /** While records cannot be written nothing is available, those who wait are told, and nothing taken down is lost. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -70,6 +70,34 @@ test.each(BREAKS)('a folder that %s makes the record unavailable until it is bac
   await expect(readWriter(own).next()).rejects.toThrow(
     '00000001.rec` is damaged at byte 0: the segment is missing',
   );
+});
+
+test('a folder that is moved away is missed while it runs, not only when the next segment begins', async () => {
+  const folder = join(newFolder(), 'record');
+  mkdirSync(folder);
+  const { told, news } = listener();
+  const { news: told2, works } = untilWorking(news);
+  const recorder = await Recorder.open({ folder, log: 'log', isFast: false }, Date.now, told2);
+  const written: string[] = [];
+  const record = async () => {
+    const request = `r-${written.length}`;
+    take(recorder, question(request));
+    if (await recorder.settled(true)) written.push(request);
+    return recorder.isAvailable;
+  };
+  await record();
+  renameSync(folder, `${folder}-away`);
+  await expect.poll(record, { timeout: 20_000 }).toBe(false);
+  expect(told.onTrouble).toHaveLength(1);
+
+  renameSync(`${folder}-away`, folder);
+  await works;
+  expect(await record()).toBe(true);
+  await recorder.close();
+  const requests: string[] = [];
+  for await (const block of readWriter(join(folder, recorder.writer)))
+    for (const { entry } of block.entries()) requests.push(entry.request);
+  expect(requests).toEqual(expect.arrayContaining(written));
 });
 
 test('more than the buffer holds makes the record unavailable until it is written', async () => {
