@@ -29,8 +29,8 @@ beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'assent-client-'));
   await writeFile(join(project, 'package.json'), '{"type":"module"}');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: CLIENT });
-  const [archive = expect.unreachable()] = (await readdir(project)).filter((name) => name.endsWith('.tgz'));
-  packed = join(project, archive);
+  const archive = (await readdir(project)).find((name) => name.endsWith('.tgz'));
+  packed = join(project, archive ?? expect.unreachable());
   // offline: nothing else is needed
   await run('npm', ['install', '--offline', '--no-save', packed], { cwd: project });
   // the types of Node, and those that they are made of
