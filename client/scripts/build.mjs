@@ -46,6 +46,8 @@ const written = await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: 'parts/[name].js',
   sourcemap: false,
+  // lines stay as they are, so that a stack trace says something; what is exported is described in the declarations
+  comments: { jsdoc: false },
 });
 await bundle.close();
 await copyLicences(written.output);

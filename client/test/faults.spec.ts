@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Settings, createAssent } from '../src/assent.js';
 import { HttpTransport } from '../src/http-transport.js';
 import { FakeService, PERMIT } from './fake-service.js';
-import { FAULTS, json } from './faults.js';
+import { DECISIONS, FAULTS, json } from './faults.js';
 import { FUNCTIONS } from './functions.js';
 
 /** For what ends by itself: nothing here may rest on how fast the machine is. */
@@ -61,26 +61,6 @@ describe.each(FAULTS)('a server that %s', (_what, reason, fault) => {
     for (const one of clients.values()) one.close();
   });
 });
-
-const DECISIONS: readonly (readonly [string, (body: string) => string])[] = [
-  ['a decision that is a text', (body) => body.replaceAll('"decision":true', '"decision":"true"')],
-  ['a decision that is a number', (body) => body.replaceAll('"decision":true', '"decision":1')],
-  ['no decision', (body) => body.replaceAll('"decision":true', '"Decision":true')],
-  ['a permit for a reason against it', (body) => body.replaceAll('"permitted"', '"opted_out"')],
-  ['a permit without a reason', (body) => body.replaceAll('"reason":"permitted",', '')],
-  ['a permit with an error', (body) => body.replaceAll('"reason"', '"error":{"status":400},"reason"')],
-  ['a denial for the reason of a permit', (body) => body.replaceAll('"decision":true', '"decision":false')],
-  [
-    'a denial for a reason that there is not',
-    (body) => body.replaceAll('true', 'false').replaceAll('"permitted"', '"whim"'),
-  ],
-  ['an answer too few', (body) => body.replace(/,\{"decision".*/, ']}')],
-  ['an answer too many', (body) => body.replace(/\]\}$/, ',{"decision":true}]}')],
-  [
-    'its decision in a prototype',
-    (body) => body.replaceAll('"decision":true', '"__proto__":{"decision":true}'),
-  ],
-];
 
 test.each(DECISIONS)('a batch with %s permits nothing of all of it', async (_what, change) => {
   service.doing = json(change);

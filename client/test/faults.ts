@@ -194,3 +194,24 @@ export const FAULTS: readonly (readonly [string, ClientReason, Doing])[] = [
     json((body) => body.replaceAll('["min_cohort_50"]', '["min_cohort_50","forget_me"]')),
   ],
 ];
+
+/** What can be wrong with the decisions of a batch, as changes of its body: nothing of it is permitted then. */
+export const DECISIONS: readonly (readonly [string, (body: string) => string])[] = [
+  ['a decision that is a text', (body) => body.replaceAll('"decision":true', '"decision":"true"')],
+  ['a decision that is a number', (body) => body.replaceAll('"decision":true', '"decision":1')],
+  ['no decision', (body) => body.replaceAll('"decision":true', '"Decision":true')],
+  ['a permit for a reason against it', (body) => body.replaceAll('"permitted"', '"opted_out"')],
+  ['a permit without a reason', (body) => body.replaceAll('"reason":"permitted",', '')],
+  ['a permit with an error', (body) => body.replaceAll('"reason"', '"error":{"status":400},"reason"')],
+  ['a denial for the reason of a permit', (body) => body.replaceAll('"decision":true', '"decision":false')],
+  [
+    'a denial for a reason that there is not',
+    (body) => body.replaceAll('true', 'false').replaceAll('"permitted"', '"whim"'),
+  ],
+  ['an answer too few', (body) => body.replace(/,\{"decision".*/, ']}')],
+  ['an answer too many', (body) => body.replace(/\]\}$/, ',{"decision":true}]}')],
+  [
+    'its decision in a prototype',
+    (body) => body.replaceAll('"decision":true', '"__proto__":{"decision":true}'),
+  ],
+];

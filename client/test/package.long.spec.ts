@@ -1,32 +1,43 @@
-/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. NestJS comes last. */
+/**
+ * The package as another project has it that installs what `npm pack` makes and nothing else: it compiles, strictly, and
+ * runs. NestJS comes last.
+ */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { typesOf } from '../src/cli/policy-types.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { memberOf } from '../src/json.js';
+import { clientToken, everywhere } from './people.js';
 
 const CLIENT = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = join(CLIENT, '..');
 const run = promisify(execFile);
+/** Those that are used to look at the package, from the registry of npm. */
+const PUBLINT = 'publint@0.3.25';
+const ATTW = '@arethetypeswrong/cli@0.18.5';
+/** Bytes that `@assent/client` may load: its own file and what that imports. */
+const MOST_LOADED = 60_000;
 let project: string;
+let packed: string;
 
 beforeAll(async () => {
   await run(process.execPath, [join(CLIENT, 'scripts/build.mjs')]);
   project = await mkdtemp(join(tmpdir(), 'assent-client-'));
-  const installed = join(project, 'node_modules/@assent/client');
-  await mkdir(installed, { recursive: true });
-  for (const file of ['package.json', 'README.md', 'dist'])
-    await cp(join(CLIENT, file), join(installed, file), { recursive: true });
+  await writeFile(join(project, 'package.json'), '{"type":"module"}');
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: CLIENT });
+  const archive = (await readdir(project)).find((name) => name.endsWith('.tgz'));
+  packed = join(project, archive ?? expect.unreachable());
+  // offline: nothing else is needed
+  await run('npm', ['install', '--offline', '--no-save', packed], { cwd: project });
   // the types of Node, and those that they are made of
   await mkdir(join(project, 'node_modules/@types'));
   for (const name of ['@types/node', 'undici-types'])
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
-  await writeFile(join(project, 'package.json'), '{"type":"module"}');
-});
+}, 300_000);
 afterAll(() => rm(project, { recursive: true }));
 
 /** Compiles files, or does so with these options. */
@@ -36,6 +47,31 @@ async function compile(...files: readonly string[]): Promise<void> {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const compiled = run(process.execPath, [compiler, ...settings, ...files], { cwd: project });
   await compiled.catch(({ stdout }: { readonly stdout: string }) => expect.unreachable(stdout));
+}
+
+/** The path of Node of this version: our own, or one from the package that holds its binary for this platform. */
+async function nodeOf(version: string): Promise<string> {
+  if (process.version.startsWith(`v${version}.`)) return process.execPath;
+  const folder = join(project, `node-${version}`);
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{"private":true}');
+  const binary = `node-bin@npm:node-${process.platform}-${process.arch}@${version}`;
+  await run('npm', ['install', '--no-audit', '--no-fund', binary], { cwd: folder });
+  return join(folder, 'node_modules/node-bin/bin/node');
+}
+
+/** The bytes of a file and of all that it imports, directly or not. */
+async function sizesFrom(entry: string): Promise<number> {
+  const open = [entry];
+  const sizes = new Map<string, number>();
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (sizes.has(file)) continue;
+    sizes.set(file, (await stat(file)).size);
+    const code = await readFile(file, 'utf8');
+    for (const [, name = ''] of code.matchAll(/(?:from|import\() ?"(\.[^"]+)"/g))
+      open.push(join(dirname(file), name));
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 test('its examples compile against its declarations alone, and run', async () => {
@@ -88,6 +124,33 @@ test('its examples compile against its declarations alone, and run', async () =>
   expect(readme).toContain(`It prints \`${first}\``);
   expect(second).toContain('`opted_out`');
   expect((await run(process.execPath, ['all.js'], { cwd: project })).stdout).toBe('unreachable\n');
+});
+
+test.each(['20', '24'])(
+  'the first program of its page reads of a service what may be read, on Node %s',
+  async (version) => {
+    await everywhere({ 'u-123': { region: 'US-CA', age_band: 'adult' } }, []);
+    const env = {
+      ...process.env,
+      ASSENT_URL: inject('service').url,
+      ASSENT_TOKEN: await clientToken(['ads.personalised']),
+    };
+    const { stdout } = await run(await nodeOf(version), ['ask.js'], { cwd: project, env });
+    expect(stdout).toBe('read it, in groups of 300 or more\n');
+  },
+);
+
+test('publint and attw find nothing wrong with it', async () => {
+  // each ends with 1 when it finds something, and then `run` rejects with what it says
+  await run('npx', ['--yes', PUBLINT, '--strict', packed], { cwd: project });
+  // it has no CommonJS, which Node 20.19 and later can `require` as it is
+  await run('npx', ['--yes', ATTW, '--profile', 'esm-only', packed], { cwd: project });
+});
+
+test('what `@assent/client` loads is small', async () => {
+  const sizes = await sizesFrom(join(project, 'node_modules/@assent/client/dist/index.js'));
+  expect(sizes).toBeGreaterThan(0);
+  expect(sizes).toBeLessThan(MOST_LOADED);
 });
 
 test('it needs no package but those of NestJS and Prisma, and those only for their parts', async () => {

@@ -21,6 +21,7 @@ const PAGES = [
   'docs/api.md',
   'docs/cases.md',
   'docs/changing-a-policy.md',
+  'docs/clients.md',
   'docs/configuration.md',
   'docs/consent-balance.md',
   'docs/extracts.md',
@@ -37,7 +38,7 @@ const PAGES = [
 /** Their shell blocks are settings, which `test/docs` holds. */
 const SETTINGS = ['docs/identity.md'];
 /** What the commands of a page find in the folder that they are run in; some of them change it. */
-const SHARED = ['node_modules', 'dist', 'scripts', 'package.json', 'docs', 'test'];
+const SHARED = ['node_modules', 'dist', 'scripts', 'package.json', 'docs', 'test', 'client'];
 const COPIED = ['policies'];
 const DOCUMENTED_URL = '127.0.0.1:3000';
 /** Stands in the output after what a command printed, and after what failed in it. */
