@@ -26,6 +26,8 @@ import { ReceiptKeysController } from './consent/receipts/receipt-keys.controlle
 import { ReceiptVerificationController } from './consent/receipts/receipt-verification.controller.js';
 import { ReceiptsController } from './consent/receipts/receipts.controller.js';
 import { Receipts } from './consent/receipts/receipts.js';
+import { Discharges } from './discharges/discharges.js';
+import { DischargesController } from './discharges/discharges.controller.js';
 import { NoticesController } from './consent/settings/prompts/notices.controller.js';
 import { Changes } from './consent/transfer/changes.js';
 import { ChangesController } from './consent/transfer/changes.controller.js';
@@ -95,6 +97,7 @@ export class AppModule {
       state,
       erasures,
       recording,
+      dischargeTokens,
       useStore,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
@@ -114,7 +117,15 @@ export class AppModule {
     );
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, latest);
     const records = new DecisionRecords(recording, state, Date.now);
-    const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
+    const evaluation = new EvaluationService(
+      policies,
+      state,
+      config.consistencyWait,
+      records,
+      shadow,
+      cases,
+      dischargeTokens,
+    );
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
     const reviewer = new Reviewer(
@@ -161,6 +172,7 @@ export class AppModule {
         EvaluationController,
         AudienceController,
         PermitsController,
+        DischargesController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -231,6 +243,16 @@ export class AppModule {
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
+        {
+          provide: Discharges,
+          useValue: new Discharges(
+            recording,
+            dischargeTokens,
+            config.record.mode !== 'off',
+            config.record.days,
+            Date.now,
+          ),
+        },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },

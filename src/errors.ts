@@ -66,6 +66,8 @@ export const ERRORS = {
   case_full: { kind: 'conflict', title: 'the case takes no more events' },
   case_waits: { kind: 'conflict', title: 'the case waits for an approval' },
   nothing_to_approve: { kind: 'conflict', title: 'nothing of the case waits for an approval' },
+  answer_not_found: { kind: 'not_found', title: 'there is no such answer to this client' },
+  obligation_not_owed: { kind: 'conflict', title: 'the answer does not oblige to this' },
   extract_closed: { kind: 'conflict', title: 'the extract is closed' },
   extract_full: { kind: 'conflict', title: 'the extract keeps no more statements' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },

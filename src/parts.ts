@@ -16,6 +16,7 @@ import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/sn
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
 import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { Recording } from './record/recording.js';
+import { DischargeTokens } from './discharges/discharge-tokens.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import { termsOf } from './fleet/terms.js';
@@ -48,6 +49,7 @@ export type Parts = {
   readonly state: StateInForce;
   readonly erasures: Erasures;
   readonly recording: Recording;
+  readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
@@ -100,6 +102,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       log,
       state,
       recording: record.recording,
+      dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),

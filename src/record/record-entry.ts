@@ -69,9 +69,25 @@ export type RecordedUsers = {
   readonly refused: Readonly<Partial<Record<Reason, number>>>;
 };
 
-/** What is written of one question. */
+/**
+ * That a service said it has done what an answer obliges it to. It is the service's word. What it was `Asked` is repeated;
+ * only time and request are those of the report.
+ */
+export type RecordedDischarge = {
+  readonly obligation: string;
+  /** When it was decided, in milliseconds since the Unix epoch, and the id of that request. */
+  readonly decidedAt: number;
+  readonly decidedIn: string;
+  /** Names the answer among all: who reports once more, reports the same. */
+  readonly answer: Uint8Array;
+  /** Those of the answer, one for each person, as they are on record. */
+  readonly decisions: readonly RecordedDecision[];
+};
+
+/** What is written of one question, or of one report. */
 export type RecordEntry = Asked &
   (
     | { readonly kind: 'decisions'; readonly decisions: readonly RecordedDecision[] }
     | ({ readonly kind: 'users' } & RecordedUsers)
+    | ({ readonly kind: 'discharge' } & RecordedDischarge)
   );

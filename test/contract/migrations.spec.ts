@@ -84,6 +84,7 @@ describe('migrations', () => {
       'use_access',
       'use_count',
       'use_cursor',
+      'use_discharge',
       'use_lookup',
       'use_set',
       'use_term',

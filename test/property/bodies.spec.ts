@@ -14,6 +14,8 @@ import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { challengeFor } from '../../src/access/tokens/challenge.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
+import { DischargeTokens } from '../../src/discharges/discharge-tokens.js';
+import { KEY_BYTES, Vault } from '../../src/store/database/vault.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
 import { authorise } from '../../src/access/authorisation.js';
@@ -100,6 +102,7 @@ beforeAll(async () => {
     state: new StateInForce(consentLog, policies),
     erasures,
     recording,
+    dischargeTokens: new DischargeTokens(new Vault(new Uint8Array(KEY_BYTES)), consentStore.tokens),
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
