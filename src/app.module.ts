@@ -28,6 +28,8 @@ import { ReceiptsController } from './consent/receipts/receipts.controller.js';
 import { Receipts } from './consent/receipts/receipts.js';
 import { Discharges } from './discharges/discharges.js';
 import { DischargesController } from './discharges/discharges.controller.js';
+import { Budgets } from './budgets/budgets.js';
+import { BudgetsController } from './budgets/budgets.controller.js';
 import { NoticesController } from './consent/settings/prompts/notices.controller.js';
 import { Changes } from './consent/transfer/changes.js';
 import { ChangesController } from './consent/transfer/changes.controller.js';
@@ -99,6 +101,7 @@ export class AppModule {
       recording,
       dischargeTokens,
       useStore,
+      budgetStore,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -173,6 +176,7 @@ export class AppModule {
         AudienceController,
         PermitsController,
         DischargesController,
+        BudgetsController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -254,6 +258,7 @@ export class AppModule {
           ),
         },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
+        { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
         { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },

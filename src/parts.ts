@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
+import type { BudgetStore } from './budgets/budgets.store.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
@@ -26,6 +27,7 @@ import { PolicyStore } from './policy/policy.store.js';
 import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
+import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
@@ -51,6 +53,7 @@ export type Parts = {
   readonly recording: Recording;
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
+  readonly budgetStore: BudgetStore;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
    */
@@ -104,6 +107,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       recording: record.recording,
       dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
+      budgetStore: new PrismaBudgetStore(database),
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {

@@ -70,6 +70,8 @@ describe('migrations', () => {
       'consent_snapshot',
       'consent_snapshot_piece',
       'consent_subject',
+      'dp_budget',
+      'dp_figure',
       'extract',
       'extract_members',
       'extract_unlearned',

@@ -31,6 +31,7 @@ import { Room } from '../../src/http/waiting.js';
 import { houseOn } from '../house.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
+import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
 import { MemoryUseStore } from '../memory/memory-use.store.js';
@@ -107,6 +108,7 @@ beforeAll(async () => {
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
     useStore: new MemoryUseStore(),
+    budgetStore: new MemoryBudgetStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,
