@@ -122,10 +122,8 @@ export function budgetStoreContract(name: string, open: () => Promise<OpenBudget
             expect(tenths).toBeLessThanOrEqual(10);
             expect(Math.round(10 * Number(spent?.epsilon))).toBe(tenths);
             expect(spent?.figures).toBe(paid.size);
-            // whoever was refused is refused still, unless somebody else has paid by now
-            for (const { figure, said } of told)
-              if (said === 'refused' && !paid.has(figure))
-                expect(await store.spend(charge({ purpose, figure }), undefined)).toBe('refused');
+            // whoever asks for the same figure is told the same
+            for (const { figure, said } of told) expect(said === 'permitted').toBe(paid.has(figure));
           }),
           { numRuns: times(60, 15) },
         );
