@@ -7,6 +7,9 @@ import type { Recording } from '../record/recording.js';
 import { DAY_MS } from '../time.js';
 import type { DischargeTokens, RecordedAnswer } from './discharge-tokens.js';
 
+/** Of all answers of a report together: each is a row of the ledger. */
+const MOST_PEOPLE = 10_000;
+
 /** What a service says. */
 export type Report = {
   /** The `discharge_token` of an answer. */
@@ -33,7 +36,7 @@ export class Discharges {
    * and counts once.
    *
    * @param request id of the request
-   * @throws DomainError `nothing_recorded`, `answer_not_found`, `obligation_not_owed`, `record_unavailable`
+   * @throws DomainError `invalid_request`, `nothing_recorded`, `answer_not_found`, `obligation_not_owed`, `record_unavailable`
    */
   async report(client: ServiceCaller, request: string, reports: readonly Report[]): Promise<void> {
     if (!this.isKept)
@@ -47,6 +50,7 @@ export class Discharges {
       mustOwe(found, obligation, `/discharges/${place}/obligation`);
       return { found, obligation };
     });
+    mustBeFewEnough(said.reduce((sum, { found }) => sum + found.decisions.length, 0));
     if (!this.recording.isAvailable) throw recordUnavailable();
     for (const { found, obligation } of said) {
       const { asked, decisions, name } = found;
@@ -80,6 +84,16 @@ export class Discharges {
 
 function dayOf(at: number): number {
   return Math.floor(at / DAY_MS);
+}
+
+/** @throws DomainError `invalid_request` */
+function mustBeFewEnough(people: number): void {
+  if (people > MOST_PEOPLE)
+    throw new DomainError(
+      'invalid_request',
+      `the answers are about ${people} people, and a report takes ${MOST_PEOPLE}: send fewer at once`,
+      '/discharges',
+    );
 }
 
 /** @throws DomainError `obligation_not_owed` */
