@@ -409,7 +409,7 @@ export class Assent {
 
 /** @throws TypeError when the answer cannot be reported as having kept it */
 function tokenOf(answer: Answer, obligation: string, at: number): string {
-  if (answer?.permitted !== true || !answer.obligations.includes(obligation))
+  if (typeof answer !== 'object' || !answer.permitted || !answer.obligations.includes(obligation))
     throw new TypeError(`\`answers.${at}\` is no permit with this obligation: leave it out`);
   if (answer.dischargeToken === undefined)
     throw new TypeError(`\`answers.${at}\` cannot be reported: set \`reports\` of the client to true`);

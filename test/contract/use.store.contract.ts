@@ -199,13 +199,16 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       const told = all
         .filter(({ content }) => content.includes('"decision"') && !content.includes('m-'))
         .map(({ discharged: said }) =>
-          said.map(({ obligation, count }) => `${obligation} ${count}`).toSorted(),
+          said
+            .map(({ obligation, count }) => `${obligation} ${count}`)
+            .toSorted()
+            .join(', '),
         );
       expect(told.toSorted()).toEqual([
         // of 2: by both processes, each about the same two answers
-        ['"deidentify" 2', String.raw`"it’s \"o\"\u0000" 2`],
+        String.raw`"deidentify" 2, "it’s \"o\"\u0000" 2`,
         // of 1 and 3
-        [String.raw`"it’s \"o\"\u0000" 4`],
+        String.raw`"it’s \"o\"\u0000" 4`,
       ]);
     });
 
