@@ -3,29 +3,18 @@
  * process has to remember what it answered, and nobody but the client whom it answered can report it.
  */
 import type { Tokens } from '../consent/log/consistency-token.js';
-import type { Decision } from '../decision/reasons.js';
 import { entriesOf } from '../record/block/block-decoder.js';
 import { BlockEncoder } from '../record/block/block-encoder.js';
 import { ANSWER_BYTES } from '../record/block/block-format.js';
 import { Unreadable } from '../record/block/byte-reader.js';
 import { FRAME_BYTES } from '../record/block/frame.js';
-import type { Asked, Person, RecordedDecision } from '../record/record-entry.js';
+import type { Asked, DecidedAlike, RecordedDecision } from '../record/record-entry.js';
 
 /** The encryption of the store. What is sealed begins with random bytes that nothing else begins with. */
 type Sealing = {
   seal(plain: Uint8Array, bound: string): Uint8Array;
   /** @throws Error when it was not sealed here for this text */
   open(sealed: Uint8Array, bound: string): Uint8Array;
-};
-
-/** What was decided about each of the people of an answer. */
-export type DecidedAlike = {
-  readonly purpose: string;
-  readonly field: string;
-  readonly level: string | undefined;
-  /** Nobody: `undefined`. */
-  readonly people: readonly (Person | undefined)[];
-  readonly decision: Decision;
 };
 
 /** An answer as it is on record. */

@@ -21,8 +21,7 @@ import { deny, factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { Person } from '../record/record-entry.js';
-import type { DischargeTokens } from '../discharges/discharge-tokens.js';
+import type { DecidedAlike, Person, Asked as RecordedAsked } from '../record/record-entry.js';
 import type { DecisionRecords, RequestRecord, Stated } from './decision-records.js';
 import { type Several, decideAbout, memberOfPerson, mustBeDifferent, severalOf } from './several.js';
 import type { Asked, Shadow } from './shadow.js';
@@ -142,7 +141,10 @@ export class EvaluationService {
     readonly records: DecisionRecords,
     private readonly shadow?: Shadow,
     private readonly cases?: CaseReadings,
-    private readonly dischargeTokens?: Pick<DischargeTokens, 'of'>,
+    private readonly dischargeTokens?: {
+      /** By which a client says that it kept the obligations of an answer. */
+      of(asked: RecordedAsked, decided: DecidedAlike): string;
+    },
   ) {}
 
   /** The policy in force. Take it once per request. */

@@ -1,5 +1,5 @@
 /** What a record of decisions says: who asked what, under which terms, and what was answered about whom. */
-import type { Reason } from '../decision/reasons.js';
+import type { Decision, Reason } from '../decision/reasons.js';
 
 /**
  * Of whom a decision is: the number by which the consent log knows the user, so that an erasure cuts the tie and leaves
@@ -41,6 +41,16 @@ export type RecordedDecision = {
   /** Which of the fields that the field is made of denies. */
   readonly source?: string;
   readonly obligations: readonly string[];
+};
+
+/** What was decided about each of the people of an answer. */
+export type DecidedAlike = {
+  readonly purpose: string;
+  readonly field: string;
+  readonly level: string | undefined;
+  /** Nobody: `undefined`. */
+  readonly people: readonly (Person | undefined)[];
+  readonly decision: Decision;
 };
 
 /** People to whom one question about many gave the same permits. */
