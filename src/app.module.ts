@@ -26,6 +26,10 @@ import { ReceiptKeysController } from './consent/receipts/receipt-keys.controlle
 import { ReceiptVerificationController } from './consent/receipts/receipt-verification.controller.js';
 import { ReceiptsController } from './consent/receipts/receipts.controller.js';
 import { Receipts } from './consent/receipts/receipts.js';
+import { Discharges } from './discharges/discharges.js';
+import { DischargesController } from './discharges/discharges.controller.js';
+import { Budgets } from './budgets/budgets.js';
+import { BudgetsController } from './budgets/budgets.controller.js';
 import { NoticesController } from './consent/settings/prompts/notices.controller.js';
 import { Changes } from './consent/transfer/changes.js';
 import { ChangesController } from './consent/transfer/changes.controller.js';
@@ -98,7 +102,9 @@ export class AppModule {
       state,
       erasures,
       recording,
+      dischargeTokens,
       useStore,
+      budgetStore,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -117,7 +123,15 @@ export class AppModule {
     );
     const cases = new CaseReadings(caseStore, (token) => verifier.verify(token), CASE_PATIENCE_MS, latest);
     const records = new DecisionRecords(recording, state, Date.now);
-    const evaluation = new EvaluationService(policies, state, config.consistencyWait, records, shadow, cases);
+    const evaluation = new EvaluationService(
+      policies,
+      state,
+      config.consistencyWait,
+      records,
+      shadow,
+      cases,
+      dischargeTokens,
+    );
     const versions = new Versions(policies, policyStore);
     const drafts = new Drafts(policies, versions, policyStore, randomUUID, Date.now);
     const reviewer = new Reviewer(
@@ -164,6 +178,8 @@ export class AppModule {
         EvaluationController,
         AudienceController,
         PermitsController,
+        DischargesController,
+        BudgetsController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -236,7 +252,18 @@ export class AppModule {
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },
         { provide: EvaluationService, useValue: evaluation },
+        {
+          provide: Discharges,
+          useValue: new Discharges(
+            recording,
+            dischargeTokens,
+            config.record.mode !== 'off',
+            config.record.days,
+            Date.now,
+          ),
+        },
         { provide: AudienceService, useValue: new AudienceService(evaluation, state, extracts) },
+        { provide: Budgets, useValue: new Budgets(budgetStore, policies, Date.now) },
         { provide: Extracts, useValue: extracts },
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
         { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
+import type { BudgetStore } from './budgets/budgets.store.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
@@ -16,6 +17,7 @@ import { SnapshotKeeper, restoreShared, restoreState } from './consent/upkeep/sn
 import { Timekeeper } from './consent/upkeep/timekeeper.js';
 import { type OpenRecord, openRecord } from './record/keeping/open-record.js';
 import type { Recording } from './record/recording.js';
+import { DischargeTokens } from './discharges/discharge-tokens.js';
 import { DISK, FORMAT, removeSnapshot } from './consent/upkeep/snapshot-file.js';
 import type { ConsentState } from './decision/state/consent-state.js';
 import { termsOf } from './fleet/terms.js';
@@ -26,6 +28,7 @@ import { policyToStartOn } from './publishing/first-policy.js';
 import { FollowedPublications } from './publishing/followed-publications.js';
 import { type Database, openDatabase } from './store/database/database.js';
 import { PrismaAttributeStore } from './store/prisma-attributes.store.js';
+import { PrismaBudgetStore } from './store/prisma-budgets.store.js';
 import { PrismaCaseStore } from './store/prisma-cases.store.js';
 import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
@@ -51,7 +54,9 @@ export type Parts = {
   readonly state: StateInForce;
   readonly erasures: Erasures;
   readonly recording: Recording;
+  readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
+  readonly budgetStore: BudgetStore;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
    */
@@ -104,7 +109,9 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       log,
       state,
       recording: record.recording,
+      dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
+      budgetStore: new PrismaBudgetStore(database),
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {

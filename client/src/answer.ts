@@ -12,6 +12,8 @@ export type Permit = {
   readonly policy: string;
   /** The revision that the decision rests on, as a consistency token. */
   readonly revision: string;
+  /** Names the answer in a report; absent: it obliges to nothing, or the client does not report. */
+  readonly dischargeToken?: string;
 };
 
 /** The field may not be read. */

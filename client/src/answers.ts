@@ -28,8 +28,16 @@ function answerIn(evaluation: unknown, hide: Hide): Answer {
   const basis = basisIn(context);
   const reason = memberOf(context, 'reason');
   const obligations = memberOf(context, 'obligations');
-  if (decision === true && error === undefined && reason === 'permitted' && isTexts(obligations))
-    return { permitted: true, reason, obligations, ...basis };
+  if (decision === true && error === undefined && reason === 'permitted' && isTexts(obligations)) {
+    const token = memberOf(context, 'discharge_token');
+    return {
+      permitted: true,
+      reason,
+      obligations,
+      ...basis,
+      ...(isText(token) ? { dischargeToken: token } : {}),
+    };
+  }
   const why = serviceReasonOf(reason);
   if (decision !== false || why === undefined) throw malformed('a decision and its reason do not fit');
   const source = memberOf(context, 'derived_source');

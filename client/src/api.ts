@@ -113,6 +113,9 @@ export interface components {
                 case?: string;
                 /** @description an access token: at most 16,384 printable ASCII characters, without `Bearer` */
                 reader_token?: string;
+                discharge?: boolean;
+                /** @description send it to `/v1/discharges` */
+                discharge_token?: unknown;
                 /** Format: user */
                 on_behalf_of?: string;
                 /** @enum {string} */
@@ -164,6 +167,8 @@ export interface components {
             obligations: string[];
             /** @description of a derived field: which of those it is made of is closed */
             derived_source?: string;
+            /** @description names the answer where what it obliges to is reported */
+            discharge_token?: string;
             /** @description place in `users`, from 0, of the first one who closes it */
             closed_by?: number;
         };
@@ -244,6 +249,9 @@ export interface components {
                 case?: string;
                 /** @description an access token: at most 16,384 printable ASCII characters, without `Bearer` */
                 reader_token?: string;
+                discharge?: boolean;
+                /** @description send it to `/v1/discharges` */
+                discharge_token?: unknown;
                 /** Format: user */
                 on_behalf_of?: string;
                 /** @enum {string} */

@@ -2,7 +2,7 @@
 import { type Answer, type Denial, denialOf } from './answer.js';
 import { type AudienceAnswer, partsOf } from './audience.js';
 import { Batches } from './batch.js';
-import { Failure, failureOf } from './failure.js';
+import { Failure, failureOf, malformed } from './failure.js';
 import { Guard } from './guard.js';
 import { type HttpSettings, HttpTransport } from './http-transport.js';
 import {
@@ -22,6 +22,9 @@ import {
   signalIn,
 } from './question.js';
 import type { FieldName, ObligationName, PurposeName } from './names.js';
+import { memberOf } from './json.js';
+import type { Budget } from './obligations/noise/budget.js';
+import { ServiceBudget } from './service-budget.js';
 import { settled } from './settled.js';
 import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
 import { wholeAnswers, wholePart } from './whole.js';
@@ -30,7 +33,13 @@ import { shown } from './words.js';
 /** Either of them, and nothing of the other. */
 type Way =
   | (HttpSettings & { readonly transport?: never })
-  | { readonly transport: Transport; readonly url?: never; readonly token?: never; readonly agent?: never };
+  | {
+      readonly transport: Transport;
+      readonly url?: never;
+      readonly token?: never;
+      readonly agent?: never;
+      readonly reports?: never;
+    };
 
 export type Settings = Way & {
   /** The purpose of questions that name none. */
@@ -80,7 +89,7 @@ export class Assent {
   private readonly batches: Batches;
   private readonly purpose: string | undefined;
   private readonly context: Context | undefined;
-  private readonly discharged: ReadonlySet<string>;
+  private readonly keeps: ReadonlySet<string>;
 
   constructor(settings: Settings) {
     // callers in JavaScript may send anything
@@ -98,7 +107,7 @@ export class Assent {
     this.batches = new Batches((questions, signal) => this.send(questions, signal));
     this.purpose = purpose;
     this.context = factsOf(context);
-    this.discharged = new Set(discharges);
+    this.keeps = new Set(discharges);
   }
 
   /**
@@ -199,6 +208,34 @@ export class Assent {
   }
 
   /**
+   * Says to the service that what these answers oblige to was done, as far as this obligation goes. It is recorded as the
+   * word of this service, and people are told. To say it again changes nothing. The setting `reports` must be true.
+   *
+   * @throws TypeError when one of them is no permit with this obligation, or cannot be reported: then nothing is
+   * @throws Failure when it is not known to be on record: say it again
+   */
+  async discharged(
+    answers: readonly Answer[],
+    obligation: ObligationName,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    mustBeList('answers', answers, 'list those whose obligation was kept');
+    const signal = signalIn(membersOf('options', options, ['signal']));
+    const discharges = answers.map((answer, at) => ({ answer: tokenOf(answer, obligation, at), obligation }));
+    for (let at = 0; at < discharges.length; at += MOST_OF_ONE_REQUEST) {
+      const part = discharges.slice(at, at + MOST_OF_ONE_REQUEST);
+      const told = await this.report('v1/discharges', { discharges: part }, signal);
+      if (memberOf(told, 'recorded') !== part.length)
+        throw malformed('it does not say that all of it is on record');
+    }
+  }
+
+  /** The privacy budget that the service keeps, for `dpNoise`. */
+  get budget(): Budget {
+    return new ServiceBudget((path, body) => this.report(path, body));
+  }
+
+  /**
    * A sentence that says whether the purpose may read the field of the user, and why. It is for people: do not branch on
    * it. It names no user, so it may be logged.
    */
@@ -228,6 +265,10 @@ export class Assent {
   close(): void {
     this.guard.close();
     this.transport.close();
+  }
+
+  private report(path: string, body: object, signal?: AbortSignal): Promise<unknown> {
+    return this.guard.run((attempt) => this.transport.report(path, body, attempt), signal);
   }
 
   /** The answers about fields of one user. */
@@ -302,7 +343,7 @@ export class Assent {
   }
 
   private unkept(obligations: readonly string[]): Failure | undefined {
-    const unknown = obligations.find((id) => !this.discharged.has(id));
+    const unknown = obligations.find((id) => !this.keeps.has(id));
     return unknown === undefined
       ? undefined
       : new Failure('unknown_obligation', { message: `\`${unknown}\`` });
@@ -366,6 +407,15 @@ export class Assent {
   }
 }
 
+/** @throws TypeError when the answer cannot be reported as having kept it */
+function tokenOf(answer: Answer, obligation: string, at: number): string {
+  if (typeof answer !== 'object' || !answer.permitted || !answer.obligations.includes(obligation))
+    throw new TypeError(`\`answers.${at}\` is no permit with this obligation: leave it out`);
+  if (answer.dischargeToken === undefined)
+    throw new TypeError(`\`answers.${at}\` cannot be reported: set \`reports\` of the client to true`);
+  return answer.dischargeToken;
+}
+
 function invalid(message: string): Denial {
   return denialOf(new Failure('invalid_question', { message }));
 }
@@ -385,9 +435,11 @@ function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<neve
 /** The way to the service. @throws TypeError in words when there is none, or two */
 function transportOf(settings: Settings, timeout: number): Transport {
   if (!('transport' in settings)) return new HttpTransport(settings, timeout);
-  const { transport, url, token, agent } = settings;
-  if (url !== undefined || token !== undefined || agent !== undefined)
-    throw new TypeError('`transport` stands beside `url`, `token` or `agent`: leave it or them out');
+  const { transport, url, token, agent, reports } = settings;
+  if ([url, token, agent, reports].some((setting) => setting !== undefined))
+    throw new TypeError(
+      '`transport` stands beside `url`, `token`, `agent` or `reports`: leave it or them out',
+    );
   if (!isTransport(transport))
     throw new TypeError('`transport` is no transport: set an object of a class that extends `Transport`');
   return transport;

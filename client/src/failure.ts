@@ -12,7 +12,7 @@ export type FailureDetails = {
   readonly isWorthAnother?: boolean | undefined;
 };
 
-/** Why a request has no answer that the client may rest on. It becomes a denial and never leaves the library. */
+/** Why a request has no answer that the client may rest on. It becomes a denial; of a report it is what the caller catches. */
 export class Failure extends Error {
   readonly code: string | undefined;
   readonly retryAfter: number;

@@ -6,6 +6,7 @@ import type { Answer } from './answer.js';
 import { type Hide, answersIn, partIn, problemIn } from './answers.js';
 import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
 import { Failure, malformed } from './failure.js';
+import { readJson } from './json.js';
 import type { AudienceQuestion, Question } from './question.js';
 import { isSecureUrl } from './secure-url.js';
 import { settled } from './settled.js';
@@ -18,6 +19,8 @@ export type HttpSettings = {
   readonly token: TokenSettings;
   /** Makes connections, such as one that shows a client certificate; absent: one that keeps them open. */
   readonly agent?: Agent;
+  /** Whether answers come with what it takes to report that their obligations were kept, see {@link Assent.discharged}. */
+  readonly reports?: boolean;
 };
 
 /** Bytes of an answer besides what was sent, and of each answer in it. */
@@ -45,6 +48,7 @@ export class HttpTransport extends Transport {
   /** An agent of the caller may have other connections. */
   private readonly isAgentOurs: boolean;
   private readonly tokens: Tokens;
+  private readonly reports: boolean;
   /** By the signal of a request, which all its attempts share: the token in place of one that was refused. */
   private readonly replacements = new WeakMap<AbortSignal, string>();
 
@@ -52,10 +56,12 @@ export class HttpTransport extends Transport {
    * @param timeout milliseconds that the identity provider may take
    * @throws TypeError in words when the settings cannot work
    */
-  constructor({ url, token, agent }: HttpSettings, timeout: number) {
+  constructor({ url, token, agent, reports = false }: HttpSettings, timeout: number) {
     super();
     if (!isSecureUrl(url))
       throw new TypeError('`url` is not safe for a token: set an https address, or a loopback one');
+    if (typeof reports !== 'boolean') throw new TypeError('`reports` is neither true nor false: set one');
+    this.reports = reports;
     this.base = new URL(url);
     if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
     this.agent = agent === undefined ? agentFor(this.base) : fitting(agent, this.base);
@@ -64,7 +70,10 @@ export class HttpTransport extends Transport {
   }
 
   async evaluate(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
-    const body = JSON.stringify({ action: { name: 'read' }, evaluations: questions.map(itemOf) });
+    const body = JSON.stringify({
+      action: { name: 'read' },
+      evaluations: questions.map((question) => itemOf(question, this.reports)),
+    });
     const most = MOST_AROUND + MOST_OF_ANSWER * questions.length;
     const request = { path: 'access/v1/evaluations', type: JSON_TYPE, accept: JSON_TYPE, body, most };
     const secrets = questions.flatMap(({ context }) => context?.reader_token ?? []);
@@ -90,6 +99,18 @@ export class HttpTransport extends Transport {
     };
     const { text, hide } = await this.send(request, [], signal);
     return partIn(text, fields, users, hide);
+  }
+
+  override async report(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    const request = {
+      path,
+      type: JSON_TYPE,
+      accept: JSON_TYPE,
+      body: JSON.stringify(body),
+      most: MOST_AROUND,
+    };
+    const { text } = await this.send(request, [], signal);
+    return readJson(text);
   }
 
   override close(): void {
@@ -150,11 +171,11 @@ function fitting(agent: unknown, { protocol }: URL): Agent {
   return agent;
 }
 
-function itemOf({ purpose, user, field, visibility, item, context }: Question) {
+function itemOf({ purpose, user, field, visibility, item, context }: Question, reports: boolean) {
   return {
     subject: { type: 'purpose', id: purpose },
     resource: { type: 'field', id: field, properties: { user, visibility, item } },
-    context,
+    context: reports ? { ...context, discharge: true } : context,
   };
 }
 

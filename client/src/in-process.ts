@@ -30,6 +30,7 @@ import { ME, faultOfId, isId, isSpelledId, misspelling } from '../../src/id.js';
 import { type Answer, denialOf, denied } from './answer.js';
 import { Failure } from './failure.js';
 import type { AudienceQuestion, Question } from './question.js';
+import { memberOf } from './json.js';
 import { serviceReasonOf } from './reasons.js';
 import { type AudiencePart, Transport } from './transport.js';
 
@@ -54,6 +55,8 @@ export type TestSettings = {
   readonly users?: Readonly<Record<string, TestUser>>;
   /** The purposes that the client may ask for; absent: all of the policy. */
   readonly purposes?: readonly string[];
+  /** As in the settings of a client of a service. */
+  readonly reports?: boolean;
 };
 
 /** The consistency tokens of this transport: the number of users that were put. */
@@ -73,10 +76,12 @@ export class InProcess extends Transport {
   private readonly document: PolicyDocument;
   private readonly purposes: ReadonlySet<string>;
   private readonly users = new Map<string, UserRecord>();
+  private readonly reports: boolean;
   private revision = 0;
 
-  constructor({ policy, users = {}, purposes }: TestSettings) {
+  constructor({ policy, users = {}, purposes, reports = false }: TestSettings) {
     super();
+    this.reports = reports;
     const faults = faultsOfSets(policy);
     if (faults.length > 0) throw new Error(`the policy has values that there are not: ${faults.join('; ')}`);
     const compiled = finish(compileSteps(policy));
@@ -164,6 +169,13 @@ export class InProcess extends Transport {
     return Promise.resolve({ ...this.basis, obligations: [...obligations], users: answered });
   }
 
+  /** Nothing is recorded here: reports are said to be, and no budget is. */
+  override report(_path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    if (signal.aborted) return Promise.reject(new Failure('aborted'));
+    const discharges = memberOf(body, 'discharges');
+    return Promise.resolve(Array.isArray(discharges) ? { recorded: discharges.length } : {});
+  }
+
   private get basis() {
     return { policy: 'in-process', revision: `in-process-${this.revision}` };
   }
@@ -173,7 +185,13 @@ export class InProcess extends Transport {
     if (fault !== undefined) return denialOf(new Failure('invalid_question', { message: fault }));
     const { permit, reason, obligations, source } = this.decisionOn(question);
     if (permit && reason === 'permitted')
-      return { permitted: true, reason, obligations: Object.freeze([...obligations]), ...this.basis };
+      return {
+        permitted: true,
+        reason,
+        obligations: Object.freeze([...obligations]),
+        ...this.basis,
+        ...(this.reports && obligations.length > 0 ? { dischargeToken: 'in-process' } : {}),
+      };
     return denied(serviceReasonOf(reason) ?? 'consent_unavailable', this.basis, source);
   }
 

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.js';
+import { Failure } from './failure.js';
 import type { AudienceQuestion, Question } from './question.js';
 
 /** What one part of an audience was answered. The whole part rests on one policy version. */
@@ -28,6 +29,17 @@ export abstract class Transport {
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<AudiencePart>;
+
+  /**
+   * Tells the service something, which may be told again. One that does not override this tells nothing.
+   *
+   * @param path below the address of the service
+   * @returns the body of the answer
+   * @throws Failure
+   */
+  report(_path: string, _body: object, _signal: AbortSignal): Promise<unknown> {
+    return Promise.reject(new Failure('unavailable', { message: 'this transport reports nothing' }));
+  }
 
   /** Lets go of connections. */
   close(): void {}

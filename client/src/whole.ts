@@ -25,6 +25,7 @@ function wholeAnswer(given: unknown): Answer {
       reason,
       obligations: textsIn(given, 'obligations'),
       ...basisIn(given),
+      ...textIn(given, 'dischargeToken'),
     });
   const why = serviceReasonOf(reason) ?? clientReasonOf(reason);
   const message = memberOf(given, 'message');

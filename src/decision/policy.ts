@@ -102,6 +102,22 @@ export type ClientRules = {
   readonly unlisted_clients?: UnlistedClients;
 };
 
+/** The obligation to add noise that a {@link DpBudget} pays for. */
+export const DP_NOISE = 'dp_noise';
+
+export const BUDGET_PERIODS = ['day', 'week', 'month', 'year'] as const;
+export type BudgetPeriod = (typeof BUDGET_PERIODS)[number];
+
+/** The most that figures of a purpose may tell about one person in each period, together (differential privacy). */
+export type DpBudget = {
+  /** Exact decimals. */
+  readonly epsilon: string;
+  /** Absent: 0. */
+  readonly delta?: string;
+  /** In UTC; weeks are those of ISO 8601. */
+  readonly period: BudgetPeriod;
+};
+
 /** Texts in all languages of the policy but the first, by language. */
 export type Translations<T> = Readonly<Record<string, T>>;
 
@@ -127,6 +143,8 @@ export type Purpose = {
   readonly provenance?: readonly Provenance[];
   readonly conditions?: readonly Condition[];
   readonly obligations?: readonly string[];
+  /** Absent: no figure of it can be paid for. */
+  readonly dp_budget?: DpBudget;
   /** Version of the terms a user grants. Raised on a material change; earlier grants are then outdated. Default 1. */
   readonly notice?: number;
   /**

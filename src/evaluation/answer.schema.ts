@@ -25,6 +25,7 @@ export const DECISION_CONTEXT = named(
     },
     {
       derived_source: said('of a derived field: which of those it is made of is closed', TEXT),
+      discharge_token: said('names the answer where what it obliges to is reported', TEXT),
       closed_by: said('place in `users`, from 0, of the first one who closes it', WHOLE),
     },
   ),

@@ -133,6 +133,8 @@ export class RequestRecord {
   private stated: Stated | undefined;
   private policy: PolicyVersion | undefined;
   private revision = -1;
+  /** What the decision that was taken down last was asked under. */
+  last: Asked | undefined;
 
   constructor(
     private readonly records: DecisionRecords,
@@ -158,7 +160,8 @@ export class RequestRecord {
       this.policy = policy;
       this.revision = revision;
       this.stated = stated;
-      this.records.begin(this.asked(policy, revision, stated));
+      this.last = this.asked(policy, revision, stated);
+      this.records.begin(this.last);
     }
     const isJustified = stated?.case !== undefined || stated?.legal_reference !== undefined;
     this.records.decision(policy, question, person, decision, isJustified);

@@ -5,6 +5,7 @@
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
@@ -164,6 +165,7 @@ const IN_PAGE = 'send it in `page`';
   'on_behalf_of',
   'case',
   'reader_token',
+  'discharge',
 )
 export class ContextDto extends FactsDto {
   /** The name of the token in answers. */
@@ -195,6 +197,16 @@ export class ContextDto extends FactsDto {
     'an access token: at most 16,384 printable ASCII characters, without `Bearer`',
   )
   declare reader_token?: string;
+
+  /** Whether a permit with obligations comes with a token, by which the client says later that it kept them. */
+  @MayBeAbsent()
+  @IsBoolean()
+  declare discharge?: boolean;
+
+  /** The name of the token in answers. */
+  @MayBeAbsent()
+  @BelongsElsewhere('send it to `/v1/discharges`')
+  declare discharge_token?: never;
 
   /** Id of the user who exercises their rights. */
   @MayBeAbsent()

@@ -21,7 +21,7 @@ import { deny, factsIndex } from '../decision/table/table.js';
 import { DomainError } from '../errors.js';
 import { misspelling } from '../id.js';
 import type { PolicyService, PolicyVersion } from '../policy/policy.service.js';
-import type { Person } from '../record/record-entry.js';
+import type { DecidedAlike, Person, Asked as RecordedAsked } from '../record/record-entry.js';
 import type { DecisionRecords, RequestRecord, Stated } from './decision-records.js';
 import { type Several, decideAbout, memberOfPerson, mustBeDifferent, severalOf } from './several.js';
 import type { Asked, Shadow } from './shadow.js';
@@ -44,6 +44,8 @@ export type RequestContext = {
   readonly consistency_token?: string;
   /** The proof that the decision needs; absent: what the policy demands for the purpose. */
   readonly consistency?: 'confirmed';
+  /** Whether a permit with obligations comes with a token to report by that they were kept. */
+  readonly discharge?: boolean;
 };
 
 /** A well-formed evaluation (AuthZEN 1.0, section "The Access Evaluation API Request"). */
@@ -85,6 +87,8 @@ export class Answer {
     readonly obligations: readonly string[];
     /** Of several users, the place of the one who closes it. */
     readonly closed_by?: number;
+    /** By which the client says that it kept the obligations. */
+    readonly discharge_token?: string;
   };
   #json: string | undefined;
 
@@ -94,12 +98,14 @@ export class Answer {
     revision: string,
     /** Of several users, the place of the one who closes it. */
     closedBy?: number,
+    dischargeToken?: string,
   ) {
     this.decision = permit;
     this.context = {
       reason,
       ...(source === undefined ? {} : { derived_source: source }),
       ...(closedBy === undefined ? {} : { closed_by: closedBy }),
+      ...(dischargeToken === undefined ? {} : { discharge_token: dischargeToken }),
       policy,
       revision,
       obligations,
@@ -135,6 +141,10 @@ export class EvaluationService {
     readonly records: DecisionRecords,
     private readonly shadow?: Shadow,
     private readonly cases?: CaseReadings,
+    private readonly dischargeTokens?: {
+      /** By which a client says that it kept the obligations of an answer. */
+      of(asked: RecordedAsked, decided: DecidedAlike): string;
+    },
   ) {}
 
   /** The policy in force. Take it once per request. */
@@ -264,7 +274,7 @@ export class EvaluationService {
     const { standing, reader } = findings(request, policy);
     const asked = questionOf(client.purposes, request, standing);
     const stated = statedIn(request, reader);
-    const { decision, closedBy } = this.decideAndRecord(
+    const { decision, closedBy, people } = this.decideAndRecord(
       policy,
       asked,
       request,
@@ -274,7 +284,9 @@ export class EvaluationService {
       found,
     );
     this.shadow?.observe(client.id, asked, decision);
-    return this.answerWith(decision, policy.id, this.consent.revision, closedBy);
+    const wanted = request.context?.discharge === true && decision.obligations.length > 0;
+    const token = wanted ? this.dischargeToken(record, asked, decision, people) : undefined;
+    return this.answerWith(decision, policy.id, this.consent.revision, closedBy, token);
   }
 
   /** Looks up many users at once, see `StateInForce.answersFor`. */
@@ -308,23 +320,35 @@ export class EvaluationService {
     record: RequestRecord | 'impossible' | 'elsewhere',
     isConfirmed: boolean,
     found?: FoundUser,
-  ): JointDecision {
+  ): JointDecision & { readonly people: readonly (Person | undefined)[] } {
     const { question, user, several } = asked;
     const joint =
       several === undefined
         ? { decision: this.decide(policy, asked, request, isConfirmed, found) }
         : this.decideForSeveral(policy, asked, several, request, isConfirmed);
-    if (record === 'elsewhere') return joint;
-    if (record === 'impossible') return { decision: deny('record_unavailable') };
-    const take = (person: Person | undefined) =>
+    if (record === 'elsewhere') return { ...joint, people: [] };
+    if (record === 'impossible') return { decision: deny('record_unavailable'), people: [] };
+    const personOf = (one: string | undefined, number?: number) =>
+      one === undefined ? undefined : record.personOf(one, number);
+    const people =
+      several === undefined
+        ? [personOf(user, found?.number)]
+        : joint.decision.permit
+          ? several.users.map((one) => personOf(one))
+          : [personOf(several.users[joint.closedBy ?? -1])];
+    for (const person of people)
       record.decision(policy, this.consent.revision, stated, question, person, joint.decision);
-    if (several === undefined) take(user === undefined ? undefined : record.personOf(user, found?.number));
-    else if (joint.decision.permit) for (const one of several.users) take(record.personOf(one));
-    else {
-      const one = several.users[joint.closedBy ?? -1];
-      take(one === undefined ? undefined : record.personOf(one));
-    }
-    return joint;
+    return { ...joint, people };
+  }
+
+  private dischargeToken(
+    record: RequestRecord | 'impossible',
+    { question: { purpose, field, visibility: level } }: Asked,
+    decision: Decision,
+    people: readonly (Person | undefined)[],
+  ): string | undefined {
+    if (record === 'impossible' || record.last === undefined || !decision.permit) return undefined;
+    return this.dischargeTokens?.of(record.last, { purpose, field, level, people, decision });
   }
 
   private decide(
@@ -405,9 +429,15 @@ export class EvaluationService {
     };
   }
 
-  private answerWith(decision: Decision, policy: string, revision: number, closedBy?: number): Answer {
-    if (closedBy !== undefined)
-      return new Answer(decision, policy, this.consent.tokens.of(revision), closedBy);
+  private answerWith(
+    decision: Decision,
+    policy: string,
+    revision: number,
+    closedBy?: number,
+    dischargeToken?: string,
+  ): Answer {
+    if (closedBy !== undefined || dischargeToken !== undefined)
+      return new Answer(decision, policy, this.consent.tokens.of(revision), closedBy, dischargeToken);
     if (this.answers.policy !== policy || this.answers.revision !== revision)
       this.answers = { policy, revision, made: new Map() };
     const { made } = this.answers;

@@ -70,7 +70,12 @@ async function ledgerOf(rows: readonly Row[]): Promise<Ledger> {
     return { day: dayOf(at), user: 1, term, count: 1, first: at, last: at };
   });
   const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
-  await store.add('w', start, { ...start, skip: 1 }, { terms, counts, sets: [], totals: [], accesses: [] });
+  await store.add(
+    'w',
+    start,
+    { ...start, skip: 1 },
+    { terms, counts, sets: [], totals: [], accesses: [], discharges: [] },
+  );
   for (const { purpose, case: named, reason, daysAgo } of rows) {
     const of = purpose === REPORTS ? { case: reason === 'permitted' ? (named ?? null) : null } : {};
     await store.noteLookup([1], {

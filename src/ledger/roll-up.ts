@@ -1,16 +1,25 @@
 /** Counts uses in a part of a record: by day, user and terms, and without the user. */
-import type { RecordEntry, RecordedDecision, RecordedSet, RecordedUsers } from '../record/record-entry.js';
+import type {
+  RecordEntry,
+  RecordedDecision,
+  RecordedDischarge,
+  RecordedSet,
+  RecordedUsers,
+} from '../record/record-entry.js';
 import { isCasePurpose } from '../access/case-permissions.js';
 import { DAY_MS } from '../time.js';
 import { isReason } from '../decision/reasons.js';
 import { Members, bucketOf } from './members.js';
 import { type Given, termTexts } from './term.js';
-import type { RolledUp, TermTexts, UseAccess, UseCount, UseSet } from './uses.store.js';
+import type { RolledUp, TermTexts, UseAccess, UseCount, UseDischarge, UseSet } from './uses.store.js';
 
 /** The UTC day of a time, in days since the epoch. */
 export function dayOf(at: number): number {
   return Math.floor(at / DAY_MS);
 }
+
+/** Of the place of a decision among those of an answer, of which there are a thousand at most. */
+const PART_BYTES = 2;
 
 /** A set with fewer members than this in a bucket is counted user by user. */
 const LEAST_MEMBERS = 2;
@@ -21,7 +30,7 @@ type Bucket = Omit<UseSet, 'members'> & { readonly layers: Members[] };
 
 /** The parts of an entry that are counted one by one: its decisions, or all of it. */
 export function partsOf(entry: RecordEntry): number {
-  return entry.kind === 'decisions' ? entry.decisions.length : 1;
+  return entry.kind === 'users' ? 1 : entry.decisions.length;
 }
 
 export class RollUp {
@@ -38,21 +47,27 @@ export class RollUp {
   /** By term, time and bucket. */
   private readonly buckets = new Map<string, Bucket>();
   private readonly accesses: UseAccess[] = [];
+  private readonly discharges: UseDischarge[] = [];
 
   /** @param firstDay what is older is not counted: it was kept long enough */
   constructor(private readonly firstDay: number) {}
 
   /** How many rows there are, more or less. */
   get size(): number {
-    return this.counts.size + this.buckets.size + this.totals.size + this.accesses.length;
+    const rare = this.accesses.length + this.discharges.length;
+    return this.counts.size + this.buckets.size + this.totals.size + rare;
   }
 
   /** @param part from 0, see {@link partsOf} */
   add(entry: RecordEntry, part: number): void {
-    if (dayOf(entry.at) < this.firstDay) return;
+    // a discharge is as old as the use that it is of
+    const day = dayOf(entry.kind === 'discharge' ? entry.decidedAt : entry.at);
+    if (day < this.firstDay) return;
     if (entry.kind === 'users') return this.addUsers(entry);
     const decision = entry.decisions[part];
-    if (decision !== undefined) this.addDecision(entry, decision);
+    if (decision === undefined) return;
+    if (entry.kind === 'discharge') this.addDischarge(entry, decision, day, part);
+    else this.addDecision(entry, decision);
   }
 
   /** What was counted; to be called once. */
@@ -69,6 +84,7 @@ export class RollUp {
       sets,
       totals: [...this.totals.values()],
       accesses: this.accesses,
+      discharges: this.discharges,
     };
   }
 
@@ -79,6 +95,21 @@ export class RollUp {
     this.total(term, entry.at, 1, person === undefined || isKnown ? 0 : 1);
     if (isKnown) this.count(term, entry.at, person);
     this.addAccess(entry, decision);
+  }
+
+  private addDischarge(
+    entry: RecordEntry & RecordedDischarge,
+    decision: RecordedDecision,
+    day: number,
+    part: number,
+  ): void {
+    const { person, field } = decision;
+    const term = this.term(entry, { ...decision, fields: [field], way: 'decision' }, day);
+    const use = Buffer.alloc(entry.answer.length + PART_BYTES);
+    use.set(entry.answer);
+    use.writeUInt16BE(part, entry.answer.length);
+    const user = typeof person === 'number' ? person : 0;
+    this.discharges.push({ day, term, user, obligation: JSON.stringify(entry.obligation), use });
   }
 
   private addAccess(entry: RecordEntry, { purpose, field, reason }: RecordedDecision): void {
@@ -125,9 +156,8 @@ export class RollUp {
     return made;
   }
 
-  private term(entry: RecordEntry, given: Given): number {
+  private term(entry: RecordEntry, given: Given, day = dayOf(entry.at)): number {
     const texts = termTexts(entry, given);
-    const day = dayOf(entry.at);
     const there = this.terms.get(texts.content);
     if (there !== undefined) {
       there.day = Math.max(there.day, day);

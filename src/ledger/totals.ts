@@ -1,13 +1,14 @@
 /** Uses of all users together. */
 import { type Term, termOf } from './term.js';
 import { LATEST } from './user-uses.js';
-import type { KeptTotal, Place, TotalsWanted, UseStore } from './uses.store.js';
+import type { Discharged, KeptTotal, Place, TotalsWanted, UseStore } from './uses.store.js';
 
 /** How often data was used on a day under the same terms. */
 export type Total = Place & {
   readonly terms: Term;
   readonly count: number;
   readonly strangers: number;
+  readonly discharged: readonly Discharged[];
 };
 
 const AT_ONCE = 500;

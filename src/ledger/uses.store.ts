@@ -37,6 +37,7 @@ export type RolledUp = {
   readonly sets: readonly UseSet[];
   readonly totals: readonly UseTotal[];
   readonly accesses: readonly UseAccess[];
+  readonly discharges: readonly UseDischarge[];
 };
 
 /** How often a user's data was used on a day under some terms. */
@@ -67,6 +68,22 @@ export type UseTotal = {
   /** Of these, of people whom the log does not know. */
   readonly strangers: number;
 };
+
+/** That a service said of one use that it did what it was obliged to. What is said twice counts once. */
+export type UseDischarge = {
+  /** Of the use. */
+  readonly day: number;
+  readonly term: number;
+  /** Number of the user; 0: somebody whom the log does not know. */
+  readonly user: number;
+  /** As JSON text. */
+  readonly obligation: string;
+  /** Names the use among all. */
+  readonly use: Buffer;
+};
+
+/** An obligation, as JSON text, and of how many uses the service said that it did it. */
+export type Discharged = { readonly obligation: string; readonly count: number };
 
 /** What was asked for under a case, and what was answered. */
 export type AccessSaid = {
@@ -109,6 +126,8 @@ export type KeptUse = Place & {
   readonly first: number;
   readonly last: number;
   readonly content: string;
+  /** By obligation, in no particular order. */
+  readonly discharged: readonly Discharged[];
 };
 
 /** A {@link UseTotal} as it is kept, with the content of its term. */
@@ -116,6 +135,7 @@ export type KeptTotal = Place & {
   readonly count: number;
   readonly strangers: number;
   readonly content: string;
+  readonly discharged: readonly Discharged[];
 };
 
 /** What totals are narrowed to; texts as in {@link TermTexts}. */

@@ -22,7 +22,8 @@ import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
 import type { ToldUse } from './ledger.js';
 import type { Total } from './totals.js';
 import { nameOf } from './places.js';
-import type { KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
+import { timesByObligation } from './discharged.js';
+import type { Discharged, KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
 const DAY = { type: 'string', format: 'date' };
@@ -38,6 +39,10 @@ const TERMS = {
   why: said('the same as a sentence', TEXT),
   source: said('which of the fields that it is made of denies', orNull(TEXT)),
   obligations: listOf(TEXT),
+  discharged: said(
+    'what of it the service said that it did, and of how many of these times; nobody has checked it',
+    listOf(named('Discharge', objectOf({ obligation: TEXT, times: WHOLE, said: TEXT }))),
+  ),
   policy: said('the policy version that decided', TEXT),
   way: said('what was asked: a decision about one, or a question about many people', wordOf(WAYS)),
   actor: wordOf(ACTORS),
@@ -182,14 +187,14 @@ export function personView({ user, count, first, last }: UseOfPerson, ids: Reado
 
 /** @param language one of the policy's */
 export function totalView(
-  { day, term, terms, count, strangers }: Total,
+  { day, term, terms, count, strangers, discharged }: Total,
   policy: PolicyVersion,
   language: string,
 ) {
   return {
     id: nameOf({ day, term }),
     day: dayText(day * DAY_MS),
-    ...termsView(terms, policy, language),
+    ...termsView(terms, policy, language, discharged),
     times: count,
     strangers,
   };
@@ -213,6 +218,8 @@ const COLUMNS = {
   on_behalf_of: ({ terms }) => terms.onBehalfOf,
   times: ({ count }) => count,
   strangers: ({ strangers }) => strangers,
+  discharged: ({ discharged }) =>
+    [...timesByObligation(discharged)].map(([obligation, times]) => `${obligation} ${times}`).join(' '),
 } satisfies Readonly<Record<string, (total: Total) => string | number | null>>;
 
 /** The first line, and a line for each, as RFC 4180 has them. */
@@ -233,14 +240,14 @@ function cellOf(value: string | number | null): string {
 
 /** @param language one of the policy's */
 export function useOfUserView(
-  { use: { day, terms, count, first, last }, under }: ToldUse,
+  { use: { day, terms, count, first, last, discharged }, under }: ToldUse,
   policy: PolicyVersion,
   language: string,
 ) {
   const isSetting = policy.purposes.has(terms.purpose);
   return {
     day: dayText(day * DAY_MS),
-    ...termsView(terms, policy, language),
+    ...termsView(terms, policy, language, discharged),
     case: under === null ? null : under.case,
     times: count,
     first_at: timeText(first),
@@ -250,7 +257,12 @@ export function useOfUserView(
   };
 }
 
-function termsView(terms: Term, { purposes, fields }: PolicyVersion, language: string) {
+function termsView(
+  terms: Term,
+  { purposes, fields }: PolicyVersion,
+  language: string,
+  discharged: readonly Discharged[],
+) {
   const { purpose, reason } = terms;
   return {
     client: terms.client,
@@ -262,6 +274,7 @@ function termsView(terms: Term, { purposes, fields }: PolicyVersion, language: s
     why: REASONS[reason].means,
     source: terms.source,
     obligations: terms.obligations,
+    discharged: dischargedView(terms, discharged),
     policy: terms.policy,
     way: terms.way,
     actor: terms.actor,
@@ -269,6 +282,16 @@ function termsView(terms: Term, { purposes, fields }: PolicyVersion, language: s
     legal_reference: terms.legalReference,
     on_behalf_of: terms.onBehalfOf,
   };
+}
+
+/** In the order of the obligations. */
+function dischargedView({ client, obligations }: Term, discharged: readonly Discharged[]) {
+  const times = timesByObligation(discharged);
+  return obligations.flatMap((obligation) => {
+    const count = times.get(obligation);
+    if (count === undefined) return [];
+    return [{ obligation, times: count, said: `said to be discharged by the service \`${client}\`` }];
+  });
 }
 
 type Titled = { readonly title: string; readonly translations?: Translations<{ readonly title: string }> };

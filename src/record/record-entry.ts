@@ -1,5 +1,5 @@
 /** What a record of decisions says: who asked what, under which terms, and what was answered about whom. */
-import type { Reason } from '../decision/reasons.js';
+import type { Decision, Reason } from '../decision/reasons.js';
 
 /**
  * Of whom a decision is: the number by which the consent log knows the user, so that an erasure cuts the tie and leaves
@@ -43,6 +43,16 @@ export type RecordedDecision = {
   readonly obligations: readonly string[];
 };
 
+/** What was decided about each of the people of an answer. */
+export type DecidedAlike = {
+  readonly purpose: string;
+  readonly field: string;
+  readonly level: string | undefined;
+  /** Nobody: `undefined`. */
+  readonly people: readonly (Person | undefined)[];
+  readonly decision: Decision;
+};
+
 /** People to whom one question about many gave the same permits. */
 export type RecordedSet = {
   /** The fields, in the order asked. */
@@ -69,9 +79,25 @@ export type RecordedUsers = {
   readonly refused: Readonly<Partial<Record<Reason, number>>>;
 };
 
-/** What is written of one question. */
+/**
+ * That a service said it has done what an answer obliges it to. It is the service's word. What it was `Asked` is repeated;
+ * only time and request are those of the report.
+ */
+export type RecordedDischarge = {
+  readonly obligation: string;
+  /** When it was decided, in milliseconds since the Unix epoch, and the id of that request. */
+  readonly decidedAt: number;
+  readonly decidedIn: string;
+  /** Names the answer among all: who reports once more, reports the same. */
+  readonly answer: Uint8Array;
+  /** Those of the answer, one for each person, as they are on record. */
+  readonly decisions: readonly RecordedDecision[];
+};
+
+/** What is written of one question, or of one report. */
 export type RecordEntry = Asked &
   (
     | { readonly kind: 'decisions'; readonly decisions: readonly RecordedDecision[] }
     | ({ readonly kind: 'users' } & RecordedUsers)
+    | ({ readonly kind: 'discharge' } & RecordedDischarge)
   );

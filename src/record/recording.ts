@@ -1,5 +1,5 @@
 import type { Decision } from '../decision/reasons.js';
-import type { Asked, Person, RecordedUsers } from './record-entry.js';
+import type { Asked, Person, RecordedDischarge, RecordedUsers } from './record-entry.js';
 
 /** Takes decisions down as they are made, in memory; a group of them is written at a time. */
 export interface Recording {
@@ -22,6 +22,9 @@ export interface Recording {
 
   /** Takes a question about many people down, or a part of it. */
   takeUsers(asked: Asked, users: RecordedUsers): void;
+
+  /** Takes the report of a service down. */
+  takeDischarge(asked: Asked, discharge: RecordedDischarge): void;
 
   /** How a person is named whom the log does not know. */
   stranger(id: string): Uint8Array;

@@ -3,6 +3,7 @@ import {
   type AccessSaid,
   BIT_BYTES,
   type Counted,
+  type Discharged,
   type KeptAccess,
   type KeptLookup,
   type KeptTotal,
@@ -30,10 +31,20 @@ const MOST_DAYS = 64;
 /** Bytes of a set; many are shorter. */
 const SET_BYTES = 512;
 
+/** What was discharged of some uses, as JSON text. @param uses which of `use_discharge` */
+function dischargedOf(uses: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`coalesce((
+    SELECT json_agg(json_build_array(obligation, times)) FROM (
+      SELECT obligation, count(*)::int AS times FROM use_discharge WHERE ${uses} GROUP BY obligation
+    ) AS counted
+  ), '[]')::text AS discharged`;
+}
+
 /** All {@link KeptTotal}s. */
 const TOTALS = Prisma.sql`
-  SELECT total.day, term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content
-  FROM use_total AS total JOIN use_term ON id = term`;
+  SELECT total.day, total.term::text AS term, count::float8 AS count, strangers::float8 AS strangers, content,
+    ${dischargedOf(Prisma.sql`use_discharge.day = total.day AND use_discharge.term = total.term`)}
+  FROM use_total AS total JOIN use_term ON id = total.term`;
 
 /** The ledger in PostgreSQL, embedded or on a server. */
 export class PrismaUseStore extends UseStore {
@@ -82,6 +93,7 @@ export class PrismaUseStore extends UseStore {
       ${setsOf(rolled, ids)}
       ${totalsOf(rolled, ids)}
       ${this.accessesOf(rolled)}
+      ${dischargesOf(rolled, ids)}
       SELECT count(*)::int AS moved FROM moved`.catch(refused);
     return row?.moved === 1;
   }
@@ -115,9 +127,9 @@ export class PrismaUseStore extends UseStore {
   async totals(wanted: TotalsWanted, before: Place, limit: number): Promise<readonly KeptTotal[]> {
     const { client = null, purpose = null, reason = null, case: named = null, fromDay, toDay } = wanted;
     const fields = wanted.fields === undefined ? null : JSON.stringify(wanted.fields);
-    return this.database.prisma.$queryRaw<readonly KeptTotal[]>`${TOTALS}
+    const rows = await this.database.prisma.$queryRaw<readonly Told<KeptTotal>[]>`${TOTALS}
       WHERE total.day BETWEEN ${fromDay}::int AND ${toDay}::int
-        AND (total.day, term) < (${before.day}::int, ${before.term}::text::bigint)
+        AND (total.day, total.term) < (${before.day}::int, ${before.term}::text::bigint)
         AND (${client}::text IS NULL OR client = ${client}::text)
         AND (${purpose}::text IS NULL OR purpose = ${purpose}::text)
         AND (${reason}::text IS NULL OR reason = ${reason}::text)
@@ -126,13 +138,14 @@ export class PrismaUseStore extends UseStore {
           SELECT FROM json_array_elements_text(${fields}::text::json) AS fields (wanted)
           WHERE position(wanted IN use_term.fields) > 0
         ))
-      ORDER BY total.day DESC, term DESC LIMIT ${limit}::int`.catch(refused);
+      ORDER BY total.day DESC, total.term DESC LIMIT ${limit}::int`.catch(refused);
+    return rows.map(withDischarged);
   }
 
   async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
-    const [row] = await this.database.prisma.$queryRaw<readonly KeptTotal[]>`${TOTALS}
-      WHERE total.day = ${day}::int AND term = ${term}::text::bigint`.catch(refused);
-    return row;
+    const [row] = await this.database.prisma.$queryRaw<readonly Told<KeptTotal>[]>`${TOTALS}
+      WHERE total.day = ${day}::int AND total.term = ${term}::text::bigint`.catch(refused);
+    return row && withDischarged(row);
   }
 
   people(use: Place, after: number, limit: number): Promise<readonly UseOfPerson[]> {
@@ -213,6 +226,10 @@ export class PrismaUseStore extends UseStore {
           SELECT id FROM use_access WHERE day < ${day}::int LIMIT ${atMost}::int
         )`.catch(refused),
       await prisma.$executeRaw`
+        DELETE FROM use_discharge WHERE (day, term, subject, obligation, use) IN (
+          SELECT day, term, subject, obligation, use FROM use_discharge WHERE day < ${day}::int LIMIT ${atMost}::int
+        )`.catch(refused),
+      await prisma.$executeRaw`
         DELETE FROM use_lookup WHERE id IN (
           SELECT id FROM use_lookup WHERE at < ${day * DAY_MS}::bigint LIMIT ${atMost}::int
         )`.catch(refused),
@@ -233,7 +250,7 @@ export class PrismaUseStore extends UseStore {
       .$transaction([
         prisma.$executeRaw`DELETE FROM use_cursor WHERE has_ended`,
         prisma.$executeRaw`UPDATE use_cursor SET sequence = 0, at = 0, next_block = 0, skip = 0, until = 0`,
-        prisma.$executeRaw`TRUNCATE use_count, use_set, use_total, use_term, use_access`,
+        prisma.$executeRaw`TRUNCATE use_count, use_set, use_total, use_term, use_access, use_discharge`,
       ])
       .catch(refused);
   }
@@ -249,7 +266,7 @@ export class PrismaUseStore extends UseStore {
   }
 
   /** In each of these days by the key: for whatever plan, no other user's rows are read, nor other days'. */
-  private usesOn(
+  private async usesOn(
     { user, bucket, place, pair }: Member,
     before: Place,
     from: number,
@@ -258,7 +275,7 @@ export class PrismaUseStore extends UseStore {
   ): Promise<readonly KeptUse[]> {
     const isIn = Prisma.sql`CASE octet_length(members) WHEN ${BIT_BYTES}::int THEN get_bit(members, ${place}::int) = 1
       ELSE position(decode(${pair.toString('hex')}, 'hex') IN members) > 0 END`;
-    return this.database.prisma.$queryRaw<readonly KeptUse[]>`
+    const rows = await this.database.prisma.$queryRaw<readonly Told<KeptUse>[]>`
       WITH uses AS (
         SELECT day, term, sum(count)::float8 AS count, min(first)::float8 AS first, max(last)::float8 AS last
         FROM generate_series(${from}::int, ${to}::int) AS days (wanted), LATERAL (
@@ -270,9 +287,11 @@ export class PrismaUseStore extends UseStore {
         WHERE day < ${before.day}::int OR term < ${before.term}::text::bigint
         GROUP BY day, term ORDER BY day DESC, term DESC LIMIT ${limit}::int
       )
-      SELECT uses.day, term::text AS term, count, first, last, content
-      FROM uses, LATERAL (SELECT content FROM use_term WHERE id = term OFFSET 0) AS terms
+      SELECT uses.day, uses.term::text AS term, count, first, last, content, ${dischargedOf(Prisma.sql`
+        use_discharge.day = uses.day AND use_discharge.term = uses.term AND subject = ${user}::bigint`)}
+      FROM uses, LATERAL (SELECT content FROM use_term WHERE id = uses.term OFFSET 0) AS terms
       ORDER BY uses.day DESC, uses.term DESC`.catch(refused);
+    return rows.map(withDischarged);
   }
 
   /** Rare, unlike the rest. */
@@ -293,6 +312,21 @@ export class PrismaUseStore extends UseStore {
   private idOf(content: string): bigint {
     return this.database.vault.vouch(`use_term ${content}`).readBigUInt64LE() >> 1n;
   }
+}
+
+type Told<Kept> = Omit<Kept, 'discharged'> & { readonly discharged: string };
+
+function withDischarged<Kept extends { readonly discharged: string }>(row: Kept) {
+  return { ...row, discharged: dischargedIn(row.discharged) };
+}
+
+function dischargedIn(text: string): readonly Discharged[] {
+  const rows: unknown = JSON.parse(text);
+  if (!Array.isArray(rows)) return unreadable();
+  return rows.map((row: unknown) => {
+    const [obligation, count]: readonly unknown[] = Array.isArray(row) ? row : [];
+    return typeof obligation === 'string' && typeof count === 'number' ? { obligation, count } : unreadable();
+  });
 }
 
 type Sealed = { readonly id: string; readonly at: number; readonly content: Uint8Array };
@@ -330,7 +364,7 @@ function textAt(value: unknown, name: string): string {
 }
 
 function unreadable(): never {
-  throw new Error('the ledger has a look-up or an access that this build cannot read');
+  throw new Error('the ledger has a look-up, an access or a discharge that this build cannot read');
 }
 
 type Days = { readonly first: number; readonly last: number };
@@ -398,6 +432,27 @@ function totalsOf({ totals }: RolledUp, ids: readonly bigint[]): Prisma.Sql {
       ) AS row
       ON CONFLICT (day, term) DO UPDATE SET count = kept.count + excluded.count,
         strangers = kept.strangers + excluded.strangers
+    )`;
+}
+
+/** Rare, unlike the rest. */
+function dischargesOf({ discharges }: RolledUp, ids: readonly bigint[]): Prisma.Sql {
+  if (discharges.length === 0) return Prisma.empty;
+  const rows = named(discharges, ids)
+    .toSorted(
+      (one, other) =>
+        one.day - other.day ||
+        order(one.id, other.id) ||
+        one.user - other.user ||
+        Number(one.obligation > other.obligation) - Number(one.obligation < other.obligation) ||
+        Buffer.compare(one.use, other.use),
+    )
+    .map(({ day, id, user, obligation, use }) => [day, String(id), user, obligation, use.toString('hex')]);
+  return Prisma.sql`, discharges AS (
+      INSERT INTO use_discharge (day, term, subject, obligation, use)
+      SELECT (row->>0)::int, (row->>1)::bigint, (row->>2)::bigint, row->>3, decode(row->>4, 'hex')
+      FROM moved, json_array_elements(${JSON.stringify(rows)}::json) AS rows (row)
+      ON CONFLICT DO NOTHING
     )`;
 }
 

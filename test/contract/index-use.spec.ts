@@ -152,6 +152,7 @@ async function countOne(store: PrismaUseStore): Promise<unknown> {
       sets: [{ day: TODAY, bucket: 3, term: 0, at: NOW, members: Buffer.from([0, 1]) }],
       totals: [{ day: TODAY, term: 0, count: 1, strangers: 0 }],
       accesses: [],
+      discharges: [],
     },
   );
 }

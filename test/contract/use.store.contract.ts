@@ -35,6 +35,14 @@ function audience(at: number, users: readonly number[]): RecordEntry {
   return { ...ASKED, at, kind: 'users', ...question, isLast: true, sets: [set], refused: { age: 3 } };
 }
 
+/** What a service said of some decisions: to whichever process, and again where it got no answer. */
+function discharged(entry: RecordEntry, obligation: string, answer: number): RecordEntry {
+  if (entry.kind !== 'decisions') throw new Error('only decisions are discharged');
+  const { at, decisions } = entry;
+  const report = { obligation, decidedAt: at, decidedIn: 'r', answer: new Uint8Array(12).fill(answer) };
+  return { ...entry, kind: 'discharge', at: at + DAY_MS / 2, ...report, decisions };
+}
+
 /** What was asked for under a case, and for other purposes by who names one. */
 function underCase(at: number, item: string): RecordEntry {
   const decision = { person: 1, reason: 'case_scope', obligations: [] } as const;
@@ -61,6 +69,8 @@ const RECORDED: readonly (readonly RecordEntry[])[] = [0, 1].map((writer) =>
       return [
         decided(at, [1, 2, 3, 9_000, 9_001], time === 1 ? 'ranking' : 'ads'),
         audience(at, [1, 2, 3, 4, 5, 9_000, 20_000]),
+        discharged(decided(at - writer, [1, 2, 3]), 'it’s "o"\0', time),
+        discharged(decided(at - writer, [2]), 'deidentify', 2 + writer),
         underCase(at, `m-${writer}-${day}-${time}`),
       ];
     }),
@@ -184,6 +194,24 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
       expect(await store.people({ day: day + 1, term }, 0, 10)).toEqual([]);
     });
 
+    it('has of all uses together how often which obligation is said to be discharged, each answer once', async () => {
+      const all = await store.totals({ client: '"ads"', fromDay: DAY, toDay: DAY }, LATEST, 100);
+      const told = all
+        .filter(({ content }) => content.includes('"decision"') && !content.includes('m-'))
+        .map(({ discharged: said }) =>
+          said
+            .map(({ obligation, count }) => `${obligation} ${count}`)
+            .toSorted()
+            .join(', '),
+        );
+      expect(told.toSorted()).toEqual([
+        // of 2: by both processes, each about the same two answers
+        String.raw`"deidentify" 2, "it’s \"o\"\u0000" 2`,
+        // of 1 and 3
+        String.raw`"it’s \"o\"\u0000" 4`,
+      ]);
+    });
+
     it('has everybody of a set, be it of most of a bucket, of few, or of the last ones', async () => {
       const start = { sequence: 0, at: 0, nextBlock: 0, skip: 0 };
       const buckets = [
@@ -205,7 +233,14 @@ export function useStoreContract(name: string, open: () => Promise<OpenUseStore>
         { ...given, way: 'audience' },
       );
       const totals = [{ day: DAY + 60, term: 0, count: users.length, strangers: 0 }];
-      const rolled = { terms: [{ ...texts, day: DAY + 60 }], counts: [], sets, totals, accesses: [] };
+      const rolled = {
+        terms: [{ ...texts, day: DAY + 60 }],
+        counts: [],
+        sets,
+        totals,
+        accesses: [],
+        discharges: [],
+      };
       const end = { ...start, skip: 1 };
       expect(await store.add('dense', start, end, rolled)).toBe(true);
       await store.reached('dense', end, MORNING, true);

@@ -192,6 +192,22 @@ describe('every operation', () => {
     await does('POST', `/v1/extracts/${id}/unlearned`, { token, body: { since: valueAt(look, 'since') } });
   });
 
+  test('on discharges and budgets answers as the document says', async () => {
+    const token = await service.token({ sub: 'measuring', purposes: ['improve', 'ads.insights'] });
+    await people.register('u-6', 'US-NY');
+    await people.choose('u-6', 'improve', 'granted');
+    const question = { ...mayRead('improve', 'u-6'), context: { discharge: true } };
+    const answer = await does('POST', EVALUATION, { token, body: question });
+    const [obligation] = listAt(answer, 'context', 'obligations');
+    const discharges = [{ answer: textAt(answer, 'context', 'discharge_token'), obligation }];
+    await does('POST', '/v1/discharges', { token, body: { discharges } });
+    const code = 'ab'.repeat(32);
+    const path = `/v1/budgets/ads.insights/${new Date().toISOString().slice(0, 7)}/spend`;
+    await does('POST', path, { token, body: { figure: code, data: code, epsilon: '0.1' } });
+    const officer = await service.token({ sub: 'oda', roles: ['privacy_officer'] });
+    await does('GET', '/v1/budgets?limit=1', { token: officer });
+  });
+
   test('on the policy answers as the document says', async () => {
     const before = await admins.current();
     const draft = await narrowing();

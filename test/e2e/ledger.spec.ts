@@ -213,7 +213,7 @@ describe('an auditor', () => {
     expect(await timesOf('limit=1&from=2020-01-01T00:00:00Z')).toHaveLength(1);
     const csv = String((await read(auditor, '/v1/uses?reason=floor', 'text/csv')).body).split('\r\n');
     expect(csv[0]).toMatch(/^id,day,client,purpose,data,level,reason,/);
-    expect(csv[1]).toMatch(/^\d+-\d+,\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0$/);
+    expect(csv[1]).toMatch(/^\d+-\d+,\d{4}-\d\d-\d\d,ads,ads.personalised,message.body,,floor,.*,1,0,$/);
     const lines = (await read(auditor, '/v1/uses?reason=floor', 'application/x-ndjson')).body;
     expect(lines).toMatchObject({ client: 'ads', reason: 'floor', times: 1 });
   });

@@ -169,6 +169,12 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'POST /v1/extracts': { purpose: asked, fields: ['member.skills'] },
     'PUT /v1/attributes/{attribute}': { title: 'Industry', values: [{ id: 'law', title: 'Law' }] },
     'POST /v1/extracts/{id}/unlearned': { since: 'none.0' },
+    'POST /v1/discharges': { discharges: [{ answer: 'none.at.all', obligation: 'pseudonymise' }] },
+    'POST /v1/budgets/{purpose}/{period}/spend': {
+      figure: '0a'.repeat(32),
+      data: '0a'.repeat(32),
+      epsilon: '0.1',
+    },
     'POST /v1/decisions/replay': { at: new Date().toISOString(), evaluation: mayRead('service', ELSE) },
     'POST /v1/receipts/verify': { receipt: 'e30.e30.e30' },
   };
@@ -195,7 +201,8 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
         : encodeURIComponent(addressed);
   const path = template
     .replace('{id}', id)
-    .replace('{purpose}', 'ads.inferred')
+    .replace('{purpose}', template.includes('/budgets/') ? asked : 'ads.inferred')
+    .replace('{period}', '2026-11')
     .replace('{attribute}', 'industry')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);

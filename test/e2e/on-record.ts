@@ -36,6 +36,7 @@ function textsOf(entry: RecordEntry): string[] {
     return entry.decisions.map(({ purpose, field, reason, obligations, person }) =>
       answerText(purpose, [field], reason, obligations, [typeof person === 'number' ? person : 0]),
     );
+  if (entry.kind === 'discharge') return [];
   const { purpose, fields, sets, refused } = entry;
   return [
     ...sets.map(({ permits, obligations, users, strangers }) =>

@@ -4,6 +4,7 @@ import type {
   Person,
   RecordEntry,
   RecordedDecision,
+  RecordedDischarge,
   RecordedUsers,
 } from '../../src/record/record-entry.js';
 import type { Recording } from '../../src/record/recording.js';
@@ -51,6 +52,10 @@ export class MemoryRecording implements Recording {
 
   takeUsers(asked: Asked, users: RecordedUsers): void {
     this.unwritten.push({ ...asked, kind: 'users', ...users });
+  }
+
+  takeDischarge(asked: Asked, discharge: RecordedDischarge): void {
+    this.unwritten.push({ ...asked, kind: 'discharge', ...discharge });
   }
 
   stranger(id: string): Uint8Array {

@@ -2,6 +2,7 @@ import {
   BIT_BYTES,
   BUCKET_SIZE,
   type Counted,
+  type Discharged,
   type KeptAccess,
   type KeptLookup,
   type KeptTotal,
@@ -14,6 +15,7 @@ import {
   type TotalsWanted,
   type UseAccess,
   type UseCount,
+  type UseDischarge,
   type UseOfPerson,
   type UseSet,
   UseStore,
@@ -23,6 +25,7 @@ import { memberOf } from '../../src/ledger/members.js';
 import { DAY_MS } from '../../src/time.js';
 
 type Count = Omit<UseCount, 'term'> & { readonly term: string };
+type Discharge = Omit<UseDischarge, 'term'> & { readonly term: string };
 type Set = Omit<UseSet, 'term'> & { readonly term: string };
 type Total = {
   readonly day: number;
@@ -41,6 +44,7 @@ export class MemoryUseStore extends UseStore {
   private counts = new Map<string, Count>();
   private sets: Set[] = [];
   private accesses: UseAccess[] = [];
+  private discharges = new Map<string, Discharge>();
   private totalsByKey = new Map<string, Total>();
 
   async cursors(writers: readonly string[]): Promise<ReadonlyMap<string, WriterCursor>> {
@@ -67,6 +71,14 @@ export class MemoryUseStore extends UseStore {
     }
     for (const set of rolled.sets) this.sets.push({ ...set, term: named(set.term) });
     this.accesses.push(...rolled.accesses);
+    for (const one of rolled.discharges) {
+      const discharge = { ...one, term: named(one.term) };
+      const { day, user, obligation, use } = one;
+      this.discharges.set(
+        JSON.stringify([day, discharge.term, user, obligation, use.toString('hex')]),
+        discharge,
+      );
+    }
     for (const { day, term, count, strangers } of rolled.totals) {
       const key = `${day} ${named(term)}`;
       const there = this.totalsByKey.get(key) ?? { count: 0, strangers: 0 };
@@ -106,6 +118,7 @@ export class MemoryUseStore extends UseStore {
         first: Math.min(first, there?.first ?? first),
         last: Math.max(last, there?.last ?? last),
         content: this.terms.get(term)?.content ?? '',
+        discharged: this.dischargedOf({ day, term }, member.user),
       });
     }
     return [...uses.values()]
@@ -134,12 +147,14 @@ export class MemoryUseStore extends UseStore {
       )
       .toSorted((one, other) => (isAfter(one, other) ? 1 : -1))
       .slice(0, limit)
-      .map(({ texts, ...one }) => ({ ...one, content: texts.content }));
+      .map(({ texts, ...one }) => ({ ...one, content: texts.content, discharged: this.dischargedOf(one) }));
   }
 
   async totalOf({ day, term }: Place): Promise<KeptTotal | undefined> {
     const total = this.totalsByKey.get(`${day} ${term}`);
-    return total === undefined ? undefined : { ...total, content: this.terms.get(term)?.content ?? '' };
+    if (total === undefined) return undefined;
+    const content = this.terms.get(term)?.content ?? '';
+    return { ...total, content, discharged: this.dischargedOf(total) };
   }
 
   async people({ day, term }: Place, after: number, limit: number): Promise<readonly UseOfPerson[]> {
@@ -198,18 +213,29 @@ export class MemoryUseStore extends UseStore {
     this.totalsByKey = new Map([...this.totalsByKey].filter(([, one]) => one.day >= day));
     this.sets = this.sets.filter((one) => one.day >= day);
     this.accesses = this.accesses.filter((one) => one.day >= day);
+    this.discharges = new Map([...this.discharges].filter(([, one]) => one.day >= day));
     for (const [writer, { until }] of this.writers)
       if (until > 0 && until < (day - 2) * DAY_MS && !present.includes(writer)) this.writers.delete(writer);
     return before - (this.counts.size + this.sets.length + this.totalsByKey.size + this.writers.size);
   }
 
   async empty(): Promise<void> {
-    for (const all of [this.terms, this.counts, this.totalsByKey]) all.clear();
+    for (const all of [this.terms, this.counts, this.totalsByKey, this.discharges]) all.clear();
     for (const [writer, { hasEnded }] of this.writers)
       if (hasEnded) this.writers.delete(writer);
       else this.writers.set(writer, { ...START, until: 0, hasEnded });
     this.sets = [];
     this.accesses = [];
+  }
+
+  private dischargedOf({ day, term }: Place, user?: number): readonly Discharged[] {
+    const counts = new Map<string, number>();
+    for (const one of this.discharges.values())
+      if (one.day === day && one.term === term && (user === undefined || one.user === user))
+        counts.set(one.obligation, (counts.get(one.obligation) ?? 0) + 1);
+    return [...counts]
+      .map(([obligation, count]) => ({ obligation, count }))
+      .toSorted((one, other) => (one.obligation < other.obligation ? -1 : 1));
   }
 
   private standsAt(writer: string, { sequence, at, nextBlock, skip }: Counted): boolean {

@@ -14,6 +14,8 @@ import { binder } from '../../src/access/clients.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { challengeFor } from '../../src/access/tokens/challenge.js';
 import { TokenVerifier } from '../../src/access/tokens/token-verifier.js';
+import { DischargeTokens } from '../../src/discharges/discharge-tokens.js';
+import { KEY_BYTES, Vault } from '../../src/store/database/vault.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config.js';
 import { authorise } from '../../src/access/authorisation.js';
@@ -30,6 +32,7 @@ import { houseOn } from '../house.js';
 import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { MemoryConsentStore } from '../memory/memory-consent.store.js';
 import { MemoryPolicyStore } from '../memory/memory-policy.store.js';
+import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
 import { MemoryUseStore } from '../memory/memory-use.store.js';
@@ -101,11 +104,13 @@ beforeAll(async () => {
     state: new StateInForce(consentLog, policies),
     erasures,
     recording,
+    dischargeTokens: new DischargeTokens(new Vault(new Uint8Array(KEY_BYTES)), consentStore.tokens),
     receiptKeyStore: new MemoryReceiptKeyStore(),
     caseStore: new MemoryCaseStore(),
     extractStore: new MemoryExtractStore(),
     attributeStore: new MemoryAttributeStore(),
     useStore: new MemoryUseStore(),
+    budgetStore: new MemoryBudgetStore(),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

@@ -51,15 +51,23 @@ function* linesOf({ index, entry }: PlacedEntry, user: number | undefined): Gene
     at: timeText(at),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf: nameOf(onBehalfOf) }),
   };
-  if (entry.kind === 'decisions') {
+  if (entry.kind !== 'users') {
     if (!('decisions' in asked)) return;
     const { decisions, ...terms } = asked;
+    const report =
+      entry.kind === 'discharge'
+        ? {
+            decidedAt: timeText(entry.decidedAt),
+            answer: Buffer.from(entry.answer).toString('base64url'),
+          }
+        : {};
     for (const [place, { person, ...decision }] of decisions.entries())
       if (user === undefined || person === user)
         yield {
           id: index + place,
           ...common,
           ...terms,
+          ...report,
           ...decision,
           ...(person === undefined ? {} : { user: nameOf(person) }),
         };

@@ -7,6 +7,7 @@ import {
   CASE_CONDITIONS,
   CATEGORIES,
   type Category,
+  DP_NOISE,
   type Field,
   type PolicyDocument,
   type Purpose,
@@ -194,6 +195,11 @@ function validateTerms({ document, obligations, report }: Checked, purpose: Purp
       `\`${purpose.id}\` reads private messages, but the floor does not list it: remove the category; the floor opens only by its own ceremony`,
     );
   reportUnknown('obligation', obligations, [...path, 'obligations'], purpose.obligations, report);
+  if (purpose.dp_budget !== undefined && purpose.obligations?.includes(DP_NOISE) !== true)
+    report(
+      [...path, 'dp_budget'],
+      `\`${purpose.id}\` has a privacy budget, but is not obliged to \`${DP_NOISE}\`, which it pays for: add the obligation, or remove the budget`,
+    );
   const needsCase = purpose.conditions?.find((condition) => CASE_CONDITIONS.has(condition));
   if (needsCase !== undefined && purpose.conditions?.includes('case_id') === false)
     report([...path, 'conditions'], `\`${needsCase}\` is a property of a case: add \`case_id\``);

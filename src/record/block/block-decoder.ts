@@ -1,6 +1,7 @@
 /** Reads a block back into the entries that were taken down. */
 import { type Reason, isReason } from '../../decision/reasons.js';
 import {
+  ANSWER_BYTES,
   ASKED,
   FRAME_KINDS,
   HEAD,
@@ -12,7 +13,14 @@ import {
   WAYS,
 } from './block-format.js';
 import { ByteReader, Unreadable } from './byte-reader.js';
-import type { Asked, Person, RecordEntry, RecordedDecision, RecordedUsers } from '../record-entry.js';
+import type {
+  Asked,
+  Person,
+  RecordEntry,
+  RecordedDecision,
+  RecordedDischarge,
+  RecordedUsers,
+} from '../record-entry.js';
 import { readUsers } from './user-set.js';
 
 /** What a block says of itself. Times in milliseconds since the Unix epoch. */
@@ -46,7 +54,7 @@ export function* entriesOf(block: Buffer): Generator<PlacedEntry, void> {
   let index = 0;
   for (let entry = decoder.next(); entry !== undefined; entry = decoder.next()) {
     yield { index, entry };
-    index += entry.kind === 'decisions' ? entry.decisions.length : 1;
+    index += entry.kind === 'users' ? 1 : entry.decisions.length;
   }
   if (index !== decisions) throw new Unreadable('it has not as many decisions as it says');
 }
@@ -71,6 +79,10 @@ class BlockDecoder {
       if (operation === OPERATIONS.users) {
         const asked = this.asked();
         return { ...asked, kind: 'users', ...this.users() };
+      }
+      if (operation === OPERATIONS.discharge) {
+        const asked = this.asked();
+        return { ...asked, kind: 'discharge', ...this.discharge(asked) };
       }
       this.define(operation);
     }
@@ -136,6 +148,17 @@ class BlockDecoder {
         strangers: this.many(() => this.stranger()),
       })),
       refused: Object.fromEntries(this.many(() => [this.reason(), from.varint()])),
+    };
+  }
+
+  private discharge({ at }: Asked): RecordedDischarge {
+    const { from } = this;
+    return {
+      decidedAt: at + from.signed(),
+      decidedIn: from.text(),
+      obligation: this.text(),
+      answer: Uint8Array.from(from.raw(ANSWER_BYTES)),
+      decisions: this.decisions(),
     };
   }
 

@@ -12,7 +12,7 @@ import {
 } from './block-format.js';
 import { ByteWriter } from './byte-writer.js';
 import { FRAME_BYTES, sealFrame } from './frame.js';
-import type { Asked, Person, RecordedUsers } from '../record-entry.js';
+import type { Asked, Person, RecordedDischarge, RecordedUsers } from '../record-entry.js';
 import { bytesOfGaps, writeUsers } from './user-set.js';
 
 /** All of a decision but the person. */
@@ -86,7 +86,11 @@ export class BlockEncoder {
   ): void {
     if (!this.isOpen) throw new Error('a decision was taken down that no question began');
     const terms = this.known(purpose, field, level, decision);
-    const number = terms.block === this.block ? terms.number : this.number(terms);
+    this.about(terms.block === this.block ? terms.number : this.number(terms), person);
+  }
+
+  /** @param number of the terms */
+  private about(number: number, person: Person | undefined): void {
     this.decisions++;
     const { out } = this;
     if (person === undefined) out.varint(4 * number + PERSONS.none);
@@ -144,6 +148,30 @@ export class BlockEncoder {
       out.varint(count);
     }
     this.decisions++;
+  }
+
+  takeDischarge(
+    asked: Asked,
+    { obligation, decidedAt, decidedIn, answer, decisions }: RecordedDischarge,
+  ): void {
+    if (this.isOpen) this.end();
+    this.prepare(asked);
+    const named = this.text(obligation);
+    const { out } = this;
+    out.varint(OPERATIONS.discharge);
+    this.asked(asked);
+    out.signed(decidedAt - asked.at);
+    out.text(decidedIn);
+    out.varint(named);
+    out.raw(answer);
+    this.person = undefined;
+    for (const { person, ...said } of decisions) {
+      const { purpose, field, level, ...given } = said;
+      const decision = { permit: given.reason === 'permitted', ...given };
+      // not remembered: an object for each report would have to be looked through for each decision
+      this.about(this.number({ purpose, field, level, decision, block: this.block, number: 0 }), person);
+    }
+    out.varint(OPERATIONS.end);
   }
 
   /**

@@ -22,6 +22,8 @@ export const OPERATIONS = {
   terms: 2,
   decisions: 3,
   users: 4,
+  /** A report. A build that does not know it says so, and leaves the writer to a newer one. */
+  discharge: 5,
 } as const;
 
 /** Of whom a decision is: what is above the lowest two bits numbers its terms. */
@@ -40,3 +42,5 @@ export const ASKED = {
 
 export const WAYS = ['audience', 'search', 'permits'] as const;
 export const STRANGER_BYTES = 16;
+/** Of the name of an answer. */
+export const ANSWER_BYTES = 12;

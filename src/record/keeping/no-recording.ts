@@ -10,6 +10,7 @@ export const NO_RECORDING: Recording = {
   decision: () => undefined,
   end: () => undefined,
   takeUsers: () => undefined,
+  takeDischarge: () => undefined,
   stranger: () => NOBODY,
   settled: () => undefined,
 };

@@ -4,7 +4,7 @@
  */
 import type { Decision } from '../../decision/reasons.js';
 import { BlockEncoder } from '../block/block-encoder.js';
-import type { Asked, Person, RecordedUsers } from '../record-entry.js';
+import type { Asked, Person, RecordedDischarge, RecordedUsers } from '../record-entry.js';
 import type { Recording } from '../recording.js';
 import { Strangers } from './strangers.js';
 import { MINUTE_MS } from '../../time.js';
@@ -136,6 +136,11 @@ export class Recorder implements Recording {
 
   takeUsers(asked: Asked, users: RecordedUsers): void {
     this.encoder.takeUsers(asked, users);
+    this.schedule();
+  }
+
+  takeDischarge(asked: Asked, discharge: RecordedDischarge): void {
+    this.encoder.takeDischarge(asked, discharge);
     this.schedule();
   }
 

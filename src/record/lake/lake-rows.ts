@@ -1,5 +1,12 @@
 /** What a record is as a table: a row for each decision, and one for each person of a set. */
-import type { Asked, Person, RecordEntry, RecordedDecision, RecordedSet } from '../record-entry.js';
+import type {
+  Asked,
+  Person,
+  RecordEntry,
+  RecordedDecision,
+  RecordedDischarge,
+  RecordedSet,
+} from '../record-entry.js';
 import { type ReadBlock, idOf } from '../segment/segment-reader.js';
 
 /** A decision, or a person whom a question about many let through. */
@@ -13,14 +20,17 @@ export type LakeRow = {
   readonly got: RecordedDecision | RecordedSet;
 };
 
-export type LakeTable = 'decisions' | 'sets';
+export type LakeTable = 'decisions' | 'sets' | 'discharges';
 
 /** The rows of a block. @throws RecordDamage */
 export function* rowsOf(block: ReadBlock): Generator<readonly [LakeTable, LakeRow], void> {
   for (const { index, entry } of block.entries())
-    if (entry.kind === 'decisions')
+    if (entry.kind !== 'users')
       for (const [place, got] of entry.decisions.entries())
-        yield ['decisions', { block, index: index + place, entry, person: got.person, got }];
+        yield [
+          entry.kind === 'discharge' ? 'discharges' : 'decisions',
+          { block, index: index + place, entry, person: got.person, got },
+        ];
     else
       for (const got of entry.sets) {
         for (const person of got.users) yield ['sets', { block, index, entry, person, got }];
@@ -92,16 +102,22 @@ const COMMON: readonly LakeColumn[] = [
   ...personal(['on_behalf_of', 'on_behalf_of_stranger'], ({ entry }) => entry.onBehalfOf),
 ];
 
+const DECIDED: readonly LakeColumn[] = (['purpose', 'field', 'level', 'reason', 'source'] as const).map(
+  (name) => text(name, ({ got }) => ('reason' in got ? got[name] : undefined)),
+);
+
 const LIST_SEPARATOR = ',';
+function discharged(name: string, value: (said: RecordedDischarge) => string): LakeColumn {
+  return text(name, ({ entry }) => (entry.kind === 'discharge' ? value(entry) : undefined));
+}
+
 const obligations = text('obligations', ({ got }) => got.obligations.join(LIST_SEPARATOR));
 
 /** The columns of each table. Lists are texts whose elements, which are identifiers, are separated by commas. */
 export const COLUMNS: Readonly<Record<LakeTable, readonly LakeColumn[]>> = {
   decisions: [
     ...COMMON,
-    ...(['purpose', 'field', 'level', 'reason', 'source'] as const).map((name) =>
-      text(name, ({ got }) => ('reason' in got ? got[name] : undefined)),
-    ),
+    ...DECIDED,
     {
       name: 'permitted',
       type: 'BOOLEAN',
@@ -116,5 +132,18 @@ export const COLUMNS: Readonly<Record<LakeTable, readonly LakeColumn[]>> = {
     ),
     text('fields', ({ got }) => ('permits' in got ? got.permits.join(LIST_SEPARATOR) : undefined)),
     obligations,
+  ],
+  discharges: [
+    ...COMMON,
+    ...DECIDED,
+    obligations,
+    discharged('discharged', ({ obligation }) => obligation),
+    {
+      name: 'decided_at',
+      type: 'TIMESTAMP',
+      value: ({ entry }) => (entry.kind === 'discharge' ? new Date(entry.decidedAt) : null),
+    },
+    discharged('decided_in', ({ decidedIn }) => decidedIn),
+    discharged('answer', ({ answer }) => Buffer.from(answer).toString('base64url')),
   ],
 };

@@ -1,6 +1,6 @@
 /**
  * The record as Parquet files, which DuckDB, Spark, Trino and pandas read as they are: closed segments, a table of
- * decisions and one of sets, sorted by person and time. Files are named by what they are of, so that one that is written
+ * decisions, one of sets and one of discharges, sorted by person and time. Files are named by what they are of, so that one that is written
  * again is the same file.
  *
  * `<folder>/<table>/<day>/<writer>-<sequence>-<part>.parquet`; the day is that of the last record of the segment.
@@ -21,7 +21,7 @@ import { COLUMNS, type LakeRow, type LakeTable, compareRows, rowsOf } from './la
 const PART_ROWS = 131_072;
 /** A reader that looks for a person reads one group of a file. */
 const GROUP_ROWS = 8_192;
-const TABLES = ['decisions', 'sets'] as const;
+const TABLES = ['decisions', 'sets', 'discharges'] as const;
 /** Says up to which segment of each writer the files are written. */
 const REACHED = 'reached.json';
 const DAY = /^\d{4}-\d\d-\d\d$/;

@@ -5,7 +5,14 @@
  *
  * INVARIANT: texts of records never change, or what was signed no longer verifies. A new member goes to the end.
  */
-import type { Asked, Person, RecordEntry, RecordedDecision, RecordedSet } from '../record-entry.js';
+import type {
+  Asked,
+  Person,
+  RecordEntry,
+  RecordedDecision,
+  RecordedDischarge,
+  RecordedSet,
+} from '../record-entry.js';
 import { timeText } from '../../time.js';
 
 /** Commits to the people of a set; `place` counts the sets of a record. */
@@ -20,6 +27,11 @@ export function* textsOf(entry: RecordEntry, commit: Commitment): Generator<stri
   const asked = JSON.stringify(askedOf(entry)).slice(0, -1);
   if (entry.kind === 'decisions')
     for (const decision of entry.decisions) yield `${asked},${JSON.stringify(decisionOf(decision)).slice(1)}`;
+  else if (entry.kind === 'discharge')
+    for (const decision of entry.decisions) {
+      const said = { ...decisionOf(decision), ...dischargeOf(entry) };
+      yield `${asked},${JSON.stringify(said).slice(1)}`;
+    }
   else {
     const { way, purpose, fields, stream, part, isLast, sets, refused } = entry;
     const said = sets.map((set, place) => {
@@ -55,6 +67,15 @@ function askedOf(asked: Asked) {
 
 function decisionOf({ purpose, field, level, reason, source, obligations, person }: RecordedDecision) {
   return { purpose, field, level, reason, source, obligations, user: nameOf(person) };
+}
+
+function dischargeOf({ obligation, decidedAt, decidedIn, answer }: RecordedDischarge) {
+  return {
+    discharged: obligation,
+    decidedAt: timeText(decidedAt),
+    decidedIn,
+    answer: Buffer.from(answer).toString('base64url'),
+  };
 }
 
 function nameOf(person: Person | undefined): number | string | undefined {

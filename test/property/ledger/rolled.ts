@@ -7,7 +7,7 @@ import { LATEST, usesOf } from '../../../src/ledger/user-uses.js';
 import type { UseStore } from '../../../src/ledger/uses.store.js';
 
 /** A use of a user's data, told apart by everything but how often and when. */
-export type Use = { readonly what: string; count: number; first: number; last: number };
+export type Use = { readonly what: string; count: number; first: number; last: number; discharged: string[] };
 
 /** By user, what was used of them. */
 export function usesIn(entries: readonly RecordEntry[]): Map<number, Use[]> {
@@ -17,7 +17,14 @@ export function usesIn(entries: readonly RecordEntry[]): Map<number, Use[]> {
     uses.set(user, own);
     const what = `${dayOf(at)} ${JSON.stringify(termOf(content))}`;
     const { count, first, last } = own.get(what) ?? { count: 0, first: at, last: at };
-    own.set(what, { what, count: count + 1, first: Math.min(first, at), last: Math.max(last, at) });
+    const discharged = dischargedIn(entries, user, what);
+    own.set(what, {
+      what,
+      count: count + 1,
+      first: Math.min(first, at),
+      last: Math.max(last, at),
+      discharged,
+    });
   };
   for (const entry of entries)
     if (entry.kind === 'decisions') {
@@ -26,7 +33,7 @@ export function usesIn(entries: readonly RecordEntry[]): Map<number, Use[]> {
           const given = { ...one, fields: [one.field], way: 'decision' } as const;
           use(one.person, entry.at, termTexts(entry, given).content);
         }
-    } else
+    } else if (entry.kind === 'users')
       for (const { permits, obligations, users } of entry.sets)
         for (const user of users) {
           const { purpose, way } = entry;
@@ -36,13 +43,30 @@ export function usesIn(entries: readonly RecordEntry[]): Map<number, Use[]> {
   return new Map([...uses].map(([user, own]) => [user, sorted([...own.values()])]));
 }
 
+/** How often each obligation is said to be discharged of a use: each answer and person once. */
+function dischargedIn(entries: readonly RecordEntry[], user: number, what: string): string[] {
+  const said = new Map<string, Set<string>>();
+  for (const entry of entries)
+    if (entry.kind === 'discharge')
+      for (const [place, one] of entry.decisions.entries()) {
+        const { content } = termTexts(entry, { ...one, fields: [one.field], way: 'decision' });
+        const of = `${dayOf(entry.decidedAt)} ${JSON.stringify(termOf(content))}`;
+        if (one.person !== user || of !== what) continue;
+        const obligation = JSON.stringify(entry.obligation);
+        said.set(obligation, (said.get(obligation) ?? new Set()).add(`${entry.answer.join()} ${place}`));
+      }
+  return [...said].map(([obligation, answers]) => `${obligation} ${answers.size}`).toSorted();
+}
+
 /** The whole ledger of a user, read in pages. */
 export async function ledgerOf(store: UseStore, user: number, limit = 100): Promise<Use[]> {
   const found: Use[] = [];
   for (let before = LATEST; ;) {
     const page = await usesOf(store, user, before, limit);
-    for (const { day, terms, count, first, last } of page)
-      found.push({ what: `${day} ${JSON.stringify(terms)}`, count, first, last });
+    for (const { day, terms, count, first, last, discharged } of page) {
+      const texts = discharged.map(({ obligation, count: times }) => `${obligation} ${times}`).toSorted();
+      found.push({ what: `${day} ${JSON.stringify(terms)}`, count, first, last, discharged: texts });
+    }
     const end = page.at(-1);
     if (end === undefined || page.length < limit) return sorted(found);
     if (end.day > before.day) throw new Error('a page goes on with a later day');

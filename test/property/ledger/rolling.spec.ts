@@ -11,7 +11,7 @@ import { ledgerOf, usesIn } from './rolled.js';
 const DAY_MS = 86_400_000;
 
 /** Entries of a few days and users, so that much comes together. */
-const entries = fc.array(
+const asked = fc.array(
   fc.tuple(recordEntry, fc.nat(3), fc.constantFrom('ranking', 'ads')).map(([entry, day, client]) => ({
     ...entry,
     client,
@@ -19,6 +19,35 @@ const entries = fc.array(
   })),
   { maxLength: 12 },
 );
+
+/** With what services report of them: in any order, also twice, and of what is on no record. */
+const entries = fc
+  .tuple(
+    asked,
+    fc.array(
+      fc.record({
+        of: fc.nat(),
+        obligation: fc.constantFrom('deidentify', 'a\u0000\ud800'),
+        answer: fc.nat(2),
+      }),
+      { maxLength: 12 },
+    ),
+  )
+  .map(([all, reports]) => [
+    ...all,
+    ...reports.flatMap(({ of, obligation, answer }): RecordEntry[] => {
+      const entry = all[of % all.length];
+      if (entry?.kind !== 'decisions') return [];
+      const { at, request, decisions } = entry;
+      const report = {
+        obligation,
+        decidedAt: at,
+        decidedIn: request,
+        answer: new Uint8Array(12).fill(answer),
+      };
+      return [{ ...entry, kind: 'discharge', at: at + DAY_MS, ...report, decisions }];
+    }),
+  ]);
 
 async function expectLedger(
   store: MemoryUseStore,

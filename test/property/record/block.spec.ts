@@ -78,5 +78,5 @@ test('a set that does not ascend is refused, and nothing of it is written', () =
 });
 
 function idsOf(entry: RecordEntry): number {
-  return entry.kind === 'decisions' ? entry.decisions.length : 1;
+  return entry.kind === 'users' ? 1 : entry.decisions.length;
 }

@@ -60,21 +60,34 @@ function named(prefix: string, person: Person | undefined): object {
   return { [stranger]: Buffer.from(person).toString('hex') };
 }
 
+/** As DuckDB writes it, without the zeros at its end. */
+function timeOf(at: number): string {
+  return new Date(at)
+    .toISOString()
+    .replace('T', ' ')
+    .replace('Z', '')
+    .replace(/\.?0*$/, '');
+}
+
+function shortened(time: unknown): string {
+  return String(time)
+    .replace(/\.0*$/, '')
+    .replace(/(\.\d*?)0*$/, '$1');
+}
+
 /** The rows that must be there, without their ids. */
 function expected(entries: readonly RecordEntry[]): {
   readonly decisions: string[];
   readonly sets: string[];
+  readonly discharges: string[];
 } {
   const decisions: string[] = [];
+  const discharges: string[] = [];
   const sets: string[] = [];
   for (const entry of entries) {
     const { at, client, request, policy, revision, actor, item, reader } = entry;
     const common = {
-      at: new Date(at)
-        .toISOString()
-        .replace('T', ' ')
-        .replace('Z', '')
-        .replace(/\.?0*$/, ''),
+      at: timeOf(at),
       client,
       request,
       policy,
@@ -86,19 +99,17 @@ function expected(entries: readonly RecordEntry[]): {
       legal_reference: entry.legalReference ?? null,
       ...named('on_behalf_of', entry.onBehalfOf),
     };
-    if (entry.kind === 'decisions')
+    if (entry.kind !== 'users')
       for (const { person, obligations, purpose, field, level, reason, source } of entry.decisions) {
         const own = { purpose, field, level: level ?? null, reason, source: source ?? null };
         const permitted = reason === 'permitted';
-        decisions.push(
-          textOf({
-            ...common,
-            ...named('user', person),
-            ...own,
-            permitted,
-            obligations: obligations.join(','),
-          }),
-        );
+        const row = { ...common, ...named('user', person), ...own, obligations: obligations.join(',') };
+        if (entry.kind === 'decisions') decisions.push(textOf({ ...row, permitted }));
+        else {
+          const { obligation, decidedAt, decidedIn, answer } = entry;
+          const said = { discharged: obligation, decided_at: timeOf(decidedAt), decided_in: decidedIn };
+          discharges.push(textOf({ ...row, ...said, answer: Buffer.from(answer).toString('base64url') }));
+        }
       }
     else {
       const { way, purpose, stream } = entry;
@@ -117,17 +128,16 @@ function expected(entries: readonly RecordEntry[]): {
           );
     }
   }
-  return { decisions: decisions.sort(), sets: sets.sort() };
+  return { decisions: decisions.sort(), sets: sets.sort(), discharges: discharges.sort() };
 }
 
 function found(rows: readonly Record<string, unknown>[]): string[] {
   return rows
-    .map(({ id: _id, at, ...row }) =>
+    .map(({ id: _id, at, decided_at: decidedAt = null, ...row }) =>
       textOf({
         ...row,
-        at: String(at)
-          .replace(/\.0*$/, '')
-          .replace(/(\.\d*?)0*$/, '$1'),
+        at: shortened(at),
+        decided_at: decidedAt === null ? null : shortened(decidedAt),
       }),
     )
     .sort();
@@ -148,9 +158,10 @@ test('DuckDB reads every decision and every person of a set, once each, also aft
           rmSync(join(folder, 'parquet', 'reached.json'));
           await lake.follow(GOES_ON);
         }
-        const { decisions, sets } = expected(entries);
+        const { decisions, sets, discharges } = expected(entries);
         expect(found(await rowsIn(folder, 'decisions'))).toEqual(decisions);
         expect(found(await rowsIn(folder, 'sets'))).toEqual(sets);
+        expect(found(await rowsIn(folder, 'discharges'))).toEqual(discharges);
       },
     ),
     { numRuns: times(60, 12) },

@@ -27,6 +27,7 @@ function blockOf(request: string, number: number): Buffer {
       decision: (...decision) => encoder.decision(...decision),
       end: () => encoder.end(),
       takeUsers: (asked, users) => encoder.takeUsers(asked, users),
+      takeDischarge: (asked, discharge) => encoder.takeDischarge(asked, discharge),
     },
     question(request),
   );

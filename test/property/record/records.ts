@@ -1,7 +1,7 @@
 /** Any record of decisions. */
 import * as fc from 'fast-check';
 import { REASONS, type Decision, type Reason, isReason } from '../../../src/decision/reasons.js';
-import { WAYS } from '../../../src/record/block/block-format.js';
+import { ANSWER_BYTES, WAYS } from '../../../src/record/block/block-format.js';
 import type { Asked, Person, RecordEntry, RecordedDecision } from '../../../src/record/record-entry.js';
 import type { Recording } from '../../../src/record/recording.js';
 
@@ -99,6 +99,18 @@ export const recordEntry: fc.Arbitrary<RecordEntry> = fc.oneof(
       }),
     )
     .map(([asked, users]): RecordEntry => ({ ...asked, kind: 'users', ...users })),
+  fc
+    .tuple(
+      asked,
+      plain({
+        obligation: text,
+        decidedAt: time,
+        decidedIn: text,
+        answer: fc.uint8Array({ minLength: ANSWER_BYTES, maxLength: ANSWER_BYTES }),
+        decisions: fc.array(decision, { maxLength: 3 }),
+      }),
+    )
+    .map(([asked, discharge]): RecordEntry => ({ ...asked, kind: 'discharge', ...discharge })),
 );
 
 /** The answers that have been made; as in the service, equal ones are mostly one object. */
@@ -120,11 +132,15 @@ function answerOf(reason: Reason, source: string | undefined, obligations: reado
 
 /** Takes an entry down as the service does. */
 export function take(
-  recording: Pick<Recording, 'begin' | 'decision' | 'end' | 'takeUsers'>,
+  recording: Pick<Recording, 'begin' | 'decision' | 'end' | 'takeUsers' | 'takeDischarge'>,
   entry: RecordEntry,
 ): void {
   if (entry.kind === 'users') {
     recording.takeUsers(entry, entry);
+    return;
+  }
+  if (entry.kind === 'discharge') {
+    recording.takeDischarge(entry, entry);
     return;
   }
   recording.begin(entry);

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
+import { PrismaBudgetStore } from '../../src/store/prisma-budgets.store.js';
+import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
+import { type OpenBudgetStore, budgetStoreContract } from './budget.store.contract.js';
+import { type PostgresServer, startPostgres } from './postgres-server.js';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+
+afterAll(() => server.stop());
+
+async function openStore(settings: DatabaseSettings): Promise<OpenBudgetStore> {
+  const database = await openDatabase(settings);
+  return { store: new PrismaBudgetStore(database), close: () => database.close() };
+}
+
+budgetStoreContract('in memory', async () => ({ store: new MemoryBudgetStore(), close: async () => {} }));
+
+budgetStoreContract('embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assent-budgets-'));
+  const opened = await openStore({ dataDir: join(folder, 'data') });
+  return {
+    ...opened,
+    close: async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+});
+
+budgetStoreContract('PostgreSQL server', async () => openStore(await server.createStore('budgets')));
