@@ -36,6 +36,7 @@ export const ERRORS = {
   case_not_found: { kind: 'not_found', title: 'there is no such case' },
   use_not_found: { kind: 'not_found', title: 'nothing was used on that day under those terms' },
   extract_not_found: { kind: 'not_found', title: 'there is no such extract of this caller' },
+  cache_not_found: { kind: 'not_found', title: 'there is no such cache of this caller' },
   shadow_not_found: { kind: 'not_found', title: 'this draft decides nothing now' },
   too_many_drafts: { kind: 'conflict', title: 'there is no room for another draft' },
   draft_edit_not_named: {
@@ -85,6 +86,7 @@ export const ERRORS = {
   request_timeout: { kind: 'timeout', title: 'the request did not arrive in time' },
   body_too_large: { kind: 'too_large', title: 'the body is larger than the limit' },
   too_many_proofs: { kind: 'too_many', title: 'the key has proved too many requests at once' },
+  cache_refused: { kind: 'too_many', title: 'no cache of this client can be attached now' },
   too_many_users: { kind: 'full', title: 'there is no room for another user' },
   not_confirmed: { kind: 'unavailable', title: 'the change could not be confirmed' },
   consent_unavailable: { kind: 'unavailable', title: 'the consent state cannot be read now' },

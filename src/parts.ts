@@ -77,6 +77,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
     const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
     const state = new StateInForce(log, policies);
+    policies.onPut(() => log.caches.touch());
     // so that the first decisions need not wait
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));

@@ -28,6 +28,18 @@ export type Followed = {
   readonly place: () => Reached;
   /** Applies the log up to its current head or further. */
   readonly follow: () => Promise<void>;
+  /** What rests on this process elsewhere; absent: nothing ever does. */
+  readonly held?: Held;
+};
+
+/** What rests on a process elsewhere, such as the caches of its clients. */
+export type Held = {
+  /** Whether there is anything. */
+  readonly isAny: () => boolean;
+  /** The place before which nothing rests on this process any more, itself included. */
+  readonly cleared: () => Reached;
+  /** Ends it, and resolves when there is nothing. */
+  readonly released: () => Promise<void>;
 };
 
 export class Membership {
@@ -76,6 +88,11 @@ export class Membership {
   /** Whether decisions may rest on what was applied, now. */
   get holds(): boolean {
     return this.lease.holds;
+  }
+
+  /** For how long it holds, in milliseconds. */
+  get remaining(): number {
+    return this.lease.remaining;
   }
 
   /** Joins; from then on the lease is renewed, and the process rejoins after an eviction. @throws when it fails */
@@ -197,6 +214,8 @@ export class Membership {
     this.stopLooking?.();
     const { epoch } = this;
     this.epoch = undefined;
+    // the others wait for this process until then, as they would for one that was killed
+    await this.followed.held?.released();
     if (epoch !== undefined) await this.store.remove(epoch);
   }
 
@@ -218,7 +237,9 @@ export class Membership {
     this.store.server = undefined;
     // read most of the log before anybody waits for this process
     await this.followed.follow();
-    if (this.former !== undefined) await this.store.remove(this.former);
+    // while a cache rests on it, the others must wait for it, as for one that was killed
+    if (this.former !== undefined && this.followed.held?.isAny() !== true)
+      await this.store.remove(this.former);
     this.former = undefined;
     const sent = this.machine.clocks();
     const { epoch, server } = await this.store.join(this.terms.lease);
@@ -261,7 +282,7 @@ export class Membership {
     try {
       for (;;) {
         const { epoch } = this;
-        const place = this.followed.place();
+        const place = (this.followed.held?.cleared ?? this.followed.place)();
         if (epoch === undefined || reaches(this.acknowledged, place)) return;
         await this.store.acknowledge(epoch, place);
         this.troubles.end('acknowledgement');
