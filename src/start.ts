@@ -85,8 +85,10 @@ async function start(config: Config, log: Logger): Promise<void> {
       log.error('requests did not finish in time');
       exit(log, 1);
     }, SHUTDOWN_MS).unref();
-    app
+    // while they can still be told
+    parts.log.caches
       .close()
+      .then(() => app.close())
       .then(() => app.get(Publisher).close())
       .then(() => parts.close())
       .then(

@@ -9,7 +9,7 @@ import { Absence } from './absence.js';
 import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reaches } from './fleet.store.js';
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
-import { type Terms, outlived } from './terms.js';
+import { type Terms, longestPatience, outlived } from './terms.js';
 import type { Troubles } from './troubles.js';
 
 /** A waiter for the confirmation of a place. */
@@ -36,6 +36,8 @@ export type Followed = {
 export type Held = {
   /** Whether there is anything. */
   readonly isAny: () => boolean;
+  /** Whether it keeps what was applied from being cleared, for longer than a moment. */
+  readonly isLate: () => boolean;
   /** The place before which nothing rests on this process any more, itself included. */
   readonly cleared: () => Reached;
   /** Ends it, and resolves when there is nothing. */
@@ -56,6 +58,7 @@ export class Membership {
   /** Resolves when it has read the log on a server to which it comes. */
   private moving: Promise<void> | undefined;
   private acknowledged: Place = NOWHERE;
+  private saidHeld = false;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
   /** How far others say they are, by name: only hints when to read the rows. */
@@ -226,6 +229,7 @@ export class Membership {
     this.epoch = undefined;
     this.store.server = undefined;
     this.acknowledged = NOWHERE;
+    this.saidHeld = false;
   }
 
   private enter(): Promise<void> {
@@ -282,11 +286,16 @@ export class Membership {
     try {
       for (;;) {
         const { epoch } = this;
-        const place = (this.followed.held?.cleared ?? this.followed.place)();
-        if (epoch === undefined || reaches(this.acknowledged, place)) return;
-        await this.store.acknowledge(epoch, place);
+        const { held } = this.followed;
+        const place = (held?.cleared ?? this.followed.place)();
+        const isHeld = held?.isLate() === true;
+        const isNews = !reaches(this.acknowledged, place) || (isHeld && !this.saidHeld);
+        if (epoch === undefined || !isNews) return;
+        await this.store.acknowledge(epoch, place, isHeld);
         this.troubles.end('acknowledgement');
-        if (epoch === this.epoch) this.acknowledged = place;
+        if (epoch !== this.epoch) continue;
+        this.acknowledged = place;
+        this.saidHeld = isHeld;
       }
     } catch (error) {
       this.troubles.tell('acknowledgement', error);
@@ -357,11 +366,13 @@ export class Membership {
     deciding: readonly Member[],
     now: number,
   ): Promise<void> {
-    const late = asking.filter(
-      (waiting) => this.waiting.has(waiting) && now - waiting.since >= this.terms.patience,
-    );
-    for (const { epoch, lease, applied, isEvicted } of deciding) {
-      if (isEvicted || late.every(({ place }) => reaches(applied, place))) continue;
+    for (const { epoch, lease, applied, isHeld, isEvicted } of deciding) {
+      const patience = isHeld ? longestPatience(this.terms) : this.terms.patience;
+      const isLate = asking.some(
+        (waiting) =>
+          this.waiting.has(waiting) && now - waiting.since >= patience && !reaches(applied, waiting.place),
+      );
+      if (isEvicted || !isLate) continue;
       await this.store.evict(epoch);
       // counted from the answer: the process may have renewed its lease until then
       this.evicted.set(epoch, this.machine.clocks().monotonic + this.outlivedOf(lease));
@@ -403,6 +414,7 @@ export class Membership {
     const next = [
       ...[...this.waiting].flatMap(({ since, onServerSince = 0 }) => [
         since + this.terms.patience,
+        since + longestPatience(this.terms),
         onServerSince + this.outlivedOf(this.terms.lease),
       ]),
       ...this.evicted.values(),

@@ -2,7 +2,7 @@
  * Holds a lease of the service: while it holds, the service confirms no change before the answers that it touches are
  * dropped here (decision 051).
  */
-import { type Moment, isWithin } from '../../../src/fleet/machine.js';
+import { MACHINE, type Machine, type Moment, isWithin } from '../../../src/fleet/machine.js';
 import type { Answer } from '../answer.js';
 import type { Question } from '../question.js';
 
@@ -45,9 +45,6 @@ export type Attached = {
   readonly dropAll: () => void;
 };
 
-export type Clocks = () => Moment;
-export const CLOCKS: Clocks = () => ({ monotonic: performance.now(), wall: Date.now() });
-
 /** Milliseconds that the service may take to answer; its lease has long ended by then. */
 const PATIENCE = 5_000;
 /** Milliseconds before it is attached anew, at most: the first time, and after many failures. */
@@ -69,12 +66,13 @@ export class Attachment {
   constructor(
     private readonly service: CacheService,
     private readonly attached: Attached,
-    private readonly clocks: Clocks = CLOCKS,
+    private readonly machine: Machine = MACHINE,
+    private readonly random: () => number = Math.random,
   ) {}
 
   /** Whether what is kept may be used now, by both clocks. */
   get holds(): boolean {
-    return this.sent !== undefined && isWithin(this.lease, this.sent, this.clocks());
+    return this.sent !== undefined && isWithin(this.lease, this.sent, this.machine.clocks());
   }
 
   /** Attaches it, and attaches it again whenever that ends, until it is closed. */
@@ -102,21 +100,21 @@ export class Attachment {
         // whatever it was, nothing may be kept without a lease
       }
       this.end();
-      if (!this.isClosed) await this.passed(pause * (0.5 + Math.random() / 2));
+      if (!this.isClosed) await this.passed(pause * (0.5 + this.random() / 2));
       pause = Math.min(2 * pause, LONGEST_PAUSE);
     }
   }
 
   /** Resolves when the lease is given back. @throws when the service does not answer */
   private async follow(onAttached: () => void): Promise<void> {
-    let sent = this.clocks();
+    let sent = this.machine.clocks();
     const { id, ...first } = await this.inTime((signal) => this.service.attach(signal));
     onAttached();
     for (let told: Told = first; told.lease > 0 && !this.isClosed;) {
       this.take(told, sent);
       this.id = id;
       const { sequence } = told;
-      sent = this.clocks();
+      sent = this.machine.clocks();
       told = await this.inTime((signal) => this.service.acknowledge(id, sequence, signal));
     }
     this.end();
@@ -148,21 +146,21 @@ export class Attachment {
 
   private async inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), PATIENCE).unref();
+    const done = this.machine.later(PATIENCE, () => control.abort());
     this.stop = () => control.abort();
     try {
       return await ask(control.signal);
     } finally {
-      clearTimeout(timer);
+      done();
     }
   }
 
   /** Resolves after so many milliseconds, which keep no process from ending, or when it is closed. */
   private passed(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds).unref();
+      const cancel = this.machine.later(milliseconds, resolve);
       this.stop = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

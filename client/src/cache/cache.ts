@@ -2,7 +2,8 @@
 import type { Answer } from '../answer.js';
 import type { Question } from '../question.js';
 import { wholeAnswers } from '../whole.js';
-import { Attachment, type CacheService, type Clocks } from './attachment.js';
+import type { Machine } from '../../../src/fleet/machine.js';
+import { Attachment, type CacheService } from './attachment.js';
 import { KeptAnswers, type Place, keyOf } from './kept-answers.js';
 
 export class Cache {
@@ -13,10 +14,11 @@ export class Cache {
   constructor(
     private readonly service: CacheService,
     most: number,
-    clocks?: Clocks,
+    machine?: Machine,
+    random?: () => number,
   ) {
     this.kept = new KeptAnswers(most);
-    this.attachment = new Attachment(service, this.kept, clocks);
+    this.attachment = new Attachment(service, this.kept, machine, random);
   }
 
   /** The kept answer to a question, if it still holds. @param key see {@link keyOf} */

@@ -29,8 +29,8 @@ export class CachesController {
     answers: { 201: { description: 'the cache, and its lease', schema: ATTACHED } },
     problems: ['cache_refused'],
   })
-  attach(@CurrentService() client: ServiceCaller) {
-    const { id, ...told } = this.caches.attach(client);
+  async attach(@CurrentService() client: ServiceCaller) {
+    const { id, ...told } = await this.caches.attach(client);
     return { id, ...newsView(told, this.policies.current) };
   }
 

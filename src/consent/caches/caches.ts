@@ -6,8 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../../errors.js';
 import type { Machine } from '../../fleet/machine.js';
-import { type CacheTerms, cacheTermsOf } from './cache-terms.js';
-import type { Terms } from '../../fleet/terms.js';
+import { type CacheTerms, type Terms, cacheTermsOf } from '../../fleet/terms.js';
 import { Touched } from './touched.js';
 
 /** Most caches of this process, and of one client. */
@@ -23,6 +22,8 @@ const LONGEST_PAUSE = 64;
  * more than a thousand times a second, however many changes come.
  */
 const SPACING = 1;
+
+const APPLIED = Promise.resolve();
 
 /** Who holds a cache. One client whose token allows something else meanwhile is another holder. */
 export type Holder = { readonly id: string; readonly purposes: ReadonlySet<string> };
@@ -50,15 +51,18 @@ export type Told = {
   readonly lease: number;
 };
 
-type Waiting = { readonly sequence: number; readonly resolve: () => void };
+type Waiting = { readonly sequence: number; readonly since: number; readonly resolve: () => void };
 
 export class Caches {
   private readonly terms: CacheTerms;
+  private readonly patience: number;
   private readonly caches = new Map<string, Cache>();
   private readonly touched = new Touched();
   private readonly waiting: Waiting[] = [];
   private stopWaiting: () => void = () => undefined;
   private isWaking = false;
+  private leaveWord: (ms: number) => Promise<void> = async () => undefined;
+  private word: Promise<void> | undefined;
   private isClosed = false;
   /** By client: since when its caches have kept changes waiting, and until when it stays out. */
   private readonly late = new Map<string, { readonly pause: number; readonly until: number }>();
@@ -69,6 +73,7 @@ export class Caches {
     private readonly machine: Machine,
     private readonly left: () => number,
   ) {
+    this.patience = terms.patience / 3;
     this.terms = cacheTermsOf(terms);
   }
 
@@ -82,14 +87,20 @@ export class Caches {
     return this.caches.size > 0 && this.behind(this.touched.sequence, this.now).length > 0;
   }
 
+  /** Whether they keep somebody waiting for more than a moment. */
+  get areLate(): boolean {
+    const [first] = this.waiting;
+    return first !== undefined && this.now - first.since >= this.patience;
+  }
+
   /** Takes note that answers may have changed from here on. @param user whose; absent: everybody's */
   touch(user?: string): void {
     if (this.caches.size === 0) return;
     this.touched.add(user);
     if (this.isWaking) return;
     this.isWaking = true;
-    // what is applied in one turn of the event loop is told at once
-    setImmediate(() => {
+    // a page of the log is told at once
+    void APPLIED.then(() => {
       this.isWaking = false;
       for (const { wake } of this.caches.values()) wake();
     });
@@ -99,7 +110,7 @@ export class Caches {
   haveDropped(): Promise<void> | undefined {
     if (!this.areBehind) return undefined;
     return new Promise((resolve) => {
-      this.waiting.push({ sequence: this.touched.sequence, resolve });
+      this.waiting.push({ sequence: this.touched.sequence, since: this.now, resolve });
       this.look();
     });
   }
@@ -109,7 +120,12 @@ export class Caches {
    *
    * @throws DomainError `cache_refused` when there are too many, or one of the client has kept changes waiting
    */
-  attach({ id: client, purposes }: Holder): Told & { readonly id: string } {
+  async attach({ id: client, purposes }: Holder): Promise<Told & { readonly id: string }> {
+    this.word ??= this.leaveWord(Math.ceil(this.terms.outlived)).catch((error: unknown) => {
+      this.word = undefined;
+      throw error;
+    });
+    await this.word;
     this.look();
     const { now } = this;
     const out = this.late.get(client);
@@ -172,13 +188,18 @@ export class Caches {
     this.look();
   }
 
+  /** @param word is left before the first cache is let in, with how long its lease may go on, in milliseconds */
+  leavesWord(word: (ms: number) => Promise<void>): void {
+    this.leaveWord = word;
+  }
+
   /**
    * Waits for the caches of the process that was here before, which nobody can ask any more.
    *
    * @param ms how long their leases may go on, in milliseconds
    */
   outlive(ms: number): void {
-    const gone = { id: 'former', client: '', holder: '', acknowledged: -1, told: 0, wake: () => undefined };
+    const gone = { id: 'former', client: '', holder: '', acknowledged: -1, told: -Infinity, wake: () => undefined };
     this.caches.set(gone.id, { ...gone, until: this.now + ms });
   }
 
@@ -246,8 +267,9 @@ export class Caches {
     }
     this.stopWaiting();
     const untils = this.waiting.length === 0 ? [] : [...this.caches.values()].map(({ until }) => until);
-    if (untils.length > 0)
-      this.stopWaiting = this.machine.later(Math.min(...untils) - now, () => this.look());
+    if (untils.length === 0) return;
+    const next = Math.max(1, Math.min(...untils) - now);
+    this.stopWaiting = this.machine.later(next, () => this.look());
   }
 
   /** Ends caches whose lease has ended. The client of one that kept somebody waiting stays out for a while. */

@@ -12,6 +12,7 @@ import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError, NewerBuild } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
 import { Caches } from '../caches/caches.js';
+import { Cleared } from '../caches/cleared.js';
 import { announce } from './announcement.js';
 import { Answers, notConfirmed } from './answers.js';
 import type { Ends } from './settlement/ends.js';
@@ -109,8 +110,7 @@ export class ConsentLog {
   private readonly followed: FollowedLog;
   /** Those of other processes that keep answers of this one. */
   readonly caches: Caches;
-  /** The last place of which it is known that no cache is behind it. */
-  private clearedTo: Reached;
+  private readonly cleared: Cleared;
   private readonly headLook = new HeadLook(() => this.lookAtHead());
 
   /**
@@ -134,20 +134,14 @@ export class ConsentLog {
       touched: (user) => this.caches.touch(user),
       applied: (entries) => {
         if (entries > 0) this.turns.contended();
-        this.applied();
+        this.cleared.applied();
       },
     });
-    this.clearedTo = this.followed.place;
-    const place = {
-      place: () => this.followed.place,
-      follow: () => this.readOn(),
-      held: {
-        isAny: () => this.caches.areAny,
-        cleared: () => this.cleared,
-        released: () => this.caches.close(),
-      },
-    };
-    this.member = fleet === undefined ? ALONE : new Membership(fleet, place, terms, MACHINE, this.troubles);
+    const place = () => this.followed.place;
+    const report = () => this.member.applied();
+    this.cleared = new Cleared(this.caches, place, report, MACHINE, terms.patience / 2);
+    const log = { place, follow: () => this.readOn(), held: this.cleared };
+    this.member = fleet === undefined ? ALONE : new Membership(fleet, log, terms, MACHINE, this.troubles);
     this.turns = new Turns(
       {
         inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined),
@@ -382,31 +376,9 @@ export class ConsentLog {
     if (this.isAlone) return Promise.resolve();
     return this.answers.inTime((resolve, reject) => {
       this.readOn()
-        .then(() => this.dropped(this.member.confirmedAsRead(this.followed.place)))
+        .then(() => this.cleared.confirmed(this.member.confirmedAsRead(this.followed.place)))
         .then(resolve, (error: unknown) => reject(notConfirmed(error)));
     });
-  }
-
-  /** The place before which no cache of this process rests on anything. */
-  private get cleared(): Reached {
-    if (!this.caches.areBehind) this.clearedTo = this.followed.place;
-    return this.clearedTo;
-  }
-
-  /** Reports what was applied, and what caches have dropped, to processes that wait for it. */
-  private applied(): void {
-    this.member.applied();
-    const { place } = this.followed;
-    void this.caches.haveDropped()?.then(() => {
-      if (place.revision >= this.clearedTo.revision) this.clearedTo = place;
-      this.member.applied();
-    });
-  }
-
-  /** Resolves when something is confirmed and the caches of this process rest on nothing before it. */
-  private dropped(confirmed: Promise<void>): Promise<void> {
-    const dropped = this.caches.haveDropped();
-    return dropped === undefined ? confirmed : Promise.all([confirmed, dropped]).then(() => undefined);
   }
 
   private async lookAtHead(): Promise<boolean> {
@@ -480,7 +452,7 @@ export class ConsentLog {
   private poll(): void {
     if (this.closed || !this.followed.wasRead) return;
     this.readOn().then(
-      () => this.applied(),
+      () => this.cleared.applied(),
       () => undefined,
     );
   }
@@ -545,8 +517,8 @@ export class ConsentLog {
       },
     );
     if (!isDone) return;
-    this.applied();
-    void this.dropped(this.member.confirmed(this.followed.place)).then(resolve);
+    this.cleared.applied();
+    void this.cleared.confirmed(this.member.confirmed(this.followed.place)).then(resolve);
   }
 
   private async writeGroup(): Promise<void> {
@@ -596,7 +568,7 @@ export class ConsentLog {
     const confirmed =
       settled.events.length > 0
         ? this.confirmed(place, { requests, before, events: settled.events.length })
-        : this.dropped(this.member.confirmedAsRead(place));
+        : this.cleared.confirmed(this.member.confirmedAsRead(place));
     // the next group is written meanwhile
     void confirmed.then(
       () => answers.forEach((answer) => answer()),
@@ -606,7 +578,7 @@ export class ConsentLog {
 
   /** Resolves when no process decides any more on a state before the place, and notifies the others of the block. */
   private async confirmed(place: Place, { requests, before, events }: Block): Promise<void> {
-    await this.dropped(this.member.confirmed(place));
+    await this.cleared.confirmed(this.member.confirmed(place));
     const { fleet } = this.store;
     // the others take every level that is set for one that closes
     const isNoted = requests.some(({ closes = [], opens = [] }) => closes.length + opens.length > 0);
@@ -636,7 +608,7 @@ export class ConsentLog {
     const { place } = this.followed;
     // the mark alone moves no place: another process may have reached this one, and gone on from it on a former server
     const confirmed =
-      block.events > 0 ? this.confirmed(place, block) : this.dropped(this.member.confirmedAsRead(place));
+      block.events > 0 ? this.confirmed(place, block) : this.cleared.confirmed(this.member.confirmedAsRead(place));
     void confirmed.then(
       () => resolve(known),
       (error: unknown) => reject(notConfirmed(error)),
