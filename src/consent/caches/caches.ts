@@ -199,7 +199,14 @@ export class Caches {
    * @param ms how long their leases may go on, in milliseconds
    */
   outlive(ms: number): void {
-    const gone = { id: 'former', client: '', holder: '', acknowledged: -1, told: -Infinity, wake: () => undefined };
+    const gone = {
+      id: 'former',
+      client: '',
+      holder: '',
+      acknowledged: -1,
+      told: -Infinity,
+      wake: () => undefined,
+    };
     this.caches.set(gone.id, { ...gone, until: this.now + ms });
   }
 

@@ -608,7 +608,9 @@ export class ConsentLog {
     const { place } = this.followed;
     // the mark alone moves no place: another process may have reached this one, and gone on from it on a former server
     const confirmed =
-      block.events > 0 ? this.confirmed(place, block) : this.cleared.confirmed(this.member.confirmedAsRead(place));
+      block.events > 0
+        ? this.confirmed(place, block)
+        : this.cleared.confirmed(this.member.confirmedAsRead(place));
     void confirmed.then(
       () => resolve(known),
       (error: unknown) => reject(notConfirmed(error)),

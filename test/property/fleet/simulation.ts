@@ -30,8 +30,6 @@ export type Protocol = {
     | 'forgets the opt-outs of others before they are answered'
     | 'confirms before its caches have dropped'
     | 'says that it has applied what its caches have not dropped'
-    | 'gives caches longer leases than its own'
-    | 'leaves its row while caches rest on it'
     | 'keeps what another process has answered'
     | 'keeps what was touched while it was asked';
 };
@@ -377,10 +375,7 @@ export class Process extends Computer {
     this.readsFrom = world.database;
     this.tellsTo = world.database;
     this.store = new SimulatedStore(this);
-    const isUnbounded = wrong === 'gives caches longer leases than its own';
-    this.caches = new Caches(terms, machine, () =>
-      !this.isAvailable ? 0 : isUnbounded ? Infinity : this.membership.remaining,
-    );
+    this.caches = new Caches(terms, machine, () => (this.isAvailable ? this.membership.remaining : 0));
     this.cleared = new Cleared(
       this.caches,
       () => this.place(),
@@ -389,10 +384,12 @@ export class Process extends Computer {
       terms.patience / 2,
     );
     const held: Held = {
-      isAny: () => wrong !== 'leaves its row while caches rest on it' && this.cleared.isAny(),
+      isAny: () => this.cleared.isAny(),
       isLate: () => this.cleared.isLate(),
       cleared: () =>
-        wrong === 'says that it has applied what its caches have not dropped' ? this.place() : this.cleared.cleared(),
+        wrong === 'says that it has applied what its caches have not dropped'
+          ? this.place()
+          : this.cleared.cleared(),
       released: () => this.cleared.released(),
     };
     this.membership = new world.protocol.Membership(
