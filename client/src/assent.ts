@@ -122,8 +122,12 @@ export class Assent {
    * only for a permit of which the caller discharges every obligation.
    */
   async may(user: string, field: FieldName, options: Options = NO_OPTIONS): Promise<boolean> {
-    const kept = options === NO_OPTIONS ? this.plainlyKept(user, field) : undefined;
-    if (kept !== undefined) return kept.permitted;
+    if (options === NO_OPTIONS) {
+      // most questions say no more, and one alone needs no list
+      const answered =
+        this.plainlyKept(user, field) ?? (await this.answerTo(() => ({ user, field }), undefined));
+      return answered.permitted;
+    }
     const [answer] = await this.askOf(user, [field], options);
     return answer?.permitted === true;
   }

@@ -57,11 +57,10 @@ export function singleLike(agent: Agent): Agent {
 export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> {
   if (signal.aborted) throw reasonOf(signal);
   const { url, agent, body, most } = sent;
-  const bytes = Buffer.from(body);
   const request = (url.protocol === 'https:' ? secure : plain)(url, {
     method: sent.method ?? 'POST',
     agent,
-    headers: { ...sent.headers, 'accept-encoding': 'identity', 'content-length': bytes.length },
+    headers: { ...sent.headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
   });
   let abort: (() => void) | undefined;
   try {
@@ -80,7 +79,8 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
       request.once('close', () => {
         if (!isAnswered) reject(new Failure('unreachable'));
       });
-      request.end(bytes);
+      // a text leaves with the headers, in one write
+      request.end(body);
     });
   } catch (error) {
     request.destroy();
