@@ -155,7 +155,9 @@ test('with caches and without, the same is heard after every confirmed change, i
     () => change('PUT', pick(USERS), { region: 'DE', age_band: pick(['minor', 'unknown', 'adult']) }),
     () => change('POST', `${pick(USERS)}/signals`, { signal: 'gpc' }),
     () =>
-      change('PUT', `${pick(USERS)}/visibility/posts`, { level: pick(['connections', 'only_me', 'everyone']) }),
+      change('PUT', `${pick(USERS)}/visibility/posts`, {
+        level: pick(['connections', 'only_me', 'everyone']),
+      }),
     () => change('DELETE', pick(USERS)),
   ];
   let publications = 0;
