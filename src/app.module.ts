@@ -7,6 +7,8 @@ import { Cases } from './cases/cases.js';
 import { CasesController } from './cases/cases.controller.js';
 import type { Config } from './config.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
+import { Caches } from './consent/caches/caches.js';
+import { CachesController } from './consent/caches/caches.controller.js';
 import { Choices } from './consent/settings/choices.js';
 import { Visibility } from './consent/settings/visibility.js';
 import { SettingsService } from './consent/settings/settings.service.js';
@@ -180,6 +182,7 @@ export class AppModule {
         PermitsController,
         DischargesController,
         BudgetsController,
+        CachesController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -248,6 +251,7 @@ export class AppModule {
         { provide: Attributes, useValue: new Attributes(attributeStore, state) },
         { provide: Hearing, useValue: new Hearing(log, state, Date.now) },
         { provide: Signals, useValue: signals },
+        { provide: Caches, useValue: log.caches },
         { provide: Changes, useValue: new Changes(log, consentStore, policies) },
         { provide: Exports, useValue: new Exports(log, consentStore) },
         { provide: Imports, useValue: new Imports(log, consentStore, policies, Date.now) },

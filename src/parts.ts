@@ -4,6 +4,7 @@ import type { CaseStore } from './cases/cases.store.js';
 import { TokenVerifier } from './access/tokens/token-verifier.js';
 import { type Config, MOST_WORKERS, snapshotDirOf } from './config.js';
 import type { BudgetStore } from './budgets/budgets.store.js';
+import { followFormerCaches } from './consent/caches/former-caches.js';
 import { ConsentLog } from './consent/log/consent-log.js';
 import { CLOSED_FROM } from './consent/log/settlement/room.js';
 import { ConsentStore } from './consent/log/consent.store.js';
@@ -85,6 +86,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     logger.info({ policy: policies.current.id, first }, 'policy loaded');
     const { log, from } = await followedLog(config, consentStore, database.kind, shared, logger);
     const state = new StateInForce(log, policies);
+    policies.onPut(() => log.caches.touch());
     // so that the first decisions need not wait
     await state.prepare(policies.current);
     if (consentStore.fleet !== undefined) log.follows(new FollowedPublications(policyStore, policies, state));
@@ -96,6 +98,7 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
     const upkeep = startUpkeep(config, record.writer, database, logger);
     const keeper = keepSnapshots(config, log, consentStore, shared, logger, from);
     const time = await meetDeadlines(log, consentStore, logger);
+    const forget = log.isAlone ? await followFormerCaches(config.dataDir, log.caches) : undefined;
     const retention = retain(config, log, logger);
     return {
       verifier,
@@ -119,6 +122,8 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
         await record
           .close()
           .catch((error: unknown) => logger.error({ err: error }, 'decisions were not recorded'));
+        await log.caches.close();
+        await forget?.();
         await retention.close();
         await time.close();
         await log.close();

@@ -9,6 +9,7 @@ import { binder } from './access/clients.js';
 import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
 import { type Config, forWorker, readConfig } from './config.js';
+import { heldIn } from './consent/caches/held.js';
 import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
@@ -67,7 +68,12 @@ async function start(config: Config, log: Logger): Promise<void> {
   noteLookups(adapter.getInstance(), app.get(Ledger));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));
-  direct.add('/access/v1/evaluations', directEvaluations(app.get(EvaluationService), callerOf));
+  direct.add(
+    '/access/v1/evaluations',
+    directEvaluations(app.get(EvaluationService), callerOf, (headers, client) =>
+      heldIn(headers, client, parts.log.caches),
+    ),
+  );
   serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
@@ -79,8 +85,10 @@ async function start(config: Config, log: Logger): Promise<void> {
       log.error('requests did not finish in time');
       exit(log, 1);
     }, SHUTDOWN_MS).unref();
-    app
+    // while they can still be told
+    parts.log.caches
       .close()
+      .then(() => app.close())
       .then(() => app.get(Publisher).close())
       .then(() => parts.close())
       .then(

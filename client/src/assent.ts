@@ -2,6 +2,8 @@
 import { type Answer, type Denial, denialOf } from './answer.js';
 import { type AudienceAnswer, partsOf } from './audience.js';
 import { Batches } from './batch.js';
+import { Cache } from './cache/cache.js';
+import { keyOf } from './cache/kept-answers.js';
 import { Failure, failureOf, malformed } from './failure.js';
 import { Guard } from './guard.js';
 import { type HttpSettings, HttpTransport } from './http-transport.js';
@@ -48,6 +50,11 @@ export type Settings = Way & {
   readonly discharges?: readonly ObligationName[];
   /** Facts of questions that state none. */
   readonly context?: Context;
+  /**
+   * Keeps answers until the service says that they may have changed; see docs/decisions/055. The client needs the scope
+   * `decisions:cache`. Absent or `false`: every question is asked. `most` is how many answers are kept, 100,000 by default.
+   */
+  readonly cache?: boolean | { readonly most?: number };
   /** Milliseconds that a question may take, all attempts together; 2,000 by default. */
   readonly timeout?: number;
 };
@@ -70,7 +77,11 @@ export type AudienceOptions = {
 /** One question of many; see {@link Options}. */
 export type Asked = Omit<Options, 'signal'> & { readonly user: string; readonly field: FieldName };
 
+const NO_OPTIONS: Options = Object.freeze({});
 const DEFAULT_TIMEOUT = 2_000;
+/** How many answers are kept. */
+const DEFAULT_MOST = 100_000;
+const MOST_PLAIN_KEYS = 10_000;
 /** Longest time-out of Node's timers, in milliseconds; a longer one would be one of 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -90,6 +101,9 @@ export class Assent {
   private readonly purpose: string | undefined;
   private readonly context: Context | undefined;
   private readonly keeps: ReadonlySet<string>;
+  private readonly cache: Cache | undefined;
+  /** By field: the key of a question that says nothing else. */
+  private readonly plainKeys = new Map<string, string>();
 
   constructor(settings: Settings) {
     // callers in JavaScript may send anything
@@ -102,7 +116,9 @@ export class Assent {
     if (fault !== undefined) throw new TypeError(fault);
     if (!Array.isArray(discharges))
       throw new TypeError('`discharges` is not a list: list ids of obligations');
-    this.transport = transportOf(settings, timeout);
+    const transport = transportOf(settings, timeout);
+    this.transport = transport;
+    this.cache = cacheOf(settings, transport);
     this.guard = new Guard(timeout);
     this.batches = new Batches((questions, signal) => this.send(questions, signal));
     this.purpose = purpose;
@@ -114,7 +130,13 @@ export class Assent {
    * Whether the purpose may read the field of the user, now: the one answer that can stand in an `if`. It is `true`
    * only for a permit of which the caller discharges every obligation.
    */
-  async may(user: string, field: FieldName, options: Options = {}): Promise<boolean> {
+  async may(user: string, field: FieldName, options: Options = NO_OPTIONS): Promise<boolean> {
+    if (options === NO_OPTIONS) {
+      // most questions say no more, and one alone needs no list
+      const answered =
+        this.plainlyKept(user, field) ?? (await this.answerTo(() => ({ user, field }), undefined));
+      return answered.permitted;
+    }
     const [answer] = await this.askOf(user, [field], options);
     return answer?.permitted === true;
   }
@@ -264,6 +286,7 @@ export class Assent {
   /** Lets go of connections. Questions that are open are denied, and so is every one that is asked later. */
   close(): void {
     this.guard.close();
+    this.cache?.close();
     this.transport.close();
   }
 
@@ -315,10 +338,31 @@ export class Assent {
   private async answerTo(read: () => Members, signal: AbortSignal | undefined): Promise<Answer> {
     try {
       const question = questionIn(this.withDefaults(read()));
-      return this.kept(await this.batches.ask(question, signal));
+      const key = this.cache === undefined ? undefined : keyOf(question);
+      const known = key === undefined ? undefined : this.cache?.find(question.user, key);
+      return this.kept(known ?? (await this.batches.ask(question, signal)));
     } catch (error) {
       return denialOf(failureOf(error));
     }
+  }
+
+  /** What the cache has of a question that says nothing but these: that is told without looking at anything else. */
+  private plainlyKept(user: string, field: string): Answer | undefined {
+    if (this.cache === undefined) return undefined;
+    const key = this.plainKeys.get(field);
+    if (key !== undefined) {
+      const known = this.cache.find(user, key);
+      return known === undefined ? undefined : this.kept(known);
+    }
+    if (
+      this.plainKeys.size < MOST_PLAIN_KEYS &&
+      typeof field === 'string' &&
+      typeof this.purpose === 'string'
+    ) {
+      const made = keyOf({ user: '', field, purpose: this.purpose, context: this.context });
+      if (made !== undefined) this.plainKeys.set(field, made);
+    }
+    return undefined;
   }
 
   /** Only what is left out has a default: `null` is a mistake of whoever sent it. */
@@ -329,7 +373,9 @@ export class Assent {
 
   private send(questions: readonly Question[], signal: AbortSignal | undefined): Promise<readonly Answer[]> {
     return this.guard.run(
-      async (attempt) => wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length),
+      async (attempt) =>
+        this.cache?.evaluate(questions, attempt) ??
+        wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length),
       signal,
     );
   }
@@ -430,6 +476,22 @@ function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<neve
     reason,
     message,
   });
+}
+
+/** @throws TypeError in words when answers cannot be kept so */
+function cacheOf({ cache = false, token }: Settings, transport: Transport): Cache | undefined {
+  if (cache === false) return undefined;
+  if (!(transport instanceof HttpTransport))
+    throw new TypeError('`cache` is for a service at a `url`: leave it out');
+  // it would give one client the answers to another
+  if (typeof token === 'function')
+    throw new TypeError(
+      '`cache` does not go with a function that gets the token: set a token or credentials',
+    );
+  const most = cache === true ? DEFAULT_MOST : cache.most === undefined ? DEFAULT_MOST : cache.most;
+  if (!Number.isSafeInteger(most) || most <= 0)
+    throw new TypeError('`cache.most` is no number of answers: set a whole number, more than 0');
+  return new Cache(transport, most);
 }
 
 /** The way to the service. @throws TypeError in words when there is none, or two */

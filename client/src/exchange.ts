@@ -12,13 +12,15 @@ export type Agent = PlainAgent | SecureAgent;
 
 export type Sent = {
   /** Absent: `POST`. */
-  readonly method?: 'GET';
+  readonly method?: 'GET' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly agent: Agent;
   /** Most bytes of the answer's body. */
   readonly most: number;
+  /** Whether the process may end while nothing else waits. */
+  readonly isIdle?: boolean | undefined;
 };
 
 export type Reply = {
@@ -36,6 +38,16 @@ export function agentFor(url: URL): Agent {
   return url.protocol === 'https:' ? new SecureAgent(options) : new PlainAgent(options);
 }
 
+/** One that makes connections like another, and one at a time: what is sent by it in turn goes to one process. */
+export function singleLike(agent: Agent): Agent {
+  const kind: unknown = Object.getPrototypeOf(agent);
+  const given: unknown = Reflect.get(agent, 'options');
+  const options = { ...(isObject(given) ? given : {}), keepAlive: true, maxSockets: 1 };
+  if (kind === SecureAgent.prototype) return new SecureAgent(options);
+  // how one of another class is made is not known
+  return kind === PlainAgent.prototype ? new PlainAgent(options) : agent;
+}
+
 /**
  * Sends a request and reads the answer to its end.
  *
@@ -45,11 +57,10 @@ export function agentFor(url: URL): Agent {
 export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> {
   if (signal.aborted) throw reasonOf(signal);
   const { url, agent, body, most } = sent;
-  const bytes = Buffer.from(body);
   const request = (url.protocol === 'https:' ? secure : plain)(url, {
     method: sent.method ?? 'POST',
     agent,
-    headers: { ...sent.headers, 'accept-encoding': 'identity', 'content-length': bytes.length },
+    headers: { ...sent.headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
   });
   let abort: (() => void) | undefined;
   try {
@@ -57,6 +68,7 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
       let isAnswered = false;
       abort = () => reject(reasonOf(signal));
       signal.addEventListener('abort', abort, { once: true });
+      if (sent.isIdle === true) request.once('socket', (socket) => socket.unref());
       // more than one can come, and one that nobody hears would end the process
       request.on('error', (error) => reject(failureIn(error)));
       request.once('response', (response) => {
@@ -67,7 +79,8 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
       request.once('close', () => {
         if (!isAnswered) reject(new Failure('unreachable'));
       });
-      request.end(bytes);
+      // a text leaves with the headers, in one write
+      request.end(body);
     });
   } catch (error) {
     request.destroy();
@@ -75,6 +88,10 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
   } finally {
     if (abort !== undefined) signal.removeEventListener('abort', abort);
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 async function read(response: IncomingMessage, most: number): Promise<Reply> {

@@ -4,7 +4,9 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Answer } from './answer.js';
 import { type Hide, answersIn, partIn, problemIn } from './answers.js';
-import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
+import type { CacheService, Told } from './cache/attachment.js';
+import { attachedIn, toldIn } from './cache/told.js';
+import { type Agent, type Reply, agentFor, exchange, singleLike } from './exchange.js';
 import { Failure, malformed } from './failure.js';
 import { readJson } from './json.js';
 import type { AudienceQuestion, Question } from './question.js';
@@ -29,8 +31,18 @@ const MOST_OF_ANSWER = 8_192;
 /** Bytes of a line of an audience besides the id, which may be escaped, and the fields. */
 const MOST_OF_LINE = 2_048;
 
+/** Bytes of what a cache is told. */
+const MOST_OF_NEWS = 16_777_216;
+/** Names a cache, in the request and in an answer that it may keep. */
+const CACHE_HEADER = 'assent-cache';
+
 type Request = {
+  readonly method?: 'DELETE';
   readonly path: string;
+  /** The cache that asks. */
+  readonly cache?: string;
+  /** Whether it is for a cache itself: nobody waits for it. */
+  readonly isOfCache?: boolean;
   /** Media type of the body. */
   readonly type: string;
   /** Media type of the answer. */
@@ -42,11 +54,13 @@ type Request = {
 const JSON_TYPE = 'application/json';
 const LINES_TYPE = 'application/x-ndjson';
 
-export class HttpTransport extends Transport {
+export class HttpTransport extends Transport implements CacheService {
   private readonly base: URL;
   private readonly agent: Agent;
   /** An agent of the caller may have other connections. */
   private readonly isAgentOurs: boolean;
+  /** Of what is sent for a cache: the process that knows it is at the other end of one connection. */
+  private readonly single: Agent;
   private readonly tokens: Tokens;
   private readonly reports: boolean;
   /** By the signal of a request, which all its attempts share: the token in place of one that was refused. */
@@ -66,19 +80,50 @@ export class HttpTransport extends Transport {
     if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
     this.agent = agent === undefined ? agentFor(this.base) : fitting(agent, this.base);
     this.isAgentOurs = agent === undefined;
+    this.single = singleLike(this.agent);
     this.tokens = tokensOf(token, timeout);
   }
 
   async evaluate(questions: readonly Question[], signal: AbortSignal): Promise<readonly Answer[]> {
+    return (await this.evaluateFor(undefined, questions, signal)).answers;
+  }
+
+  /** @param cache the id of the cache that would keep the answers; absent: there is none */
+  async evaluateFor(
+    cache: string | undefined,
+    questions: readonly Question[],
+    signal: AbortSignal,
+  ): Promise<{ readonly answers: readonly Answer[]; readonly mayBeKept: boolean }> {
     const body = JSON.stringify({
       action: { name: 'read' },
       evaluations: questions.map((question) => itemOf(question, this.reports)),
     });
     const most = MOST_AROUND + MOST_OF_ANSWER * questions.length;
-    const request = { path: 'access/v1/evaluations', type: JSON_TYPE, accept: JSON_TYPE, body, most };
+    const named = cache === undefined ? {} : { cache };
+    const request = {
+      path: 'access/v1/evaluations',
+      type: JSON_TYPE,
+      accept: JSON_TYPE,
+      body,
+      most,
+      ...named,
+    };
     const secrets = questions.flatMap(({ context }) => context?.reader_token ?? []);
-    const { text, hide } = await this.send(request, secrets, signal);
-    return answersIn(text, questions.length, hide);
+    const { text, hide, headers } = await this.send(request, secrets, signal);
+    const mayBeKept = cache !== undefined && headers[CACHE_HEADER] === cache;
+    return { answers: answersIn(text, questions.length, hide), mayBeKept };
+  }
+
+  async attach(signal: AbortSignal): Promise<Told & { readonly id: string }> {
+    return attachedIn(await this.sendOfCache('', {}, signal));
+  }
+
+  async acknowledge(id: string, sequence: number, signal: AbortSignal): Promise<Told> {
+    return toldIn(await this.sendOfCache(`/${id}/acknowledgements`, { sequence }, signal));
+  }
+
+  async detach(id: string, signal: AbortSignal): Promise<void> {
+    await this.sendOfCache(`/${id}`, undefined, signal);
   }
 
   async audience(
@@ -118,6 +163,20 @@ export class HttpTransport extends Transport {
     this.tokens.close();
   }
 
+  /** @param body absent: it is to be deleted */
+  private async sendOfCache(path: string, body: object | undefined, signal: AbortSignal): Promise<string> {
+    const request = {
+      ...(body === undefined ? { method: 'DELETE' as const } : {}),
+      path: `v1/caches${path}`,
+      type: JSON_TYPE,
+      accept: JSON_TYPE,
+      body: body === undefined ? '' : JSON.stringify(body),
+      most: MOST_OF_NEWS,
+      isOfCache: true,
+    };
+    return (await this.send(request, [], signal)).text;
+  }
+
   /**
    * The body of the answer. A token that is refused is replaced, once for a request, and whoever limits the attempts sends
    * it again: here, refusals and failures in turn would make twice as many.
@@ -126,12 +185,13 @@ export class HttpTransport extends Transport {
     request: Request,
     secrets: readonly string[],
     signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly hide: Hide }> {
+  ): Promise<{ readonly text: string; readonly hide: Hide; readonly headers: Reply['headers'] }> {
     const replacement = this.replacements.get(signal);
     const token = replacement ?? (await settled(this.tokens.get(signal), signal));
     const [reply, id] = await this.exchanged(request, token, signal);
     const hide = hiding([token, ...secrets]);
-    if (reply.status !== 401) return { text: bodyOf(reply, id, request.accept, hide), hide };
+    if (reply.status !== 401)
+      return { text: bodyOf(reply, id, request.accept, hide), hide, headers: reply.headers };
     // so that the next request does not begin with it
     this.tokens.refused(token);
     const refusal = { message: `status ${reply.status}`, ...problemIn(reply.body, hide) };
@@ -146,14 +206,22 @@ export class HttpTransport extends Transport {
   }
 
   private async exchanged(
-    { path, type, accept, body, most }: Request,
+    { method, path, type, accept, body, most, cache, isOfCache }: Request,
     token: string,
     signal: AbortSignal,
   ): Promise<[Reply, string]> {
     const id = randomUUID();
-    const headers = { authorization: `Bearer ${token}`, 'content-type': type, accept, 'x-request-id': id };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(method === 'DELETE' ? {} : { 'content-type': type }),
+      accept,
+      'x-request-id': id,
+      ...(cache === undefined ? {} : { [CACHE_HEADER]: cache }),
+    };
     const url = new URL(path, this.base);
-    return [await exchange({ url, headers, body, agent: this.agent, most }, signal), id];
+    const agent = isOfCache === true ? this.single : this.agent;
+    const sent = { url, headers, body, agent, most, isIdle: isOfCache };
+    return [await exchange(method === undefined ? sent : { ...sent, method }, signal), id];
   }
 }
 
@@ -186,7 +254,7 @@ function hiding(secrets: readonly string[]): Hide {
 
 /** @throws Failure when it is not an answer to the request with this id */
 function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
-  if (status === 200) {
+  if (status === 200 || status === 201) {
     if (headers['x-request-id'] !== id)
       throw malformed(
         'it does not bear the id of the request: it is the answer to another one, or of another server',

@@ -35,7 +35,7 @@ function abilityOf(caller: Caller): Rules {
 }
 
 /** Actions on the records of all users at once. `describe`: say by which attributes they are told apart, and who has which. */
-const BULK_ACTIONS = ['import', 'export', 'follow', 'export_permits', 'describe'] as const;
+const BULK_ACTIONS = ['import', 'export', 'follow', 'cache', 'export_permits', 'describe'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 /**
@@ -64,6 +64,7 @@ const BULK_SCOPE_OF: Record<BulkAction, Scope> = {
   import: 'choices:import',
   export: 'choices:export',
   follow: 'changes:read',
+  cache: 'decisions:cache',
   export_permits: 'permits:export',
   describe: 'attributes:write',
 };

@@ -74,6 +74,7 @@ export const SCOPES = {
   'choices:import': "take in users' profiles, choices, levels and signals from an earlier system",
   'choices:export': "read all users' profiles, choices, levels and signals",
   'changes:read': 'follow whose settings change, for its own purposes',
+  'decisions:cache': 'keep answers for its own purposes until they change',
   'permits:export': 'read of all users what its own purposes may read of them',
   'attributes:write': 'register attributes of users for the consent balance alone',
   'policies:read': 'read policies and drafts',

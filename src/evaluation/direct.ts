@@ -5,10 +5,13 @@ import type { DirectRoute } from '../http/direct.js';
 import { checkOf } from '../http/contract/schema.js';
 import { parseJson } from '../json.js';
 import { textOf } from '../text.js';
+import { CACHE_HEADER } from '../consent/caches/held.js';
 import { evaluateBatchNow } from './batch.js';
 import type { RequestRecord } from './decision-records.js';
 import { EvaluationDto, EvaluationsDto } from './evaluation.dto.js';
 import type { EvaluationService } from './evaluation.service.js';
+
+const NONE: readonly string[] = [];
 
 const isEvaluation = checkOf(EvaluationDto);
 const isBatch = checkOf(EvaluationsDto);
@@ -29,14 +32,26 @@ export function directEvaluation(
   });
 }
 
-/** `POST /access/v1/evaluations`, as `directEvaluation`. */
+/**
+ * `POST /access/v1/evaluations`, as `directEvaluation`.
+ *
+ * @param held the name of the cache that may keep the answer to a request with these headers
+ */
 export function directEvaluations(
   evaluation: EvaluationService,
   callerOf: (headers: IncomingHttpHeaders) => Caller | null,
+  held: (headers: IncomingHttpHeaders, client: ServiceCaller) => string | undefined,
 ): DirectRoute {
-  return direct(evaluation, callerOf, (client, body, record) =>
+  const route = direct(evaluation, callerOf, (client, body, record) =>
     isBatch(body) ? evaluateBatchNow(evaluation, client, body, record) : undefined,
   );
+  const headers = (sent: IncomingHttpHeaders): readonly string[] => {
+    if (sent[CACHE_HEADER] === undefined) return NONE;
+    const caller = callerOf(sent);
+    const cache = caller?.kind === 'service' ? held(sent, caller) : undefined;
+    return cache === undefined ? NONE : [CACHE_HEADER, cache];
+  };
+  return { ...route, headers };
 }
 
 /** @param answer must give one where the record is `impossible`, if it did before */

@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { May } from '../access/authorisation.js';
 import { CurrentService } from '../access/request-caller.js';
 import type { ServiceCaller } from '../access/caller.js';
+import { Caches } from '../consent/caches/caches.js';
+import { CACHE_HEADER, heldIn } from '../consent/caches/held.js';
 import { Operation, Tag } from '../http/contract/described.js';
 import { eachOf } from '../http/body.js';
 import { schemaOf } from '../http/contract/schema.js';
@@ -32,6 +34,7 @@ export class EvaluationController {
   constructor(
     private readonly evaluation: EvaluationService,
     private readonly search: Search,
+    private readonly caches: Caches,
   ) {}
 
   @Post('evaluation')
@@ -82,6 +85,8 @@ export class EvaluationController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const cache = heldIn(request.headers, client, this.caches);
+    if (cache !== undefined) void reply.header(CACHE_HEADER, cache);
     send(reply, await evaluateBatch(this.evaluation, client, body, request.id));
   }
 

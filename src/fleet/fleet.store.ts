@@ -38,6 +38,8 @@ export type Member = {
   readonly applied: Place;
   /** Whether it was on the server that says so when it said what it has applied, and so has read nothing elsewhere since. */
   readonly isHere: boolean;
+  /** Whether it says that it has applied more, which caches of its clients have not acknowledged yet: proves nothing. */
+  readonly isHeld: boolean;
   readonly isEvicted: boolean;
 };
 
@@ -95,8 +97,12 @@ export abstract class FleetStore {
    */
   abstract renew(epoch: number): Promise<string | undefined>;
 
-  /** Records what a process has applied, and on which server it is, unless it was evicted, and wakes those who wait for it. */
-  abstract acknowledge(epoch: number, applied: Reached): Promise<void>;
+  /**
+   * Records what a process has applied, and on which server it is, unless it was evicted, and wakes those who wait for it.
+   *
+   * @param isHeld whether it has applied more, see {@link Member}
+   */
+  abstract acknowledge(epoch: number, applied: Reached, isHeld: boolean): Promise<void>;
 
   /**
    * The other processes, evicted ones included, all as of one moment.

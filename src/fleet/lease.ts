@@ -25,6 +25,14 @@ export class Lease {
     return this.asRead;
   }
 
+  /** For how long it holds from now on, by the clock that shows less, in milliseconds; 0: it does not. */
+  get remaining(): number {
+    if (this.sent === undefined || !this.isWithin()) return 0;
+    const { monotonic, wall } = this.machine.clocks();
+    const passed = Math.max(monotonic - this.sent.monotonic, wall - this.sent.wall);
+    return Math.max(0, reliedOn(this.terms) - passed);
+  }
+
   /** Records a renewal. @param sent when it was sent: when the database did it is not known here */
   renewed(sent: Moment): void {
     // answers may arrive in another order

@@ -169,7 +169,14 @@ it('is waited for by nobody while it cannot read the log where it has joined', a
 
 describe('a process that comes to another server', () => {
   const place: Reached = { ...BEGINNING, revision: 1 };
-  const other: Member = { epoch: 2, lease: 80, applied: BEGINNING, isHere: true, isEvicted: false };
+  const other: Member = {
+    epoch: 2,
+    lease: 80,
+    applied: BEGINNING,
+    isHere: true,
+    isHeld: false,
+    isEvicted: false,
+  };
 
   /** Members as they are on the server of this process. */
   class MovedStore extends PartedStore {

@@ -9,7 +9,7 @@ import { Absence } from './absence.js';
 import { type FleetStore, type Member, NOWHERE, type Place, type Reached, reaches } from './fleet.store.js';
 import { Lease } from './lease.js';
 import type { Machine } from './machine.js';
-import { type Terms, outlived } from './terms.js';
+import { type Terms, longestPatience, outlived } from './terms.js';
 import type { Troubles } from './troubles.js';
 
 /** A waiter for the confirmation of a place. */
@@ -28,6 +28,20 @@ export type Followed = {
   readonly place: () => Reached;
   /** Applies the log up to its current head or further. */
   readonly follow: () => Promise<void>;
+  /** What rests on this process elsewhere; absent: nothing ever does. */
+  readonly held?: Held;
+};
+
+/** What rests on a process elsewhere, such as the caches of its clients. */
+export type Held = {
+  /** Whether there is anything. */
+  readonly isAny: () => boolean;
+  /** Whether it keeps what was applied from being cleared, for longer than a moment. */
+  readonly isLate: () => boolean;
+  /** The place before which nothing rests on this process any more, itself included. */
+  readonly cleared: () => Reached;
+  /** Ends it, and resolves when there is nothing. */
+  readonly released: () => Promise<void>;
 };
 
 export class Membership {
@@ -44,6 +58,7 @@ export class Membership {
   /** Resolves when it has read the log on a server to which it comes. */
   private moving: Promise<void> | undefined;
   private acknowledged: Place = NOWHERE;
+  private saidHeld = false;
   private acknowledging = false;
   private readonly waiting = new Set<Waiting>();
   /** How far others say they are, by name: only hints when to read the rows. */
@@ -76,6 +91,11 @@ export class Membership {
   /** Whether decisions may rest on what was applied, now. */
   get holds(): boolean {
     return this.lease.holds;
+  }
+
+  /** For how long it holds, in milliseconds. */
+  get remaining(): number {
+    return this.lease.remaining;
   }
 
   /** Joins; from then on the lease is renewed, and the process rejoins after an eviction. @throws when it fails */
@@ -197,6 +217,8 @@ export class Membership {
     this.stopLooking?.();
     const { epoch } = this;
     this.epoch = undefined;
+    // the others wait for this process until then, as they would for one that was killed
+    await this.followed.held?.released();
     if (epoch !== undefined) await this.store.remove(epoch);
   }
 
@@ -207,6 +229,7 @@ export class Membership {
     this.epoch = undefined;
     this.store.server = undefined;
     this.acknowledged = NOWHERE;
+    this.saidHeld = false;
   }
 
   private enter(): Promise<void> {
@@ -218,7 +241,9 @@ export class Membership {
     this.store.server = undefined;
     // read most of the log before anybody waits for this process
     await this.followed.follow();
-    if (this.former !== undefined) await this.store.remove(this.former);
+    // while a cache rests on it, the others must wait for it, as for one that was killed
+    if (this.former !== undefined && this.followed.held?.isAny() !== true)
+      await this.store.remove(this.former);
     this.former = undefined;
     const sent = this.machine.clocks();
     const { epoch, server } = await this.store.join(this.terms.lease);
@@ -261,11 +286,16 @@ export class Membership {
     try {
       for (;;) {
         const { epoch } = this;
-        const place = this.followed.place();
-        if (epoch === undefined || reaches(this.acknowledged, place)) return;
-        await this.store.acknowledge(epoch, place);
+        const { held } = this.followed;
+        const place = (held?.cleared ?? this.followed.place)();
+        const isHeld = held?.isLate() === true;
+        const isNews = !reaches(this.acknowledged, place) || (isHeld && !this.saidHeld);
+        if (epoch === undefined || !isNews) return;
+        await this.store.acknowledge(epoch, place, isHeld);
         this.troubles.end('acknowledgement');
-        if (epoch === this.epoch) this.acknowledged = place;
+        if (epoch !== this.epoch) continue;
+        this.acknowledged = place;
+        this.saidHeld = isHeld;
       }
     } catch (error) {
       this.troubles.tell('acknowledgement', error);
@@ -336,11 +366,13 @@ export class Membership {
     deciding: readonly Member[],
     now: number,
   ): Promise<void> {
-    const late = asking.filter(
-      (waiting) => this.waiting.has(waiting) && now - waiting.since >= this.terms.patience,
-    );
-    for (const { epoch, lease, applied, isEvicted } of deciding) {
-      if (isEvicted || late.every(({ place }) => reaches(applied, place))) continue;
+    for (const { epoch, lease, applied, isHeld, isEvicted } of deciding) {
+      const patience = isHeld ? longestPatience(this.terms) : this.terms.patience;
+      const isLate = asking.some(
+        (waiting) =>
+          this.waiting.has(waiting) && now - waiting.since >= patience && !reaches(applied, waiting.place),
+      );
+      if (isEvicted || !isLate) continue;
       await this.store.evict(epoch);
       // counted from the answer: the process may have renewed its lease until then
       this.evicted.set(epoch, this.machine.clocks().monotonic + this.outlivedOf(lease));
@@ -382,6 +414,7 @@ export class Membership {
     const next = [
       ...[...this.waiting].flatMap(({ since, onServerSince = 0 }) => [
         since + this.terms.patience,
+        since + longestPatience(this.terms),
         onServerSince + this.outlivedOf(this.terms.lease),
       ]),
       ...this.evicted.values(),

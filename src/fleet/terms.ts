@@ -33,6 +33,22 @@ export function termsOf(lease: number): Terms {
   };
 }
 
+/** The terms on which caches of clients keep answers of a process. All times in milliseconds. */
+export type CacheTerms = {
+  /** How long a cache uses answers without a new acknowledgement, counted from when it sent the last one. */
+  readonly reliedOn: number;
+  /** When the process relies on the end of that, counted from when it read the last acknowledgement. */
+  readonly outlived: number;
+  /** How long a cache that asks what is new waits when nothing is. */
+  readonly hold: number;
+};
+
+/** Half a lease of a process, which can give away no more than it has. */
+export function cacheTermsOf(terms: Terms): CacheTerms {
+  const own = { ...terms, lease: terms.lease / 2 };
+  return { reliedOn: reliedOn(own), outlived: outlived(own), hold: own.lease / 3 };
+}
+
 /** How long the holder of a lease relies on it. */
 export const reliedOn = ({ lease, drift, margin }: Terms): number => lease * (1 - drift) - margin;
 
@@ -41,9 +57,12 @@ const ANSWER_MS = 5_000;
 /** Time allowed for the database when a change also waits for the lease of a process that is gone. */
 const ANSWER_OF_DATABASE_MS = 2_000;
 
+/** How long a confirmation waits for a process whose caches have not acknowledged it, before it evicts it. */
+export const longestPatience = (terms: Terms): number => terms.patience + cacheTermsOf(terms).outlived;
+
 /** A change that is not confirmed by then is answered as such; whoever has not applied it was evicted before. */
 export const answeredWithin = (terms: Terms): number =>
-  Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + terms.patience + terms.pollEvery + outlived(terms));
+  Math.max(ANSWER_MS, ANSWER_OF_DATABASE_MS + longestPatience(terms) + terms.pollEvery + outlived(terms));
 
 /** After this long, all others can rely on its end. */
 export const outlived = ({ lease, drift, margin }: Terms): number => lease * (1 + drift) + margin;

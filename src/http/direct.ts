@@ -12,6 +12,12 @@ export type DirectRoute = {
   /** Whether a request with such headers can be, before its body has arrived. */
   readonly open: (headers: IncomingHttpHeaders) => DirectAnswer | undefined;
   /**
+   * Headers of the answer besides those that every one has: names and values in turn. Absent: there are none.
+   *
+   * @param headers of the request, before it is answered
+   */
+  readonly headers?: (headers: IncomingHttpHeaders) => readonly string[];
+  /**
    * Resolves to whether what was answered since the last call may leave.
    *
    * @returns `undefined` when it may at once
@@ -37,6 +43,8 @@ const OTHER_HEADERS = Object.entries({
   .filter(([name]) => name !== ID_HEADER)
   .flat();
 
+const NO_HEADERS: readonly string[] = [];
+
 /** Request ids of clients that are accepted here. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -46,6 +54,7 @@ type Answered = {
   readonly json: string;
   /** Of `json`. */
   readonly bytes: number;
+  readonly headers: readonly string[];
   readonly instead: () => string | undefined;
 };
 
@@ -97,12 +106,13 @@ export class DirectRoutes {
       request.off('data', take);
       const sent = request.headers[ID_HEADER];
       const id = typeof sent === 'string' ? sent : this.newId();
+      const headers = route.headers?.(request.headers) ?? NO_HEADERS;
       // what is answered is sent, for the ordinary route would count it again
       const json = this.isOpen() && this.room.isAmple ? answer(whole, id) : undefined;
       if (json !== undefined) {
         const bytes = Buffer.byteLength(json);
         this.room.take(response, bytes);
-        return this.send(route, { response, id, json, bytes, instead: () => answer(whole) });
+        return this.send(route, { response, id, json, bytes, headers, instead: () => answer(whole) });
       }
       // its end was not read yet, so the next reader finds the stream unchanged when it resumes it
       request.pause();
@@ -135,7 +145,7 @@ export class DirectRoutes {
 
   private sendAll(answers: readonly Answered[], may = true): void {
     const isOpen = this.isOpen();
-    for (const { response, id, json, bytes: bytesOfJson, instead } of answers) {
+    for (const { response, id, json, bytes: bytesOfJson, headers, instead } of answers) {
       const body = may ? json : instead();
       // INVARIANT: there is one where there was an answer; without it the caller learns nothing
       if (body === undefined) {
@@ -144,7 +154,7 @@ export class DirectRoutes {
       }
       if (!isOpen) response.shouldKeepAlive = false;
       const bytes = body === json ? bytesOfJson : Buffer.byteLength(body);
-      response.writeHead(200, [ID_HEADER, id, 'content-length', String(bytes), ...OTHER_HEADERS]);
+      response.writeHead(200, [ID_HEADER, id, 'content-length', String(bytes), ...headers, ...OTHER_HEADERS]);
       // ASCII, as in nearly all answers, is the same in Latin-1, which is faster to write
       response.end(body, bytes === body.length ? 'latin1' : 'utf8');
     }

@@ -28,6 +28,8 @@ export class PolicyService {
   /** Versions by id, built or being built. */
   private readonly versions = new LRUCache<string, Promise<PolicyVersion>>({ max: KEPT_VERSIONS });
 
+  private readonly listeners: (() => void)[] = [];
+
   /** @param version the one in force */
   constructor(private version: PolicyVersion) {
     this.put(version);
@@ -102,6 +104,12 @@ export class PolicyService {
   put(version: PolicyVersion): void {
     this.version = version;
     this.versions.set(version.id, Promise.resolve(version));
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Calls back in the same turn in which a version was put in force. */
+  onPut(listener: () => void): void {
+    this.listeners.push(listener);
   }
 }
 

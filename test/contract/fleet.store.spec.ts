@@ -107,7 +107,7 @@ describe('the fleet store', () => {
     const joined = { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: false, isEvicted: false };
     expect(await fleetIn(database).others(0, applied)).toEqual([joined]);
     fleetIn(other).server = here;
-    await fleetIn(other).acknowledge(epoch, applied);
+    await fleetIn(other).acknowledge(epoch, applied, false);
     const reached = { ...joined, applied: { revision: 2, publication: 0 } };
     expect(await fleetIn(database).others(0, applied)).toEqual([{ ...reached, isHere: true }]);
     await query(settings.databaseUrl, `UPDATE fleet_member SET server = 'elsewhere'`);
@@ -174,7 +174,7 @@ describe('the fleet store', () => {
     'takes a member that has applied %s of another history for one that has applied nothing',
     async (_what, of) => {
       const { epoch } = await fleetIn(other).join(LEASE_MS);
-      await fleetIn(other).acknowledge(epoch, { ...applied, ...of });
+      await fleetIn(other).acknowledge(epoch, { ...applied, ...of }, false);
       expect(await fleetIn(database).others(0, applied)).toEqual([
         { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: expect.any(Boolean), isEvicted: false },
       ]);
@@ -268,7 +268,7 @@ describe('a statement of the fleet that fails', () => {
     const statements: Readonly<Record<string, () => Promise<unknown>>> = {
       join: () => fleet.join(LEASE_MS),
       renew: () => fleet.renew(1),
-      acknowledge: () => fleet.acknowledge(1, BEGINNING),
+      acknowledge: () => fleet.acknowledge(1, BEGINNING, false),
       others: () => fleet.others(0, BEGINNING),
       tell: () => fleet.tell({ kind: 'written', revision: 1 }),
       latest: () => shared.latest(),

@@ -36,7 +36,7 @@ it('leaves the connections to a former server that still answers, and reads and 
   await expect.poll(() => store.read(1, 10).catch((error: unknown) => String(error)), SOON).toEqual([]);
   const reached = { revision: 1, publication: 0, entry: store.lastLink, published: Buffer.alloc(0) };
   const said = async () => {
-    await fleet.acknowledge(joined.epoch, reached).catch(() => undefined);
+    await fleet.acknowledge(joined.epoch, reached, false).catch(() => undefined);
     const client = new Client({ connectionString: promoted });
     await client.connect();
     const { rows } = await client.query('SELECT revision::int, server FROM fleet_member');

@@ -17,7 +17,7 @@ import {
   SEARCH_SUBJECT,
   mayRead,
 } from './questions.js';
-import { listAt, textAt, valueAt } from './replies.js';
+import { listAt, numberAt, textAt, valueAt } from './replies.js';
 import { type RequestOptions, type Service, startService } from './service.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -149,6 +149,17 @@ describe('every operation', () => {
     for (const path of ['/v1/log', '/v1/erasures']) await does('GET', path, { token: officer });
     await does('POST', '/v1/log/verification', { token: officer });
     await does('POST', '/v1/receipt-keys', { token: officer }, 201);
+  });
+
+  test('on caches answers as the document says', async () => {
+    const token = await service.token({ sub: 'keeper', purposes: ['research'], scope: 'decisions:cache' });
+    const attached = await does('POST', '/v1/caches', { token, body: {} }, 201);
+    const cache = `/v1/caches/${textAt(attached, 'id')}`;
+    await does('POST', `${cache}/acknowledgements`, {
+      token,
+      body: { sequence: numberAt(attached, 'sequence') },
+    });
+    await does('DELETE', cache, { token });
   });
 
   test('on cases answers as the document says', async () => {

@@ -514,7 +514,9 @@ describe('a process whose database has another server', () => {
     const { epoch, server = expect.unreachable() } = { epoch: 2, server: store.fleet.server };
     const applied = { revision: 1, publication: 0 };
     let isHere = false;
-    store.fleet.others = async () => [{ epoch, lease: 240_000, applied, isHere, isEvicted: false }];
+    store.fleet.others = async () => [
+      { epoch, lease: 240_000, applied, isHere, isHeld: false, isEvicted: false },
+    ];
     const mark = { id: 'i', line: 1, summary: {} };
     let outcomes: unknown;
     void log.changeAll([choose('u', 'ads', 'denied')], () => mark).then((each) => (outcomes = each));

@@ -11,6 +11,8 @@ import type { ChangedBy, NewConsentEvent } from '../../decision/consent-event.js
 import { ConsentState } from '../../decision/state/consent-state.js';
 import { DomainError, NewerBuild } from '../../errors.js';
 import type { Tokens } from './consistency-token.js';
+import { Caches } from '../caches/caches.js';
+import { Cleared } from '../caches/cleared.js';
 import { announce } from './announcement.js';
 import { Answers, notConfirmed } from './answers.js';
 import type { Ends } from './settlement/ends.js';
@@ -77,6 +79,7 @@ const LEASE_MS = 2_000;
 /** A process that is alone with its log. */
 const ALONE = {
   holds: true,
+  remaining: Infinity,
   join: async () => undefined,
   leave: async () => undefined,
   applied: () => undefined,
@@ -105,6 +108,9 @@ export class ConsentLog {
   private readonly optOuts: OptOutsUnderWay;
   private readonly answers: Answers;
   private readonly followed: FollowedLog;
+  /** Those of other processes that keep answers of this one. */
+  readonly caches: Caches;
+  private readonly cleared: Cleared;
   private readonly headLook = new HeadLook(() => this.lookAtHead());
 
   /**
@@ -121,16 +127,21 @@ export class ConsentLog {
     this.troubles = new Troubles(onTrouble);
     this.optOuts = new OptOutsUnderWay(terms);
     this.answers = new Answers(terms);
+    this.caches = new Caches(terms, MACHINE, () => (this.isKnown ? this.member.remaining : 0));
     this.followed = new FollowedLog(store, state, {
       note: (entry) => fleet !== undefined && this.optOuts.note(entry),
       noteOfBefore: (entry) => fleet !== undefined && this.optOuts.noteOfBefore(entry),
+      touched: (user) => this.caches.touch(user),
       applied: (entries) => {
         if (entries > 0) this.turns.contended();
-        this.member.applied();
+        this.cleared.applied();
       },
     });
-    const place = { place: () => this.followed.place, follow: () => this.readOn() };
-    this.member = fleet === undefined ? ALONE : new Membership(fleet, place, terms, MACHINE, this.troubles);
+    const place = () => this.followed.place;
+    const report = () => this.member.applied();
+    this.cleared = new Cleared(this.caches, place, report, MACHINE, terms.patience / 2);
+    const log = { place, follow: () => this.readOn(), held: this.cleared };
+    this.member = fleet === undefined ? ALONE : new Membership(fleet, log, terms, MACHINE, this.troubles);
     this.turns = new Turns(
       {
         inTurn: (work) => fleet?.inTurn(work) ?? work(() => undefined),
@@ -365,7 +376,7 @@ export class ConsentLog {
     if (this.isAlone) return Promise.resolve();
     return this.answers.inTime((resolve, reject) => {
       this.readOn()
-        .then(() => this.member.confirmedAsRead(this.followed.place))
+        .then(() => this.cleared.confirmed(this.member.confirmedAsRead(this.followed.place)))
         .then(resolve, (error: unknown) => reject(notConfirmed(error)));
     });
   }
@@ -441,7 +452,7 @@ export class ConsentLog {
   private poll(): void {
     if (this.closed || !this.followed.wasRead) return;
     this.readOn().then(
-      () => this.member.applied(),
+      () => this.cleared.applied(),
       () => undefined,
     );
   }
@@ -506,8 +517,8 @@ export class ConsentLog {
       },
     );
     if (!isDone) return;
-    this.member.applied();
-    void this.member.confirmed(this.followed.place).then(resolve);
+    this.cleared.applied();
+    void this.cleared.confirmed(this.member.confirmed(this.followed.place)).then(resolve);
   }
 
   private async writeGroup(): Promise<void> {
@@ -557,7 +568,7 @@ export class ConsentLog {
     const confirmed =
       settled.events.length > 0
         ? this.confirmed(place, { requests, before, events: settled.events.length })
-        : this.member.confirmedAsRead(place);
+        : this.cleared.confirmed(this.member.confirmedAsRead(place));
     // the next group is written meanwhile
     void confirmed.then(
       () => answers.forEach((answer) => answer()),
@@ -567,7 +578,7 @@ export class ConsentLog {
 
   /** Resolves when no process decides any more on a state before the place, and notifies the others of the block. */
   private async confirmed(place: Place, { requests, before, events }: Block): Promise<void> {
-    await this.member.confirmed(place);
+    await this.cleared.confirmed(this.member.confirmed(place));
     const { fleet } = this.store;
     // the others take every level that is set for one that closes
     const isNoted = requests.some(({ closes = [], opens = [] }) => closes.length + opens.length > 0);
@@ -596,7 +607,10 @@ export class ConsentLog {
     if (!isDone) return;
     const { place } = this.followed;
     // the mark alone moves no place: another process may have reached this one, and gone on from it on a former server
-    const confirmed = block.events > 0 ? this.confirmed(place, block) : this.member.confirmedAsRead(place);
+    const confirmed =
+      block.events > 0
+        ? this.confirmed(place, block)
+        : this.cleared.confirmed(this.member.confirmedAsRead(place));
     void confirmed.then(
       () => resolve(known),
       (error: unknown) => reject(notConfirmed(error)),

@@ -46,6 +46,8 @@ export type Reader = {
   readonly note: (entry: LogEntry) => void;
   /** An entry was read that was in the log when this process started. */
   readonly noteOfBefore: (entry: LogEntry) => void;
+  /** Answers about a user may be others from here on. */
+  readonly touched: (user: string) => void;
   /** A page was applied: so many entries, and the publications between them. */
   readonly applied: (entries: number) => void;
 };
@@ -147,6 +149,7 @@ export class FollowedLog {
   forgetUser(user: string): void {
     this.state.forget(user);
     this.ends.delete(user);
+    this.reader.touched(user);
   }
 
   /** Calls back when the state has reached a revision, and at each step after it. @returns a function that ends this */
@@ -262,6 +265,7 @@ export class FollowedLog {
       if (this.wasRead) for (const listener of this.erasureListeners) listener();
       return;
     }
+    this.reader.touched(entry.user);
     if (entry.via === 'import') this.hasImports = true;
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));

@@ -101,11 +101,13 @@ export class ServerFleetStore extends FleetStore {
     return rows[0]?.server;
   }
 
-  async acknowledge(epoch: number, applied: Reached): Promise<void> {
+  async acknowledge(epoch: number, applied: Reached, isHeld: boolean): Promise<void> {
     const { revision, publication, entry, published } = applied;
     await this.ears.query(
       `WITH here AS (SELECT ${endedUnlessOn("nullif($7::text, '')")} AS is_ended), said AS (
-        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5, server = $7 FROM here
+        UPDATE fleet_member SET revision = $2, publication = $3, entry = $4, published = $5, server = $7,
+          is_held = $8
+        FROM here
         WHERE is_ended IS NULL AND epoch = $1 AND NOT is_evicted RETURNING epoch
       ) SELECT pg_notify('${CHANNEL}', $6) FROM said`,
       [
@@ -116,6 +118,7 @@ export class ServerFleetStore extends FleetStore {
         published,
         textOf({ kind: 'applied', by: this.name, revision }, this.name),
         this.server ?? '',
+        isHeld,
       ],
     );
   }
@@ -224,18 +227,20 @@ type MemberRow = OnServer & {
   readonly lease: number;
   readonly revision: string;
   readonly publication: number;
+  readonly is_held: boolean;
   readonly is_evicted: boolean;
   readonly is_here: boolean;
   readonly reads_here: boolean;
 };
 
 function memberOf(epoch: string, row: MemberRow): Member {
-  const { lease, revision, publication, is_evicted, is_here, reads_here } = row;
+  const { lease, revision, publication, is_held, is_evicted, is_here, reads_here } = row;
   return {
     epoch: Number(epoch),
     lease,
     applied: is_here ? { revision: Number(revision), publication } : NOWHERE,
     isHere: reads_here,
+    isHeld: is_held,
     isEvicted: is_evicted,
   };
 }
@@ -281,14 +286,16 @@ function newsOf(kind = '', by = '', what = ''): News | undefined {
  */
 const OTHERS = `
   SELECT ${SERVER} AS server, ${endedUnlessOn("nullif($6::text, '')")} AS is_ended,
-    server = ${SERVER} AS reads_here, epoch, lease, revision, publication, is_evicted, coalesce(
+    server = ${SERVER} AS reads_here, epoch, lease, revision, publication, is_held, is_evicted,
+    coalesce(
     (revision <= 0 OR entry = (SELECT hash FROM consent_event AS event WHERE event.revision = member.revision))
     AND (publication <= 0 OR published = (SELECT hash FROM policy_publication WHERE sequence = member.publication)),
     false
   ) AS is_here
   FROM (
-    SELECT epoch, lease, revision, publication, is_evicted, entry, published, server FROM fleet_member WHERE epoch <> $1
-    UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, $4::bytea, $5::bytea, ''
+    SELECT epoch, lease, revision, publication, is_held, is_evicted, entry, published, server FROM fleet_member
+    WHERE epoch <> $1
+    UNION ALL SELECT NULL, NULL, $2::bigint, $3::int, false, false, $4::bytea, $5::bytea, ''
   ) AS member`;
 
 /** Whether a member has renewed its lease recently, and since the server started. */

@@ -3,15 +3,21 @@ import { Overtaken } from '../../../src/fleet/fleet.store.js';
 import { Membership } from '../../../src/fleet/membership.js';
 import { termsOf } from '../../../src/fleet/terms.js';
 import { Turns } from '../../../src/fleet/turns.js';
+import { CachingClient } from './caching-client.js';
 import { type History, type Protocol, live } from './simulation.js';
 
 export const PROTOCOL: Protocol = { Membership, Turns, Overtaken };
 const TERMS = termsOf(2_000);
 const LASTS_MS = 10_000;
 
-/** @param others the terms of the other processes */
-export function historyOf(seed: number, protocol = PROTOCOL, others = TERMS): Promise<History> {
-  return live(seed, protocol, TERMS, LASTS_MS, others);
+/**
+ * @param others the terms of the other processes
+ * @param cached how many clients keep answers
+ */
+export function historyOf(seed: number, protocol = PROTOCOL, others = TERMS, cached = 0): Promise<History> {
+  return live(seed, protocol, TERMS, LASTS_MS, others, (world, any) =>
+    Array.from({ length: cached }, (_, place) => new CachingClient(world, `c${place}`, any)),
+  );
 }
 
 /** What is said of a history in which something was lost, or permitted or decided that must not be. */
@@ -22,9 +28,10 @@ export async function faultOf(
   protocol: Protocol,
   histories: number,
   others = TERMS,
+  cached = 0,
 ): Promise<string | undefined> {
   for (let seed = 1; seed <= histories; seed++) {
-    const [fault] = (await historyOf(seed, protocol, others)).faults;
+    const [fault] = (await historyOf(seed, protocol, others, cached)).faults;
     if (fault !== undefined) return `seed ${seed}: ${fault}`;
   }
   return undefined;

@@ -2,12 +2,14 @@
  * A fleet in a world of its own: its time, its messages and its database are made here, so that a history is repeated by its
  * seed. What runs in it is the code of `src/fleet/`, and that of the log by which opt-outs hold against opt-ins.
  */
+import { Caches } from '../../../src/consent/caches/caches.js';
+import { Cleared } from '../../../src/consent/caches/cleared.js';
 import { Answers } from '../../../src/consent/log/answers.js';
 import { OptOutsUnderWay } from '../../../src/consent/log/settlement/opt-outs-under-way.js';
 import type { LogEntry } from '../../../src/decision/consent-event.js';
 import { BEGINNING, FleetStore, type Member, NOWHERE, type Reached } from '../../../src/fleet/fleet.store.js';
 import type { Machine, Moment } from '../../../src/fleet/machine.js';
-import type { Membership } from '../../../src/fleet/membership.js';
+import type { Held, Membership } from '../../../src/fleet/membership.js';
 import type { Terms } from '../../../src/fleet/terms.js';
 import type { Turns } from '../../../src/fleet/turns.js';
 
@@ -25,7 +27,11 @@ export type Protocol = {
     | 'judges an opt-in only by what is unconfirmed when it is written'
     | 'takes for confirmed what comes before a block that is'
     | 'takes for confirmed what it has read at its start'
-    | 'forgets the opt-outs of others before they are answered';
+    | 'forgets the opt-outs of others before they are answered'
+    | 'confirms before its caches have dropped'
+    | 'says that it has applied what its caches have not dropped'
+    | 'keeps what another process has answered'
+    | 'keeps what was touched while it was asked';
 };
 
 /** What was seen in a history. */
@@ -36,6 +42,8 @@ export type History = {
   readonly granted: number;
   readonly stood: number;
   readonly evictions: number;
+  /** What clients did on answers that they had kept. */
+  readonly kept: number;
   /** What must never be; each names when and where. */
   readonly faults: readonly string[];
 };
@@ -115,7 +123,7 @@ class Clock {
 type Choice = 'denied' | 'granted';
 
 /** A change that was written. */
-type Entry = {
+export type Entry = {
   readonly user: number;
   readonly choice: Choice;
   /** When it was asked for, and when it was written. */
@@ -138,7 +146,13 @@ type Promised = {
   /** When the last no that stood already was asked for: what opens was written later. */
   stood: number;
 };
-type Row = { readonly lease: number; applied: Reached; server: string | undefined; isEvicted: boolean };
+type Row = {
+  readonly lease: number;
+  applied: Reached;
+  server: string | undefined;
+  isHeld: boolean;
+  isEvicted: boolean;
+};
 
 /** A database with a standby that has everything that was acknowledged; a promotion makes one of the other. */
 class Database {
@@ -208,7 +222,7 @@ const NOBODY_HEARS = { tell: () => undefined, end: () => undefined };
 /** Nothing keeps a section apart from the others: what a process reads meanwhile makes its writing fail, and no worse. */
 const atOnce = <T>(section: () => Promise<T>): Promise<T> => section();
 
-class World {
+export class World {
   readonly timeline = new Timeline();
   database = new Database();
   readonly promised = new Map<number, Promised>();
@@ -221,6 +235,7 @@ class World {
   granted = 0;
   stood = 0;
   evictions = 0;
+  kept = 0;
   written = 0;
   /** One in so many messages is lost, and one in so many late. */
   lossy = 60;
@@ -242,6 +257,16 @@ class World {
     this.faults.push(`at ${this.timeline.now} ${what}`);
   }
 
+  /** Somebody acts on the last entry about a user that they know. */
+  judge(who: string, user: number, last: Entry | undefined): void {
+    const promised = this.promised.get(user);
+    if (promised === undefined || last?.choice === 'denied') return;
+    if ((last?.began ?? 0) < promised.denied)
+      this.fault(`${who} permits ${user}, denied since ${promised.denied}`);
+    if ((last?.written ?? 0) < promised.stood)
+      this.fault(`${who} permits ${user}, whose no stood at ${promised.stood}`);
+  }
+
   promisedOf(user: number): Promised {
     const promised = this.promised.get(user) ?? { denied: -1, stood: -1 };
     this.promised.set(user, promised);
@@ -256,51 +281,27 @@ class World {
   }
 }
 
-/** One process: its clocks, its connection, what it has applied. */
-class Process {
+/** What a program runs on: its clocks, and how it is held up. */
+export class Computer {
   private readonly monotonic: Clock;
   private readonly wall: Clock;
   /** Whether its machine is suspended now and then; otherwise its wall clock is set. */
   private readonly isSuspended: boolean;
   private pausedUntil = 0;
   private readonly later: (() => void)[] = [];
-  /** Where it writes, and where it reads: a pool has several connections. */
-  private writesTo: Database;
-  private readsFrom: Database;
-  /** Where it says what it has applied, which waits for no standby. */
-  private tellsTo: Database;
-  private applied: Entry[] = [];
-  /** The last entry of each user. */
-  private readonly last = new Map<number, Entry>();
-  private readonly optOuts: OptOutsUnderWay;
-  private readonly answers: Answers;
-  /** Until what was asked for is written, what is asked for later waits. */
-  private writing: Promise<unknown> = Promise.resolve();
-  /** How much of the log it says it has applied, if that is more than it has. */
-  private seen = 0;
-  private seenLast: Buffer | undefined;
-  private wasRead = false;
-  readonly membership: Membership;
-  private readonly store: SimulatedStore;
-  private readonly turns: Turns;
-  private following: Promise<void> = Promise.resolve();
+  protected readonly machine: Machine;
   isDead = false;
 
   constructor(
     readonly world: World,
     readonly name: string,
-    readonly terms: Terms,
   ) {
     const { dice, timeline } = world;
     const drift = () => 1 + (dice.below(1001) - 500) / 100_000;
     this.monotonic = new Clock(timeline, drift());
     this.wall = new Clock(timeline, drift());
     this.isSuspended = dice.chance(2);
-    this.writesTo = world.database;
-    this.readsFrom = world.database;
-    this.tellsTo = world.database;
-    this.store = new SimulatedStore(this);
-    const machine: Machine = {
+    this.machine = {
       clocks: (): Moment => ({ monotonic: this.monotonic.read(), wall: this.wall.read() }),
       later: (ms, work) => {
         let isWanted = true;
@@ -310,30 +311,6 @@ class Process {
         };
       },
     };
-    this.membership = new world.protocol.Membership(
-      this.store,
-      { place: () => this.place(), follow: () => this.follow() },
-      terms,
-      machine,
-      NOBODY_HEARS,
-    );
-    this.turns = new world.protocol.Turns(
-      {
-        inTurn: (work) => work(() => undefined),
-        follow: () => this.follow(),
-        place: () => ({ revision: this.applied.length }),
-      },
-      machine,
-    );
-    const { wrong } = world.protocol;
-    // opt-outs of others are forgotten when half the time has passed in which they are answered
-    const speed = wrong === 'forgets the opt-outs of others before they are answered' ? 2 : 1;
-    const clocks = (): Moment => {
-      const now = machine.clocks();
-      return { ...now, monotonic: speed * now.monotonic };
-    };
-    this.optOuts = new OptOutsUnderWay(terms, { clocks });
-    this.answers = new Answers(terms, machine);
   }
 
   /** Runs at once, or when the process is no longer paused. */
@@ -359,6 +336,86 @@ class Process {
       this.pause(ms);
     } else this.wall.set(this.world.dice.chance(2) ? ms : -ms);
   }
+}
+
+/** One process: its connection, what it has applied. */
+export class Process extends Computer {
+  /** Where it writes, and where it reads: a pool has several connections. */
+  private writesTo: Database;
+  private readsFrom: Database;
+  /** Where it says what it has applied, which waits for no standby. */
+  private tellsTo: Database;
+  private applied: Entry[] = [];
+  /** The last entry of each user. */
+  private readonly last = new Map<number, Entry>();
+  private readonly optOuts: OptOutsUnderWay;
+  private readonly answers: Answers;
+  /** Until what was asked for is written, what is asked for later waits. */
+  private writing: Promise<unknown> = Promise.resolve();
+  /** How much of the log it says it has applied, if that is more than it has. */
+  private seen = 0;
+  private seenLast: Buffer | undefined;
+  private wasRead = false;
+  readonly membership: Membership;
+  private readonly store: SimulatedStore;
+  private readonly turns: Turns;
+  private following: Promise<void> = Promise.resolve();
+  readonly caches: Caches;
+  private readonly cleared: Cleared;
+
+  constructor(
+    world: World,
+    name: string,
+    readonly terms: Terms,
+  ) {
+    super(world, name);
+    const { machine } = this;
+    const { wrong } = world.protocol;
+    this.writesTo = world.database;
+    this.readsFrom = world.database;
+    this.tellsTo = world.database;
+    this.store = new SimulatedStore(this);
+    this.caches = new Caches(terms, machine, () => (this.isAvailable ? this.membership.remaining : 0));
+    this.cleared = new Cleared(
+      this.caches,
+      () => this.place(),
+      () => this.membership.applied(),
+      machine,
+      terms.patience / 2,
+    );
+    const held: Held = {
+      isAny: () => this.cleared.isAny(),
+      isLate: () => this.cleared.isLate(),
+      cleared: () =>
+        wrong === 'says that it has applied what its caches have not dropped'
+          ? this.place()
+          : this.cleared.cleared(),
+      released: () => this.cleared.released(),
+    };
+    this.membership = new world.protocol.Membership(
+      this.store,
+      { place: () => this.place(), follow: () => this.follow(), held },
+      terms,
+      machine,
+      NOBODY_HEARS,
+    );
+    this.turns = new world.protocol.Turns(
+      {
+        inTurn: (work) => work(() => undefined),
+        follow: () => this.follow(),
+        place: () => ({ revision: this.applied.length }),
+      },
+      machine,
+    );
+    // opt-outs of others are forgotten when half the time has passed in which they are answered
+    const speed = wrong === 'forgets the opt-outs of others before they are answered' ? 2 : 1;
+    const clocks = (): Moment => {
+      const now = machine.clocks();
+      return { ...now, monotonic: speed * now.monotonic };
+    };
+    this.optOuts = new OptOutsUnderWay(terms, { clocks });
+    this.answers = new Answers(terms, machine);
+  }
 
   start(): void {
     const attempt = () =>
@@ -379,14 +436,7 @@ class Process {
       world.decisions++;
       if (!this.isAvailable) return;
       const { furthest } = world;
-      const promised = world.promised.get(user);
-      const last = this.last.get(user);
-      if (promised !== undefined && last?.choice !== 'denied') {
-        if ((last?.began ?? 0) < promised.denied)
-          world.fault(`${this.name} permits ${user}, denied since ${promised.denied}`);
-        if ((last?.written ?? 0) < promised.stood)
-          world.fault(`${this.name} permits ${user}, whose no stood at ${promised.stood}`);
-      }
+      world.judge(this.name, user, this.last.get(user));
       if (furthest !== undefined && this.applied[furthest.revision - 1] !== furthest.entry)
         world.fault(`${this.name} decides without ${furthest.revision}, which was confirmed`);
     });
@@ -462,14 +512,24 @@ class Process {
     const others = (processes.get(this.world) ?? []).filter((other) => other !== this);
     if (!written.isNew) {
       if (!this.isAvailable) throw new Error('it no longer has a lease');
-      await this.membership.confirmedAsRead(this.place());
+      await this.dropped(this.membership.confirmedAsRead(this.place()));
       return written;
     }
-    this.membership.applied();
+    this.cleared.applied();
     for (const other of others) other.hear();
-    await this.membership.confirmed(this.place());
+    await this.dropped(this.membership.confirmed(this.place()));
     if (choice === 'denied') for (const other of others) other.hearConfirmed(written.on.revision);
     return written;
+  }
+
+  private dropped(confirmed: Promise<void>): Promise<void> {
+    const isWrong = this.world.protocol.wrong === 'confirms before its caches have dropped';
+    return isWrong ? confirmed : this.cleared.confirmed(confirmed);
+  }
+
+  /** What it answers about a user now; `undefined`: it decides nothing. */
+  answer(user: number): { readonly last: Entry | undefined } | undefined {
+    return this.isAvailable ? { last: this.last.get(user) } : undefined;
   }
 
   private take(base: number, entries: readonly Entry[]): void {
@@ -477,6 +537,7 @@ class Process {
     for (const entry of entries.slice(Math.max(0, this.applied.length - base))) {
       this.applied.push(entry);
       this.last.set(entry.user, entry);
+      this.caches.touch(`${entry.user}`);
     }
   }
 
@@ -487,7 +548,7 @@ class Process {
     timeline.at(timeline.now + dice.below(20), () =>
       this.run(() => {
         void this.follow().then(
-          () => this.membership.applied(),
+          () => this.cleared.applied(),
           () => undefined,
         );
       }),
@@ -547,7 +608,7 @@ class Process {
       if (applied.length + place >= this.applied.length) this.note(entry, applied.length + place + 1);
     this.take(applied.length, entries);
     this.wasRead = true;
-    if (isNews) this.membership.applied();
+    if (isNews) this.cleared.applied();
   }
 
   private note(entry: Entry, revision: number): void {
@@ -586,7 +647,7 @@ class Process {
   poll(): void {
     this.run(() => {
       void this.follow().then(
-        () => this.membership.applied(),
+        () => this.cleared.applied(),
         () => undefined,
       );
     });
@@ -667,7 +728,7 @@ class SimulatedStore extends FleetStore {
       (database) => {
         const epoch = ++database.epochs;
         const applied = { ...BEGINNING, ...NOWHERE };
-        database.rows.set(epoch, { lease, applied, server: undefined, isEvicted: false });
+        database.rows.set(epoch, { lease, applied, server: undefined, isHeld: false, isEvicted: false });
         return { epoch, server: database.name };
       },
       { isWrite: true },
@@ -683,13 +744,13 @@ class SimulatedStore extends FleetStore {
     );
   }
 
-  async acknowledge(epoch: number, applied: Reached): Promise<void> {
+  async acknowledge(epoch: number, applied: Reached, isHeld: boolean): Promise<void> {
     const { world, name } = this.process;
     const { server } = this;
     await this.process.ask(
       ({ rows }) => {
         const row = rows.get(epoch);
-        if (row?.isEvicted === false) Object.assign(row, { applied, server });
+        if (row?.isEvicted === false) Object.assign(row, { applied, server, isHeld });
       },
       { isTold: true },
     );
@@ -759,10 +820,17 @@ class SimulatedStore extends FleetStore {
   }
 }
 
+/** Those who ask the processes, and act on what they answer. */
+export type ClientsOf = (
+  world: World,
+  any: () => Process | undefined,
+) => readonly (Computer & { readonly use: (user: number) => void })[];
+
 /**
  * Lives a history, and says what was seen.
  *
  * @param others on which every second process holds its lease
+ * @param clientsOf makes those who ask the processes
  */
 export async function live(
   seed: number,
@@ -770,6 +838,7 @@ export async function live(
   terms: Terms,
   ms: number,
   others = terms,
+  clientsOf: ClientsOf = () => [],
 ): Promise<History> {
   const dice = diceOf(seed);
   const world = new World(dice, terms, protocol);
@@ -780,6 +849,9 @@ export async function live(
   );
   processes.set(world, fleet);
   const any = (): Process | undefined => fleet[dice.below(fleet.length)];
+  const clients = clientsOf(world, any);
+  const anybody = (): Computer | undefined =>
+    clients.length > 0 && dice.chance(2) ? clients[dice.below(clients.length)] : any();
   fleet.forEach((process) => timeline.at(dice.below(500), () => process.start()));
   let users = 0;
   for (let at = 0; at < ms; at += 20 + dice.below(60))
@@ -787,6 +859,7 @@ export async function live(
       // of those of late, for what was closed long ago is closed everywhere
       for (let asked = 0; asked < 3; asked++)
         for (const process of fleet) process.decide(Math.max(0, users - dice.below(6)));
+      for (const client of clients) client.use(Math.max(0, users - dice.below(6)));
       if (dice.chance(3)) {
         const user = users > 0 && !dice.chance(4) ? users - 1 - dice.below(Math.min(users, 2)) : users++;
         any()?.say(user, dice.chance(2) ? 'granted' : 'denied');
@@ -795,7 +868,7 @@ export async function live(
   for (let at = 0; at < ms; at += terms.pollEvery)
     for (const process of fleet) timeline.at(at + dice.below(terms.pollEvery), () => process.poll());
   for (let at = dice.below(1_500); at < ms; at += 200 + dice.below(2_500))
-    timeline.at(at, () => disturb(world, any));
+    timeline.at(at, () => disturb(world, any, anybody));
   await timeline.until(ms);
   for (const { revision, entry } of world.rested)
     if (world.database.log[revision - 1] !== entry)
@@ -803,15 +876,15 @@ export async function live(
   return world;
 }
 
-function disturb(world: World, any: () => Process | undefined): void {
+function disturb(world: World, any: () => Process | undefined, anybody: () => Computer | undefined): void {
   const { dice, timeline, terms } = world;
   switch (dice.below(8)) {
     case 0:
     case 1:
-      return any()?.pause(dice.below(3 * terms.lease));
+      return anybody()?.pause(dice.below(3 * terms.lease));
     case 2:
     case 3:
-      return any()?.mistime(dice.below(5 * terms.lease));
+      return anybody()?.mistime(dice.below(5 * terms.lease));
     case 4: {
       world.lossy = 2 + dice.below(8);
       return timeline.at(timeline.now + dice.below(2_000), () => {
