@@ -3,6 +3,7 @@ import { type Answer, type Denial, denialOf } from './answer.js';
 import { type AudienceAnswer, partsOf } from './audience.js';
 import { Batches } from './batch.js';
 import { Failure, failureOf } from './failure.js';
+import type { Grant } from './grants/grant.js';
 import { Guard } from './guard.js';
 import { type HttpSettings, HttpTransport } from './http-transport.js';
 import {
@@ -30,7 +31,13 @@ import { shown } from './words.js';
 /** Either of them, and nothing of the other. */
 type Way =
   | (HttpSettings & { readonly transport?: never })
-  | { readonly transport: Transport; readonly url?: never; readonly token?: never; readonly agent?: never };
+  | {
+      readonly transport: Transport;
+      readonly url?: never;
+      readonly token?: never;
+      readonly publicUrl?: never;
+      readonly agent?: never;
+    };
 
 export type Settings = Way & {
   /** The purpose of questions that name none. */
@@ -55,6 +62,19 @@ export type Options = {
 export type AudienceOptions = {
   readonly purpose?: PurposeName;
   readonly context?: AudienceContext;
+  readonly signal?: AbortSignal;
+};
+
+/** Facts of a request for a grant. */
+export type GrantContext = Omit<Context, 'case' | 'reader_token'>;
+
+export type GrantOptions = {
+  /** Id of the service that owns the data, and accepts the grant. */
+  readonly audience: string;
+  readonly purpose?: PurposeName;
+  /** How long it lives, 1 to 60 seconds; 60 by default. */
+  readonly seconds?: number;
+  readonly context?: GrantContext;
   readonly signal?: AbortSignal;
 };
 
@@ -196,6 +216,31 @@ export class Assent {
       if (question instanceof Failure) for (const user of part) yield noneOf(user, question);
       else yield* await this.answersAbout(question, different, part, signal);
     }
+  }
+
+  /**
+   * A grant to read these fields of a user, or of up to 200: a permit to show to the service that owns the data. It lives
+   * at most a minute and is bound to a key of this process. It does not fail: what cannot be had is denied in it.
+   *
+   * A permit whose obligations the caller does not all discharge is none, and then the grant permits nothing.
+   */
+  async grant(
+    users: string | readonly string[],
+    fields: readonly FieldName[],
+    options: GrantOptions,
+  ): Promise<Grant> {
+    // most programs ask for none
+    const { askGrant } = await import('./grants/ask-grant.js');
+    return askGrant(
+      {
+        users,
+        fields,
+        options,
+        withDefaults: (given) => this.withDefaults(given),
+        unkept: (obligations) => this.unkept(obligations),
+      },
+      (sent, signal) => this.guard.run((attempt) => this.transport.grant(sent, attempt), signal),
+    );
   }
 
   /**
@@ -385,8 +430,8 @@ function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<neve
 /** The way to the service. @throws TypeError in words when there is none, or two */
 function transportOf(settings: Settings, timeout: number): Transport {
   if (!('transport' in settings)) return new HttpTransport(settings, timeout);
-  const { transport, url, token, agent } = settings;
-  if (url !== undefined || token !== undefined || agent !== undefined)
+  const { transport, url, token, publicUrl, agent } = settings;
+  if ([url, token, publicUrl, agent].some((one) => one !== undefined))
     throw new TypeError('`transport` stands beside `url`, `token` or `agent`: leave it or them out');
   if (!isTransport(transport))
     throw new TypeError('`transport` is no transport: set an object of a class that extends `Transport`');

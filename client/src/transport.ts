@@ -1,4 +1,5 @@
 import type { Answer } from './answer.js';
+import { Failure } from './failure.js';
 import type { AudienceQuestion, Question } from './question.js';
 
 /** What one part of an audience was answered. The whole part rests on one policy version. */
@@ -9,6 +10,16 @@ export type AudiencePart = {
   readonly obligations: readonly string[];
   /** Per user, in order: the fields that may be read, in the order asked; or what is wrong with the id, in words. */
   readonly users: readonly (readonly string[] | string)[];
+};
+
+/** A request for a grant. */
+export type GrantSent = {
+  /** JSON, as `POST /v1/grants` takes it (docs/grants.md). */
+  readonly body: string;
+  /** Most bytes of the answer. */
+  readonly most: number;
+  /** A proof of the key that the grant is to be bound to; another one for each attempt. */
+  readonly proofOf: (method: string, url: string) => Promise<string>;
 };
 
 /** Most questions of one request, and most users of a part of an audience. */
@@ -28,6 +39,11 @@ export abstract class Transport {
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<AudiencePart>;
+
+  /** Asks for a grant, and resolves to the body of the answer. A transport need not have any. @throws Failure */
+  grant(_sent: GrantSent, _signal: AbortSignal): Promise<string> {
+    return Promise.reject(new Failure('refused', { message: 'this transport has no grants' }));
+  }
 
   /** Lets go of connections. */
   close(): void {}
