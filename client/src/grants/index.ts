@@ -1,4 +1,5 @@
 export { type Owned, grantPreHandler, grantedTo, requiresGrant } from './guards.js';
+export type { ChangesSettings } from './heard-changes.js';
 export { Grant, type Granted, type GrantHeaders } from './grant.js';
 export {
   type Admitted,

@@ -5,6 +5,7 @@ import type { Claims } from './claims.js';
 import { GRANT_TYPE, claimsIn } from './claims.js';
 import { isSigned, partsOf, sha256, valueOf } from './jws.js';
 import { memberOf } from '../json.js';
+import { type ChangesSettings, HeardChanges } from './heard-changes.js';
 import { type Proved, Proofs, addressOf } from './proofs.js';
 import { FetchedKeys, type KeySource, type SigningKey, givenKeys } from './published-keys.js';
 import { type NotGranted, type Verdict, not } from './verdict.js';
@@ -20,6 +21,11 @@ export type VerifierSettings = {
   readonly jwks?: unknown;
   /** Ids of the obligations that this owner leaves to its callers, or discharges. Absent: none. */
   readonly discharges?: readonly string[];
+  /**
+   * Follows the changes of the service, so that a grant ends with what it rests on; absent: a grant ends when it expires.
+   * While the changes are not heard, nothing is granted.
+   */
+  readonly changes?: ChangesSettings;
   /** Milliseconds since the Unix epoch; absent: the clock of the machine. */
   readonly now?: () => number;
 };
@@ -77,6 +83,7 @@ export class Verifier {
   private readonly issuer: string;
   private readonly audience: string;
   private readonly keys: KeySource;
+  private readonly changes: HeardChanges | undefined;
   private readonly proofs: Proofs;
   private readonly now: () => number;
   private readonly discharged: ReadonlySet<string>;
@@ -84,7 +91,15 @@ export class Verifier {
   private readonly known = new Map<string, Known>();
   private characters = 0;
 
-  constructor({ url, issuer = url, audience, jwks, discharges = [], now = Date.now }: VerifierSettings) {
+  constructor({
+    url,
+    issuer = url,
+    audience,
+    jwks,
+    discharges = [],
+    changes,
+    now = Date.now,
+  }: VerifierSettings) {
     if (typeof url !== 'string' || !isSecureUrl(url))
       throw new TypeError('`url` is not safe for keys: set an https address, or a loopback one');
     if (typeof audience !== 'string' || audience === '')
@@ -92,6 +107,8 @@ export class Verifier {
     this.issuer = issuer.replace(/\/+$/, '');
     this.audience = audience;
     this.keys = jwks === undefined ? new FetchedKeys(baseOf(url), TIMEOUT_MS) : givenKeys(jwks);
+    this.changes =
+      changes === undefined ? undefined : new HeardChanges(baseOf(url), changes, TIMEOUT_MS, now);
     this.proofs = new Proofs(now);
     this.now = now;
     this.discharged = new Set(discharges);
@@ -118,6 +135,7 @@ export class Verifier {
 
   close(): void {
     this.keys.close();
+    this.changes?.close();
   }
 
   private async admitted({ grant, proof, method, url }: OwnedRequest): Promise<Admitted | NotGranted> {
@@ -125,6 +143,7 @@ export class Verifier {
       return not('no_grant');
     const address = addressOf(url);
     if (address === undefined) return not('bad_proof', 'the address of the request is none');
+    await this.changes?.begun;
     const known = this.known.get(grant) ?? (await this.verified(grant));
     if ('reason' in known) return known;
     const fault = (await this.faultOfKey(known)) ?? this.faultOfTime(known);
@@ -190,12 +209,15 @@ export class Verifier {
     const fault = this.faultOfTime(known);
     if (fault !== undefined) return fault;
     const obligations = new Set<string>();
-    for (const one of users)
+    for (const one of users) {
+      const ended = this.changes?.against(claims, one);
+      if (ended !== undefined) return ended;
       for (const what of fields) {
         const terms = claims.permits.get(one)?.get(what);
         if (terms === undefined) return not('not_granted', `\`${what}\` of this user is not in it`);
         for (const term of terms) obligations.add(term);
       }
+    }
     const unknown = [...obligations].find((id) => !this.discharged.has(id));
     if (unknown !== undefined) return not('unknown_obligation', `\`${unknown}\``);
     const { client, policy, revision } = claims;
