@@ -45,7 +45,9 @@ export class Grant {
   answer(user: string, field: string): Answer {
     const found = this.given.find((one) => one.user === user && one.field === field);
     if (found === undefined) return denialOf(new Failure('invalid_question', { message: NOT_ASKED }));
-    return found.permitted && this.isOver ? denialOf(new Failure('expired'), found) : found;
+    if (!found.permitted || !this.isOver) return found;
+    const { policy, revision } = found;
+    return denialOf(new Failure('expired'), { policy, revision });
   }
 
   /** What was denied when the grant was asked for, with its reasons. */

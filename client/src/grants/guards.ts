@@ -35,7 +35,7 @@ export function grantedTo(request: object): IsGranted | undefined {
 }
 
 /** For Express, and whatever else hands on `(request, response, next)`. @throws TypeError in words */
-export function requiresGrant<Request extends object>(
+export function requiresGrant<Request = unknown>(
   verifier: Verifier,
   owned: Owned<Request>,
 ): (request: Request, response: ServerResponse, next: (error?: unknown) => void) => Promise<void> {
@@ -61,7 +61,7 @@ type Reply = {
 };
 
 /** A `preHandler` for Fastify. @throws TypeError in words */
-export function grantPreHandler<Request extends object>(
+export function grantPreHandler<Request = unknown>(
   verifier: Verifier,
   owned: Owned<Request>,
 ): (request: Request, reply: Reply) => Promise<unknown> {
@@ -74,7 +74,7 @@ export function grantPreHandler<Request extends object>(
   };
 }
 
-function refusing<Request extends object>(
+function refusing<Request = unknown>(
   verifier: Verifier,
   { base, fields, purpose, user = userOfRoute }: Owned<Request>,
 ): (request: Request) => Promise<Refusal | undefined> {
@@ -98,14 +98,14 @@ function refusing<Request extends object>(
       { user: users, field: fields, ...(purpose === undefined ? {} : { purpose }) },
     );
     if (!verdict.permitted) return refusal(verdict);
-    GRANTED.set(request, verdict);
+    if (typeof request === 'object' && request !== null) GRANTED.set(request, verdict);
     return undefined;
   };
 }
 
 /** A member of a request, whose class may have it. */
-function read(request: object, name: string): unknown {
-  return Reflect.get(request, name);
+function read(request: unknown, name: string): unknown {
+  return Reflect.get(Object(request), name);
 }
 
 function refusal({ reason, message }: NotGranted): Refusal {
