@@ -193,12 +193,6 @@ describe('what a user says ends a grant', () => {
     ['a signal of their browser', 'POST', (user: string) => `/v1/users/${user}/signals`, { signal: 'gpc' }],
     ['another age', 'PUT', (user: string) => `/v1/users/${user}`, { region: 'US-CA', age_band: 'minor' }],
     ['another place', 'PUT', (user: string) => `/v1/users/${user}`, { region: 'DE', age_band: 'adult' }],
-    [
-      'another visibility',
-      'PUT',
-      (user: string) => `/v1/users/${user}/visibility/activity`,
-      { level: 'only_me' },
-    ],
     ['an erasure', 'DELETE', (user: string) => `/v1/users/${user}`, undefined],
   ])('by the changes: %s', async (_what, method, path, body) => {
     const { user, grant } = await grantOfNew();
@@ -207,6 +201,26 @@ describe('what a user says ends a grant', () => {
     // those of others go on, and one that was given since rests on what was said
     expect(await saidOf(await ask('g-open'), 'g-open', following)).toBe('permitted');
     expect((await ask(user, [SKILLS])).may(user, SKILLS)).toBe(await assent.may(user, SKILLS));
+  });
+
+  test('by the changes: another visibility, of a purpose that reads what is visible', async () => {
+    const { url, publicUrl } = inject('service');
+    const user = `g-${randomUUID()}`;
+    await everywhere({ [user]: { region: 'US-CA', age_band: 'adult' } }, ['service']);
+    const token = await clientToken(['service'], 'changes:read');
+    const service = createAssent({ url, publicUrl, token, purpose: 'service', timeout: 30_000 });
+    const owner = ownerWith({ changes: { token } });
+    const grant = await service.grant(user, ['post.text'], { audience: 'profiles' });
+    const wanted = { user, field: 'post.text' };
+    const said = async () => owner.verify(await requestWith(grant), wanted);
+    expect(await said()).toMatchObject({ permitted: true });
+    await send('PUT', `/v1/users/${user}/visibility/posts`, { level: 'only_me' });
+    await vi.waitFor(async () => expect(await said()).toMatchObject({ reason: 'withdrawn' }), 15_000);
+    expect((await service.grant(user, ['post.text'], { audience: 'profiles' })).may(user, 'post.text')).toBe(
+      false,
+    );
+    owner.close();
+    service.close();
   });
 
   test('and who opts in again gets another one, which the owner believes', async () => {
