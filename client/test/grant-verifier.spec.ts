@@ -75,6 +75,7 @@ describe('a grant with its proof', () => {
     ['another user beside one', { ...SKILLS, user: ['u-1', 'u-3'] }, 'not_granted'],
     ['another field', { ...SKILLS, field: 'message.body' }, 'not_granted'],
     ['another field beside one', { ...SKILLS, field: ['post.text', 'message.body'] }, 'not_granted'],
+    ['an item of a level that it does not name', { ...SKILLS, visibility: 'only_me' }, 'not_granted'],
     ['nobody', { ...SKILLS, user: [] }, 'not_granted'],
     ['nothing', { ...SKILLS, field: [] }, 'not_granted'],
     ['another purpose', { ...SKILLS, purpose: 'ads.personalised' }, 'other_purpose'],

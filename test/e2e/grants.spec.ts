@@ -21,7 +21,7 @@ beforeAll(async () => {
   key = await OwnKey.make();
   service = await startService({ PUBLIC_URL: PUBLIC });
   people = await peopleOf(service);
-  token = await service.token({ sub: 'ranking', purposes: [ADS, 'legal', 'service.messaging'] });
+  token = await service.token({ sub: 'ranking', purposes: [ADS, 'legal', 'service'] });
   await people.register('u-1', 'US-CA');
   await people.register('u-2', 'US-CA');
   await people.choose('u-2', ADS, 'denied');
@@ -78,6 +78,20 @@ describe('a grant', () => {
   test('lives as long as it is asked to', async () => {
     const claims = decodeJwt(textAt((await ask({ ...usual, seconds: 5 })).body, 'grant'));
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBeLessThanOrEqual(5);
+  });
+
+  test('is for an item at the level that the item has by itself', async () => {
+    const fields = ['post.text', 'post.text@only_me', 'no.such.field@only_me'];
+    const { body } = await ask({ ...usual, purpose: 'service', fields });
+    expect(decodeJwt(textAt(body, 'grant'))['permits']).toEqual([
+      { users: ['u-1'], fields: { 'post.text': [] } },
+    ]);
+    expect(valueAt(body, 'denied')).toMatchObject([
+      { field: 'post.text@only_me' },
+      { field: 'no.such.field@only_me', reason: 'unknown_field' },
+    ]);
+    const reply = await ask({ ...usual, purpose: 'service', fields: ['post.text@everybody'] });
+    expect([reply.status, textAt(reply.body, 'detail')]).toEqual([400, expect.stringContaining('no level')]);
   });
 
   test('of which nothing is permitted is none', async () => {

@@ -44,6 +44,8 @@ export type OwnedRequest = {
 export type Wanted = {
   readonly user: string | readonly string[];
   readonly field: string | readonly string[];
+  /** The level that the item has by itself, as a grant names it (`post.text@connections`); absent: it has none. */
+  readonly visibility?: string;
   /** Absent: any. */
   readonly purpose?: string;
 };
@@ -198,7 +200,7 @@ export class Verifier {
       : undefined;
   }
 
-  private verdictOn(known: Known, { user, field, purpose }: Wanted): Verdict {
+  private verdictOn(known: Known, { user, field, visibility, purpose }: Wanted): Verdict {
     const { claims } = known;
     if (purpose !== undefined && purpose !== claims.purpose)
       return not('other_purpose', `it is for \`${claims.purpose}\``);
@@ -213,7 +215,7 @@ export class Verifier {
       const ended = this.changes?.against(claims, one);
       if (ended !== undefined) return ended;
       for (const what of fields) {
-        const terms = claims.permits.get(one)?.get(what);
+        const terms = claims.permits.get(one)?.get(visibility === undefined ? what : `${what}@${visibility}`);
         if (terms === undefined) return not('not_granted', `\`${what}\` of this user is not in it`);
         for (const term of terms) obligations.add(term);
       }

@@ -61,6 +61,8 @@ export class GrantsController {
         'invalid_request',
         'send either `user` or `users`: a grant is about one or several',
       );
+    // who may not ask learns nothing of what else is wrong
+    this.grants.mustBeAsked(client, asked.purpose);
     const key = request.provedKey ?? (await this.provedBy(request));
     return this.grants.issue(client, { ...asked, users: users ?? [user ?? ''] }, key, request.id);
   }

@@ -11,12 +11,11 @@ import {
 } from 'class-validator';
 import { AreUserIds, BelongsElsewhere, IsId, IsUserId, MayBeAbsent } from '../../http/contract/schema.js';
 import { FactsDto } from '../evaluation.dto.js';
+import { MAX_SECONDS } from './grants.js';
 
 /** Most users and fields of a grant, which must fit into a header. */
 const MAX_USERS = 200;
 const MAX_FIELDS = 50;
-/** Longest life of a grant, in seconds: what was withdrawn is not read for longer. */
-export const MAX_SECONDS = 60;
 
 const UNDER_CASE =
   'no grant is given under a case: ask an evaluation for each reading, which names the case and its reader';

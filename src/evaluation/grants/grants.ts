@@ -7,6 +7,7 @@ import type { ServiceCaller } from '../../access/caller.js';
 import type { StateInForce } from '../../consent/log/state-in-force.js';
 import type { ReceiptKeys } from '../../consent/receipts/receipt-keys.js';
 import { mustBeSpelled } from '../../consent/settings/addressed-user.js';
+import { fieldIn } from '../../decision/visibility.js';
 import { DomainError } from '../../errors.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import { timeText } from '../../time.js';
@@ -21,10 +22,11 @@ import {
 } from '../evaluation.service.js';
 import { mustBeFewEnough } from '../several.js';
 import { NO_CASES } from '../../cases/case-readings.js';
-import { MAX_SECONDS } from './grants.dto.js';
 
 /** The `typ` of a grant (RFC 7515, section 4.1.9), so that no receipt passes for one. */
 export const GRANT_TYPE = 'assent-grant+jwt';
+/** Longest life of a grant, in seconds: what was withdrawn is not read for longer. */
+export const MAX_SECONDS = 60;
 /** Longest grant, in characters: it travels in a header. */
 const MAX_JWS = 12_000;
 
@@ -33,6 +35,7 @@ export type GrantRequest = {
   /** The service that accepts the grant. */
   readonly audience: string;
   readonly users: readonly string[];
+  /** Each a field, or, as `field@level`, an item of it that has a level by itself. */
   readonly fields: readonly string[];
   readonly seconds?: number | undefined;
   readonly context?: Omit<RequestContext, 'case' | 'reader_token'> | undefined;
@@ -80,6 +83,11 @@ export class Grants {
     private readonly issuer: string,
     private readonly now: () => number,
   ) {}
+
+  /** @throws DomainError `purpose_not_allowed` */
+  mustBeAsked(client: ServiceCaller, purpose: string): void {
+    this.evaluation.mustList(client, this.evaluation.policy, { type: PURPOSE, id: purpose });
+  }
 
   /**
    * Decides, and signs what is permitted once that is recorded.
@@ -152,8 +160,10 @@ export class Grants {
     for (const ofUser of asked) {
       const open: [string, readonly string[]][] = [];
       let user = '';
-      for (const request of ofUser) {
-        const { id: field, properties } = request.resource;
+      for (const [place, request] of ofUser.entries()) {
+        const { id, properties } = request.resource;
+        // with its level, if it has one
+        const field = fields[place] ?? id;
         user = properties?.user ?? '';
         const answer = evaluation.answer(client, policy, request, record, isConfirmed, NO_CASES);
         ({ revision } = answer.context);
@@ -182,7 +192,7 @@ export class Grants {
       categories.includes('private_message') ||
       policy.document.floor.private_message?.includes(purpose) === true;
     if (!isForMessages) return;
-    const at = fields.findIndex((field) => this.evaluation.records.mayHoldMessages(policy, field));
+    const at = fields.findIndex((field) => this.evaluation.records.mayHoldMessages(policy, fieldIn(field)));
     const field = fields[at];
     if (field !== undefined)
       throw new DomainError(
@@ -194,10 +204,15 @@ export class Grants {
 }
 
 function evaluationOf({ purpose, context }: GrantRequest, user: string, field: string): EvaluationRequest {
+  const level = field.includes('@') ? field.slice(field.indexOf('@') + 1) : undefined;
   return {
     subject: { type: PURPOSE, id: purpose },
     action: { name: 'read' },
-    resource: { type: FIELD, id: field, properties: { user } },
+    resource: {
+      type: FIELD,
+      id: fieldIn(field),
+      properties: level === undefined ? { user } : { user, visibility: level },
+    },
     ...(context === undefined ? {} : { context }),
   };
 }
