@@ -154,7 +154,7 @@ const FLOORS = {
   decision: ['.', 'rules', 'table', 'state', 'comparison'],
   policy: ['text', '.'],
   consent: ['log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
-  evaluation: ['.', 'replay', 'audience', 'permits', 'withdrawals'],
+  evaluation: ['.', 'replay', 'audience', 'permits', 'grants', 'withdrawals'],
   record: ['.', 'block', 'segment', 'proof', 'keeping'],
   publishing: ['review', '.', 'lineage'],
   access: ['.', 'tokens'],

@@ -86,6 +86,7 @@ export default defineConfig(({ mode }) => {
               '@assent/client/nest': fileURLToPath(new URL('client/src/nest/index.ts', import.meta.url)),
               '@assent/client/express': fileURLToPath(new URL('client/src/express.ts', import.meta.url)),
               '@assent/client/fastify': fileURLToPath(new URL('client/src/fastify.ts', import.meta.url)),
+              '@assent/client/grants': fileURLToPath(new URL('client/src/grants/index.ts', import.meta.url)),
               '@assent/client/prisma': fileURLToPath(new URL('client/src/prisma/index.ts', import.meta.url)),
               '@assent/client/testing': fileURLToPath(new URL('client/src/in-process.ts', import.meta.url)),
               '@assent/client': fileURLToPath(new URL('client/src/index.ts', import.meta.url)),

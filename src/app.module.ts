@@ -46,6 +46,8 @@ import { DecisionRecords } from './evaluation/decision-records.js';
 import { DiscoveryController, PUBLIC_URL } from './evaluation/discovery.controller.js';
 import { EvaluationController } from './evaluation/evaluation.controller.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
+import { Grants } from './evaluation/grants/grants.js';
+import { GrantsController } from './evaluation/grants/grants.controller.js';
 import { PermitsController } from './evaluation/permits/permits.controller.js';
 import { Permits } from './evaluation/permits/permits.service.js';
 import { Replay } from './evaluation/replay/replay.js';
@@ -183,6 +185,7 @@ export class AppModule {
         DischargesController,
         BudgetsController,
         CachesController,
+        GrantsController,
         DiscoveryController,
         ConsentController,
         RightsController,
@@ -272,6 +275,7 @@ export class AppModule {
         { provide: Memberships, useValue: new Memberships(extracts, evaluation, state, consentStore, news) },
         { provide: Withdrawals, useValue: new Withdrawals(extracts, evaluation, state, news) },
         { provide: Permits, useValue: new Permits(evaluation, state, Date.now) },
+        { provide: Grants, useValue: new Grants(evaluation, state, receiptKeys, config.publicUrl, Date.now) },
         { provide: Search, useValue: new Search(evaluation, state) },
         {
           provide: Readiness,

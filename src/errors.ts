@@ -59,6 +59,8 @@ export const ERRORS = {
     title: 'users were shown other terms under the number of the notice',
   },
   nothing_to_publish: { kind: 'conflict', title: 'the draft is the version in force' },
+  grant_not_offered: { kind: 'conflict', title: 'no grant is given for private messages' },
+  grant_not_bound: { kind: 'invalid', title: 'the request proves no key to bind the grant to' },
   case_not_offered: { kind: 'conflict', title: 'the policy in force takes no cases for this purpose' },
   case_state_not_named: {
     kind: 'unconditional',

@@ -19,6 +19,7 @@ const ENTRIES = {
   nest: 'nest/index',
   express: 'express',
   fastify: 'fastify',
+  grants: 'grants/index',
   prisma: 'prisma/index',
   assent: 'cli/assent',
 };

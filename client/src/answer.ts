@@ -50,10 +50,11 @@ export function denied(reason: ServiceReason, basis: Basis, derivedSource?: stri
 /** The no that a failure is. @param basis of a permit that is none for this caller */
 export function denialOf({ reason, message, code }: Failure, basis?: Basis): Denial {
   return Object.freeze<Denial>({
+    // first, so that nothing in it makes a permit of it
+    ...basis,
     permitted: false,
     reason,
     message,
     ...(code === undefined ? {} : { code }),
-    ...basis,
   });
 }

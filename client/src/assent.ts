@@ -5,6 +5,7 @@ import { Batches } from './batch.js';
 import { Cache } from './cache/cache.js';
 import { keyOf } from './cache/kept-answers.js';
 import { Failure, failureOf, malformed } from './failure.js';
+import type { Grant } from './grants/grant.js';
 import { Guard } from './guard.js';
 import { type HttpSettings, HttpTransport } from './http-transport.js';
 import {
@@ -39,6 +40,7 @@ type Way =
       readonly transport: Transport;
       readonly url?: never;
       readonly token?: never;
+      readonly publicUrl?: never;
       readonly agent?: never;
       readonly reports?: never;
     };
@@ -71,6 +73,19 @@ export type Options = {
 export type AudienceOptions = {
   readonly purpose?: PurposeName;
   readonly context?: AudienceContext;
+  readonly signal?: AbortSignal;
+};
+
+/** Facts of a request for a grant. */
+export type GrantContext = Omit<Context, 'case' | 'reader_token'>;
+
+export type GrantOptions = {
+  /** Id of the service that owns the data, and accepts the grant. */
+  readonly audience: string;
+  readonly purpose?: PurposeName;
+  /** How long it lives, 1 to 60 seconds; 60 by default. */
+  readonly seconds?: number;
+  readonly context?: GrantContext;
   readonly signal?: AbortSignal;
 };
 
@@ -255,6 +270,31 @@ export class Assent {
   /** The privacy budget that the service keeps, for `dpNoise`. */
   get budget(): Budget {
     return new ServiceBudget((path, body) => this.report(path, body));
+  }
+
+  /**
+   * A grant to read these fields of a user, or of up to 200: a permit to show to the service that owns the data. It lives
+   * at most a minute and is bound to a key of this process. It does not fail: what cannot be had is denied in it.
+   *
+   * A permit whose obligations the caller does not all discharge is none, and then the grant permits nothing.
+   */
+  async grant(
+    users: string | readonly string[],
+    fields: readonly FieldName[],
+    options: GrantOptions,
+  ): Promise<Grant> {
+    // most programs ask for none
+    const { askGrant } = await import('./grants/ask-grant.js');
+    return askGrant(
+      {
+        users,
+        fields,
+        options,
+        withDefaults: (given) => this.withDefaults(given),
+        unkept: (obligations) => this.unkept(obligations),
+      },
+      (sent, signal) => this.guard.run((attempt) => this.transport.grant(sent, attempt), signal),
+    );
   }
 
   /**
@@ -497,10 +537,10 @@ function cacheOf({ cache = false, token }: Settings, transport: Transport): Cach
 /** The way to the service. @throws TypeError in words when there is none, or two */
 function transportOf(settings: Settings, timeout: number): Transport {
   if (!('transport' in settings)) return new HttpTransport(settings, timeout);
-  const { transport, url, token, agent, reports } = settings;
-  if ([url, token, agent, reports].some((setting) => setting !== undefined))
+  const { transport, url, token, publicUrl, agent, reports } = settings;
+  if ([url, token, publicUrl, agent, reports].some((setting) => setting !== undefined))
     throw new TypeError(
-      '`transport` stands beside `url`, `token`, `agent` or `reports`: leave it or them out',
+      '`transport` stands beside `url`, `token`, `publicUrl`, `agent` or `reports`: leave it or them out',
     );
   if (!isTransport(transport))
     throw new TypeError('`transport` is no transport: set an object of a class that extends `Transport`');

@@ -13,12 +13,14 @@ import type { AudienceQuestion, Question } from './question.js';
 import { isSecureUrl } from './secure-url.js';
 import { settled } from './settled.js';
 import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
-import { type AudiencePart, Transport } from './transport.js';
+import { type AudiencePart, type GrantSent, Transport } from './transport.js';
 
 export type HttpSettings = {
   /** Address of the service: https, or a loopback address. */
   readonly url: string;
   readonly token: TokenSettings;
+  /** The address that the service has as its `PUBLIC_URL`, which proofs of keys name; absent: `url`. */
+  readonly publicUrl?: string;
   /** Makes connections, such as one that shows a client certificate; absent: one that keeps them open. */
   readonly agent?: Agent;
   /** Whether answers come with what it takes to report that their obligations were kept, see {@link Assent.discharged}. */
@@ -49,6 +51,8 @@ type Request = {
   readonly accept: string;
   readonly body: string;
   readonly most: number;
+  /** Of the key that the answer is to be bound to. */
+  readonly proof?: string;
 };
 
 const JSON_TYPE = 'application/json';
@@ -56,6 +60,7 @@ const LINES_TYPE = 'application/x-ndjson';
 
 export class HttpTransport extends Transport implements CacheService {
   private readonly base: URL;
+  private readonly publicBase: URL;
   private readonly agent: Agent;
   /** An agent of the caller may have other connections. */
   private readonly isAgentOurs: boolean;
@@ -70,14 +75,18 @@ export class HttpTransport extends Transport implements CacheService {
    * @param timeout milliseconds that the identity provider may take
    * @throws TypeError in words when the settings cannot work
    */
-  constructor({ url, token, agent, reports = false }: HttpSettings, timeout: number) {
+  constructor({ url, token, publicUrl = url, agent, reports = false }: HttpSettings, timeout: number) {
     super();
     if (!isSecureUrl(url))
       throw new TypeError('`url` is not safe for a token: set an https address, or a loopback one');
     if (typeof reports !== 'boolean') throw new TypeError('`reports` is neither true nor false: set one');
     this.reports = reports;
-    this.base = new URL(url);
-    if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
+    this.base = baseOf(url);
+    if (!isSecureUrl(publicUrl))
+      throw new TypeError(
+        '`publicUrl` is no address that tokens are sent to: set an https address, or a loopback one',
+      );
+    this.publicBase = baseOf(publicUrl);
     this.agent = agent === undefined ? agentFor(this.base) : fitting(agent, this.base);
     this.isAgentOurs = agent === undefined;
     this.single = singleLike(this.agent);
@@ -158,6 +167,13 @@ export class HttpTransport extends Transport implements CacheService {
     return readJson(text);
   }
 
+  override async grant({ body, most, proofOf }: GrantSent, signal: AbortSignal): Promise<string> {
+    const path = 'v1/grants';
+    const proof = await proofOf('POST', new URL(path, this.publicBase).href);
+    const request = { path, type: JSON_TYPE, accept: JSON_TYPE, body, most, proof };
+    return (await this.send(request, [], signal)).text;
+  }
+
   override close(): void {
     if (this.isAgentOurs) this.agent.destroy();
     this.tokens.close();
@@ -206,7 +222,7 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   private async exchanged(
-    { method, path, type, accept, body, most, cache, isOfCache }: Request,
+    { method, path, type, accept, body, most, cache, isOfCache, proof }: Request,
     token: string,
     signal: AbortSignal,
   ): Promise<[Reply, string]> {
@@ -217,12 +233,20 @@ export class HttpTransport extends Transport implements CacheService {
       accept,
       'x-request-id': id,
       ...(cache === undefined ? {} : { [CACHE_HEADER]: cache }),
+      ...(proof === undefined ? {} : { dpop: proof }),
     };
     const url = new URL(path, this.base);
     const agent = isOfCache === true ? this.single : this.agent;
     const sent = { url, headers, body, agent, most, isIdle: isOfCache };
     return [await exchange(method === undefined ? sent : { ...sent, method }, signal), id];
   }
+}
+
+/** The address with a slash at its end, so that paths follow it. */
+export function baseOf(url: string): URL {
+  const base = new URL(url);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base;
 }
 
 /** The agent, if it can make connections of this kind. @throws TypeError in words */
@@ -253,7 +277,7 @@ function hiding(secrets: readonly string[]): Hide {
 }
 
 /** @throws Failure when it is not an answer to the request with this id */
-function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
+export function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
   if (status === 200 || status === 201) {
     if (headers['x-request-id'] !== id)
       throw malformed(

@@ -135,7 +135,8 @@ export function faultOfName(what: string, name: unknown, longest = LONGEST_NAME)
   return name.length > longest ? `\`${what}\` is longer than ${longest} characters: send an id` : undefined;
 }
 
-function nameIn(what: string, name: unknown, longest?: number): string {
+/** @throws Failure `invalid_question` */
+export function nameIn(what: string, name: unknown, longest?: number): string {
   const fault = faultOfName(what, name, longest);
   if (fault !== undefined || typeof name !== 'string') throw invalidQuestion(fault);
   return name;
@@ -183,6 +184,6 @@ function read<T>(what: string, reading: () => T): T {
   }
 }
 
-function invalidQuestion(message: string | undefined): Failure {
+export function invalidQuestion(message: string | undefined): Failure {
   return new Failure('invalid_question', { message });
 }

@@ -13,6 +13,7 @@ export const CLIENT_REASONS = {
   malformed_answer: 'what came is not an answer of the service to this question',
   unauthorised: 'the service takes no token of this client, or none could be got',
   refused: 'the service refuses the request',
+  expired: 'the grant has expired: ask for another',
   breaker_open: 'the last requests failed, so none is sent for a while',
   aborted: 'the caller gave up, or has closed the client',
 } as const satisfies Readonly<Record<string, string>>;

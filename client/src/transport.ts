@@ -12,6 +12,16 @@ export type AudiencePart = {
   readonly users: readonly (readonly string[] | string)[];
 };
 
+/** A request for a grant. */
+export type GrantSent = {
+  /** JSON, as `POST /v1/grants` takes it (docs/grants.md). */
+  readonly body: string;
+  /** Most bytes of the answer. */
+  readonly most: number;
+  /** A proof of the key that the grant is to be bound to; another one for each attempt. */
+  readonly proofOf: (method: string, url: string) => Promise<string>;
+};
+
 /** Most questions of one request, and most users of a part of an audience. */
 export const MOST_OF_ONE_REQUEST = 1_000;
 
@@ -39,6 +49,11 @@ export abstract class Transport {
    */
   report(_path: string, _body: object, _signal: AbortSignal): Promise<unknown> {
     return Promise.reject(new Failure('unavailable', { message: 'this transport reports nothing' }));
+  }
+
+  /** Asks for a grant, and resolves to the body of the answer. A transport need not have any. @throws Failure */
+  grant(_sent: GrantSent, _signal: AbortSignal): Promise<string> {
+    return Promise.reject(new Failure('refused', { message: 'this transport has no grants' }));
   }
 
   /** Lets go of connections. */

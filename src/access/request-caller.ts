@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, once the token was verified; null on open routes. */
     caller: Caller | null;
+    /** Thumbprint of the key that the token is bound to, once a proof of it was accepted; null for a bearer token. */
+    provedKey: string | null;
     /** Id of the user whom the address names, if the caller may do what the route does; null on other routes. */
     addressed: string | null;
   }

@@ -122,7 +122,8 @@ export class DecisionRecords {
     this.recording.takeUsers(asked, users);
   }
 
-  private mayHoldMessages(policy: PolicyVersion, field: string): boolean {
+  /** Whether a field may hold private messages: at some level, or because of what it is made of. */
+  mayHoldMessages(policy: PolicyVersion, field: string): boolean {
     if (this.messages?.policy !== policy) this.messages = { policy, fields: messageFieldsOf(policy) };
     return this.messages.fields.has(field);
   }

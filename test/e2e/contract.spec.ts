@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { OwnKey } from '../../client/src/grants/own-key.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Admins, type SeenDraft, adminsOf, documentInForce, ok, pointerTo, seenIn } from './admins.js';
 import { Contract, type Exchange, contract } from './contract.js';
@@ -79,6 +80,10 @@ describe('every operation', () => {
       'application/octet-stream',
     ])
       await does('POST', '/v1/audiences', { token, body: audience, headers: { accept } });
+    // the port of this service was not known when it named itself
+    const dpop = await (await OwnKey.make()).proof('POST', 'http://127.0.0.1:0/v1/grants');
+    const wanted = { purpose: 'research', audience: 'profiles', user: 'u-1', fields: ['member.skills'] };
+    await does('POST', '/v1/grants', { token, body: wanted, headers: { dpop } });
     await does('GET', '/.well-known/authzen-configuration', {});
     for (const path of ['/health/live', '/health/ready']) await does('GET', path, {});
   });

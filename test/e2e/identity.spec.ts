@@ -261,6 +261,32 @@ describe('a token that is bound to a key', () => {
     );
   });
 
+  test('has its grants bound to the same key, and by no other proof', async () => {
+    const path = '/v1/grants';
+    const jkt = await calculateJwkThumbprint(await exportJWK(holder.publicKey));
+    const ofService = await signed(claimsOf({ cnf: { jkt } }), provider.key());
+    const ath = createHash('sha256').update(ofService).digest('base64url');
+    const asked = async ({ privateKey, publicKey }: SigningKey) =>
+      service.request('POST', path, {
+        headers: {
+          authorization: `DPoP ${ofService}`,
+          dpop: await new SignJWT({
+            jti: randomUUID(),
+            htm: 'POST',
+            htu: `${PUBLIC}${path}`,
+            iat: seconds(),
+            ath,
+          })
+            .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+            .sign(privateKey),
+        },
+        body: { purpose: 'service', audience: 'profiles', user: 'anybody', fields: ['member.skills'] },
+      });
+    const { body } = await asked(holder);
+    expect(decodeJwt(textAt(body, 'grant'))).toMatchObject({ cnf: { jkt } });
+    expectRefused(await asked(await newSigningKey()));
+  });
+
   test('is refused when it is bound to a certificate, which nobody can prove here', async () => {
     const claims = { ...without('purposes'), sub: 'u-9', cnf: { 'x5t#S256': 'abc' } };
     const bound = await signed(claims, provider.key());

@@ -148,6 +148,7 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     },
     [`POST ${SEARCH_ACTION}`]: { subject: purpose(asked), resource: fieldOf(ELSE) },
     'POST /v1/audiences': { purpose: asked, fields: ['member.skills'], users: [ELSE] },
+    'POST /v1/grants': { purpose: asked, audience: 'profiles', user: ELSE, fields: ['member.skills'] },
     'PUT /v1/users/{id}': { region: 'US-CA', age_band: 'adult' },
     'PUT /v1/users/{id}/choices': { choice: 'denied' },
     'PUT /v1/users/{id}/choices/{purpose}': { choice: 'denied' },

@@ -25,6 +25,7 @@ const PAGES = [
   'docs/configuration.md',
   'docs/consent-balance.md',
   'docs/extracts.md',
+  'docs/grants.md',
   'docs/import.md',
   'docs/lake.md',
   'docs/lineage.md',

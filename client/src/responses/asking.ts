@@ -53,7 +53,7 @@ export function usersOf(given: unknown): readonly string[] {
   return named.length === users.length ? [...new Set(named.map(String))] : [];
 }
 
-function userOfRoute(request: unknown): Users {
+export function userOfRoute(request: unknown): Users {
   const user = memberOf(memberOf(request, 'params'), 'user');
   return typeof user === 'string' ? user : undefined;
 }

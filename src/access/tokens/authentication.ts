@@ -22,6 +22,7 @@ export function authenticate(
 ): void {
   const proofs = new Proofs(publicUrl, Date.now);
   server.decorateRequest('caller', null);
+  server.decorateRequest('provedKey', null);
   server.addHook('onRequest', (request, _reply, done) => {
     const { authorization } = request.headers;
     request.caller = recalled(authorization, verifier, bind);
@@ -71,6 +72,7 @@ async function recognise(
     if (binding !== undefined) {
       const { method, url: path } = request;
       await proofs?.take({ token, proof: proofOf(request), method, path }, binding);
+      request.provedKey = binding.jkt;
     }
     request.caller = bind(credentials);
     return undefined;
@@ -79,7 +81,8 @@ async function recognise(
   }
 }
 
-function proofOf({ headers }: FastifyRequest): string | undefined {
+/** The proof of a key that was sent with a request. */
+export function proofOf({ headers }: FastifyRequest): string | undefined {
   const { dpop } = headers;
   return typeof dpop === 'string' ? dpop : undefined;
 }

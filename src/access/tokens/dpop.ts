@@ -16,6 +16,7 @@ const MOST_REMEMBERED = 500_000;
  */
 const SHARE_OF_FREE = 1 / 4;
 const MAX_PROOF_LENGTH = 8_192;
+const OTHER_TOKEN = 'the proof is for another token: `ath` must be the hash of this one';
 
 export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
 
@@ -77,26 +78,48 @@ export class Proofs {
    *
    * @throws DomainError `not_authenticated`; `too_many_proofs` for one that could not be remembered
    */
-  async take({ token, proof, method, path }: Presented, { jkt }: Binding): Promise<void> {
+  async take(presented: Presented, { jkt }: Binding): Promise<void> {
+    const { claims, key } = await this.checked(presented);
+    if (key !== jkt) refuse('the proof is by another key than the token is bound to: sign it with that one');
+    if (claims.ath !== digestOf(presented.token)) refuse(OTHER_TOKEN);
+    this.takeOnce(claims.jti, key);
+  }
+
+  /**
+   * The key of a proof that comes with a token bound to none, as at a token endpoint (RFC 9449, section 5): what is
+   * answered is bound to it. The proof is accepted once, and need not name the token.
+   *
+   * @returns the JWK thumbprint of the key (RFC 7638)
+   * @throws DomainError as `take` does
+   */
+  async keyOf(presented: Presented): Promise<string> {
+    const { claims, key } = await this.checked(presented);
+    if (claims.ath !== undefined && claims.ath !== digestOf(presented.token)) refuse(OTHER_TOKEN);
+    this.takeOnce(claims.jti, key);
+    return key;
+  }
+
+  /** What a proof says, if it is of now and for this request. */
+  private async checked({ proof, method, path }: Presented) {
     if (proof === undefined) refuse('the token is bound to a key: send a proof of it in `DPoP`');
     if (proof.length > MAX_PROOF_LENGTH)
       refuse(`the proof in \`DPoP\` is too long: it has at most ${MAX_PROOF_LENGTH} characters`);
     const { claims, key } = await opened(proof);
     const { jti, htm, htu, iat, ath } = claims;
-    if (key !== jkt) refuse('the proof is by another key than the token is bound to: sign it with that one');
     if (htm !== method) refuse('the proof is for another method: name that of the request in `htm`');
     const address = addressOf(`${this.base}${path}`);
     if (address === undefined || addressOf(htu) !== address)
       refuse(`the proof is for another address: name \`${address ?? this.base}\` in \`htu\``);
-    if (ath !== digestOf(token)) refuse('the proof is for another token: `ath` must be the hash of this one');
     const now = this.now();
     if (iat === undefined || iat * 1000 > now + AHEAD_S * 1000 || iat * 1000 < now - LIFETIME_S * 1000)
       refuse(`the proof is not of now: make one for each request, no more than ${LIFETIME_S} seconds before`);
     if (typeof jti !== 'string' || jti === '') refuse('the proof has no `jti`: give each one of its own');
-    this.takeOnce(digestOf(`${jkt} ${jti}`), jkt, now);
+    return { claims: { jti, ath }, key };
   }
 
-  private takeOnce(proof: string, key: string, now: number): void {
+  private takeOnce(jti: string, key: string): void {
+    const now = this.now();
+    const proof = digestOf(`${key} ${jti}`);
     this.forgetUntil(now);
     if (this.seen.has(proof)) refuse('the proof was used before: make one for each request');
     const held = this.held.get(key) ?? 0;

@@ -16,6 +16,14 @@ import { ALGORITHM, CONTENT_TYPE, TYPE, bytesOf } from './receipt-verification.j
 /** How long the list of keys is cached. */
 const KNOWN_FOR_MS = 1_000;
 
+/** What something other than a receipt says that is signed by the same keys. */
+export type Signable = {
+  /** The `typ` of its header, by which nobody takes it for a receipt (RFC 8725, section 3.11). */
+  readonly type: string;
+  /** @param issuedAt milliseconds since the Unix epoch */
+  readonly claimsAt: (issuedAt: number) => object;
+};
+
 export type SignedReceipt = { readonly receipt: Receipt; readonly jws: string };
 
 type Present = { readonly kid: string; readonly createdAt: number; readonly privateKey: CryptoKey };
@@ -67,11 +75,35 @@ export class ReceiptKeys {
   /** Signs a receipt with the current key; the first signature makes one, and a key that is too old is replaced. */
   async sign(receiptAt: (issuedAt: number) => Receipt): Promise<SignedReceipt> {
     for (;;) {
-      const { issuedAt, kid, ...signed } = await this.signNow(receiptAt);
+      const {
+        issuedAt,
+        kid,
+        said: receipt,
+        jws,
+      } = await this.signNow(receiptAt, bytesOf, {
+        typ: TYPE,
+        cty: CONTENT_TYPE,
+      });
       const kept = (await this.store.all()).find((key) => key.kid === kid);
       // another process may have retired it
-      if (kept !== undefined && (kept.retiredAt ?? Infinity) >= issuedAt) return signed;
+      if (kept !== undefined && (kept.retiredAt ?? Infinity) >= issuedAt) return { receipt, jws };
       this.present = undefined;
+    }
+  }
+
+  /**
+   * Signs something short-lived, of another type than a receipt. That another process retired the key is noticed within
+   * a second; what was signed with it meanwhile is refused by whoever knows that it was retired.
+   *
+   * @returns a compact JWS
+   */
+  async signClaims({ type, claimsAt }: Signable): Promise<string> {
+    for (;;) {
+      const { issuedAt, kid, jws } = await this.signNow(claimsAt, claimBytes, { typ: type });
+      const kept = (await this.all()).find((key) => key.kid === kid);
+      if (kept !== undefined && (kept.retiredAt ?? Infinity) >= issuedAt) return jws;
+      this.present = undefined;
+      this.known = undefined;
     }
   }
 
@@ -95,9 +127,16 @@ export class ReceiptKeys {
     }
   }
 
-  private async signNow(
-    receiptAt: (issuedAt: number) => Receipt,
-  ): Promise<SignedReceipt & { readonly issuedAt: number; readonly kid: string }> {
+  private async signNow<Said>(
+    saidAt: (issuedAt: number) => Said,
+    bytes: (said: Said) => Uint8Array,
+    header: { readonly typ: string; readonly cty?: string },
+  ): Promise<{
+    readonly said: Said;
+    readonly jws: string;
+    readonly issuedAt: number;
+    readonly kid: string;
+  }> {
     let key = this.usable();
     while (key === undefined) {
       await this.inTurn(() => this.prepare());
@@ -106,11 +145,11 @@ export class ReceiptKeys {
     // INVARIANT: no `await` between choosing the key and setting the issue time, so it cannot be retired in between
     const issuedAt = Math.max(this.now(), key.createdAt, this.lastIssued);
     this.lastIssued = issuedAt;
-    const receipt = receiptAt(issuedAt);
-    const jws = await new CompactSign(bytesOf(receipt))
-      .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE, cty: CONTENT_TYPE })
+    const said = saidAt(issuedAt);
+    const jws = await new CompactSign(bytes(said))
+      .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, ...header })
       .sign(key.privateKey);
-    return { receipt, jws, issuedAt, kid: key.kid };
+    return { said, jws, issuedAt, kid: key.kid };
   }
 
   private usable(): Present | undefined {
@@ -163,6 +202,10 @@ export class ReceiptKeys {
   private isTooOld({ createdAt }: Present): boolean {
     return this.now() - createdAt > this.maxAge;
   }
+}
+
+function claimBytes(claims: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(claims));
 }
 
 async function newKey(createdAt: number): Promise<{ fresh: NewReceiptKey; privateKey: CryptoKey }> {

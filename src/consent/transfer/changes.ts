@@ -6,7 +6,7 @@ import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { ConsentLog } from '../log/consent-log.js';
 import type { ConsentStore } from '../log/consent.store.js';
-import { fieldsOpenTo } from '../../policy/open-fields.js';
+import { fieldsOpenTo, rootsOf } from '../../policy/open-fields.js';
 import { settingsOn } from '../settings/settings.js';
 
 /** Entries that are read at once, and held for each slow reader. */
@@ -146,6 +146,9 @@ export class Changes {
 function concerns(change: ConsentChange, purpose: string, policy: PolicyVersion): boolean {
   const { purposes } = policy;
   if (change.kind === 'visibility')
-    return fieldsOpenTo(policy, purpose).some(({ visibility }) => visibility === change.group);
+    return fieldsOpenTo(policy, purpose).some((field) =>
+      // a field that is made of others takes their levels, also where these are closed to the purpose
+      [field, ...rootsOf(policy, field)].some(({ visibility }) => visibility === change.group),
+    );
   return change.kind !== 'choice' || dependenciesOf(purpose, purposes).includes(change.purpose);
 }

@@ -9,6 +9,7 @@ import type { ErrorCode } from '../../errors.js';
 export const TAGS = {
   'decisions (AuthZEN 1.0)': 'May this purpose read this field of this user, now?',
   audiences: 'The same question about many users.',
+  grants: 'The answer as a signed token, for the service that owns the data.',
   'users and settings': 'What users said, what stands for them and why, and what the law lets them ask for.',
   uses: 'Who used what.',
   reports: 'Who remains, compared with all.',
@@ -26,6 +27,10 @@ export const REQUEST_HEADERS = {
   Accept: { description: 'the media type of the answer', required: false },
   'Accept-Language': {
     description: 'the languages of the texts in the answer, by preference',
+    required: false,
+  },
+  DPoP: {
+    description: 'a proof of a key (RFC 9449); absent: the access token is bound to one',
     required: false,
   },
   'If-Match': {

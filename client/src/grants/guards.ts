@@ -1,0 +1,113 @@
+/** Guards for routes of the owner of the data: a middleware for Express and its like, and a `preHandler` for Fastify. */
+import type { ServerResponse } from 'node:http';
+import { memberOf } from '../json.js';
+import { type Users, userOfRoute, usersOf } from '../responses/asking.js';
+import { baseOf } from '../http-transport.js';
+import type { Verifier } from './verifier.js';
+import { type GrantReason, type IsGranted, type NotGranted } from './verdict.js';
+
+/** What a route hands out. */
+export type Owned<Request> = {
+  /** The address by which callers reach the owner; what their proofs name begins with it. */
+  readonly base: string;
+  readonly fields: readonly string[];
+  /** The only purpose that it hands them out for; absent: any. */
+  readonly purpose?: string;
+  /** The user or users; absent: the parameter `user` of the route. */
+  readonly user?: (request: Request) => Users | Promise<Users>;
+};
+
+/** Why a request is refused, as the body of an answer (RFC 9457). It names no user. */
+type Refusal = {
+  readonly type: 'about:blank';
+  readonly title: 'Forbidden';
+  readonly status: 403;
+  readonly detail: string;
+  readonly reason: GrantReason;
+};
+
+/** What was granted to the requests that were let through. */
+const GRANTED = new WeakMap<object, IsGranted>();
+
+/** What was granted to a request: who asks, for which purpose, and what it must do. `undefined`: nothing was. */
+export function grantedTo(request: object): IsGranted | undefined {
+  return GRANTED.get(request);
+}
+
+/** For Express, and whatever else hands on `(request, response, next)`. @throws TypeError in words */
+export function requiresGrant<Request = unknown>(
+  verifier: Verifier,
+  owned: Owned<Request>,
+): (request: Request, response: ServerResponse, next: (error?: unknown) => void) => Promise<void> {
+  const refusalOf = refusing(verifier, owned);
+  return async (request, response, next) => {
+    let refusal: Refusal | undefined;
+    try {
+      refusal = await refusalOf(request);
+    } catch (error) {
+      return next(error ?? new Error('the program cannot say whose data a request is about'));
+    }
+    if (refusal === undefined) return next();
+    response.writeHead(refusal.status, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify(refusal));
+  };
+}
+
+/** What is used of a reply of Fastify. */
+type Reply = {
+  code(status: number): Reply;
+  type(contentType: string): Reply;
+  send(payload: string): unknown;
+};
+
+/** A `preHandler` for Fastify. @throws TypeError in words */
+export function grantPreHandler<Request = unknown>(
+  verifier: Verifier,
+  owned: Owned<Request>,
+): (request: Request, reply: Reply) => Promise<unknown> {
+  const refusalOf = refusing(verifier, owned);
+  return async (request, reply) => {
+    const refusal = await refusalOf(request);
+    return refusal === undefined
+      ? undefined
+      : reply.code(refusal.status).type('application/problem+json').send(JSON.stringify(refusal));
+  };
+}
+
+function refusing<Request = unknown>(
+  verifier: Verifier,
+  { base, fields, purpose, user = userOfRoute }: Owned<Request>,
+): (request: Request) => Promise<Refusal | undefined> {
+  if (!URL.canParse(base))
+    throw new TypeError('`base` is no address: set that by which callers reach the owner');
+  if (!Array.isArray(fields) || fields.length === 0)
+    throw new TypeError('`fields` is empty or no list: list the fields that are handed out');
+  const address = baseOf(base).href.slice(0, -1);
+  return async (request) => {
+    const users = usersOf(await user(request));
+    const headers = read(request, 'headers');
+    // Express has the path below its router in `url`
+    const path = read(request, 'originalUrl') ?? read(request, 'url');
+    const verdict = await verifier.verify(
+      {
+        grant: memberOf(headers, 'assent-grant'),
+        proof: memberOf(headers, 'dpop'),
+        method: String(read(request, 'method')),
+        url: `${address}${String(path)}`,
+      },
+      { user: users, field: fields, ...(purpose === undefined ? {} : { purpose }) },
+    );
+    if (!verdict.permitted) return refusal(verdict);
+    if (typeof request === 'object' && request !== null) GRANTED.set(request, verdict);
+    return undefined;
+  };
+}
+
+/** A member of a request, whose class may have it. */
+function read(request: unknown, name: string): unknown {
+  return Reflect.get(Object(request), name);
+}
+
+function refusal({ reason, message }: NotGranted): Refusal {
+  return { type: 'about:blank', title: 'Forbidden', status: 403, detail: message, reason };
+}
