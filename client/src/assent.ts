@@ -1,13 +1,13 @@
 /** The client: asks, and treats everything but a permit whose terms the caller keeps as a no. */
-import { type Answer, type Denial, denialOf } from './answer.js';
+import { type Answer, type Denial, denialOf } from './terms/answer.js';
 import { type AudienceAnswer, partsOf } from './audience.js';
-import { Batches } from './batch.js';
+import { Batches } from './sending/batch.js';
 import { Cache } from './cache/cache.js';
 import { keyOf } from './cache/kept-answers.js';
-import { Failure, failureOf, malformed } from './failure.js';
+import { Failure, failureOf, malformed } from './terms/failure.js';
 import type { Grant } from './grants/grant.js';
-import { Guard } from './guard.js';
-import { type HttpSettings, HttpTransport } from './http-transport.js';
+import { Guard } from './sending/guard.js';
+import { type HttpSettings, HttpTransport } from './http/http-transport.js';
 import {
   AUDIENCE_OPTIONS,
   type AudienceContext,
@@ -23,15 +23,15 @@ import {
   membersOf,
   questionIn,
   signalIn,
-} from './question.js';
-import type { FieldName, ObligationName, PurposeName } from './names.js';
-import { memberOf } from './json.js';
+} from './terms/question.js';
+import type { FieldName, ObligationName, PurposeName } from './terms/names.js';
+import { memberOf } from './terms/json.js';
 import type { Budget } from './obligations/noise/budget.js';
 import { ServiceBudget } from './service-budget.js';
-import { settled } from './settled.js';
+import { settled } from './terms/settled.js';
 import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
-import { wholeAnswers, wholePart } from './whole.js';
-import { shown } from './words.js';
+import { wholeAnswers, wholePart } from './sending/whole.js';
+import { shown } from './terms/words.js';
 
 /** Either of them, and nothing of the other. */
 type Way =

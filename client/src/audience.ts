@@ -1,5 +1,5 @@
-import { settled } from './settled.js';
-import type { ClientReason } from './reasons.js';
+import { settled } from './terms/settled.js';
+import type { ClientReason } from './terms/reasons.js';
 
 /** What may be read of one user of an audience. */
 export type AudienceAnswer<Field extends string> = {

@@ -27,11 +27,11 @@ import { decide } from '../../src/decision/table/decide.js';
 import { type DecisionTable, factsIndex } from '../../src/decision/table/table.js';
 import { tabulateSteps } from '../../src/decision/table/tabulate.js';
 import { ME, faultOfId, isId, isSpelledId, misspelling } from '../../src/id.js';
-import { type Answer, denialOf, denied } from './answer.js';
-import { Failure } from './failure.js';
-import type { AudienceQuestion, Question } from './question.js';
-import { memberOf } from './json.js';
-import { serviceReasonOf } from './reasons.js';
+import { type Answer, denialOf, denied } from './terms/answer.js';
+import { Failure } from './terms/failure.js';
+import type { AudienceQuestion, Question } from './terms/question.js';
+import { memberOf } from './terms/json.js';
+import { serviceReasonOf } from './terms/reasons.js';
 import { type AudiencePart, Transport } from './transport.js';
 
 export type { PolicyDocument };

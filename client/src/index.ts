@@ -8,14 +8,14 @@ export {
   Assent,
   createAssent,
 } from './assent.js';
-export type { Answer, Denial, Permit } from './answer.js';
+export type { Answer, Denial, Permit } from './terms/answer.js';
 export type { AudienceAnswer } from './audience.js';
-export { Failure, type FailureDetails } from './failure.js';
+export { Failure, type FailureDetails } from './terms/failure.js';
 export type { Grant, Granted, GrantHeaders } from './grants/grant.js';
-export { type HttpSettings, HttpTransport } from './http-transport.js';
-export type { AudienceContext, AudienceQuestion, Context, Question } from './question.js';
-export { type ClientReason, type DenyReason, type ServiceReason, CLIENT_REASONS } from './reasons.js';
-export type { ClientCredentials, TokenSettings } from './tokens.js';
+export { type HttpSettings, HttpTransport } from './http/http-transport.js';
+export type { AudienceContext, AudienceQuestion, Context, Question } from './terms/question.js';
+export { type ClientReason, type DenyReason, type ServiceReason, CLIENT_REASONS } from './terms/reasons.js';
+export type { ClientCredentials, TokenSettings } from './http/tokens.js';
 // all of it, so that a program can add to what is in it
-export * from './names.js';
+export * from './terms/names.js';
 export { type AudiencePart, type GrantSent, MOST_OF_ONE_REQUEST, Transport } from './transport.js';

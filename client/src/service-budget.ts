@@ -1,6 +1,6 @@
 /** The privacy budget that the service keeps, see docs/obligations.md, "Noise". */
-import { failureOf } from './failure.js';
-import { memberOf } from './json.js';
+import { failureOf } from './terms/failure.js';
+import { memberOf } from './terms/json.js';
 import type { Budget, BudgetAnswer, Charge } from './obligations/noise/budget.js';
 import type { Rational } from './obligations/noise/rational.js';
 

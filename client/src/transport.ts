@@ -1,6 +1,6 @@
-import type { Answer } from './answer.js';
-import { Failure } from './failure.js';
-import type { AudienceQuestion, Question } from './question.js';
+import type { Answer } from './terms/answer.js';
+import { Failure } from './terms/failure.js';
+import type { AudienceQuestion, Question } from './terms/question.js';
 
 /** What one part of an audience was answered. The whole part rests on one policy version. */
 export type AudiencePart = {

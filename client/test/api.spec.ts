@@ -41,5 +41,5 @@ function ofPaths(document: unknown): unknown {
 test('the types are those of the OpenAPI document that the service gives', async () => {
   const part = JSON.stringify(ofPaths(JSON.parse(inject('openapi'))));
   const types = HEAD + astToString(await openapiTS(part));
-  await expect(types).toMatchFileSnapshot('../src/api.ts');
+  await expect(types).toMatchFileSnapshot('../src/http/api.ts');
 });

@@ -11,9 +11,9 @@ import {
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Asked, type Settings, createAssent } from '../src/assent.js';
-import { type Answer, denied } from '../src/answer.js';
-import { Failure } from '../src/failure.js';
-import type { AudienceQuestion, Context, Question } from '../src/question.js';
+import { type Answer, denied } from '../src/terms/answer.js';
+import { Failure } from '../src/terms/failure.js';
+import type { AudienceQuestion, Context, Question } from '../src/terms/question.js';
 import { type AudiencePart, Transport } from '../src/transport.js';
 import { FIELDS, FUNCTIONS } from './functions.js';
 

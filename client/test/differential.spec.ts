@@ -1,9 +1,9 @@
 /** The transport for tests answers as the service does: every purpose and field of the reference policy, of all kinds of users. */
 import { beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../src/answer.js';
+import type { Answer } from '../src/terms/answer.js';
 import type { InProcess, TestUser } from '../src/in-process.js';
-import type { HttpTransport } from '../src/http-transport.js';
-import type { Context, Question } from '../src/question.js';
+import type { HttpTransport } from '../src/http/http-transport.js';
+import type { Context, Question } from '../src/terms/question.js';
 import { MOST_OF_ONE_REQUEST } from '../src/transport.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { everywhere, httpTransport } from './people.js';

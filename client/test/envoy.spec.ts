@@ -10,7 +10,7 @@ import { createAdapter } from '../examples/envoy/adapter.js';
 import { foundIn, routesIn } from '../examples/envoy/routes.js';
 import { times } from '../../test/times.js';
 import { type Settings, createAssent } from '../src/assent.js';
-import { memberOf } from '../src/json.js';
+import { memberOf } from '../src/terms/json.js';
 import { FakeService } from './fake-service.js';
 import { FAULTS } from './faults.js';
 import { Permitting } from './permitting.js';

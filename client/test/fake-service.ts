@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { memberOf, readJson } from '../src/json.js';
+import { memberOf, readJson } from '../src/terms/json.js';
 
 /** A right answer to a request. */
 export type Right = { readonly headers: Readonly<Record<string, string>>; readonly body: string };

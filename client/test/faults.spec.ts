@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Settings, createAssent } from '../src/assent.js';
-import { HttpTransport } from '../src/http-transport.js';
+import { HttpTransport } from '../src/http/http-transport.js';
 import { FakeService, PERMIT } from './fake-service.js';
 import { DECISIONS, FAULTS, json } from './faults.js';
 import { FUNCTIONS } from './functions.js';

@@ -1,6 +1,6 @@
 /** What can go wrong on the way to the service, with the reason that it is a no for. */
 import { gzipSync } from 'node:zlib';
-import type { ClientReason } from '../src/reasons.js';
+import type { ClientReason } from '../src/terms/reasons.js';
 import type { Doing } from './fake-service.js';
 
 /** An answer of which the body is changed. */

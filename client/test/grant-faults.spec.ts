@@ -5,7 +5,7 @@ import { claimsIn } from '../src/grants/claims.js';
 import { partsOf, publicKeyIn, valueOf } from '../src/grants/jws.js';
 import { OwnKey } from '../src/grants/own-key.js';
 import { createVerifier } from '../src/grants/verifier.js';
-import { memberOf, readJson } from '../src/json.js';
+import { memberOf, readJson } from '../src/terms/json.js';
 import { type Doing, FakeService, type Received } from './fake-service.js';
 import { FAULTS, json } from './faults.js';
 import { type Maker, makerOfGrants, requestWith } from './grant-maker.js';

@@ -10,7 +10,7 @@ import { grantPreHandler, grantedTo, requiresGrant } from '../src/grants/guards.
 import { partsOf, valueOf } from '../src/grants/jws.js';
 import { OwnKey } from '../src/grants/own-key.js';
 import { type Verifier, type VerifierSettings, createVerifier } from '../src/grants/verifier.js';
-import { memberOf, readJson } from '../src/json.js';
+import { memberOf, readJson } from '../src/terms/json.js';
 import { clientToken, everywhere } from './people.js';
 
 const PURPOSE = 'ads.personalised';

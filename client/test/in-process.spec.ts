@@ -1,7 +1,7 @@
 /** The transport for tests takes only what a service would take: else a test passes on what cannot be. */
 import { describe, expect, test } from 'vitest';
 import { type PolicyDocument, type TestUser, inProcess } from '../src/in-process.js';
-import type { Question } from '../src/question.js';
+import type { Question } from '../src/terms/question.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 
 const { signal } = new AbortController();

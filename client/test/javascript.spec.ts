@@ -2,10 +2,10 @@
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { describe, expect, test } from 'vitest';
-import type { Answer } from '../src/answer.js';
+import type { Answer } from '../src/terms/answer.js';
 import { type Assent, type Asked, type Settings, createAssent } from '../src/assent.js';
-import { HttpTransport } from '../src/http-transport.js';
-import type { AudienceQuestion, Question } from '../src/question.js';
+import { HttpTransport } from '../src/http/http-transport.js';
+import type { AudienceQuestion, Question } from '../src/terms/question.js';
 import { type AudiencePart, Transport } from '../src/transport.js';
 import { FIELDS, FUNCTIONS } from './functions.js';
 

@@ -1,5 +1,5 @@
 /** Reads parts of an OpenAPI document. */
-import { memberOf } from '../src/json.js';
+import { memberOf } from '../src/terms/json.js';
 
 export { memberOf };
 

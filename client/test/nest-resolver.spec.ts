@@ -3,7 +3,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { ExternalContextCreator, NestFactory } from '@nestjs/core';
 import { describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
-import { memberOf } from '../src/json.js';
+import { memberOf } from '../src/terms/json.js';
 import { AssentModule, Shows, UsesData } from '../src/nest/index.js';
 import { SECRET } from './nest-app.js';
 import { Query, ResolveField } from './nest-decorators.js';

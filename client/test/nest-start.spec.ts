@@ -3,7 +3,7 @@ import { Controller, Get, Injectable, Module, Next, Res, Scope } from '@nestjs/c
 import { NestFactory } from '@nestjs/core';
 import { describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
-import { memberOf } from '../src/json.js';
+import { memberOf } from '../src/terms/json.js';
 import { AssentModule, Shows, UsesData, UsesNoData } from '../src/nest/index.js';
 import { startNest } from './nest-app.js';
 import { Message, Pattern, Query, Reference, ResolveField } from './nest-decorators.js';

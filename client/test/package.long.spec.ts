@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { typesOf } from '../src/cli/policy-types.js';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { memberOf } from '../src/json.js';
+import { memberOf } from '../src/terms/json.js';
 import { clientToken, everywhere } from './people.js';
 
 const CLIENT = fileURLToPath(new URL('..', import.meta.url));

@@ -1,7 +1,7 @@
 /** The same users in a service and in a transport for tests. */
 import { inject } from 'vitest';
 import { type InProcess, type TestUser, inProcess } from '../src/in-process.js';
-import { HttpTransport } from '../src/http-transport.js';
+import { HttpTransport } from '../src/http/http-transport.js';
 import { developmentToken } from '../../src/access/tokens/development-key.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 

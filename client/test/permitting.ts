@@ -1,6 +1,6 @@
 /** A transport that permits what it is told to, and notes each request. */
-import { type Answer, denied } from '../src/answer.js';
-import type { Question } from '../src/question.js';
+import { type Answer, denied } from '../src/terms/answer.js';
+import type { Question } from '../src/terms/question.js';
 import { Transport } from '../src/transport.js';
 
 const BASIS = { policy: 'p', revision: 'r' };

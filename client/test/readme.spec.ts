@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
-import { CLIENT_REASONS } from '../src/reasons.js';
+import { CLIENT_REASONS } from '../src/terms/reasons.js';
 import { clientToken, everywhere } from './people.js';
 
 const README = await readFile(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 /** Tokens are got when they are needed, replaced before they expire and when they are refused; without one, all is a no. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Assent, type Settings, createAssent } from '../src/assent.js';
-import type { TokenSettings } from '../src/tokens.js';
+import type { TokenSettings } from '../src/http/tokens.js';
 import { type Doing, FakeService } from './fake-service.js';
 import { FUNCTIONS } from './functions.js';
 

@@ -1,6 +1,6 @@
 /** What every transport must do, held against the service over HTTP and against the one for tests. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Question } from '../src/question.js';
+import type { Question } from '../src/terms/question.js';
 import type { Transport } from '../src/transport.js';
 import { everywhere, httpTransport } from './people.js';
 

@@ -3,8 +3,8 @@
  * dropped here (decision 055).
  */
 import { MACHINE, type Machine, type Moment, isWithin } from '../../../src/fleet/machine.js';
-import type { Answer } from '../answer.js';
-import type { Question } from '../question.js';
+import type { Answer } from '../terms/answer.js';
+import type { Question } from '../terms/question.js';
 
 /** What the service tells a cache. */
 export type Told = {

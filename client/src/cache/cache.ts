@@ -1,7 +1,7 @@
 /** A cache that cannot be stale: answers are kept until the service says that they may have changed (decision 055). */
-import type { Answer } from '../answer.js';
-import type { Question } from '../question.js';
-import { wholeAnswers } from '../whole.js';
+import type { Answer } from '../terms/answer.js';
+import type { Question } from '../terms/question.js';
+import { wholeAnswers } from '../sending/whole.js';
 import type { Machine } from '../../../src/fleet/machine.js';
 import { Attachment, type CacheService } from './attachment.js';
 import { KeptAnswers, type Place, keyOf } from './kept-answers.js';

@@ -1,6 +1,6 @@
 /** Answers that are kept until the service says that they may have changed. */
-import type { Answer } from '../answer.js';
-import type { Question } from '../question.js';
+import type { Answer } from '../terms/answer.js';
+import type { Question } from '../terms/question.js';
 
 /** Of a user, by key; it is let go of as a whole, and whoever still holds it then keeps for nobody. */
 type OfUser = Map<string, Answer>;

@@ -1,6 +1,6 @@
 /** Reads what the service tells a cache (docs/api.md, "Caches"). */
-import { malformed } from '../failure.js';
-import { isText, isTexts, memberOf, readJson } from '../json.js';
+import { malformed } from '../terms/failure.js';
+import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
 import type { Keepable, Told } from './attachment.js';
 
 /** Longest time in milliseconds that is taken for a lease. */

@@ -1,5 +1,5 @@
 /** Writes what a policy names as types. */
-import { isText, memberOf } from '../json.js';
+import { isText, memberOf } from '../terms/json.js';
 
 /** Of a policy version. */
 export type Names = {

@@ -1,10 +1,10 @@
 /** `assent types`: what the policy of a service names, as a declaration file. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { agentFor, exchange } from '../exchange.js';
-import { Failure } from '../failure.js';
-import { readJson } from '../json.js';
-import { isSecureUrl } from '../secure-url.js';
+import { agentFor, exchange } from '../http/exchange.js';
+import { Failure } from '../terms/failure.js';
+import { readJson } from '../terms/json.js';
+import { isSecureUrl } from '../http/secure-url.js';
 import { type Command, EXIT, type Streams, Trouble, UsageError } from './command.js';
 import { namesIn, typesOf } from './policy-types.js';
 

@@ -1,9 +1,9 @@
 /** Asks for a grant. Whatever goes wrong is a grant that permits nothing, and says why. */
-import { type Answer, denialOf, denied } from '../answer.js';
-import { Failure, failureOf, malformed } from '../failure.js';
-import { isText, memberOf, readJson } from '../json.js';
-import { type Members, contextIn, invalidQuestion, membersOf, nameIn, signalIn } from '../question.js';
-import { serviceReasonOf } from '../reasons.js';
+import { type Answer, denialOf, denied } from '../terms/answer.js';
+import { Failure, failureOf, malformed } from '../terms/failure.js';
+import { isText, memberOf, readJson } from '../terms/json.js';
+import { type Members, contextIn, invalidQuestion, membersOf, nameIn, signalIn } from '../terms/question.js';
+import { serviceReasonOf } from '../terms/reasons.js';
 import type { GrantSent } from '../transport.js';
 import { type Claims, claimsIn } from './claims.js';
 import { Grant, type Granted } from './grant.js';

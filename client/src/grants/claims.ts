@@ -1,5 +1,5 @@
 /** What a grant says. Reads it, and verifies nothing. */
-import { isText, isTexts, memberOf } from '../json.js';
+import { isText, isTexts, memberOf } from '../terms/json.js';
 import { partsOf, valueOf } from './jws.js';
 
 /** The `typ` of a grant. */

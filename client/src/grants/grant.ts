@@ -1,6 +1,6 @@
 /** A grant as its holder has it. */
-import { type Answer, type Denial, denialOf } from '../answer.js';
-import { Failure } from '../failure.js';
+import { type Answer, type Denial, denialOf } from '../terms/answer.js';
+import { Failure } from '../terms/failure.js';
 import { sha256 } from './jws.js';
 import type { OwnKey } from './own-key.js';
 

@@ -1,8 +1,8 @@
 /** Guards for routes of the owner of the data: a middleware for Express and its like, and a `preHandler` for Fastify. */
 import type { ServerResponse } from 'node:http';
-import { memberOf } from '../json.js';
+import { memberOf } from '../terms/json.js';
 import { type Users, userOfRoute, usersOf } from '../responses/asking.js';
-import { baseOf } from '../http-transport.js';
+import { baseOf } from '../http/http-transport.js';
 import type { Verifier } from './verifier.js';
 import { type GrantReason, type IsGranted, type NotGranted } from './verdict.js';
 

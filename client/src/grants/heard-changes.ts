@@ -1,8 +1,8 @@
 /** What has changed since grants were given: follows the changes of the service (docs/api.md, "Following changes"). */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pass } from 'node:timers/promises';
-import { isText, isTexts, memberOf, readJson } from '../json.js';
-import { type TokenSettings, type Tokens, tokensOf } from '../tokens.js';
+import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
+import { type TokenSettings, type Tokens, tokensOf } from '../http/tokens.js';
 import type { Claims } from './claims.js';
 import { type Place, placeOf } from './revisions.js';
 import { type NotGranted, not } from './verdict.js';

@@ -1,6 +1,6 @@
 /** Compact JWS (RFC 7515) and JWK thumbprints (RFC 7638), as far as grants and their proofs use them. */
 import { type KeyObject, constants, createHash, createPublicKey, verify } from 'node:crypto';
-import { isText, memberOf, readJson } from '../json.js';
+import { isText, memberOf, readJson } from '../terms/json.js';
 
 export type Jws = {
   /** Its three parts, in base64url. */

@@ -1,5 +1,5 @@
 /** Proofs that a caller has the key of its grant (DPoP, RFC 9449, section 4.3), each taken once. */
-import { isText, memberOf } from '../json.js';
+import { isText, memberOf } from '../terms/json.js';
 import { type PublicKey, isSigned, partsOf, publicKeyIn, valueOf } from './jws.js';
 import { type NotGranted, not } from './verdict.js';
 

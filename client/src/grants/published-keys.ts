@@ -1,8 +1,8 @@
 /** The public keys of the service (RFC 7517), which sign its grants: given, or fetched and kept for a while. */
-import { type Agent, agentFor, exchange } from '../exchange.js';
-import { bodyOf } from '../http-transport.js';
+import { type Agent, agentFor, exchange } from '../http/exchange.js';
+import { bodyOf } from '../http/http-transport.js';
 import { randomUUID } from 'node:crypto';
-import { memberOf, readJson } from '../json.js';
+import { memberOf, readJson } from '../terms/json.js';
 import { type PublicKey, publicKeyIn } from './jws.js';
 
 /** A key, and when it was in force, in milliseconds since the Unix epoch. */

@@ -1,5 +1,5 @@
 /** What the owner of the data is told about a request that brings a grant. */
-import { shown } from '../words.js';
+import { shown } from '../terms/words.js';
 
 /** The closed set of reasons why a request is not to be answered. */
 export const GRANT_REASONS = {

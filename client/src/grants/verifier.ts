@@ -1,10 +1,10 @@
 /** Verifies grants for the service that owns the data, without asking anybody. */
-import { baseOf } from '../http-transport.js';
-import { isSecureUrl } from '../secure-url.js';
+import { baseOf } from '../http/http-transport.js';
+import { isSecureUrl } from '../http/secure-url.js';
 import type { Claims } from './claims.js';
 import { GRANT_TYPE, claimsIn } from './claims.js';
 import { isSigned, partsOf, sha256, valueOf } from './jws.js';
-import { memberOf } from '../json.js';
+import { memberOf } from '../terms/json.js';
 import { type ChangesSettings, HeardChanges } from './heard-changes.js';
 import { type Proved, Proofs, addressOf } from './proofs.js';
 import { FetchedKeys, type KeySource, type SigningKey, givenKeys } from './published-keys.js';

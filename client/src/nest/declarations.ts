@@ -1,7 +1,7 @@
 /** What handlers declare: the data that they use, and what their responses show. */
 import { type ExecutionContext, UseGuards, applyDecorators } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import type { Context } from '../question.js';
+import type { Context } from '../terms/question.js';
 import { type Users, askingOf, mustBeUse } from '../responses/asking.js';
 import { type ShowsOptions, shows } from '../responses/shape.js';
 import { AssentGuard } from './assent.guard.js';

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { type DiscoveryService, type MetadataScanner, Reflector } from '@nestjs/core';
-import { isTexts, memberOf } from '../json.js';
+import { isTexts, memberOf } from '../terms/json.js';
 import { DATA_USE, NO_DATA, SHAPE, declaredIn } from './metadata.js';
 
 /** What @nestjs/graphql notes of a resolver, and what of one for a field. */

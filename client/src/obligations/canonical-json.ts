@@ -1,4 +1,4 @@
-import { isPlain } from '../json.js';
+import { isPlain } from '../terms/json.js';
 import { refuse } from './obligation-error.js';
 
 /** Deeper than any question or row; also what ends a value that contains itself. */

@@ -1,6 +1,6 @@
 /** The arguments of a query, before anything is looked for in them. */
 import { types } from 'node:util';
-import { isPlain } from '../json.js';
+import { isPlain } from '../terms/json.js';
 import { notUnderstood } from './conditions.js';
 
 /** An object with this member Prisma hands on as it is: whatever stands there, also what is no value of JSON. */

@@ -1,5 +1,5 @@
 /** Which parts of a query depend on which columns. Only those that are open may: what is not listed here is refused. */
-import { isPlain } from '../json.js';
+import { isPlain } from '../terms/json.js';
 import { JOINS, type Model, type Mapping, isOpen } from './mapping.js';
 import { QueryRefused } from './query-refused.js';
 

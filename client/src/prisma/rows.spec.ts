@@ -1,7 +1,7 @@
 /** Rows that are not what was asked for are not shown: then nobody knows what is in them. */
 import { expect, test } from 'vitest';
 import { Assent } from '../assent.js';
-import { Failure } from '../failure.js';
+import { Failure } from '../terms/failure.js';
 import { type AudiencePart, Transport } from '../transport.js';
 import { QueryRefused } from './query-refused.js';
 import { shown } from './rows.js';

@@ -1,5 +1,5 @@
 import type { Assent } from '../assent.js';
-import { faultOfName } from '../question.js';
+import { faultOfName } from '../terms/question.js';
 import { functionOf, isObject, mappingIn, memberAt } from './client.js';
 import { notUnderstood } from './conditions.js';
 import type { Mapping } from './mapping.js';

@@ -1,5 +1,5 @@
 /** What a query writes. Nothing of it may depend on, or tell of, what is in columns that are not open. */
-import { isPlain } from '../json.js';
+import { isPlain } from '../terms/json.js';
 import { checkWhere, entriesOf, isValue, notUnderstood, relatedBy, unmapped } from './conditions.js';
 import { type Column, type Mapping, type Model, isOpen } from './mapping.js';
 import { QueryRefused } from './query-refused.js';

@@ -1,9 +1,9 @@
 /** On whose behalf a response is made: the purpose, the users it is about, and the facts of the request. */
-import { type Denial, denialOf } from '../answer.js';
+import { type Denial, denialOf } from '../terms/answer.js';
 import type { Assent } from '../assent.js';
-import { Failure } from '../failure.js';
-import { memberOf } from '../json.js';
-import { type Context, MOST_QUESTIONS, faultOfName } from '../question.js';
+import { Failure } from '../terms/failure.js';
+import { memberOf } from '../terms/json.js';
+import { type Context, MOST_QUESTIONS, faultOfName } from '../terms/question.js';
 
 /** The id of a user, or of several, of whom each must permit. */
 export type Users = string | readonly string[] | undefined;

@@ -1,6 +1,6 @@
 /** What every framework shares. */
 import type { Assent } from '../assent.js';
-import type { Context } from '../question.js';
+import type { Context } from '../terms/question.js';
 import { type Users, mustBeUse, usersOf } from './asking.js';
 import { maskOf } from './mask.js';
 import type { Shape } from './shape.js';

@@ -1,5 +1,5 @@
 /** What a response shows: which of its properties holds which field, of whom. */
-import { faultOfName } from '../question.js';
+import { faultOfName } from '../terms/question.js';
 
 export type ShowsOptions = {
   /** Paths of what is no personal data: it is shown whatever may be read. */

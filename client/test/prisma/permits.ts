@@ -1,8 +1,8 @@
 /** A decision for each user and field, behind the port of the client. */
-import type { Answer } from '../../src/answer.js';
+import type { Answer } from '../../src/terms/answer.js';
 import { Assent } from '../../src/assent.js';
-import { Failure } from '../../src/failure.js';
-import type { Question } from '../../src/question.js';
+import { Failure } from '../../src/terms/failure.js';
+import type { Question } from '../../src/terms/question.js';
 import { type AudiencePart, Transport } from '../../src/transport.js';
 
 export type May = (user: string, field: string) => boolean;

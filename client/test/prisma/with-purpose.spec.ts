@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { inspect } from 'node:util';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { Answer } from '../../src/answer.js';
+import type { Answer } from '../../src/terms/answer.js';
 import { Assent } from '../../src/assent.js';
-import { Failure } from '../../src/failure.js';
+import { Failure } from '../../src/terms/failure.js';
 import { type AudiencePart, Transport } from '../../src/transport.js';
 import { type PurposeClient, QueryFailed, QueryRefused, withPurpose } from '../../src/prisma/index.js';
 import { type Database, type Databases, startDatabases } from './database.js';

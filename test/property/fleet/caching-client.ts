@@ -1,5 +1,5 @@
 /** A client in the world of the fleet that keeps answers: what runs in it is the code of `client/src/cache/`. */
-import type { Answer } from '../../../client/src/answer.js';
+import type { Answer } from '../../../client/src/terms/answer.js';
 import type { CacheService, Told } from '../../../client/src/cache/attachment.js';
 import { Cache } from '../../../client/src/cache/cache.js';
 import { keyOf } from '../../../client/src/cache/kept-answers.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Breaker } from './breaker.js';
-import { Failure } from './failure.js';
+import { Failure } from '../terms/failure.js';
 import { Guard } from './guard.js';
-import type { ClientReason } from './reasons.js';
+import type { ClientReason } from '../terms/reasons.js';
 
 const PATIENT = 30_000;
 

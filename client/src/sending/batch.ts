@@ -1,7 +1,7 @@
 /** Questions that are asked in one turn of the event loop travel together, in as few requests as possible. */
-import type { Answer } from './answer.js';
-import type { Question } from './question.js';
-import { MOST_OF_ONE_REQUEST } from './transport.js';
+import type { Answer } from '../terms/answer.js';
+import type { Question } from '../terms/question.js';
+import { MOST_OF_ONE_REQUEST } from '../transport.js';
 
 /** Most UTF-16 units of the questions of a request, as JSON: the service takes 1 MiB, and a unit is three bytes at most. */
 const MOST_UNITS = 300_000;

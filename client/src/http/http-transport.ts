@@ -2,18 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
-import type { Answer } from './answer.js';
+import type { Answer } from '../terms/answer.js';
 import { type Hide, answersIn, partIn, problemIn } from './answers.js';
-import type { CacheService, Told } from './cache/attachment.js';
-import { attachedIn, toldIn } from './cache/told.js';
+import type { CacheService, Told } from '../cache/attachment.js';
+import { attachedIn, toldIn } from '../cache/told.js';
 import { type Agent, type Reply, agentFor, exchange, singleLike } from './exchange.js';
-import { Failure, malformed } from './failure.js';
-import { readJson } from './json.js';
-import type { AudienceQuestion, Question } from './question.js';
+import { Failure, malformed } from '../terms/failure.js';
+import { readJson } from '../terms/json.js';
+import type { AudienceQuestion, Question } from '../terms/question.js';
 import { isSecureUrl } from './secure-url.js';
-import { settled } from './settled.js';
+import { settled } from '../terms/settled.js';
 import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
-import { type AudiencePart, type GrantSent, Transport } from './transport.js';
+import { type AudiencePart, type GrantSent, Transport } from '../transport.js';
 
 export type HttpSettings = {
   /** Address of the service: https, or a loopback address. */

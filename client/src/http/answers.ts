@@ -2,11 +2,11 @@
  * Reads what the service answers (docs/api.md). What is missing, doubled or of another type makes the whole answer
  * malformed; members that are not named here are ignored, as AuthZEN 1.0 asks in "JSON Serialization".
  */
-import { type Answer, type Basis, denialOf, denied } from './answer.js';
-import { Failure, malformed } from './failure.js';
-import { isText, isTexts, memberOf, readJson } from './json.js';
-import { serviceReasonOf } from './reasons.js';
-import type { AudiencePart } from './transport.js';
+import { type Answer, type Basis, denialOf, denied } from '../terms/answer.js';
+import { Failure, malformed } from '../terms/failure.js';
+import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
+import { serviceReasonOf } from '../terms/reasons.js';
+import type { AudiencePart } from '../transport.js';
 
 /** Takes out of a text of the service what must not be repeated. */
 export type Hide = (text: string) => string;

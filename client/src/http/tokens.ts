@@ -1,9 +1,9 @@
 /** Access tokens: one that never changes, one that the caller gets, or one by client credentials. */
 import { type Agent, type Reply, agentFor, exchange } from './exchange.js';
-import { Failure } from './failure.js';
-import { isText, memberOf, readJson } from './json.js';
+import { Failure } from '../terms/failure.js';
+import { isText, memberOf, readJson } from '../terms/json.js';
 import { isSecureUrl } from './secure-url.js';
-import { settled } from './settled.js';
+import { settled } from '../terms/settled.js';
 
 /** How to get tokens by the client credentials grant (RFC 6749, section 4.4). */
 export type ClientCredentials = {

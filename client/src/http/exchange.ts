@@ -6,7 +6,7 @@ import {
   request as plain,
 } from 'node:http';
 import { Agent as SecureAgent, request as secure } from 'node:https';
-import { Failure, malformed } from './failure.js';
+import { Failure, malformed } from '../terms/failure.js';
 
 export type Agent = PlainAgent | SecureAgent;
 

@@ -1,5 +1,5 @@
 /** Why something may not be read: the reasons of the service, and those of the client itself. */
-import { type DenyReason as ServiceReason, REASONS, isReason } from '../../src/decision/reasons.js';
+import { type DenyReason as ServiceReason, REASONS, isReason } from '../../../src/decision/reasons.js';
 
 export type { ServiceReason };
 

@@ -2,12 +2,12 @@
  * Holds what a transport resolved to against what it was asked: one of another make may resolve to anything. What comes
  * out is a copy that nobody can change, so that no two answers share a list.
  */
-import { type Answer, type Basis, type Denial, type Permit } from './answer.js';
-import { malformed } from './failure.js';
-import { isText, isTexts, memberOf } from './json.js';
-import { clientReasonOf, serviceReasonOf } from './reasons.js';
-import type { AudiencePart } from './transport.js';
-import { shown } from './words.js';
+import { type Answer, type Basis, type Denial, type Permit } from '../terms/answer.js';
+import { malformed } from '../terms/failure.js';
+import { isText, isTexts, memberOf } from '../terms/json.js';
+import { clientReasonOf, serviceReasonOf } from '../terms/reasons.js';
+import type { AudiencePart } from '../transport.js';
+import { shown } from '../terms/words.js';
 
 /** As many answers as questions. @throws Failure `malformed_answer` */
 export function wholeAnswers(given: unknown, questions: number): readonly Answer[] {

@@ -1,7 +1,7 @@
 /** Bounds what a request may take: one deadline for all attempts, few attempts, none while the breaker is open. */
 import { Breaker } from './breaker.js';
-import { Failure, failureOf } from './failure.js';
-import { settled } from './settled.js';
+import { Failure, failureOf } from '../terms/failure.js';
+import { settled } from '../terms/settled.js';
 
 /** Most attempts of one request. */
 const ATTEMPTS = 3;

@@ -1,5 +1,5 @@
 /** What can be asked, and what cannot. */
-import type { components } from './api.js';
+import type { components } from '../http/api.js';
 import { Failure } from './failure.js';
 import { isPlain } from './json.js';
 import { shown } from './words.js';
