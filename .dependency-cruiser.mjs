@@ -1,5 +1,6 @@
 // The import law: a room may import what MAY_IMPORT lists, never back, no cycles. Inside a room, a floor may import those
 // below it, see FLOORS. docs/architecture.md has a summary.
+import { readdirSync } from 'node:fs';
 
 /** Reading input, and running long work in slices. The core is pure and gets what was read. */
 const EVERYWHERE = '^src/(id|time|text|json|disk)\\.ts$|^src/work/';
@@ -23,8 +24,16 @@ const ROOMS = [
   'ledger',
   'export',
   'reports',
+  'budgets',
+  'discharges',
   'upkeep',
 ];
+
+const lawless = readdirSync(new URL('src', import.meta.url), { withFileTypes: true }).find(
+  (entry) => entry.isDirectory() && !ROOMS.includes(entry.name),
+);
+if (lawless !== undefined)
+  throw new Error(`\`src/${lawless.name}\` may import anything: add it to ROOMS and MAY_IMPORT`);
 
 /** What each room may import of our code, besides itself. */
 const MAY_IMPORT = {
@@ -82,6 +91,24 @@ const MAY_IMPORT = {
     '^src/policy/',
     '^src/consent/log/',
     '^src/consent/transfer/import-(lines|refusals)\\.ts$',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
+    EVERYWHERE,
+  ],
+  budgets: [
+    '^src/decision/(policy|nearest)\\.ts$',
+    '^src/policy/',
+    '^src/access/',
+    '^src/http/',
+    '^src/errors',
+    EVERYWHERE,
+  ],
+  discharges: [
+    '^src/record/(record(ing|-entry)|block/)',
+    '^src/evaluation/decision-records\\.ts$',
+    '^src/consent/log/consistency-token\\.ts$',
+    '^src/decision/lists\\.ts$',
     '^src/access/',
     '^src/http/',
     '^src/errors',
@@ -153,7 +180,7 @@ const MAY_IMPORT = {
 const FLOORS = {
   decision: ['.', 'rules', 'table', 'state', 'comparison'],
   policy: ['text', '.'],
-  consent: ['log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
+  consent: ['caches', 'log', 'upkeep', 'settings', 'receipts', 'transfer', 'signals', 'rights'],
   evaluation: ['.', 'replay', 'audience', 'permits', 'grants', 'withdrawals'],
   record: ['.', 'block', 'segment', 'proof', 'keeping'],
   publishing: ['review', '.', 'lineage'],

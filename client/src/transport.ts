@@ -48,7 +48,7 @@ export abstract class Transport {
    * @throws Failure
    */
   report(_path: string, _body: object, _signal: AbortSignal): Promise<unknown> {
-    return Promise.reject(new Failure('unavailable', { message: 'this transport reports nothing' }));
+    return Promise.reject(new Failure('refused', { message: 'this transport reports nothing' }));
   }
 
   /** Asks for a grant, and resolves to the body of the answer. A transport need not have any. @throws Failure */

@@ -15,8 +15,8 @@ export type Charge = {
 
 /**
  * Where privacy is paid for. An implementation must be atomic, shared by all processes that release figures of the
- * purpose, and durable before it answers `permitted`: what is forgotten would be spent twice. The service is to keep it;
- * {@link MemoryBudget} does not outlive its process.
+ * purpose, and durable before it answers `permitted`: what is forgotten would be spent twice. `assent.budget`
+ * is that of the service; {@link MemoryBudget} does not outlive its process.
  */
 export type Budget = {
   /**
