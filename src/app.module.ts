@@ -73,6 +73,10 @@ import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
+import { CallerController } from './sessions/caller.controller.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { Sessions } from './sessions/sessions.js';
+import { SignInDesk } from './sessions/sign-in-desk.js';
 import { DAY_MS, MINUTE_MS, steadyClock } from './time.js';
 import type { Parts } from './parts.js';
 
@@ -96,6 +100,8 @@ export class AppModule {
       erasures,
       recording,
       useStore,
+      sessions,
+      desk,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -189,6 +195,8 @@ export class AppModule {
         LineageController,
         ShadowController,
         ReplayController,
+        SessionsController,
+        CallerController,
         HealthController,
       ],
       providers: [
@@ -248,6 +256,8 @@ export class AppModule {
             trouble: () => verifier.trouble,
           },
         },
+        { provide: Sessions, useValue: sessions },
+        { provide: SignInDesk, useValue: desk },
         { provide: PUBLIC_URL, useValue: config.publicUrl },
       ],
     };

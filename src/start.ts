@@ -29,6 +29,7 @@ import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/looks-into.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
+import { sessionReader } from './sessions/session-hook.js';
 
 /** After this long, a shutdown no longer waits for requests. */
 const SHUTDOWN_MS = 10_000;
@@ -53,8 +54,14 @@ async function start(config: Config, log: Logger): Promise<void> {
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
-  authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, bind, (request) =>
-    isOpen(request.routeOptions),
+  const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
+  authenticate(
+    adapter.getInstance(),
+    parts.verifier,
+    config.publicUrl,
+    bind,
+    (request) => isOpen(request.routeOptions),
+    signedIn,
   );
   const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
   authorise(adapter.getInstance(), isOpen, userAt);

@@ -35,7 +35,8 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'identity_unavailable',
 ];
 
-const PROBLEM = named(
+/** The shape of every problem. */
+export const PROBLEM = named(
   'Problem',
   objectOf(
     {
