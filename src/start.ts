@@ -13,6 +13,7 @@ import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Addresses } from './http/addresses.js';
+import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, exit, nestLogger } from './http/logger.js';
@@ -54,6 +55,7 @@ async function start(config: Config, log: Logger): Promise<void> {
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
+  allowOrigins(adapter.getInstance(), config.allowedOrigins);
   const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
   authenticate(
     adapter.getInstance(),
