@@ -24,6 +24,7 @@ const ROOMS = [
   'export',
   'reports',
   'upkeep',
+  'sessions',
 ];
 
 /** What each room may import of our code, besides itself. */
@@ -120,6 +121,7 @@ const MAY_IMPORT = {
     '^src/alarm',
     EVERYWHERE,
   ],
+  sessions: ['^src/access/', '^src/http/', '^src/errors', '^src/secure-url', EVERYWHERE],
   access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
   http: ['^src/errors', '^src/decision/(nearest|lists|places)\\.ts$', EVERYWHERE],
   store: [

@@ -36,7 +36,6 @@ export class CallerController {
   @Operation('caller', {
     summary: 'Who calls, by their session or their token',
     answers: { 200: { description: 'who, and how long', schema: CALLER } },
-    problems: ['not_own_page'],
   })
   caller(@Req() request: FastifyRequest) {
     const caller = callerOfRequest(request);

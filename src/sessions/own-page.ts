@@ -2,15 +2,20 @@
  * Whether a request comes from a page of this service. A browser adds its cookies to requests of any page, so only such
  * a request may count as made by the person (OWASP Cross-Site Request Forgery Prevention, "Fetch Metadata").
  */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '../errors.js';
 import { isLoopback } from '../secure-url.js';
 
 /** Pages send it with every change: a page of another origin cannot, unless it is allowed to by CORS. */
 export const OWN_HEADER = 'x-assent-request';
 
+type Asked = {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
+
 /** The origin of the pages of this service, by a request; `undefined`: it was sent to none that has pages. */
-export type OriginOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string | undefined;
+export type OriginOf = (request: Asked) => string | undefined;
 
 /** The origin that is configured, whatever a request says. */
 export function originOf(publicUrl: string): OriginOf {
@@ -61,7 +66,10 @@ export function isOfOrigin({ origin }: IncomingHttpHeaders, own: string | undefi
 const READING: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD']);
 
 /** @throws DomainError `not_own_page` unless a request comes from a page of this service */
-export function mustBeOwnPage(request: IncomingMessage, originOf: OriginOf): void {
+export function mustBeOwnPage(
+  request: Asked & { readonly method?: string | undefined },
+  originOf: OriginOf,
+): void {
   const { headers, method } = request;
   const may = READING.has(method) ? mayRead(headers) : mayChange(headers);
   if (may && isOfOrigin(headers, originOf(request))) return;

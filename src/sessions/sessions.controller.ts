@@ -115,8 +115,12 @@ export class SessionsController {
       const { signIn } = this.desk;
       if (signIn === undefined) throw notHere();
       const query = request.url.slice(request.url.indexOf('?') + 1);
-      const { done, ...arrived } = await signIn.complete(query, request.headers.cookie);
-      return this.signedIn(request, reply, { ...arrived, done: [done] });
+      const arrived = await signIn.complete(query, request.headers.cookie).catch((error: unknown) => {
+        if (error instanceof DomainError && error.code === 'sign_in_failed')
+          void reply.header('set-cookie', signIn.forgets(query));
+        throw error;
+      });
+      return this.signedIn(request, reply, { ...arrived, done: signIn.forgets(query) });
     });
   }
 
@@ -160,7 +164,7 @@ export class SessionsController {
   private async signedIn(
     { headers: { cookie } }: FastifyRequest,
     reply: FastifyReply,
-    { person, issuer, to, done }: Omit<Arrived, 'done'> & { readonly done: readonly string[] },
+    { person, issuer, to, done }: Arrived & { readonly done: readonly string[] },
   ): Promise<string> {
     const before = await this.sessions.find(cookie).catch(unlessUnknown);
     if (before !== undefined) await this.sessions.end(before);

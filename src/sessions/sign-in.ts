@@ -26,8 +26,6 @@ export type Arrived = {
   readonly person: Person;
   readonly issuer: string;
   readonly to: string;
-  /** `Set-Cookie` that takes the attempt away. */
-  readonly done: string;
 };
 
 export class SignIn {
@@ -92,7 +90,13 @@ export class SignIn {
     const id = createHash('sha256').update(attempt.state).digest().subarray(0, 16);
     if (!(await this.spent.spend(id, attempt.until, this.now()))) throw notBegun();
     const { issuer, to } = attempt;
-    return { person, issuer, to, done: clearCookie(`${ATTEMPT}${attempt.state}`) };
+    return { person, issuer, to };
+  }
+
+  /** `Set-Cookie` that takes away the attempt that a query names, for one that failed. */
+  forgets(query: string): string[] {
+    const [state = ''] = new URLSearchParams(query).getAll('state');
+    return STATE.test(state) ? [clearCookie(`${ATTEMPT}${state}`)] : [];
   }
 
   /** Where somebody whom an issuer signed in signs out there too. */

@@ -101,7 +101,12 @@ export class BrowserByHand {
     });
     this.keep(jar, reply.headers);
     if (origin === this.service)
-      holdToContract({ method, path, ...reply, header: (name) => reply.headers[name.toLowerCase()]?.toString() });
+      holdToContract({
+        method,
+        path,
+        ...reply,
+        header: (name) => reply.headers[name.toLowerCase()]?.toString(),
+      });
     return reply;
   }
 
@@ -109,7 +114,10 @@ export class BrowserByHand {
     for (const cookie of cookies) {
       const [pair = '', ...attributes] = cookie.split(';').map((part) => part.trim());
       const name = pair.slice(0, pair.indexOf('='));
-      if (attributes.includes('Max-Age=0') || attributes.some((one) => one.startsWith('Expires=Thu, 01 Jan 1970')))
+      if (
+        attributes.includes('Max-Age=0') ||
+        attributes.some((one) => one.startsWith('Expires=Thu, 01 Jan 1970'))
+      )
         jar.delete(name);
       else jar.set(name, pair.slice(pair.indexOf('=') + 1));
     }

@@ -147,6 +147,8 @@ function providerOf(
     jwks: { keys: [privateJwk] },
     cookies: { keys: [SECRET] },
     ttl: { ClientCredentials: 600 },
+    // whoever signs in anew in another tab does not end what the first one got
+    expiresWithSession: () => false,
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
@@ -203,7 +205,8 @@ function answersOf(provider: Provider, person: () => string | undefined): Return
   return (request, response) => {
     if (request.url?.startsWith(INTERACTION) !== true) return answer(request, response);
     const accountId = person();
-    const result = accountId === undefined ? { error: 'access_denied' } : { login: { accountId }, consent: {} };
+    const result =
+      accountId === undefined ? { error: 'access_denied' } : { login: { accountId }, consent: {} };
     void provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   };
 }
