@@ -479,9 +479,9 @@ function originsFrom(text: string | undefined, problems: string[]): string[] {
   const origins = entriesOf(text ?? '');
   for (const origin of origins) {
     const url = parseUrl(origin);
-    if (url === undefined || url.origin !== origin)
+    if (url === undefined || url.origin !== origin || origin.includes('*'))
       problems.push(
-        `ALLOWED_ORIGINS has \`${origin}\`: ${url === undefined || url.origin === 'null' ? 'give origins, each as https://host or https://host:port, and no `*`' : `write it as \`${url.origin}\``}`,
+        `ALLOWED_ORIGINS has \`${origin}\`: ${url === undefined || url.origin === 'null' || origin.includes('*') ? 'give origins, each as https://host or https://host:port, and no `*`' : `write it as \`${url.origin}\``}`,
       );
     else if (!isSecureUrl(origin))
       problems.push(

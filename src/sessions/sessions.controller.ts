@@ -66,6 +66,8 @@ export class SessionsController {
       const to = pageIn(query.get('to'));
       if (this.desk.signIn === undefined) {
         this.mustBeHere(request);
+        // without a referrer a browser also hides the origin of what a form sends (Fetch, section 3.2)
+        void reply.header('referrer-policy', 'same-origin');
         return pickerPage(`${this.desk.base}/session/sign-in`, to, query.get('user') ?? '');
       }
       mustBeNavigation(request.headers);

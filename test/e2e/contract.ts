@@ -120,7 +120,7 @@ export class Contract {
         ? this.faultIn(body, type, { $ref: '#/components/schemas/Problem' })
         : `the document has no ${method} ${path}, which was answered with ${status}`;
     const where = nameOf(operation);
-    if (status < 300) this.done.add(where);
+    if (status < 400) this.done.add(where);
     const response = this.resolved(valueAt(operation.described, 'responses', String(status)));
     if (response === undefined)
       return `the document has no status ${status} for ${where}: ${body.slice(0, 300)}`;
