@@ -44,14 +44,14 @@ export const WITHOUT_BROWSER =
 
 /** The title of tests in a browser, and the tests; they are left out where there is none, and the title says so. */
 export function describeInBrowser(title: string, tests: (started: () => Promise<Browser>) => void): void {
-  const told = WITHOUT_BROWSER === undefined ? title : `${title} (${WITHOUT_BROWSER})`;
-  describe.skipIf(WITHOUT_BROWSER !== undefined)(told, () =>
+  const why = WITHOUT_BROWSER === undefined ? '' : ` (${WITHOUT_BROWSER})`;
+  describe.skipIf(WITHOUT_BROWSER !== undefined)(`${title}${why}`, () => {
     tests(async () => {
       const found = await browser();
       if (found !== undefined) return found;
       throw new Error('there is no Chromium on this machine, and CI=true asks for these tests: install one');
-    }),
-  );
+    });
+  });
 }
 
 function isProgram(path: string): boolean {
