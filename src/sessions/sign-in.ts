@@ -31,7 +31,10 @@ export type Arrived = {
 export class SignIn {
   /** @param now milliseconds since the Unix epoch */
   constructor(
-    private readonly providers: readonly Provider[],
+    private readonly providers: readonly Pick<
+      Provider,
+      'issuer' | 'address' | 'accessToken' | 'signOutAddress'
+    >[],
     private readonly sealing: Sealing,
     private readonly spent: SpentIdStore,
     private readonly verifier: Pick<TokenVerifier, 'verify'>,
