@@ -69,6 +69,25 @@ describe('a session', () => {
       await expect(sessions.find(cookie)).rejects.toMatchObject({ code: 'not_authenticated' });
   });
 
+  it('that ended is remembered as long as it could have lasted, by any clock', async () => {
+    const sessions = sessionsOf([ISSUER]);
+    const began = now;
+    let cookie = sentOf(await sessions.begin(MO, ISSUER));
+    while (now < began + LIFETIMES.longest - 10 * MINUTE) {
+      now += 10 * MINUTE;
+      const found = await sessions.find(cookie);
+      if (found !== undefined) cookie = sentOf((await sessions.renewed(found)).cookie);
+    }
+    const last = await sessions.find(cookie);
+    if (last !== undefined) await sessions.end(last);
+    // another one that ends has what counts no more forgotten, in a process whose clock is ahead
+    now = began + LIFETIMES.longest + MINUTE;
+    const other = await sessions.find(sentOf(await sessions.begin(MO, ISSUER)));
+    if (other !== undefined) await sessions.end(other);
+    now = began + LIFETIMES.longest - 1;
+    await expect(sessions.find(cookie)).rejects.toMatchObject({ code: 'not_authenticated' });
+  });
+
   it('of an issuer that is trusted no longer is none', async () => {
     const cookie = sentOf(await sessionsOf([ISSUER]).begin(MO, ISSUER));
     expect(await sessionsOf(['https://other.example', ISSUER]).find(cookie)).toBeDefined();

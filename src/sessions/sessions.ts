@@ -1,6 +1,7 @@
 /** Sessions of people in browsers: a sealed cookie each, and a list of those that were ended. */
 import { randomBytes } from 'node:crypto';
 import { DomainError } from '../errors.js';
+import { CLOCK_TOLERANCE_MS } from '../time.js';
 import { cookiesIn, setCookie } from './cookies.js';
 import type { Sealing } from './sealing.js';
 import {
@@ -69,7 +70,9 @@ export class Sessions {
 
   /** Ends a session, whoever has a copy of its cookie. */
   async end(session: Session): Promise<void> {
-    await this.spent.spend(bytesOf(session), session.began + this.lifetimes.longest, this.now());
+    // the clock of another process may be behind
+    const until = session.began + this.lifetimes.longest + CLOCK_TOLERANCE_MS;
+    await this.spent.spend(bytesOf(session), until, this.now());
   }
 
   /** When a session ends: unless it is used before, and at the latest. */

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TokenVerifier } from '../access/tokens/token-verifier.js';
 import { DomainError } from '../errors.js';
-import { MINUTE_MS } from '../time.js';
+import { CLOCK_TOLERANCE_MS, MINUTE_MS } from '../time.js';
 import { clearCookie, cookiesIn, setCookie } from './cookies.js';
 import type { Provider, Secrets } from './provider.js';
 import type { Sealing } from './sealing.js';
@@ -91,7 +91,7 @@ export class SignIn {
       attempt,
     );
     const id = createHash('sha256').update(attempt.state).digest().subarray(0, 16);
-    if (!(await this.spent.spend(id, attempt.until, this.now()))) throw notBegun();
+    if (!(await this.spent.spend(id, attempt.until + CLOCK_TOLERANCE_MS, this.now()))) throw notBegun();
     const { issuer, to } = attempt;
     return { person, issuer, to };
   }
