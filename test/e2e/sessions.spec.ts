@@ -196,9 +196,12 @@ describe('a page of another origin', () => {
         ).toMatchObject({ status: 403 });
   });
 
-  test('may not anything where none is listed', async () => {
+  test('may not anything where none is listed, and neither may a cookie of another store', async () => {
     const closed = await startService();
     try {
+      const browser = new BrowserByHand(closed.url);
+      browser.put('__Host-assent-session', (await picked(`id=${USER}`)).session);
+      expect((await browser.fetches('GET', '/v1/session')).status).toBe(401);
       const reply = await rawRequest(closed.url, {
         method: 'OPTIONS',
         path: SETTINGS,
