@@ -27,6 +27,7 @@ const ROOMS = [
   'budgets',
   'discharges',
   'upkeep',
+  'sessions',
 ];
 
 const lawless = readdirSync(new URL('src', import.meta.url), { withFileTypes: true }).find(
@@ -149,6 +150,7 @@ const MAY_IMPORT = {
     '^src/alarm',
     EVERYWHERE,
   ],
+  sessions: ['^src/access/', '^src/http/', '^src/errors', '^src/secure-url', EVERYWHERE],
   access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
   http: ['^src/errors', '^src/decision/(nearest|lists|places)\\.ts$', EVERYWHERE],
   store: [

@@ -83,6 +83,10 @@ import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
+import { CallerController } from './sessions/caller.controller.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { Sessions } from './sessions/sessions.js';
+import { SignInDesk } from './sessions/sign-in-desk.js';
 import { DAY_MS, MINUTE_MS, steadyClock } from './time.js';
 import type { Parts } from './parts.js';
 
@@ -109,6 +113,8 @@ export class AppModule {
       dischargeTokens,
       useStore,
       budgetStore,
+      sessions,
+      desk,
     } = parts;
     const settings = new SettingsService(state, policies, consentStore, Date.now);
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
@@ -215,6 +221,8 @@ export class AppModule {
         LineageController,
         ShadowController,
         ReplayController,
+        SessionsController,
+        CallerController,
         HealthController,
       ],
       providers: [
@@ -288,6 +296,8 @@ export class AppModule {
             trouble: () => verifier.trouble,
           },
         },
+        { provide: Sessions, useValue: sessions },
+        { provide: SignInDesk, useValue: desk },
         { provide: PUBLIC_URL, useValue: config.publicUrl },
       ],
     };

@@ -50,6 +50,84 @@ it('leaves the variables of other programs alone', () => {
   expect(problemsOf(Object.fromEntries(theirs.split(' ').map((name) => [name, 'x'])))).toEqual([]);
 });
 
+describe('origins that may call the API', () => {
+  const originsOf = (ALLOWED_ORIGINS: string) => readConfig({ ALLOWED_ORIGINS }).allowedOrigins;
+
+  it('are none unless some are named, each exactly', () => {
+    expect(readConfig({}).allowedOrigins).toEqual([]);
+    expect(originsOf('https://a.example, https://b.example:8443,http://localhost:5173')).toEqual([
+      'https://a.example',
+      'https://b.example:8443',
+      'http://localhost:5173',
+    ]);
+  });
+
+  it.each([
+    '*',
+    'null',
+    'a.example',
+    'https://*.a.example',
+    'https://a.example/',
+    'https://a.example/page',
+    'https://a.example:443',
+    'HTTPS://a.example',
+    'https://A.example',
+    'https://user@a.example',
+    'http://a.example',
+    'chrome-extension://abc',
+    'https://a.example https://b.example',
+  ])('are no start with %s', (ALLOWED_ORIGINS) => {
+    expect(problemsOf({ ALLOWED_ORIGINS })).toEqual([expect.stringMatching(/^ALLOWED_ORIGINS has `/)]);
+  });
+});
+
+describe('signing in', () => {
+  const SIGN_IN = { ...PRODUCTION, DATABASE_URL: 'embedded', OIDC_SIGN_IN_CLIENT: 'assent-pages' };
+  const PUBLIC_URL = 'https://assent.example';
+
+  it('needs the address where people come back', () => {
+    expect(problemsOf(SIGN_IN)).toEqual([expect.stringMatching(/^PUBLIC_URL is not set, and people/)]);
+    expect(problemsOf({ ...SIGN_IN, PUBLIC_URL })).toEqual([]);
+    expect(problemsOf({ ...SIGN_IN, PUBLIC_URL: 'http://assent.example' })).toHaveLength(1);
+  });
+
+  it('is set up with a client, or not at all', () => {
+    for (const name of ['SECRET', 'SCOPE', 'PARAMETERS'])
+      expect(
+        problemsOf({ ...PRODUCTION, DATABASE_URL: 'embedded', [`OIDC_SIGN_IN_${name}`]: 'openid' }),
+      ).toEqual([expect.stringMatching(/^OIDC_SIGN_IN_CLIENT is not set/)]);
+  });
+
+  it('asks for what it is told to, but never for less than who somebody is, nor for another answer', () => {
+    const [issuer] =
+      readConfig({
+        ...SIGN_IN,
+        PUBLIC_URL,
+        OIDC_SIGN_IN_SCOPE: 'openid profile',
+        OIDC_SIGN_IN_PARAMETERS: 'audience=https%3A%2F%2Fa.example&prompt=login',
+      }).oidc ?? [];
+    expect(issuer?.signIn).toEqual({
+      id: 'assent-pages',
+      scope: 'openid profile',
+      parameters: { audience: 'https://a.example', prompt: 'login' },
+    });
+    expect(problemsOf({ ...SIGN_IN, PUBLIC_URL, OIDC_SIGN_IN_SCOPE: 'profile' })).toHaveLength(1);
+    for (const own of ['state', 'redirect_uri', 'response_type', 'code_challenge', 'nonce', 'client_id'])
+      expect(problemsOf({ ...SIGN_IN, PUBLIC_URL, OIDC_SIGN_IN_PARAMETERS: `a=1&${own}=x` })).toEqual([
+        expect.stringContaining(`\`${own}\``),
+      ]);
+  });
+
+  it('lasts as long as it is told to, within bounds', () => {
+    expect(readConfig({}).session).toEqual({ idle: 30 * 60_000, longest: 12 * 3_600_000 });
+    expect(readConfig({ SESSION_IDLE_MINUTES: '5', SESSION_HOURS: '1' }).session).toEqual({
+      idle: 5 * 60_000,
+      longest: 3_600_000,
+    });
+    expect(problemsOf({ SESSION_IDLE_MINUTES: '0', SESSION_HOURS: '169' })).toHaveLength(2);
+  });
+});
+
 describe('production', () => {
   it('does not start on the embedded database by itself: it can lose opt-outs', () => {
     expect(problemsOf(PRODUCTION)).toEqual([expect.stringMatching(/DATABASE_URL is not set.*lose opt-outs/)]);

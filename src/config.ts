@@ -12,7 +12,8 @@ import { nearest } from './decision/nearest.js';
 import { JsonFault, parseJson } from './json.js';
 import { RECORD_MODES, type RecordMode } from './record/keeping/record-mode.js';
 import { isLoopback, isSecureUrl } from './secure-url.js';
-import { textOf } from './text.js';
+import { entriesOf, textOf } from './text.js';
+import { MINUTE_MS } from './time.js';
 
 export type Config = {
   readonly host: string;
@@ -35,6 +36,10 @@ export type Config = {
   readonly keyFile: string;
   /** The issuers of tokens; absent: development mode, loopback only. */
   readonly oidc?: readonly [Issuer, ...Issuer[]];
+  /** How long a session of a person lasts without a request, and at most, in milliseconds. */
+  readonly session: { readonly idle: number; readonly longest: number };
+  /** Origins of other pages that may call the API with tokens. */
+  readonly allowedOrigins: readonly string[];
   /** Base URL by which callers reach the service, without a trailing slash; discovery names it. */
   readonly publicUrl: string;
   readonly logLevel: LogLevel;
@@ -108,9 +113,19 @@ export const VARIABLES = {
   OIDC_SCOPE_CLAIM: 'claim that lists the scopes of a client; default by OIDC_PROVIDER',
   OIDC_PURPOSES_CLAIM: 'claim that lists the purposes of a client; default purposes',
   OIDC_LEEWAY_SECONDS: 'how far the clock of the issuer may run ahead when it says `nbf`; default 5',
+  OIDC_SIGN_IN_CLIENT:
+    'id of the client that this service is at the issuer, where people sign in to its pages; without it nobody does',
+  OIDC_SIGN_IN_SECRET: 'its secret; without it the client is a public one',
+  OIDC_SIGN_IN_SCOPE: 'scope that signing in asks for; default by OIDC_PROVIDER',
+  OIDC_SIGN_IN_PARAMETERS:
+    'more parameters of the request to sign in, as a query has them; default by OIDC_PROVIDER',
   OIDC_FILE: 'JSON file of several issuers, in place of the other variables of OIDC_',
   PUBLIC_URL:
     'base URL that callers use (https), named by discovery; default http://HOST:PORT, needed where HOST is no loopback address',
+  SESSION_IDLE_MINUTES: 'how long somebody stays signed in without a request; default 30',
+  SESSION_HOURS: 'how long somebody stays signed in at most; default 12',
+  ALLOWED_ORIGINS:
+    'origins of other pages that may call the API with tokens, with commas between; default none',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')}; default info`,
   DOCUMENTATION:
     '`on` serves the OpenAPI document and its page to anybody, `off` does not; default on in development mode, off in production',
@@ -154,6 +169,10 @@ const ISSUER_VARIABLES = {
   scope_claim: 'OIDC_SCOPE_CLAIM',
   purposes_claim: 'OIDC_PURPOSES_CLAIM',
   leeway_seconds: 'OIDC_LEEWAY_SECONDS',
+  sign_in_client: 'OIDC_SIGN_IN_CLIENT',
+  sign_in_secret: 'OIDC_SIGN_IN_SECRET',
+  sign_in_scope: 'OIDC_SIGN_IN_SCOPE',
+  sign_in_parameters: 'OIDC_SIGN_IN_PARAMETERS',
 } as const satisfies Record<IssuerSetting, keyof typeof VARIABLES>;
 
 /** Prefixes that only our variables have: a name with one of them that is not in the list is a typo. */
@@ -177,6 +196,8 @@ const OWN_PREFIXES = [
 export const MOST_WORKERS = 64;
 /** The fewest days that a record is kept, if not for ever. */
 const LEAST_RECORD_DAYS = 10;
+
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What DATABASE_URL says for the database inside the process. */
 const EMBEDDED = 'embedded';
@@ -273,6 +294,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `PUBLIC_URL is not set, and HOST \`${host}\` is no address that callers may send tokens to: set it to the https URL that they use`,
     );
 
+  if (oidc?.some(({ signIn }) => signIn !== undefined) === true && lacks('PUBLIC_URL'))
+    problems.push(
+      'PUBLIC_URL is not set, and people come back there from where they sign in: set it to the https URL that they use',
+    );
+  const idle = whole('SESSION_IDLE_MINUTES', 30, 1, 1_440);
+  const longest = whole('SESSION_HOURS', 12, 1, 168);
+
   const logLevel = LOG_LEVELS.find((level) => level === (read('LOG_LEVEL') ?? 'info'));
   if (logLevel === undefined)
     problems.push(`LOG_LEVEL is \`${read('LOG_LEVEL')}\`: give one of ${LOG_LEVELS.join(', ')}`);
@@ -311,6 +339,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     policyDir: resolve(read('POLICY_DIR') ?? 'policies'),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(oidc === undefined ? {} : { oidc }),
+    session: { idle: idle * MINUTE_MS, longest: longest * HOUR_MS },
+    allowedOrigins: originsFrom(read('ALLOWED_ORIGINS'), problems),
     publicUrl,
     logLevel: logLevel ?? 'info',
     documentation: documentation === 'on',
@@ -442,6 +472,23 @@ function jsonFile(path: string, say: (problem: string) => void): unknown {
     say(`OIDC_FILE \`${path}\` ${fault}`);
   }
   return undefined;
+}
+
+/** Each exactly as a browser writes it in `Origin` (RFC 6454, section 6.2), so that texts can be compared. */
+function originsFrom(text: string | undefined, problems: string[]): string[] {
+  const origins = entriesOf(text ?? '');
+  for (const origin of origins) {
+    const url = parseUrl(origin);
+    if (url === undefined || url.origin !== origin || origin.includes('*'))
+      problems.push(
+        `ALLOWED_ORIGINS has \`${origin}\`: ${url === undefined || url.origin === 'null' || origin.includes('*') ? 'give origins, each as https://host or https://host:port, and no `*`' : `write it as \`${url.origin}\``}`,
+      );
+    else if (!isSecureUrl(origin))
+      problems.push(
+        `ALLOWED_ORIGINS has \`${origin}\`: it must begin with https (http only on a loopback address)`,
+      );
+  }
+  return origins;
 }
 
 function parseUrl(text: string): URL | undefined {

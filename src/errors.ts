@@ -22,6 +22,8 @@ export const ERRORS = {
   invalid_request: { kind: 'invalid', title: 'the request is not well-formed' },
   not_authenticated: { kind: 'unauthenticated', title: 'a valid bearer token is needed' },
   purpose_not_allowed: { kind: 'forbidden', title: 'the client may not ask for this purpose' },
+  sign_in_failed: { kind: 'invalid', title: 'nobody was signed in' },
+  not_own_page: { kind: 'forbidden', title: 'a session is for pages of this service alone' },
   caller_not_allowed: { kind: 'forbidden', title: 'the credentials do not allow this' },
   route_not_found: { kind: 'not_found', title: 'there is nothing at this address' },
   method_not_allowed: { kind: 'wrong_method', title: 'the address does not take this method' },

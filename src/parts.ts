@@ -35,7 +35,11 @@ import { PrismaConsentStore } from './store/prisma-consent.store.js';
 import { PrismaExtractStore } from './store/prisma-extracts.store.js';
 import { PrismaPolicyStore } from './store/prisma-policy.store.js';
 import { PrismaReceiptKeyStore } from './store/prisma-receipt-keys.store.js';
+import { PrismaSpentIdStore } from './store/prisma-spent-ids.store.js';
 import { PrismaUseStore } from './store/prisma-uses.store.js';
+import { openSessions } from './sessions/open-sessions.js';
+import type { Sessions } from './sessions/sessions.js';
+import type { SignInDesk } from './sessions/sign-in-desk.js';
 import { ServerSnapshots } from './store/server-snapshots.js';
 import { MINUTE_MS } from './time.js';
 import type { AttributeStore } from './reports/attributes/attributes.store.js';
@@ -58,6 +62,8 @@ export type Parts = {
   readonly dischargeTokens: DischargeTokens;
   readonly useStore: UseStore;
   readonly budgetStore: BudgetStore;
+  readonly sessions: Sessions;
+  readonly desk: SignInDesk;
   /**
    * Calls back once if the log no longer is what this process has read; from then on it denies, and must be restarted.
    */
@@ -115,6 +121,14 @@ export async function openParts(config: Config, logger: Logger): Promise<Parts> 
       dischargeTokens: new DischargeTokens(database.vault, consentStore.tokens),
       useStore,
       budgetStore: new PrismaBudgetStore(database),
+      ...openSessions(
+        config,
+        verifier,
+        new PrismaSpentIdStore(database),
+        (use) => database.vault.keyFor(use),
+        Date.now,
+        (issuer, because) => logger.warn({ issuer, because }, 'somebody could not sign in'),
+      ),
       erasures: new Erasures(log, keeper, Date.now),
       onLost: (listener) => log.onLost(listener),
       close: async () => {

@@ -14,6 +14,7 @@ import { userOf } from './consent/settings/addressed-user.js';
 import { Hearing } from './consent/settings/gpc/hearing.js';
 import { hearSignals } from './consent/settings/gpc/hears-gpc.js';
 import { Addresses } from './http/addresses.js';
+import { allowOrigins } from './http/cors.js';
 import { serveDocumentation } from './http/contract/documentation.js';
 import { Readiness } from './http/health.controller.js';
 import { createLog, exit, nestLogger } from './http/logger.js';
@@ -30,6 +31,7 @@ import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/looks-into.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
+import { sessionReader } from './sessions/session-hook.js';
 
 /** After this long, a shutdown no longer waits for requests. */
 const SHUTDOWN_MS = 10_000;
@@ -54,8 +56,15 @@ async function start(config: Config, log: Logger): Promise<void> {
   const addresses = new Addresses();
   addresses.noteThoseOf(adapter.getInstance());
   prepareServer(adapter.getInstance(), log, config.bodyLimit, room);
-  authenticate(adapter.getInstance(), parts.verifier, config.publicUrl, bind, (request) =>
-    isOpen(request.routeOptions),
+  allowOrigins(adapter.getInstance(), config.allowedOrigins);
+  const signedIn = sessionReader(adapter.getInstance(), parts.sessions, parts.desk.originOf);
+  authenticate(
+    adapter.getInstance(),
+    parts.verifier,
+    config.publicUrl,
+    bind,
+    (request) => isOpen(request.routeOptions),
+    signedIn,
   );
   const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
   authorise(adapter.getInstance(), isOpen, userAt);

@@ -13,10 +13,12 @@ import { type PolicyAction, mustBeAllowedOnPolicies } from './policy-permissions
 import { mustBeAllowedOnReceiptKeys } from './receipt-key-permissions.js';
 import { callerOfRequest, serviceOf } from './request-caller.js';
 
-/** What a route does, and on what. Everybody with a token may read notices, which are the same for all. */
+/** What a route does, and on what. Everybody who is known may read notices, which are the same for all, and who
+ * they are. */
 export type Permission =
   | readonly [action: 'ask', on: 'decisions']
   | readonly [action: 'read', on: 'notices']
+  | readonly [action: 'read', on: 'caller']
   | readonly [action: UserAction, on: 'user']
   | readonly [action: BulkAction, on: 'users']
   | readonly [action: PolicyAction, on: 'policies']
@@ -92,6 +94,7 @@ function admit(request: FastifyRequest, [action, on]: Permission, userAt: UserAt
     case 'decisions':
       return void serviceOf(request);
     case 'notices':
+    case 'caller':
       return void callerOfRequest(request);
     case 'user':
       request.addressed = admitted(request, action, userAt);

@@ -81,7 +81,7 @@ export class ExportController {
     const form = isPage ? pageIn(language) : AS_JSON;
     const head = form.head(exportHead(user, held, language, this.tokens));
     void reply.header('vary', 'Accept, Accept-Language').type('application/json; charset=utf-8');
-    if (isPage) void reply.headers(PAGE_HEADERS).type('text/html; charset=utf-8');
+    if (isPage) void reply.headers(PAGE_HEADERS);
     return streamed(reply, this.exported(head, { user, until: revision, policy, language, form }));
   }
 

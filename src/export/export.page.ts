@@ -4,6 +4,7 @@
  */
 import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../decision/consent-event.js';
 import { matching } from '../http/headers/accept-language.js';
+import { escaped, pageHeaders } from '../http/page-headers.js';
 import type { ExportForm, ExportHead, ExportedEvent, ExportedUse } from './export.view.js';
 
 /** The texts of the page itself. */
@@ -187,7 +188,7 @@ const STYLE =
 
 /** Headers that allow a browser to show the page and nothing else. */
 export const PAGE_HEADERS = {
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  ...pageHeaders({ 'style-src': "'unsafe-inline'", sandbox: '' }),
   'content-disposition': 'inline; filename="assent-export.html"',
 } as const;
 
@@ -221,17 +222,17 @@ function pageHead(
   ];
   const purposes = settings.purposes.map(
     ({ title, description, on, why, data }) =>
-      `<h3>${text(title)}: ${on ? say.on : say.off}</h3><p>${text(description)}</p><p>${text(why)}</p>` +
-      `<p>${say.opens}: ${text(data.flatMap(({ fields }) => fields.map((field) => field.title)).join(', ') || say.none)}</p>`,
+      `<h3>${escaped(title)}: ${on ? say.on : say.off}</h3><p>${escaped(description)}</p><p>${escaped(why)}</p>` +
+      `<p>${say.opens}: ${escaped(data.flatMap(({ fields }) => fields.map((field) => field.title)).join(', ') || say.none)}</p>`,
   );
   const groups = settings.visibility.map(({ title, level, levels }) => [
     title,
     levels.find(({ id }) => id === level)?.title ?? level,
   ]);
   return [
-    `<!doctype html><html lang="${text(language)}"><head><meta charset="utf-8">`,
+    `<!doctype html><html lang="${escaped(language)}"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width"><title>${say.title}</title><style>${STYLE}</style></head><body>`,
-    `<h1>${say.title}</h1><p>${say.exported}: ${text(exportedAt)}</p>`,
+    `<h1>${say.title}</h1><p>${say.exported}: ${escaped(exportedAt)}</p>`,
     `<h2>${say.you}</h2><table>${you.map((pair) => row('td', pair)).join('')}</table>`,
     `<h2>${say.settings}</h2>${purposes.join('')}`,
     ...tableOf(say.visibility, [], groups),
@@ -321,18 +322,5 @@ function minuteOf(time: string): string {
 }
 
 function row(cell: 'td' | 'th', values: readonly string[]): string {
-  return `<tr>${values.map((value) => `<${cell}>${text(value)}</${cell}>`).join('')}</tr>`;
-}
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-/** Text, escaped for an element or an attribute. */
-function text(value: string): string {
-  return value.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');
+  return `<tr>${values.map((value) => `<${cell}>${escaped(value)}</${cell}>`).join('')}</tr>`;
 }

@@ -19,6 +19,9 @@ export const YAML_ALIASES = ['application/x-yaml', 'text/yaml', 'text/x-yaml'];
 /** Route config of a route that takes a JSON Patch (RFC 6902). */
 export const PATCH = { patch: true } as const;
 export const PATCH_TYPE = 'application/json-patch+json';
+/** Route config of a route that takes only the fields of a form, as `URLSearchParams`: `@RouteConfig(FORM)`. */
+export const FORM = { form: true, json: false } as const;
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Route config of a route with a smaller body limit, in bytes: `@RouteConfig(limitedTo(65_536))`. */
 export function limitedTo(bodyLimit: number): { readonly bodyLimit: number } {
   return { bodyLimit };
@@ -75,6 +78,10 @@ export function readBodies(server: FastifyInstance, bodyLimit: number): void {
     mustTake(request, 'yaml');
     done(null, textIn(body, request));
   });
+  server.addContentTypeParser<Buffer>(FORM_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    mustTake(request, 'form');
+    done(null, new URLSearchParams(textIn(body, request)));
+  });
   server.addContentTypeParser(STREAM_TYPES, (request, payload, done) => {
     mustTake(request, 'streamed');
     done(null, payload);
@@ -118,7 +125,9 @@ type Route = { readonly config?: object; readonly schema?: { readonly body?: unk
 /** Whether a route reads a body: it describes one, or its config says which. */
 function takesBody({ schema, config }: Route): boolean {
   if (schema?.body !== undefined) return true;
-  return ['streamed', 'yaml', 'patch', 'bodyLimit'].some((name) => settingOf(config, name) !== undefined);
+  return ['streamed', 'yaml', 'patch', 'form', 'bodyLimit'].some(
+    (name) => settingOf(config, name) !== undefined,
+  );
 }
 
 function settingOf(config: object | undefined, name: string): unknown {
@@ -151,6 +160,7 @@ export function wrongType({ config }: Route): DomainError {
     ...(settingOf(config, 'streamed') === true ? STREAM_TYPES : []),
     ...(settingOf(config, 'yaml') === true ? [YAML_TYPE] : []),
     ...(settingOf(config, 'patch') === true ? [PATCH_TYPE] : []),
+    ...(settingOf(config, 'form') === true ? [FORM_TYPE] : []),
   ];
   return new DomainError(
     'invalid_request',

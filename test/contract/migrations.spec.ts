@@ -84,6 +84,7 @@ describe('migrations', () => {
       'policy_publication',
       'policy_version',
       'receipt_key',
+      'spent_id',
       'use_access',
       'use_count',
       'use_cursor',

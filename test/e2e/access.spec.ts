@@ -18,11 +18,19 @@ const OPEN = [
   '/health/live',
   '/health/ready',
   '/openapi.json',
+  '/session/sign-in',
+  '/session/signed-out',
   '/vocabulary',
   '/docs',
 ];
 /** What anybody may send, without saying who they are. */
 const OPEN_TO_POST = ['/v1/receipts/verify'];
+/** What browsers use without a token, and what it answers to anything else. */
+const FOR_BROWSERS: Readonly<Record<string, number>> = {
+  'POST /session/sign-in': 403,
+  'POST /session/sign-out': 403,
+  'GET /session/callback': 404,
+};
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS'];
 const USER = 'u-self';
 
@@ -63,6 +71,9 @@ describe('authentication', () => {
     for (const { method, path } of routes) {
       const reply = await service.request(method, path);
       if (reply.status === 401) continue;
+      const refused = FOR_BROWSERS[`${method} ${path}`];
+      if (refused !== undefined) expect(reply.status, `${method} ${path}`).toBe(refused);
+      if (refused !== undefined) continue;
       expect(reply.status, `${method} ${path}`).toBe(200);
       open.push(path);
     }
@@ -71,7 +82,10 @@ describe('authentication', () => {
 
   test('is needed for every method of every address, known or not', async () => {
     const addresses = [...new Set((await documented()).map(({ path }) => path))].filter(
-      (path) => !OPEN.includes(path) && !OPEN_TO_POST.includes(path),
+      (path) =>
+        !OPEN.includes(path) &&
+        !OPEN_TO_POST.includes(path) &&
+        !METHODS.some((method) => FOR_BROWSERS[`${method} ${path}`] !== undefined),
     );
     for (const path of [
       ...addresses,

@@ -8,6 +8,8 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { OwnKey } from '../../client/src/grants/own-key.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Admins, type SeenDraft, adminsOf, documentInForce, ok, pointerTo, seenIn } from './admins.js';
+import { BrowserByHand, freeUrl } from './by-hand.js';
+import { startOpenIdProvider } from './openid-provider.js';
 import { Contract, type Exchange, contract } from './contract.js';
 import { type People, peopleOf } from './people.js';
 import {
@@ -86,6 +88,38 @@ describe('every operation', () => {
     await does('POST', '/v1/grants', { token, body: wanted, headers: { dpop } });
     await does('GET', '/.well-known/authzen-configuration', {});
     for (const path of ['/health/live', '/health/ready']) await does('GET', path, {});
+  });
+
+  test('of sessions answers as the document says', async () => {
+    const url = await freeUrl();
+    const page = { id: 'pages', publicUrl: url, people: {} };
+    const provider = await startOpenIdProvider('https://assent.example', {}, page);
+    const production = await startService({
+      OIDC_ISSUER: provider.issuer,
+      OIDC_AUDIENCE: 'https://assent.example',
+      OIDC_SIGN_IN_CLIENT: 'pages',
+      PUBLIC_URL: url,
+      PORT: new URL(url).port,
+    });
+    try {
+      provider.signInAs('mo');
+      const browser = new BrowserByHand(url);
+      await browser.follows('/session/sign-in', `${url}/settings`);
+      expect((await browser.fetches('GET', '/v1/session')).status).toBe(200);
+      expect((await browser.fetches('POST', '/session/sign-out')).status).toBe(200);
+    } finally {
+      await production.stop();
+      await provider.unplug();
+    }
+    await does('GET', '/session/signed-out', {});
+    const picker = new BrowserByHand(service.url);
+    expect((await picker.opens('/session/sign-in')).status).toBe(200);
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+    };
+    const picked = await picker.send('POST', `${service.url}/session/sign-in`, { headers, body: 'id=mo' });
+    expect(picked.status).toBe(303);
   });
 
   test('on a user answers as the document says', async () => {

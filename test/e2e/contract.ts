@@ -73,6 +73,11 @@ export class Contract {
     return this.operations.map(nameOf).filter((name) => !this.done.has(name));
   }
 
+  /** The addresses that take a method. */
+  operationsOf(method: string): readonly string[] {
+    return this.operations.filter((one) => one.method === method).map(({ template }) => template);
+  }
+
   /** The operation that a request is for; nothing when there is none. */
   private operationAt(method: string, path: string): Operation | undefined {
     const steps = stepsOf(path);
@@ -105,6 +110,8 @@ export class Contract {
   /** What of an answer the document does not say; nothing when it says all of it. */
   faultOf({ method, path, status, header, body }: Exchange): string | undefined {
     if (DOCUMENTATION.test(path.split('?', 1)[0] ?? '')) return undefined;
+    // what a browser asks before a page of another origin may call, which is no operation
+    if (method === 'OPTIONS' && status === 204 && body === '') return undefined;
     // the metadata of another path than that of the service is an address that there is not
     const operation = status >= 400 && METADATA.test(path) ? undefined : this.operationAt(method, path);
     const type = header('content-type')?.split(';', 1)[0] ?? 'none';
@@ -113,7 +120,7 @@ export class Contract {
         ? this.faultIn(body, type, { $ref: '#/components/schemas/Problem' })
         : `the document has no ${method} ${path}, which was answered with ${status}`;
     const where = nameOf(operation);
-    if (status < 300) this.done.add(where);
+    if (status < 400) this.done.add(where);
     const response = this.resolved(valueAt(operation.described, 'responses', String(status)));
     if (response === undefined)
       return `the document has no status ${status} for ${where}: ${body.slice(0, 300)}`;

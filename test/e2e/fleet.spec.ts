@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, startPostgres } from '../contract/postgres-server.js';
 import { REFERENCE } from '../reference-policy.js';
 import { adminsOf, ok, pointerTo } from './admins.js';
+import { BrowserByHand } from './by-hand.js';
 import { type FreezingProxy, freezingProxy } from './freezing-proxy.js';
 import { peopleOf, saidOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
@@ -102,6 +103,30 @@ describe('a fleet', () => {
       const path = `/v1/users/v-${user}/visibility/posts`;
       expect(await one.request('PUT', path, { token, body })).toMatchObject({ status: 200 });
       expect(await all()).toEqual([false, false, false]);
+    }
+  });
+
+  test('knows everywhere who signed in, and from that moment on who signed out', async () => {
+    const services = [one, two, three];
+    for (const [at, service] of services.entries()) {
+      const here = new BrowserByHand(service.url);
+      await here.send('POST', `${service.url}/session/sign-in`, {
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-fetch-site': 'same-origin',
+        },
+        body: `id=u-${at}`,
+      });
+      const everywhere = services.map(({ url }) => {
+        const browser = new BrowserByHand(url);
+        browser.put('__Host-assent-session', here.session);
+        return browser;
+      });
+      const asked = () =>
+        Promise.all(everywhere.map(async (browser) => (await browser.fetches('GET', '/v1/session')).status));
+      expect(await asked()).toEqual([200, 200, 200]);
+      expect((await here.fetches('POST', '/session/sign-out')).status).toBe(200);
+      expect(await asked()).toEqual([401, 401, 401]);
     }
   });
 

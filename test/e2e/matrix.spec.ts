@@ -33,6 +33,8 @@ type Asked = { readonly holder: Holder; readonly addressed: string; readonly sta
 const ELSE = 'u-somebody-else';
 const NO_DRAFT = 'd-not-there';
 const AT_ONCE = 8;
+/** What a browser adds on a page of the service. */
+const FROM_OWN_PAGE = { 'sec-fetch-site': 'same-origin', 'x-assent-request': '1' };
 const pages = identityPage();
 const rights = rightsOfPage();
 
@@ -225,6 +227,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
       ...(rows ? { 'content-type': 'application/x-ndjson' } : {}),
       ...(/drafts\/|\/approvals/.test(template) ? { 'if-match': '"1"' } : {}),
       'sec-gpc': '1',
+      ...(template.startsWith('/session/') ? FROM_OWN_PAGE : {}),
     },
   });
 }

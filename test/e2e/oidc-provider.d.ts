@@ -6,5 +6,12 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: object);
     /** The request listener of the provider. */
     callback(): (request: IncomingMessage, response: ServerResponse) => void;
+    /** Ends the page on which a person signs in. */
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: object,
+      options?: object,
+    ): Promise<void>;
   }
 }

@@ -36,6 +36,8 @@ import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
 import { MemoryUseStore } from '../memory/memory-use.store.js';
+import { openSessions } from '../../src/sessions/open-sessions.js';
+import { MemorySpentIdStore } from '../memory/memory-spent-ids.store.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { expectedDependencies } from '../oracle.js';
 import { RUNS, reference } from './arbitraries.js';
@@ -90,6 +92,7 @@ beforeAll(async () => {
     config.publicUrl,
     binder({ current: { document } }),
     () => false,
+    () => undefined,
   );
   authorise(adapter.getInstance(), isOpen, (caller, id, action) =>
     userOf(caller, id, action, consentLog.state),
@@ -111,6 +114,14 @@ beforeAll(async () => {
     attributeStore: new MemoryAttributeStore(),
     useStore: new MemoryUseStore(),
     budgetStore: new MemoryBudgetStore(),
+    ...openSessions(
+      config,
+      verifier,
+      new MemorySpentIdStore(),
+      () => new Uint8Array(32),
+      Date.now,
+      () => undefined,
+    ),
   };
   app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
     bodyParser: false,

@@ -522,6 +522,20 @@ export interface components {
                 };
             };
         };
+        /** @description `caller_not_allowed`: the credentials do not allow this; `not_own_page`: a session is for pages of this service alone; `purpose_not_allowed`: the client may not ask for this purpose */
+        "caller_not_allowed.not_own_page.purpose_not_allowed": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:caller_not_allowed" | "urn:assent:problem:not_own_page" | "urn:assent:problem:purpose_not_allowed";
+                };
+            };
+        };
         /** @description `extract_not_found`: there is no such extract of this caller */
         extract_not_found: {
             headers: {
@@ -695,7 +709,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed.purpose_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page.purpose_not_allowed"];
             404: components["responses"]["extract_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["extract_closed"];

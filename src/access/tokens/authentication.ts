@@ -1,5 +1,8 @@
-/** Authentication of every request, before its body is read: every route asks for a bearer token unless it is open. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/**
+ * Authentication of every request, before its body is read: every route asks for a bearer token, or a session where that
+ * counts, unless it is open.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../errors.js';
 import type { Caller, Credentials } from '../caller.js';
 import { BEARER, DPOP, tokenOf } from './authorization-header.js';
@@ -7,8 +10,16 @@ import { Proofs } from './dpop.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 /**
+ * Who is signed in by the browser that a request comes from.
+ *
+ * @returns `undefined` where no session counts; rejects with a DomainError where one was sent that does not hold
+ */
+export type SignedIn = (request: FastifyRequest, reply: FastifyReply) => Promise<Credentials> | undefined;
+
+/**
  * Makes the server ask every request for its access token: a bearer token (RFC 6750), or one that is bound to a key,
- * with a proof of it (DPoP, RFC 9449).
+ * with a proof of it (DPoP, RFC 9449). A request with `Authorization` counts by that alone, whatever session it has: no
+ * token that does not hold makes it the request of somebody else.
  *
  * @param publicUrl base URL that proofs must name
  * @param bind turns verified credentials into a caller, under the policy in force
@@ -19,18 +30,25 @@ export function authenticate(
   publicUrl: string,
   bind: (credentials: Credentials) => Caller,
   isOpen: (request: FastifyRequest) => boolean,
+  signedIn: SignedIn,
 ): void {
   const proofs = new Proofs(publicUrl, Date.now);
   server.decorateRequest('caller', null);
   server.decorateRequest('provedKey', null);
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const { authorization } = request.headers;
     request.caller = recalled(authorization, verifier, bind);
     if (request.caller !== null || isOpen(request)) return done();
-    const token = tokenOf(authorization, BEARER);
-    const bound = tokenOf(authorization, DPOP);
     // a malformed request is answered 400 even without a valid token (RFC 9112, section 3.2)
     const refuse = (error: Error) => done(request.misread ?? error);
+    const person = authorization === undefined ? signedIn(request, reply) : undefined;
+    if (person !== undefined)
+      return void person.then((credentials) => {
+        request.caller = bind(credentials);
+        done();
+      }, refuse);
+    const token = tokenOf(authorization, BEARER);
+    const bound = tokenOf(authorization, DPOP);
     if (token === '' && bound === '')
       return refuse(new DomainError('not_authenticated', 'send `Authorization: Bearer <token>`'));
     const sent = bound === '' ? { token } : { token: bound, proofs };

@@ -2,7 +2,7 @@
 import { nearest } from '../../decision/nearest.js';
 import { entriesOf } from '../../text.js';
 import { faultOfIssuer } from './issuer-url.js';
-import { DEFAULT_ROLES, type Issuer, KINDS, faultsAmong } from './issuer.js';
+import { DEFAULT_ROLES, type Issuer, KINDS, type SignInClient, faultsAmong } from './issuer.js';
 import { ROLES, type Role } from '../policy-permissions.js';
 import { PROFILES, isProviderName } from './provider-profiles.js';
 
@@ -21,6 +21,10 @@ export const ISSUER_SETTINGS = [
   'scope_claim',
   'purposes_claim',
   'leeway_seconds',
+  'sign_in_client',
+  'sign_in_secret',
+  'sign_in_scope',
+  'sign_in_parameters',
 ] as const;
 export type IssuerSetting = (typeof ISSUER_SETTINGS)[number];
 /** More settings for when there are several issuers. */
@@ -55,6 +59,7 @@ export function issuerFrom(read: Read, name: (setting: Setting) => string, say: 
     scopes: read('scope_claim'),
     purposes: read('purposes_claim'),
   }).filter(([, claim]) => claim !== undefined);
+  const signIn = signInFrom(read, name, say);
   return {
     issuer,
     provider: isProviderName(provider) ? provider : 'generic',
@@ -68,6 +73,7 @@ export function issuerFrom(read: Read, name: (setting: Setting) => string, say: 
     prefix: read('id_prefix') ?? '',
     shared: shared === 'yes',
     leeway: leewayFrom(read('leeway_seconds') ?? '5', name('leeway_seconds'), say),
+    ...(signIn === undefined ? {} : { signIn }),
   };
 }
 
@@ -152,6 +158,50 @@ function rolesFrom(pairs: readonly string[] | undefined, name: string, say: Say)
     else roles.set(theirs, ours);
   }
   return roles;
+}
+
+/** Parameters that each request has of its own. */
+const OWN_PARAMETERS = [
+  'client_id',
+  'client_secret',
+  'code_challenge',
+  'code_challenge_method',
+  'nonce',
+  'redirect_uri',
+  'request',
+  'request_uri',
+  'response_mode',
+  'response_type',
+  'scope',
+  'state',
+];
+
+function signInFrom(read: Read, name: (setting: Setting) => string, say: Say): SignInClient | undefined {
+  const id = read('sign_in_client');
+  const secret = read('sign_in_secret');
+  const scope = read('sign_in_scope');
+  const text = read('sign_in_parameters');
+  if (id === undefined) {
+    if ((secret ?? scope ?? text) !== undefined)
+      say(
+        `${name('sign_in_client')} is not set, and other settings of signing in are: set it to the id of the client that this service is at the issuer`,
+      );
+    return undefined;
+  }
+  if (scope !== undefined && !scope.split(' ').includes('openid'))
+    say(
+      `${name('sign_in_scope')} is \`${scope}\`: it must have \`openid\` (OpenID Connect Core, section 3.1.2.1)`,
+    );
+  const parameters = Object.fromEntries(new URLSearchParams(text));
+  const own = OWN_PARAMETERS.find((parameter) => Object.hasOwn(parameters, parameter));
+  if (own !== undefined)
+    say(`${name('sign_in_parameters')} has \`${own}\`, which every request has of its own: remove it`);
+  return {
+    id,
+    ...(secret === undefined ? {} : { secret }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(text === undefined ? {} : { parameters }),
+  };
 }
 
 function isRole(name: string): name is Role {

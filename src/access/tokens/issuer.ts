@@ -6,6 +6,17 @@ export const KINDS = ['services', 'users', 'admins'] as const;
 /** The kinds of callers. */
 export type Kind = (typeof KINDS)[number];
 
+/** What this service is to an issuer where people sign in. */
+export type SignInClient = {
+  readonly id: string;
+  /** Absent: a public client, which has PKCE alone. */
+  readonly secret?: string;
+  /** Absent: as the provider needs it. */
+  readonly scope?: string;
+  /** More parameters of the request, in place of those that the provider needs. */
+  readonly parameters?: Readonly<Record<string, string>>;
+};
+
 export type Issuer = {
   readonly issuer: string;
   readonly provider: ProviderName;
@@ -21,6 +32,8 @@ export type Issuer = {
   readonly shared: boolean;
   /** How far the issuer's clock may run ahead, in seconds. */
   readonly leeway: number;
+  /** How people sign in to pages of this service there; absent: they do not. */
+  readonly signIn?: SignInClient;
 };
 
 export const DEFAULT_ROLES: Issuer['roles'] = new Map(

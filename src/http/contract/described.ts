@@ -19,6 +19,7 @@ export const TAGS = {
   policies: 'What is in force, what it is to become, and what was decided.',
   'imports and exports': 'What other systems know of users, and are to know.',
   'consent log': 'Proof that nobody changed what was said.',
+  sessions: 'How people sign in to the pages of this service, and out.',
   health: 'Whether the service runs, and can decide.',
 } as const;
 
@@ -50,6 +51,8 @@ export const ANSWER_HEADERS = {
   ETag: 'what this is by now, for the `If-Match` of the change that rests on it',
   'Content-Language': 'the language of the texts',
   'Assent-Users': 'how many users were known when the answer began',
+  'Set-Cookie': 'the session, or what signing in needs until it is done',
+  Location: 'where to go on',
   'WWW-Authenticate': 'how a request can be authenticated',
   'Retry-After': 'seconds to wait',
 } as const;

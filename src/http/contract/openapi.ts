@@ -28,6 +28,8 @@ const ALWAYS: readonly ErrorCode[] = [
   'storage_unavailable',
   'answers_waiting',
 ];
+/** Of those that also know sessions. */
+const BY_SESSION: readonly ErrorCode[] = ['not_own_page'];
 const AUTHENTICATED: readonly ErrorCode[] = [
   'not_authenticated',
   'caller_not_allowed',
@@ -35,7 +37,8 @@ const AUTHENTICATED: readonly ErrorCode[] = [
   'identity_unavailable',
 ];
 
-const PROBLEM = named(
+/** The shape of every problem. */
+export const PROBLEM = named(
   'Problem',
   objectOf(
     {
@@ -48,6 +51,8 @@ const PROBLEM = named(
     { member: said('the member at fault, as a JSON Pointer', TEXT) },
   ),
 );
+
+const BY_TOKEN = [{ bearer: [] }, { dpop: [] }];
 
 const PROBLEM_TYPE = 'application/problem+json';
 
@@ -90,7 +95,7 @@ export function openApiOf(routes: Routes, publicUrl: string): OpenAPIObject {
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: publicUrl }],
-    security: [{ bearer: [] }, { dpop: [] }],
+    security: BY_TOKEN,
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
@@ -100,6 +105,13 @@ export function openApiOf(routes: Routes, publicUrl: string): OpenAPIObject {
           type: 'http',
           scheme: 'DPoP',
           description: 'A token that is bound to a key, with a proof of it in the header `DPoP` (RFC 9449).',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-assent-session',
+          description:
+            'A person who signed in, for pages of this service: changes also need the header `x-assent-request: 1`.',
         },
       },
       schemas: components.schemas,
@@ -114,6 +126,7 @@ function operationOf(path: string, controller: string, method: string, component
   const schemas: unknown = Reflect.getMetadata(RouteSchema({}).KEY, handler);
   const config: unknown = Reflect.getMetadata(RouteConfig({}).KEY, handler);
   const open = isOpen({ url: path, config: Object(config) });
+  const bySession = !open && path.startsWith('/v1/');
   const ownBody = shapeAt(schemas, 'body');
   const bodies = body ?? (ownBody === undefined ? {} : { 'application/json': ownBody });
   return {
@@ -122,6 +135,7 @@ function operationOf(path: string, controller: string, method: string, component
     summary,
     ...(description === undefined ? {} : { description }),
     ...(open ? { security: [] } : {}),
+    ...(bySession ? { security: [...BY_TOKEN, { session: [] }] } : {}),
     parameters: [
       ...parametersIn('path', shapeAt(schemas, 'params')),
       ...parametersIn('query', shapeAt(schemas, 'querystring'), query),
@@ -131,7 +145,11 @@ function operationOf(path: string, controller: string, method: string, component
       ? {}
       : { requestBody: { required: true, content: contentOf(bodies, components, examples) } }),
     responses: {
-      ...responsesOf(answers, [...ALWAYS, ...(open ? [] : AUTHENTICATED), ...problems], components),
+      ...responsesOf(
+        answers,
+        [...ALWAYS, ...(open ? [] : AUTHENTICATED), ...(bySession ? BY_SESSION : []), ...problems],
+        components,
+      ),
       default: {
         description: 'what else went wrong',
         content: { [PROBLEM_TYPE]: { schema: components.of(PROBLEM) } },

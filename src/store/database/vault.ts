@@ -33,17 +33,19 @@ export class Vault {
   /** For logs from before heads were sealed. */
   private readonly formerCheckKey: Buffer;
   private readonly headKey: Buffer;
+  private readonly otherKey: Buffer;
 
   /** @param key the store's key, 32 random bytes */
   constructor(key: Uint8Array) {
     if (key.length !== KEY_BYTES) throw new RangeError(`the key of the store has ${KEY_BYTES} bytes`);
-    const derived = (use: string) => Buffer.from(hkdfSync('sha256', key, '', `assent ${use}`, KEY_BYTES));
+    const derived = (use: string) => derivedKey(key, `assent ${use}`);
     this.lookupKey = derived('lookup of users');
     this.subjectKey = derived('keys of users');
     this.sealKey = derived('secrets');
     this.checkKey = derived('check of a log with a sealed head');
     this.formerCheckKey = derived('check');
     this.headKey = derived('head of the log');
+    this.otherKey = derived('keys of other uses');
   }
 
   /** Identifies the key without revealing it. */
@@ -99,6 +101,11 @@ export class Vault {
     return open(subject.key, sealed, placeBytes(subject.id, revision));
   }
 
+  /** A key for something outside the store, 32 bytes: the same one for the same words. */
+  keyFor(use: string): Uint8Array {
+    return derivedKey(this.otherKey, use);
+  }
+
   /**
    * Seals something else that only this store may read.
    *
@@ -112,6 +119,10 @@ export class Vault {
   open(sealed: Uint8Array, bound: string): Buffer {
     return open(this.sealKey, sealed, Buffer.from(bound));
   }
+}
+
+function derivedKey(key: Uint8Array, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', use, KEY_BYTES));
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
