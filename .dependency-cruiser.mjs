@@ -24,6 +24,7 @@ const ROOMS = [
   'export',
   'reports',
   'upkeep',
+  'pages',
 ];
 
 /** What each room may import of our code, besides itself. */
@@ -122,6 +123,7 @@ const MAY_IMPORT = {
   ],
   access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
   http: ['^src/errors', '^src/decision/(nearest|lists|places)\\.ts$', EVERYWHERE],
+  pages: ['^src/http/', '^src/errors', EVERYWHERE],
   store: [
     '^src/errors',
     '^src/decision/',
@@ -255,10 +257,16 @@ export default {
       to: { path: '^client/src/prisma/' },
     },
     {
-      name: 'the-service-does-not-know-its-client',
+      name: 'the-service-does-not-know-its-client-nor-its-page',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^client/' },
+      to: { path: '^(client|settings)/' },
+    },
+    {
+      name: 'the-page-is-made-of-itself-and-preact',
+      severity: 'error',
+      from: { path: '^settings/src/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^settings/src/', 'node_modules/preact/'] },
     },
     {
       name: 'services-know-neither-dtos-nor-prisma',
