@@ -97,11 +97,12 @@ const isGroup = isObject<Group>({
 
 export type Settings = Pick<
   Schemas['Settings'],
-  'known' | 'region' | 'regime_title' | 'signals' | 'language' | 'languages'
+  'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
 > & { readonly purposes: readonly Purpose[]; readonly visibility: readonly Group[] };
 export const isSettings: Shape<Settings> = isObject<Settings>({
   known: isYesOrNo,
   region: isText,
+  policy: isText,
   regime_title: isText,
   signals: isList(isOneOf<'gpc'>('gpc')),
   language: isText,

@@ -6,8 +6,11 @@ import { ALL, type Change, keyOfGroup } from './changes.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
 import { Trouble } from './parts.js';
+import { Gone, RecordView } from './record.js';
+import { ReviewView } from './review.js';
 import { SettingsView } from './settings.js';
 import { sinceText } from './times.js';
+import { UsesView } from './uses.js';
 import { ENGLISH, type Spoken, directionOf, spoken } from './words/words.js';
 
 export type AppProps = {
@@ -33,7 +36,8 @@ export function App(props: AppProps) {
   const [trouble, setTrouble] = useState<Failure>();
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [said, say] = useState('');
-  const [isErased, setErased] = useState(false);
+  /** Whether there was a record when it was erased here. */
+  const [erased, setErased] = useState<boolean>();
   const root = useRef<HTMLDivElement>(null);
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
@@ -65,14 +69,14 @@ export function App(props: AppProps) {
 
   // what another tab changed, or a policy that was published, shows when somebody comes back
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && !isErased && void readAnew();
+    const look = () => document.visibilityState === 'visible' && erased === undefined && void readAnew();
     document.addEventListener('visibilitychange', look);
     window.addEventListener('online', look);
     return () => {
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('online', look);
     };
-  }, [readAnew, isErased]);
+  }, [readAnew, erased]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -139,6 +143,13 @@ export function App(props: AppProps) {
     );
   const { settings } = read;
   const { words } = shown;
+  // nothing more is asked: a request could begin a new record
+  if (erased !== undefined)
+    return (
+      <Root class="root" lang={lang} dir={directionOf(lang)}>
+        <Gone text={erased ? words.erased : words.erasedNone} />
+      </Root>
+    );
   const page: Page = {
     exchange,
     words,
@@ -150,7 +161,7 @@ export function App(props: AppProps) {
     go,
     say,
     signIn,
-    onErased: () => setErased(true),
+    onErased: setErased,
   };
   return (
     <Root class="root" lang={lang} dir={directionOf(lang)} ref={root}>
@@ -173,6 +184,9 @@ export function App(props: AppProps) {
           ))}
         </nav>
         {view === 'settings' ? <SettingsView /> : null}
+        {view === 'review' ? <ReviewView /> : null}
+        {view === 'uses' ? <UsesView /> : null}
+        {view === 'record' ? <RecordView /> : null}
         <p role="status" class="unseen">
           {said}
         </p>

@@ -16,6 +16,9 @@ export const ALL = '*';
 
 export const keyOfGroup = (id: string) => `visibility/${id}`;
 
+/** A purpose, and the notice of it that the page shows. */
+export type Answerable = { readonly id: string; readonly notice: { readonly version: number } };
+
 /** Whether an answer to a purpose would mean anything now: where the law or age closes it, no button is shown. */
 export function isAnswerable({ offers, because }: Purpose): boolean {
   return (
@@ -27,7 +30,7 @@ export function isAnswerable({ offers, because }: Purpose): boolean {
   );
 }
 
-function saidFor({ id, notice }: Pick<Purpose, 'id' | 'notice'>, choice: Choice, { signals }: Settings) {
+function saidFor({ id, notice }: Answerable, choice: Choice, { signals }: Settings) {
   return {
     purpose: id,
     choice,
@@ -38,12 +41,7 @@ function saidFor({ id, notice }: Pick<Purpose, 'id' | 'notice'>, choice: Choice,
   };
 }
 
-export function answerTo(
-  purpose: Pick<Purpose, 'id' | 'notice'>,
-  choice: Choice,
-  settings: Settings,
-  language: string,
-): Change {
+export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const before = settings.purposes.find(({ id }) => id === purpose.id)?.choice ?? null;
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
   // SEAM: where nothing was said before, that cannot be said again yet, so undoing is the other answer
@@ -56,12 +54,7 @@ export function answerTo(
   };
 }
 
-function answerAgain(
-  purpose: Pick<Purpose, 'id' | 'notice'>,
-  choice: Choice,
-  settings: Settings,
-  language: string,
-): Change {
+function answerAgain(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
   return { key: id, path: `choices/${encodeURIComponent(id)}`, body: { ...body, language } };
 }

@@ -39,7 +39,8 @@ export type Page = {
   readonly say: (text: string) => void;
   /** Where to sign in; nothing where the host's page sees to it. */
   readonly signIn: string | undefined;
-  readonly onErased: () => void;
+  /** Ends the page. @param was whether there was a record */
+  readonly onErased: (was: boolean) => void;
 };
 
 export const PageContext = createContext<Page | undefined>(undefined);

@@ -162,7 +162,8 @@ export function Trouble({
     <p class="result failed" part="failure">
       <span>{words.failed[failure]}</span>
       {failure === 'signed_out' && signIn !== undefined ? <a href={signIn}>{words.signIn}</a> : null}
-      {failure === 'nothing_recorded' ? null : (
+      {/* what was said was of something else: it is answered anew */}
+      {failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
         <button type="button" class="plain" onClick={again}>
           {words.tryAgain}
         </button>

@@ -111,7 +111,7 @@ export const en = {
   erasureGoes:
     'What goes, for good: your choices, your profile here, your history and your receipts. Nobody can read them again, and from then on nothing that needs your word is permitted.',
   erasureStays:
-    'What stays: that somebody was erased and when, without a name, so that the log can be proved whole. What services know of you themselves is theirs to erase: ask them.',
+    'What stays: when something was said, under a number that leads to nobody, and that somebody was erased. Without these, nobody could prove that the log is whole. What services know of you themselves is theirs to erase: ask them.',
   erasureType: (word: string) => `To go on, type ${word}`,
   erasureWord: 'ERASE',
   erasureMistyped: (word: string) => `Nothing was erased. Type ${word} in the field first.`,

@@ -3,7 +3,13 @@ import { type Words, en } from './en.js';
 
 export type { Words };
 
-const OTHERS: ReadonlyMap<string, () => Promise<Words>> = new Map([]);
+const OTHERS: ReadonlyMap<string, () => Promise<Words>> = new Map([
+  ['de', async () => (await import('./de.js')).de],
+  ['fr', async () => (await import('./fr.js')).fr],
+  ['es', async () => (await import('./es.js')).es],
+  ['ar', async () => (await import('./ar.js')).ar],
+  ['ja', async () => (await import('./ja.js')).ja],
+]);
 
 /** A language and its words; `lang` is as BCP 47 has it. */
 export type Spoken = { readonly words: Words; readonly lang: string };
