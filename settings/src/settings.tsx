@@ -1,6 +1,5 @@
 /** The settings: every purpose as it stands, why, and the answer to it. */
-import type { Group } from './answers.js';
-import type { Purpose } from './answers.js';
+import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
 import { Answer, DataList, Heading, Result, State, yesOrNo } from './parts.js';
@@ -81,8 +80,8 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
       <p class="quiet">
         {why} {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
       </p>
-      {isAnswerable(purpose) ? <PurposeAnswer purpose={purpose} /> : null}
       <DataList data={data} />
+      {isAnswerable(purpose) ? <PurposeAnswer purpose={purpose} /> : null}
       {parts.length === 0 ? null : (
         <ul class="parts">
           {parts.map((part) => (

@@ -100,7 +100,12 @@ function UseItem({ use }: { readonly use: Use }) {
         {' · '}
         {words.times(times)}
       </p>
-      {permitted ? null : <p class="quiet">{why}</p>}
+      {/* SEAM: the reasons are in English, whatever language was asked for */}
+      {permitted ? null : (
+        <p class="quiet reason" lang="en" dir="ltr">
+          {why}
+        </p>
+      )}
       {id === null ? null : (
         <p class="quiet">
           {words.underCase(id)}. {review === null ? null : words.reviewed(review.role, review.items)}

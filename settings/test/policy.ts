@@ -1,32 +1,32 @@
-/** The reference policy in one language more, so that the page shows it. */
+/** The reference policy in further languages, so that the page shows them. */
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Document, isMap, isScalar, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
 
 const POLICIES = fileURLToPath(new URL('../../policies/', import.meta.url));
 
-/**
- * Copies the policy into a folder, with every text in another language as well.
- *
- * @param textOf the text in that language, by the one in German
- */
+/** Makes a text in a language of the one in German. */
+type Translator = (german: string) => string;
+
+/** Copies the policy into a folder, with every text in these languages as well. */
 export async function policyIn(
   folder: string,
-  language: string,
-  textOf: (german: string) => string,
+  languages: Readonly<Record<string, Translator>>,
 ): Promise<void> {
   await cp(POLICIES, folder, { recursive: true });
   for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith('.yaml') || name.endsWith('.test.yaml')) continue;
     const file = join(folder, name);
     const document = parseDocument(await readFile(file, 'utf8'));
-    translate(document, language, textOf);
+    for (const [language, textOf] of Object.entries(languages)) translate(document, language, textOf);
+    const list = document.get('languages');
+    if (isSeq(list)) for (const language of Object.keys(languages)) list.add(language);
     await writeFile(file, document.toString());
   }
 }
 
-function translate(document: Document, language: string, textOf: (german: string) => string): void {
+function translate(document: Document, language: string, textOf: Translator): void {
   visit(document, {
     Pair: (_place, { key, value }) => {
       if (!isScalar(key) || key.value !== 'translations' || !isMap(value)) return;

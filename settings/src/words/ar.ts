@@ -35,8 +35,8 @@ export const ar: Words = {
   refuseAllWhat: (count) => (count === 0 ? 'كل ما يمكن رفضه متوقف الآن.' : `يوقف ${uses(count)} دفعة واحدة.`),
   gpc: (count) =>
     `يرسل متصفحك إشارة Global Privacy Control: لا تبيعوا بياناتي ولا تشاركوها. الإشارة مأخوذ بها، وهي تغلق ${uses(count)}.`,
-  ifAllowed: 'أسمح: قد تُستخدم البيانات أدناه لهذا الغرض.',
-  ifRefused: 'أرفض: لا تُستخدم البيانات أدناه لهذا الغرض.',
+  ifAllowed: 'أسمح: قد تُستخدم هذه البيانات لذلك.',
+  ifRefused: 'أرفض: لا تُستخدم هذه البيانات لذلك.',
   alsoCloses: (titles) => `ويتوقف معه أيضًا: ${titles}.`,
   staysOffUntil: (titles) => `يبقى متوقفًا إلى أن يُفعَّل: ${titles}.`,
   againstSignal: 'السماح معتبر وإن كان متصفحك يرسل Global Privacy Control.',

@@ -31,8 +31,8 @@ export const de: Words = {
       : `Schaltet ${uses(count)} aus, auf einmal.`,
   gpc: (count) =>
     `Ihr Browser sendet Global Privacy Control: Meine Daten nicht verkaufen oder weitergeben. Das wird befolgt und schließt ${uses(count)}.`,
-  ifAllowed: 'Erlauben: Die Daten unten dürfen dafür verwendet werden.',
-  ifRefused: 'Ablehnen: Die Daten unten werden dafür nicht verwendet.',
+  ifAllowed: 'Erlauben: Diese Daten dürfen dafür verwendet werden.',
+  ifRefused: 'Ablehnen: Diese Daten werden dafür nicht verwendet.',
   alsoCloses: (titles) => `Damit wird auch ausgeschaltet: ${titles}.`,
   staysOffUntil: (titles) => `Es bleibt aus, bis dies eingeschaltet ist: ${titles}.`,
   againstSignal: 'Erlauben zählt, obwohl Ihr Browser Global Privacy Control sendet.',

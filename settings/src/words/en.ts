@@ -28,8 +28,8 @@ export const en = {
     count === 0 ? 'Everything that can be refused is off now.' : `Turns off ${uses(count)}, at once.`,
   gpc: (count: number) =>
     `Your browser sends Global Privacy Control: do not sell or share my data. It is heard, and closes ${uses(count)}.`,
-  ifAllowed: 'Allow: the data below may be used for this.',
-  ifRefused: 'Refuse: the data below is not used for this.',
+  ifAllowed: 'Allow: this data may be used for it.',
+  ifRefused: 'Refuse: this data is not used for it.',
   alsoCloses: (titles: string) => `It also turns off: ${titles}.`,
   staysOffUntil: (titles: string) => `It stays off until this is on: ${titles}.`,
   againstSignal: 'Allowing counts although your browser sends Global Privacy Control.',

@@ -29,8 +29,8 @@ export const es: Words = {
     count === 0 ? 'Todo lo que se puede rechazar está desactivado.' : `Desactiva ${uses(count)}, de una vez.`,
   gpc: (count) =>
     `Su navegador envía Global Privacy Control: no vender ni compartir mis datos. Se respeta y cierra ${uses(count)}.`,
-  ifAllowed: 'Permitir: los datos de abajo pueden usarse para esto.',
-  ifRefused: 'Rechazar: los datos de abajo no se usan para esto.',
+  ifAllowed: 'Permitir: estos datos pueden usarse para esto.',
+  ifRefused: 'Rechazar: estos datos no se usan para esto.',
   alsoCloses: (titles) => `También desactiva: ${titles}.`,
   staysOffUntil: (titles) => `Sigue desactivado hasta que se active: ${titles}.`,
   againstSignal: 'Permitir cuenta aunque su navegador envíe Global Privacy Control.',

@@ -30,8 +30,8 @@ export const fr: Words = {
     count === 0 ? 'Tout ce qui peut être refusé est désactivé.' : `Désactive ${uses(count)}, en une fois.`,
   gpc: (count) =>
     `Votre navigateur envoie Global Privacy Control : ne pas vendre ni partager mes données. Il est respecté et ferme ${uses(count)}.`,
-  ifAllowed: 'Accepter : les données ci-dessous peuvent y servir.',
-  ifRefused: 'Refuser : les données ci-dessous n’y servent pas.',
+  ifAllowed: 'Accepter : ces données peuvent y servir.',
+  ifRefused: 'Refuser : ces données n’y servent pas.',
   alsoCloses: (titles) => `Cela désactive aussi : ${titles}.`,
   staysOffUntil: (titles) => `Cela reste désactivé jusqu’à l’activation de : ${titles}.`,
   againstSignal: 'Accepter compte même si votre navigateur envoie Global Privacy Control.',

@@ -27,8 +27,8 @@ export const ja: Words = {
     count === 0 ? '拒否できるものは、すべてオフです。' : `${count} 件の利用を一度にオフにします。`,
   gpc: (count) =>
     `ブラウザーが Global Privacy Control（データを販売・共有しない）を送信しています。これに従い、${count} 件の利用を閉じています。`,
-  ifAllowed: '許可する：下のデータがこの目的に使われることがあります。',
-  ifRefused: '拒否する：下のデータがこの目的に使われることはありません。',
+  ifAllowed: '許可する：これらのデータが使われることがあります。',
+  ifRefused: '拒否する：これらのデータは使われません。',
   alsoCloses: (titles) => `あわせてオフになるもの：${titles}。`,
   staysOffUntil: (titles) => `次がオンになるまでオフのままです：${titles}。`,
   againstSignal: 'ブラウザーが Global Privacy Control を送信していても、許可は有効になります。',
