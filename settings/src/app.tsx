@@ -8,7 +8,7 @@ import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.j
 import { Trouble } from './parts.js';
 import { Gone, RecordView } from './record.js';
 import { ReviewView } from './review.js';
-import { SettingsView } from './settings.js';
+import { SettingsView, doneText } from './settings.js';
 import { sinceText } from './times.js';
 import { UsesView } from './uses.js';
 import { ENGLISH, type Spoken, directionOf, spoken } from './words/words.js';
@@ -87,10 +87,16 @@ export function App(props: AppProps) {
     document.title = shown.words.title;
   }, [isWhole, read, lang, shown]);
 
+  /** The keys of changes that are on their way: two clicks may come before anything is drawn. */
+  const saving = useRef(new Set<string>());
   const make = async (change: Change) => {
     const { key } = change;
-    const settle = (outcome: Outcome) => setOutcomes((all) => new Map([...all, [key, outcome]]));
-    if (outcomes.get(key)?.kind === 'saving') return;
+    if (saving.current.has(key)) return;
+    saving.current.add(key);
+    const settle = (outcome: Outcome) => {
+      if (outcome.kind !== 'saving') saving.current.delete(key);
+      setOutcomes((all) => new Map([...all, [key, outcome]]));
+    };
     settle({ kind: 'saving' });
     const answer = await exchange.ask({
       method: 'PUT',
@@ -111,8 +117,9 @@ export function App(props: AppProps) {
       settle({ kind: 'unread' });
       return say(shown.words.recordedUnread);
     }
-    settle({ kind: 'done', at: confirmedAt(found.settings, change), undo: change.undo });
-    say(spokenOutcome(found, change));
+    const at = confirmedAt(found.settings, key) ?? new Date().toISOString();
+    settle({ kind: 'done', at, undo: change.undo });
+    say(spokenOutcome(found, change, at));
   };
 
   const go = (next: View, purpose?: string) => {
@@ -155,7 +162,7 @@ export function App(props: AppProps) {
     words,
     lang: shown.lang,
     settings,
-    outcomes,
+    outcomes: holding(outcomes, settings),
     make,
     read: load,
     go,
@@ -200,8 +207,8 @@ function languageShown({ settings, spoken }: Read): string {
   return settings.language.toLowerCase().split('-')[0] === spoken.lang ? settings.language : spoken.lang;
 }
 
-/** Since when a change holds, by the record that was read after it. */
-function confirmedAt({ purposes, visibility }: Settings, { key }: Change): string {
+/** Since when what a change was about stands as it does, by the record; nothing where the record does not say. */
+function confirmedAt({ purposes, visibility }: Settings, key: string): string | undefined {
   const times =
     key === ALL
       ? purposes.map((one) => one.set_at)
@@ -209,17 +216,35 @@ function confirmedAt({ purposes, visibility }: Settings, { key }: Change): strin
           purposes.find(({ id }) => id === key)?.set_at ?? null,
           visibility.find(({ id }) => keyOfGroup(id) === key)?.set_at ?? null,
         ];
-  const known = times.filter((time) => time !== null).toSorted();
-  return known.at(-1) ?? new Date().toISOString();
+  return times
+    .filter((time) => time !== null)
+    .toSorted()
+    .at(-1);
+}
+
+/** The outcomes that still hold: what was changed again since, here or elsewhere, is not said any more. */
+function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): ReadonlyMap<string, Outcome> {
+  return new Map(
+    [...outcomes].filter(([key, outcome]) => {
+      const at = confirmedAt(settings, key);
+      return outcome.kind !== 'done' || at === undefined || at === outcome.at;
+    }),
+  );
 }
 
 /** A confirmed change as it is read out. */
-function spokenOutcome({ settings, spoken: { words, lang } }: Read, change: Change): string {
-  const time = sinceText(confirmedAt(settings, change), lang);
-  if (change.key === ALL) return change.undo === undefined ? words.undone(time) : words.allOffSince(time);
-  const purpose = settings.purposes.find(({ id }) => id === change.key);
-  if (purpose === undefined) return words.levelSince('', time);
-  return `${purpose.title}: ${purpose.on ? words.onSince(time) : purpose.choice === 'granted' ? words.recordedAndOff(time) : words.offSince(time)}`;
+function spokenOutcome(
+  { settings, spoken: { words, lang } }: Read,
+  { key, undo }: Change,
+  at: string,
+): string {
+  const time = sinceText(at, lang);
+  if (key === ALL) return undo === undefined ? words.undone(time) : words.allOffSince(time);
+  const purpose = settings.purposes.find(({ id }) => id === key);
+  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time)}`;
+  const group = settings.visibility.find(({ id }) => keyOfGroup(id) === key);
+  const level = group?.levels.find(({ id }) => id === group.level);
+  return `${group?.title ?? ''}: ${words.levelSince(level?.title ?? '', time)}`;
 }
 
 function LanguageChoice({

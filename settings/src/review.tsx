@@ -5,7 +5,7 @@ import { type Piece, differenceOf } from './difference.js';
 import { usePage } from './page.js';
 import { Answer, DataList, Failed, Heading, Result, yesOrNo } from './parts.js';
 import { useReading } from './reading.js';
-import { useDone } from './settings.js';
+import { doneText } from './settings.js';
 import { dayText, listText } from './times.js';
 
 export function ReviewView() {
@@ -87,7 +87,9 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
           )
         }
       />
-      <Result outcome={outcome} done={useDone(setting)} />
+      {setting === undefined ? null : (
+        <Result outcome={outcome} done={(time) => doneText(words, setting, time)} />
+      )}
     </li>
   );
 }

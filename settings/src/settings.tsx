@@ -5,6 +5,7 @@ import { usePage } from './page.js';
 import { Answer, DataList, Heading, Result, State, yesOrNo } from './parts.js';
 import { listText, sinceText } from './times.js';
 import { type Branch, treeOf } from './tree.js';
+import type { Words } from './words/words.js';
 
 export function SettingsView() {
   const { words, settings } = usePage();
@@ -94,12 +95,9 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
 }
 
 /** The words for a confirmed answer to a purpose, as it stands now. */
-export function useDone(purpose: Purpose | undefined) {
-  const { words } = usePage();
-  return (time: string) => {
-    if (purpose?.on === true) return words.onSince(time);
-    return purpose?.choice === 'granted' ? words.recordedAndOff(time) : words.offSince(time);
-  };
+export function doneText(words: Words, { on, choice }: Purpose, time: string): string {
+  if (on) return words.onSince(time);
+  return choice === 'granted' ? words.recordedAndOff(time) : words.offSince(time);
 }
 
 function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
@@ -136,7 +134,7 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
           {words.governedBy(titleOf(need))}
         </button>
       ))}
-      <Result outcome={outcome} done={useDone(purpose)} />
+      <Result outcome={outcome} done={(time) => doneText(words, purpose, time)} />
     </>
   );
 }

@@ -162,7 +162,13 @@ await onStage('the page', (stage: Stage) => {
   test('tells a screen reader names and states', async () => {
     const user = await member('DE');
     const page = await open(user);
-    expect(await page.locator('nav').ariaSnapshot()).toMatchInlineSnapshot();
+    expect(await page.locator('nav').ariaSnapshot()).toMatchInlineSnapshot(`
+      "- navigation "Sections":
+        - button "Settings"
+        - button "Review"
+        - button "Who used my data"
+        - button "My record""
+    `);
     await answerFor(page, 'Being found by recruiters').refuse.click();
     const item = purposeAt(page, 'recruiting');
     await item.locator('.result.done').waitFor();
@@ -170,7 +176,22 @@ await onStage('the page', (stage: Stage) => {
       (await item.ariaSnapshot())
         .replaceAll(/\d{1,2}:\d\d:\d\d\s[AP]M/g, 'TIME')
         .replaceAll(/on \d+ \w+ \d{4}/g, 'on DAY'),
-    ).toMatchInlineSnapshot();
+    ).toMatchInlineSnapshot(`
+      "- listitem:
+        - heading "Being found by recruiters" [level=3]
+        - text: "Off"
+        - paragraph: When this is on, recruiters can look for you and be shown your public content and your profile, including contact details, a saved CV, salary details and answers in job applications; each disclosure is recorded. Our estimates of your age and gender, and what you told us under self-identification, are never used for this. It is off until you turn it on, and while it is off your data is not used for recruiting, but what is public stays public and you can still apply for jobs.
+        - paragraph: You turned this off on DAY. Since TIME
+        - group: "Your data it uses: 26 kinds"
+        - paragraph: "Refuse: this data is not used for it."
+        - paragraph: "Allow: this data may be used for it."
+        - 'group "Being found by recruiters: your answer"':
+          - button "Refuse" [pressed]
+          - button "Allow"
+        - paragraph:
+          - text: Off for every decision since TIME
+          - button "Undo""
+    `);
     expect(await page.getByRole('status').innerText()).toMatch(
       /^Being found by recruiters: Off for every decision since/,
     );
