@@ -35,9 +35,11 @@ export function differenceOf(before: string, now: string, language: string): rea
   return pieces;
 }
 
-/** The words and what lies between them. */
+/** The words, each with the space after it: alone, spaces would be found equal between words that are not. */
 function wordsIn(text: string, language: string): string[] {
-  return [...new Intl.Segmenter(language, { granularity: 'word' }).segment(text)].map(
-    ({ segment }) => segment,
-  );
+  const words: string[] = [];
+  for (const { segment } of new Intl.Segmenter(language, { granularity: 'word' }).segment(text))
+    if (words.length > 0 && segment.trim() === '') words.push(`${words.pop()}${segment}`);
+    else words.push(segment);
+  return words;
 }

@@ -31,6 +31,8 @@ export type Question<T> = {
   readonly shape: Shape<T>;
 };
 
+type Sent = Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> };
+
 export class Exchange {
   constructor(
     private readonly base: string,
@@ -72,7 +74,7 @@ export class Exchange {
     }
   }
 
-  private async send(path: string, init: RequestInit): Promise<Response | undefined> {
+  private async send(path: string, init: Sent): Promise<Response | undefined> {
     try {
       const { headers, credentials } = await proofOf(this.getToken);
       return await fetch(this.base + path, {

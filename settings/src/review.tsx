@@ -55,7 +55,9 @@ function PromptItem({ prompt }: { readonly prompt: Prompt }) {
       <div class="head">
         <h3>{title}</h3>
       </div>
-      <p class="quiet">{why}</p>
+      <p class="quiet" dir="auto">
+        {why}
+      </p>
       {accepted === null ? (
         <p>{description}</p>
       ) : (

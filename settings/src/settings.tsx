@@ -77,9 +77,10 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
         </h3>
         <State on={on} />
       </div>
-      <p>{description}</p>
+      <p dir="auto">{description}</p>
       <p class="quiet">
-        {why} {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
+        <span dir="auto">{why}</span>{' '}
+        {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
       </p>
       <DataList data={data} />
       {isAnswerable(purpose) ? <PurposeAnswer purpose={purpose} /> : null}

@@ -2,7 +2,7 @@
 import { type Page, type Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { type Stage, answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, onStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
@@ -79,7 +79,7 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-await onStage('when', (stage: Stage) => {
+await onStage((stage) => {
   const { open, member, people, service } = stage;
   const settingOf = async (user: string) =>
     listAt(await people.settings(user), 'purposes').find((one) => valueAt(one, 'id') === ID);
@@ -90,7 +90,7 @@ await onStage('when', (stage: Stage) => {
   };
 
   test.each(FAULTS)(
-    '$named, what holds is shown, and trying again records it once',
+    'when $named, what holds is shown, and trying again records it once',
     async ({ meet, says, recorded }) => {
       const user = await member('US-CA');
       const page = await open(user);
@@ -111,7 +111,7 @@ await onStage('when', (stage: Stage) => {
     },
   );
 
-  test('a change was recorded and what holds cannot be read, it says both', async () => {
+  test('when a change was recorded and what holds cannot be read, it says both', async () => {
     const page = await open(await member('US-CA'));
     const item = purposeAt(page, ID);
     await page.route('**/v1/users/me/settings', (route) => route.abort());
@@ -124,7 +124,7 @@ await onStage('when', (stage: Stage) => {
     await page.context().close();
   });
 
-  test('somebody clicks again and again while it is saved, one request is sent', async () => {
+  test('when somebody clicks again and again while it is saved, one request is sent', async () => {
     const page = await open(await member('US-CA'));
     let sent = 0;
     await page.route(`**/choices/${ID}`, async (route) => {
@@ -150,7 +150,7 @@ await onStage('when', (stage: Stage) => {
       (route: Route) => route.fulfill({ json: { purposes: [{ id: 'x', on: true }] } }),
       'The answer could not be understood',
     ],
-  ] as const)('it opens %s, it says so and shows no setting', async (named, meet, says) => {
+  ] as const)('when it opens %s, it says so and shows no setting', async (named, meet, says) => {
     const user = await member('US-CA');
     const context = await stage.chromium.newContext({
       locale: 'en',
@@ -171,7 +171,7 @@ await onStage('when', (stage: Stage) => {
     await context.close();
   });
 
-  test('another tab changed something, this one shows it when somebody comes back to it', async () => {
+  test('when another tab changed something, this one shows it when somebody comes back to it', async () => {
     const user = await member('US-CA');
     const one = await open(user);
     const other = await one.context().newPage();
@@ -185,7 +185,7 @@ await onStage('when', (stage: Stage) => {
     await one.context().close();
   });
 
-  test('two tabs answer differently, both show what holds in the end', async () => {
+  test('when two tabs answer differently, both show what holds in the end', async () => {
     const user = await member('US-CA');
     const one = await open(user);
     const other = await one.context().newPage();
@@ -212,7 +212,7 @@ await onStage('when', (stage: Stage) => {
     await one.context().close();
   });
 
-  test('a record was erased, the page asks for nothing more', async () => {
+  test('when a record was erased, the page asks for nothing more', async () => {
     const user = await member('US-CA');
     const page = await open(user);
     await page.getByRole('button', { name: 'My record' }).click();
@@ -237,25 +237,28 @@ await onStage('when', (stage: Stage) => {
     ['where the law closes a purpose', 'CN', 'adult'],
     ['for a minor', 'US-CA', 'minor'],
     ['for an unknown age', 'DE', 'unknown'],
-  ])('somebody opens it %s, sentences say so and no control is dead', async (_named, region, ageBand) => {
-    const user = await member(region, ageBand);
-    const page = await open(user);
-    for (const one of listAt(await people.settings(user), 'purposes')) {
-      const because = valueAt(one, 'because');
-      const group = page.getByRole('group', {
-        name: `${String(valueAt(one, 'title'))}: your answer`,
-        exact: true,
-      });
-      const isShut = because === 'age' || because === 'regime' || because === 'unknown_user';
-      if (isShut || listAt(one, 'offers').length === 0) expect(await group.count()).toBe(0);
-      await expect(purposeAt(page, String(valueAt(one, 'id'))).innerText()).resolves.toContain(
-        String(valueAt(one, 'why')),
-      );
-    }
-    await page.context().close();
-  });
+  ])(
+    'when somebody opens it %s, sentences say so and no control is dead',
+    async (_named, region, ageBand) => {
+      const user = await member(region, ageBand);
+      const page = await open(user);
+      for (const one of listAt(await people.settings(user), 'purposes')) {
+        const because = valueAt(one, 'because');
+        const group = page.getByRole('group', {
+          name: `${String(valueAt(one, 'title'))}: your answer`,
+          exact: true,
+        });
+        const isShut = because === 'age' || because === 'regime' || because === 'unknown_user';
+        if (isShut || listAt(one, 'offers').length === 0) expect(await group.count()).toBe(0);
+        await expect(purposeAt(page, String(valueAt(one, 'id'))).innerText()).resolves.toContain(
+          String(valueAt(one, 'why')),
+        );
+      }
+      await page.context().close();
+    },
+  );
 
-  test('nothing is known of somebody, the page says so and offers nothing that would not count', async () => {
+  test('when nothing is known of somebody, the page says so and offers nothing that would not count', async () => {
     const page = await open('a-stranger');
     expect(await page.getByText('This is off because we do not know yet').count()).toBeGreaterThan(3);
     expect(await page.locator('button[value="granted"]').count()).toBe(0);

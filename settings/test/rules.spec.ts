@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
-import { type Stage, answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, onStage, purposeAt } from './stage.js';
 
 const TITLE = 'Being found by recruiters';
 const ID = 'recruiting';
@@ -33,7 +33,7 @@ async function keysTo(page: Page, from: Locator, button: Locator): Promise<numbe
   throw new Error('the button cannot be reached with the Tab key');
 }
 
-await onStage('the page keeps the rule that', (stage: Stage) => {
+await onStage((stage) => {
   const { open, member, service, people } = stage;
   const choiceOf = async (user: string, purpose: string) =>
     listAt(await people.settings(user), 'purposes').find((one) => valueAt(one, 'id') === purpose);

@@ -1,5 +1,7 @@
 /** The built service, a product with the page in it, and a browser. */
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { type People, peopleOf } from '../../test/e2e/people.js';
@@ -25,13 +27,13 @@ const ARABIC = 'تُستخدم هذه البيانات كما يصفها الن�
 export const MARKUP = '<img src=x onerror="document.title=\'run\'"><b>gras</b>&amp;';
 
 /** Tests on a stage of their own. Where there is no Chromium, they are skipped, and say so. */
-export async function onStage(named: string, tests: (stage: Stage) => void): Promise<void> {
+export async function onStage(tests: (stage: Stage) => void): Promise<void> {
   const stage = await openStage();
   if (stage === undefined) {
-    test.skip(`${named}: no Chromium is installed here, and CHROMIUM_PATH names none`);
+    test('in Chromium', ({ skip }) => skip('no Chromium is installed here, and CHROMIUM_PATH names none'));
     return;
   }
-  describe(named, () => {
+  describe('in Chromium', () => {
     afterAll(stage.stop);
     tests(stage);
   });
@@ -98,4 +100,11 @@ export function purposeAt(page: Page, id: string): Locator {
     .locator('li.purpose')
     .filter({ has: page.locator(`h3[id="purpose-${id}"]`) })
     .last();
+}
+
+/** Pictures of the page, to look at. */
+const PICTURES = join(tmpdir(), 'assent-settings');
+
+export async function pictureOf(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 }

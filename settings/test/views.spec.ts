@@ -1,16 +1,9 @@
 /** Every view, in both schemes and directions and on a narrow screen: for whoever cannot see, point, or read English. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import axeCore from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { MARKUP, type Stage, answerFor, onStage, purposeAt } from './stage.js';
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** Of each view a picture is kept here, to look at. */
-const PICTURES = join(tmpdir(), 'assent-settings');
-await mkdir(PICTURES, { recursive: true });
+import { MARKUP, answerFor, onStage, pictureOf, purposeAt } from './stage.js';
 
 type Axe = {
   run: (
@@ -22,7 +15,7 @@ declare const axe: Axe;
 
 /** What axe finds against WCAG 2.2 AA, each with the first element. */
 async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axeCore.source);
   return page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations } = await axe.run(document, { runOnly: tags });
@@ -54,7 +47,7 @@ async function untilUsed(page: Page): Promise<void> {
     .toBeGreaterThan(0);
 }
 
-await onStage('the page', (stage: Stage) => {
+await onStage((stage) => {
   const { open, member, service, people, host, chromium } = stage;
 
   /** A member of whom everything can be shown. */
@@ -99,13 +92,13 @@ await onStage('the page', (stage: Stage) => {
         expect(await violationsOn(page), view).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow, view).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: join(PICTURES, `${view}-${locale}-${colorScheme}-${width}.png`) });
+        await pictureOf(page, `${view}-${locale}-${colorScheme}-${width}`);
       }
       await page.context().close();
     });
   });
 
-  test('is used by keyboard alone, from the first setting to the erasure, and shows where the focus is', async () => {
+  test('it is used by keyboard alone, from the first setting to the erasure, and shows where the focus is', async () => {
     const user = await member('US-CA');
     const page = await open(user);
     const focused = () =>
@@ -159,7 +152,7 @@ await onStage('the page', (stage: Stage) => {
     await page.context().close();
   });
 
-  test('tells a screen reader names and states', async () => {
+  test('it tells a screen reader names and states', async () => {
     const user = await member('DE');
     const page = await open(user);
     expect(await page.locator('nav').ariaSnapshot()).toMatchInlineSnapshot(`
@@ -198,7 +191,7 @@ await onStage('the page', (stage: Stage) => {
     await page.context().close();
   });
 
-  test('keeps to a policy that lets nothing in but its own script, and breaks it nowhere', async () => {
+  test('it keeps to a policy that lets nothing in but its own script, and breaks it nowhere', async () => {
     const user = await whoseDataWasUsed('US-CA');
     const page = await open(user);
     const broken: string[] = [];
@@ -243,7 +236,7 @@ await onStage('the page', (stage: Stage) => {
     await page.context().close();
   });
 
-  test('shows markup in the texts of a policy as text', async () => {
+  test('it shows markup in the texts of a policy as text', async () => {
     const page = await open(await member('DE'), { locale: 'fr' });
     for (const view of VIEWS) {
       await show(page, view);
@@ -255,7 +248,7 @@ await onStage('the page', (stage: Stage) => {
     await page.context().close();
   });
 
-  test('looks the same in a page whose own style is hostile', async () => {
+  test('it looks the same in a page whose own style is hostile', async () => {
     const user = await member('DE');
     const looks = async (style: string) => {
       const context = await chromium.newContext({
@@ -272,7 +265,7 @@ await onStage('the page', (stage: Stage) => {
         const { height, width } = element.getBoundingClientRect();
         return { font, color, letterSpacing, textTransform, direction, visibility, cursor, height, width };
       });
-      await page.screenshot({ path: join(PICTURES, style === '' ? 'embedded.png' : 'hostile.png') });
+      await pictureOf(page, style === '' ? 'embedded' : 'hostile');
       await context.close();
       return look;
     };
@@ -289,7 +282,7 @@ await onStage('the page', (stage: Stage) => {
     );
   });
 
-  test('takes the colours and the font of its host, and gives no part of it to yes that no does not have', async () => {
+  test('it takes the colours and the font of its host, and gives no part of it to yes that no does not have', async () => {
     const context = await chromium.newContext({ locale: 'en', colorScheme: 'light' });
     const page = await context.newPage();
     await page.goto(

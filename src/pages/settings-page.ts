@@ -45,13 +45,11 @@ export function serveSettingsPage(server: FastifyInstance): void {
   let listed: Promise<Listed> | undefined;
   const list = () => (listed ??= listOfFiles());
   server.get('/settings', { config: PUBLIC }, async (_request, reply) => {
-    void reply
-      .type('text/html; charset=utf-8')
-      .headers({
-        'content-security-policy': POLICY,
-        'referrer-policy': 'same-origin',
-        'cache-control': ASK_AGAIN,
-      });
+    void reply.type('text/html; charset=utf-8').headers({
+      'content-security-policy': POLICY,
+      'referrer-policy': 'same-origin',
+      'cache-control': ASK_AGAIN,
+    });
     return reply.send(pageOf((await list()).entry));
   });
   server.get('/settings/:file', { config: PUBLIC }, async (request, reply) => {
@@ -63,8 +61,8 @@ export function serveSettingsPage(server: FastifyInstance): void {
 }
 
 function sent({ headers }: FastifyRequest, reply: FastifyReply, { plain, brotli, tag }: Kept, keep: string) {
-  const isSmall = /(^|[ ,])br($|[ ,;])/.test(String(headers['accept-encoding'] ?? ''));
-  const bytes = isSmall && brotli !== undefined ? brotli : plain;
+  const takesBrotli = /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
+  const bytes = takesBrotli && brotli !== undefined ? brotli : plain;
   void reply.type('text/javascript; charset=utf-8').headers({
     'cache-control': keep,
     etag: tag,
