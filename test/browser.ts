@@ -1,25 +1,64 @@
-/** A Chromium for tests: the one at `CHROMIUM_PATH`, or one that is installed. */
-import { existsSync } from 'node:fs';
+/** The Chromium that browser tests run in: the one that CHROMIUM_PATH names, or one that is installed. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { describe } from 'vitest';
 
-const INSTALLED = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const FOLDERS = [
+  ...(process.env['PATH'] ?? '').split(delimiter),
+  '/usr/bin',
+  '/usr/local/bin',
+  '/snap/bin',
+  '/Applications/Google Chrome.app/Contents/MacOS',
+  '/Applications/Chromium.app/Contents/MacOS',
 ];
+const APPLICATIONS = [...NAMES, 'Google Chrome', 'Chromium'];
+
+/** Where Chromium is; `undefined`: it is not on this machine. */
+export function chromiumPath(): string | undefined {
+  const named = process.env['CHROMIUM_PATH'] ?? '';
+  if (named !== '') return named;
+  return FOLDERS.flatMap((folder) => APPLICATIONS.map((name) => join(folder, name))).find(isProgram);
+}
 
 /**
- * Starts it; `undefined`: there is none, and tests skip what needs it.
+ * Starts Chromium, to be closed by the caller.
  *
- * @throws Error where there must be one, which is in CI
+ * @returns `undefined` when there is none on this machine
+ * @throws Error when CHROMIUM_PATH names none, or it does not start
  */
 export async function browser(): Promise<Browser | undefined> {
-  const path = process.env['CHROMIUM_PATH'] ?? INSTALLED.find((one) => existsSync(one));
-  if (path !== undefined) return chromium.launch({ executablePath: path });
-  if (process.env['CI'] === 'true')
-    throw new Error('there is no Chromium: install one, or name it in CHROMIUM_PATH');
-  return undefined;
+  const executablePath = chromiumPath();
+  if (executablePath === undefined) return undefined;
+  // Chromium starts its sandbox as no root, and tests may run as one
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath, args });
+}
+
+/** Why tests in a browser are left out; `undefined`: they are not. With `CI=true` they never are, and fail instead. */
+export const WITHOUT_BROWSER =
+  chromiumPath() === undefined && process.env['CI'] !== 'true'
+    ? 'not run: there is no Chromium on this machine; install one, or set CHROMIUM_PATH'
+    : undefined;
+
+/** The title of tests in a browser, and the tests; they are left out where there is none, and the title says so. */
+export function describeInBrowser(title: string, tests: (started: () => Promise<Browser>) => void): void {
+  const why = WITHOUT_BROWSER === undefined ? '' : ` (${WITHOUT_BROWSER})`;
+  describe.skipIf(WITHOUT_BROWSER !== undefined)(`${title}${why}`, () => {
+    tests(async () => {
+      const found = await browser();
+      if (found !== undefined) return found;
+      throw new Error('there is no Chromium on this machine, and CI=true asks for these tests: install one');
+    });
+  });
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

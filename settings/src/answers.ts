@@ -269,3 +269,9 @@ export const isKeySet = isObject<{ keys: Key[] }>({
 
 export type Erased = { readonly erased: boolean };
 export const isErased = isObject<Erased>({ erased: isYesOrNo });
+
+/** Where to sign out of the identity provider as well, if anywhere. */
+export type SignedOut = { readonly continue_at?: string | null | undefined };
+export const isSignedOut: Shape<SignedOut> = isObject<SignedOut>({
+  continue_at: isAbsentOr(isNullOr(isText)),
+});

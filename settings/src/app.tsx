@@ -1,7 +1,7 @@
 /** The page: reads the settings, and shows one of its views. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
-import { type Settings, isAcknowledged, isSettings } from './answers.js';
+import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
 import { ALL, type Change, keyOfGroup } from './changes.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
@@ -176,6 +176,7 @@ export function App(props: AppProps) {
         <header>
           <Title class="title">{words.title}</Title>
           <LanguageChoice page={page} onLanguage={setLanguage} />
+          {signIn === undefined ? null : <SignOut page={page} />}
         </header>
         <nav aria-label={words.sections} part="sections">
           {VIEWS.map((one) => (
@@ -267,5 +268,28 @@ function LanguageChoice({
         ))}
       </select>
     </label>
+  );
+}
+
+/** Of a session of the service; a host signs out itself. */
+function SignOut({ page: { words, exchange, say } }: { readonly page: Page }) {
+  const [failure, setFailure] = useState<Failure>();
+  const signOut = async () => {
+    const answer = await exchange.ask({ method: 'POST', path: '/session/sign-out', shape: isSignedOut });
+    if (answer.ok) {
+      const { continue_at: next } = answer.value;
+      location.assign(typeof next === 'string' && /^https?:/.test(next) ? next : location.href);
+      return;
+    }
+    setFailure(answer.failure);
+    say(words.failed[answer.failure]);
+  };
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => void signOut()}>
+        {words.signOut}
+      </button>
+      {failure === undefined ? null : <p class="failed">{words.failed[failure]}</p>}
+    </>
   );
 }

@@ -23,7 +23,7 @@ export type Answer<T> =
 const PATIENCE_MS = 10_000;
 
 export type Question<T> = {
-  readonly method?: 'GET' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below the address of the service. */
   readonly path: string;
   readonly body?: object;

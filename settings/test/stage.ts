@@ -6,7 +6,7 @@ import { afterAll, describe, test } from 'vitest';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { type People, peopleOf } from '../../test/e2e/people.js';
 import { type Service, startService, temporaryFolder } from '../../test/e2e/service.js';
-import { browser } from '../../test/browser.js';
+import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
 import { type Host, startHost } from './host.js';
 import { policyIn } from './policy.js';
 
@@ -28,20 +28,20 @@ export const MARKUP = '<img src=x onerror="document.title=\'run\'"><b>gras</b>&a
 
 /** Tests on a stage of their own. Where there is no Chromium, they are skipped, and say so. */
 export async function onStage(tests: (stage: Stage) => void): Promise<void> {
-  const stage = await openStage();
-  if (stage === undefined) {
-    test('in Chromium', ({ skip }) => skip('no Chromium is installed here, and CHROMIUM_PATH names none'));
+  if (WITHOUT_BROWSER !== undefined) {
+    test('in Chromium', ({ skip }) => skip(WITHOUT_BROWSER));
     return;
   }
+  const stage = await openStage();
   describe('in Chromium', () => {
     afterAll(stage.stop);
     tests(stage);
   });
 }
 
-async function openStage(): Promise<Stage | undefined> {
+async function openStage(): Promise<Stage> {
   const chromium = await browser();
-  if (chromium === undefined) return undefined;
+  if (chromium === undefined) throw new Error('there is no Chromium here, and CI=true asks for these tests');
   const policy = await temporaryFolder();
   await policyIn(policy, {
     ar: (german) =>
@@ -105,6 +105,6 @@ export function purposeAt(page: Page, id: string): Locator {
 /** Pictures of the page, to look at. */
 const PICTURES = join(tmpdir(), 'assent-settings');
 
-export async function pictureOf(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+export async function pictureOf(shown: Page | Locator, name: string): Promise<void> {
+  await shown.screenshot({ path: join(PICTURES, `${name}.png`) });
 }

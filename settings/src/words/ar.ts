@@ -22,6 +22,7 @@ export const ar: Words = {
   },
   tryAgain: 'حاول مرة أخرى',
   signIn: 'تسجيل الدخول',
+  signOut: 'تسجيل الخروج',
   saving: 'جارٍ الحفظ. ما يظهر ما زال ساريًا.',
 
   settings: 'فيمَ تُستخدم بياناتك',

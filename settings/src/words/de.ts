@@ -15,6 +15,7 @@ export const de: Words = {
   },
   tryAgain: 'Noch einmal versuchen',
   signIn: 'Anmelden',
+  signOut: 'Abmelden',
   saving: 'Wird gespeichert. Was angezeigt ist, gilt noch.',
 
   settings: 'Wofür Ihre Daten verwendet werden',

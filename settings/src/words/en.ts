@@ -14,6 +14,7 @@ export const en = {
   },
   tryAgain: 'Try again',
   signIn: 'Sign in',
+  signOut: 'Sign out',
   saving: 'Saving. What is shown still holds.',
 
   settings: 'What your data is used for',

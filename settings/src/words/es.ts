@@ -15,6 +15,7 @@ export const es: Words = {
   },
   tryAgain: 'Intentar de nuevo',
   signIn: 'Iniciar sesión',
+  signOut: 'Cerrar sesión',
   saving: 'Guardando. Lo que se muestra sigue vigente.',
 
   settings: 'Para qué se usan sus datos',

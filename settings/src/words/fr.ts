@@ -16,6 +16,7 @@ export const fr: Words = {
   },
   tryAgain: 'Réessayer',
   signIn: 'Se connecter',
+  signOut: 'Se déconnecter',
   saving: 'Enregistrement. Ce qui est affiché reste valable.',
 
   settings: 'À quoi servent vos données',

@@ -13,6 +13,7 @@ export const ja: Words = {
   },
   tryAgain: 'もう一度試す',
   signIn: 'サインイン',
+  signOut: 'サインアウト',
   saving: '保存しています。表示中の内容はまだ有効です。',
 
   settings: 'あなたのデータの使いみち',
