@@ -1,7 +1,7 @@
 // Builds the page into `settings/dist/`, unless what is there is already of these sources, and copies it to where the
 // service serves it from.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -45,6 +45,7 @@ async function build() {
     sourcemap: false,
   });
   await bundle.close();
+  await copyLicences();
   const entry = output.find((file) => file.type === 'chunk' && file.isEntry);
   // hosts embed it by this name, and never load it twice: it is the same module as that of the service's own page
   await writeFile(join(DIST, 'assent-settings.js'), `export * from './${entry.fileName}';\n`);
@@ -58,6 +59,13 @@ async function build() {
     join(DIST, 'files.json'),
     JSON.stringify({ entry: entry.fileName, names: names.toSorted() }),
   );
+}
+
+/** Our licence, and that of the package that is in the bundle, as it asks of whoever passes it on. */
+async function copyLicences() {
+  await mkdir(join(DIST, 'licences'));
+  await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'licences', 'assent.txt'));
+  await copyFile(join(ROOT, 'node_modules/preact/LICENSE'), join(DIST, 'licences', 'preact.txt'));
 }
 
 /** A stylesheet as a module, without what only its readers need. */

@@ -205,7 +205,7 @@ await onStage((stage) => {
     await expect
       .poll(() =>
         purposeAt(one, ID)
-          .getByText(/^Off for every decision since/)
+          .getByText(/for every decision since/)
           .count(),
       )
       .toBe(0);

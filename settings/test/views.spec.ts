@@ -13,7 +13,10 @@ type Axe = {
 };
 declare const axe: Axe;
 
-/** What axe finds against WCAG 2.2 AA, each with the first element. */
+/**
+ * What axe finds against WCAG 2.2 AA, each with the first element. It takes the ligatures of Arabic for icons and leaves
+ * their contrast out: the colours are those of English.
+ */
 async function violationsOn(page: Page): Promise<string[]> {
   await page.evaluate(axeCore.source);
   return page.evaluate(async () => {
@@ -96,6 +99,39 @@ await onStage((stage) => {
       }
       await page.context().close();
     });
+  });
+
+  test('in forced colours, what was answered and what is on differ by more than colour', async () => {
+    const user = await member('DE');
+    const page = await open(user, { forcedColors: 'active' });
+    const { refuse, allow } = answerFor(page, 'Being found by recruiters');
+    await refuse.click();
+    await purposeAt(page, 'recruiting').locator('.result.done').waitFor();
+    const before = (button: typeof refuse) =>
+      button.evaluate((element) => [
+        getComputedStyle(element, '::before').content,
+        getComputedStyle(element).backgroundColor,
+      ]);
+    const [[given, ground], [other, otherGround]] = [await before(refuse), await before(allow)];
+    expect(given).toContain('✓');
+    expect(other).toBe('none');
+    expect(ground).not.toBe(otherGround);
+    await page.context().close();
+  });
+
+  test('nothing moves for whoever asked for less motion', async () => {
+    const page = await open(await member('DE'), { reducedMotion: 'reduce' });
+    const moving = await page.evaluate(
+      () =>
+        [...(document.querySelector('assent-settings')?.shadowRoot?.querySelectorAll('*') ?? [])].filter(
+          (element) => {
+            const { transitionDuration, animationName } = getComputedStyle(element);
+            return transitionDuration !== '0s' || animationName !== 'none';
+          },
+        ).length,
+    );
+    expect(moving).toBe(0);
+    await page.context().close();
   });
 
   test('it is used by keyboard alone, from the first setting to the erasure, and shows where the focus is', async () => {
