@@ -12,10 +12,13 @@ export type Proof = {
 /** A form or an image of another site cannot set it, so that a request with the cookie is one of this page. */
 const OF_THE_PAGE = { 'x-assent-request': '1' };
 
-/** @throws whatever the host's function throws */
-export async function proofOf(getToken: GetToken | undefined): Promise<Proof> {
+/**
+ * @param isChange whether the request changes something
+ * @throws whatever the host's function throws
+ */
+export async function proofOf(getToken: GetToken | undefined, isChange: boolean): Promise<Proof> {
   return getToken === undefined
-    ? { headers: OF_THE_PAGE, credentials: 'same-origin' }
+    ? { headers: isChange ? OF_THE_PAGE : {}, credentials: 'same-origin' }
     : { headers: { authorization: `Bearer ${await getToken()}` }, credentials: 'omit' };
 }
 

@@ -59,8 +59,10 @@ export function App(props: AppProps) {
   }, [exchange]);
 
   const load = useCallback(async () => {
-    const found = await readAnew();
-    if (typeof found === 'string') setTrouble(found);
+    const reading = readAnew();
+    const mine = readings.current;
+    const found = await reading;
+    if (mine === readings.current) setTrouble(typeof found === 'string' ? found : undefined);
   }, [readAnew]);
 
   useEffect(() => {
@@ -69,14 +71,14 @@ export function App(props: AppProps) {
 
   // what another tab changed, or a policy that was published, shows when somebody comes back
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && erased === undefined && void readAnew();
+    const look = () => document.visibilityState === 'visible' && erased === undefined && void load();
     document.addEventListener('visibilitychange', look);
     window.addEventListener('online', look);
     return () => {
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('online', look);
     };
-  }, [readAnew, erased]);
+  }, [load, erased]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -191,6 +193,9 @@ export function App(props: AppProps) {
             </button>
           ))}
         </nav>
+        {trouble === undefined ? null : (
+          <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
+        )}
         {view === 'settings' ? <SettingsView /> : null}
         {view === 'review' ? <ReviewView /> : null}
         {view === 'uses' ? <UsesView /> : null}

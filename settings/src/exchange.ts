@@ -76,7 +76,10 @@ export class Exchange {
 
   private async send(path: string, init: Sent): Promise<Response | undefined> {
     try {
-      const { headers, credentials } = await proofOf(this.getToken);
+      const { headers, credentials } = await proofOf(
+        this.getToken,
+        init.method !== undefined && init.method !== 'GET',
+      );
       return await fetch(this.base + path, {
         ...init,
         cache: 'no-store',

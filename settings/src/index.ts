@@ -35,7 +35,11 @@ export class AssentSettings extends HTMLElement {
       Reflect.deleteProperty(this, 'getToken');
       this.#getToken = early;
     }
-    this.#draw();
+    const isHosted = this.#getToken === undefined && !this.hasAttribute('whole');
+    // the scripts of a host run after this one, and one of them may set it
+    if (isHosted && document.readyState !== 'complete')
+      window.addEventListener('load', () => this.isConnected && this.#draw(), { once: true });
+    else this.#draw();
   }
 
   disconnectedCallback(): void {

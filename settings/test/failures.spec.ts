@@ -185,6 +185,19 @@ await onStage((stage) => {
     await one.context().close();
   });
 
+  test('when somebody comes back offline, it says that no answer arrived, and reads anew once there is one', async () => {
+    const user = await member('US-CA');
+    const page = await open(user);
+    await page.context().setOffline(true);
+    await comeBackTo(page);
+    await page.getByText('No answer arrived, so nothing is shown as changed.').waitFor();
+    await people.choose(user, ID, 'denied');
+    await page.context().setOffline(false);
+    await expect.poll(() => purposeAt(page, ID).locator('.state').first().innerText()).toBe('Off');
+    expect(await page.getByText('No answer arrived').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('when two tabs answer differently, both show what holds in the end', async () => {
     const user = await member('US-CA');
     const one = await open(user);

@@ -47,9 +47,12 @@ export async function startHost(service: Service): Promise<Host> {
 function hostPage(token: string, attributes: string, style: string): string {
   return `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A product</title>
 <style>${style}</style>
+<main><h1>Your account</h1>
 <script type="module" src="/settings/assent-settings.js"></script>
-<main><h1>Your account</h1><assent-settings ${attributes}></assent-settings></main>
-<script>document.querySelector('assent-settings').getToken = () => '${token}';</script></html>`;
+<assent-settings ${attributes}></assent-settings>
+<script type="module">
+  document.querySelector('assent-settings').getToken = async () => '${token}';
+</script></main></html>`;
 }
 
 async function forward(service: Service, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -318,6 +318,21 @@ await onStage((stage) => {
     );
   });
 
+  test('it asks nothing before its host has said whose token counts', async () => {
+    const user = await member('DE');
+    const context = await chromium.newContext({ locale: 'en' });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname.startsWith('/v1/'))
+        asked.push(request.headers()['authorization']?.split(' ')[0] ?? 'none');
+    });
+    await page.goto(await host.pageOf(user));
+    await page.locator('assent-settings h2').first().waitFor();
+    expect(asked).toEqual(['Bearer']);
+    await context.close();
+  });
+
   test('it takes the colours and the font of its host, and gives no part of it to yes that no does not have', async () => {
     const context = await chromium.newContext({ locale: 'en', colorScheme: 'light' });
     const page = await context.newPage();

@@ -95,7 +95,10 @@ async function listOfFiles(): Promise<Listed> {
   return { entry, names: names.map(String) };
 }
 
-/** Its language is set once it is known. */
+/**
+ * Its language is set once it is known. The first answer that its script asks for is on the way while the script is: a
+ * browser gives it to that one request, and to no later one.
+ */
 function pageOf(entry: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -104,6 +107,7 @@ function pageOf(entry: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Your data, your settings</title>
+<link rel="preload" as="fetch" href="v1/users/me/settings" crossorigin>
 <script type="module" src="settings/${entry}"></script>
 </head>
 <body>
