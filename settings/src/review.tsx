@@ -129,6 +129,7 @@ function Compared({
     );
   const { value: agreed } = reading;
   const texts = differenceOf(agreed.description, description, language);
+  const isSameData = dataOf(agreed.data) === dataOf(data);
   const fields = differenceOf(dataOf(agreed.data), dataOf(data), language);
   return (
     <>
@@ -136,12 +137,12 @@ function Compared({
         <div>
           <h4>{words.agreed}</h4>
           <p>{marked(texts, 'gone') ?? agreed.description}</p>
-          <p class="quiet">{marked(fields, 'gone') ?? dataOf(agreed.data)}</p>
+          {isSameData ? null : <p class="quiet">{marked(fields, 'gone') ?? dataOf(agreed.data)}</p>}
         </div>
         <div>
           <h4>{words.today}</h4>
           <p>{marked(texts, 'new') ?? description}</p>
-          <p class="quiet">{marked(fields, 'new') ?? dataOf(data)}</p>
+          {isSameData ? null : <p class="quiet">{marked(fields, 'new') ?? dataOf(data)}</p>}
         </div>
       </div>
       <p class="quiet small">{words.changedWords}</p>
