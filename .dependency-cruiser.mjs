@@ -28,6 +28,7 @@ const ROOMS = [
   'discharges',
   'upkeep',
   'sessions',
+  'pages',
 ];
 
 const lawless = readdirSync(new URL('src', import.meta.url), { withFileTypes: true }).find(
@@ -153,6 +154,7 @@ const MAY_IMPORT = {
   sessions: ['^src/access/', '^src/http/', '^src/errors', '^src/secure-url', EVERYWHERE],
   access: ['^src/decision/(policy|nearest|lists)\\.ts$', '^src/errors', EVERYWHERE, '^src/secure-url'],
   http: ['^src/errors', '^src/decision/(nearest|lists|places)\\.ts$', EVERYWHERE],
+  pages: ['^src/http/', '^src/errors', EVERYWHERE],
   store: [
     '^src/errors',
     '^src/decision/',
@@ -290,10 +292,16 @@ export default {
       to: { path: '^client/src/prisma/' },
     },
     {
-      name: 'the-service-does-not-know-its-client',
+      name: 'the-service-does-not-know-its-client-nor-its-page',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^client/' },
+      to: { path: '^(client|settings)/' },
+    },
+    {
+      name: 'the-page-is-made-of-itself-and-preact',
+      severity: 'error',
+      from: { path: '^settings/src/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^settings/src/', 'node_modules/preact/'] },
     },
     {
       name: 'services-know-neither-dtos-nor-prisma',

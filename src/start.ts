@@ -29,6 +29,7 @@ import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Ledger } from './ledger/ledger.js';
 import { noteLookups } from './ledger/looks-into.js';
+import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';
 import { sessionReader } from './sessions/session-hook.js';
@@ -84,6 +85,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     ),
   );
   serveDiscoveryOf(adapter.getInstance(), config.publicUrl);
+  serveSettingsPage(adapter.getInstance());
   if (config.documentation) serveDocumentation(app, config.publicUrl);
 
   const stop = (because: string, exitCode: number) => {

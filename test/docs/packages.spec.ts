@@ -12,8 +12,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 it('npm warns of no package on this Node but those that README names', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'assent-'));
   try {
-    await mkdir(join(folder, 'client'));
-    for (const file of ['package.json', 'package-lock.json', '.npmrc', 'client/package.json'])
+    for (const workspace of ['client', 'settings']) await mkdir(join(folder, workspace));
+    for (const file of [
+      'package.json',
+      'package-lock.json',
+      '.npmrc',
+      'client/package.json',
+      'settings/package.json',
+    ])
       await copyFile(join(ROOT, file), join(folder, file));
     const args = ['ci', '--dry-run', '--offline', '--loglevel=warn'];
     const { stderr } = await promisify(execFile)('npm', args, { cwd: folder });
@@ -28,5 +34,5 @@ it('npm warns of no package on this Node but those that README names', async () 
 it('the lock file names no registry', async () => {
   const lock = await readFile(join(ROOT, 'package-lock.json'), 'utf8');
   // a workspace is found in its folder
-  expect(lock.replace('"resolved": "client"', '')).not.toContain('"resolved"');
+  expect(lock.replaceAll(/"resolved": "(client|settings)"/g, '')).not.toContain('"resolved"');
 });

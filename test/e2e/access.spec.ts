@@ -22,6 +22,8 @@ const OPEN = [
   '/session/signed-out',
   '/vocabulary',
   '/docs',
+  '/settings',
+  '/settings/assent-settings.js',
 ];
 /** What anybody may send, without saying who they are. */
 const OPEN_TO_POST = ['/v1/receipts/verify'];
@@ -65,6 +67,8 @@ describe('authentication', () => {
       ...(await documented()),
       { method: 'GET', path: '/openapi.json' },
       { method: 'GET', path: '/docs' },
+      { method: 'GET', path: '/settings' },
+      { method: 'GET', path: '/settings/assent-settings.js' },
     ];
     expect(routes.length).toBeGreaterThan(12);
     const open: string[] = [];

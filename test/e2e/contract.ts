@@ -42,8 +42,8 @@ type Operation = {
 const READ = /^application\/(?:problem\+)?json$|^application\/x-ndjson$/;
 const LINES = 'application/x-ndjson';
 const PROBLEM = 'application/problem+json';
-/** The document and its page, which are no operations of it. */
-const DOCUMENTATION = /^\/(openapi\.json|docs(\/.*)?)$/;
+/** The document and pages for people, which are no operations of it. */
+const DOCUMENTATION = /^\/(openapi\.json|(docs|settings)(\/.*)?)$/;
 
 export class Contract {
   private readonly operations: readonly Operation[];

@@ -1,0 +1,97 @@
+// Builds the page into `settings/dist/`, unless what is there is already of these sources, and copies it to where the
+// service serves it from.
+import { createHash } from 'node:crypto';
+import { copyFile, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+
+const SETTINGS = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = join(SETTINGS, '..');
+const DIST = join(SETTINGS, 'dist');
+const SERVED = join(ROOT, 'dist', 'settings');
+const STAMP = join(DIST, '.stamp');
+
+const stamp = await stampOf(['package.json', 'tsconfig.json', 'scripts', 'src']);
+if ((await readFile(STAMP, 'utf8').catch(() => '')) !== stamp) {
+  await build();
+  // last, so that an interrupted build is not taken for a finished one
+  await writeFile(STAMP, stamp);
+}
+await rm(SERVED, { recursive: true, force: true });
+await mkdir(dirname(SERVED), { recursive: true });
+await cp(DIST, SERVED, { recursive: true });
+
+async function build() {
+  const { rolldown } = await import('rolldown');
+  await rm(DIST, { recursive: true, force: true });
+  const bundle = await rolldown({
+    input: { 'assent-settings': join(SETTINGS, 'src', 'index.ts') },
+    cwd: SETTINGS,
+    platform: 'browser',
+    tsconfig: join(SETTINGS, 'tsconfig.json'),
+    plugins: [{ name: 'style', load: (id) => (id.endsWith('.css') ? styleIn(id) : null) }],
+    moduleTypes: { '.css': 'js' },
+    onLog(_level, { message }) {
+      throw new Error(message);
+    },
+  });
+  const { output } = await bundle.write({
+    dir: DIST,
+    entryFileNames: '[name]-[hash].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: true,
+    sourcemap: false,
+  });
+  await bundle.close();
+  await copyLicences();
+  const entry = output.find((file) => file.type === 'chunk' && file.isEntry);
+  // hosts embed it by this name, and never load it twice: it is the same module as that of the service's own page
+  await writeFile(join(DIST, 'assent-settings.js'), `export * from './${entry.fileName}';\n`);
+  const names = (await readdir(DIST)).filter((name) => name.endsWith('.js'));
+  for (const name of names) {
+    const bytes = await readFile(join(DIST, name));
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    await writeFile(join(DIST, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
+  }
+  await writeFile(
+    join(DIST, 'files.json'),
+    JSON.stringify({ entry: entry.fileName, names: names.toSorted() }),
+  );
+}
+
+/** Our licence, and that of the package that is in the bundle, as it asks of whoever passes it on. */
+async function copyLicences() {
+  await mkdir(join(DIST, 'licences'));
+  await copyFile(join(ROOT, 'LICENSE'), join(DIST, 'licences', 'assent.txt'));
+  await copyFile(join(ROOT, 'node_modules/preact/LICENSE'), join(DIST, 'licences', 'preact.txt'));
+}
+
+/** A stylesheet as a module, without what only its readers need. */
+async function styleIn(file) {
+  const text = await readFile(file, 'utf8');
+  const short = text
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};,>]) ?/g, '$1')
+    .replaceAll(/: /g, ':')
+    .replaceAll(';}', '}')
+    .trim();
+  return `export default ${JSON.stringify(short)};`;
+}
+
+/** The hash of the files of these folders, and of the packages that they are built with. */
+async function stampOf(places) {
+  const hash = createHash('sha256');
+  hash.update(await readFile(join(ROOT, 'package-lock.json')));
+  for (const place of places) {
+    const within = place.includes('.') ? [''] : await readdir(join(SETTINGS, place), { recursive: true });
+    for (const name of within.toSorted()) {
+      const file = join(SETTINGS, place, name);
+      const bytes = await readFile(file).catch(() => undefined);
+      if (bytes !== undefined) hash.update(`${place}/${name}\n`).update(bytes);
+    }
+  }
+  return hash.digest('hex');
+}

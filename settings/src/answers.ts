@@ -1,0 +1,277 @@
+/** The answers of the service, as far as the page reads them: the types are those of its OpenAPI document. */
+import type { components } from './api.js';
+import {
+  type Shape,
+  isAbsentOr,
+  isEither,
+  isList,
+  isNullOr,
+  isNumber,
+  isObject,
+  isOneOf,
+  isText,
+  isTime,
+  isYesOrNo,
+} from './shapes.js';
+
+type Schemas = components['schemas'];
+
+export type Choice = 'granted' | 'denied';
+const isChoice = isOneOf<Choice>('granted', 'denied');
+
+/** The data that a purpose opens, by category. */
+export type Data = readonly {
+  readonly category: Schemas['DisclosedData']['category'];
+  readonly fields: readonly { readonly id: string; readonly title: string }[];
+}[];
+const isTitled = isObject<{ id: string; title: string }>({ id: isText, title: isText });
+const isData = isList(
+  isObject<{ category: Schemas['DisclosedData']['category']; fields: { id: string; title: string }[] }>({
+    category: isOneOf<Schemas['DisclosedData']['category']>(
+      'public',
+      'profile',
+      'engagement',
+      'private_message',
+    ),
+    fields: isList(isTitled),
+  }),
+);
+
+export type Purpose = Pick<
+  Schemas['PurposeSetting'],
+  | 'id'
+  | 'parent'
+  | 'title'
+  | 'description'
+  | 'setting'
+  | 'choice'
+  | 'on'
+  | 'because'
+  | 'why'
+  | 'set_at'
+  | 'offers'
+  | 'also_closes'
+  | 'needs'
+> & { readonly notice: { readonly version: number; readonly accepted: number | null }; readonly data: Data };
+
+const isPurpose = isObject<Purpose>({
+  id: isText,
+  parent: isNullOr(isText),
+  title: isText,
+  description: isText,
+  setting: isOneOf<Purpose['setting']>('always', 'opt_out', 'opt_in', 'never'),
+  choice: isNullOr(isChoice),
+  on: isYesOrNo,
+  because: isOneOf<Purpose['because']>(
+    'default',
+    'choice',
+    'signal',
+    'dependency',
+    'age',
+    'notice',
+    'regime',
+    'unknown_user',
+  ),
+  why: isText,
+  set_at: isNullOr(isTime),
+  offers: isList(isChoice),
+  also_closes: isList(isText),
+  needs: isList(isText),
+  notice: isObject<Purpose['notice']>({ version: isNumber, accepted: isNullOr(isNumber) }),
+  data: isData,
+});
+
+export type Group = Pick<
+  Schemas['VisibilitySetting'],
+  'id' | 'title' | 'description' | 'level' | 'choice' | 'levels' | 'set_at'
+>;
+const isGroup = isObject<Group>({
+  id: isText,
+  title: isText,
+  description: isNullOr(isText),
+  level: isText,
+  choice: isNullOr(isText),
+  levels: isList(isTitled),
+  set_at: isNullOr(isTime),
+});
+
+export type Settings = Pick<
+  Schemas['Settings'],
+  'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
+> & { readonly purposes: readonly Purpose[]; readonly visibility: readonly Group[] };
+export const isSettings: Shape<Settings> = isObject<Settings>({
+  known: isYesOrNo,
+  region: isText,
+  policy: isText,
+  regime_title: isText,
+  signals: isList(isOneOf<'gpc'>('gpc')),
+  language: isText,
+  languages: isList(isText),
+  purposes: isList(isPurpose),
+  visibility: isList(isGroup),
+});
+
+/** The answer to a change. */
+export type Acknowledged = Pick<Schemas['Acknowledged'], 'changed' | 'consistency_token'>;
+export const isAcknowledged = isObject<Acknowledged>({ changed: isYesOrNo, consistency_token: isText });
+
+export type Prompt = Pick<
+  Schemas['Prompts']['prompts'][number],
+  'purpose' | 'title' | 'description' | 'because' | 'why' | 'needs'
+> & { readonly notice: { readonly version: number }; readonly data: Data };
+export type Prompts = {
+  readonly language: string;
+  readonly prompts: readonly Prompt[];
+  readonly not_before: readonly { readonly purpose: string; readonly title: string; readonly from: string }[];
+};
+export const isPrompts: Shape<Prompts> = isObject<Prompts>({
+  language: isText,
+  prompts: isList(
+    isObject<Prompt>({
+      purpose: isText,
+      title: isText,
+      description: isText,
+      because: isOneOf<Prompt['because']>(
+        'default',
+        'choice',
+        'signal',
+        'dependency',
+        'age',
+        'notice',
+        'regime',
+        'unknown_user',
+      ),
+      why: isText,
+      needs: isList(isText),
+      notice: isObject<{ version: number }>({ version: isNumber }),
+      data: isData,
+    }),
+  ),
+  not_before: isList(
+    isObject<Prompts['not_before'][number]>({ purpose: isText, title: isText, from: isTime }),
+  ),
+});
+
+/** What a user was told of a purpose. */
+export type Notice = Pick<Schemas['Notice'], 'version' | 'title' | 'description'> & { readonly data: Data };
+export const isNotice = isObject<Notice>({
+  version: isNumber,
+  title: isText,
+  description: isText,
+  data: isData,
+});
+
+export type Use = Pick<
+  Schemas['UseOfUser'],
+  'day' | 'client' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
+> & {
+  readonly purpose: { readonly id: string; readonly title: string };
+  readonly data: readonly { readonly id: string; readonly title: string }[];
+  readonly review: { readonly role: string; readonly items: number | null } | null;
+};
+export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role' | 'reason'>;
+export type Uses = {
+  readonly complete_until: string | null;
+  readonly uses: readonly Use[];
+  readonly lookups: readonly Lookup[];
+  readonly next?: string | undefined;
+};
+export const isUses: Shape<Uses> = isObject<Uses>({
+  complete_until: isNullOr(isTime),
+  uses: isList(
+    isObject<Use>({
+      day: isTime,
+      client: isText,
+      permitted: isYesOrNo,
+      why: isText,
+      times: isNumber,
+      case: isNullOr(isText),
+      setting: isNullOr(isText),
+      purpose: isTitled,
+      data: isList(isTitled),
+      review: isNullOr(
+        isObject<{ role: string; items: number | null }>({ role: isText, items: isNullOr(isNumber) }),
+      ),
+    }),
+  ),
+  lookups: isList(isObject<Lookup>({ at: isTime, role: isText, reason: isText })),
+  next: isAbsentOr(isText),
+});
+
+type Said = Pick<Schemas['Event'], 'id' | 'at' | 'via'> & { readonly by: Schemas['ChangedBy'] };
+/** What was once said for a user. */
+export type Event = Said &
+  (
+    | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice }
+    | { readonly kind: 'signal'; readonly signal: 'gpc' }
+    | { readonly kind: 'profile'; readonly region: string }
+    | { readonly kind: 'visibility'; readonly group: string; readonly level: string }
+  );
+const SAID = {
+  id: isText,
+  at: isTime,
+  via: isOneOf<Said['via']>('settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'),
+  by: isObject<Schemas['ChangedBy']>({
+    kind: isOneOf<Schemas['ChangedBy']['kind']>('user', 'service', 'engine'),
+    id: isText,
+  }),
+};
+export const isHistory = isObject<{ events: Event[] }>({
+  events: isList<Event>(
+    isEither(
+      isObject<Extract<Event, { kind: 'choice' }>>({
+        ...SAID,
+        kind: isOneOf<'choice'>('choice'),
+        purpose: isText,
+        choice: isChoice,
+      }),
+      isObject<Extract<Event, { kind: 'signal' }>>({
+        ...SAID,
+        kind: isOneOf<'signal'>('signal'),
+        signal: isOneOf<'gpc'>('gpc'),
+      }),
+      isObject<Extract<Event, { kind: 'profile' }>>({
+        ...SAID,
+        kind: isOneOf<'profile'>('profile'),
+        region: isText,
+      }),
+      isObject<Extract<Event, { kind: 'visibility' }>>({
+        ...SAID,
+        kind: isOneOf<'visibility'>('visibility'),
+        group: isText,
+        level: isText,
+      }),
+    ),
+  ),
+});
+
+export type SignedReceipt = { readonly receipt: object; readonly jws: string };
+export const isSignedReceipt = isObject<SignedReceipt>({
+  receipt: (value): value is object => typeof value === 'object' && value !== null,
+  jws: isText,
+});
+
+export type Key = Schemas['ReceiptKeySet']['keys'][number];
+export const isKeySet = isObject<{ keys: Key[] }>({
+  keys: isList(
+    isObject<Key>({
+      kty: isOneOf<'OKP'>('OKP'),
+      crv: isOneOf<'Ed25519'>('Ed25519'),
+      x: isText,
+      use: isOneOf<'sig'>('sig'),
+      alg: isOneOf<'EdDSA'>('EdDSA'),
+      kid: isText,
+      created_at: isTime,
+      retired_at: isNullOr(isTime),
+    }),
+  ),
+});
+
+export type Erased = { readonly erased: boolean };
+export const isErased = isObject<Erased>({ erased: isYesOrNo });
+
+/** Where to sign out of the identity provider as well, if anywhere. */
+export type SignedOut = { readonly continue_at?: string | null | undefined };
+export const isSignedOut: Shape<SignedOut> = isObject<SignedOut>({
+  continue_at: isAbsentOr(isNullOr(isText)),
+});

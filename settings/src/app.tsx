@@ -1,0 +1,300 @@
+/** The page: reads the settings, and shows one of its views. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type GetToken, signInAt } from './access.js';
+import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
+import { ALL, type Change, keyOfGroup } from './changes.js';
+import { Exchange, type Failure } from './exchange.js';
+import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
+import { Trouble } from './parts.js';
+import { Gone, RecordView } from './record.js';
+import { ReviewView } from './review.js';
+import { SettingsView, doneText } from './settings.js';
+import { sinceText } from './times.js';
+import { UsesView } from './uses.js';
+import { ENGLISH, type Spoken, directionOf, spoken } from './words/words.js';
+
+export type AppProps = {
+  /** Address of the service, without a trailing slash. */
+  readonly base: string;
+  readonly getToken: GetToken | undefined;
+  /** The language to ask for; empty: those of the browser. */
+  readonly language: string;
+  readonly view: View;
+  /** Whether there is nothing else on the document. */
+  readonly isWhole: boolean;
+  /** Told of every confirmed change, with the token that proves it to decisions. */
+  readonly onChange: (consistencyToken: string) => void;
+};
+
+type Read = { readonly settings: Settings; readonly spoken: Spoken };
+
+export function App(props: AppProps) {
+  const { base, getToken, isWhole, onChange } = props;
+  const [language, setLanguage] = useState(props.language);
+  const [view, setView] = useState(props.view);
+  const [read, setRead] = useState<Read>();
+  const [trouble, setTrouble] = useState<Failure>();
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
+  const [said, say] = useState('');
+  /** Whether there was a record when it was erased here. */
+  const [erased, setErased] = useState<boolean>();
+  const root = useRef<HTMLDivElement>(null);
+  const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
+  const signIn = getToken === undefined ? signInAt(base) : undefined;
+
+  /** Of readings that overlap, only the one that began last counts. */
+  const readings = useRef(0);
+  const readAnew = useCallback(async (): Promise<Read | Failure> => {
+    const mine = ++readings.current;
+    const answer = await exchange.ask({ path: '/v1/users/me/settings', shape: isSettings });
+    if (!answer.ok) return answer.failure;
+    const words = await spoken(answer.language ?? answer.value.language).catch(() => undefined);
+    if (words === undefined) return 'no_answer';
+    const found = { settings: answer.value, spoken: words };
+    if (mine === readings.current) {
+      setRead(found);
+      setTrouble(undefined);
+    }
+    return found;
+  }, [exchange]);
+
+  const load = useCallback(async () => {
+    const reading = readAnew();
+    const mine = readings.current;
+    const found = await reading;
+    if (mine === readings.current) setTrouble(typeof found === 'string' ? found : undefined);
+  }, [readAnew]);
+
+  useEffect(() => {
+    void load();
+  }, [load]);
+
+  // what another tab changed, or a policy that was published, shows when somebody comes back
+  useEffect(() => {
+    const look = () => document.visibilityState === 'visible' && erased === undefined && void load();
+    document.addEventListener('visibilitychange', look);
+    window.addEventListener('online', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      window.removeEventListener('online', look);
+    };
+  }, [load, erased]);
+
+  const shown = read?.spoken ?? ENGLISH;
+  const lang = read === undefined ? shown.lang : languageShown(read);
+  useEffect(() => {
+    if (!isWhole || read === undefined) return;
+    document.documentElement.lang = lang;
+    document.documentElement.dir = directionOf(lang);
+    document.title = shown.words.title;
+  }, [isWhole, read, lang, shown]);
+
+  /** The keys of changes that are on their way: two clicks may come before anything is drawn. */
+  const saving = useRef(new Set<string>());
+  const make = async (change: Change) => {
+    const { key } = change;
+    if (saving.current.has(key)) return;
+    saving.current.add(key);
+    const settle = (outcome: Outcome) => {
+      if (outcome.kind !== 'saving') saving.current.delete(key);
+      setOutcomes((all) => new Map([...all, [key, outcome]]));
+    };
+    settle({ kind: 'saving' });
+    const answer = await exchange.ask({
+      method: 'PUT',
+      path: `/v1/users/me/${change.path}`,
+      body: change.body,
+      shape: isAcknowledged,
+    });
+    if (!answer.ok) {
+      const { failure } = answer;
+      // it may have been made all the same, or something else was: what holds is read
+      if (failure !== 'signed_out') await readAnew();
+      settle({ kind: 'failed', failure, change });
+      return say(shown.words.failed[failure]);
+    }
+    onChange(answer.value.consistency_token);
+    const found = await readAnew();
+    if (typeof found === 'string') {
+      settle({ kind: 'unread' });
+      return say(shown.words.recordedUnread);
+    }
+    const at = confirmedAt(found.settings, key) ?? new Date().toISOString();
+    settle({ kind: 'done', at, undo: change.undo });
+    say(spokenOutcome(found, change, at));
+  };
+
+  const go = (next: View, purpose?: string) => {
+    setView(next);
+    // once it is drawn
+    requestAnimationFrame(() =>
+      root.current
+        ?.querySelector<HTMLElement>(
+          `#${CSS.escape(purpose === undefined ? `view-${next}` : `purpose-${purpose}`)}`,
+        )
+        ?.focus(),
+    );
+  };
+
+  const Root = isWhole ? 'main' : 'div';
+  const Title = isWhole ? 'h1' : 'p';
+  if (read === undefined)
+    return (
+      <Root class="root" aria-busy={trouble === undefined}>
+        {trouble === undefined ? (
+          <div class="waiting" />
+        ) : (
+          <div role="alert">
+            <Trouble words={shown.words} failure={trouble} again={() => void load()} signIn={signIn} />
+          </div>
+        )}
+      </Root>
+    );
+  const { settings } = read;
+  const { words } = shown;
+  // nothing more is asked: a request could begin a new record
+  if (erased !== undefined)
+    return (
+      <Root class="root" lang={lang} dir={directionOf(lang)}>
+        <Gone text={erased ? words.erased : words.erasedNone} />
+      </Root>
+    );
+  const page: Page = {
+    exchange,
+    words,
+    lang: shown.lang,
+    settings,
+    outcomes: holding(outcomes, settings),
+    make,
+    read: load,
+    go,
+    say,
+    signIn,
+    onErased: setErased,
+  };
+  return (
+    <Root class="root" lang={lang} dir={directionOf(lang)} ref={root}>
+      <PageContext.Provider value={page}>
+        <header>
+          <Title class="title">{words.title}</Title>
+          <LanguageChoice page={page} onLanguage={setLanguage} />
+          {signIn === undefined ? null : <SignOut page={page} />}
+        </header>
+        <nav aria-label={words.sections} part="sections">
+          {VIEWS.map((one) => (
+            <button
+              type="button"
+              key={one}
+              part="section"
+              aria-current={view === one ? 'page' : undefined}
+              onClick={() => go(one)}
+            >
+              {words.views[one]}
+            </button>
+          ))}
+        </nav>
+        {trouble === undefined ? null : (
+          <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
+        )}
+        {view === 'settings' ? <SettingsView /> : null}
+        {view === 'review' ? <ReviewView /> : null}
+        {view === 'uses' ? <UsesView /> : null}
+        {view === 'record' ? <RecordView /> : null}
+        <p role="status" class="unseen">
+          {said}
+        </p>
+      </PageContext.Provider>
+    </Root>
+  );
+}
+
+/** That of the policy's texts: where the page has no words of it, its own are English and these are not. */
+function languageShown({ settings, spoken }: Read): string {
+  return settings.language.toLowerCase().split('-')[0] === spoken.lang ? settings.language : spoken.lang;
+}
+
+/** Since when what a change was about stands as it does, by the record; nothing where the record does not say. */
+function confirmedAt({ purposes, visibility }: Settings, key: string): string | undefined {
+  const times =
+    key === ALL
+      ? purposes.map((one) => one.set_at)
+      : [
+          purposes.find(({ id }) => id === key)?.set_at ?? null,
+          visibility.find(({ id }) => keyOfGroup(id) === key)?.set_at ?? null,
+        ];
+  return times
+    .filter((time) => time !== null)
+    .toSorted()
+    .at(-1);
+}
+
+/** The outcomes that still hold: what was changed again since, here or elsewhere, is not said any more. */
+function holding(outcomes: ReadonlyMap<string, Outcome>, settings: Settings): ReadonlyMap<string, Outcome> {
+  return new Map(
+    [...outcomes].filter(([key, outcome]) => {
+      const at = confirmedAt(settings, key);
+      return outcome.kind !== 'done' || at === undefined || at === outcome.at;
+    }),
+  );
+}
+
+/** A confirmed change as it is read out. */
+function spokenOutcome(
+  { settings, spoken: { words, lang } }: Read,
+  { key, undo }: Change,
+  at: string,
+): string {
+  const time = sinceText(at, lang);
+  if (key === ALL) return undo === undefined ? words.undone(time) : words.allOffSince(time);
+  const purpose = settings.purposes.find(({ id }) => id === key);
+  if (purpose !== undefined) return `${purpose.title}: ${doneText(words, purpose, time)}`;
+  const group = settings.visibility.find(({ id }) => keyOfGroup(id) === key);
+  const level = group?.levels.find(({ id }) => id === group.level);
+  return `${group?.title ?? ''}: ${words.levelSince(level?.title ?? '', time)}`;
+}
+
+function LanguageChoice({
+  page: { words, settings },
+  onLanguage,
+}: {
+  readonly page: Page;
+  readonly onLanguage: (language: string) => void;
+}) {
+  const { language, languages } = settings;
+  if (languages.length < 2) return null;
+  return (
+    <label class="language">
+      <span>{words.language}</span>
+      <select value={language} onChange={({ currentTarget }) => onLanguage(currentTarget.value)}>
+        {languages.map((one) => (
+          <option key={one} value={one} lang={one}>
+            {new Intl.DisplayNames(one, { type: 'language' }).of(one) ?? one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Of a session of the service; a host signs out itself. */
+function SignOut({ page: { words, exchange, say } }: { readonly page: Page }) {
+  const [failure, setFailure] = useState<Failure>();
+  const signOut = async () => {
+    const answer = await exchange.ask({ method: 'POST', path: '/session/sign-out', shape: isSignedOut });
+    if (answer.ok) {
+      const { continue_at: next } = answer.value;
+      location.assign(typeof next === 'string' && /^https?:/.test(next) ? next : location.href);
+      return;
+    }
+    setFailure(answer.failure);
+    say(words.failed[answer.failure]);
+  };
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => void signOut()}>
+        {words.signOut}
+      </button>
+      {failure === undefined ? null : <p class="failed">{words.failed[failure]}</p>}
+    </>
+  );
+}

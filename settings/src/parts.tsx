@@ -1,0 +1,180 @@
+/** The small parts that the views are made of. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Data } from './answers.js';
+import type { Failure } from './exchange.js';
+import { type Outcome, type View, usePage } from './page.js';
+import { listText, sinceText } from './times.js';
+import type { Words } from './words/words.js';
+
+/** Heading of a view: it takes the focus when somebody comes to it. */
+export function Heading({ view, children }: { readonly view: View; readonly children: ComponentChildren }) {
+  return (
+    <h2 tabIndex={-1} id={`view-${view}`} part="heading">
+      {children}
+    </h2>
+  );
+}
+
+/** On or off, in words and as a shape. */
+export function State({ on }: { readonly on: boolean }) {
+  const { words } = usePage();
+  return (
+    <span class={on ? 'state on' : 'state'} part="state">
+      {on ? words.on : words.off}
+    </span>
+  );
+}
+
+type Option = { readonly id: string; readonly title: string };
+
+/** Buttons of one size, of which at most one is the answer that was given. */
+export function Answer({
+  options,
+  given,
+  named,
+  describedBy,
+  saving,
+  onAnswer,
+}: {
+  readonly options: readonly Option[];
+  readonly given: string | null;
+  readonly named: string;
+  readonly describedBy?: string;
+  readonly saving: boolean;
+  readonly onAnswer: (option: string) => void;
+}) {
+  return (
+    <div class="answer" role="group" aria-label={named} aria-describedby={describedBy}>
+      {options.map(({ id, title }) => (
+        <button
+          type="button"
+          class="choice"
+          part="choice"
+          key={id}
+          value={id}
+          aria-pressed={given === id}
+          // not `disabled`: it would lose the focus
+          aria-disabled={saving}
+          onClick={() => !saving && onAnswer(id)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Refusing stands first everywhere, so that it takes no more keys than allowing. */
+export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
+  return [
+    { id: 'denied', title: refuse },
+    { id: 'granted', title: allow },
+  ];
+}
+
+/** The data of a purpose, by category. */
+export function DataList({ data }: { readonly data: Data }) {
+  const { words, lang } = usePage();
+  const kinds = data.reduce((count, { fields }) => count + fields.length, 0);
+  if (kinds === 0) return <p class="quiet">{words.noData}</p>;
+  return (
+    <details>
+      <summary>{words.data(kinds)}</summary>
+      <dl class="data">
+        {data.map(({ category, fields }) => (
+          <div key={category}>
+            <dt>{words.categories[category]}</dt>
+            <dd>
+              {listText(
+                fields.map(({ title }) => title),
+                lang,
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** What became of a change: confirmed with its time, or not, and why. @param done its words once it is confirmed */
+export function Result({
+  outcome,
+  done,
+}: {
+  readonly outcome: Outcome | undefined;
+  readonly done: (time: string) => string;
+}) {
+  const { words, lang, make, read } = usePage();
+  if (outcome === undefined) return null;
+  switch (outcome.kind) {
+    case 'saving':
+      return <p class="result quiet">{words.saving}</p>;
+    case 'done': {
+      const { at, undo } = outcome;
+      return (
+        <p class="result done" part="result">
+          <span>{done(sinceText(at, lang))}</span>
+          {undo === undefined ? null : (
+            <button type="button" class="plain" onClick={() => void make(undo)}>
+              {words.undo}
+            </button>
+          )}
+        </p>
+      );
+    }
+    case 'unread':
+      return (
+        <p class="result failed">
+          <span>{words.recordedUnread}</span>
+          <button type="button" class="plain" onClick={() => void read()}>
+            {words.tryAgain}
+          </button>
+        </p>
+      );
+    case 'failed': {
+      const { failure, change } = outcome;
+      return <Failed failure={failure} again={() => void make(change)} />;
+    }
+  }
+}
+
+/** What went wrong, and what to do now. */
+export function Failed({ failure, again }: { readonly failure: Failure; readonly again: () => void }) {
+  const { words, signIn } = usePage();
+  return <Trouble words={words} failure={failure} again={again} signIn={signIn} />;
+}
+
+/** The same for where the page itself has not come. */
+export function Trouble({
+  words,
+  failure,
+  again,
+  signIn,
+}: {
+  readonly words: Words;
+  readonly failure: Failure;
+  readonly again: () => void;
+  readonly signIn: string | undefined;
+}) {
+  return (
+    <p class="result failed" part="failure">
+      <span>{words.failed[failure]}</span>
+      {failure === 'signed_out' && signIn !== undefined ? <a href={signIn}>{words.signIn}</a> : null}
+      {/* what was said was of something else: it is answered anew */}
+      {failure === 'nothing_recorded' || failure === 'changed_meanwhile' ? null : (
+        <button type="button" class="plain" onClick={again}>
+          {words.tryAgain}
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** Takes the focus once it is there, for what replaces what had it. */
+export function useFocus<T extends HTMLElement>() {
+  const ref = useRef<T>(null);
+  useEffect(() => ref.current?.focus(), []);
+  return ref;
+}

@@ -1,0 +1,160 @@
+/** What somebody is asked, and how it differs from what they agreed to. */
+import { type Prompt, isNotice, isPrompts } from './answers.js';
+import { answerTo } from './changes.js';
+import { type Piece, differenceOf } from './difference.js';
+import { usePage } from './page.js';
+import { Answer, DataList, Failed, Heading, Result, yesOrNo } from './parts.js';
+import { useReading } from './reading.js';
+import { doneText } from './settings.js';
+import { dayText, listText } from './times.js';
+
+export function ReviewView() {
+  const { words, lang, settings } = usePage();
+  const { reading, again } = useReading(
+    { path: '/v1/users/me/prompts', shape: isPrompts },
+    settings.policy + settings.language,
+  );
+  return (
+    <>
+      <Heading view="review">{words.review}</Heading>
+      {reading.kind === 'failed' ? <Failed failure={reading.failure} again={again} /> : null}
+      {reading.kind === 'read' ? (
+        <>
+          {reading.value.prompts.length === 0 ? <p>{words.reviewNothing}</p> : null}
+          <ul class="cards">
+            {reading.value.prompts.map((prompt) => (
+              <PromptItem key={prompt.purpose} prompt={prompt} />
+            ))}
+          </ul>
+          {reading.value.not_before.length === 0 ? null : (
+            <>
+              <h2 class="second">{words.notBefore}</h2>
+              <ul class="plainly">
+                {reading.value.not_before.map(({ purpose, title, from }) => (
+                  <li key={purpose}>{words.notBeforeWhen(title, dayText(from, lang))}</li>
+                ))}
+              </ul>
+            </>
+          )}
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function PromptItem({ prompt }: { readonly prompt: Prompt }) {
+  const { words, lang, settings, outcomes, make } = usePage();
+  const { purpose: id, title, description, why, needs, data } = prompt;
+  const setting = settings.purposes.find((one) => one.id === id);
+  const titleOf = (wanted: string) => settings.purposes.find((one) => one.id === wanted)?.title ?? wanted;
+  const outcome = outcomes.get(id);
+  const accepted = prompt.because === 'notice' ? (setting?.notice.accepted ?? null) : null;
+  const what = `asked-${id}`;
+  return (
+    <li class="purpose" part="purpose">
+      <div class="head">
+        <h3>{title}</h3>
+      </div>
+      <p class="quiet" dir="auto">
+        {why}
+      </p>
+      {accepted === null ? (
+        <p>{description}</p>
+      ) : (
+        <Compared prompt={prompt} accepted={accepted} language={settings.language} />
+      )}
+      <DataList data={data} />
+      <div class="what" id={what}>
+        <p>{words.ifRefused}</p>
+        <p>
+          {words.ifAllowed}{' '}
+          {needs.length === 0 ? null : words.staysOffUntil(listText(needs.map(titleOf), lang))}
+        </p>
+      </div>
+      <Answer
+        options={yesOrNo(words)}
+        // nothing is ticked before it was answered here, whatever was said of the text before
+        given={outcome?.kind === 'done' ? (setting?.choice ?? null) : null}
+        named={words.question(title)}
+        describedBy={what}
+        saving={outcome?.kind === 'saving'}
+        onAnswer={(said) =>
+          void make(
+            answerTo(
+              { id, notice: prompt.notice },
+              said === 'granted' ? 'granted' : 'denied',
+              settings,
+              settings.language,
+            ),
+          )
+        }
+      />
+      {setting === undefined ? null : (
+        <Result outcome={outcome} done={(time) => doneText(words, setting, time)} />
+      )}
+    </li>
+  );
+}
+
+/** The agreed text beside today's, with the words that changed marked in both. */
+function Compared({
+  prompt,
+  accepted,
+  language,
+}: {
+  readonly prompt: Prompt;
+  readonly accepted: number;
+  readonly language: string;
+}) {
+  const { words, lang } = usePage();
+  const { purpose, description, data } = prompt;
+  const { reading } = useReading(
+    {
+      path: `/v1/notices/${encodeURIComponent(purpose)}?version=${accepted}&language=${encodeURIComponent(language)}`,
+      shape: isNotice,
+    },
+    '',
+  );
+  const dataOf = (of: Prompt['data']) =>
+    listText(
+      of.flatMap(({ fields }) => fields.map((field) => field.title)),
+      lang,
+    );
+  if (reading.kind !== 'read')
+    return (
+      <>
+        <p>{description}</p>
+        {reading.kind === 'failed' ? <p class="quiet">{words.agreedUnknown}</p> : null}
+      </>
+    );
+  const { value: agreed } = reading;
+  const texts = differenceOf(agreed.description, description, language);
+  const isSameData = dataOf(agreed.data) === dataOf(data);
+  const fields = differenceOf(dataOf(agreed.data), dataOf(data), language);
+  return (
+    <>
+      <div class="beside">
+        <div>
+          <h4>{words.agreed}</h4>
+          <p>{marked(texts, 'gone') ?? agreed.description}</p>
+          {isSameData ? null : <p class="quiet">{marked(fields, 'gone') ?? dataOf(agreed.data)}</p>}
+        </div>
+        <div>
+          <h4>{words.today}</h4>
+          <p>{marked(texts, 'new') ?? description}</p>
+          {isSameData ? null : <p class="quiet">{marked(fields, 'new') ?? dataOf(data)}</p>}
+        </div>
+      </div>
+      <p class="quiet small">{words.changedWords}</p>
+    </>
+  );
+}
+
+/** One of the two texts, with its own words marked. */
+function marked(pieces: readonly Piece[] | undefined, own: 'gone' | 'new') {
+  return pieces
+    ?.filter(({ kind }) => kind === 'same' || kind === own)
+    .map(({ kind, text }, place) =>
+      kind === 'same' ? text : own === 'gone' ? <del key={place}>{text}</del> : <ins key={place}>{text}</ins>,
+    );
+}

@@ -1,0 +1,28 @@
+/** Times as people read them, in their language and their time zone. */
+
+/** The time of day; with the day, unless it is today. */
+export function sinceText(time: string, language: string): string {
+  const at = new Date(time);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(language, {
+    timeStyle: 'medium',
+    ...(isToday ? {} : { dateStyle: 'long' }),
+  }).format(at);
+}
+
+export function minuteText(time: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(time));
+}
+
+export function dayText(time: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(new Date(time));
+}
+
+/** A day of UTC, such as the ledger counts by. */
+export function utcDayText(day: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(day));
+}
+
+export function listText(texts: readonly string[], language: string): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(texts);
+}

@@ -1,0 +1,121 @@
+/** Who used somebody's data, by day and by service, refusals too. */
+import { useEffect, useState } from 'preact/hooks';
+import { type Use, type Uses, isUses } from './answers.js';
+import type { Failure } from './exchange.js';
+import { usePage } from './page.js';
+import { Failed, Heading } from './parts.js';
+import { listText, minuteText, utcDayText } from './times.js';
+
+const PAGE = 50;
+
+export function UsesView() {
+  const { words, lang, exchange } = usePage();
+  const [pages, setPages] = useState<readonly Uses[]>([]);
+  const [failure, setFailure] = useState<Failure>();
+  const [isReading, setReading] = useState(true);
+  const last = pages.at(-1);
+  const read = async (cursor: string | undefined) => {
+    setReading(true);
+    setFailure(undefined);
+    const next = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = await exchange.ask({ path: `/v1/users/me/uses?limit=${PAGE}${next}`, shape: isUses });
+    setReading(false);
+    if (!answer.ok) return setFailure(answer.failure);
+    setPages((known) => (cursor === undefined ? [answer.value] : [...known, answer.value]));
+  };
+  useEffect(() => {
+    void read(undefined);
+  }, [exchange]);
+
+  const uses = pages.flatMap((page) => page.uses);
+  const days = Map.groupBy(uses, ({ day }) => day);
+  const first = pages[0];
+  return (
+    <>
+      <Heading view="uses">{words.uses}</Heading>
+      {first?.complete_until === null || first === undefined ? null : (
+        <p class="quiet">{words.completeUntil(minuteText(first.complete_until, lang))}</p>
+      )}
+      {first !== undefined && uses.length === 0 ? <p class="empty">{words.usesNothing}</p> : null}
+      {[...days].map(([day, ofDay]) => (
+        <section key={day} aria-labelledby={`day-${day}`}>
+          <h3 class="day" id={`day-${day}`}>
+            {utcDayText(day, lang)}
+          </h3>
+          <ul class="cards">
+            {[...Map.groupBy(ofDay, ({ client }) => client)].map(([client, ofClient]) => (
+              <li key={client}>
+                <h4>{client}</h4>
+                <ul class="lines">
+                  {ofClient.map((use, place) => (
+                    <UseItem key={place} use={use} />
+                  ))}
+                </ul>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      {failure === undefined ? null : <Failed failure={failure} again={() => void read(last?.next)} />}
+      {last?.next === undefined || failure !== undefined ? null : (
+        <button
+          type="button"
+          class="choice more"
+          aria-disabled={isReading}
+          onClick={() => !isReading && void read(last.next)}
+        >
+          {words.earlier}
+        </button>
+      )}
+      {first === undefined || first.lookups.length === 0 ? null : (
+        <>
+          <h2 class="second">{words.lookups}</h2>
+          <ul class="plainly">
+            {first.lookups.map(({ at, role, reason }) => (
+              <li key={at}>
+                <span class="quiet">{minuteText(at, lang)}</span> {role}: {reason}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function UseItem({ use }: { readonly use: Use }) {
+  const { words, lang, go } = usePage();
+  const { purpose, data, permitted, why, times, case: id, review, setting } = use;
+  return (
+    <li class="line">
+      <div class="head">
+        <span>{purpose.title}</span>
+        <span class={permitted ? 'state on' : 'state'}>{permitted ? words.permitted : words.refused}</span>
+      </div>
+      <p class="quiet">
+        {listText(
+          data.map(({ title }) => title),
+          lang,
+        )}
+        {' · '}
+        {words.times(times)}
+      </p>
+      {/* SEAM: the reasons are in English, whatever language was asked for */}
+      {permitted ? null : (
+        <p class="quiet reason" lang="en" dir="ltr">
+          {why}
+        </p>
+      )}
+      {id === null ? null : (
+        <p class="quiet">
+          {words.underCase(id)}. {review === null ? null : words.reviewed(review.role, review.items)}
+        </p>
+      )}
+      {setting === null ? null : (
+        <button type="button" class="plain" onClick={() => go('settings', purpose.id)}>
+          {words.governedBy(purpose.title)}
+        </button>
+      )}
+    </li>
+  );
+}

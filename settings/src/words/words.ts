@@ -1,0 +1,36 @@
+/** The languages of the page's own words. English comes with the page, the others when they are needed. */
+import { type Words, en } from './en.js';
+
+export type { Words };
+
+const OTHERS: ReadonlyMap<string, () => Promise<Words>> = new Map([
+  ['de', async () => (await import('./de.js')).de],
+  ['fr', async () => (await import('./fr.js')).fr],
+  ['es', async () => (await import('./es.js')).es],
+  ['ar', async () => (await import('./ar.js')).ar],
+  ['ja', async () => (await import('./ja.js')).ja],
+]);
+
+/** A language and its words; `lang` is as BCP 47 has it. */
+export type Spoken = { readonly words: Words; readonly lang: string };
+
+export const ENGLISH: Spoken = { words: en, lang: 'en' };
+
+/**
+ * The words in a language, or in English where there are none of it.
+ *
+ * @param language as a BCP 47 tag
+ * @throws Error when they do not arrive
+ */
+export async function spoken(language: string): Promise<Spoken> {
+  const [lang = 'en'] = language.toLowerCase().split('-');
+  const load = OTHERS.get(lang);
+  return load === undefined ? ENGLISH : { words: await load(), lang };
+}
+
+/** The languages that are written from right to left (Unicode CLDR, by their usual script). */
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur', 'ps', 'sd', 'yi', 'dv', 'ckb']);
+
+export function directionOf(language: string): 'ltr' | 'rtl' {
+  return RIGHT_TO_LEFT.has(language.toLowerCase().split('-')[0] ?? '') ? 'rtl' : 'ltr';
+}

@@ -1,0 +1,42 @@
+/** The reference policy in further languages, so that the page shows them. */
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Document, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+
+const POLICIES = fileURLToPath(new URL('../../policies/', import.meta.url));
+
+/** Makes a text in a language of the one in German. */
+type Translator = (german: string) => string;
+
+/** Copies the policy into a folder, with every text in these languages as well. */
+export async function policyIn(
+  folder: string,
+  languages: Readonly<Record<string, Translator>>,
+): Promise<void> {
+  await cp(POLICIES, folder, { recursive: true });
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.yaml') || name.endsWith('.test.yaml')) continue;
+    const file = join(folder, name);
+    const document = parseDocument(await readFile(file, 'utf8'));
+    for (const [language, textOf] of Object.entries(languages)) translate(document, language, textOf);
+    const list = document.get('languages');
+    if (isSeq(list)) for (const language of Object.keys(languages)) list.add(language);
+    await writeFile(file, document.toString());
+  }
+}
+
+function translate(document: Document, language: string, textOf: Translator): void {
+  visit(document, {
+    Pair: (_place, { key, value }) => {
+      if (!isScalar(key) || key.value !== 'translations' || !isMap(value)) return;
+      const german: unknown = value.get('de');
+      if (!isMap(german)) return;
+      const texts = Object.entries(Object(german.toJSON())).map(([name, text]) => [
+        name,
+        textOf(String(text)),
+      ]);
+      value.set(language, document.createNode(Object.fromEntries(texts)));
+    },
+  });
+}

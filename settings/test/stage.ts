@@ -1,0 +1,110 @@
+/** The built service, a product with the page in it, and a browser. */
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, test } from 'vitest';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { type People, peopleOf } from '../../test/e2e/people.js';
+import { type Service, startService, temporaryFolder } from '../../test/e2e/service.js';
+import { WITHOUT_BROWSER, browser } from '../../test/browser.js';
+import { type Host, startHost } from './host.js';
+import { policyIn } from './policy.js';
+
+export type Stage = {
+  readonly service: Service;
+  readonly people: People;
+  readonly host: Host;
+  readonly chromium: Browser;
+  /** A new member; resolves to their id. */
+  readonly member: (region: string, ageBand?: string) => Promise<string>;
+  /** The page of the service itself, as a member sees it. */
+  readonly open: (user: string, options?: BrowserContextOptions) => Promise<Page>;
+  readonly stop: () => Promise<void>;
+};
+
+const ARABIC = 'تُستخدم هذه البيانات كما يصفها النص الذي وافقت عليه في هذه الصفحة ';
+/** Markup in a text of the policy, which must stay a text. */
+export const MARKUP = '<img src=x onerror="document.title=\'run\'"><b>gras</b>&amp;';
+
+/** Tests on a stage of their own. Where there is no Chromium, they are skipped, and say so. */
+export async function onStage(tests: (stage: Stage) => void): Promise<void> {
+  if (WITHOUT_BROWSER !== undefined) {
+    test('in Chromium', ({ skip }) => skip(WITHOUT_BROWSER));
+    return;
+  }
+  const stage = await openStage();
+  describe('in Chromium', () => {
+    afterAll(stage.stop);
+    tests(stage);
+  });
+}
+
+async function openStage(): Promise<Stage> {
+  const chromium = await browser();
+  if (chromium === undefined) throw new Error('there is no Chromium here, and CI=true asks for these tests');
+  const policy = await temporaryFolder();
+  await policyIn(policy, {
+    ar: (german) =>
+      ARABIC.repeat(Math.ceil(german.length / ARABIC.length))
+        .slice(0, german.length)
+        .trim(),
+    fr: (german) => `${german} ${MARKUP}`,
+  });
+  const service = await startService({ POLICY_DIR: policy });
+  const people = await peopleOf(service);
+  const host = await startHost(service);
+  let members = 0;
+  return {
+    service,
+    people,
+    host,
+    chromium,
+    member: async (region, ageBand) => {
+      const user = `member-${members++}`;
+      await people.register(user, region, ageBand);
+      return user;
+    },
+    open: async (user, options = {}) => {
+      const context = await chromium.newContext({
+        locale: 'en',
+        viewport: { width: 1280, height: 720 },
+        ...options,
+        extraHTTPHeaders: { 'x-test-user': user, ...options.extraHTTPHeaders },
+      });
+      const page = await context.newPage();
+      await page.goto(`${host.url}/settings`);
+      await page.locator('h2').first().waitFor();
+      return page;
+    },
+    stop: async () => {
+      await chromium.close();
+      await host.stop();
+      await service.stop();
+      await rm(policy, { recursive: true });
+    },
+  };
+}
+
+/** The buttons with which a purpose is answered. */
+export function answerFor(page: Page, title: string): { readonly refuse: Locator; readonly allow: Locator } {
+  const group = page.getByRole('group', { name: `${title}: your answer`, exact: true });
+  return {
+    refuse: group.getByRole('button', { name: 'Refuse' }),
+    allow: group.getByRole('button', { name: 'Allow' }),
+  };
+}
+
+/** A purpose on the page. */
+export function purposeAt(page: Page, id: string): Locator {
+  return page
+    .locator('li.purpose')
+    .filter({ has: page.locator(`h3[id="purpose-${id}"]`) })
+    .last();
+}
+
+/** Pictures of the page, to look at. */
+const PICTURES = join(tmpdir(), 'assent-settings');
+
+export async function pictureOf(shown: Page | Locator, name: string): Promise<void> {
+  await shown.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
