@@ -4,7 +4,7 @@
  */
 import { createVerifier } from '@assent/client/grants';
 import { fastify } from 'fastify';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 const { ASSENT_URL, ASSENT_TOKEN, DATABASE_URL, PORT = '0' } = process.env;
 
@@ -16,7 +16,7 @@ const COLUMNS = {
   'member.skills': 'skill',
 };
 
-const database = new pg.Pool({ connectionString: DATABASE_URL });
+const database = new Pool({ connectionString: DATABASE_URL });
 const verifier = createVerifier({
   url: ASSENT_URL,
   audience: 'profiles',

@@ -76,6 +76,23 @@ function rowsOf(members: readonly Member[]): string[] {
     .sort();
 }
 
+const gone = new Set<Member>();
+const stillIn = (purpose: typeof ADS | typeof AI) => PERMITTED[purpose].filter((member) => !gone.has(member));
+
+/** Somebody who permits both, and is among the people of a training set. */
+function next(): Member {
+  const member = stillIn(ADS).find(({ industry, denied }) => industry === 'care' && denied.length === 0);
+  if (member === undefined) throw new Error('nobody is left');
+  return member;
+}
+
+/** The member says no to both. @returns when each was confirmed */
+async function leave(member: Member) {
+  gone.add(member);
+  const [ads, ai] = [await network.optOut(member.member, ADS), await network.optOut(member.member, AI)];
+  return { [ADS]: ads, [AI]: ai };
+}
+
 async function trainingSet({ url }: Running) {
   const response = await fetch(new URL('/training-set', url));
   const text = await response.text();
@@ -147,9 +164,8 @@ async function grantOf(members: readonly string[]) {
   });
   const grant = await asking.grant(members, ['member.skills'], { audience: 'profiles' });
   asking.close();
-  const headers = async (request: string = randomUUID(), { url } = network.profiles) => ({
+  const headers = async ({ url } = network.profiles) => ({
     ...(await grant.headersFor('POST', `${url}/profiles`)),
-    'x-request-id': request,
   });
   return { grant, headers };
 }
@@ -179,7 +195,6 @@ describe("the exporter's file", () => {
 
 describe('a member who says no while all three run', () => {
   test('is in no file that was being made', async () => {
-    const [gone, other] = PERMITTED[AI].filter(({ industry }) => industry === 'care');
     const exporter = await network.startExporter(folder);
     const database = new Client({ connectionString: databaseUrl });
     await database.connect();
@@ -188,35 +203,40 @@ describe('a member who says no while all three run', () => {
     await database.query('LOCK TABLE profiles IN ACCESS EXCLUSIVE MODE');
     const making = post(exporter.url, '/training-sets', { members: EVERYBODY });
     await exporter.line((line) => valueAt(line, 'taken') !== undefined);
-    await network.optOut(gone?.member ?? '', AI);
+    await leave(next());
     await database.query('COMMIT');
     await database.end();
     expect(await making).toMatchObject({ status: 200 });
-    const { rows } = await trainingSet(exporter);
-    expect(rows).toEqual(rowsOf(PERMITTED[AI].filter((member) => member !== gone)));
+    expect((await trainingSet(exporter)).rows).toEqual(rowsOf(stillIn(AI)));
+  });
 
-    // one that was made before is handed out no more, and is there no more
-    await network.optOut(other?.member ?? '', AI);
+  test('is in no file that is handed out after that', async () => {
+    const exporter = await network.startExporter(folder);
+    const make = () => post(exporter.url, '/training-sets', { members: EVERYBODY });
+    expect(await make()).toMatchObject({ status: 200 });
+    await leave(next());
     expect(await trainingSet(exporter)).toMatchObject({
       status: 409,
       head: { detail: expect.stringContaining('1 in it have withdrawn') },
     });
     expect(await readdir(folder)).toEqual([]);
     expect(await trainingSet(exporter)).toMatchObject({ status: 404 });
-    // who has both files could tell by their difference what the one who left has in them
-    expect(await post(exporter.url, '/training-sets', { members: EVERYBODY })).toMatchObject({
+    expect(await make()).toMatchObject({ status: 200 });
+    expect((await trainingSet(exporter)).rows).toEqual(rowsOf(stillIn(AI)));
+    // whoever has two files could tell by their difference what the one who left has in the first
+    await leave(next());
+    expect(await make()).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining('no group') },
     });
   });
 
   test('is given out to no request that began after the confirmation', { timeout: 120_000 }, async () => {
-    const gone = idsOf(PERMITTED[ADS].filter((member) => PERMITTED[AI].includes(member))).at(-1) ?? '';
     const exporter = await network.startExporter(folder);
     const begun = new Map<string, number>();
-    let isOver = false;
+    const over = new AbortController();
     const load = async (url: string, path: string, body: object) => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const request = randomUUID();
         begun.set(request, Date.now());
         expect(await post(url, path, body, { 'x-request-id': request })).toMatchObject({ status: 200 });
@@ -240,37 +260,37 @@ describe('a member who says no while all three run', () => {
         interval: 20,
       });
     await Promise.all([several(ADS, 0), several(AI, 0)]);
-    const confirmed = { [ADS]: await network.optOut(gone, ADS), [AI]: await network.optOut(gone, 'improve') };
+    const gone = next();
+    const confirmed = await leave(gone);
     await Promise.all([several(ADS, confirmed[ADS]), several(AI, confirmed[AI])]);
-    isOver = true;
+    over.abort();
     await Promise.all(loads);
     for (const purpose of [ADS, AI] as const) {
-      expect(handedOut(given(purpose, 0))).toContain(gone);
-      expect(handedOut(given(purpose, confirmed[purpose]))).not.toContain(gone);
+      expect(handedOut(given(purpose, 0))).toContain(gone.member);
+      expect(handedOut(given(purpose, confirmed[purpose]))).not.toContain(gone.member);
     }
   });
 
   test('ends the grants that are out, before they expire', async () => {
-    const [, gone = '', other = ''] = idsOf(PERMITTED[ADS]);
-    const { headers, grant } = await grantOf([gone, other]);
-    const wanted = { members: [gone, other], fields: ['member.skills'] };
+    const gone = next();
+    const { member: other = '' } = stillIn(ADS).find((one) => one !== gone) ?? {};
+    const members = [gone.member, other];
+    const { headers, grant } = await grantOf(members);
     const given = async () => {
+      const wanted = { members, fields: ['member.skills'] };
       const { body } = await post(network.profiles.url, '/profiles', wanted, await headers());
       return {
-        members: listAt(body, 'members').map((member) => textAt(member, 'member')),
+        members: listAt(body, 'members').map((one) => textAt(one, 'member')),
         refused: listAt(body, 'refused'),
       };
     };
-    expect(await given()).toEqual({ members: [gone, other], refused: [] });
-    await network.optOut(gone, ADS);
-    await vi.waitFor(
-      async () =>
-        expect(await given()).toEqual({
-          members: [other],
-          refused: [{ member: gone, field: 'member.skills', reason: 'withdrawn' }],
-        }),
-      { timeout: 30_000, interval: 5 },
-    );
+    expect(await given()).toEqual({ members, refused: [] });
+    await leave(gone);
+    const refused = [{ member: gone.member, field: 'member.skills', reason: 'withdrawn' }];
+    await vi.waitFor(async () => expect(await given()).toEqual({ members: [other], refused }), {
+      timeout: 30_000,
+      interval: 5,
+    });
     expect(grant.isOver).toBe(false);
   });
 });
@@ -291,20 +311,20 @@ test('an exporter that is killed leaves no file that is not whole', async () => 
 });
 
 test('a profile store that hears nothing of Assent, or cannot have its keys, gives nothing out', async () => {
-  const { headers } = await grantOf(idsOf(PERMITTED[ADS]).slice(-2));
-  const wanted = { members: idsOf(PERMITTED[ADS]).slice(-2), fields: ['member.skills'] };
-  const { status } = await post(network.profiles.url, '/profiles', wanted, await headers());
-  expect(status).toBe(200);
+  const members = idsOf(stillIn(ADS)).slice(0, 2);
+  const { headers } = await grantOf(members);
+  const ask = async (store = network.profiles) =>
+    post(store.url, '/profiles', { members, fields: ['member.skills'] }, await headers(store));
+  expect(await ask()).toMatchObject({ status: 200, body: { refused: [] } });
   await assent.kill('SIGKILL');
   await vi.waitFor(
-    async () => {
-      const { body } = await post(network.profiles.url, '/profiles', wanted, await headers());
-      expect(body).toMatchObject({ members: [], refused: [{ reason: 'changes_unheard' }, {}] });
-    },
+    async () =>
+      expect(await ask()).toMatchObject({
+        body: { members: [], refused: [{ reason: 'changes_unheard' }, { reason: 'changes_unheard' }] },
+      }),
     { timeout: 30_000, interval: 5 },
   );
-  const another = await network.startProfiles();
-  expect(await post(another.url, '/profiles', wanted, await headers(randomUUID(), another))).toMatchObject({
+  expect(await ask(await network.startProfiles())).toMatchObject({
     status: 403,
     body: { reason: 'unknown_key' },
   });
