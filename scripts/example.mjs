@@ -74,9 +74,10 @@ async function startAssent(databaseUrl, port) {
     url,
     token: (claims) => developmentToken(dataDir, claims.purposes === undefined ? 'person' : 'client', claims),
     request: async (method, path, { token, body }) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const response = await fetch(new URL(path, url), { method, headers, body: JSON.stringify(body) });
-      return { status: response.status, headers: response.headers, body: await response.json() };
+      const { status, answer } = await ask(method, new URL(path, url), body, {
+        authorization: `Bearer ${token}`,
+      });
+      return { status, headers: new Headers(), body: answer };
     },
   };
 }
@@ -100,7 +101,6 @@ async function tell(stay) {
   const postgres = await startPostgres(join(folder, 'postgres'));
   const assent = await startAssent(await postgres.createDatabase('assent'), await freePort());
   const network = await startNetwork(assent, await postgres.createDatabase('profiles'));
-  running.push({ kill: () => void network.stop() });
   const files = join(folder, 'files');
   mkdirSync(files);
   const exporter = await network.startExporter(files);

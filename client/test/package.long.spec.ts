@@ -1,4 +1,7 @@
-/** The package as another project has it that installs nothing else: it compiles, strictly, and runs. NestJS comes last. */
+/**
+ * The package as another project has it that installs nothing else: it compiles, strictly, and runs. NestJS comes last.
+ * Build it first: `npm run build:client`.
+ */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,6 @@ const run = promisify(execFile);
 let project: string;
 
 beforeAll(async () => {
-  await run(process.execPath, [join(CLIENT, 'scripts/build.mjs')]);
   project = await mkdtemp(join(tmpdir(), 'assent-client-'));
   const installed = join(project, 'node_modules/@assent/client');
   await mkdir(installed, { recursive: true });

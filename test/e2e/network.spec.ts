@@ -93,6 +93,22 @@ async function leave(member: Member) {
   return { [ADS]: ads, [AI]: ai };
 }
 
+/** Has the database wait with the profile of a member, and so with those that are read with it, until the work is done. */
+async function whileReading<Result>(member: string, work: () => Promise<Result>): Promise<Result> {
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    await database.query(`
+      SELECT pg_advisory_lock(1);
+      ALTER TABLE profiles RENAME TO kept;
+      CREATE VIEW profiles AS SELECT * FROM kept
+        WHERE member <> '${member}' OR pg_advisory_xact_lock_shared(1) IS NOT NULL`);
+    return await work();
+  } finally {
+    await database.end();
+  }
+}
+
 async function trainingSet({ url }: Running) {
   const response = await fetch(new URL('/training-set', url));
   const text = await response.text();
@@ -196,16 +212,17 @@ describe("the exporter's file", () => {
 describe('a member who says no while all three run', () => {
   test('is in no file that was being made', async () => {
     const exporter = await network.startExporter(folder);
-    const database = new Client({ connectionString: databaseUrl });
-    await database.connect();
-    // the store waits for its table until the member has said no
-    await database.query('BEGIN');
-    await database.query('LOCK TABLE profiles IN ACCESS EXCLUSIVE MODE');
-    const making = post(exporter.url, '/training-sets', { members: EVERYBODY });
-    await exporter.line((line) => valueAt(line, 'taken') !== undefined);
-    await leave(next());
-    await database.query('COMMIT');
-    await database.end();
+    const leaving = next();
+    const request = randomUUID();
+    const isGiven = (line: unknown) =>
+      valueAt(line, 'request') === request && handedOut([line]).has(leaving.member);
+    const { making } = await whileReading(idsOf(stillIn(AI)).at(-1) ?? '', async () => {
+      const body = { members: EVERYBODY };
+      const making = post(exporter.url, '/training-sets', body, { 'x-request-id': request });
+      await network.profiles.line(isGiven);
+      await leave(leaving);
+      return { making };
+    });
     expect(await making).toMatchObject({ status: 200 });
     expect((await trainingSet(exporter)).rows).toEqual(rowsOf(stillIn(AI)));
   });

@@ -155,6 +155,12 @@ async function fill(databaseUrl: string): Promise<void> {
   }
 }
 
+/** What runs ends with this process, however it ends. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 async function startExample(file: string, env: Readonly<Record<string, string>>): Promise<Running> {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [`${file}.mjs`], {
@@ -166,7 +172,8 @@ async function startExample(file: string, env: Readonly<Record<string, string>>)
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit');
+  children.add(child);
+  const ended = once(child, 'exit').finally(() => children.delete(child));
   const lines: unknown[] = [];
   const waiting = new Set<() => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
