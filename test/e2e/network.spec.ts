@@ -101,8 +101,9 @@ async function whileReading<Result>(member: string, work: () => Promise<Result>)
     await database.query(`
       SELECT pg_advisory_lock(1);
       ALTER TABLE profiles RENAME TO kept;
-      CREATE VIEW profiles AS SELECT * FROM kept
-        WHERE member <> '${member}' OR pg_advisory_xact_lock_shared(1) IS NOT NULL`);
+      CREATE VIEW profiles AS SELECT member, name, email, industry, seniority,
+        CASE WHEN member = '${member}' AND pg_advisory_xact_lock_shared(1) IS NULL THEN '' ELSE skill END AS skill
+        FROM kept`);
     return await work();
   } finally {
     await database.end();
@@ -272,7 +273,7 @@ describe('a member who says no while all three run', () => {
         .filter((line) => valueAt(line, 'purpose') === purpose)
         .filter((line) => (begun.get(textAt(line, 'request')) ?? 0) > after);
     const several = (purpose: string, after: number) =>
-      vi.waitFor(() => expect(given(purpose, after).length).toBeGreaterThan(8), {
+      vi.waitFor(() => expect(given(purpose, after).length).toBeGreaterThan(4), {
         timeout: 60_000,
         interval: 20,
       });
