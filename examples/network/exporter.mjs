@@ -64,7 +64,9 @@ server.post('/training-sets', async ({ body: { members }, id: request }, reply) 
     { training_snapshot_id: extract.id, purpose: PURPOSE, people: people.length },
     ...lines,
   ]);
+  const last = current;
   current = { file, extract, cohorts, handles: people.map((member) => handles.get(member)) };
+  if (last !== undefined) await rm(last.file, { force: true });
   return { training_snapshot_id: extract.id, people: people.length };
 });
 
