@@ -304,6 +304,15 @@ export default {
       to: { pathNot: ['^settings/src/', 'node_modules/preact/'] },
     },
     {
+      name: 'examples-have-nothing-of-ours-but-the-client',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: {
+        pathNot: ['^examples/', '^client/dist/', '^@assent/client', 'node_modules/(fastify|pg)/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
       name: 'services-know-neither-dtos-nor-prisma',
       severity: 'error',
       from: {
@@ -326,7 +335,7 @@ export default {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: 'node_modules|^client/dist/' },
     exclude: { path: '^src/store/generated/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

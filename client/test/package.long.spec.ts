@@ -1,6 +1,7 @@
 /**
  * The package as another project has it that installs what `npm pack` makes and nothing else: it compiles, strictly, and
  * runs. NestJS comes last.
+ * Build it first: `npm run build:client`.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -25,7 +26,6 @@ let project: string;
 let packed: string;
 
 beforeAll(async () => {
-  await run(process.execPath, [join(CLIENT, 'scripts/build.mjs')]);
   project = await mkdtemp(join(tmpdir(), 'assent-client-'));
   await writeFile(join(project, 'package.json'), '{"type":"module"}');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: CLIENT });

@@ -145,6 +145,10 @@ async function tell(url: string, dataDir: string, count: number): Promise<void> 
   chapter('8. The member changes their mind, and takes the opt-out back. It is the same one call.');
   const back = { choice: 'granted' };
   show('member', 'PUT', path, back, await send('PUT', path, token.member, back));
+  say();
+
+  chapter('9. The same on a page. Sign in as the member:');
+  say(`  ${url}/session/sign-in?to=/settings&user=member-4`);
 }
 
 const demo: Command = {
