@@ -50,6 +50,11 @@ it('leaves the variables of other programs alone', () => {
   expect(problemsOf(Object.fromEntries(theirs.split(' ').map((name) => [name, 'x'])))).toEqual([]);
 });
 
+it('leaves those of its clients alone, and takes what is nearly one for a typo', () => {
+  expect(problemsOf({ ASSENT_URL: 'x', ASSENT_TOKEN: 'x', ASSENT_TIMEOUT: 'x' })).toEqual([]);
+  expect(problemsOf({ ASSENT_TOKENS: 'x' })).toEqual([expect.stringMatching(/^there is no setting/)]);
+});
+
 describe('production', () => {
   it('does not start on the embedded database by itself: it can lose opt-outs', () => {
     expect(problemsOf(PRODUCTION)).toEqual([expect.stringMatching(/DATABASE_URL is not set.*lose opt-outs/)]);
