@@ -20,7 +20,7 @@ A token for a server in development mode on the same DATA_DIR, good for eight ho
   service ID   --purposes a,b   the purposes the service may ask for; without it, what the policy's \`clients\` say
                --scopes s,t     the same for what else it may do:
                                 ${Object.entries(SCOPES)
-                                  .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
+                                  .map(([scope, meaning]) => `${scope.padEnd(16)} ${meaning}`)
                                   .join(`\n${' '.repeat(32)}`)}
   admin ID     --roles r        of ${Object.keys(ROLES).join(', ')}
   user ID                       the person the data is about
