@@ -51,8 +51,6 @@ type Request = {
   readonly accept: string;
   readonly body: string;
   readonly most: number;
-  /** Status of the answer; absent: 200. */
-  readonly done?: 201;
   /** Of the key that the answer is to be bound to. */
   readonly proof?: string;
 };
@@ -191,7 +189,6 @@ export class HttpTransport extends Transport implements CacheService {
       body: body === undefined ? '' : JSON.stringify(body),
       most: MOST_OF_NEWS,
       isOfCache: true,
-      ...(path === '' ? { done: 201 as const } : {}),
     };
     return (await this.send(request, [], signal)).text;
   }
@@ -210,7 +207,7 @@ export class HttpTransport extends Transport implements CacheService {
     const [reply, id] = await this.exchanged(request, token, signal);
     const hide = hiding([token, ...secrets]);
     if (reply.status !== 401)
-      return { text: bodyOf(reply, id, request.accept, hide, request.done), hide, headers: reply.headers };
+      return { text: bodyOf(reply, id, request.accept, hide), hide, headers: reply.headers };
     // so that the next request does not begin with it
     this.tokens.refused(token);
     const refusal = { message: `status ${reply.status}`, ...problemIn(reply.body, hide) };
@@ -280,14 +277,8 @@ function hiding(secrets: readonly string[]): Hide {
 }
 
 /** @throws Failure when it is not an answer to the request with this id */
-export function bodyOf(
-  { status, headers, body }: Reply,
-  id: string,
-  type: string,
-  hide: Hide,
-  done: 200 | 201 = 200,
-): string {
-  if (status === done) {
+export function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
+  if (status === 200 || status === 201) {
     if (headers['x-request-id'] !== id)
       throw malformed(
         'it does not bear the id of the request: it is the answer to another one, or of another server',
