@@ -44,6 +44,11 @@ describe('a name that is one slip away from a setting', () => {
   });
 });
 
+it('leaves those of its clients alone, and takes what is nearly one for a typo', () => {
+  expect(problemsOf({ ASSENT_URL: 'x', ASSENT_TOKEN: 'x', ASSENT_TIMEOUT: 'x' })).toEqual([]);
+  expect(problemsOf({ ASSENT_TOKENS: 'x' })).toEqual([expect.stringMatching(/^there is no setting/)]);
+});
+
 it('leaves the variables of other programs alone', () => {
   const theirs =
     'PATH HOME HOSTNAME HOSTS HOSTTYPE PORTS SPORT XPORT HTTP_PORT REDIS_PORT PGHOST PGPORT PGDATA PGPASSFILE DATABASE DATABASE_HOST DATABASE_PORT DATABASE_USER DATABASE_NAME DATABASE_SSL DATABASE_TTL DB_URL POSTGRES_URL REDIS_URL BASE_URL PUBLIC_KEY PUBLIC_DIR NEXT_PUBLIC_URL XDG_DATA_DIRS TZDIR LOG_FILE LOG_FORMAT RUST_LOG NODE_ENV KUBERNETES_SERVICE_HOST ASSENT';

@@ -192,6 +192,9 @@ const OWN_PREFIXES = [
   'CHECKPOINT_',
 ];
 
+/** What the clients read, and their pages have set in the terminal that may start a service next. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(['ASSENT_URL', 'ASSENT_TOKEN', 'ASSENT_TIMEOUT']);
+
 /** The most processes that `WORKERS` takes. */
 export const MOST_WORKERS = 64;
 /** The fewest days that a record is kept, if not for ever. */
@@ -238,7 +241,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
   const misspelled = new Set<string>();
   for (const name of Object.keys(env).toSorted()) {
-    if (Object.hasOwn(VARIABLES, name)) continue;
+    if (Object.hasOwn(VARIABLES, name) || OF_CLIENTS.has(name)) continue;
     const meant = env[name] === '' ? undefined : meantBy(name);
     if (OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))
       problems.push(`there is no setting \`${name}\`: ${correction(name)}`);

@@ -180,6 +180,10 @@ function answers(body: object): Doing {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
+test('a token that is empty is told of as one that was never set', () => {
+  expect(() => clientWith('')).toThrow(/^`token` is empty: set a bearer token/);
+});
+
 describe('a function that gets tokens', () => {
   test('is asked for each request, and again when its token was refused', async () => {
     let count = 0;

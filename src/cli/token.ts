@@ -20,7 +20,7 @@ A token for a server in development mode on the same DATA_DIR, good for eight ho
   service ID   --purposes a,b   the purposes the service may ask for; without it, what the policy's \`clients\` say
                --scopes s,t     the same for what else it may do:
                                 ${Object.entries(SCOPES)
-                                  .map(([scope, meaning]) => `${scope.padEnd(14)} ${meaning}`)
+                                  .map(([scope, meaning]) => `${scope.padEnd(16)} ${meaning}`)
                                   .join(`\n${' '.repeat(32)}`)}
   admin ID     --roles r        of ${Object.keys(ROLES).join(', ')}
   user ID                       the person the data is about
@@ -80,22 +80,26 @@ function wantedBy(args: readonly string[]): Wanted {
 }
 
 /**
- * The purposes that the policy folder does not have. The policy in force may have them, so the token lists them
- * nevertheless.
+ * What of a token the policy folder does not have, or does not list for its client. The policy in force may, so the token
+ * says it nevertheless.
  */
-async function slipsIn(purposes: readonly string[], folder: string): Promise<string[]> {
-  if (purposes.length === 0) return [];
-  const known = await readPolicyFiles(folder).then(
-    (policy) => policy.purposes.map(({ id }) => id),
-    () => undefined,
-  );
-  if (known === undefined) return [];
-  return purposes
-    .filter((purpose) => !known.includes(purpose))
-    .map(
-      (purpose) =>
-        `the token names ${quoted(purpose)}, and the policy in \`${folder}\` has no such purpose${didYouMean(purpose, known, 'correct it, unless the policy in force has it')}`,
-    );
+async function slipsIn(
+  { sub, purposes = [], scope = '' }: DevelopmentClaims,
+  folder: string,
+): Promise<string[]> {
+  const scopes = scope.split(' ').filter((one) => one !== '');
+  if (purposes.length + scopes.length === 0) return [];
+  const policy = await readPolicyFiles(folder).catch(() => undefined);
+  if (policy === undefined) return [];
+  const known = policy.purposes.map(({ id }) => id);
+  const listed = policy.clients?.find(({ id }) => id === sub);
+  const open = new Set<string>(listed === undefined ? [] : [...listed.purposes, ...listed.scopes]);
+  return [...purposes, ...scopes].flatMap((wanted) => {
+    if (purposes.includes(wanted) && !known.includes(wanted))
+      return `the token names ${quoted(wanted)}, and the policy in \`${folder}\` has no such purpose${didYouMean(wanted, known, 'correct it, unless the policy in force has it')}`;
+    if (listed === undefined || open.has(wanted)) return [];
+    return `the token names ${quoted(wanted)}, and the policy in \`${folder}\` does not list it for the client ${quoted(sub)}, so it is refused: add it to \`clients\`, or take an ID that is not listed there`;
+  });
 }
 
 const token: Command = {
@@ -108,8 +112,7 @@ const token: Command = {
     const wanted = wantedBy(args);
     const { dataDir, policyDir, oidc } = readConfig(process.env);
     if (oidc !== undefined) throw new Error('OIDC_ISSUER is set: get tokens from that provider');
-    for (const slip of await slipsIn(wanted.claims.purposes ?? [], policyDir))
-      process.stderr.write(`${slip}\n`);
+    for (const slip of await slipsIn(wanted.claims, policyDir)) process.stderr.write(`${slip}\n`);
     say(
       await developmentToken(dataDir, wanted.holder, wanted.claims, () =>
         process.stderr.write(

@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Folders whose pages are not ours, and those whose name begins with a dot. */
 const FOREIGN = /^(node_modules|dist|coverage|\..*)$/;
 /** What npm does by itself; everything else that a page runs with it must be a script. */
-const NPM_COMMANDS = new Set(['ci', 'install']);
+const NPM_COMMANDS = new Set(['ci', 'install', 'pack']);
 
 const scripts = scriptsOfPackage();
 const pages = new Map(markdownBelow(ROOT).map((file) => [relative(ROOT, file), readFileSync(file, 'utf8')]));

@@ -158,6 +158,19 @@ describe('a token for purposes', () => {
     expect(claims).toMatchObject({ purposes: ['ads', 'ads.personalized', 'anything'] });
   });
 
+  test('is told what the policy does not list for the client, which the service refuses', async () => {
+    const asked = ['--purposes', 'ads,ai', '--scopes', 'decisions:cache'];
+    const told = async (id: string) =>
+      (await run('token', ['service', id, ...asked], { POLICY_DIR: 'policies' })).stderr
+        .split('\n')
+        .flatMap(
+          (line) =>
+            /`(.*?)`.* does not list it for the client `(.*?)`, so it is refused/.exec(line)?.slice(1) ?? [],
+        );
+    expect(await told('ads')).toEqual(['ai', 'ads', 'decisions:cache', 'ads']);
+    expect(await told('my-feed')).toEqual([]);
+  });
+
   test('is made without a word where there is no policy to look into', async () => {
     const ended = await run('token', ['service', 'ads', '--purposes', 'anything'], { POLICY_DIR: folder });
     expect(ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('purpose') });

@@ -31,6 +31,8 @@ export type Tokens = {
 /** @throws TypeError in words when the settings cannot work */
 export function tokensOf(settings: TokenSettings, timeout: number): Tokens {
   if (typeof settings === 'string') {
+    if (settings === '')
+      throw new TypeError('`token` is empty: set a bearer token; its environment variable may be missing');
     if (!isToken(settings))
       throw new TypeError('`token` is not a bearer token: set printable ASCII without spaces');
     return { get: () => Promise.resolve(settings), refused: () => undefined, close: () => undefined };

@@ -6,7 +6,7 @@ export type { ServiceReason };
 /** The closed set of reasons that the client gives where it has no decision, or may not rest on one. */
 export const CLIENT_REASONS = {
   invalid_question: 'the question cannot be asked as it is',
-  unknown_obligation: 'the permit comes with an obligation that the caller did not declare to discharge',
+  unknown_obligation: 'the permit comes with an obligation that `discharges` does not list',
   timed_out: 'no whole answer came in time',
   unreachable: 'the connection could not be made, or broke before the answer was whole',
   unavailable: 'the service cannot answer now',

@@ -135,7 +135,10 @@ async function mustBePaid(budget: Budget, charge: Charge): Promise<void> {
   try {
     said = await budget.spend(charge);
   } catch {
-    refuse('budget_unavailable', 'the privacy budget could not be asked: try again later');
+    refuse(
+      'budget_unavailable',
+      'the privacy budget could not be asked: try again later, unless the caller may not ask for the purpose',
+    );
   }
   if (said === 'changed_data')
     refuse(
@@ -145,6 +148,6 @@ async function mustBePaid(budget: Budget, charge: Charge): Promise<void> {
   if (said !== 'permitted')
     refuse(
       'budget_exhausted',
-      'the privacy budget of this purpose and period does not allow the figure: wait for the next period',
+      'the privacy budget of this purpose and period does not allow the figure: wait for the next period, unless the policy has no budget of such periods',
     );
 }
