@@ -25,7 +25,7 @@ export async function followFormerCaches(folder: string, caches: Caches): Promis
     if (ms <= lasting) return;
     const file = await open(path, 'w', 0o600);
     try {
-        await file.writeFile(`${ms}\n`);
+      await file.writeFile(`${ms}\n`);
       await file.sync();
     } finally {
       await file.close();
