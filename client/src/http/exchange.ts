@@ -21,6 +21,8 @@ export type Sent = {
   readonly most: number;
   /** Whether the process may end while nothing else waits. */
   readonly isIdle?: boolean | undefined;
+  /** Whether the connection is let go of after an answer with these headers; absent: none is. */
+  readonly isLast?: ((headers: IncomingHttpHeaders) => boolean) | undefined;
 };
 
 export type Reply = {
@@ -73,6 +75,7 @@ export async function exchange(sent: Sent, signal: AbortSignal): Promise<Reply> 
       request.on('error', (error) => reject(failureIn(error)));
       request.once('response', (response) => {
         isAnswered = true;
+        if (sent.isLast?.(response.headers) === true) request.shouldKeepAlive = false;
         response.on('error', (error) => reject(failureIn(error)));
         read(response, most).then(resolve, (error: unknown) => reject(failureIn(error)));
       });

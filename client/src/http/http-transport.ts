@@ -37,6 +37,11 @@ const MOST_OF_LINE = 2_048;
 const MOST_OF_NEWS = 16_777_216;
 /** Names a cache, in the request and in an answer that it may keep. */
 const CACHE_HEADER = 'assent-cache';
+/**
+ * Most connections of a cache that are let go of because another process than that of the cache is at their end: a balancer
+ * may spread requests instead of connections, and then every one has many ends.
+ */
+const MOST_LET_GO = 64;
 
 type Request = {
   readonly method?: 'DELETE';
@@ -45,6 +50,8 @@ type Request = {
   readonly cache?: string;
   /** Whether it is for a cache itself: nobody waits for it. */
   readonly isOfCache?: boolean;
+  /** The status of its answer, if that is not 200. */
+  readonly answeredBy?: 201;
   /** Media type of the body. */
   readonly type: string;
   /** Media type of the answer. */
@@ -70,6 +77,8 @@ export class HttpTransport extends Transport implements CacheService {
   private readonly reports: boolean;
   /** By the signal of a request, which all its attempts share: the token in place of one that was refused. */
   private readonly replacements = new WeakMap<AbortSignal, string>();
+  /** Connections that were let go of since a cache was attached. */
+  private letGo = 0;
 
   /**
    * @param timeout milliseconds that the identity provider may take
@@ -124,6 +133,7 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   async attach(signal: AbortSignal): Promise<Told & { readonly id: string }> {
+    this.letGo = 0;
     return attachedIn(await this.sendOfCache('', {}, signal));
   }
 
@@ -183,6 +193,7 @@ export class HttpTransport extends Transport implements CacheService {
   private async sendOfCache(path: string, body: object | undefined, signal: AbortSignal): Promise<string> {
     const request = {
       ...(body === undefined ? { method: 'DELETE' as const } : {}),
+      ...(path === '' ? { answeredBy: 201 as const } : {}),
       path: `v1/caches${path}`,
       type: JSON_TYPE,
       accept: JSON_TYPE,
@@ -207,7 +218,11 @@ export class HttpTransport extends Transport implements CacheService {
     const [reply, id] = await this.exchanged(request, token, signal);
     const hide = hiding([token, ...secrets]);
     if (reply.status !== 401)
-      return { text: bodyOf(reply, id, request.accept, hide), hide, headers: reply.headers };
+      return {
+        text: bodyOf(reply, id, request.accept, hide, request.answeredBy),
+        hide,
+        headers: reply.headers,
+      };
     // so that the next request does not begin with it
     this.tokens.refused(token);
     const refusal = { message: `status ${reply.status}`, ...problemIn(reply.body, hide) };
@@ -237,8 +252,14 @@ export class HttpTransport extends Transport implements CacheService {
     };
     const url = new URL(path, this.base);
     const agent = isOfCache === true ? this.single : this.agent;
-    const sent = { url, headers, body, agent, most, isIdle: isOfCache };
+    const isLast = cache === undefined ? undefined : (of: Reply['headers']) => this.isElsewhere(of, cache);
+    const sent = { url, headers, body, agent, most, isIdle: isOfCache, isLast };
     return [await exchange(method === undefined ? sent : { ...sent, method }, signal), id];
+  }
+
+  /** Whether answers of that connection can never be kept. Another connection may lead to another process. */
+  private isElsewhere(headers: Reply['headers'], cache: string): boolean {
+    return headers[CACHE_HEADER] !== cache && this.letGo++ < MOST_LET_GO;
   }
 }
 
@@ -277,8 +298,14 @@ function hiding(secrets: readonly string[]): Hide {
 }
 
 /** @throws Failure when it is not an answer to the request with this id */
-export function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
-  if (status === 200 || status === 201) {
+export function bodyOf(
+  { status, headers, body }: Reply,
+  id: string,
+  type: string,
+  hide: Hide,
+  answeredBy = 200,
+): string {
+  if (status === answeredBy) {
     if (headers['x-request-id'] !== id)
       throw malformed(
         'it does not bear the id of the request: it is the answer to another one, or of another server',

@@ -4,7 +4,7 @@ import { cacheTermsOf, termsOf } from '../../fleet/terms.js';
 import { Caches } from './caches.js';
 
 const TERMS = termsOf(2_000);
-const { outlived } = cacheTermsOf(TERMS);
+const { outlived, hold } = cacheTermsOf(TERMS);
 const HOLDER = { id: 'ads', purposes: new Set(['ads.personalised']) };
 
 /** A clock that stands until it is moved on. */
@@ -103,4 +103,70 @@ it('no other client can speak for a cache, nor the same one with other purposes'
     caches.detach(id, other);
   }
   expect(caches.holds(id, HOLDER)).toBe(true);
+});
+
+const wholeLease = outlived - 1;
+
+/** A cache that has been told that somebody was touched, and what waits for it. */
+async function awaited(caches: Caches) {
+  const { id, sequence } = await caches.attach(HOLDER);
+  const asked = caches.next(id, HOLDER, sequence);
+  caches.touch('u-1');
+  const wait = caches.haveDropped();
+  return { id, wait, before: sequence, told: await asked };
+}
+
+it('a change waits for one lease at most, however often a cache says what it said before, or what it was not told', async () => {
+  for (const wrong of ['before', 'after'] as const) {
+    const machine = new StillMachine();
+    const caches = new Caches(TERMS, machine, () => Infinity);
+    const { id, wait, before, told } = await awaited(caches);
+    caches.touch('u-2');
+    machine.pass(wholeLease);
+    await expect(
+      caches.next(id, HOLDER, wrong === 'before' ? before : told.sequence + 1),
+    ).rejects.toMatchObject({ code: 'cache_not_found' });
+    expect(await isOver(wait)).toBe(false);
+    machine.pass(1);
+    expect(await isOver(wait)).toBe(true);
+  }
+});
+
+it.each(['acknowledges', 'is detached'] as const)(
+  'a client whose cache %s just before its lease ends keeps no second change waiting so, with no cache that it has',
+  async (end) => {
+    const machine = new StillMachine();
+    const caches = new Caches(TERMS, machine, () => Infinity);
+    const { id, wait, told } = await awaited(caches);
+    const other = await caches.attach(HOLDER);
+    machine.pass(wholeLease);
+    if (end === 'is detached') caches.detach(id, HOLDER);
+    else expect(await caches.next(id, HOLDER, told.sequence)).toMatchObject({ lease: 0 });
+    expect(await isOver(wait)).toBe(true);
+    await expect(caches.attach(HOLDER)).rejects.toMatchObject({ code: 'cache_refused' });
+    expect(await caches.next(other.id, HOLDER, other.sequence)).toMatchObject({ lease: 0 });
+    machine.pass(1);
+    caches.touch('u-3');
+    expect(caches.haveDropped()).toBeUndefined();
+  },
+);
+
+it('a client that takes as long as a distant one may is let go on', async () => {
+  const machine = new StillMachine();
+  const caches = new Caches(TERMS, machine, () => Infinity);
+  const { id, told } = await awaited(caches);
+  machine.pass(hold);
+  void caches.next(id, HOLDER, told.sequence);
+  expect(await caches.attach(HOLDER)).toMatchObject({ touched: 'everybody' });
+});
+
+it('a process that ends tells its caches to drop everything, and is not gone before they are', async () => {
+  const caches = new Caches(TERMS, new StillMachine(), () => Infinity);
+  const { id, sequence } = await caches.attach(HOLDER);
+  const asked = caches.next(id, HOLDER, sequence);
+  const closed = caches.close();
+  expect(await asked).toMatchObject({ lease: 0, touched: 'everybody' });
+  expect(await isOver(closed)).toBe(false);
+  caches.detach(id, HOLDER);
+  expect(await isOver(closed)).toBe(true);
 });

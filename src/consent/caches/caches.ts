@@ -34,6 +34,8 @@ type Cache = {
   readonly holder: string;
   /** Up to here it has dropped what was touched. */
   acknowledged: number;
+  /** Up to here it was told what was touched. */
+  knows: number;
   /** When its lease has certainly ended, by the monotonic clock: if that stood still, the wait is longer, never shorter. */
   until: number;
   /** When it was last told something, by the monotonic clock. */
@@ -128,9 +130,8 @@ export class Caches {
     await this.word;
     this.look();
     const { now } = this;
-    const out = this.late.get(client);
     if (this.isClosed || this.left() <= 0) throw refused('this process decides nothing now');
-    if (out !== undefined && now < out.until)
+    if (this.isOut(client))
       throw refused('a cache of this client has kept changes waiting: see to it that it is not held up');
     const own = [...this.caches.values()].filter((cache) => cache.client === client).length;
     if (this.caches.size >= MOST_CACHES || own >= MOST_OF_CLIENT)
@@ -142,6 +143,7 @@ export class Caches {
       client,
       holder: holderOf({ id: client, purposes }),
       acknowledged: sequence,
+      knows: sequence,
       until: now + this.terms.outlived,
       told: -Infinity,
       wake: () => undefined,
@@ -161,13 +163,16 @@ export class Caches {
    */
   async next(id: string, holder: Holder, dropped: number): Promise<Told> {
     const cache = this.find(id, holder);
-    if (cache === undefined || dropped < cache.acknowledged || dropped > this.touched.sequence)
-      throw notFound();
+    // one that says again what it said before would renew its lease without dropping anything
+    if (cache === undefined || dropped !== cache.knows) throw notFound();
     const { lease } = this;
     cache.wake();
+    this.judge(cache);
     cache.acknowledged = dropped;
-    cache.until = this.now + this.terms.outlived;
+    const isOver = this.isClosed || this.isOut(cache.client);
+    if (!isOver) cache.until = this.now + this.terms.outlived;
     this.look();
+    if (isOver) return { sequence: dropped, touched: 'everybody', lease: 0 };
     if (dropped === this.touched.sequence) {
       if (!this.areAnyBehind()) this.touched.forget();
       await this.news(cache);
@@ -176,14 +181,17 @@ export class Caches {
       if (soon > 0 && this.caches.has(id)) await this.passed(soon);
     }
     if (this.caches.get(id) !== cache) throw notFound();
+    const { sequence } = this.touched;
     cache.told = this.now;
-    return { sequence: this.touched.sequence, touched: this.touched.since(dropped), lease };
+    cache.knows = sequence;
+    return { sequence, touched: this.touched.since(dropped), lease: Math.min(lease, this.lease) };
   }
 
   /** Ends a cache whose holder has dropped everything. */
   detach(id: string, holder: Holder): void {
     const cache = this.find(id, holder);
     if (cache === undefined) return;
+    this.judge(cache);
     this.end(cache);
     this.look();
   }
@@ -204,6 +212,7 @@ export class Caches {
       client: '',
       holder: '',
       acknowledged: -1,
+      knows: -1,
       told: -Infinity,
       wake: () => undefined,
     };
@@ -288,7 +297,20 @@ export class Caches {
     }
   }
 
+  /** A client that is slower than any distance explains stays out, so that it cannot be so with each change. */
+  private judge({ client, acknowledged, told }: Cache): void {
+    const { now } = this;
+    const kept = this.waiting.find(({ sequence }) => sequence > acknowledged);
+    if (kept !== undefined && now - Math.max(kept.since, told) > this.terms.hold) this.keepOut(client, now);
+  }
+
+  /** Whether no cache of the client is let in, and none renews its lease. */
+  private isOut(client: string): boolean {
+    return this.now < (this.late.get(client)?.until ?? -Infinity);
+  }
+
   private keepOut(client: string, now: number): void {
+    if (this.isOut(client)) return;
     const first = FIRST_PAUSE * this.terms.outlived;
     const longest = LONGEST_PAUSE * this.terms.outlived;
     const { pause = 0, until = -Infinity } = this.late.get(client) ?? {};

@@ -18,8 +18,11 @@ const NAME = 'caches-attached';
 export async function followFormerCaches(folder: string, caches: Caches): Promise<() => Promise<void>> {
   const path = join(folder, NAME);
   const left = await readFile(path, 'utf8').catch(whereMissing(undefined));
-  if (left !== undefined) caches.outlive(lastingIn(left));
+  const lasting = left === undefined ? 0 : lastingIn(left);
+  if (lasting > 0) caches.outlive(lasting);
   caches.leavesWord(async (ms) => {
+    // this process may be killed before the caches of the one before it have ended
+    if (ms <= lasting) return;
     const file = await open(path, 'w', 0o600);
     try {
       await file.writeFile(`${ms}\n`);

@@ -373,7 +373,7 @@ export class ConsentLog {
    * @throws DomainError `not_confirmed` when that is not known in time
    */
   confirmWritten(): Promise<void> {
-    if (this.isAlone) return Promise.resolve();
+    if (this.isAlone) return this.caches.haveDropped() ?? Promise.resolve();
     return this.answers.inTime((resolve, reject) => {
       this.readOn()
         .then(() => this.cleared.confirmed(this.member.confirmedAsRead(this.followed.place)))

@@ -8,7 +8,7 @@ import { grantsItCloses } from './standing-signal.js';
 const MOST_REMEMBERED = 10_000;
 
 export class Hearing {
-  /** Users whose recorded signals all of the fleet has heard, by what they sent, the longest known first. */
+  /** Users whose recorded signals everybody has heard, by what they sent, the longest known first. */
   private readonly confirmed = new Set<string>();
 
   constructor(
@@ -23,14 +23,14 @@ export class Hearing {
 
   /**
    * Records the signal of a user's request, if it carried one. A recorded signal is not written again; but another
-   * request may have brought it just now, and a process that has not heard it may still permit what it closes.
+   * request may have brought it just now, and a process or a cache that has not heard it may still permit what it closes.
    */
   async hear(user: string, by: ChangedBy, signal: Signal | undefined): Promise<void> {
     if (signal === undefined) return;
     const record = this.state.recordOf(user);
     const said = `${signal} ${user}`;
     const isRecorded = record !== 'unavailable' && record.signals.has(signal);
-    if (isRecorded && (this.log.isAlone || this.confirmed.has(said))) return;
+    if (isRecorded && this.confirmed.has(said)) return;
     await this.record(user, by, signal);
     this.remember(said);
   }
