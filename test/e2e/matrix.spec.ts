@@ -162,6 +162,7 @@ function bodyOf(route: string, asked: string, { grants }: Shown): unknown {
     'POST /v1/policies/drafts/{id}/declines': { content: `sha256:${'0'.repeat(64)}`, remark: 'no' },
     'POST /v1/policies/drafts/{id}/publication': {},
     'PUT /v1/policies/drafts/{id}/shadow': {},
+    'POST /v1/caches/{id}/acknowledgements': { sequence: 0 },
     'POST /v1/cases': grants.includes('security_investigator') ? investigation : report,
     'POST /v1/cases/{id}/approvals': { reason: 'seen' },
     'POST /v1/cases/{id}/extensions': { reason: 'more', expires_at: new Date().toISOString() },
@@ -203,7 +204,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
   const path = template
     .replace('{id}', id)
     .replace('{purpose}', template.includes('/budgets/') ? asked : 'ads.inferred')
-    .replace('{period}', '2026-11')
+    .replace('{period}', new Date().toISOString().slice(0, 7))
     .replace('{attribute}', 'industry')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);

@@ -53,6 +53,8 @@ type Request = {
   readonly most: number;
   /** Of the key that the answer is to be bound to. */
   readonly proof?: string;
+  /** Status of a right answer; absent: 200. */
+  readonly good?: number;
 };
 
 const JSON_TYPE = 'application/json';
@@ -124,7 +126,7 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   async attach(signal: AbortSignal): Promise<Told & { readonly id: string }> {
-    return attachedIn(await this.sendOfCache('', {}, signal));
+    return attachedIn(await this.sendOfCache('', {}, signal, 201));
   }
 
   async acknowledge(id: string, sequence: number, signal: AbortSignal): Promise<Told> {
@@ -180,7 +182,12 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   /** @param body absent: it is to be deleted */
-  private async sendOfCache(path: string, body: object | undefined, signal: AbortSignal): Promise<string> {
+  private async sendOfCache(
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+    good = 200,
+  ): Promise<string> {
     const request = {
       ...(body === undefined ? { method: 'DELETE' as const } : {}),
       path: `v1/caches${path}`,
@@ -189,6 +196,7 @@ export class HttpTransport extends Transport implements CacheService {
       body: body === undefined ? '' : JSON.stringify(body),
       most: MOST_OF_NEWS,
       isOfCache: true,
+      good,
     };
     return (await this.send(request, [], signal)).text;
   }
@@ -207,7 +215,7 @@ export class HttpTransport extends Transport implements CacheService {
     const [reply, id] = await this.exchanged(request, token, signal);
     const hide = hiding([token, ...secrets]);
     if (reply.status !== 401)
-      return { text: bodyOf(reply, id, request.accept, hide), hide, headers: reply.headers };
+      return { text: bodyOf(reply, id, request.accept, hide, request.good), hide, headers: reply.headers };
     // so that the next request does not begin with it
     this.tokens.refused(token);
     const refusal = { message: `status ${reply.status}`, ...problemIn(reply.body, hide) };
@@ -276,9 +284,15 @@ function hiding(secrets: readonly string[]): Hide {
   return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '[token]'), text);
 }
 
-/** @throws Failure when it is not an answer to the request with this id */
-export function bodyOf({ status, headers, body }: Reply, id: string, type: string, hide: Hide): string {
-  if (status === 200 || status === 201) {
+/** @param good status of a right answer @throws Failure when it is not an answer to the request with this id */
+export function bodyOf(
+  { status, headers, body }: Reply,
+  id: string,
+  type: string,
+  hide: Hide,
+  good = 200,
+): string {
+  if (status === good) {
     if (headers['x-request-id'] !== id)
       throw malformed(
         'it does not bear the id of the request: it is the answer to another one, or of another server',
