@@ -206,7 +206,7 @@ test('a client that was stopped uses nothing that it had kept when it goes on', 
   const folder = await temporaryFolder();
   const file = join(folder, 'client.mjs');
   const bundle = await rolldown({ input: join(import.meta.dirname, '../src/index.ts'), platform: 'node' });
-  await bundle.write({ file: join(folder, 'assent.mjs') });
+  await bundle.write({ file: join(folder, 'assent.mjs'), codeSplitting: false });
   await bundle.close();
   await writeFile(file, STOPPED);
   const child = fork(file, [service.url, reader, PURPOSE, ...DISCHARGES]);
