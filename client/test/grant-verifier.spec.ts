@@ -94,7 +94,6 @@ describe('a grant with its proof', () => {
     ['that is not valid yet', { nbf: NOON / 1000 + 6 }, 'expired'],
     ['that lives too long', { exp: NOON / 1000 + 62 }, 'expired'],
     ['that never expires', { exp: undefined }, 'malformed_grant'],
-    ['that expires when nobody knows', { exp: 1e400 }, 'malformed_grant'],
     ['that is of a list of one', { aud: ['profiles'] }, 'malformed_grant'],
     ['for another spelling of the owner', { aud: 'Profiles' }, 'other_audience'],
     ['of another spelling of the service', { iss: 'https://ASSENT.example' }, 'other_issuer'],

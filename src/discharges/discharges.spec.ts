@@ -88,7 +88,7 @@ describe('nobody can report', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(answer.length - 1),
-        fc.constantFrom(...'AZaz09-_.=+/ \u00e9'),
+        fc.constantFrom('A', 'Z', 'a', '0', '9', '-', '_', '.', '=', '+', '/', ' ', '\u00e9'),
         async (at, letter) => {
           if (answer[at] === letter) return;
           const changed = `${answer.slice(0, at)}${letter}${answer.slice(at + 1)}`;
