@@ -77,7 +77,7 @@ export const ERRORS = {
   obligation_not_owed: { kind: 'conflict', title: 'the answer does not oblige to this' },
   budget_not_offered: { kind: 'conflict', title: 'the policy in force gives no such privacy budget' },
   budget_exhausted: { kind: 'conflict', title: 'the privacy budget does not allow the figure' },
-  figure_changed: { kind: 'conflict', title: 'the figure was paid for with another answer' },
+  figure_changed: { kind: 'conflict', title: 'the figure was paid for with another answer, or with less' },
   extract_closed: { kind: 'conflict', title: 'the extract is closed' },
   extract_full: { kind: 'conflict', title: 'the extract keeps no more statements' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },

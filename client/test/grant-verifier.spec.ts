@@ -94,6 +94,9 @@ describe('a grant with its proof', () => {
     ['that is not valid yet', { nbf: NOON / 1000 + 6 }, 'expired'],
     ['that lives too long', { exp: NOON / 1000 + 62 }, 'expired'],
     ['that never expires', { exp: undefined }, 'malformed_grant'],
+    ['that is of a list of one', { aud: ['profiles'] }, 'malformed_grant'],
+    ['for another spelling of the owner', { aud: 'Profiles' }, 'other_audience'],
+    ['of another spelling of the service', { iss: 'https://ASSENT.example' }, 'other_issuer'],
     ['that expires in words', { exp: '2099' }, 'malformed_grant'],
     ['of before its key', { iat: NOON / 1000 - 90_000 }, 'unknown_key'],
     ['that is bound to nothing', { cnf: undefined }, 'malformed_grant'],
@@ -124,6 +127,14 @@ describe('a grant with its proof', () => {
     ['with another algorithm', { alg: 'HS256' }, 'malformed_grant'],
     ['without a key', { kid: undefined }, 'unknown_key'],
     ['with a key that there is not', { kid: 'another' }, 'unknown_key'],
+    ['with the address of a key', { kid: undefined, jku: 'https://evil.example/keys' }, 'unknown_key'],
+    ['with a certificate', { kid: undefined, x5c: ['AA'] }, 'unknown_key'],
+    ['with several keys', { kid: ['a', 'b'] }, 'unknown_key'],
+    ['with the type in other letters', { typ: 'Assent-Grant+JWT' }, 'malformed_grant'],
+    ['with the full type', { typ: 'application/assent-grant+jwt' }, 'malformed_grant'],
+    ['of a state', { typ: 'assent-checkpoint' }, 'malformed_grant'],
+    ['with no extension at all that must be understood', { crit: [] }, 'malformed_grant'],
+    ['with an algorithm in other letters', { alg: 'eddsa' }, 'malformed_grant'],
     [
       'with a key of its own',
       { kid: undefined, jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' } },
@@ -146,6 +157,36 @@ describe('a grant with its proof', () => {
       expect(await ownerWith().verify(await requestWith(forged, key), SKILLS)).toMatchObject({
         reason: 'malformed_grant',
       });
+  });
+
+  test('that says a member twice, or is followed by something, is a no', async () => {
+    const [header = '', claims = '', signature = ''] = maker.grant(key.thumbprint).split('.');
+    const said = Buffer.from(claims, 'base64url').toString();
+    const twice = Buffer.from(said.replace('{', '{"aud":"profiles",')).toString('base64url');
+    const text = `${header}.${twice}`;
+    const signedTwice = `${text}.${sign(null, Buffer.from(text), maker.privateKey).toString('base64url')}`;
+    const whole = `${header}.${claims}.${signature}`;
+    const odd = [`${whole}.`, `${whole}..`, `.${whole}`, `${whole} `, ` ${whole}`, `${whole}=`, `${whole}\n`];
+    for (const forged of [signedTwice, ...odd, `${whole}, ${whole}`, `${whole}.${signature}`])
+      expect(await ownerWith().verify(await requestWith(forged, key), SKILLS)).toMatchObject({
+        permitted: false,
+      });
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'U-1', 'u-1 ', 'u\u20111'])(
+    'says nothing of whoever is called %s',
+    async (user) => {
+      expect(await saidOf({}, {}, { ...SKILLS, user })).toMatchObject({ reason: 'not_granted' });
+    },
+  );
+
+  test('of somebody who is called as what every object has is of them alone', async () => {
+    const permits = [{ users: ['__proto__', 'constructor'], fields: { 'member.skills': [] } }];
+    for (const user of ['__proto__', 'constructor'])
+      expect(await saidOf({ permits }, {}, { ...SKILLS, user })).toMatchObject({ permitted: true });
+    expect(await saidOf({ permits }, {}, { ...SKILLS, user: 'toString' })).toMatchObject({
+      permitted: false,
+    });
   });
 
   test('that another key signed under the id of one of the service is a no', async () => {
@@ -241,6 +282,62 @@ describe('a proof', () => {
     });
   });
 
+  test('is not taken again when the clock is set back', async () => {
+    const owner = ownerWith();
+    const request = await requestWith(grant, key);
+    expect(await said(request, owner)).toMatchObject({ permitted: true });
+    now = NOON + 20_000;
+    vi.setSystemTime(now);
+    // a later proof has the owner forget those that are too old
+    expect(await said(await requestWith(grant, key), owner)).toMatchObject({ permitted: true });
+    now = NOON + 1_000;
+    expect(await said(request, owner)).toMatchObject({ reason: 'bad_proof' });
+    now = NOON + 21_000;
+    vi.setSystemTime(now);
+    expect(await said(await requestWith(grant, key), owner)).toMatchObject({ permitted: true });
+  });
+
+  test('that is refused is refused without a word of whose data it is about', async () => {
+    const request = await requestWith(grant, key);
+    const url = 'https://profiles.example/users/erika.mustermann';
+    for (const wrong of [
+      { ...request, url },
+      { ...request, url, method: 'POST' },
+      { ...request, url: `${url}?mail=erika` },
+    ]) {
+      const verdict = await said(wrong);
+      expect(verdict.permitted ? '' : verdict.message).toMatch(/proof/);
+      expect(JSON.stringify(verdict)).not.toContain('erika');
+    }
+  });
+
+  test.each([
+    ['in capitals', 'HTTPS://PROFILES.EXAMPLE/users/u-1'],
+    ['with the port that everybody knows', 'https://profiles.example:443/users/u-1'],
+  ])('for the address %s is for the address', async (_how, url) => {
+    const request = await requestWith(grant, key);
+    expect(await said({ ...request, url })).toMatchObject({ permitted: true });
+  });
+
+  test.each([
+    ['of another host by its full name', 'https://profiles.example./users/u-1'],
+    ['with an encoded letter', 'https://profiles.example/users/%75-1'],
+    ['with an encoded slash', 'https://profiles.example/users%2Fu-1'],
+    ['with a slash more', 'https://profiles.example/users/u-1/'],
+    ['with two slashes', 'https://profiles.example//users/u-1'],
+    ['in capitals beyond the host', 'https://profiles.example/Users/u-1'],
+    ['of whoever is named before an @', 'https://profiles.example@evil.example/users/u-1'],
+  ])('is no proof for an address %s', async (_how, url) => {
+    const request = await requestWith(grant, key);
+    expect(await said({ ...request, url })).toMatchObject({ reason: 'bad_proof' });
+  });
+
+  test('by GET is none for HEAD', async () => {
+    expect(await said({ ...(await requestWith(grant, key)), method: 'HEAD' })).toMatchObject({
+      reason: 'bad_proof',
+    });
+  });
+
   test('by another key than the grant is bound to is no proof, whatever it says', async () => {
     expect(await said(await requestWith(grant, thief))).toMatchObject({ reason: 'bad_proof' });
   });
@@ -306,10 +403,32 @@ describe('the keys of the service', () => {
     },
   );
 
+  test('are none where one is there twice: it may be retired, or not', () => {
+    const retired = { ...maker.jwk, retired_at: new Date(NOON - 1).toISOString() };
+    for (const keys of [
+      [retired, maker.jwk],
+      [maker.jwk, retired],
+    ])
+      expect(() => ownerWith({ jwks: { keys } })).toThrow('`jwks`');
+  });
+
   test('are not taken under the id of another', () => {
     const { jwk } = makerOfGrants();
     expect(() => ownerWith({ jwks: { keys: [{ ...jwk, kid: maker.jwk['kid'] }] } })).toThrow('`jwks`');
   });
+});
+
+test('a grant that was believed ends after its life, although the clock is set back', async () => {
+  vi.useFakeTimers({ now, toFake: ['Date', 'performance'] });
+  const owner = ownerWith();
+  const grant = maker.grant(key.thumbprint);
+  expect(await owner.verify(await requestWith(grant, key), SKILLS)).toMatchObject({ permitted: true });
+  vi.advanceTimersByTime(59_999);
+  vi.setSystemTime(now);
+  expect(await owner.verify(await requestWith(grant, key), SKILLS)).toMatchObject({ permitted: true });
+  vi.advanceTimersByTime(1);
+  vi.setSystemTime(now);
+  expect(await owner.verify(await requestWith(grant, key), SKILLS)).toMatchObject({ reason: 'expired' });
 });
 
 test('an owner that many grants were shown to still believes each of them', async () => {

@@ -10,7 +10,8 @@ import { grantPreHandler, grantedTo, requiresGrant } from '../src/grants/guards.
 import { partsOf, valueOf } from '../src/grants/jws.js';
 import { OwnKey } from '../src/grants/own-key.js';
 import { type Verifier, type VerifierSettings, createVerifier } from '../src/grants/verifier.js';
-import { memberOf, readJson } from '../src/terms/json.js';
+import { isText, isTexts, memberOf, readJson } from '../src/terms/json.js';
+import { REFERENCE } from '../../test/reference-policy.js';
 import { clientToken, everywhere } from './people.js';
 
 const PURPOSE = 'ads.personalised';
@@ -223,6 +224,41 @@ describe('what a user says ends a grant', () => {
     service.close();
   });
 
+  test('by the changes: what closes a field that another one is made of', async () => {
+    const { url, publicUrl } = inject('service');
+    const [user, purpose, field] = [`g-${randomUUID()}`, 'personalise', 'member.embedding'];
+    await everywhere({ [user]: { region: 'US-CA', age_band: 'adult' } }, [purpose]);
+    const token = await clientToken([purpose], 'changes:read');
+    const discharges = REFERENCE.obligations.map(({ id }) => id);
+    const reader = createAssent({ url, publicUrl, token, purpose, discharges, timeout: 30_000 });
+    const owner = ownerWith({ discharges, changes: { token } });
+    const grantNow = () => reader.grant(user, [field], { audience: 'profiles' });
+    const grant = await grantNow();
+    const said = async () => owner.verify(await requestWith(grant), { user, field });
+    expect(await said()).toMatchObject({ permitted: true });
+    await send('PUT', `/v1/users/${user}/visibility/posts`, { level: 'only_me' });
+    await vi.waitFor(async () => expect(await said()).toMatchObject({ reason: 'withdrawn' }), 15_000);
+    expect((await grantNow()).answer(user, field)).toMatchObject({
+      permitted: false,
+      derivedSource: 'post.text',
+    });
+    owner.close();
+    reader.close();
+  });
+
+  test('and nobody gets one for somebody who was erased, or under another spelling of their id', async () => {
+    const { user, grant } = await grantOfNew();
+    const others = [user.toUpperCase(), `${user}.`, user.slice(0, -1), '__proto__', 'constructor'];
+    for (const other of others) {
+      expect(await saidOf(grant, other, following)).toBe('not_granted');
+      expect((await ask(other, [SKILLS])).may(other, SKILLS)).toBe(false);
+    }
+    await send('DELETE', `/v1/users/${user}`);
+    const after = await ask([user, 'g-open'], [SKILLS]);
+    expect([after.may(user, SKILLS), after.may('g-open', SKILLS)]).toEqual([false, true]);
+    expect(await saidOf(after, user)).toBe('not_granted');
+  });
+
   test('and who opts in again gets another one, which the owner believes', async () => {
     const { user, grant } = await grantOfNew();
     await send('PUT', `/v1/users/${user}/choices/${PURPOSE}`, { choice: 'denied' });
@@ -282,6 +318,44 @@ describe('a route of the owner', () => {
     expect(await asks(url, {})).toMatchObject({ status: 403, body: { reason: 'no_grant' } });
     server.closeAllConnections();
     server.close();
+  });
+
+  test('of Fastify lets nobody through who names somebody in a way of their own', async () => {
+    const server = fastify();
+    const preHandler = grantPreHandler<FastifyRequest>(verifier, owned);
+    const asked = (request: FastifyRequest) => {
+      const user = memberOf(request.query, 'user');
+      return isText(user) || isTexts(user) ? user : undefined;
+    };
+    server.get('/users/:user', { preHandler }, () => 'welding');
+    server.get(
+      '/skills',
+      { preHandler: grantPreHandler(verifier, { ...owned, user: asked }) },
+      () => 'welding',
+    );
+    const grant = await ask('g-open');
+    const statusOf = async (url: string) => {
+      const { pathname } = new URL(url, OWNER);
+      const headers = { ...(await grant.headersFor('GET', `${OWNER}${pathname}`)) };
+      return (await server.inject({ url, headers })).statusCode;
+    };
+    for (const path of ['/users/g%2Dopen', '/skills?user=g-open', '/skills?user=g-open&user=g-open'])
+      expect(await statusOf(path), path).toBe(200);
+    for (const path of [
+      '/users/g%252Dopen',
+      '/users/G-OPEN',
+      '/users/g-open%00',
+      '/users/g-open%20',
+      '/users/__proto__',
+      '/skills',
+      '/skills?user=',
+      '/skills?user[]=g-open',
+      '/skills?user=g-open&user=g-other',
+      '/skills?user=g-other&user=g-open',
+      '/skills?user=g-open,g-other',
+    ])
+      expect(await statusOf(path), path).toBe(403);
+    await server.close();
   });
 
   test('of Fastify lets through whoever brings a grant for its user', async () => {

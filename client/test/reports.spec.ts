@@ -4,7 +4,9 @@ import { dpNoise } from '../src/obligations/index.js';
 import { type Answer, type Assent, Failure, createAssent } from '../src/index.js';
 import { REFERENCE } from '../../test/reference-policy.js';
 import { inProcess } from '../src/in-process.js';
-import { FakeService, PERMIT } from './fake-service.js';
+import { type Doing, FakeService, PERMIT } from './fake-service.js';
+import { FAULTS } from './faults.js';
+import { memberOf, readJson } from '../src/terms/json.js';
 import { clientToken, everywhere } from './people.js';
 
 const PURPOSE = 'ads.personalised';
@@ -132,5 +134,50 @@ describe('a service that does not say yes', () => {
       code: expect.stringMatching(/^budget_(exhausted|unavailable)$/),
     });
     await expect(client.discharged([answer], 'o')).rejects.toThrow(Failure);
+  });
+
+  /** For what never ends. */
+  const IMPATIENT = 250;
+  const PATIENT = 30_000;
+  /** Does the same with the answer of a service that was paid. */
+  const paid =
+    (doing: Doing): Doing =>
+    (response, { headers }, request) => {
+      const asked = readJson(request.body);
+      const body = { figure: memberOf(asked, 'figure'), data: memberOf(asked, 'data') };
+      doing(response, { headers, body: JSON.stringify(body) }, request);
+    };
+  const noise = async (timeout: number) => {
+    const patient = createAssent({ url: fake.url, token: 't', purpose: 'p', discharges: [], timeout });
+    const given = await dpNoise(figure, { secret: SECRET, budget: patient.budget }).catch(
+      ({ code }: { readonly code?: unknown }) => code,
+    );
+    patient.close();
+    return given;
+  };
+
+  test('that was paid gives a figure', async () => {
+    fake.doing = paid((response, { headers, body }) => void response.writeHead(200, headers).end(body));
+    expect(await noise(PATIENT)).toBeTypeOf('bigint');
+  });
+
+  /** What says something of a decision, which no receipt does. */
+  const paying = FAULTS.filter(([what]) => !/policy|revision|oblig|member twice|not UTF-8/.test(what));
+  test.each(paying)('and %s has no figure', async (_what, reason, fault) => {
+    fake.doing = paid(fault);
+    expect(await noise(reason === 'timed_out' ? IMPATIENT : PATIENT)).toMatch(/^budget_/);
+  });
+
+  test.each([
+    ['another figure', (body: string) => body.replace(/"figure":"./, '"figure":"x')],
+    ['another answer', (body: string) => body.replace(/"data":"./, '"data":"x')],
+    ['no answer', (body: string) => body.replace('"data"', '"date"')],
+    ['a figure twice', (body: string) => body.replace('{', '{"figure":"x",')],
+    ['all figures', (body: string) => body.replace(/"figure":"[^"]+"/, '"figure":["*"]')],
+  ])('that was paid for %s has no figure', async (_what, change) => {
+    fake.doing = paid((response, { headers, body }) => {
+      response.writeHead(200, headers).end(change(body));
+    });
+    expect(await noise(PATIENT)).toMatch(/^budget_/);
   });
 });

@@ -14,8 +14,8 @@ export type Charge = Loss & {
   readonly at: number;
 };
 
-/** `changed_data`: the figure was paid for with another answer. `refused`: it would exceed the limit. */
-export type Spending = 'permitted' | 'refused' | 'changed_data';
+/** `changed`: the figure was paid for with another answer, or with less. `refused`: it would exceed the limit. */
+export type Spending = 'permitted' | 'refused' | 'changed';
 
 /** What was spent of a purpose in a period. */
 export type Spent = Loss & {

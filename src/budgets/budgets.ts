@@ -36,10 +36,10 @@ export class Budgets {
     const limit = isCurrent ? limitOf(budget) : undefined;
     const spending = await this.store.spend({ ...charge, client: client.id, at }, limit);
     if (spending === 'permitted') return;
-    if (spending === 'changed_data')
+    if (spending === 'changed')
       throw new DomainError(
         'figure_changed',
-        'the figure was paid for with another answer: give changed data a new name, and show nobody who gets figures that it changed',
+        'the figure was paid for with another answer, or with less: give changed data, and other noise, a new name, and show nobody who gets figures that it changed',
         '/data',
       );
     if (!isCurrent)

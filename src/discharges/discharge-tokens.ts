@@ -12,9 +12,9 @@ import type { Asked, DecidedAlike, RecordedDecision } from '../record/record-ent
 
 /** The encryption of the store. What is sealed begins with random bytes that nothing else begins with. */
 type Sealing = {
-  seal(plain: Uint8Array, bound: string): Uint8Array;
+  sealMany(plain: Uint8Array, bound: string): Uint8Array;
   /** @throws Error when it was not sealed here for this text */
-  open(sealed: Uint8Array, bound: string): Uint8Array;
+  openMany(sealed: Uint8Array, bound: string): Uint8Array;
 };
 
 /** An answer as it is on record. */
@@ -42,7 +42,10 @@ export class DischargeTokens {
     for (const person of people) encoder.decision(purpose, field, level, person, decision);
     encoder.end();
     const revision = this.tokens.of(asked.revision);
-    const sealed = this.sealing.seal(encoder.seal(0).subarray(FRAME_BYTES), boundTo(asked.client, revision));
+    const sealed = this.sealing.sealMany(
+      encoder.seal(0).subarray(FRAME_BYTES),
+      boundTo(asked.client, revision),
+    );
     return `${Buffer.from(sealed).toString('base64url')}${SEPARATOR}${revision}`;
   }
 
@@ -51,10 +54,12 @@ export class DischargeTokens {
    * copy, the numbers of users may be of others.
    */
   read(client: string, token: string): RecordedAnswer | undefined {
-    const [text = '', revision = ''] = token.split(SEPARATOR);
+    const [text = '', revision = '', ...more] = token.split(SEPARATOR);
     const reached = this.tokens.revisionOf(revision);
-    if (typeof reached !== 'number' || reached === Infinity) return undefined;
+    if (typeof reached !== 'number' || reached === Infinity || more.length > 0) return undefined;
     const sealed = Buffer.from(text, 'base64url');
+    // of two texts that decode to the same bytes, only one was given
+    if (sealed.toString('base64url') !== text) return undefined;
     const block = this.opened(sealed, boundTo(client, revision));
     if (block === undefined) return undefined;
     const [{ entry } = NOTHING] = entriesOf(block);
@@ -65,7 +70,7 @@ export class DischargeTokens {
 
   private opened(sealed: Uint8Array, bound: string): Buffer | undefined {
     try {
-      return Buffer.from(this.sealing.open(sealed, bound));
+      return Buffer.from(this.sealing.openMany(sealed, bound));
     } catch {
       return undefined;
     }

@@ -6,10 +6,10 @@ import { describeRefusal, refusedOn } from './postgres/database-refusal.js';
 /** PostgreSQL's `unique_violation`. */
 const TAKEN = '23505';
 
-/** `known`: the answer that the figure was paid for with before. */
-type Outcome = { readonly known: string | null; readonly paid: number };
+/** `known`: the answer that the figure was paid for with before; `covers`: whether as much was paid. */
+type Outcome = { readonly known: string | null; readonly covers: boolean | null; readonly paid: number };
 
-const NO_OUTCOME: Outcome = { known: null, paid: 0 };
+const NO_OUTCOME: Outcome = { known: null, covers: null, paid: 0 };
 
 /** Privacy budgets in PostgreSQL, embedded or on a server, in its exact decimals. */
 export class PrismaBudgetStore extends BudgetStore {
@@ -23,9 +23,10 @@ export class PrismaBudgetStore extends BudgetStore {
     );
     if (first.paid === 1) return 'permitted';
     // somebody else may have paid for the same figure meanwhile: of a statement that found it taken nothing stays
-    const { known } = first.known === null ? await this.attempt(charge, undefined).catch(refused) : first;
+    const { known, covers } =
+      first.known === null ? await this.attempt(charge, undefined).catch(refused) : first;
     if (known === null) return 'refused';
-    return known === charge.data ? 'permitted' : 'changed_data';
+    return known === charge.data && covers === true ? 'permitted' : 'changed';
   }
 
   async list(
@@ -55,7 +56,8 @@ export class PrismaBudgetStore extends BudgetStore {
       (prisma) => prisma.$queryRaw<readonly Outcome[]>`
         WITH known AS (
           UPDATE dp_figure SET given = given + 1 WHERE purpose = ${purpose}::text AND figure = ${figure}::text
-          RETURNING data
+          RETURNING data,
+            epsilon >= ${epsilon}::text::numeric AND delta >= ${delta}::text::numeric AS covers
         ), spent AS (
           INSERT INTO dp_budget AS kept (purpose, period, epsilon, delta, figures, first, last)
           SELECT ${purpose}::text, ${period}::text, ${epsilon}::text::numeric, ${delta}::text::numeric, 1,
@@ -75,7 +77,7 @@ export class PrismaBudgetStore extends BudgetStore {
             ${delta}::text::numeric, ${client}::text, ${at}::bigint, 1
           FROM spent RETURNING figure
         )
-        SELECT (SELECT data FROM known) AS known, (SELECT count(*)::int FROM paid) AS paid`,
+        SELECT (SELECT data FROM known) AS known, (SELECT covers FROM known) AS covers, (SELECT count(*)::int FROM paid) AS paid`,
     );
     return rows[0] ?? NO_OUTCOME;
   }

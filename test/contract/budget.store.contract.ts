@@ -63,8 +63,21 @@ export function budgetStoreContract(name: string, open: () => Promise<OpenBudget
       const purpose = newPurpose();
       await store.spend(charge({ purpose }), LIMIT);
       for (const limit of [LIMIT, undefined])
-        expect(await store.spend(charge({ purpose, data: 'other' }), limit)).toBe('changed_data');
+        expect(await store.spend(charge({ purpose, data: 'other' }), limit)).toBe('changed');
       expect(await spentOf(purpose)).toMatchObject({ epsilon: '0.1', figures: 1 });
+    });
+
+    it('refuse a figure that was paid for with less, and take nothing for it', async () => {
+      const purpose = newPurpose();
+      const paid = charge({ purpose, epsilon: '0.2', delta: '0.01' });
+      const limit = { epsilon: '1', delta: '0.5' };
+      expect(await store.spend(paid, limit)).toBe('permitted');
+      for (const more of [{ epsilon: '0.200000000001' }, { delta: '0.010000000001' }])
+        for (const bound of [limit, undefined])
+          expect(await store.spend({ ...paid, ...more }, bound)).toBe('changed');
+      for (const same of [{ epsilon: '0.1' }, { epsilon: '0.20' }, { epsilon: '00.2' }, { delta: '0' }])
+        expect(await store.spend({ ...paid, ...same }, limit)).toBe('permitted');
+      expect(await spentOf(purpose)).toMatchObject({ epsilon: '0.2', delta: '0.01', figures: 1 });
     });
 
     it('pay nothing without a limit, nor for one figure that is beyond it', async () => {

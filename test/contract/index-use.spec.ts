@@ -1,10 +1,13 @@
 /** On tables that have grown: no question reads one of them whole, whatever plan the database makes of it, or keeps. */
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ConsentLog } from '../../src/consent/log/consent-log.js';
 import { memberOf } from '../../src/ledger/members.js';
 import { LATEST } from '../../src/ledger/user-uses.js';
 import { type Database, openDatabase } from '../../src/store/database/database.js';
+import { PrismaAttributeStore } from '../../src/store/prisma-attributes.store.js';
+import { PrismaBudgetStore } from '../../src/store/prisma-budgets.store.js';
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
 import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
@@ -33,6 +36,10 @@ const TABLES = [
   'case_event',
   'extract',
   'extract_members',
+  'use_discharge',
+  'dp_budget',
+  'dp_figure',
+  'user_attribute',
 ];
 const NOW = 1_800_000_000_000;
 const TODAY = Math.floor(NOW / 86_400_000);
@@ -46,6 +53,12 @@ const GROWN = [
   `INSERT INTO use_total SELECT ${TODAY} - day, term, 1, 0 FROM generate_series(0, 9) AS day, generate_series(1, 2000) AS term`,
   `INSERT INTO use_access (day, case_id, at, content) SELECT ${TODAY}, '"c-' || named || '"', ${NOW}, ''
    FROM generate_series(2, 5000) AS named`,
+  `INSERT INTO use_discharge SELECT ${TODAY} - day, 1 + subject, subject, '"o"', int8send(subject)
+   FROM generate_series(0, 9) AS day, generate_series(1, 1500) AS subject`,
+  `INSERT INTO dp_budget SELECT 'p-' || named, '2026-11', 1, 0, 1, named, named FROM generate_series(1, 3000) AS named`,
+  `INSERT INTO dp_figure SELECT 'p-' || named, 'f', 'd', '2026-11', 1, 0, 'c', 1, 1 FROM generate_series(1, 5000) AS named`,
+  `INSERT INTO attribute (id, content) VALUES ('industry', '{"title":"Industry","values":[{"id":"law","title":"Law"}]}')`,
+  `INSERT INTO user_attribute SELECT id, (SELECT number FROM attribute), 0 FROM consent_subject`,
   `INSERT INTO use_cursor (writer, sequence, at, next_block, skip, until, has_ended) VALUES ('w', 1, 0, 0, 0, 1, false)`,
   `INSERT INTO case_file SELECT 'c-' || named, ${NOW} - named, 1, '', '' FROM generate_series(2, 5000) AS named`,
   `INSERT INTO case_event SELECT 'c-' || named, 1, '' FROM generate_series(2, 5000) AS named`,
@@ -152,7 +165,7 @@ async function countOne(store: PrismaUseStore): Promise<unknown> {
       sets: [{ day: TODAY, bucket: 3, term: 0, at: NOW, members: Buffer.from([0, 1]) }],
       totals: [{ day: TODAY, term: 0, count: 1, strangers: 0 }],
       accesses: [],
-      discharges: [],
+      discharges: [{ day: TODAY, user: 7, term: 0, obligation: '"o"', use: Buffer.from([1]) }],
     },
   );
 }
@@ -200,6 +213,57 @@ it.each<[string, Parameters<typeof wholeReadsOf>[0]]>([
   [
     'who reads whose data a use was of',
     (_store, database) => new PrismaUseStore(database).people({ day: TODAY, term: '7' }, 0, 50),
+  ],
+  [
+    'who pays for a figure, and for one that was paid for',
+    async (_store, database) => {
+      const budgets = new PrismaBudgetStore(database);
+      const charge = {
+        period: '2026-11',
+        data: 'd',
+        epsilon: '0.000000000001',
+        delta: '0',
+        client: 'c',
+        at: NOW,
+      };
+      const limit = { epsilon: '2', delta: '0' };
+      await budgets.spend({ ...charge, purpose: 'p-7', figure: randomUUID() }, limit);
+      expect(await budgets.spend({ ...charge, purpose: 'p-8', figure: 'f' }, limit)).toBe('permitted');
+    },
+  ],
+  [
+    'who reads what was spent, of all purposes, and of one',
+    async (_store, database) => {
+      const budgets = new PrismaBudgetStore(database);
+      const after = (await budgets.list(50)).at(-1);
+      await budgets.list(50, undefined, after);
+      await budgets.list(50, 'p-7');
+    },
+  ],
+  [
+    'who reads what is held of them for reports',
+    (_store, database) => new PrismaAttributeStore(database).of(7),
+  ],
+  [
+    'who counts by attributes, a page of them at a time',
+    async (_store, database) => {
+      const attributes = new PrismaAttributeStore(database);
+      await attributes.page(50, (await attributes.page(50)).at(-1));
+    },
+  ],
+  [
+    'who says which value some users have, or have no more',
+    async (_store, database) => {
+      const attributes = new PrismaAttributeStore(database);
+      const [one] = await attributes.all();
+      await attributes.set(
+        one?.number ?? 0,
+        new Map([
+          [7, 0],
+          [8, null],
+        ]),
+      );
+    },
   ],
   ['who counts what was recorded', (_store, database) => countOne(new PrismaUseStore(database))],
   ['who decides under a case', (_store, database) => new PrismaCaseStore(database).readAll(['c-1'])],

@@ -118,6 +118,7 @@ describe('whoever follows the changes', () => {
     await Promise.all(users.map((user) => people.register(user, 'US-CA')));
     const told = await changes(`&after=${before}&purposes=${ADS}`);
     expect(new Set(told.flatMap((line) => valueAt(line, 'user') ?? []))).toEqual(new Set(users));
+    expect(await service.logged()).not.toContain('MaxListenersExceeded');
   });
 
   test.each([

@@ -106,14 +106,26 @@ describe('a report', () => {
     expect(await uses('u-6')).toMatchObject([{ discharged: [{ obligation: OWED, times: 1 }] }]);
   });
 
+  test('about somebody who was erased meanwhile is taken down, and is of nobody who has their id next', async () => {
+    await people.register('u-8', 'US-NY');
+    const answer = await answered('u-8');
+    const eraser = await service.token({ sub: 'accounts', purposes: [], scope: 'users:erase' });
+    expect(await service.request('DELETE', '/v1/users/u-8', { token: eraser })).toMatchObject({
+      status: 200,
+    });
+    expect(await report([answer])).toMatchObject({ status: 200 });
+    await people.register('u-8', 'US-NY');
+    expect(await uses('u-8')).toEqual([]);
+  });
+
   test('is in what admins read of all uses', async () => {
     const auditor = await service.token({ sub: 'olga', roles: ['auditor'] });
     await uses('u-1');
     const read = async (accept: string) =>
       service.request('GET', '/v1/uses?client=ads&reason=permitted', { token: auditor, headers: { accept } });
     const { body } = await read('application/json');
-    expect(listAt(body, 'uses')).toMatchObject([{ times: 7, discharged: [{ obligation: OWED, times: 5 }] }]);
-    expect(String((await read('text/csv')).body)).toMatch(/min_cohort_300 5\r\n/);
+    expect(listAt(body, 'uses')).toMatchObject([{ times: 8, discharged: [{ obligation: OWED, times: 6 }] }]);
+    expect(String((await read('text/csv')).body)).toMatch(/min_cohort_300 6\r\n/);
   });
 
   test('is on record, is sealed with it, and the ledger made anew from it is the same', async () => {

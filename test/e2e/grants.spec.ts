@@ -155,6 +155,11 @@ describe('a request for a grant is refused', () => {
     ['about one user twice', { user: undefined, users: ['u-2', 'u-2'] }, '/users'],
     ['about somebody whose id is misspelt', { user: ' u-1' }, '/user'],
     ['about one of several whose id is misspelt', { user: undefined, users: ['u-1', ' u-2'] }, '/users/1'],
+    [
+      'on behalf of somebody whose id is misspelt',
+      { context: { on_behalf_of: ' u-1' } },
+      '/context/on_behalf_of',
+    ],
     ['about one field twice', { fields: ['member.skills', 'member.skills'] }, '/fields'],
     ['about no field', { fields: [] }, '/fields'],
     ['for nobody', { audience: undefined }, '/audience'],

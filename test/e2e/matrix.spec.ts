@@ -206,7 +206,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
   const path = template
     .replace('{id}', id)
     .replace('{purpose}', template.includes('/budgets/') ? asked : 'ads.inferred')
-    .replace('{period}', '2026-11')
+    .replace('{period}', new Date().toISOString().slice(0, 7))
     .replace('{attribute}', 'industry')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);

@@ -11,13 +11,16 @@ const DIGITS = 80;
 
 /** Budgets that end with the process: for tests, and the measure of what an adapter must do. */
 export class MemoryBudgetStore extends BudgetStore {
-  private readonly figures = new Map<string, string>();
+  private readonly figures = new Map<string, Loss & { readonly data: string }>();
   private readonly budgets = new Map<string, Spent>();
 
   async spend(charge: Charge, limit: Loss | undefined): Promise<Spending> {
     const { purpose, period, figure, data, epsilon, delta, at } = charge;
     const known = this.figures.get(JSON.stringify([purpose, figure]));
-    if (known !== undefined) return known === data ? 'permitted' : 'changed_data';
+    if (known !== undefined) {
+      const covers = units(known.epsilon) >= units(epsilon) && units(known.delta) >= units(delta);
+      return known.data === data && covers ? 'permitted' : 'changed';
+    }
     const key = JSON.stringify([purpose, period]);
     const before = this.budgets.get(key) ?? { epsilon: '0', delta: '0', figures: 0, first: at, last: at };
     const after = { epsilon: sum(before.epsilon, epsilon), delta: sum(before.delta, delta) };
@@ -27,7 +30,7 @@ export class MemoryBudgetStore extends BudgetStore {
       units(after.delta) > units(limit.delta)
     )
       return 'refused';
-    this.figures.set(JSON.stringify([purpose, figure]), data);
+    this.figures.set(JSON.stringify([purpose, figure]), { data, epsilon, delta });
     const times = { first: Math.min(before.first, at), last: Math.max(before.last, at) };
     this.budgets.set(key, { purpose, period, ...after, figures: before.figures + 1, ...times });
     return 'permitted';

@@ -17,6 +17,8 @@ import {
   CATEGORIES,
   CONDITIONS,
   type Category,
+  DP_NOISE,
+  type DpBudget,
   type Field,
   PROVENANCES,
   type PolicyDocument,
@@ -101,7 +103,14 @@ const TRANSFORMS: readonly Transform[] = [
 ];
 const GROUP_IDS = ['constructor', 'posts'];
 const LEVEL_IDS = ['connections', 'constructor', 'everyone', 'only_me'];
-const OBLIGATION_IDS = ['constructor', 'min_cohort_50', 'pseudonymise'];
+const OBLIGATION_IDS = ['constructor', 'min_cohort_50', 'pseudonymise', DP_NOISE];
+/** What purposes that are obliged to noise have to pay for it. */
+const BUDGETS: readonly (DpBudget | undefined)[] = [
+  undefined,
+  { epsilon: '1', period: 'month' },
+  { epsilon: '0.25', delta: '0.000001', period: 'day' },
+  { epsilon: '1.0', delta: '0', period: 'week' },
+];
 const REGIME_IDS = ['LAND', 'LAND_BY', 'SEA'];
 const REGIONS = ['US-CA', 'US', 'DE', 'GB', 'CA'];
 /** A region for each regime alone: none may be without. */
@@ -117,7 +126,8 @@ const purposePlan = fc.record({
   categories: fc.oneof(fc.constant(15), fc.integer({ min: 1, max: 15 })),
   provenance: seldom(15),
   conditions: seldom(2 ** CONDITIONS.length - 1),
-  obligations: fc.nat(7),
+  obligations: fc.oneof(fc.nat(7), fc.nat(15)),
+  budget: fc.nat(BUDGETS.length - 1),
   notice: fc.nat(3),
   consistency: seldom(1),
 });
@@ -249,6 +259,8 @@ function purposeOf(
     'always',
   );
   const conditions = masked(CONDITIONS, plan.conditions);
+  const obligations = masked(OBLIGATION_IDS, plan.obligations);
+  const budget = obligations.includes(DP_NOISE) ? BUDGETS[plan.budget] : undefined;
   const needsCase = conditions.some((condition) => CASE_CONDITIONS.has(condition));
   const parent = parentOf(id, plan.parent, above);
   const required: string[] = [];
@@ -269,7 +281,8 @@ function purposeOf(
       ...(needsCase && !conditions.includes('case_id') ? (['case_id'] as const) : []),
       ...conditions,
     ]),
-    ...unlessEmpty('obligations', masked(OBLIGATION_IDS, plan.obligations)),
+    ...unlessEmpty('obligations', obligations),
+    ...(budget === undefined ? {} : { dp_budget: budget }),
     ...(plan.notice === 0 ? {} : { notice: plan.notice }),
     ...(plan.consistency === 0 ? {} : { consistency: 'confirmed' }),
   };

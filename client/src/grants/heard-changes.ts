@@ -14,7 +14,7 @@ export type ChangesSettings = {
   readonly purposes?: readonly string[];
 };
 
-/** Longest silence in milliseconds: the service says something every 15 seconds. */
+/** Longest silence in milliseconds, also of word that everything was told: the service gives it every 15 seconds. */
 const SILENCE_MS = 20_000;
 /** Pauses before the changes are followed again, in milliseconds: the first, and the longest. */
 const FIRST_PAUSE_MS = 100;
@@ -41,8 +41,8 @@ export class HeardChanges {
   readonly begun: Promise<void>;
   private heard: Heard | undefined;
   private heardAt = -Infinity;
-  /** Grants on older revisions, and of before this time, are refused. */
-  private floor = 0;
+  /** Grants on older revisions are refused, and those of before `since`. */
+  private floor = { revision: 0, at: -Infinity };
   private since = 0;
   /** By purpose and user, the revision of the last change; those heard last at the end. */
   private readonly changed = new Map<string, { readonly revision: number; readonly at: number }>();
@@ -86,7 +86,7 @@ export class HeardChanges {
     if (place?.log !== heard.log) return not('withdrawn', 'it rests on another log');
     if (policy !== heard.policy) return not('withdrawn', 'another policy version is in force');
     const isOlder =
-      place.revision < this.floor ||
+      place.revision < this.least ||
       issuedAt * 1000 < this.since - SKEW_MS ||
       [purpose, ANY].some((one) => place.revision < (this.changed.get(keyOf(one, user))?.revision ?? 0));
     return isOlder ? not('withdrawn') : undefined;
@@ -146,13 +146,14 @@ export class HeardChanges {
     const [policy, purposes] = [memberOf(line, 'policy'), memberOf(line, 'purposes')];
     if (isText(policy) && isTexts(purposes)) this.beginWith(place, policy, new Set(purposes));
     else if (!this.note(line, place.revision)) return false;
-    this.heardAt = this.clock();
     return true;
   }
 
   private beginWith({ log, revision }: Place, policy: string, purposes: ReadonlySet<string>): void {
     if (this.heard === undefined) this.raise(revision);
     this.heard = { log, policy, purposes };
+    // a change tells what was, and perhaps long ago
+    this.heardAt = this.clock();
     this.begin();
   }
 
@@ -183,8 +184,13 @@ export class HeardChanges {
 
   /** Refuses all grants on older revisions, of whomever. */
   private raise(revision: number): void {
-    this.floor = Math.max(this.floor, revision);
+    this.floor = { revision: Math.max(this.least, revision), at: this.clock() };
     this.changed.clear();
+  }
+
+  /** None is older by now; but in a log that was restored, revisions count from less. */
+  private get least(): number {
+    return this.clock() - this.floor.at < KEPT_MS ? this.floor.revision : 0;
   }
 }
 

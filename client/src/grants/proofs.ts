@@ -6,6 +6,7 @@ import { type NotGranted, not } from './verdict.js';
 /** How old a proof may be, and how far ahead its maker's clock, in seconds: one is made for each request. */
 const LIFETIME_S = 10;
 const AHEAD_S = 5;
+const REMEMBERED_MS = (LIFETIME_S + AHEAD_S) * 1000;
 /** Most proofs that are remembered at once, each for the seconds above: about 13,000 requests a second. */
 const MOST_REMEMBERED = 200_000;
 /** The part of the room left that one key may take, so that none fills it all. */
@@ -31,6 +32,8 @@ export class Proofs {
   /** Oldest first, with when each may be forgotten, in milliseconds, and its key. */
   private readonly seen = new Map<string, { readonly until: number; readonly key: string }>();
   private readonly held = new Map<string, number>();
+  /** When the last of those that are forgotten was taken, in milliseconds. */
+  private forgotten = -Infinity;
 
   /** @param now milliseconds since the Unix epoch */
   constructor(
@@ -54,11 +57,18 @@ export class Proofs {
     const [id, at] = [memberOf(claims, 'jti'), memberOf(claims, 'iat')];
     if (memberOf(claims, 'htm') !== method) return not('bad_proof', 'it is for another method');
     if (addressOf(memberOf(claims, 'htu')) !== address)
-      return not('bad_proof', `it is not for \`${address}\`, by which the owner is known`);
+      // the path may name the user
+      return not(
+        'bad_proof',
+        `it is not for this path at \`${new URL(address).origin}\`, by which the owner is known`,
+      );
     if (memberOf(claims, 'ath') !== hash) return not('bad_proof', 'it is for another grant');
     const now = this.now();
     if (typeof at !== 'number' || at * 1000 > now + AHEAD_S * 1000 || at * 1000 < now - LIFETIME_S * 1000)
       return not('bad_proof', `it is not of now: make one for each request, and compare the clocks`);
+    // a clock that was set back would let what is forgotten be sent again
+    if (at * 1000 <= this.forgotten + AHEAD_S * 1000)
+      return not('bad_proof', 'it may be one that was used before the clock was set back: wait a while');
     if (!isText(id) || id.length > LONGEST_ID) return not('bad_proof', 'it has no `jti` of its own');
     if (!isSigned(parts, named.key)) return not('bad_proof', 'its signature does not hold');
     return this.takeOnce(`${key} ${id}`, key, now) ? named : not('replayed');
@@ -68,6 +78,7 @@ export class Proofs {
     for (const [old, { until, key: by }] of this.seen) {
       if (until >= now) break;
       this.seen.delete(old);
+      this.forgotten = Math.max(this.forgotten, until - REMEMBERED_MS);
       const left = (this.held.get(by) ?? 1) - 1;
       if (left === 0) this.held.delete(by);
       else this.held.set(by, left);
@@ -76,7 +87,7 @@ export class Proofs {
     // to forget one that could be sent again would let it be
     if (this.seen.has(proof) || held >= (this.most - this.seen.size) * SHARE_OF_FREE) return false;
     this.held.set(key, held + 1);
-    this.seen.set(proof, { until: now + (LIFETIME_S + AHEAD_S) * 1000, key });
+    this.seen.set(proof, { until: now + REMEMBERED_MS, key });
     return true;
   }
 }

@@ -120,6 +120,8 @@ function keysIn(set: unknown): Keys | undefined {
     // a key under the id of another would be retired with it
     if (known?.algorithm !== 'EdDSA' || memberOf(jwk, 'kid') !== known.thumbprint) return undefined;
     if (createdAt === undefined || retiredAt === undefined) return undefined;
+    // of one that is there twice, nobody knows whether it is retired
+    if (keys.has(known.thumbprint)) return undefined;
     keys.set(known.thumbprint, { ...known, createdAt, retiredAt });
   }
   return keys;

@@ -1,4 +1,4 @@
-import { type Readable, finished } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
@@ -11,7 +11,7 @@ import { REASONS } from '../../decision/reasons.js';
 import { DomainError } from '../../errors.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { schemaOf } from '../../http/contract/schema.js';
-import { streamed } from '../../http/server.js';
+import { streamed, whenClosed } from '../../http/server.js';
 import {
   TEXT,
   YES_OR_NO,
@@ -106,8 +106,7 @@ export class ChangesController {
   private async answer(reply: FastifyReply, asked: Following): Promise<Readable> {
     const gone = new AbortController();
     const pages = this.changes.lines(asked, gone.signal);
-    // the response closes even if the answer is never read
-    finished(reply.raw, () => {
+    whenClosed(reply, () => {
       gone.abort();
       void pages.return();
     });

@@ -13,7 +13,6 @@ import { settingsOn } from '../settings/settings.js';
 const ENTRIES_AT_ONCE = 256;
 /** Minimum pause between two reads of the log for a follower. */
 const PACE_MS = 100;
-/** Longest silence while nothing changes. */
 const HEARTBEAT_MS = 15_000;
 /** How soon a publication, or the end of a connection, is noticed. */
 const LOOK_MS = 1_000;
@@ -47,10 +46,12 @@ export type Following = {
 export class Changes {
   private followers = 0;
 
+  /** @param heartbeat longest time without word that everything was told, in milliseconds */
   constructor(
     private readonly log: ConsentLog,
     private readonly store: Pick<ConsentStore, 'entries'>,
     private readonly policies: PolicyService,
+    private readonly heartbeat = HEARTBEAT_MS,
   ) {}
 
   /**
@@ -81,6 +82,7 @@ export class Changes {
   ): AsyncGenerator<readonly ChangeLine[], void> {
     let revision = after;
     let told: PolicyVersion | undefined;
+    let toldAt = performance.now();
     let purposes: readonly string[] = [];
     while (!gone.aborted) {
       const { head } = this;
@@ -91,9 +93,11 @@ export class Changes {
       revision = entries.at(-1)?.revision ?? revision;
       const isAtHead = revision >= head;
       const changes = this.changesIn(entries, purposes, policy);
-      // at the beginning, after a publication, after a long silence, and at the end
-      const isOwed = told !== policy || (isAtHead && (entries.length === 0 || !goesOn));
+      const isLong = performance.now() - toldAt >= this.heartbeat;
+      // at the beginning, after a publication, every now and then, and at the end
+      const isOwed = told !== policy || (isAtHead && (entries.length === 0 || isLong || !goesOn));
       told = policy;
+      if (isOwed) toldAt = performance.now();
       if (changes.length > 0 || isOwed)
         yield isOwed ? [...changes, { policy: policy.id, purposes, revision }] : changes;
       if (!isAtHead) continue;
@@ -105,7 +109,7 @@ export class Changes {
 
   /** Resolves when there is something to send, or after a long silence. */
   private async news(revision: number, policy: PolicyVersion, gone: AbortSignal): Promise<void> {
-    const end = performance.now() + HEARTBEAT_MS;
+    const end = performance.now() + this.heartbeat;
     while (!gone.aborted && this.policies.current === policy && performance.now() < end)
       if (await this.log.reaches(revision, LOOK_MS)) return;
   }

@@ -64,6 +64,10 @@ const adding = (field: Partial<Field>): PolicyDocument => ({
   ...GOOD,
   fields: [...GOOD.fields, { ...SKILLS, id: 'member.notes', title: 'Notes', ...field }],
 });
+const noisy = (budget: Partial<Purpose>): PolicyDocument => ({
+  ...also({ id: 'figures', title: 'Figures', obligations: ['pseudonymise', 'dp_noise'], ...budget }),
+  obligations: [...GOOD.obligations, { id: 'dp_noise', description: 'Add noise to figures.' }],
+});
 const NEVER = { EU: 'never', WORLD: 'never' } as const;
 
 /** Skills with the levels of a group, read by messaging at the strictest. */
@@ -378,6 +382,15 @@ const EXAMPLES: Readonly<Record<LintCode, readonly Example[]>> = {
       at: 'purposes.0.provenance.1',
       says: '`ads` lists `inferred`, but no field that is open to it is of that provenance: remove the provenance, or open a field that has it',
       mended: ads({ provenance: ['provided'] }),
+    },
+  ],
+  budget_missing: [
+    {
+      when: 'a purpose is obliged to noise that nothing pays for',
+      shows: noisy({}),
+      at: 'purposes.2.obligations.1',
+      says: '`figures` is obliged to `dp_noise`, but has no `dp_budget` to pay for figures: give it one, or remove the obligation',
+      mended: noisy({ dp_budget: { epsilon: '1', period: 'month' } }),
     },
   ],
   terms_unreachable: [

@@ -11,6 +11,7 @@ import { eachQuoted, listOf } from '../lists.js';
 import { isOfACountry, placeOf } from '../places.js';
 import {
   ANY_REGION,
+  DP_NOISE,
   type Field,
   type PolicyDocument,
   type Purpose,
@@ -39,6 +40,7 @@ export const LINTS = {
   category_unread: 'the purpose lists a category, but none of its fields is open to the purpose',
   provenance_unread: 'the purpose lists a provenance that no field has which is open to it',
   terms_unreachable: 'the purpose has conditions or obligations, but it is never open, so they never matter',
+  budget_missing: 'figures of the purpose have to be paid for, and it has no privacy budget',
   field_unused: 'no purpose can ever read the field',
   release_wider_than_sources: 'a released field is open to purposes that may read none of its sources',
   release_overdue: 'the day is past by which somebody was to look at a release again',
@@ -89,6 +91,7 @@ export function* lintSteps(table: DecisionTable, before?: PolicyDocument, today 
     const path = ['purposes', place];
     const open = atLevels.all.filter((_, at) => table.isOpenAt(place, at));
     lints.push(...lintDescription(purpose, path), ...lintTerms(purpose, open, reach, path));
+    lints.push(...lintBudget(purpose, path));
     lints.push(...lintOptIn(document, purpose, table.policy.purposes, reach, path));
     for (let field = 0; field < read.length; field++)
       if (reach.mayRead(place, field)) {
@@ -210,6 +213,13 @@ function lintDescription({ id, title, description }: Purpose, path: Lint['path']
 
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Noise without a budget: the client gives out no figure that nobody paid for. */
+function lintBudget({ id, obligations = [], dp_budget: budget }: Purpose, path: Lint['path']): Lint[] {
+  if (budget !== undefined || !obligations.includes(DP_NOISE)) return [];
+  const message = `\`${id}\` is obliged to \`${DP_NOISE}\`, but has no \`dp_budget\` to pay for figures: give it one, or remove the obligation`;
+  return [{ code: 'budget_missing', path: [...path, 'obligations', obligations.indexOf(DP_NOISE)], message }];
 }
 
 /** The data that the purpose may read, and its terms. @param open what the policy itself opens to it */

@@ -1,4 +1,4 @@
-import { type Readable, finished } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Controller, Get, Logger, Param, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
@@ -21,7 +21,7 @@ import {
   said,
   wordOf,
 } from '../../http/contract/shapes.js';
-import { streamed } from '../../http/server.js';
+import { streamed, whenClosed } from '../../http/server.js';
 import { type WithdrawalLine, Withdrawals } from './withdrawals.js';
 
 const LINE = named(
@@ -76,8 +76,7 @@ export class WithdrawalsController {
   ): Promise<Readable> {
     const gone = new AbortController();
     const pages = this.withdrawals.lines(client, id, since, gone.signal);
-    // the response closes even if the answer is never read
-    finished(reply.raw, () => {
+    whenClosed(reply, () => {
       gone.abort();
       void pages.return();
     });

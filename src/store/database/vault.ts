@@ -29,6 +29,9 @@ export class Vault {
   private readonly lookupKey: Buffer;
   private readonly subjectKey: Buffer;
   private readonly sealKey: Buffer;
+  private readonly contextsKey: Buffer;
+  /** The key of the last context: those that come often come in a row. */
+  private context: { readonly bound: string; readonly key: Buffer } | undefined;
   private readonly checkKey: Buffer;
   /** For logs from before heads were sealed. */
   private readonly formerCheckKey: Buffer;
@@ -42,6 +45,7 @@ export class Vault {
     this.lookupKey = derived('lookup of users');
     this.subjectKey = derived('keys of users');
     this.sealKey = derived('secrets');
+    this.contextsKey = derived('secrets that are many');
     this.checkKey = derived('check of a log with a sealed head');
     this.formerCheckKey = derived('check');
     this.headKey = derived('head of the log');
@@ -118,6 +122,27 @@ export class Vault {
   /** @throws Error when it was not sealed by this key for this text */
   open(sealed: Uint8Array, bound: string): Buffer {
     return open(this.sealKey, sealed, Buffer.from(bound));
+  }
+
+  /**
+   * Seals what there is so much of that one key would not do: with random nonces it is good for 2^32 (NIST SP 800-38D,
+   * section 8.3). Each context has its own.
+   *
+   * @param bound its context: it opens only with the same text
+   */
+  sealMany(plain: Uint8Array, bound: string): Buffer {
+    return seal(this.keyOf(bound), plain, Buffer.from(bound));
+  }
+
+  /** @throws Error when it was not sealed by this key for this text */
+  openMany(sealed: Uint8Array, bound: string): Buffer {
+    return open(this.keyOf(bound), sealed, Buffer.from(bound));
+  }
+
+  private keyOf(bound: string): Buffer {
+    if (this.context?.bound !== bound)
+      this.context = { bound, key: createHmac('sha256', this.contextsKey).update(bound).digest() };
+    return this.context.key;
   }
 }
 
