@@ -577,6 +577,11 @@ export interface components {
             user: string;
             events: components["schemas"]["Event"][];
         };
+        Discharge: {
+            obligation: string;
+            times: number;
+            said: string;
+        };
         UseOfUser: {
             /**
              * Format: date
@@ -606,6 +611,8 @@ export interface components {
             /** @description which of the fields that it is made of denies */
             source: string | null;
             obligations: string[];
+            /** @description what of it the service said that it did, and of how many of these times; nobody has checked it */
+            discharged: components["schemas"]["Discharge"][];
             /** @description the policy version that decided */
             policy: string;
             /**
@@ -809,6 +816,34 @@ export interface components {
                 };
             };
         };
+        /** @description `caller_not_allowed`: the credentials do not allow this; `not_own_page`: a session is for pages of this service alone */
+        "caller_not_allowed.not_own_page": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:caller_not_allowed" | "urn:assent:problem:not_own_page";
+                };
+            };
+        };
+        /** @description `purpose_not_found`: the policy names no such purpose */
+        purpose_not_found: {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:purpose_not_found";
+                };
+            };
+        };
         /** @description `storage_unavailable`: the database does not answer now; `answers_waiting`: too many large answers wait to be read */
         "storage_unavailable.answers_waiting": {
             headers: {
@@ -841,20 +876,6 @@ export interface components {
                 };
             };
         };
-        /** @description `caller_not_allowed`: the credentials do not allow this */
-        caller_not_allowed: {
-            headers: {
-                /** @description that of the request, or one that was given to it */
-                "X-Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type?: "urn:assent:problem:caller_not_allowed";
-                };
-            };
-        };
         /** @description `too_many_users`: there is no room for another user */
         too_many_users: {
             headers: {
@@ -882,20 +903,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:storage_unavailable" | "urn:assent:problem:answers_waiting" | "urn:assent:problem:identity_unavailable" | "urn:assent:problem:consent_unavailable" | "urn:assent:problem:not_confirmed";
-                };
-            };
-        };
-        /** @description `purpose_not_found`: the policy names no such purpose */
-        purpose_not_found: {
-            headers: {
-                /** @description that of the request, or one that was given to it */
-                "X-Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    type?: "urn:assent:problem:purpose_not_found";
                 };
             };
         };
@@ -1035,7 +1042,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
@@ -1078,7 +1085,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
@@ -1127,7 +1134,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
@@ -1178,7 +1185,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
@@ -1230,7 +1237,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
@@ -1282,7 +1289,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
@@ -1332,7 +1339,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
@@ -1385,7 +1392,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["visibility_not_found"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["too_many_choices.opt_out_in_progress"];
@@ -1435,7 +1442,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
@@ -1488,7 +1495,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             408: components["responses"]["request_timeout"];
             409: components["responses"]["nothing_recorded"];
             413: components["responses"]["body_too_large"];
@@ -1535,7 +1542,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["receipt_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
@@ -1626,7 +1633,7 @@ export interface operations {
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found.notice_not_found.policy_not_found"];
             408: components["responses"]["request_timeout"];
             413: components["responses"]["body_too_large"];
