@@ -287,7 +287,7 @@ export class Membership {
       for (;;) {
         const { epoch } = this;
         const { held } = this.followed;
-        const place = (held?.cleared ?? this.followed.place)();
+        const place = held === undefined ? this.followed.place() : held.cleared();
         const isHeld = held?.isLate() === true;
         const isNews = !reaches(this.acknowledged, place) || (isHeld && !this.saidHeld);
         if (epoch === undefined || !isNews) return;
