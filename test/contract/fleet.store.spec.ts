@@ -104,12 +104,22 @@ describe('the fleet store', () => {
 
   it('says what a member has applied, and whether it says so of this server', async () => {
     const { epoch, server: here } = await fleetIn(other).join(LEASE_MS);
-    const joined = { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: false, isEvicted: false };
+    const joined = {
+      epoch,
+      lease: LEASE_MS,
+      applied: NOWHERE,
+      isHere: false,
+      isHeld: false,
+      isEvicted: false,
+    };
     expect(await fleetIn(database).others(0, applied)).toEqual([joined]);
     fleetIn(other).server = here;
     await fleetIn(other).acknowledge(epoch, applied, false);
     const reached = { ...joined, applied: { revision: 2, publication: 0 } };
     expect(await fleetIn(database).others(0, applied)).toEqual([{ ...reached, isHere: true }]);
+    await fleetIn(other).acknowledge(epoch, applied, true);
+    expect(await fleetIn(database).others(0, applied)).toEqual([{ ...reached, isHere: true, isHeld: true }]);
+    await fleetIn(other).acknowledge(epoch, applied, false);
     await query(settings.databaseUrl, `UPDATE fleet_member SET server = 'elsewhere'`);
     expect(await fleetIn(database).others(0, applied)).toEqual([reached]);
     expect(await fleetIn(other).others(epoch, applied)).toEqual([]);
@@ -161,7 +171,7 @@ describe('the fleet store', () => {
     await query(settings.databaseUrl, `UPDATE fleet_member SET renewed_at = renewed_at - interval '12 s'`);
     const { epoch: next } = await fleetIn(database).join(LEASE_MS);
     expect(await fleetIn(database).others(next, applied)).toEqual([
-      { epoch, lease: 3_000, applied: NOWHERE, isHere: false, isEvicted: true },
+      { epoch, lease: 3_000, applied: NOWHERE, isHere: false, isHeld: false, isEvicted: true },
     ]);
     for (const each of [epoch, next]) await fleetIn(database).remove(each);
   });
@@ -176,7 +186,14 @@ describe('the fleet store', () => {
       const { epoch } = await fleetIn(other).join(LEASE_MS);
       await fleetIn(other).acknowledge(epoch, { ...applied, ...of }, false);
       expect(await fleetIn(database).others(0, applied)).toEqual([
-        { epoch, lease: LEASE_MS, applied: NOWHERE, isHere: expect.any(Boolean), isEvicted: false },
+        {
+          epoch,
+          lease: LEASE_MS,
+          applied: NOWHERE,
+          isHere: expect.any(Boolean),
+          isHeld: false,
+          isEvicted: false,
+        },
       ]);
       expect(await fleetIn(database).others(0, { ...applied, ...of })).toBeUndefined();
       await fleetIn(other).remove(epoch);
