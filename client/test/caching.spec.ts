@@ -148,6 +148,7 @@ test('with caches and without, the same is heard after every confirmed change, i
   const questions: Asked[] = USERS.flatMap((user) =>
     FIELDS.flatMap((field) => PURPOSES.map((purpose) => ({ user, field, purpose }))),
   );
+  const again = questions.filter(({ field }) => field.startsWith('member.'));
   const changes: readonly (() => Promise<unknown>)[] = [
     () => deny(pick(USERS), pick(PURPOSES)),
     () => change('PUT', `${pick(USERS)}/choices/${pick(PURPOSES)}`, { choice: 'granted', notice: 1 }),
@@ -161,8 +162,9 @@ test('with caches and without, the same is heard after every confirmed change, i
     () => change('DELETE', pick(USERS)),
   ];
   let publications = 0;
-  let [requests, heard] = [0, 0];
-  for (let round = 0; round < times(2_000, 60); round++) {
+  let requests = 0;
+  const rounds = times(500, 60);
+  for (let round = 0; round < rounds; round++) {
     const isPublication = round % 20 === 19;
     const changing = isPublication
       ? publishDocument(admins, publications++ % 2 === 0 ? closed : document)
@@ -172,18 +174,18 @@ test('with caches and without, the same is heard after every confirmed change, i
     await changing;
     await Promise.all(meanwhile);
     const expected = (await plain.checkMany(questions)).map(({ reason }) => reason);
-    const before = asked;
     for (const one of caches)
       expect(
         (await one.checkMany(questions)).map(({ reason }) => reason),
         `round ${round}`,
       ).toEqual(expected);
+    // it must not be right by asking each time; posts are asked about, for they are private messages at some level
+    const before = asked;
+    for (const one of caches.slice(0, 2)) await one.checkMany(again);
     requests += asked - before;
-    heard += caches.length;
   }
   expect(publications).toBeGreaterThan(1);
-  // it must not be right by asking each time: private messages alone are asked about in each round
-  expect(requests).toBeLessThanOrEqual(heard);
+  expect(requests).toBeLessThan(rounds);
 });
 
 test('a client that cannot be reached delays a confirmation by its lease, and uses nothing from then on', async () => {
