@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { ChangedBy, NewConsentEvent } from '../../src/decision/consent-event.js';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
@@ -8,6 +5,7 @@ import { PrismaAttributeStore } from '../../src/store/prisma-attributes.store.js
 import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { MemoryAttributeStore } from '../memory/memory-attribute.store.js';
 import { type OpenAttributeStore, attributeStoreContract } from './attribute.store.contract.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 const BY: ChangedBy = { kind: 'service', id: 'accounts' };
@@ -55,16 +53,6 @@ attributeStoreContract('in memory', async () => {
   };
 });
 
-attributeStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-attributes-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+attributeStoreContract('embedded', () => onEmbedded(openStore));
 
 attributeStoreContract('PostgreSQL server', async () => openStore(await server.createStore('attributes')));

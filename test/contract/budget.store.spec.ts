@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaBudgetStore } from '../../src/store/prisma-budgets.store.js';
 import { MemoryBudgetStore } from '../memory/memory-budget.store.js';
 import { type OpenBudgetStore, budgetStoreContract } from './budget.store.contract.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 let server: PostgresServer;
@@ -23,16 +21,6 @@ async function openStore(settings: DatabaseSettings): Promise<OpenBudgetStore> {
 
 budgetStoreContract('in memory', async () => ({ store: new MemoryBudgetStore(), close: async () => {} }));
 
-budgetStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-budgets-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+budgetStoreContract('embedded', () => onEmbedded(openStore));
 
 budgetStoreContract('PostgreSQL server', async () => openStore(await server.createStore('budgets')));

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaCaseStore } from '../../src/store/prisma-cases.store.js';
 import { MemoryCaseStore } from '../memory/memory-case.store.js';
 import { type OpenCaseStore, caseStoreContract, opening } from './case.store.contract.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 let server: PostgresServer;
@@ -23,17 +21,7 @@ async function openStore(settings: DatabaseSettings): Promise<OpenCaseStore> {
 
 caseStoreContract('in memory', async () => ({ store: new MemoryCaseStore(), close: async () => {} }));
 
-caseStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-cases-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+caseStoreContract('embedded', () => onEmbedded(openStore));
 
 caseStoreContract('PostgreSQL server', async () => openStore(await server.createStore('cases')));
 

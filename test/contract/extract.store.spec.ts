@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaExtractStore } from '../../src/store/prisma-extracts.store.js';
 import { MemoryExtractStore } from '../memory/memory-extract.store.js';
 import { type OpenExtractStore, extractStoreContract, openingOf } from './extract.store.contract.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 let server: PostgresServer;
@@ -23,17 +21,7 @@ async function openStore(settings: DatabaseSettings): Promise<OpenExtractStore> 
 
 extractStoreContract('in memory', async () => ({ store: new MemoryExtractStore(), close: async () => {} }));
 
-extractStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-extracts-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+extractStoreContract('embedded', () => onEmbedded(openStore));
 
 extractStoreContract('PostgreSQL server', async () => openStore(await server.createStore('extracts')));
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Overtaken } from '../../src/fleet/fleet.store.js';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
@@ -9,6 +6,7 @@ import { PrismaConsentStore } from '../../src/store/prisma-consent.store.js';
 import { PrismaPolicyStore } from '../../src/store/prisma-policy.store.js';
 import { event } from './consent.store.contract.js';
 import { type OpenPolicyStore, policyStoreContract } from './policy.store.contract.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 
 let server: PostgresServer;
@@ -40,17 +38,7 @@ policyStoreContract('in memory', async () => {
   };
 });
 
-policyStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-policies-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+policyStoreContract('embedded', () => onEmbedded(openStore));
 
 policyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('policies')));
 

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { MemoryReceiptKeyStore } from '../memory/memory-receipt-keys.store.js';
 import { PrismaReceiptKeyStore } from '../../src/store/prisma-receipt-keys.store.js';
 import { Vault } from '../../src/store/database/vault.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type OpenReceiptKeyStore, receiptKeyStoreContract } from './receipt-keys.store.contract.js';
 
@@ -31,17 +29,7 @@ receiptKeyStoreContract('in memory', async () => ({
   close: async () => {},
 }));
 
-receiptKeyStoreContract('embedded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'assent-receipt-keys-'));
-  const opened = await openStore({ dataDir: join(folder, 'data') });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+receiptKeyStoreContract('embedded', () => onEmbedded(openStore));
 
 receiptKeyStoreContract('PostgreSQL server', async () => openStore(await server.createStore('receipt_keys')));
 

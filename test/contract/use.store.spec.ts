@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { type DatabaseSettings, openDatabase } from '../../src/store/database/database.js';
 import { PrismaUseStore } from '../../src/store/prisma-uses.store.js';
-import { newDataFolder } from '../e2e/service.js';
 import { MemoryUseStore } from '../memory/memory-use.store.js';
+import { onEmbedded } from './embedded.js';
 import { type PostgresServer, startPostgres } from './postgres-server.js';
 import { type OpenUseStore, useStoreContract } from './use.store.contract.js';
 
@@ -22,16 +21,6 @@ async function openStore(settings: DatabaseSettings): Promise<OpenUseStore> {
 
 useStoreContract('in memory', async () => ({ store: new MemoryUseStore(), close: async () => {} }));
 
-useStoreContract('embedded', async () => {
-  const folder = await newDataFolder();
-  const opened = await openStore({ dataDir: folder });
-  return {
-    ...opened,
-    close: async () => {
-      await opened.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-});
+useStoreContract('embedded', () => onEmbedded(openStore));
 
 useStoreContract('PostgreSQL server', async () => openStore(await server.createStore('uses')));
