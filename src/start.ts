@@ -28,7 +28,7 @@ import { serveDiscoveryOf } from './evaluation/discovery.controller.js';
 import { directEvaluation, directEvaluations } from './evaluation/direct.js';
 import { EvaluationService } from './evaluation/evaluation.service.js';
 import { Ledger } from './ledger/ledger.js';
-import { noteLookups } from './ledger/looks-into.js';
+import { noteLookups } from './ledger/answers/looks-into.js';
 import { serveSettingsPage } from './pages/settings-page.js';
 import { openParts } from './parts.js';
 import { Publisher } from './publishing/publisher.js';

@@ -17,7 +17,7 @@ import { acceptedType } from '../http/headers/accept.js';
 import { answerLanguage } from '../http/headers/accept-language.js';
 import { streamed } from '../http/server.js';
 import { Ledger, type ToldUse } from '../ledger/ledger.js';
-import { lookupView, useOfUserView } from '../ledger/uses.view.js';
+import { lookupView, useOfUserView } from '../ledger/answers/uses.view.js';
 import { Attributes } from '../reports/attributes/attributes.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
 import { PAGE_HEADERS, pageIn } from './export.page.js';

@@ -1,7 +1,7 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
-import { CATEGORIES, type Category } from '../decision/policy.js';
-import { REASONS, type Reason, isReason } from '../decision/reasons.js';
-import { IsId, IsReason, IsTime, MayBeAbsent } from '../http/contract/schema.js';
+import { CATEGORIES, type Category } from '../../decision/policy.js';
+import { REASONS, type Reason, isReason } from '../../decision/reasons.js';
+import { IsId, IsReason, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
 
 const PAGE_TEXT = 600;
 

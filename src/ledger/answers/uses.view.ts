@@ -1,7 +1,7 @@
 /** Uses on the wire, in one language. */
-import { READERS } from '../access/case-permissions.js';
-import { type Translations, textsIn } from '../decision/policy.js';
-import { REASONS } from '../decision/reasons.js';
+import { READERS } from '../../access/case-permissions.js';
+import { type Translations, textsIn } from '../../decision/policy.js';
+import { REASONS } from '../../decision/reasons.js';
 import {
   TEXT,
   TIME,
@@ -13,17 +13,17 @@ import {
   orNull,
   said,
   wordOf,
-} from '../http/contract/shapes.js';
-import { NEXT } from '../http/pages.js';
-import type { PolicyVersion } from '../policy/policy.service.js';
-import { GUARD, isFormula } from '../text.js';
-import { DAY_MS, dayText, timeText } from '../time.js';
-import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
-import type { ToldUse } from './ledger.js';
-import type { Total } from './totals.js';
-import { nameOf } from './places.js';
-import { timesByObligation } from './discharged.js';
-import type { Discharged, KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
+} from '../../http/contract/shapes.js';
+import { NEXT } from '../../http/pages.js';
+import type { PolicyVersion } from '../../policy/policy.service.js';
+import { GUARD, isFormula } from '../../text.js';
+import { DAY_MS, dayText, timeText } from '../../time.js';
+import { ACTORS, BEHALVES, type Term, WAYS } from '../term.js';
+import type { ToldUse } from '../ledger.js';
+import type { Total } from '../totals.js';
+import { nameOf } from '../places.js';
+import { timesByObligation } from '../discharged.js';
+import type { Discharged, KeptAccess, Lookup, UseOfPerson } from '../uses.store.js';
 
 const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
 const DAY = { type: 'string', format: 'date' };
