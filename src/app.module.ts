@@ -83,6 +83,7 @@ import { Publisher } from './publishing/publisher.js';
 import { Reviewer } from './publishing/review/review.js';
 import { ShadowController } from './publishing/shadow.controller.js';
 import { Versions } from './policy/versions.js';
+import { DeclaredRoutes } from './access/declared-routes.js';
 import { CallerController } from './sessions/caller.controller.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { Sessions } from './sessions/sessions.js';
@@ -96,7 +97,12 @@ const CASE_PATIENCE_MS = 2_000;
 /** Wires the rooms to the parts they need. */
 @Module({})
 export class AppModule {
-  static on(config: Config, parts: Omit<Parts, 'onLost' | 'close'>, logger: Logger): DynamicModule {
+  static on(
+    config: Config,
+    parts: Omit<Parts, 'onLost' | 'close'>,
+    logger: Logger,
+    routes: DeclaredRoutes,
+  ): DynamicModule {
     const {
       verifier,
       policies,
@@ -296,6 +302,7 @@ export class AppModule {
             trouble: () => verifier.trouble,
           },
         },
+        { provide: DeclaredRoutes, useValue: routes },
         { provide: Sessions, useValue: sessions },
         { provide: SignInDesk, useValue: desk },
         { provide: PUBLIC_URL, useValue: config.publicUrl },

@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { authenticate, recalled } from './access/tokens/authentication.js';
 import { type UserAt, authorise } from './access/authorisation.js';
+import { DeclaredRoutes } from './access/declared-routes.js';
 import { binder } from './access/clients.js';
 import { challengeFor } from './access/tokens/challenge.js';
 import { AppModule } from './app.module.js';
@@ -68,11 +69,16 @@ async function start(config: Config, log: Logger): Promise<void> {
     signedIn,
   );
   const userAt: UserAt = (caller, id, action) => userOf(caller, id, action, parts.log.state);
-  authorise(adapter.getInstance(), isOpen, userAt);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(config, parts, log), adapter, {
-    bodyParser: false,
-    logger: nestLogger(log),
-  });
+  const routes = new DeclaredRoutes();
+  authorise(adapter.getInstance(), isOpen, userAt, routes);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.on(config, parts, log, routes),
+    adapter,
+    {
+      bodyParser: false,
+      logger: nestLogger(log),
+    },
+  );
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
   hearSignals(adapter.getInstance(), app.get(Hearing), userAt);
   noteLookups(adapter.getInstance(), app.get(Ledger));

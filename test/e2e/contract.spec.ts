@@ -105,7 +105,7 @@ describe('every operation', () => {
       provider.signInAs('mo');
       const browser = new BrowserByHand(url);
       await browser.follows('/session/sign-in', `${url}/settings`);
-      expect((await browser.fetches('GET', '/v1/session')).status).toBe(200);
+      expect((await browser.fetches('GET', '/v1/me')).status).toBe(200);
       expect((await browser.fetches('POST', '/session/sign-out')).status).toBe(200);
     } finally {
       await production.stop();

@@ -123,7 +123,7 @@ describe('a fleet', () => {
         return browser;
       });
       const asked = () =>
-        Promise.all(everywhere.map(async (browser) => (await browser.fetches('GET', '/v1/session')).status));
+        Promise.all(everywhere.map(async (browser) => (await browser.fetches('GET', '/v1/me')).status));
       expect(await asked()).toEqual([200, 200, 200]);
       expect((await here.fetches('POST', '/session/sign-out')).status).toBe(200);
       expect(await asked()).toEqual([401, 401, 401]);

@@ -325,3 +325,29 @@ describe('the table of the page', () => {
     ).toEqual([]);
   });
 });
+
+test('everybody is told beforehand what the table gives them, and why not the rest', async () => {
+  const closed = rights.filter(({ user }) => user !== 'anybody');
+  for (const holder of holders.filter(({ shown }) => shown.kind !== 'refused')) {
+    const { kind, purposes } = holder.shown;
+    const { body } = await service.request('GET', '/v1/me', {
+      ...(holder.token === undefined ? {} : { token: holder.token }),
+    });
+    const wrong = closed
+      // which purposes a service may ask for is told by their own answers
+      .filter(({ service: cell }) => purposes.length > 0 || !cell.startsWith('its purposes'))
+      .filter((right) => {
+        const isOpen = statusFor(right, holder, kind === 'user' ? 'me' : ELSE) === 'fine';
+        const told = valueAt(body, 'may');
+        const why = valueAt(body, 'may_not', right.route);
+        return isOpen
+          ? why !== undefined || !Array.isArray(told) || !told.includes(right.route)
+          : typeof why !== 'string' || why.length === 0;
+      });
+    expect(
+      wrong.map(({ route }) => route),
+      holder.named,
+    ).toEqual([]);
+    expect(textAt(body, 'id'), holder.named).toBe(holder.shown.id);
+  }
+});
