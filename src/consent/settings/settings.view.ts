@@ -31,7 +31,8 @@ import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import type { VisibilitySetting } from './visibility.js';
 import { onIf } from './what-if.js';
-import { type Named, sentenceFor } from './cause-sentences.js';
+import { sentenceFor } from './cause-sentences.js';
+import type { Named } from './sentences/sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
 /** Identifies the notice that a user saw. */

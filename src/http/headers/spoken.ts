@@ -1,0 +1,24 @@
+/** The languages of the engine's own words. A policy may have others; its readers then get the engine's in English. */
+import { matching } from './accept-language.js';
+
+export const SPOKEN = ['en', 'de', 'fr', 'es', 'ar', 'ja'] as const;
+/** A BCP 47 tag. */
+export type Spoken = (typeof SPOKEN)[number];
+
+/** Something in each of these languages; the compiler sees to it that none is missing. */
+export type InEach<T> = Readonly<Record<Spoken, T>>;
+
+/**
+ * The one of these languages in which a reader of another is spoken to: the nearest, else English.
+ *
+ * @param language as a BCP 47 tag
+ */
+export function spokenTo(language: string): Spoken {
+  const found = matching(language, SPOKEN);
+  return SPOKEN.find((one) => one === found) ?? 'en';
+}
+
+/** How a page in one of these languages is written, for the attribute `dir` of HTML. */
+export function directionOf(language: Spoken): 'ltr' | 'rtl' {
+  return language === 'ar' ? 'rtl' : 'ltr';
+}
