@@ -1,8 +1,9 @@
 /** Uses on the wire, in one language. */
 import { READERS } from '../access/case-permissions.js';
-import { type Translations, textsIn } from '../decision/policy.js';
+import type { PolicyDocument, Told } from '../decision/policy.js';
 import { REASONS } from '../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   WHOLE,
@@ -16,6 +17,7 @@ import {
 } from '../http/contract/shapes.js';
 import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
+import { titleIn } from '../policy/words.js';
 import { GUARD, isFormula } from '../text.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
@@ -25,7 +27,7 @@ import { nameOf } from './places.js';
 import { timesByObligation } from './discharged.js';
 import type { Discharged, KeptAccess, Lookup, UseOfPerson } from './uses.store.js';
 
-const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
+const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) }, LANG);
 const DAY = { type: 'string', format: 'date' };
 const UNTIL = said('whatever was recorded before is counted; null: nothing was counted yet', orNull(TIME));
 
@@ -259,15 +261,15 @@ export function useOfUserView(
 
 function termsView(
   terms: Term,
-  { purposes, fields }: PolicyVersion,
+  { document, purposes, fields }: PolicyVersion,
   language: string,
   discharged: readonly Discharged[],
 ) {
   const { purpose, reason } = terms;
   return {
     client: terms.client,
-    purpose: titled(purpose, purposes.get(purpose), language),
-    data: terms.fields.map((field) => titled(field, fields.get(field), language)),
+    purpose: titled(document, purpose, purposes.get(purpose), language),
+    data: terms.fields.map((field) => titled(document, field, fields.get(field), language)),
     level: terms.level,
     permitted: reason === 'permitted',
     reason,
@@ -294,8 +296,11 @@ function dischargedView({ client, obligations }: Term, discharged: readonly Disc
   });
 }
 
-type Titled = { readonly title: string; readonly translations?: Translations<{ readonly title: string }> };
-
-function titled(id: string, entry: Titled | undefined, language: string) {
-  return { id, title: entry === undefined ? id : textsIn(entry, language).title };
+function titled(
+  document: PolicyDocument,
+  id: string,
+  entry: (Told & { readonly title: string }) | undefined,
+  language: string,
+) {
+  return { id, ...(entry === undefined ? { title: id } : titleIn(document, entry, language)) };
 }

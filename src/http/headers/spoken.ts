@@ -18,6 +18,11 @@ export function spokenTo(language: string): Spoken {
   return SPOKEN.find((one) => one === found) ?? 'en';
 }
 
+/** Whether a reader of a language is spoken to in it. */
+export function isSpoken(language: string): boolean {
+  return matching(language, SPOKEN) !== undefined;
+}
+
 /** How a page in one of these languages is written, for the attribute `dir` of HTML. */
 export function directionOf(language: Spoken): 'ltr' | 'rtl' {
   return language === 'ar' ? 'rtl' : 'ltr';
