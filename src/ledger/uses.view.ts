@@ -17,7 +17,9 @@ import {
 } from '../http/contract/shapes.js';
 import { NEXT } from '../http/pages.js';
 import type { PolicyVersion } from '../policy/policy.service.js';
-import { titleIn } from '../policy/words.js';
+import { titleIn, withLang } from '../policy/words.js';
+import { langOfWhy } from '../http/headers/spoken.js';
+import { type ReasonWords, reasonWords } from './reasons/reasons.js';
 import { GUARD, isFormula } from '../text.js';
 import { DAY_MS, dayText, timeText } from '../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from './term.js';
@@ -55,21 +57,24 @@ const TERMS = {
 
 export const USE_OF_USER = named(
   'UseOfUser',
-  objectOf({
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, under the same terms', WHOLE),
-    first_at: TIME,
-    last_at: TIME,
-    review: said(
-      'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
-      orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
-    ),
-    setting: said(
-      'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
-      orNull(TEXT),
-    ),
-  }),
+  objectOf(
+    {
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said('how often, on that day, under the same terms', WHOLE),
+      first_at: TIME,
+      last_at: TIME,
+      review: said(
+        'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
+        orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
+      ),
+      setting: said(
+        'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
+        orNull(TEXT),
+      ),
+    },
+    LANG,
+  ),
 );
 
 export const LOOKUPS = said(
@@ -94,13 +99,19 @@ export const USES_OF_USER = named(
 /** Uses of all users together. */
 export const TOTAL = named(
   'Uses',
-  objectOf({
-    id: said('to ask of whom', TEXT),
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, of whomever; of a question about many people once for each', WHOLE),
-    strangers: said('of these, of people who are not registered', WHOLE),
-  }),
+  objectOf(
+    {
+      id: said('to ask of whom', TEXT),
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said(
+        'how often, on that day, of whomever; of a question about many people once for each',
+        WHOLE,
+      ),
+      strangers: said('of these, of people who are not registered', WHOLE),
+    },
+    LANG,
+  ),
 );
 
 export const USES = named(
@@ -266,6 +277,7 @@ function termsView(
   discharged: readonly Discharged[],
 ) {
   const { purpose, reason } = terms;
+  const words = reasonWords(language);
   return {
     client: terms.client,
     purpose: titled(document, purpose, purposes.get(purpose), language),
@@ -273,10 +285,11 @@ function termsView(
     level: terms.level,
     permitted: reason === 'permitted',
     reason,
-    why: REASONS[reason].means,
+    why: words.reasons[reason],
+    ...withLang(langOfWhy(language)),
     source: terms.source,
     obligations: terms.obligations,
-    discharged: dischargedView(terms, discharged),
+    discharged: dischargedView(terms, discharged, words),
     policy: terms.policy,
     way: terms.way,
     actor: terms.actor,
@@ -287,12 +300,16 @@ function termsView(
 }
 
 /** In the order of the obligations. */
-function dischargedView({ client, obligations }: Term, discharged: readonly Discharged[]) {
+function dischargedView(
+  { client, obligations }: Term,
+  discharged: readonly Discharged[],
+  words: ReasonWords,
+) {
   const times = timesByObligation(discharged);
   return obligations.flatMap((obligation) => {
     const count = times.get(obligation);
     if (count === undefined) return [];
-    return [{ obligation, times: count, said: `said to be discharged by the service \`${client}\`` }];
+    return [{ obligation, times: count, said: words.discharged(client) }];
   });
 }
 

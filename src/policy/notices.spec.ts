@@ -30,7 +30,7 @@ function shownIn({ language, title, description, lang, data }: Notice): Shown[] 
 /** Marks every text with its language, and drops those translations for which the oracle says so. */
 function marked(drops: () => boolean): PolicyDocument {
   const mark = <T extends Told>(entry: T): T => {
-    const kept = { ...(drops() ? {} : { title: `de:${entry.id}` }) };
+    const kept = drops() ? {} : { title: `de:${entry.id}` };
     const own = entry.description === undefined || drops() ? {} : { description: `de:${entry.id}` };
     const { translations: _german, ...rest } = entry;
     const german = { ...kept, ...own };

@@ -23,8 +23,8 @@ import {
 } from '../../http/contract/shapes.js';
 import { AGE_BAND, CHANGED_BY_KIND, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
 import { DISCLOSED } from './prompts/notice.shape.js';
-import { isSpoken, spokenTo } from '../../http/headers/spoken.js';
-import { type Lang, type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
+import { langOfWhy } from '../../http/headers/spoken.js';
+import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
@@ -173,7 +173,7 @@ export function purposeView(
     parent: one.purpose.parent ?? null,
     title: notice.title,
     description: notice.description,
-    ...withLang({ ...notice.lang, ...langOfReason(language) }),
+    ...withLang({ ...notice.lang, ...langOfWhy(language) }),
     setting: one.setting,
     choice: one.choice,
     on: one.on,
@@ -224,11 +224,6 @@ function lawTitleLang({ policy: { document }, regime }: UserSettings, language: 
   const law = document.regimes.find(({ id }) => id === regime);
   const { title } = law === undefined ? {} : (titleIn(document, law, language).lang ?? {});
   return withLang(title === undefined ? {} : { regime_title: title });
-}
-
-/** The language of `why`, where it is not the one of the answer. */
-export function langOfReason(language: string): Lang {
-  return isSpoken(language) ? {} : { why: spokenTo(language) };
 }
 
 /** The titles of purposes in a language. */

@@ -23,6 +23,11 @@ export function isSpoken(language: string): boolean {
   return matching(language, SPOKEN) !== undefined;
 }
 
+/** The language of the engine's own sentence in an answer, `why`, where it is not the one of the answer. */
+export function langOfWhy(language: string): { readonly why?: Spoken } {
+  return isSpoken(language) ? {} : { why: spokenTo(language) };
+}
+
 /** How a page in one of these languages is written, for the attribute `dir` of HTML. */
 export function directionOf(language: Spoken): 'ltr' | 'rtl' {
   return language === 'ar' ? 'rtl' : 'ltr';

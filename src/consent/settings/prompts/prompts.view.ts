@@ -1,3 +1,4 @@
+import { langOfWhy } from '../../../http/headers/spoken.js';
 import { noticeIn } from '../../../policy/notices.js';
 import { titleIn, withLang } from '../../../policy/words.js';
 import { timeText } from '../../../time.js';
@@ -7,7 +8,7 @@ import { BECAUSE } from '../cause.js';
 import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
-import { SEEN_NOTICE, langOfReason, namedIn, needsOf, noticeView } from '../settings.view.js';
+import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
 import { sentenceFor } from '../cause-sentences.js';
 
 export const PROMPTS = named(
@@ -60,7 +61,7 @@ export function promptsView(
         purpose: purpose.id,
         title: notice.title,
         description: notice.description,
-        ...withLang({ ...notice.lang, ...langOfReason(language) }),
+        ...withLang({ ...notice.lang, ...langOfWhy(language) }),
         because: cause.because,
         why: sentenceFor(cause, language, named),
         notice: noticeView(notice),
