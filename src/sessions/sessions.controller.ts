@@ -27,14 +27,14 @@ const IN_LANGUAGE: readonly AnswerHeader[] = ['Content-Language'];
 const REFUSED = {
   400: {
     description: 'what was sent does not hold',
-    headers: IN_LANGUAGE,
+
     content: { ...PAGE, 'application/problem+json': PROBLEM },
   },
-  403: { description: 'a page of somebody else sent it', headers: IN_LANGUAGE, content: PAGE },
-  404: { description: 'people do not sign in here', headers: IN_LANGUAGE, content: PAGE },
+  403: { description: 'a page of somebody else sent it', content: PAGE },
+  404: { description: 'people do not sign in here', content: PAGE },
   503: {
     description: 'it is not possible now',
-    headers: IN_LANGUAGE,
+
     content: { ...PAGE, 'application/problem+json': PROBLEM },
   },
 };
