@@ -27,14 +27,12 @@ const IN_LANGUAGE: readonly AnswerHeader[] = ['Content-Language'];
 const REFUSED = {
   400: {
     description: 'what was sent does not hold',
-
     content: { ...PAGE, 'application/problem+json': PROBLEM },
   },
   403: { description: 'a page of somebody else sent it', content: PAGE },
   404: { description: 'people do not sign in here', content: PAGE },
   503: {
     description: 'it is not possible now',
-
     content: { ...PAGE, 'application/problem+json': PROBLEM },
   },
 };
