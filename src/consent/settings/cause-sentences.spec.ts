@@ -116,9 +116,17 @@ describe('a sentence', () => {
         const sentence = sentenceFor(cause, language, named);
         if (origin?.by.kind === 'user') expect(sentence).toMatch(USER_DID[language]);
         else expect(sentence).not.toMatch(USER_DID[language]);
-        if (origin?.by.kind === 'service') expect(sentence).toContain(QUOTED[language]('accounts'));
       }
     }
+  });
+
+  it.each(SPOKEN)('names the service that acted, in the quotation marks of %s', (language) => {
+    const acted = all.filter(
+      (cause) => 'origin' in cause && cause.origin?.by.kind === 'service' && cause.origin.via !== 'expiry',
+    );
+    expect(new Set(acted.map(({ because }) => because))).toEqual(new Set(['choice', 'signal', 'notice']));
+    for (const cause of acted)
+      expect(sentenceFor(cause, language, named)).toContain(QUOTED[language]('accounts'));
   });
 
   it('names the service that acted, and says of an import that it came from elsewhere', () => {

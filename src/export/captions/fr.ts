@@ -37,7 +37,7 @@ export const french: Captions = {
   lookups: 'Qui, parmi le personnel, a consulté ces utilisations',
   why: 'Pourquoi',
   unknown: 'inconnu',
-  ages: { adult: 'adulte', minor: 'mineur', unknown: 'inconnue' },
+  ages: { adult: 'adulte', minor: 'personne mineure', unknown: 'inconnue' },
   choices: { granted: 'accepté', denied: 'refusé' },
   bySignal: { granted: 'malgré un signal contraire', denied: 'par un signal' },
   until: 'jusqu’au',
