@@ -10,6 +10,7 @@ import {
   isObject,
   isOneOf,
   isText,
+  isTexts,
   isTime,
   isYesOrNo,
 } from './shapes.js';
@@ -19,21 +20,38 @@ type Schemas = components['schemas'];
 export type Choice = 'granted' | 'denied';
 const isChoice = isOneOf<Choice>('granted', 'denied');
 
-/** The data that a purpose opens, by category. */
-export type Data = readonly {
+/** The languages of texts that are not in the one of the answer, by member. */
+export type Lang = Readonly<Record<string, string>>;
+type WithLang = { readonly lang?: Lang | undefined };
+const isLang = isAbsentOr(isTexts);
+
+type Field = WithLang & {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string | undefined;
+};
+/** What a purpose opens of one category. */
+type Part = WithLang & {
   readonly category: Schemas['DisclosedData']['category'];
-  readonly fields: readonly { readonly id: string; readonly title: string }[];
-}[];
+  readonly title?: string | undefined;
+  readonly fields: readonly Field[];
+};
+/** The data that a purpose opens, by category. */
+export type Data = readonly Part[];
 const isTitled = isObject<{ id: string; title: string }>({ id: isText, title: isText });
+const isTitledIn = isObject<WithLang & { id: string; title: string }>({
+  id: isText,
+  title: isText,
+  lang: isLang,
+});
 const isData = isList(
-  isObject<{ category: Schemas['DisclosedData']['category']; fields: { id: string; title: string }[] }>({
-    category: isOneOf<Schemas['DisclosedData']['category']>(
-      'public',
-      'profile',
-      'engagement',
-      'private_message',
+  isObject<Part>({
+    category: isOneOf<Part['category']>('public', 'profile', 'engagement', 'private_message'),
+    title: isAbsentOr(isText),
+    fields: isList(
+      isObject<Field>({ id: isText, title: isText, description: isAbsentOr(isText), lang: isLang }),
     ),
-    fields: isList(isTitled),
+    lang: isLang,
   }),
 );
 
@@ -52,7 +70,11 @@ export type Purpose = Pick<
   | 'offers'
   | 'also_closes'
   | 'needs'
-> & { readonly notice: { readonly version: number; readonly accepted: number | null }; readonly data: Data };
+> &
+  WithLang & {
+    readonly notice: { readonly version: number; readonly accepted: number | null };
+    readonly data: Data;
+  };
 
 const isPurpose = isObject<Purpose>({
   id: isText,
@@ -79,6 +101,7 @@ const isPurpose = isObject<Purpose>({
   needs: isList(isText),
   notice: isObject<Purpose['notice']>({ version: isNumber, accepted: isNullOr(isNumber) }),
   data: isData,
+  lang: isLang,
 });
 
 export type Group = Pick<
@@ -118,7 +141,8 @@ export const isAcknowledged = isObject<Acknowledged>({ changed: isYesOrNo, consi
 export type Prompt = Pick<
   Schemas['Prompts']['prompts'][number],
   'purpose' | 'title' | 'description' | 'because' | 'why' | 'needs'
-> & { readonly notice: { readonly version: number }; readonly data: Data };
+> &
+  WithLang & { readonly notice: { readonly version: number }; readonly data: Data };
 export type Prompts = {
   readonly language: string;
   readonly prompts: readonly Prompt[];
@@ -145,6 +169,7 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       needs: isList(isText),
       notice: isObject<{ version: number }>({ version: isNumber }),
       data: isData,
+      lang: isLang,
     }),
   ),
   not_before: isList(
@@ -164,11 +189,12 @@ export const isNotice = isObject<Notice>({
 export type Use = Pick<
   Schemas['UseOfUser'],
   'day' | 'client' | 'permitted' | 'why' | 'times' | 'case' | 'setting'
-> & {
-  readonly purpose: { readonly id: string; readonly title: string };
-  readonly data: readonly { readonly id: string; readonly title: string }[];
-  readonly review: { readonly role: string; readonly items: number | null } | null;
-};
+> &
+  WithLang & {
+    readonly purpose: WithLang & { readonly id: string; readonly title: string };
+    readonly data: readonly { readonly id: string; readonly title: string }[];
+    readonly review: { readonly role: string; readonly items: number | null } | null;
+  };
 export type Lookup = Pick<Schemas['LedgerLookup'], 'at' | 'role' | 'reason'>;
 export type Uses = {
   readonly complete_until: string | null;
@@ -184,10 +210,11 @@ export const isUses: Shape<Uses> = isObject<Uses>({
       client: isText,
       permitted: isYesOrNo,
       why: isText,
+      lang: isLang,
       times: isNumber,
       case: isNullOr(isText),
       setting: isNullOr(isText),
-      purpose: isTitled,
+      purpose: isTitledIn,
       data: isList(isTitled),
       review: isNullOr(
         isObject<{ role: string; items: number | null }>({ role: isText, items: isNullOr(isNumber) }),

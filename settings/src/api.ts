@@ -285,12 +285,27 @@ export interface components {
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
                 /** @description of a field that is made of others: what it is made of in the end */
                 made_from?: {
                     id: string;
                     title: string;
+                    /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                    lang?: {
+                        [key: string]: string;
+                    };
                 }[];
             }[];
+            /** @description of the category; absent: the policy gives it none */
+            title?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeSetting: {
             id: string;
@@ -342,6 +357,10 @@ export interface components {
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         VisibilitySetting: {
             id: string;
@@ -355,11 +374,20 @@ export interface components {
             levels: {
                 id: string;
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what it is about */
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description who said last what stands now */
             set_by: {
@@ -371,6 +399,10 @@ export interface components {
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         Settings: {
             user: string;
@@ -388,6 +420,10 @@ export interface components {
             languages: string[];
             purposes: components["schemas"]["PurposeSetting"][];
             visibility: components["schemas"]["VisibilitySetting"][];
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeOfUser: {
             user: string;
@@ -441,6 +477,10 @@ export interface components {
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         ChoiceRequest: {
             /** @description a language tag such as `en` or `pt-BR` */
@@ -472,6 +512,10 @@ export interface components {
                 notice: components["schemas"]["SeenNotice"];
                 needs: string[];
                 data: components["schemas"]["DisclosedData"][];
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what not to ask for again before when */
             not_before: {
@@ -479,6 +523,10 @@ export interface components {
                 title: string;
                 /** Format: date-time */
                 from: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
         };
         ChoicesRequest: {
@@ -594,12 +642,20 @@ export interface components {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             };
             /** @description the fields: one, or those that a question about many people permitted */
             data: {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description the level of visibility that the item had by itself */
             level: string | null;
@@ -640,6 +696,10 @@ export interface components {
             } | null;
             /** @description the setting that governs it, relative to this address; null: the policy no longer has the purpose */
             setting: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         LedgerLookup: {
             /** Format: date-time */
@@ -689,12 +749,17 @@ export interface components {
             policy: string;
             purpose: string;
             version: number;
+            /** @description in which it was asked for */
             language: string;
             title: string;
             description: string;
             data: components["schemas"]["DisclosedData"][];
-            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy` */
+            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all other members but `policy` */
             hash: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
     };
     responses: {

@@ -4,6 +4,7 @@ import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll }
 import { usePage } from './page.js';
 import { Answer, DataList, Heading, Result, State, yesOrNo } from './parts.js';
 import { listText, sinceText } from './times.js';
+import { Told } from './told.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
@@ -73,13 +74,17 @@ function PurposeItem({ branch: { purpose, parts } }: { readonly branch: Branch }
     <li class="purpose" part="purpose">
       <div class="head">
         <h3 tabIndex={-1} id={`purpose-${id}`}>
-          {title}
+          <Told of={purpose} member="title" text={title} />
         </h3>
         <State on={on} />
       </div>
-      <p dir="auto">{description}</p>
+      <p dir="auto">
+        <Told of={purpose} member="description" text={description} />
+      </p>
       <p class="quiet">
-        <span dir="auto">{why}</span>{' '}
+        <span dir="auto">
+          <Told of={purpose} member="why" text={why} />
+        </span>{' '}
         {setAt === null ? null : <span class="since">{words.setAt(sinceText(setAt, lang))}</span>}
       </p>
       <DataList data={data} />

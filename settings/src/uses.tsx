@@ -5,6 +5,7 @@ import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
 import { Failed, Heading } from './parts.js';
 import { listText, minuteText, utcDayText } from './times.js';
+import { Told } from './told.js';
 
 const PAGE = 50;
 
@@ -89,7 +90,9 @@ function UseItem({ use }: { readonly use: Use }) {
   return (
     <li class="line">
       <div class="head">
-        <span>{purpose.title}</span>
+        <span>
+          <Told of={purpose} member="title" text={purpose.title} />
+        </span>
         <span class={permitted ? 'state on' : 'state'}>{permitted ? words.permitted : words.refused}</span>
       </div>
       <p class="quiet">
@@ -100,10 +103,9 @@ function UseItem({ use }: { readonly use: Use }) {
         {' · '}
         {words.times(times)}
       </p>
-      {/* SEAM: the reasons are in English, whatever language was asked for */}
       {permitted ? null : (
-        <p class="quiet reason" lang="en" dir="ltr">
-          {why}
+        <p class="quiet reason">
+          <Told of={use} member="why" text={why} />
         </p>
       )}
       {id === null ? null : (

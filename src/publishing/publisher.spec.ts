@@ -339,6 +339,7 @@ describe('the notice of an opt-in', () => {
     languages: ['en'],
     regimes: document.regimes.map(untranslated),
     obligations: document.obligations.map(untranslated),
+    categories: (document.categories ?? []).map(untranslated),
     purposes: document.purposes.map(untranslated),
     fields: document.fields.map(untranslated),
     transforms: (document.transforms ?? []).map(untranslated),

@@ -248,7 +248,7 @@ describe('what people may see', () => {
     });
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(String(body)).toContain('<html lang="de">');
+    expect(String(body)).toContain('<html lang="de" dir="ltr">');
     expect(String(body)).toContain('Was über Sie gespeichert ist');
     expect(String(body)).not.toMatch(/<script|https?:\/\/|<b>/);
   });

@@ -21,7 +21,7 @@ import {
 } from '../../decision/policy.js';
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/headers/accept-language.js';
-import { noticeIn } from '../../policy/notices.js';
+import { type Notice, languagesOfNotice, noticeIn } from '../../policy/notices.js';
 import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
@@ -264,11 +264,13 @@ function noticeNode(
   const languages = languagesOf(version.document);
   const language = event.language === undefined ? undefined : matching(event.language, languages);
   const address = `${base}/v1/notices/${encodeURIComponent(id)}`;
+  const text =
+    purpose === undefined || language === undefined ? undefined : noticeIn(version, purpose, language);
   const query = `policy=${version.id}${language === undefined ? '' : `&language=${language}`}`;
   return {
     // without its own notice, nothing was shown that asked for consent
     '@type': shown === NO_NOTICE ? 'dpv:Notice' : 'dpv:ConsentNotice',
-    'dct:language': event.language ?? UNKNOWN_LANGUAGE,
+    'dct:language': languageShown(event.language, text),
     // there is no text for a purpose that the policy does not name
     'dct:source': { '@id': purpose === undefined ? `${address}/versions` : `${address}?${query}` },
     'dct:issued': time(publication.at),
@@ -277,11 +279,22 @@ function noticeNode(
       ? {}
       : {
           'assent:noticeInForce': noticeOf(purpose),
-          'assent:noticeHash': (language === undefined ? languages : [language]).map(
-            (one) => noticeIn(version, purpose, one).hash,
-          ),
+          'assent:noticeHash': (text === undefined
+            ? languages.map((one) => noticeIn(version, purpose, one))
+            : [text]
+          ).map(({ hash }) => hash),
         }),
   };
+}
+
+/** The languages of what was shown: also that of texts which stood in for missing translations. */
+function languageShown(said: string | undefined, text: Notice | undefined): string | string[] {
+  if (said === undefined) return UNKNOWN_LANGUAGE;
+  if (text === undefined) return said;
+  const [one = said, ...others] = languagesOfNotice(text).map((each) =>
+    each === text.language ? said : each,
+  );
+  return others.length === 0 ? one : [one, ...others];
 }
 
 /** ISO 639-2, section 4.1.3: undetermined. */

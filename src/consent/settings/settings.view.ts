@@ -2,8 +2,6 @@
 import {
   SETTINGS as SETTING_WORDS,
   type Purpose,
-  type Translations,
-  type VisibilityGroup,
   dependenciesOf,
   languagesOf,
   textsIn,
@@ -11,6 +9,7 @@ import {
 import { type Notice, noticeIn } from '../../policy/notices.js';
 import { REASONS } from '../../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   WHOLE,
@@ -24,6 +23,8 @@ import {
 } from '../../http/contract/shapes.js';
 import { AGE_BAND, CHANGED_BY_KIND, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
 import { DISCLOSED } from './prompts/notice.shape.js';
+import { langOfWhy } from '../../http/headers/spoken.js';
+import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
@@ -31,7 +32,8 @@ import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
 import type { VisibilitySetting } from './visibility.js';
 import { onIf } from './what-if.js';
-import { type Named, sentenceFor } from './cause-sentences.js';
+import { sentenceFor } from './cause-sentences.js';
+import type { Named } from './sentences/sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
 /** Identifies the notice that a user saw. */
@@ -59,7 +61,7 @@ const PURPOSE_MEMBERS = {
   needs: said('purposes that it depends on and that are off', listOf(TEXT)),
   data: said('what it opens', DISCLOSED),
 };
-const DEPENDENCY = { dependency: said('the purpose that keeps it off', TEXT) };
+const PURPOSE_ALSO = { dependency: said('the purpose that keeps it off', TEXT), ...LANG };
 
 const VISIBILITY_MEMBERS = {
   id: TEXT,
@@ -67,8 +69,11 @@ const VISIBILITY_MEMBERS = {
   description: orNull(TEXT),
   level: said('the level that holds', TEXT),
   choice: said('null: none was set', orNull(TEXT)),
-  levels: said('the widest first', listOf(objectOf({ id: TEXT, title: TEXT }))),
-  fields: said('what it is about', listOf(objectOf({ id: TEXT, title: TEXT }))),
+  levels: said('the widest first', listOf(objectOf({ id: TEXT, title: TEXT }, LANG))),
+  fields: said(
+    'what it is about',
+    listOf(objectOf({ id: TEXT, title: TEXT }, { description: TEXT, ...LANG })),
+  ),
   set_by: PURPOSE_MEMBERS.set_by,
   set_at: PURPOSE_MEMBERS.set_at,
 };
@@ -76,27 +81,30 @@ const VISIBILITY_MEMBERS = {
 /** A user's settings. */
 export const SETTINGS = named(
   'Settings',
-  objectOf({
-    user: TEXT,
-    known: said('whether a region and an age band were ever given', YES_OR_NO),
-    region: TEXT,
-    regime: TEXT,
-    regime_title: TEXT,
-    age_band: AGE_BAND,
-    signals: listOf(SIGNAL),
-    policy: TEXT,
-    revision: TEXT,
-    language: TEXT,
-    languages: listOf(TEXT),
-    purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, DEPENDENCY))),
-    visibility: listOf(named('VisibilitySetting', objectOf(VISIBILITY_MEMBERS))),
-  }),
+  objectOf(
+    {
+      user: TEXT,
+      known: said('whether a region and an age band were ever given', YES_OR_NO),
+      region: TEXT,
+      regime: TEXT,
+      regime_title: TEXT,
+      age_band: AGE_BAND,
+      signals: listOf(SIGNAL),
+      policy: TEXT,
+      revision: TEXT,
+      language: TEXT,
+      languages: listOf(TEXT),
+      purposes: listOf(named('PurposeSetting', objectOf(PURPOSE_MEMBERS, PURPOSE_ALSO))),
+      visibility: listOf(named('VisibilitySetting', objectOf(VISIBILITY_MEMBERS, LANG))),
+    },
+    LANG,
+  ),
 );
 
 /** One purpose of a user. */
 export const PURPOSE_OF_USER = named(
   'PurposeOfUser',
-  objectOf({ user: TEXT, policy: TEXT, ...PURPOSE_MEMBERS }, DEPENDENCY),
+  objectOf({ user: TEXT, policy: TEXT, ...PURPOSE_MEMBERS }, PURPOSE_ALSO),
 );
 
 /** @param language one of the policy's */
@@ -121,6 +129,7 @@ export function settingsView(
     revision: tokens.of(revision),
     language,
     languages: languagesOf(policy.document),
+    ...lawTitleLang(settings, language),
     purposes: purposes.map((one) => purposeView(settings, one, history, language, named)),
     visibility: settings.visibility.map((one) => visibilityView(settings, one, history, language)),
   };
@@ -133,25 +142,21 @@ function visibilityView(
   history: UserHistory,
   language: string,
 ) {
-  const titled = (entry: Titled) => ({ id: entry.id, title: textsIn(entry, language).title });
-  const { title, description } = textsIn<Pick<VisibilityGroup, 'title' | 'description'>>(group, language);
+  const { title, description = null, lang = {} } = wordsIn(document, group, language);
   return {
     id: group.id,
     title,
-    description: description ?? null,
+    description,
+    ...withLang(lang),
     level: level.id,
     choice,
-    levels: group.levels.map(titled),
-    fields: document.fields.filter(({ visibility }) => visibility === group.id).map(titled),
+    levels: group.levels.map((one) => ({ id: one.id, ...titleIn(document, one, language) })),
+    fields: document.fields
+      .filter(({ visibility }) => visibility === group.id)
+      .map((field) => ({ id: field.id, ...wordsIn(document, field, language) })),
     ...stated(history.levels.get(group.id)),
   };
 }
-
-type Titled = {
-  readonly id: string;
-  readonly title: string;
-  readonly translations?: Translations<{ readonly title: string }>;
-};
 
 /** One purpose of the settings of a user. @param language one of the policy's */
 export function purposeView(
@@ -168,6 +173,7 @@ export function purposeView(
     parent: one.purpose.parent ?? null,
     title: notice.title,
     description: notice.description,
+    ...withLang({ ...notice.lang, ...langOfWhy(language) }),
     setting: one.setting,
     choice: one.choice,
     on: one.on,
@@ -212,6 +218,12 @@ function lawOf(settings: UserSettings, language: string): string | null {
 function regimeTitle({ policy, regime }: UserSettings, language: string): string {
   const law = policy.document.regimes.find(({ id }) => id === regime);
   return law === undefined ? regime : textsIn(law, language).title;
+}
+
+function lawTitleLang({ policy: { document }, regime }: UserSettings, language: string): WithLang {
+  const law = document.regimes.find(({ id }) => id === regime);
+  const { title } = law === undefined ? {} : (titleIn(document, law, language).lang ?? {});
+  return withLang(title === undefined ? {} : { regime_title: title });
 }
 
 /** The titles of purposes in a language. */

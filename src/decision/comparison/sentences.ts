@@ -102,6 +102,7 @@ export function sentenceOfRewrite({ section, id, member, before, after }: Rewrit
 const ENTRIES: Readonly<Record<string, string>> = {
   regimes: 'regime',
   obligations: 'obligation',
+  categories: 'category',
   purposes: 'purpose',
   fields: 'field',
   clients: 'client',

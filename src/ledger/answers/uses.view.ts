@@ -1,8 +1,9 @@
 /** Uses on the wire, in one language. */
 import { READERS } from '../../access/case-permissions.js';
-import { type Translations, textsIn } from '../../decision/policy.js';
+import type { PolicyDocument, Told } from '../../decision/policy.js';
 import { REASONS } from '../../decision/reasons.js';
 import {
+  LANG,
   TEXT,
   TIME,
   WHOLE,
@@ -16,6 +17,9 @@ import {
 } from '../../http/contract/shapes.js';
 import { NEXT } from '../../http/pages.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
+import { titleIn, withLang } from '../../policy/words.js';
+import { langOfWhy } from '../../http/headers/spoken.js';
+import { type ReasonWords, reasonWords } from '../reasons/reasons.js';
 import { GUARD, isFormula } from '../../text.js';
 import { DAY_MS, dayText, timeText } from '../../time.js';
 import { ACTORS, BEHALVES, type Term, WAYS } from '../term.js';
@@ -25,7 +29,7 @@ import { nameOf } from '../places.js';
 import { timesByObligation } from '../discharged.js';
 import type { Discharged, KeptAccess, Lookup, UseOfPerson } from '../uses.store.js';
 
-const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) });
+const TITLED = objectOf({ id: TEXT, title: said('its id where the policy no longer names it', TEXT) }, LANG);
 const DAY = { type: 'string', format: 'date' };
 const UNTIL = said('whatever was recorded before is counted; null: nothing was counted yet', orNull(TIME));
 
@@ -53,21 +57,24 @@ const TERMS = {
 
 export const USE_OF_USER = named(
   'UseOfUser',
-  objectOf({
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, under the same terms', WHOLE),
-    first_at: TIME,
-    last_at: TIME,
-    review: said(
-      'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
-      orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
-    ),
-    setting: said(
-      'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
-      orNull(TEXT),
-    ),
-  }),
+  objectOf(
+    {
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said('how often, on that day, under the same terms', WHOLE),
+      first_at: TIME,
+      last_at: TIME,
+      review: said(
+        'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
+        orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
+      ),
+      setting: said(
+        'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
+        orNull(TEXT),
+      ),
+    },
+    LANG,
+  ),
 );
 
 export const LOOKUPS = said(
@@ -92,13 +99,19 @@ export const USES_OF_USER = named(
 /** Uses of all users together. */
 export const TOTAL = named(
   'Uses',
-  objectOf({
-    id: said('to ask of whom', TEXT),
-    day: said('in UTC', DAY),
-    ...TERMS,
-    times: said('how often, on that day, of whomever; of a question about many people once for each', WHOLE),
-    strangers: said('of these, of people who are not registered', WHOLE),
-  }),
+  objectOf(
+    {
+      id: said('to ask of whom', TEXT),
+      day: said('in UTC', DAY),
+      ...TERMS,
+      times: said(
+        'how often, on that day, of whomever; of a question about many people once for each',
+        WHOLE,
+      ),
+      strangers: said('of these, of people who are not registered', WHOLE),
+    },
+    LANG,
+  ),
 );
 
 export const USES = named(
@@ -259,22 +272,24 @@ export function useOfUserView(
 
 function termsView(
   terms: Term,
-  { purposes, fields }: PolicyVersion,
+  { document, purposes, fields }: PolicyVersion,
   language: string,
   discharged: readonly Discharged[],
 ) {
   const { purpose, reason } = terms;
+  const words = reasonWords(language);
   return {
     client: terms.client,
-    purpose: titled(purpose, purposes.get(purpose), language),
-    data: terms.fields.map((field) => titled(field, fields.get(field), language)),
+    purpose: titled(document, purpose, purposes.get(purpose), language),
+    data: terms.fields.map((field) => titled(document, field, fields.get(field), language)),
     level: terms.level,
     permitted: reason === 'permitted',
     reason,
-    why: REASONS[reason].means,
+    why: words.reasons[reason],
+    ...withLang(langOfWhy(language)),
     source: terms.source,
     obligations: terms.obligations,
-    discharged: dischargedView(terms, discharged),
+    discharged: dischargedView(terms, discharged, words),
     policy: terms.policy,
     way: terms.way,
     actor: terms.actor,
@@ -285,17 +300,24 @@ function termsView(
 }
 
 /** In the order of the obligations. */
-function dischargedView({ client, obligations }: Term, discharged: readonly Discharged[]) {
+function dischargedView(
+  { client, obligations }: Term,
+  discharged: readonly Discharged[],
+  words: ReasonWords,
+) {
   const times = timesByObligation(discharged);
   return obligations.flatMap((obligation) => {
     const count = times.get(obligation);
     if (count === undefined) return [];
-    return [{ obligation, times: count, said: `said to be discharged by the service \`${client}\`` }];
+    return [{ obligation, times: count, said: words.discharged(client) }];
   });
 }
 
-type Titled = { readonly title: string; readonly translations?: Translations<{ readonly title: string }> };
-
-function titled(id: string, entry: Titled | undefined, language: string) {
-  return { id, title: entry === undefined ? id : textsIn(entry, language).title };
+function titled(
+  document: PolicyDocument,
+  id: string,
+  entry: (Told & { readonly title: string }) | undefined,
+  language: string,
+) {
+  return { id, ...(entry === undefined ? { title: id } : titleIn(document, entry, language)) };
 }

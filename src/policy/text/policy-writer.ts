@@ -7,11 +7,12 @@ import { type Steps, finish } from '../../decision/steps.js';
  * order.
  */
 const SECTIONS = words(
-  'schema languages unknown_regime regimes obligations overlays visibility floor unlisted_clients clients purposes transforms fields removed',
+  'schema languages unknown_regime regimes obligations categories overlays visibility floor unlisted_clients clients purposes transforms fields removed',
 );
 const MEMBERS = new Map([
   ['regimes', words('id title translations regions')],
   ['obligations', words('id description translations')],
+  ['categories', words('id title translations')],
   ['clients', words('id description purposes scopes')],
   [
     'purposes',

@@ -1,8 +1,9 @@
-import { textsIn } from '../../../decision/policy.js';
+import { langOfWhy } from '../../../http/headers/spoken.js';
 import { noticeIn } from '../../../policy/notices.js';
+import { titleIn, withLang } from '../../../policy/words.js';
 import { timeText } from '../../../time.js';
 import type { UserSettings } from '../settings.js';
-import { TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
+import { LANG, TEXT, TIME, listOf, named, objectOf, said, wordOf } from '../../../http/contract/shapes.js';
 import { BECAUSE } from '../cause.js';
 import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
@@ -18,20 +19,23 @@ export const PROMPTS = named(
     revision: TEXT,
     language: TEXT,
     prompts: listOf(
-      objectOf({
-        purpose: TEXT,
-        title: TEXT,
-        description: TEXT,
-        because: wordOf(BECAUSE),
-        why: TEXT,
-        notice: SEEN_NOTICE,
-        needs: listOf(TEXT),
-        data: DISCLOSED,
-      }),
+      objectOf(
+        {
+          purpose: TEXT,
+          title: TEXT,
+          description: TEXT,
+          because: wordOf(BECAUSE),
+          why: TEXT,
+          notice: SEEN_NOTICE,
+          needs: listOf(TEXT),
+          data: DISCLOSED,
+        },
+        LANG,
+      ),
     ),
     not_before: said(
       'what not to ask for again before when',
-      listOf(objectOf({ purpose: TEXT, title: TEXT, from: TIME })),
+      listOf(objectOf({ purpose: TEXT, title: TEXT, from: TIME }, LANG)),
     ),
   }),
 );
@@ -57,6 +61,7 @@ export function promptsView(
         purpose: purpose.id,
         title: notice.title,
         description: notice.description,
+        ...withLang({ ...notice.lang, ...langOfWhy(language) }),
         because: cause.because,
         why: sentenceFor(cause, language, named),
         notice: noticeView(notice),
@@ -66,7 +71,7 @@ export function promptsView(
     }),
     not_before: prompts.notBefore.map(({ purpose, from }) => ({
       purpose: purpose.id,
-      title: textsIn(purpose, language).title,
+      ...titleIn(policy.document, purpose, language),
       from: timeText(from),
     })),
   };
