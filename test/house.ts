@@ -7,6 +7,7 @@ import { StateInForce } from '../src/consent/log/state-in-force.js';
 import { Choices } from '../src/consent/settings/choices.js';
 import { Hearing } from '../src/consent/settings/gpc/hearing.js';
 import { SettingsService } from '../src/consent/settings/settings.service.js';
+import { TakingBack } from '../src/consent/settings/taking-back.js';
 import { Visibility } from '../src/consent/settings/visibility.js';
 import { Signals } from '../src/consent/signals/signals.service.js';
 import { Imports } from '../src/consent/transfer/imports.js';
@@ -66,6 +67,7 @@ export async function houseOn(
     recording,
     settings,
     choices: new Choices(log, policies, now),
+    takingBack: new TakingBack(log, policies, now),
     visibility: new Visibility(log, policies, now),
     hearing: new Hearing(log, state, now),
     signals: new Signals(log, policies, settings, store, now, CMP),

@@ -2,7 +2,7 @@
  * Everything that is held about a user, as a page that a person can read, print and keep. It loads nothing and runs
  * nothing.
  */
-import type { AgeBand, ChangedBy, Choice, Signal, Way } from '../decision/consent-event.js';
+import type { AgeBand, ChangedBy, Choice, ChoiceOrNone, Signal, Way } from '../decision/consent-event.js';
 import { matching } from '../http/headers/accept-language.js';
 import { escaped, pageHeaders } from '../http/page-headers.js';
 import type { ExportForm, ExportHead, ExportedEvent, ExportedUse } from './export.view.js';
@@ -48,9 +48,11 @@ type Captions = {
   /** Of a region. */
   readonly unknown: string;
   readonly ages: Readonly<Record<AgeBand, string>>;
-  readonly choices: Readonly<Record<Choice, string>>;
+  readonly choices: Readonly<Record<ChoiceOrNone, string>>;
   /** Of a choice, what a signal had to do with it. */
   readonly bySignal: Readonly<Record<Choice, string>>;
+  /** Of a signal. */
+  readonly withdrawn: string;
   readonly until: string;
   readonly adultFrom: string;
   readonly visibility: string;
@@ -101,7 +103,8 @@ const ENGLISH: Captions = {
   why: 'Why',
   unknown: 'unknown',
   ages: { adult: 'adult', minor: 'minor', unknown: 'unknown' },
-  choices: { granted: 'granted', denied: 'denied' },
+  choices: { granted: 'granted', denied: 'denied', none: 'nothing said any more' },
+  withdrawn: 'taken back',
   bySignal: { granted: 'although a signal stood against it', denied: 'by a signal' },
   until: 'until',
   adultFrom: 'adult from',
@@ -157,7 +160,8 @@ const GERMAN: Captions = {
   why: 'Warum',
   unknown: 'unbekannt',
   ages: { adult: 'volljährig', minor: 'minderjährig', unknown: 'unbekannt' },
-  choices: { granted: 'erlaubt', denied: 'abgelehnt' },
+  choices: { granted: 'erlaubt', denied: 'abgelehnt', none: 'nichts mehr gesagt' },
+  withdrawn: 'zurückgenommen',
   bySignal: { granted: 'obwohl ein Signal dagegen stand', denied: 'durch ein Signal' },
   until: 'bis',
   adultFrom: 'volljährig ab',
@@ -286,11 +290,11 @@ function changeIn(event: ExportedEvent, say: Captions): string[] {
     case 'choice':
       return [
         `${event.purpose}: ${say.choices[event.choice]}`,
-        ...(event.signal ? [say.bySignal[event.choice]] : []),
+        ...(event.signal && event.choice !== 'none' ? [say.bySignal[event.choice]] : []),
         ...(event.until === null ? [] : [`${say.until} ${minuteOf(event.until)}`]),
       ];
     case 'signal':
-      return [SIGNAL_NAMES[event.signal]];
+      return [SIGNAL_NAMES[event.signal], ...(event.withdrawn ? [say.withdrawn] : [])];
     case 'visibility':
       return [`${say.visibleTo}: ${event.group}: ${event.level}`];
   }

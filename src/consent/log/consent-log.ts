@@ -183,6 +183,11 @@ export class ConsentLog {
     this.followed.onErasure(listener);
   }
 
+  /** Calls back when a signal of a user was taken back, by whatever process. */
+  onSignalWithdrawn(listener: () => void): void {
+    this.followed.onSignalWithdrawn(listener);
+  }
+
   /** Calls back when the room of the state is nearly full, see `ConsentState.filled`. */
   onFilling(listener: (filled: number) => void): void {
     this.followed.onFilling(listener);

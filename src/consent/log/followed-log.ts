@@ -72,6 +72,7 @@ export class FollowedLog {
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private readonly deadlineListeners: ((due: number) => void)[] = [];
   private readonly erasureListeners: (() => void)[] = [];
+  private readonly withdrawalListeners: (() => void)[] = [];
 
   /** @param state one that was restored from a snapshot of this log, or an empty one */
   constructor(
@@ -88,6 +89,10 @@ export class FollowedLog {
 
   onErasure(listener: () => void): void {
     this.erasureListeners.push(listener);
+  }
+
+  onSignalWithdrawn(listener: () => void): void {
+    this.withdrawalListeners.push(listener);
   }
 
   onFilling(listener: (filled: number) => void): void {
@@ -267,6 +272,8 @@ export class FollowedLog {
     }
     this.reader.touched(entry.user);
     if (entry.via === 'import') this.hasImports = true;
+    if (entry.change.kind === 'signal' && entry.change.withdrawn === true)
+      for (const listener of this.withdrawalListeners) listener();
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
     const due = deadlineOf(entry);

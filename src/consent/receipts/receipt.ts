@@ -308,7 +308,11 @@ function statusNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefine
     'assent:recordedAt': time(event.at),
     ...(change.kind === 'choice'
       ? { 'assent:choice': change.choice, 'assent:withSignal': change.signal }
-      : { 'assent:signal': change.signal, 'assent:countsInRegime': counts(facts) }),
+      : {
+          'assent:signal': change.signal,
+          'assent:withdrawn': change.withdrawn === true,
+          'assent:countsInRegime': counts(facts),
+        }),
   };
 }
 
@@ -317,7 +321,8 @@ type Status =
   | 'dpv:RenewedConsentGiven'
   | 'dpv:ConsentRefused'
   | 'dpv:ConsentWithdrawn'
-  | 'dpv:ConsentExpired';
+  | 'dpv:ConsentExpired'
+  | 'dpv:ConsentUnknown';
 
 function statusOf(facts: ReceiptFacts, id: string): Status {
   const { event, subject, version } = facts;
@@ -327,8 +332,12 @@ function statusOf(facts: ReceiptFacts, id: string): Status {
     return said?.choice === 'granted' && said.notice !== NO_NOTICE
       ? 'dpv:RenewedConsentGiven'
       : 'dpv:ConsentGiven';
+  if (change.kind === 'signal' && change.withdrawn === true) return 'dpv:ConsentUnknown';
   if (event.via === 'expiry') return 'dpv:ConsentExpired';
   if (change.kind === 'signal' && !counts(facts)) return 'dpv:ConsentRefused';
+  // a denial that was taken back
+  if (change.kind === 'choice' && change.choice === 'none' && said?.choice !== 'granted')
+    return 'dpv:ConsentUnknown';
   const place = version.table.purposeIndex(id);
   const wasOn = place !== undefined && version.table.consentOf(subject)(place) === PERMITTED;
   return said?.choice === 'granted' || wasOn ? 'dpv:ConsentWithdrawn' : 'dpv:ConsentRefused';
@@ -346,9 +355,7 @@ function methodOf({ by, via }: Statement): string {
 }
 
 function durationOf(change: ChoiceChange | SignalChange): Node {
-  // a signal that was recorded stays
-  if (change.kind === 'signal') return { '@type': 'dpv:EndlessDuration' };
-  if (change.until !== undefined)
+  if (change.kind === 'choice' && change.until !== undefined)
     return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(change.until) };
   return { '@type': 'dpv:UntilEventDuration', 'rdf:value': 'the user says otherwise' };
 }

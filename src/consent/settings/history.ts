@@ -47,9 +47,11 @@ export async function historyIn(
     const page = await store.readUserBack(user, until, PAGE);
     for (const event of page) {
       const { change } = event;
-      if (change.kind === 'choice' && !isLeftBySignal(event) && !choices.has(change.purpose))
-        choices.set(change.purpose, originOf(event));
-      if (change.kind === 'signal' && !signals.has(change.signal))
+      // what was taken back left nothing in the record
+      if (change.kind === 'choice' && record.choices.has(change.purpose))
+        if (!isLeftBySignal(event) && !choices.has(change.purpose))
+          choices.set(change.purpose, originOf(event));
+      if (change.kind === 'signal' && record.signals.has(change.signal) && !signals.has(change.signal))
         signals.set(change.signal, originOf(event));
       if (change.kind === 'visibility' && !levels.has(change.group))
         levels.set(change.group, originOf(event));

@@ -48,6 +48,22 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('everything' as const), user }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('gpc' as const), user }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constant('take back' as const),
+      user,
+      purpose: fc.oneof(fc.nat(40), fc.integer({ min: 2, max: 5 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('signal back' as const),
+      user,
+      signal: fc.constantFrom('gpc' as const, 'tcf' as const),
+    }),
+  },
 );
 /** A grant and a denial of one purpose by one user, in either order, and whatever else. */
 const race = fc
@@ -104,13 +120,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 /** A no on the banner, and a grant of one purpose all the same, that ends; then the browser's signal. */
 const overriding = fc
-  .record({ user, purpose: fc.constantFrom(3, 4), hours: fc.constantFrom(0, 30), gpc: fc.boolean() })
-  .map(({ user, purpose, hours, gpc }): readonly Step[] => {
+  .record({
+    user,
+    purpose: fc.constantFrom(3, 4),
+    hours: fc.constantFrom(0, 30),
+    gpc: fc.boolean(),
+    back: fc.boolean(),
+  })
+  .map(({ user, purpose, hours, gpc, back }): readonly Step[] => {
     const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
     return [
       { what: 'tcf', user, consents: [], interests: [], daysAgo: 0 },
       { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
       ...(gpc ? [{ what: 'at once', acts: [{ what: 'gpc', user }] } as const] : []),
+      ...(back ? [{ what: 'at once', acts: [{ what: 'take back', user, purpose }] } as const] : []),
+    ];
+  });
+/** A grant, the browser's signal against it, and the signal taken back. */
+const relenting = fc
+  .record({ user, purpose: fc.constantFrom(3, 4, 5), notice: fc.constantFrom(1, 2) })
+  .map(({ user, purpose, notice }): readonly Step[] => {
+    const said: Sayings = { purpose, choice: 'granted', notice, shown: true, hours: 0 };
+    return [
+      { what: 'at once', acts: [{ what: 'choose', user, said, self: true }] },
+      { what: 'at once', acts: [{ what: 'gpc', user }] },
+      { what: 'at once', acts: [{ what: 'signal back', user, signal: 'gpc' }] },
     ];
   });
 /** A minor of whom it is known when they come of age moves. */
@@ -123,6 +157,7 @@ const moving = fc
 const steps = fc.oneof(
   { weight: 20, arbitrary: step.map((one) => [one]) },
   { weight: 1, arbitrary: overriding },
+  { weight: 1, arbitrary: relenting },
   { weight: 1, arbitrary: moving },
 );
 export const lives = fc.commands([steps.map((some) => new Taken(some))], {

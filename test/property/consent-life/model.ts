@@ -22,8 +22,13 @@ export type Change =
       readonly age: AgeBand;
       readonly adultFrom: number | null;
     }
-  | (RecordedChoice & { readonly kind: 'choice'; readonly purpose: string; readonly until: number | null })
-  | { readonly kind: 'signal' };
+  | (Pick<RecordedChoice, 'notice' | 'signal'> & {
+      readonly kind: 'choice';
+      readonly purpose: string;
+      readonly choice: RecordedChoice['choice'] | 'none';
+      readonly until: number | null;
+    })
+  | { readonly kind: 'signal'; readonly withdrawn?: true };
 
 /** Something that was said, as the history is to show it. */
 type Entry = {
@@ -99,7 +104,8 @@ export class Life {
     const choices = new Map<string, RecordedChoice>();
     for (const { change } of this.of(user)) {
       if (change.kind === 'profile') [registered, region, ageBand] = [true, change.region, change.age];
-      else if (change.kind === 'signal') gpc = true;
+      else if (change.kind === 'signal') gpc = change.withdrawn !== true;
+      else if (change.choice === 'none') choices.delete(change.purpose);
       else
         choices.set(change.purpose, { choice: change.choice, notice: change.notice, signal: change.signal });
     }
@@ -124,10 +130,7 @@ export class Life {
     const before = record.choices.get(id);
 
     // the signals that stand against it: of the browser, where the law hears it; or a denial that came with a TC string
-    const { opt_out: closed, regimes } = this.policy.document.overlays.gpc;
-    const heard =
-      record.region === null || regimes.includes(expectedRegime(this.policy.document, record.region));
-    const browser = record.signals.has('gpc') && heard && closed.includes(id);
+    const browser = this.isClosedByBrowser(record, id);
     const banner = before?.choice === 'denied' && before.signal;
     const answered = before?.choice === 'granted' && before.signal;
 
@@ -152,6 +155,41 @@ export class Life {
     const end = last?.kind === 'choice' ? last.until : null;
     if (says && end === (until ?? null)) return { changes: [] };
     return { changes: [{ kind: 'choice', purpose: id, ...next, until: until ?? null }] };
+  }
+
+  private isClosedByBrowser({ region, signals }: UserRecord, id: string): boolean {
+    const { opt_out: closed, regimes } = this.policy.document.overlays.gpc;
+    const heard = region === null || regimes.includes(expectedRegime(this.policy.document, region));
+    return signals.has('gpc') && heard && closed.includes(id);
+  }
+
+  takeBack(user: string, id: string): Expected {
+    const record = this.record(user);
+    const before = record.choices.get(id);
+    if (before === undefined)
+      return this.known(id) === undefined ? { refusals: new Set(['purpose_not_found']) } : { changes: [] };
+    // what a banner's string said is taken back by itself, and comes back when the answer to it goes
+    if (before.signal && before.choice === 'denied') return { refusals: new Set(['signal_stands']) };
+    const banner = before.signal && !this.isClosedByBrowser(record, id);
+    count(banner ? 'left to a banner' : `taken back: ${before.choice}`);
+    return { changes: [banner ? { ...silence(id), choice: 'denied', signal: true } : silence(id)] };
+  }
+
+  takeSignalBack(user: string, signal: 'gpc' | 'tcf'): Expected {
+    const record = this.record(user);
+    const chosen = [...record.choices];
+    if (signal === 'tcf') {
+      const denied = chosen.filter(([, said]) => said.choice === 'denied' && said.signal);
+      if (denied.length > 0) count('banner taken back');
+      return { changes: denied.map(([id]) => silence(id)) };
+    }
+    if (!record.signals.has('gpc')) return { changes: [] };
+    const closed = chosen.filter(
+      ([id, said]) => said.choice === 'granted' && !said.signal && this.isClosedByBrowser(record, id),
+    );
+    count('signal taken back');
+    if (closed.length > 0) count('not granted again');
+    return { changes: [{ kind: 'signal', withdrawn: true }, ...closed.map(([id]) => silence(id))] };
   }
 
   chooseMany(user: string, list: readonly Said[]): Expected {
@@ -280,6 +318,10 @@ export class Life {
   }
 }
 
+function silence(purpose: string) {
+  return { kind: 'choice', purpose, choice: 'none', notice: 0, signal: false, until: null } as const;
+}
+
 function dueOf(change: Change): number | null {
   if (change.kind === 'profile') return change.age === 'minor' ? change.adultFrom : null;
   return change.kind === 'choice' && change.choice === 'granted' ? change.until : null;
@@ -307,6 +349,6 @@ function shownChange(change: Change) {
       return { kind, purpose, choice, notice: notice === 0 ? null : notice, signal, until: textOf(until) };
     }
     case 'signal':
-      return { kind: 'signal', signal: 'gpc' };
+      return { kind: 'signal', signal: 'gpc', withdrawn: change.withdrawn === true };
   }
 }

@@ -25,4 +25,10 @@ export const MUST_BE_SEEN = [
   'published',
   'restarted',
   'tcf',
+  'taken back: granted',
+  'taken back: denied',
+  'left to a banner',
+  'banner taken back',
+  'signal taken back',
+  'not granted again',
 ];

@@ -4,6 +4,7 @@ import type {
   ConsentEvent,
   NewConsentEvent,
   ProfileChange,
+  Signal,
   SignalChange,
   VisibilityChange,
 } from '../../../decision/consent-event.js';
@@ -55,6 +56,11 @@ export function topicOf(change: Topic): string {
     case 'visibility':
       return visibilityTopic(change.group);
   }
+}
+
+/** The subject of a signal. No purpose has this id. */
+export function signalTopic(signal: Signal): string {
+  return topicOf({ kind: 'signal', signal });
 }
 
 /** The subject of a level that was set for a visibility group. No purpose has this id. */
