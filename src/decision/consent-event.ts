@@ -72,10 +72,10 @@ export type ConsentChange = ProfileChange | ChoiceChange | SignalChange | Visibi
 /** Who made a change: the user, a service on the user's behalf, or the engine because a time came. */
 export type ChangedBy = { readonly kind: 'user' | 'service' | 'engine'; readonly id: string };
 
-export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'] as const;
+export const WAYS = ['settings', 'gpc', 'tcf', 'import', 'expiry', 'lapse', 'birthday'] as const;
 /**
  * The origin of a change: a settings page, sent by a browser (Global Privacy Control), read from a TCF string, imported
- * from an earlier system, a grant that ended, a minor who came of age.
+ * from an earlier system, a grant that ended when the user said, one that lapsed by the policy, a minor who came of age.
  */
 export type Way = (typeof WAYS)[number];
 

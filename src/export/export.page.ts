@@ -119,6 +119,7 @@ const ENGLISH: Captions = {
     tcf: 'TCF string',
     import: 'import from an earlier system',
     expiry: 'a grant that ended',
+    lapse: 'lapsed',
     birthday: 'coming of age',
   },
 };
@@ -176,6 +177,7 @@ const GERMAN: Captions = {
     tcf: 'TCF-Zeichenkette',
     import: 'Übernahme aus einem früheren System',
     expiry: 'Ende einer Erlaubnis',
+    lapse: 'verfallen',
     birthday: 'Volljährigkeit',
   },
 };

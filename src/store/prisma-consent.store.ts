@@ -8,6 +8,7 @@ import {
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LapseMark,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -54,7 +55,7 @@ import {
   unreadable,
 } from './database/log-row.js';
 import { SealedBlock } from './database/sealed-block.js';
-import { type NewDeadline, StoredDeadlines, deadlinesPart } from './deadlines.js';
+import { type NewDeadline, StoredDeadlines, type Turned, deadlinesPart, turnedPart } from './deadlines.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { lastSaid } from './last-said.js';
@@ -107,7 +108,7 @@ export class PrismaConsentStore extends ConsentStore {
   private async appendAfter(
     head: Head,
     events: readonly NewConsentEvent[],
-    { after = head.revision, mark, isNew = () => false }: Appending,
+    { after = head.revision, mark, lookAt = deadlineOf, turns = () => false, isNew = () => false }: Appending,
   ): Promise<readonly ConsentEvent[]> {
     if (after !== head.revision) throw new Overtaken();
     this.ensureRead(head);
@@ -116,6 +117,7 @@ export class PrismaConsentStore extends ConsentStore {
     const block = new SealedBlock(head, events.length);
     const appended: ConsentEvent[] = [];
     const deadlines: NewDeadline[] = [];
+    const turned: Turned[] = [];
     for (const [place, event] of events.entries()) {
       if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
       const subject = known.get(event.user);
@@ -130,12 +132,14 @@ export class PrismaConsentStore extends ConsentStore {
         this.database.vault.sealContent(subject, revision, content),
       );
       appended.push({ ...event, revision, subject: subject.id });
-      const due = deadlineOf(event);
+      const due = lookAt(event);
+      if (turns(event)) turned.push({ subject: subject.id, at: event.at });
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
     await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
+      ...(turned.length === 0 ? [] : [turnedPart(turned)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
@@ -330,6 +334,22 @@ export class PrismaConsentStore extends ConsentStore {
 
   nextDue(): Promise<number | undefined> {
     return this.deadlines.next();
+  }
+
+  setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    return this.deadlines.set(deadlines);
+  }
+
+  putOffDeadlines(deadlines: readonly Omit<NewDeadline, 'subject'>[]): Promise<void> {
+    return this.deadlines.putOff(deadlines);
+  }
+
+  lapseMark(): Promise<LapseMark | undefined> {
+    return this.deadlines.mark();
+  }
+
+  markLapses(mark: LapseMark): Promise<void> {
+    return this.deadlines.setMark(mark);
   }
 
   dropDeadlines(revisions: readonly number[]): Promise<void> {

@@ -333,7 +333,7 @@ function statusOf(facts: ReceiptFacts, id: string): Status {
       ? 'dpv:RenewedConsentGiven'
       : 'dpv:ConsentGiven';
   if (change.kind === 'signal' && change.withdrawn === true) return 'dpv:ConsentUnknown';
-  if (event.via === 'expiry') return 'dpv:ConsentExpired';
+  if (event.via === 'expiry' || event.via === 'lapse') return 'dpv:ConsentExpired';
   if (change.kind === 'signal' && !counts(facts)) return 'dpv:ConsentRefused';
   // a denial that was taken back
   if (change.kind === 'choice' && change.choice === 'none' && said?.choice !== 'granted')

@@ -9,7 +9,7 @@ import {
 import { DomainError } from '../../errors.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
-import { signalTopic } from '../log/settlement/event-rules.js';
+import { nothingSaid, signalTopic } from '../log/settlement/event-rules.js';
 import { gpcStands } from './gpc/standing-signal.js';
 import { noSuchPurpose } from './settings.js';
 
@@ -99,9 +99,4 @@ function settledBack(policy: PolicyVersion, record: UserRecord, purpose: string)
   // the grant answered a signal: without the grant, the signal closes
   if (gpcStands(policy, record, purpose)) return [nothingSaid(purpose)];
   return [{ kind: 'choice', purpose, choice: 'denied', notice: NO_NOTICE, signal: true }];
-}
-
-/** The change after which nothing is said for a purpose. */
-export function nothingSaid(purpose: string): ChoiceChange {
-  return { kind: 'choice', purpose, choice: 'none', notice: NO_NOTICE, signal: false };
 }

@@ -98,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       daysAgo: fc.nat(3),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('publish' as const), version: fc.nat(4) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('publish' as const), version: fc.nat(6) }) },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -151,9 +151,11 @@ export class Life {
     const says = before?.choice === choice && before.notice >= next.notice && (before.signal || !next.signal);
     const last = this.of(user).findLast(
       ({ change, via }) => change.kind === 'choice' && change.purpose === id && via !== 'gpc',
-    )?.change;
-    const end = last?.kind === 'choice' ? last.until : null;
-    if (says && end === (until ?? null)) return { changes: [] };
+    );
+    const end = last?.change.kind === 'choice' ? last.change.until : null;
+    const isAskedAgain = granted && last !== undefined && this.askedFrom(record, id, last) <= this.now;
+    if (says && end === (until ?? null) && !isAskedAgain) return { changes: [] };
+    if (says && isAskedAgain) count('renewed');
     return { changes: [{ kind: 'choice', purpose: id, ...next, until: until ?? null }] };
   }
 
@@ -190,6 +192,19 @@ export class Life {
     count('signal taken back');
     if (closed.length > 0) count('not granted again');
     return { changes: [{ kind: 'signal', withdrawn: true }, ...closed.map(([id]) => silence(id))] };
+  }
+
+  /** When a grant lapses where the user lives now. */
+  private lapseOf(record: UserRecord, id: string, { at, saidAt }: Entry): number {
+    const regime = expectedRegime(this.policy.document, record.region);
+    const days = /^P(\d+)D$/.exec(this.known(id)?.lapses_after?.[regime] ?? '')?.[1];
+    return days === undefined ? Infinity : (saidAt ?? at) + Number(days) * DAY_MS;
+  }
+
+  /** They are short here: people are asked in the second half. */
+  private askedFrom(record: UserRecord, id: string, grant: Entry): number {
+    const lapse = this.lapseOf(record, id, grant);
+    return lapse === Infinity ? Infinity : grant.at + (lapse - grant.at) / 2;
   }
 
   chooseMany(user: string, list: readonly Said[]): Expected {
@@ -270,12 +285,15 @@ export class Life {
   /** Brings about what has come due: a grant ends, a minor comes of age, if nobody has said anything else since. */
   meet(): void {
     const come = [...this.said]
-      .flatMap(([user, entries]) => entries.map((entry) => ({ user, entry, due: dueOf(entry.change) })))
+      .flatMap(([user, entries]) => {
+        const record = this.record(user);
+        return entries.map((entry) => ({ user, entry, ...this.dueOf(record, entry) }));
+      })
       .filter(({ entry, due }) => due !== null && due <= this.now && !this.met.has(entry.revision))
       .toSorted(
         (one, other) => (one.due ?? 0) - (other.due ?? 0) || one.entry.revision - other.entry.revision,
       );
-    for (const { user, entry, due } of come) {
+    for (const { user, entry, due, isLapse } of come) {
       this.met.add(entry.revision);
       if (due === null || this.isOverridden(user, entry)) continue;
       const time = Math.max(this.latest, due);
@@ -288,7 +306,10 @@ export class Life {
           [{ ...change, age: 'adult', adultFrom: null }],
           time,
         );
-      if (change.kind === 'choice')
+      if (change.kind === 'choice' && isLapse) {
+        count('lapsed');
+        this.write(user, { by: ENGINE, via: 'lapse', saidAt }, [silence(change.purpose)], time);
+      } else if (change.kind === 'choice')
         this.write(
           user,
           { by: ENGINE, via: 'expiry', saidAt },
@@ -296,6 +317,19 @@ export class Life {
           time,
         );
     }
+  }
+
+  private dueOf(
+    record: UserRecord,
+    entry: Entry,
+  ): { readonly due: number | null; readonly isLapse: boolean } {
+    const { change, via } = entry;
+    const end = dueOf(change);
+    if (change.kind !== 'choice' || change.choice !== 'granted' || via === 'gpc')
+      return { due: end, isLapse: false };
+    const lapse = this.lapseOf(record, change.purpose, entry);
+    const isLapse = lapse < (end ?? Infinity);
+    return { due: isLapse ? lapse : end, isLapse };
   }
 
   /** Whether somebody has said something else since; that a signal came is nothing that was said about the choice. */

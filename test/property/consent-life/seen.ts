@@ -22,6 +22,8 @@ export const MUST_BE_SEEN = [
   'erased',
   'left by a signal',
   'met',
+  'lapsed',
+  'renewed',
   'published',
   'restarted',
   'tcf',
