@@ -44,6 +44,8 @@ type NoticeText = {
   readonly title: string;
   readonly description: string;
   readonly data: readonly DisclosedData[];
+  /** By regime, after which time a grant lapses; absent: it does not. */
+  readonly lapses_after?: Readonly<Record<string, string>>;
 };
 
 export type Notice = NoticeText & {
@@ -86,7 +88,9 @@ export function noticeIn(version: PolicyVersion, purpose: Purpose, language: str
 function textOf(version: PolicyVersion, purpose: Purpose, language: string): NoticeText {
   const { title, description } = textsIn(purpose, language);
   const data = dataOf(version, purpose, language);
-  return { purpose: purpose.id, version: noticeOf(purpose), language, title, description, data };
+  const { id, lapses_after } = purpose;
+  const text = { purpose: id, version: noticeOf(purpose), language, title, description, data };
+  return lapses_after === undefined ? text : { ...text, lapses_after };
 }
 
 function hashed(text: NoticeText): Notice {

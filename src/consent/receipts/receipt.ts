@@ -19,6 +19,7 @@ import {
   languagesOf,
   noticeOf,
 } from '../../decision/policy.js';
+import { timeAfter } from '../../decision/duration.js';
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/headers/accept-language.js';
 import { noticeIn } from '../../policy/notices.js';
@@ -27,6 +28,7 @@ import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
 import { isLeftBySignal } from '../log/settlement/event-rules.js';
+import { givenAt } from '../log/settlement/lapses.js';
 import {
   INVOLVEMENT,
   type Json,
@@ -303,7 +305,7 @@ function statusNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefine
       : {}),
     'dpv:hasIndicationMethod': methodOf(event),
     'dpv:isIndicatedAtTime': time(event.saidAt ?? event.at),
-    'dpv:hasDuration': durationOf(change),
+    'dpv:hasDuration': durationOf(facts, purpose),
     'assent:via': event.via,
     'assent:recordedAt': time(event.at),
     ...(change.kind === 'choice'
@@ -354,9 +356,17 @@ function methodOf({ by, via }: Statement): string {
     : METHODS[via];
 }
 
-function durationOf(change: ChoiceChange | SignalChange): Node {
-  if (change.kind === 'choice' && change.until !== undefined)
-    return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(change.until) };
+function durationOf({ event, subject, version }: ReceiptFacts, purpose: Purpose | undefined): Node {
+  const { change } = event;
+  const lapse =
+    change.kind === 'choice' && change.choice === 'granted'
+      ? purpose?.lapses_after?.[version.regimeOf(subject.region)]
+      : undefined;
+  const until = Math.min(
+    (change.kind === 'choice' ? change.until : undefined) ?? Infinity,
+    lapse === undefined ? Infinity : timeAfter(givenAt(event), lapse),
+  );
+  if (until < Infinity) return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(until) };
   return { '@type': 'dpv:UntilEventDuration', 'rdf:value': 'the user says otherwise' };
 }
 

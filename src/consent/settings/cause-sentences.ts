@@ -2,6 +2,7 @@
 import type { Choice } from '../../decision/consent-event.js';
 import { matching } from '../../http/headers/accept-language.js';
 import type { Because, Cause } from './cause.js';
+import { type LapseCause, lapseSentence } from './lapse-sentences.js';
 import type { Origin } from './history.js';
 
 /** What a sentence may name, in its language. */
@@ -14,7 +15,10 @@ export type Named = {
 
 /** A sentence or two for each cause; the compiler sees to it that none is missing. */
 type Sentences = {
-  readonly [B in Because]: (cause: Extract<Cause, { because: B }>, named: Named) => string;
+  readonly [B in Exclude<Because, LapseCause['because']>]: (
+    cause: Extract<Cause, { because: B }>,
+    named: Named,
+  ) => string;
 };
 
 /** Who acted: a user must not be told that they did what a service did for them. */
@@ -153,13 +157,16 @@ export const SPOKEN: readonly string[] = [...SENTENCES.keys()];
  */
 export function sentenceFor(cause: Cause, language: string, named: Named): string {
   const sentences = SENTENCES.get(matching(language, SPOKEN) ?? 'en') ?? ENGLISH;
-  return said(sentences, cause, named);
+  return said(sentences, cause, named, language);
 }
 
-function said(sentences: Sentences, cause: Cause, named: Named): string {
+function said(sentences: Sentences, cause: Cause, named: Named, language: string): string {
   switch (cause.because) {
     case 'default':
       return sentences.default(cause, named);
+    case 'lapsed':
+    case 'lapses_soon':
+      return lapseSentence(cause, language);
     case 'choice':
       return sentences.choice(cause, named);
     case 'signal':

@@ -27,16 +27,24 @@ export const DISCLOSED = listOf(
 
 export const NOTICE = named(
   'Notice',
-  objectOf({
-    policy: TEXT,
-    purpose: TEXT,
-    version: WHOLE,
-    language: TEXT,
-    title: TEXT,
-    description: TEXT,
-    data: DISCLOSED,
-    hash: said('`sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy`', TEXT),
-  }),
+  objectOf(
+    {
+      policy: TEXT,
+      purpose: TEXT,
+      version: WHOLE,
+      language: TEXT,
+      title: TEXT,
+      description: TEXT,
+      data: DISCLOSED,
+      hash: said('`sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy`', TEXT),
+    },
+    {
+      lapses_after: said(
+        'by regime, the time after which a grant lapses, as a duration of ISO 8601',
+        mapOf(TEXT),
+      ),
+    },
+  ),
 );
 
 export const NOTICE_VERSIONS = named(

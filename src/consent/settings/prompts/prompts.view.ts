@@ -8,6 +8,7 @@ import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
 import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
+import { lapsesAfter } from '../grant-end.js';
 import { sentenceFor } from '../cause-sentences.js';
 
 export const PROMPTS = named(
@@ -59,7 +60,7 @@ export function promptsView(
         description: notice.description,
         because: cause.because,
         why: sentenceFor(cause, language, named),
-        notice: noticeView(notice),
+        notice: { ...noticeView(notice), lapses_after: lapsesAfter(settings, purpose) ?? null },
         needs: needsOf(settings, purpose),
         data: notice.data,
       };
