@@ -1,5 +1,5 @@
 /** The deadlines of events, kept beside the log. */
-import type { Deadline, LapseMark } from '../consent/log/consent.store.js';
+import type { Deadline, LapseMark, NewDeadline } from '../consent/log/consent.store.js';
 import { isLeftBySignal, topicOf } from '../consent/log/settlement/event-rules.js';
 import { type ConsentEvent, isKept } from '../decision/consent-event.js';
 import type { Database } from './database/database.js';
@@ -44,11 +44,13 @@ export class StoredDeadlines {
       ON CONFLICT (revision) DO UPDATE SET due = LEAST(kept.due, excluded.due)`.catch(refused);
   }
 
-  async putOff(deadlines: readonly Omit<NewDeadline, 'subject'>[]): Promise<void> {
+  async putOff(deadlines: readonly NewDeadline[]): Promise<void> {
+    // no update, for which a plan may read the whole table
     await this.database.prisma.$executeRaw`
-      UPDATE consent_deadline AS kept SET due = set.due
-      FROM json_to_recordset(${JSON.stringify(deadlines)}::json) AS set (revision bigint, due bigint)
-      WHERE kept.revision = set.revision`.catch(refused);
+      INSERT INTO consent_deadline (revision, subject, due)
+      SELECT revision, subject, due FROM json_to_recordset(${JSON.stringify(deadlines)}::json)
+        AS put (revision bigint, subject bigint, due bigint)
+      ON CONFLICT (revision) DO UPDATE SET due = excluded.due`.catch(refused);
   }
 
   async mark(): Promise<LapseMark | undefined> {
@@ -103,8 +105,6 @@ function keyOf({ user, change }: ConsentEvent): string {
   return `${topicOf(change)} ${user}`;
 }
 
-export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
-
 /** The part of a statement that writes deadlines, if `head` has a row. */
 export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
   return Prisma.sql`deadlines AS (
@@ -114,15 +114,11 @@ export function deadlinesPart(deadlines: readonly NewDeadline[]): Prisma.Sql {
   )`;
 }
 
-/** A user whose deadlines are all to be looked at then. */
-export type Turned = { readonly subject: number; readonly at: number };
-
-/** The part of a statement that has all deadlines of users looked at, if `head` has a row. */
-export function turnedPart(turned: readonly Turned[]): Prisma.Sql {
+/** The part of a statement that has all deadlines of users looked at by then, if `head` has a row. */
+export function turnedPart(subjects: readonly number[], at: number): Prisma.Sql {
   return Prisma.sql`turned AS (
-    UPDATE consent_deadline AS kept SET due = LEAST(kept.due, moved.at)
-    FROM head, json_to_recordset(${JSON.stringify(turned)}::json) AS moved (subject bigint, at bigint)
-    WHERE kept.subject = moved.subject
+    UPDATE consent_deadline AS kept SET due = LEAST(kept.due, ${at}::bigint) FROM head
+    WHERE kept.subject = ANY (${subjects.map(BigInt)}::bigint[])
   )`;
 }
 

@@ -9,6 +9,7 @@ import {
   type Erasure,
   type ImportMark,
   type LapseMark,
+  type NewDeadline,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -55,7 +56,7 @@ import {
   unreadable,
 } from './database/log-row.js';
 import { SealedBlock } from './database/sealed-block.js';
-import { type NewDeadline, StoredDeadlines, type Turned, deadlinesPart, turnedPart } from './deadlines.js';
+import { StoredDeadlines, deadlinesPart, turnedPart } from './deadlines.js';
 import { Erased } from './erased.js';
 import { Prisma } from './generated/client.js';
 import { lastSaid } from './last-said.js';
@@ -117,7 +118,7 @@ export class PrismaConsentStore extends ConsentStore {
     const block = new SealedBlock(head, events.length);
     const appended: ConsentEvent[] = [];
     const deadlines: NewDeadline[] = [];
-    const turned: Turned[] = [];
+    const turned: number[] = [];
     for (const [place, event] of events.entries()) {
       if (place > 0 && place % SEALED_AT_ONCE === 0) await turn();
       const subject = known.get(event.user);
@@ -133,13 +134,13 @@ export class PrismaConsentStore extends ConsentStore {
       );
       appended.push({ ...event, revision, subject: subject.id });
       const due = lookAt(event);
-      if (turns(event)) turned.push({ subject: subject.id, at: event.at });
+      if (turns(event)) turned.push(subject.id);
       if (due !== undefined) deadlines.push({ revision, subject: subject.id, due });
     }
     await this.write(head, { ...head, ...block.last, subject: last }, block, [
       ...(admitted.length === 0 ? [] : [admissionOf(admitted)]),
       ...(deadlines.length === 0 ? [] : [deadlinesPart(deadlines)]),
-      ...(turned.length === 0 ? [] : [turnedPart(turned)]),
+      ...(turned.length === 0 ? [] : [turnedPart(turned, events[0]?.at ?? 0)]),
       ...(mark === undefined ? [] : [markPart(mark)]),
     ]);
     this.subjects.keep(known.values());
@@ -340,7 +341,7 @@ export class PrismaConsentStore extends ConsentStore {
     return this.deadlines.set(deadlines);
   }
 
-  putOffDeadlines(deadlines: readonly Omit<NewDeadline, 'subject'>[]): Promise<void> {
+  putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
     return this.deadlines.putOff(deadlines);
   }
 

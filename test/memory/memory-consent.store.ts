@@ -14,6 +14,7 @@ import {
   type Erasure,
   type ImportMark,
   type LapseMark,
+  type NewDeadline,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -244,12 +245,12 @@ export class MemoryConsentStore extends ConsentStore {
     return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
   }
 
-  async setDeadlines(deadlines: Parameters<ConsentStore['setDeadlines']>[0]): Promise<void> {
+  async setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
     for (const { revision, due } of deadlines)
       this.deadlines.set(revision, Math.min(due, this.deadlines.get(revision) ?? Infinity));
   }
 
-  async putOffDeadlines(deadlines: Parameters<ConsentStore['putOffDeadlines']>[0]): Promise<void> {
+  async putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
     for (const { revision, due } of deadlines) this.deadlines.set(revision, due);
   }
 

@@ -29,6 +29,9 @@ export type Deadline = {
   readonly later: readonly ConsentEvent[];
 };
 
+/** When an event about a user is looked at, see {@link Deadline}. */
+export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
+
 /** How far the log was gone through for the terms under which grants lapse. */
 export type LapseMark = {
   /** See `Lapses.terms`. */
@@ -186,14 +189,10 @@ export abstract class ConsentStore {
   abstract nextDue(): Promise<number | undefined>;
 
   /** Sets deadlines of events; of two for one event, the earlier one holds. */
-  abstract setDeadlines(
-    deadlines: readonly { readonly revision: number; readonly subject: number; readonly due: number }[],
-  ): Promise<void>;
+  abstract setDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
 
-  /** Puts off deadlines, by the revisions of the events that set them. */
-  abstract putOffDeadlines(
-    deadlines: readonly { readonly revision: number; readonly due: number }[],
-  ): Promise<void>;
+  /** Puts deadlines off. */
+  abstract putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
 
   abstract lapseMark(): Promise<LapseMark | undefined>;
 

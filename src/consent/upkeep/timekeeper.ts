@@ -6,7 +6,7 @@
 import { Alarm } from '../../alarm.js';
 import { type ConsentEvent, NO_NOTICE, type NewConsentEvent } from '../../decision/consent-event.js';
 import type { ConsentLog } from '../log/consent-log.js';
-import type { ConsentStore, Deadline } from '../log/consent.store.js';
+import type { ConsentStore, Deadline, NewDeadline } from '../log/consent.store.js';
 import { deadlineOf, isSuperseded, nothingSaid } from '../log/settlement/event-rules.js';
 import { givenAt } from '../log/settlement/lapses.js';
 
@@ -23,7 +23,7 @@ type Come = { readonly event: ConsentEvent; readonly due: number; readonly via: 
 type Looked = {
   readonly event: ConsentEvent;
   readonly come?: Come;
-  readonly later?: { readonly revision: number; readonly due: number };
+  readonly later?: NewDeadline;
 };
 
 /** Notifications. */
@@ -94,14 +94,16 @@ export class Timekeeper {
   private lookedAt({ event, later }: Deadline): Looked {
     if (isSuperseded(event, later)) return { event };
     const { lapses, state } = this.log;
-    const { change, revision, user } = event;
+    const { change, revision, subject, user } = event;
     const end = deadlineOf(event) ?? FAR;
     const lapse =
       change.kind === 'choice' ? lapses.of(change.purpose, state.recordOf(user), givenAt(event)) : undefined;
     const due = Math.min(end, lapse ?? FAR);
     if (due <= this.now()) return { event, come: { event, due, via: due === end ? 'end' : 'lapse' } };
     // it may lapse once the user lives elsewhere
-    return due < FAR || lapses.lookAt(event) !== undefined ? { event, later: { revision, due } } : { event };
+    return due < FAR || lapses.lookAt(event) !== undefined
+      ? { event, later: { revision, subject, due } }
+      : { event };
   }
 
   /** @returns whether there may be more */

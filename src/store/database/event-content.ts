@@ -12,7 +12,7 @@ import {
 import { NewerBuild } from '../../errors.js';
 
 /** What every build reads, and what a choice or a signal that was taken back is written in. */
-const FORMAT = 1;
+const FORMAT_OF_ALL = 1;
 const FORMAT_OF_TAKEN_BACK = 2;
 /** Stands for the id of the user whom the event is about. */
 const THEMSELVES = 0;
@@ -46,13 +46,13 @@ export function encodeContent({ user, by, at, via, saidAt, language, change }: N
 
 /** What an erasure leaves: the actor, unless it was the user. */
 export function encodeErasure({ kind, id }: ChangedBy): Buffer {
-  return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT, kind] : [FORMAT, kind, id]));
+  return Buffer.from(JSON.stringify(kind === 'user' ? [FORMAT_OF_ALL, kind] : [FORMAT_OF_ALL, kind, id]));
 }
 
 /** The record of deleted contents: their revisions, each as the distance from the one before. */
 export function encodeForgetting(revisions: readonly number[]): Buffer {
   const steps = revisions.map((revision, place) => revision - (revisions[place - 1] ?? 0));
-  return Buffer.from(JSON.stringify([FORMAT, ...steps]));
+  return Buffer.from(JSON.stringify([FORMAT_OF_ALL, ...steps]));
 }
 
 /** @throws NewerBuild when it is not such a record */
@@ -94,7 +94,7 @@ function formatOf(change: ConsentChange): number {
   const isTakenBack =
     (change.kind === 'choice' && change.choice === 'none') ||
     (change.kind === 'signal' && change.withdrawn === true);
-  return isTakenBack ? FORMAT_OF_TAKEN_BACK : FORMAT;
+  return isTakenBack ? FORMAT_OF_TAKEN_BACK : FORMAT_OF_ALL;
 }
 
 function changeMembers(change: ConsentChange): (string | number | boolean | null)[] {
