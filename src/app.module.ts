@@ -6,10 +6,12 @@ import { longestSilence } from './cases/case.js';
 import { Cases } from './cases/cases.js';
 import { CasesController } from './cases/cases.controller.js';
 import type { Config } from './config.js';
+import { TakingBackController } from './consent/settings/taking-back.controller.js';
 import { ConsentController } from './consent/settings/settings.controller.js';
 import { Caches } from './consent/caches/caches.js';
 import { CachesController } from './consent/caches/caches.controller.js';
 import { Choices } from './consent/settings/choices.js';
+import { TakingBack } from './consent/settings/taking-back.js';
 import { Visibility } from './consent/settings/visibility.js';
 import { SettingsService } from './consent/settings/settings.service.js';
 import { StateInForce } from './consent/log/state-in-force.js';
@@ -200,6 +202,7 @@ export class AppModule {
         GrantsController,
         DiscoveryController,
         ConsentController,
+        TakingBackController,
         RightsController,
         ExportController,
         UserUsesController,
@@ -247,6 +250,7 @@ export class AppModule {
         { provide: StateInForce, useValue: state },
         { provide: SettingsService, useValue: settings },
         { provide: Choices, useValue: new Choices(log, policies, Date.now) },
+        { provide: TakingBack, useValue: new TakingBack(log, policies, Date.now) },
         { provide: Visibility, useValue: new Visibility(log, policies, Date.now) },
         { provide: ConsentStore, useValue: consentStore },
         { provide: Tokens, useValue: consentStore.tokens },

@@ -86,6 +86,8 @@ const isPurpose = isObject<Purpose>({
   on: isYesOrNo,
   because: isOneOf<Purpose['because']>(
     'default',
+    'lapsed',
+    'lapses_soon',
     'choice',
     'signal',
     'dependency',
@@ -157,6 +159,8 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       description: isText,
       because: isOneOf<Prompt['because']>(
         'default',
+        'lapsed',
+        'lapses_soon',
         'choice',
         'signal',
         'dependency',
@@ -229,15 +233,15 @@ type Said = Pick<Schemas['Event'], 'id' | 'at' | 'via'> & { readonly by: Schemas
 /** What was once said for a user. */
 export type Event = Said &
   (
-    | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice }
-    | { readonly kind: 'signal'; readonly signal: 'gpc' }
+    | { readonly kind: 'choice'; readonly purpose: string; readonly choice: Choice | 'none' }
+    | { readonly kind: 'signal'; readonly signal: 'gpc'; readonly withdrawn: boolean }
     | { readonly kind: 'profile'; readonly region: string }
     | { readonly kind: 'visibility'; readonly group: string; readonly level: string }
   );
 const SAID = {
   id: isText,
   at: isTime,
-  via: isOneOf<Said['via']>('settings', 'gpc', 'tcf', 'import', 'expiry', 'birthday'),
+  via: isOneOf<Said['via']>('settings', 'gpc', 'tcf', 'import', 'expiry', 'lapse', 'birthday'),
   by: isObject<Schemas['ChangedBy']>({
     kind: isOneOf<Schemas['ChangedBy']['kind']>('user', 'service', 'engine'),
     id: isText,
@@ -250,12 +254,13 @@ export const isHistory = isObject<{ events: Event[] }>({
         ...SAID,
         kind: isOneOf<'choice'>('choice'),
         purpose: isText,
-        choice: isChoice,
+        choice: isOneOf<Choice | 'none'>('granted', 'denied', 'none'),
       }),
       isObject<Extract<Event, { kind: 'signal' }>>({
         ...SAID,
         kind: isOneOf<'signal'>('signal'),
         signal: isOneOf<'gpc'>('gpc'),
+        withdrawn: isYesOrNo,
       }),
       isObject<Extract<Event, { kind: 'profile' }>>({
         ...SAID,

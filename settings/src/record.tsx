@@ -94,7 +94,7 @@ function useWhat(event: Event): string {
       return `${title}: ${words.choice[event.choice]}`;
     }
     case 'signal':
-      return words.signal;
+      return event.withdrawn ? `${words.signal}: ${words.choice.none}` : words.signal;
     case 'profile':
       return words.profile(event.region);
     case 'visibility': {

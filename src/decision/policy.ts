@@ -146,6 +146,8 @@ export type Purpose = {
   readonly tcf?: readonly (number | string)[];
   /** Setting per regime id. */
   readonly settings: Readonly<Record<string, Setting>>;
+  /** By regime id, after which time a grant lapses: a calendar duration, see `timeAfter`. Absent: never. */
+  readonly lapses_after?: Readonly<Record<string, string>>;
   readonly categories: readonly Category[];
   /** Provenances it may read; absent: any. */
   readonly provenance?: readonly Provenance[];

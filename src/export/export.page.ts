@@ -134,11 +134,11 @@ function changeIn(event: ExportedEvent, say: Captions): string[] {
     case 'choice':
       return [
         `${event.purpose}: ${say.choices[event.choice]}`,
-        ...(event.signal ? [say.bySignal[event.choice]] : []),
+        ...(event.signal && event.choice !== 'none' ? [say.bySignal[event.choice]] : []),
         ...(event.until === null ? [] : [`${say.until} ${minuteOf(event.until)}`]),
       ];
     case 'signal':
-      return [SIGNAL_NAMES[event.signal]];
+      return [SIGNAL_NAMES[event.signal], ...(event.withdrawn ? [say.withdrawn] : [])];
     case 'visibility':
       return [`${say.visibleTo}: ${event.group}: ${event.level}`];
   }

@@ -51,6 +51,8 @@ type NoticeText = {
   readonly title: string;
   readonly description: string;
   readonly data: readonly DisclosedData[];
+  /** By regime, after which time a grant lapses; absent: it does not. */
+  readonly lapses_after?: Readonly<Record<string, string>>;
 } & WithLang;
 
 export type Notice = NoticeText & {
@@ -100,6 +102,7 @@ function textOf(version: PolicyVersion, purpose: Purpose, language: string): Not
     description,
     ...langOf(version.document, purpose, language),
     data: dataOf(version, purpose, language),
+    ...(purpose.lapses_after === undefined ? {} : { lapses_after: purpose.lapses_after }),
   };
 }
 

@@ -70,6 +70,7 @@ class CarelessReviewer extends Reviewer {
         flips: [],
         obligations: [],
         consistency: [],
+        lapses: [],
         visibility: [],
         lineage: [],
         rewrites: [],

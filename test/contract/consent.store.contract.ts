@@ -387,6 +387,38 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(await store.nextDue()).toBeUndefined();
     });
 
+    it('sets and puts off deadlines, and has those of a user looked at who moved', async () => {
+      const minor = { kind: 'profile', region: 'DE', ageBand: 'minor', adultFrom: 9_000 } as const;
+      const [first, second] = await store.append([event('moved', minor), event('stays', minor)]);
+      if (first === undefined || second === undefined) throw new Error('two events were appended');
+      const { revision, subject } = first;
+      const dues = async () => (await store.deadlinesOf(['moved', 'stays'])).map(({ due }) => due);
+
+      await store.setDeadlines([{ revision, subject, due: 9_500 }]);
+      expect(await dues()).toEqual([9_000, 9_000]);
+      await store.setDeadlines([{ revision, subject, due: 8_000 }]);
+      expect(await dues()).toEqual([8_000, 9_000]);
+      await store.putOffDeadlines([{ revision, subject, due: 9_800 }]);
+      expect(await dues()).toEqual([9_000, 9_800]);
+
+      const to = { kind: 'profile', region: 'US', ageBand: 'minor' } as const;
+      await store.append([{ ...event('moved', to), at: 7_000 }], {
+        lookAt: () => 8_500,
+        turns: ({ user }) => user === 'moved',
+      });
+      expect(await dues()).toEqual([7_000, 8_500, 9_000]);
+      for (const user of ['moved', 'stays']) await store.erase(user, { kind: 'user', id: user }, 0);
+    });
+
+    it('keeps how far the log was gone through for lapses', async () => {
+      expect(await store.lapseMark()).toBeUndefined();
+      await store.markLapses({ terms: 'one', reached: 7 });
+      await store.markLapses({ terms: 'one', reached: 9, isDone: true });
+      expect(await store.lapseMark()).toEqual({ terms: 'one', reached: 9, isDone: true });
+      await store.markLapses({ terms: 'two', reached: 1 });
+      expect(await store.lapseMark()).toMatchObject({ terms: 'two', reached: 1 });
+    });
+
     it('keeps how far an import has come, with the block or alone', async () => {
       expect(await store.importMark('file')).toBeUndefined();
       expect(await store.hasImports()).toBe(false);

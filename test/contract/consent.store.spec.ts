@@ -122,7 +122,7 @@ describe('consent store on a server', () => {
 
   it.each([
     ['of a kind that is not known', 'pause', '[1]', 'an entry of a kind, at revision 2,'],
-    ['of a record in a format that is not known', 'retention', '[2,1]', 'a `format`, at revision 2,'],
+    ['of a record in a format that is not known', 'retention', '[3,1]', 'a `format`, at revision 2,'],
     ['of an erasure that is not laid out as one', 'erasure', 'later', 'a `format`, at revision 2,'],
   ])('is not read past an entry %s, though it is about nobody', async (_what, kind, content, told) => {
     const settings = await server.createStore(`newer_${++databases}`);

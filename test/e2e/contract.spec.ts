@@ -131,6 +131,9 @@ describe('every operation', () => {
     await does('PUT', at('/visibility/posts'), { token, body: { level: 'connections' } });
     await does('PUT', at('/choices'), { token, body: { choice: 'denied' } });
     await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
+    await does('DELETE', at('/choices/research'), { token });
+    await does('DELETE', at('/signals/gpc'), { token });
+    await does('POST', at('/signals'), { token, body: { signal: 'gpc' } });
     for (const path of [
       '/settings',
       '/choices/research',

@@ -208,6 +208,7 @@ function send(route: string, { holder, addressed }: Asked): Promise<Reply> {
     .replace('{purpose}', template.includes('/budgets/') ? asked : 'ads.inferred')
     .replace('{period}', new Date().toISOString().slice(0, 7))
     .replace('{attribute}', 'industry')
+    .replace('{signal}', 'gpc')
     .replace('{event}', Buffer.alloc(21).toString('base64url'));
   const rows = ['POST /v1/imports/{id}', 'POST /v1/attributes/{attribute}/rows'].includes(route);
   const queries: Readonly<Record<string, string>> = {

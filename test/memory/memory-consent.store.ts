@@ -13,6 +13,8 @@ import {
   type Deadline,
   type Erasure,
   type ImportMark,
+  type LapseMark,
+  type NewDeadline,
   type LogEnd,
   type UserGroup,
   type UserPurpose,
@@ -58,11 +60,12 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly forgettings = new Map<number, readonly number[]>();
   /** By revision of the event that set it. */
   private readonly deadlines = new Map<number, number>();
+  private lapses: LapseMark | undefined;
   private lastSubject = 0;
 
   async append(
     events: readonly NewConsentEvent[],
-    { after, mark }: Appending = {},
+    { after, mark, lookAt = deadlineOf, turns = () => false }: Appending = {},
   ): Promise<readonly ConsentEvent[]> {
     if (events.length === 0 && mark === undefined) {
       throw new RangeError('a block of consent events cannot be empty; append at least one');
@@ -80,7 +83,13 @@ export class MemoryConsentStore extends ConsentStore {
       this.log.push({ revision, subject, user, at, ...decodeContent(revision, user, content) });
       this.link(event.change.kind, subject, at, content);
       appended.push({ ...event, revision, subject });
-      const due = deadlineOf(event);
+      const due = lookAt(event);
+      if (turns(event))
+        for (const [one, later] of this.deadlines) {
+          const set = this.log[one - 1];
+          if (set !== undefined && isKept(set) && set.user === user)
+            this.deadlines.set(one, Math.min(later, event.at));
+        }
       if (due !== undefined) this.deadlines.set(revision, due);
     }
     if (mark !== undefined) this.marks.set(mark.id, structuredClone(mark));
@@ -234,6 +243,23 @@ export class MemoryConsentStore extends ConsentStore {
 
   async nextDue(): Promise<number | undefined> {
     return this.deadlines.size === 0 ? undefined : Math.min(...this.deadlines.values());
+  }
+
+  async setDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    for (const { revision, due } of deadlines)
+      this.deadlines.set(revision, Math.min(due, this.deadlines.get(revision) ?? Infinity));
+  }
+
+  async putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void> {
+    for (const { revision, due } of deadlines) this.deadlines.set(revision, due);
+  }
+
+  async lapseMark(): Promise<LapseMark | undefined> {
+    return this.lapses;
+  }
+
+  async markLapses(mark: LapseMark): Promise<void> {
+    this.lapses = mark;
   }
 
   async dropDeadlines(revisions: readonly number[]): Promise<void> {

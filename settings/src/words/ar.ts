@@ -87,7 +87,7 @@ export const ar: Words = {
   record: 'سجلك',
   history: 'كل ما قيل عنك ولك',
   historyNothing: 'لم يُقل شيء بعد.',
-  choice: { granted: 'سُمح به', denied: 'رُفض' },
+  choice: { granted: 'سُمح به', denied: 'رُفض', none: 'سُحب أو انتهت مدته' },
   signal: 'إشارة Global Privacy Control من متصفحك',
   profile: (region) => `مكان إقامتك: ${region}`,
   by: {
@@ -101,6 +101,7 @@ export const ar: Words = {
     tcf: 'باختيار في موقع آخر',
     import: 'منقول من نظام سابق',
     expiry: 'لانتهاء مدته',
+    lapse: 'لأن الموافقة سارية لمدة محدودة',
     birthday: 'لبلوغك سن الرشد',
   },
   receipt: 'إيصال',

@@ -84,7 +84,7 @@ export const de: Words = {
   record: 'Ihr Verlauf',
   history: 'Alles, was für Sie gesagt wurde',
   historyNothing: 'Es wurde noch nichts gesagt.',
-  choice: { granted: 'Erlaubt', denied: 'Abgelehnt' },
+  choice: { granted: 'Erlaubt', denied: 'Abgelehnt', none: 'Zurückgenommen oder abgelaufen' },
   signal: 'Global Privacy Control Ihres Browsers',
   profile: (region) => `Wo Sie leben: ${region}`,
   by: {
@@ -98,6 +98,7 @@ export const de: Words = {
     tcf: 'durch eine Wahl auf einer anderen Website',
     import: 'aus einem früheren System übernommen',
     expiry: 'weil die Zeit abgelaufen war',
+    lapse: 'weil Einwilligungen für begrenzte Zeit gelten',
     birthday: 'weil Sie volljährig wurden',
   },
   receipt: 'Beleg',

@@ -81,7 +81,7 @@ export const en = {
   record: 'Your record',
   history: 'Everything that was said for you',
   historyNothing: 'Nothing was said yet.',
-  choice: { granted: 'Allowed', denied: 'Refused' },
+  choice: { granted: 'Allowed', denied: 'Refused', none: 'Taken back or run out' },
   signal: 'Global Privacy Control of your browser',
   profile: (region: string) => `Where you live: ${region}`,
   by: {
@@ -95,6 +95,7 @@ export const en = {
     tcf: 'by a choice on another site',
     import: 'taken over from an earlier system',
     expiry: 'because its time ended',
+    lapse: 'because consent holds for a limited time',
     birthday: 'because you came of age',
   },
   receipt: 'Receipt',

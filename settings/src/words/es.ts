@@ -82,7 +82,7 @@ export const es: Words = {
   record: 'Su registro',
   history: 'Todo lo que se ha dicho por usted',
   historyNothing: 'Aún no se ha dicho nada.',
-  choice: { granted: 'Permitido', denied: 'Rechazado' },
+  choice: { granted: 'Permitido', denied: 'Rechazado', none: 'Retirado o vencido' },
   signal: 'Global Privacy Control de su navegador',
   profile: (region) => `Dónde vive: ${region}`,
   by: {
@@ -96,6 +96,7 @@ export const es: Words = {
     tcf: 'por una elección en otro sitio',
     import: 'tomado de un sistema anterior',
     expiry: 'porque terminó su plazo',
+    lapse: 'porque el consentimiento vale por un tiempo limitado',
     birthday: 'porque alcanzó la mayoría de edad',
   },
   receipt: 'Recibo',

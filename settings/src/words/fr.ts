@@ -85,7 +85,7 @@ export const fr: Words = {
   record: 'Votre dossier',
   history: 'Tout ce qui a été dit pour vous',
   historyNothing: 'Rien n’a encore été dit.',
-  choice: { granted: 'Accepté', denied: 'Refusé' },
+  choice: { granted: 'Accepté', denied: 'Refusé', none: 'Repris ou arrivé à terme' },
   signal: 'Global Privacy Control de votre navigateur',
   profile: (region) => `Votre lieu de résidence : ${region}`,
   by: {
@@ -99,6 +99,7 @@ export const fr: Words = {
     tcf: 'par un choix sur un autre site',
     import: 'repris d’un système antérieur',
     expiry: 'parce que sa durée a pris fin',
+    lapse: 'parce que le consentement vaut pour une durée limitée',
     birthday: 'parce que vous êtes devenu majeur',
   },
   receipt: 'Reçu',

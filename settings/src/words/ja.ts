@@ -79,7 +79,7 @@ export const ja: Words = {
   record: 'あなたの記録',
   history: 'あなたについて記録されたすべて',
   historyNothing: 'まだ何も記録されていません。',
-  choice: { granted: '許可', denied: '拒否' },
+  choice: { granted: '許可', denied: '拒否', none: '取り消し、または期限切れ' },
   signal: 'ブラウザーの Global Privacy Control',
   profile: (region) => `お住まいの地域：${region}`,
   by: {
@@ -93,6 +93,7 @@ export const ja: Words = {
     tcf: 'ほかのサイトでの選択で',
     import: '以前のシステムから引き継ぎ',
     expiry: '期間の終了により',
+    lapse: '同意の有効期間が限られているため',
     birthday: '成年に達したことにより',
   },
   receipt: '受領証',

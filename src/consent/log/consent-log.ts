@@ -18,6 +18,7 @@ import { Answers, notConfirmed } from './answers.js';
 import type { Ends } from './settlement/ends.js';
 import { FollowedLog, type Publications } from './followed-log.js';
 import { HeadLook } from './head-look.js';
+import type { Lapses } from './settlement/lapses.js';
 import { OptOutsUnderWay } from './settlement/opt-outs-under-way.js';
 import { refusalOfNew } from './settlement/room.js';
 import { type ChangeRequest, type Settled, type SettledOn, settle } from './settlement/settlement.js';
@@ -158,6 +159,15 @@ export class ConsentLog {
     this.followed.publications = publications;
   }
 
+  /** Lets grants lapse by these. To be called before `join`. */
+  lapsesBy(lapses: Lapses): void {
+    this.followed.lapses = lapses;
+  }
+
+  get lapses(): Lapses {
+    return this.followed.lapses;
+  }
+
   /** Joins the fleet, once the log was followed. */
   async join(): Promise<void> {
     await this.member.join();
@@ -181,6 +191,11 @@ export class ConsentLog {
   /** Calls back when a user was erased, by whatever process. */
   onErasure(listener: () => void): void {
     this.followed.onErasure(listener);
+  }
+
+  /** Calls back when a signal of a user was taken back, by whatever process. */
+  onSignalWithdrawn(listener: () => void): void {
+    this.followed.onSignalWithdrawn(listener);
   }
 
   /** Calls back when the room of the state is nearly full, see `ConsentState.filled`. */
@@ -659,7 +674,10 @@ export class ConsentLog {
   private async append(events: readonly NewConsentEvent[], mark?: ImportMark): Promise<void> {
     const { revision } = this.state;
     const isNew = (user: string) => !this.state.knows(user);
-    this.followed.wrote(await this.store.append(events, { after: revision, mark, isNew }));
+    const { lapses } = this;
+    const lookAt = (event: NewConsentEvent) => lapses.lookAt(event);
+    const turns = (event: NewConsentEvent) => lapses.mayTurnWith(event, this.state.recordOf(event.user));
+    this.followed.wrote(await this.store.append(events, { after: revision, mark, lookAt, turns, isNew }));
   }
 
   private async recoverFrom(error: unknown): Promise<void> {

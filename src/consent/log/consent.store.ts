@@ -23,10 +23,23 @@ export type UserGroup = { readonly user: string; readonly group: string };
 /** An event that brings about another one when its time comes. */
 export type Deadline = {
   readonly event: ConsentEvent;
-  /** Milliseconds since the Unix epoch. */
+  /** When it is looked at: not later than it brings that about. In milliseconds since the Unix epoch. */
   readonly due: number;
   /** The last later event of the same user on the same subject, if there is one; all of them could fill memory. */
   readonly later: readonly ConsentEvent[];
+};
+
+/** When an event about a user is looked at, see {@link Deadline}. */
+export type NewDeadline = { readonly revision: number; readonly subject: number; readonly due: number };
+
+/** How far the log was gone through for the terms under which grants lapse. */
+export type LapseMark = {
+  /** See `Lapses.terms`. */
+  readonly terms: string;
+  /** The last revision that was looked at. */
+  readonly reached: number;
+  /** All grants from before these terms have their deadlines. */
+  readonly isDone?: boolean;
 };
 
 /** The record that a user was erased; it does not say who. */
@@ -72,6 +85,10 @@ export type Appending = {
   readonly after?: number;
   /** Written with the block, or alone when there are no events. */
   readonly mark?: ImportMark | undefined;
+  /** When an event is to be looked at, see `Lapses.lookAt`. Absent: when it brings about another one. */
+  readonly lookAt?: (event: NewConsentEvent) => number | undefined;
+  /** Whether an event has all deadlines of its user looked at, see `Lapses.mayTurnWith`. */
+  readonly turns?: (event: NewConsentEvent) => boolean;
   /** Whether a user is known to be new, so that the log need not be asked. */
   readonly isNew?: (user: string) => boolean;
 };
@@ -170,6 +187,16 @@ export abstract class ConsentStore {
 
   /** When the next deadline is due, in milliseconds since the Unix epoch; `undefined`: there is none. */
   abstract nextDue(): Promise<number | undefined>;
+
+  /** Sets deadlines of events; of two for one event, the earlier one holds. */
+  abstract setDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+
+  /** Puts deadlines off. */
+  abstract putOffDeadlines(deadlines: readonly NewDeadline[]): Promise<void>;
+
+  abstract lapseMark(): Promise<LapseMark | undefined>;
+
+  abstract markLapses(mark: LapseMark): Promise<void>;
 
   /** Removes deadlines, by the revisions of the events that set them. */
   abstract dropDeadlines(revisions: readonly number[]): Promise<void>;

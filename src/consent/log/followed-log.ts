@@ -5,7 +5,8 @@ import type { ConsentState } from '../../decision/state/consent-state.js';
 import type { Reached } from '../../fleet/fleet.store.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
 import { Ends } from './settlement/ends.js';
-import { deadlineOf, isSuperseded } from './settlement/event-rules.js';
+import { isSuperseded } from './settlement/event-rules.js';
+import { Lapses } from './settlement/lapses.js';
 import { FillingWatch } from './settlement/room.js';
 import type { ChangeRequest, SettledOn } from './settlement/settlement.js';
 import { type StandingLevel, standingChoices, standingLevels } from './settlement/standing-choices.js';
@@ -60,10 +61,14 @@ export class FollowedLog {
   /** Whether the log was read to its end once. */
   wasRead = false;
   publications = NO_PUBLICATIONS;
+  /** When grants lapse. */
+  lapses = new Lapses();
   /** The hash of the last entry that was applied. */
   private link: Buffer = NO_PUBLICATIONS.link;
   /** Cache, by user; kept up to date with the log. */
   private readonly ends = new LRUCache<string, Ends>({ max: KEPT_ENDS });
+  /** The terms of lapses when they were read: which grants have a deadline depends on them. */
+  private endsUnder = '';
   /** Whether a choice in the log may be one that was imported. */
   private hasImports = false;
   /** Whether the state came from a snapshot. */
@@ -72,6 +77,7 @@ export class FollowedLog {
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private readonly deadlineListeners: ((due: number) => void)[] = [];
   private readonly erasureListeners: (() => void)[] = [];
+  private readonly withdrawalListeners: (() => void)[] = [];
 
   /** @param state one that was restored from a snapshot of this log, or an empty one */
   constructor(
@@ -88,6 +94,10 @@ export class FollowedLog {
 
   onErasure(listener: () => void): void {
     this.erasureListeners.push(listener);
+  }
+
+  onSignalWithdrawn(listener: () => void): void {
+    this.withdrawalListeners.push(listener);
   }
 
   onFilling(listener: (filled: number) => void): void {
@@ -174,6 +184,8 @@ export class FollowedLog {
     requests: readonly ChangeRequest[],
     recordOf: SettledOn['recordOf'],
   ): Promise<ReadonlyMap<string, Ends>> {
+    if (this.endsUnder !== this.lapses.terms) this.ends.clear();
+    this.endsUnder = this.lapses.terms;
     const users = new Set(
       requests.flatMap(({ user, mayDependOnEnds }) =>
         mayDependOnEnds?.(recordOf(user)) === true ? [user] : [],
@@ -267,9 +279,13 @@ export class FollowedLog {
     }
     this.reader.touched(entry.user);
     if (entry.via === 'import') this.hasImports = true;
+    if (entry.change.kind === 'signal' && entry.change.withdrawn === true)
+      for (const listener of this.withdrawalListeners) listener();
     const ends = this.ends.peek(entry.user);
     if (ends !== undefined) this.ends.set(entry.user, ends.after(entry));
-    const due = deadlineOf(entry);
+    // whoever moved may have grants that lapse at another time now
+    const moved = entry.change.kind === 'profile' && this.lapses.terms !== '' ? entry.at : undefined;
+    const due = moved ?? this.lapses.lookAt(entry);
     if (due !== undefined) for (const listener of this.deadlineListeners) listener(due);
   }
 

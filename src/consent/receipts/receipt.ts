@@ -19,6 +19,7 @@ import {
   languagesOf,
   noticeOf,
 } from '../../decision/policy.js';
+import { timeAfter } from '../../decision/duration.js';
 import { PERMITTED } from '../../decision/table/table.js';
 import { matching } from '../../http/headers/accept-language.js';
 import { type Notice, languagesOfNotice, noticeIn } from '../../policy/notices.js';
@@ -27,6 +28,7 @@ import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
 import { isLeftBySignal } from '../log/settlement/event-rules.js';
+import { givenAt } from '../log/settlement/lapses.js';
 import {
   INVOLVEMENT,
   type Json,
@@ -316,12 +318,16 @@ function statusNode(facts: ReceiptFacts, id: string, purpose: Purpose | undefine
       : {}),
     'dpv:hasIndicationMethod': methodOf(event),
     'dpv:isIndicatedAtTime': time(event.saidAt ?? event.at),
-    'dpv:hasDuration': durationOf(change),
+    'dpv:hasDuration': durationOf(facts, purpose),
     'assent:via': event.via,
     'assent:recordedAt': time(event.at),
     ...(change.kind === 'choice'
       ? { 'assent:choice': change.choice, 'assent:withSignal': change.signal }
-      : { 'assent:signal': change.signal, 'assent:countsInRegime': counts(facts) }),
+      : {
+          'assent:signal': change.signal,
+          'assent:withdrawn': change.withdrawn === true,
+          'assent:countsInRegime': counts(facts),
+        }),
   };
 }
 
@@ -330,7 +336,8 @@ type Status =
   | 'dpv:RenewedConsentGiven'
   | 'dpv:ConsentRefused'
   | 'dpv:ConsentWithdrawn'
-  | 'dpv:ConsentExpired';
+  | 'dpv:ConsentExpired'
+  | 'dpv:ConsentUnknown';
 
 function statusOf(facts: ReceiptFacts, id: string): Status {
   const { event, subject, version } = facts;
@@ -340,8 +347,12 @@ function statusOf(facts: ReceiptFacts, id: string): Status {
     return said?.choice === 'granted' && said.notice !== NO_NOTICE
       ? 'dpv:RenewedConsentGiven'
       : 'dpv:ConsentGiven';
-  if (event.via === 'expiry') return 'dpv:ConsentExpired';
+  if (change.kind === 'signal' && change.withdrawn === true) return 'dpv:ConsentUnknown';
+  if (event.via === 'expiry' || event.via === 'lapse') return 'dpv:ConsentExpired';
   if (change.kind === 'signal' && !counts(facts)) return 'dpv:ConsentRefused';
+  // a denial that was taken back
+  if (change.kind === 'choice' && change.choice === 'none' && said?.choice !== 'granted')
+    return 'dpv:ConsentUnknown';
   const place = version.table.purposeIndex(id);
   const wasOn = place !== undefined && version.table.consentOf(subject)(place) === PERMITTED;
   return said?.choice === 'granted' || wasOn ? 'dpv:ConsentWithdrawn' : 'dpv:ConsentRefused';
@@ -358,11 +369,17 @@ function methodOf({ by, via }: Statement): string {
     : METHODS[via];
 }
 
-function durationOf(change: ChoiceChange | SignalChange): Node {
-  // a signal that was recorded stays
-  if (change.kind === 'signal') return { '@type': 'dpv:EndlessDuration' };
-  if (change.until !== undefined)
-    return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(change.until) };
+function durationOf({ event, subject, version }: ReceiptFacts, purpose: Purpose | undefined): Node {
+  const { change } = event;
+  const lapse =
+    change.kind === 'choice' && change.choice === 'granted'
+      ? purpose?.lapses_after?.[version.regimeOf(subject.region)]
+      : undefined;
+  const until = Math.min(
+    (change.kind === 'choice' ? change.until : undefined) ?? Infinity,
+    lapse === undefined ? Infinity : timeAfter(givenAt(event), lapse),
+  );
+  if (until < Infinity) return { '@type': 'dpv:UntilTimeDuration', 'rdf:value': time(until) };
   return { '@type': 'dpv:UntilEventDuration', 'rdf:value': 'the user says otherwise' };
 }
 

@@ -11,8 +11,9 @@ import {
   named,
   objectOf,
   orNull,
+  said,
 } from '../../http/contract/shapes.js';
-import { AGE_BAND, CHANGED_BY, CHOICE, SIGNAL, WAY } from '../log/change.shape.js';
+import { AGE_BAND, CHANGED_BY, CHOICE_OR_NONE, SIGNAL, WAY } from '../log/change.shape.js';
 import type { Tokens } from '../log/consistency-token.js';
 
 const EVENT_MEMBERS = {
@@ -29,12 +30,12 @@ const CHANGES = [
   {
     kind: just('choice'),
     purpose: TEXT,
-    choice: CHOICE,
+    choice: said('`none`: it was taken back, or lapsed', CHOICE_OR_NONE),
     notice: orNull(WHOLE),
     signal: YES_OR_NO,
     until: orNull(TIME),
   },
-  { kind: just('signal'), signal: SIGNAL },
+  { kind: just('signal'), signal: SIGNAL, withdrawn: said('the user took it back', YES_OR_NO) },
   { kind: just('visibility'), group: TEXT, level: TEXT },
 ];
 export const EVENT = named(
@@ -91,7 +92,7 @@ export function changeView(change: ConsentChange) {
       };
     }
     case 'signal':
-      return { kind: change.kind, signal: change.signal };
+      return { kind: change.kind, signal: change.signal, withdrawn: change.withdrawn === true };
     case 'visibility':
       return { kind: change.kind, group: change.group, level: change.level };
   }

@@ -21,6 +21,8 @@ const ORIGINS = [
 /** Everything that can be a cause, by its code: the compiler sees to it that none is missing. */
 const CAUSES: { readonly [B in Because]: readonly Extract<Cause, { because: B }>[] } = {
   default: (['always', 'opt_out', 'opt_in'] as const).map((setting) => ({ because: 'default', setting })),
+  lapsed: [{ because: 'lapsed', at: Date.UTC(2026, 10, 23, 12) }],
+  lapses_soon: [{ because: 'lapses_soon', at: Date.UTC(2026, 10, 23, 12) }],
   choice: CHOICES.flatMap((choice) => ORIGINS.map((origin) => ({ because: 'choice', choice, origin }))),
   signal: ORIGINS.map((origin) => ({ because: 'signal', origin })),
   dependency: [{ because: 'dependency', on: purpose }],

@@ -31,6 +31,10 @@ function said(sentences: Sentences, cause: Cause, named: Named): string {
   switch (cause.because) {
     case 'default':
       return sentences.default(cause, named);
+    case 'lapsed':
+      return sentences.lapsed(cause, named);
+    case 'lapses_soon':
+      return sentences.lapses_soon(cause, named);
     case 'choice':
       return sentences.choice(cause, named);
     case 'signal':

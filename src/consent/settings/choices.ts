@@ -14,6 +14,7 @@ import { DomainError } from '../../errors.js';
 import { matching } from '../../http/headers/accept-language.js';
 import type { PolicyService, PolicyVersion } from '../../policy/policy.service.js';
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
+import { type Lapses, askedFrom } from '../log/settlement/lapses.js';
 import type { Ends } from '../log/settlement/ends.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
 import { noSuchPurpose, offersOf } from './settings.js';
@@ -104,7 +105,7 @@ export class Choices {
       ...(choice === 'denied' ? { closes: [purpose] } : { opens: [purpose] }),
       mayDependOnEnds: (record) => isGrantedAgain(record, said),
       settle: (record, ends) =>
-        settledChoice(this.policies.current, record, ends, said, this.now(), language),
+        settledChoice(this.policies.current, record, ends, said, this.now(), language, '', this.log.lapses),
     });
   }
 
@@ -142,7 +143,16 @@ export class Choices {
         settled = [];
         let next = record;
         for (const [index, said] of list.entries()) {
-          const change = settledChoice(policy, next, ends, said, this.now(), language, `/choices/${index}`);
+          const change = settledChoice(
+            policy,
+            next,
+            ends,
+            said,
+            this.now(),
+            language,
+            `/choices/${index}`,
+            this.log.lapses,
+          );
           changes.push(...change);
           next = change.reduce(applyChange, next);
           settled.push({ purpose: said.purpose, choice: said.choice, changed: change.length > 0 });
@@ -160,6 +170,7 @@ export class Choices {
  * @param now milliseconds since the Unix epoch: a grant must end after it
  * @param language of the texts that the user was shown, where it is known
  * @param at JSON Pointer of the choice; empty: it is the body, and the address names the purpose
+ * @param lapses a grant that lapses soon is given anew
  * @returns the change; none when the record already says so
  */
 function settledChoice(
@@ -169,7 +180,8 @@ function settledChoice(
   { purpose, choice, notice: shown, signalShown = false, until }: Said,
   now: number,
   language: string | undefined,
-  at = '',
+  at: string,
+  lapses: Lapses,
 ): ChoiceChange[] {
   const known = policy.purposes.get(purpose);
   const member = at === '' ? undefined : `${at}/purpose`;
@@ -202,11 +214,26 @@ function settledChoice(
   // signal flag
   const stands =
     recorded?.choice === choice &&
+    !(choice === 'granted' && isLapsingSoon(lapses, purpose, record, ends, now)) &&
     until === ends.ofGrant(purpose) &&
     recorded.notice >= notice &&
     (recorded.signal || !signal);
   if (stands) return [];
   return [{ kind: 'choice', purpose, choice, notice, signal, ...(until === undefined ? {} : { until }) }];
+}
+
+/** Whether a grant lapses so soon that the user is asked again: a yes gives it anew. */
+function isLapsingSoon(
+  lapses: Lapses,
+  purpose: string,
+  record: UserRecord,
+  ends: Ends,
+  now: number,
+): boolean {
+  const given = ends.givenAt(purpose);
+  const lapse = lapses.of(purpose, record, given ?? now);
+  // of a grant from before the policy let it lapse, it may not be known yet when it was given
+  return lapse !== undefined && (given === undefined || now >= askedFrom(given, lapse));
 }
 
 /** Refuses a grant without proof of the text that the user was shown (GDPR article 7(1)). */

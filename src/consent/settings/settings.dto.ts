@@ -32,6 +32,12 @@ export class ChoiceParams extends UserParams {
   declare purpose: string;
 }
 
+export class SignalParams extends UserParams {
+  @IsString()
+  @IsIn(['gpc', 'tcf'])
+  declare signal: 'gpc' | 'tcf';
+}
+
 export class VisibilityParams extends UserParams {
   @IsId()
   declare group: string;

@@ -45,7 +45,10 @@ export class SettingsService {
    * @throws DomainError `consent_unavailable`
    */
   async explained(user: string, settings = this.settingsOf(user)): Promise<ExplainedSettings> {
-    const history = await historyIn(this.store, user, settings.record, settings.revision);
+    const silent = settings.purposes.flatMap(({ purpose, setting, choice }) =>
+      setting === 'opt_in' && choice === null && purpose.lapses_after !== undefined ? [purpose.id] : [],
+    );
+    const history = await historyIn(this.store, user, settings.record, settings.revision, silent);
     return { settings, history, at: this.now() };
   }
 

@@ -27,6 +27,7 @@ import { langOfWhy } from '../../http/headers/spoken.js';
 import { type WithLang, titleIn, withLang, wordsIn } from '../../policy/words.js';
 import { timeText } from '../../time.js';
 import { BECAUSE, type Cause, acceptedNotice, causeOf, keepsOff } from './cause.js';
+import { endOfGrant, lapsesAfter } from './grant-end.js';
 import type { PurposeSetting, UserSettings } from './settings.js';
 import type { Tokens } from '../log/consistency-token.js';
 import type { Origin, UserHistory } from './history.js';
@@ -36,8 +37,13 @@ import { sentenceFor } from './cause-sentences.js';
 import type { Named } from './sentences/sentences.js';
 
 const NOTICE_NAME = { version: WHOLE, language: TEXT, hash: TEXT };
+/** As what one agrees for a time. */
+const LAPSES_AFTER = said(
+  'where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never',
+  orNull(TEXT),
+);
 /** Identifies the notice that a user saw. */
-export const SEEN_NOTICE = named('SeenNotice', objectOf(NOTICE_NAME));
+export const SEEN_NOTICE = named('SeenNotice', objectOf({ ...NOTICE_NAME, lapses_after: LAPSES_AFTER }));
 
 const PURPOSE_MEMBERS = {
   id: TEXT,
@@ -55,7 +61,12 @@ const PURPOSE_MEMBERS = {
     orNull(objectOf({ kind: CHANGED_BY_KIND, via: WAY }, { service: said('the id of the service', TEXT) })),
   ),
   set_at: orNull(TIME),
-  notice: objectOf({ ...NOTICE_NAME, accepted: said('the notice that a grant was given on', orNull(WHOLE)) }),
+  until: said('when a grant ends: when the user said, or when it lapses', orNull(TIME)),
+  notice: objectOf({
+    ...NOTICE_NAME,
+    lapses_after: LAPSES_AFTER,
+    accepted: said('the notice that a grant was given on', orNull(WHOLE)),
+  }),
   offers: said('the choices that the law leaves', listOf(CHOICE)),
   also_closes: said('purposes that a no would close with it', listOf(TEXT)),
   needs: said('purposes that it depends on and that are off', listOf(TEXT)),
@@ -182,7 +193,12 @@ export function purposeView(
     ...(cause.because === 'dependency' ? { dependency: cause.on.id } : {}),
     why: sentenceFor(cause, language, named),
     ...originView(cause, history.choices.get(one.purpose.id)),
-    notice: { ...noticeView(notice), accepted: acceptedNotice(settings, one.purpose) },
+    until: textOfEnd(endOfGrant(settings, one, history)),
+    notice: {
+      ...noticeView(notice),
+      lapses_after: lapsesAfter(settings, one.purpose) ?? null,
+      accepted: acceptedNotice(settings, one.purpose),
+    },
     offers: one.offers,
     also_closes: alsoCloses(settings, one),
     needs: needsOf(settings, one.purpose),
@@ -243,6 +259,10 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
 /** Who made the current choice, how and when; nothing where there is none. */
 function originView(cause: Cause, said: Origin | undefined) {
   return stated(cause.because === 'signal' ? (cause.origin ?? said) : said);
+}
+
+function textOfEnd(end: number | undefined): string | null {
+  return end === undefined ? null : timeText(end);
 }
 
 function stated(origin: Origin | undefined) {

@@ -105,6 +105,7 @@ export function* validateSteps(document: PolicyDocument): Steps<CompileError[]> 
   for (const [index, purpose] of document.purposes.entries()) {
     validatePlace(checked, purpose, index);
     validateSettings(checked, purpose, index);
+    validateLapses(checked, purpose, index);
     validateTerms(checked, purpose, index);
     yield;
   }
@@ -183,6 +184,20 @@ function validateSettings({ document, regimes, report }: Checked, purpose: Purpo
         [...path, document.unknown_regime],
         `\`${purpose.id}\` is ${strictest} in \`${document.unknown_regime}\`, the regime of users whose region is unknown, but ${setting} in \`${regime}\`: users of unknown region must get the strictest, so make it ${setting} there too`,
       );
+}
+
+/** Only a consent lapses: elsewhere a grant is nothing that the purpose needs. */
+function validateLapses({ regimes, report }: Checked, purpose: Purpose, index: number): void {
+  const path = ['purposes', index, 'lapses_after'];
+  for (const regime of Object.keys(purpose.lapses_after ?? {})) {
+    const setting = purpose.settings[regime];
+    if (!regimes.has(regime)) report([...path, regime], unknown('regime', regime, regimes));
+    else if (setting !== undefined && setting !== 'opt_in')
+      report(
+        [...path, regime],
+        `\`${purpose.id}\` is ${setting} in \`${regime}\`, where no consent is needed that could lapse: remove it, or make the purpose opt_in there`,
+      );
+  }
 }
 
 /** The data it may read, and its terms. */

@@ -37,7 +37,8 @@ export const arabic: Captions = {
   why: 'السبب',
   unknown: 'غير معروف',
   ages: { adult: 'بالغ سن الرشد', minor: 'دون سن الرشد', unknown: 'غير معروفة' },
-  choices: { granted: 'سُمح به', denied: 'رُفض' },
+  choices: { granted: 'سُمح به', denied: 'رُفض', none: 'لم يعد هناك اختيار' },
+  withdrawn: 'سُحبت',
   bySignal: { granted: 'رغم إشارة بخلاف ذلك', denied: 'بإشارة' },
   until: 'حتى',
   adultFrom: 'بلوغ سن الرشد في',
@@ -52,6 +53,7 @@ export const arabic: Captions = {
     tcf: 'سلسلة TCF',
     import: 'منقول من نظام سابق',
     expiry: 'انتهاء مدة السماح',
+    lapse: 'انقضت المدة',
     birthday: 'بلوغ سن الرشد',
   },
 };

@@ -1,5 +1,5 @@
 /** The words of the page of an export. */
-import type { AgeBand, ChangedBy, Choice, Way } from '../../decision/consent-event.js';
+import type { AgeBand, ChangedBy, Choice, ChoiceOrNone, Way } from '../../decision/consent-event.js';
 import type { InEach } from '../../http/headers/spoken.js';
 import { arabic } from './ar.js';
 import { german } from './de.js';
@@ -49,9 +49,11 @@ export type Captions = {
   /** Of a region. */
   readonly unknown: string;
   readonly ages: Readonly<Record<AgeBand, string>>;
-  readonly choices: Readonly<Record<Choice, string>>;
+  readonly choices: Readonly<Record<ChoiceOrNone, string>>;
   /** Of a choice, what a signal had to do with it. */
   readonly bySignal: Readonly<Record<Choice, string>>;
+  /** Of a signal. */
+  readonly withdrawn: string;
   readonly until: string;
   readonly adultFrom: string;
   readonly visibility: string;

@@ -37,7 +37,8 @@ export const german: Captions = {
   why: 'Warum',
   unknown: 'unbekannt',
   ages: { adult: 'volljährig', minor: 'minderjährig', unknown: 'unbekannt' },
-  choices: { granted: 'erlaubt', denied: 'abgelehnt' },
+  choices: { granted: 'erlaubt', denied: 'abgelehnt', none: 'nichts mehr gesagt' },
+  withdrawn: 'zurückgenommen',
   bySignal: { granted: 'obwohl ein Signal dagegen stand', denied: 'durch ein Signal' },
   until: 'bis',
   adultFrom: 'volljährig ab',
@@ -52,6 +53,7 @@ export const german: Captions = {
     tcf: 'TCF-Zeichenkette',
     import: 'Übernahme aus einem früheren System',
     expiry: 'Ende einer Erlaubnis',
+    lapse: 'verfallen',
     birthday: 'Volljährigkeit',
   },
 };

@@ -37,7 +37,8 @@ export const english: Captions = {
   why: 'Why',
   unknown: 'unknown',
   ages: { adult: 'adult', minor: 'minor', unknown: 'unknown' },
-  choices: { granted: 'granted', denied: 'denied' },
+  choices: { granted: 'granted', denied: 'denied', none: 'nothing said any more' },
+  withdrawn: 'taken back',
   bySignal: { granted: 'although a signal stood against it', denied: 'by a signal' },
   until: 'until',
   adultFrom: 'adult from',
@@ -52,6 +53,7 @@ export const english: Captions = {
     tcf: 'TCF string',
     import: 'import from an earlier system',
     expiry: 'a grant that ended',
+    lapse: 'lapsed',
     birthday: 'coming of age',
   },
 };

@@ -37,7 +37,8 @@ export const spanish: Captions = {
   why: 'Por qué',
   unknown: 'desconocido',
   ages: { adult: 'mayor de edad', minor: 'menor de edad', unknown: 'desconocido' },
-  choices: { granted: 'permitido', denied: 'rechazado' },
+  choices: { granted: 'permitido', denied: 'rechazado', none: 'ya nada dicho' },
+  withdrawn: 'retirado',
   bySignal: { granted: 'a pesar de una señal en contra', denied: 'por una señal' },
   until: 'hasta',
   adultFrom: 'mayor de edad desde',
@@ -52,6 +53,7 @@ export const spanish: Captions = {
     tcf: 'cadena TCF',
     import: 'tomado de un sistema anterior',
     expiry: 'fin de un permiso',
+    lapse: 'caducado',
     birthday: 'mayoría de edad',
   },
 };

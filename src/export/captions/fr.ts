@@ -38,7 +38,8 @@ export const french: Captions = {
   why: 'Pourquoi',
   unknown: 'inconnu',
   ages: { adult: 'adulte', minor: 'personne mineure', unknown: 'inconnue' },
-  choices: { granted: 'accepté', denied: 'refusé' },
+  choices: { granted: 'accepté', denied: 'refusé', none: 'plus rien de dit' },
+  withdrawn: 'repris',
   bySignal: { granted: 'malgré un signal contraire', denied: 'par un signal' },
   until: 'jusqu’au',
   adultFrom: 'majorité le',
@@ -53,6 +54,7 @@ export const french: Captions = {
     tcf: 'chaîne TCF',
     import: 'reprise d’un système antérieur',
     expiry: 'fin d’une autorisation',
+    lapse: 'échu',
     birthday: 'majorité',
   },
 };

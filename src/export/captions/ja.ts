@@ -37,7 +37,8 @@ export const japanese: Captions = {
   why: '理由',
   unknown: '不明',
   ages: { adult: '成年', minor: '未成年', unknown: '不明' },
-  choices: { granted: '許可', denied: '拒否' },
+  choices: { granted: '許可', denied: '拒否', none: '回答なしに戻した' },
+  withdrawn: '取り消し',
   bySignal: { granted: '反対の信号があるにもかかわらず', denied: '信号による' },
   until: '期限：',
   adultFrom: '成年に達する日：',
@@ -52,6 +53,7 @@ export const japanese: Captions = {
     tcf: 'TCF 文字列',
     import: '以前のシステムからの引き継ぎ',
     expiry: '許可期間の終了',
+    lapse: '期限切れ',
     birthday: '成年到達',
   },
 };

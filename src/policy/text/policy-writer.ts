@@ -17,7 +17,7 @@ const MEMBERS = new Map([
   [
     'purposes',
     words(`id parent requires title description translations dpv processing tcf settings
-      categories provenance conditions obligations dp_budget notice consistency`),
+      lapses_after categories provenance conditions obligations dp_budget notice consistency`),
   ],
   ['visibility', words('id title description translations levels defaults')],
   ['transforms', words('id title description translations copies release')],

@@ -83,8 +83,9 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       const shown = language === undefined ? {} : { language };
       for (const change of changes) {
         const said = saidAt === undefined || timeless?.has(change) === true ? {} : { saidAt };
-        events.push({ user, by, at: latest, via, ...said, ...shown, change });
-        standing = standing.after({ user, by, via, change });
+        const event = { user, by, at: latest, via, ...said, ...shown, change };
+        events.push(event);
+        standing = standing.after(event);
       }
       endsOf.set(user, standing);
       if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));

@@ -2,6 +2,7 @@
 import type { ChangedBy, Signal } from '../../../decision/consent-event.js';
 import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
 import type { StateInForce } from '../../log/state-in-force.js';
+import { signalTopic } from '../../log/settlement/event-rules.js';
 import { grantsItCloses } from './standing-signal.js';
 
 /** Maximum users whose signals are remembered as confirmed. */
@@ -19,6 +20,8 @@ export class Hearing {
   ) {
     // who comes back after an erasure is a new user
     log.onErasure(() => this.confirmed.clear());
+    // what was taken back may come again, and is then to be heard by everybody anew
+    log.onSignalWithdrawn(() => this.confirmed.clear());
   }
 
   /**
@@ -42,6 +45,7 @@ export class Hearing {
       by,
       at: this.now(),
       via: 'gpc',
+      closes: [signalTopic(signal)],
       settle: (record) =>
         record.signals.has(signal) ? [] : [{ kind: 'signal', signal }, ...grantsItCloses(record)],
     });

@@ -50,7 +50,13 @@ export const NOTICE = named(
         TEXT,
       ),
     },
-    LANG,
+    {
+      ...LANG,
+      lapses_after: said(
+        'by regime, the time after which a grant lapses, as a duration of ISO 8601',
+        mapOf(TEXT),
+      ),
+    },
   ),
 );
 

@@ -9,6 +9,7 @@ import { DISCLOSED } from './notice.shape.js';
 import type { Tokens } from '../../log/consistency-token.js';
 import type { Prompts } from './prompts.js';
 import { SEEN_NOTICE, namedIn, needsOf, noticeView } from '../settings.view.js';
+import { lapsesAfter } from '../grant-end.js';
 import { sentenceFor } from '../cause-sentences.js';
 
 export const PROMPTS = named(
@@ -64,7 +65,7 @@ export function promptsView(
         ...withLang({ ...notice.lang, ...langOfWhy(language) }),
         because: cause.because,
         why: sentenceFor(cause, language, named),
-        notice: noticeView(notice),
+        notice: { ...noticeView(notice), lapses_after: lapsesAfter(settings, purpose) ?? null },
         needs: needsOf(settings, purpose),
         data: notice.data,
       };

@@ -29,6 +29,10 @@ export const german: Sentences = {
         return `Sie haben dazu nichts gesagt. Es ist ausgeschaltet, ${where} ausgeschaltet ist, bis Sie es einschalten.`;
     }
   },
+  lapsed: ({ at }) =>
+    `Die Einwilligung galt für eine begrenzte Zeit, die am ${dayOf({ at }, 'de')} geendet hat. Dies ist ausgeschaltet, bis Sie wieder einwilligen.`,
+  lapses_soon: ({ at }) =>
+    `Die Einwilligung gilt bis zum ${dayOf({ at }, 'de')}. Dann wird dies ausgeschaltet, wenn Sie nicht wieder einwilligen.`,
   choice: ({ choice, origin }) =>
     origin?.via === 'expiry'
       ? `Dies war für eine Zeit eingeschaltet, die${dated(origin)} geendet hat.`

@@ -28,6 +28,10 @@ export const english: Sentences = {
         return `You have not said anything about this. It is off, because ${where} it is off until you turn it on.`;
     }
   },
+  lapsed: ({ at }) =>
+    `What was agreed to here held for a limited time, which ended on ${dayOf({ at }, 'en-GB')}. It is off until you agree to it again.`,
+  lapses_soon: ({ at }) =>
+    `What was agreed to here holds until ${dayOf({ at }, 'en-GB')}. Then it is turned off, unless you agree to it again.`,
   choice: ({ choice, origin }) =>
     origin?.via === 'expiry'
       ? `This was on for a time, which ended${dated(origin)}.`

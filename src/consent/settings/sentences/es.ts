@@ -29,6 +29,10 @@ export const spanish: Sentences = {
         return `Usted no ha dicho nada al respecto. Esto está desactivado ${where} lo está hasta que usted lo active.`;
     }
   },
+  lapsed: ({ at }) =>
+    `Lo que se aceptó aquí valía durante un tiempo limitado, que terminó el ${dayOf({ at }, 'es')}. Está desactivado hasta que usted lo acepte de nuevo.`,
+  lapses_soon: ({ at }) =>
+    `Lo que se aceptó aquí vale hasta el ${dayOf({ at }, 'es')}. Después se desactivará, salvo que usted lo acepte de nuevo.`,
   choice: ({ choice, origin }) =>
     origin?.via === 'expiry'
       ? `Esto estuvo activado durante un tiempo, que terminó${dated(origin)}.`

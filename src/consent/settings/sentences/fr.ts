@@ -34,6 +34,10 @@ export const french: Sentences = {
         return `Vous n’avez rien dit à ce sujet. Ceci est désactivé, ${where} ceci reste désactivé jusqu’à ce que vous l’activiez.`;
     }
   },
+  lapsed: ({ at }) =>
+    `Ce qui avait été accepté ici valait pour une durée limitée, qui a pris fin le ${day({ at })}. Ceci est désactivé jusqu’à ce que vous l’acceptiez de nouveau.`,
+  lapses_soon: ({ at }) =>
+    `Ce qui a été accepté ici vaut jusqu’au ${day({ at })}. Ceci sera ensuite désactivé, sauf si vous l’acceptez de nouveau.`,
   choice: ({ choice, origin }) =>
     origin?.via === 'expiry'
       ? `Ceci était activé pour une durée limitée, qui a pris fin${dated(origin)}.`
@@ -74,7 +78,11 @@ function quoted(title: string): string {
   return `«${SPACE}${title}${SPACE}»`;
 }
 
-/** The first of a month is an ordinal number, which Intl does not write. */
 function dated(origin: Origin | undefined): string {
-  return origin === undefined ? '' : ` le ${dayOf(origin, 'fr').replace(/^1 /, '1er ')}`;
+  return origin === undefined ? '' : ` le ${day(origin)}`;
+}
+
+/** The first of a month is an ordinal number, which Intl does not write. */
+function day(moment: Pick<Origin, 'at'>): string {
+  return dayOf(moment, 'fr').replace(/^1 /, '1er ');
 }

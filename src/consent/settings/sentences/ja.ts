@@ -26,6 +26,10 @@ export const japanese: Sentences = {
         return `この利用について、あなたの回答はまだありません。${where}、あなたがオンにするまでオフになっています。`;
     }
   },
+  lapsed: ({ at }) =>
+    `ここでの同意は期限付きで、その期限は${dayOf({ at }, 'ja')}に終わりました。あなたが改めて同意するまで、この利用はオフになっています。`,
+  lapses_soon: ({ at }) =>
+    `ここでの同意は${dayOf({ at }, 'ja')}まで有効です。あなたが改めて同意しない限り、その後この利用はオフになります。`,
   choice: ({ choice, origin }) =>
     origin?.via === 'expiry'
       ? `この利用は期間を限ってオンになっていましたが、その期間は${dated(origin)}終了しました。`

@@ -21,6 +21,6 @@ export function serviceOf(origin: Origin | undefined): string | undefined {
 }
 
 /** The day, in UTC: to the user it may have been the day before or after. */
-export function dayOf({ at }: Origin, language: string): string {
+export function dayOf({ at }: Pick<Origin, 'at'>, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at);
 }
