@@ -124,17 +124,17 @@ const overriding = fc
     user,
     purpose: fc.constantFrom(3, 4),
     hours: fc.constantFrom(0, 30),
-    then: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back', 'banner back'),
+    after: fc.constantFrom('nothing', 'gpc', 'grant back', 'gpc and grant back', 'banner back'),
   })
-  .map(({ user, purpose, hours, then }): readonly Step[] => {
+  .map(({ user, purpose, hours, after }): readonly Step[] => {
     const said: Sayings = { purpose, choice: 'granted', notice: 1, shown: true, hours };
     const atOnce = (act: Act): Step => ({ what: 'at once', acts: [act] });
     return [
       { what: 'tcf', user, consents: [], interests: [], daysAgo: 0 },
       atOnce({ what: 'choose', user, said, self: true }),
-      ...(then.startsWith('gpc') ? [atOnce({ what: 'gpc', user })] : []),
-      ...(then.endsWith('grant back') ? [atOnce({ what: 'take back', user, purpose })] : []),
-      ...(then === 'banner back' ? [atOnce({ what: 'signal back', user, signal: 'tcf' })] : []),
+      ...(after.startsWith('gpc') ? [atOnce({ what: 'gpc', user })] : []),
+      ...(after.endsWith('grant back') ? [atOnce({ what: 'take back', user, purpose })] : []),
+      ...(after === 'banner back' ? [atOnce({ what: 'signal back', user, signal: 'tcf' })] : []),
     ];
   });
 /** A no, and second thoughts. */
