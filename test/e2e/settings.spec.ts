@@ -375,6 +375,25 @@ describe('settings for people', () => {
     });
   });
 
+  test.each(['settings', 'prompts', 'choices/recruiting'])(
+    'of %s are in the language that the address names, before that of the browser',
+    async (what) => {
+      await people.register('asked', 'DE');
+      const token = await service.token({ sub: 'asked' });
+      const languageOf = async (language: string) => {
+        const { headers, status } = await service.request('GET', `/v1/users/me/${what}?language=${language}`, {
+          token,
+          headers: { 'accept-language': 'en' },
+        });
+        return status === 200 ? headers.get('content-language') : status;
+      };
+      expect(await languageOf('de-AT')).toBe('de');
+      expect(await languageOf('fr')).toBe('en');
+      for (const none of ['', 'd', 'de_AT', 'de;q=1', `de${'-abcdefgh'.repeat(4)}`])
+        expect(await languageOf(encodeURIComponent(none)), none).toBe(400);
+    },
+  );
+
   test.each([`${'x,'.repeat(4_000)}de`, ';;;', '*;q=0', 'de;q=0', '__proto__'])(
     'come in the first language, whatever the header says: %j',
     async (language) => {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Body, Controller, Get, Headers, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Query, Res } from '@nestjs/common';
 import { RouteSchema } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { May } from '../../access/authorisation.js';
@@ -19,6 +19,7 @@ import {
   ChoiceDto,
   ChoiceParams,
   ChoicesDto,
+  LanguageQuery,
   LevelDto,
   NamedChoiceDto,
   ProfileDto,
@@ -27,7 +28,7 @@ import {
 } from './settings.dto.js';
 import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
-import { noSuchPurpose } from './settings.js';
+import { type UserSettings, noSuchPurpose } from './settings.js';
 import { Visibility } from './visibility.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
@@ -92,7 +93,7 @@ export class ConsentController {
   @Get('settings')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(UserParams) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getSettings', {
     summary: 'Every purpose as it stands for a user now, and why',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
@@ -102,18 +103,19 @@ export class ConsentController {
   })
   async settings(
     @AddressedUser() user: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { settings, history } = await this.read.explained(user);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    const language = languageFor(settings, reply, headers, query);
     return settingsView(user, settings, history, language, this.tokens);
   }
 
   @Get('choices/:purpose')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(ChoiceParams) })
+  @RouteSchema({ params: schemaOf(ChoiceParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getChoice', {
     summary: 'One purpose as it stands for a user now, and why',
     description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
@@ -126,6 +128,7 @@ export class ConsentController {
   async choice(
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -133,14 +136,14 @@ export class ConsentController {
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined) throw noSuchPurpose();
     const { history } = await this.read.explained(user, settings);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    const language = languageFor(settings, reply, headers, query);
     return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
   }
 
   @Get('prompts')
   @May('read_settings', 'user')
   @HearsGpc()
-  @RouteSchema({ params: schemaOf(UserParams) })
+  @RouteSchema({ params: schemaOf(UserParams), querystring: schemaOf(LanguageQuery) })
   @Operation('getPrompts', {
     summary: 'Whether a user must be asked for anything now, and on which terms',
     description:
@@ -157,11 +160,12 @@ export class ConsentController {
   })
   async prompts(
     @AddressedUser() user: string,
+    @Query() query: LanguageQuery,
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { settings, prompts } = await this.read.promptsFor(user);
-    const language = answerLanguage(reply, headers['accept-language'], languagesOf(settings.policy.document));
+    const language = languageFor(settings, reply, headers, query);
     return promptsView(user, settings, prompts, language, this.tokens);
   }
 
@@ -230,6 +234,16 @@ export class ConsentController {
   ) {
     return acknowledged(await this.visibility.set(user, by, group, body.level), this.tokens);
   }
+}
+
+/** The language of an answer about settings. */
+function languageFor(
+  { policy }: UserSettings,
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  { language }: LanguageQuery,
+): string {
+  return answerLanguage(reply, headers['accept-language'], languagesOf(policy.document), language);
 }
 
 const namedChoice = parserOf(NamedChoiceDto);
