@@ -81,6 +81,7 @@ export const ERRORS = {
   extract_closed: { kind: 'conflict', title: 'the extract is closed' },
   extract_full: { kind: 'conflict', title: 'the extract keeps no more statements' },
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
+  settings_changed: { kind: 'stale', title: 'the settings of the user have changed since' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
   too_many_choices: { kind: 'conflict', title: 'the record of the user keeps no more choices' },
   notice_needed: { kind: 'conflict', title: 'the grant does not name the notice that the user was shown' },

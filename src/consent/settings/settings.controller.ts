@@ -8,6 +8,7 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { DomainError } from '../../errors.js';
 import { answerLanguage } from '../../http/headers/accept-language.js';
+import { isKnown, tagsToMatch } from '../../http/headers/entity-tags.js';
 import { Operation, Tag } from '../../http/contract/described.js';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, said } from '../../http/contract/shapes.js';
 import { CHOICE } from '../log/change.shape.js';
@@ -29,6 +30,7 @@ import {
 import { CHOICES, LEVELS, PROFILES, SEVERAL } from './settings.examples.js';
 import { Choices, type Said } from './choices.js';
 import { type UserSettings, noSuchPurpose } from './settings.js';
+import { digestOf } from './settings-mark.js';
 import { Visibility } from './visibility.js';
 import { SettingsService } from './settings.service.js';
 import { Tokens } from '../log/consistency-token.js';
@@ -48,7 +50,15 @@ const ACKNOWLEDGED_MANY = named(
   }),
 );
 
+/** Of answers that tell of settings, and of their requests. */
+const READ_HEADERS = ['Accept-Language', 'If-None-Match'] as const;
+const TOLD_HEADERS = ['Content-Language', 'ETag'] as const;
+const KNOWN = {
+  304: { description: 'it is what the caller has, by `If-None-Match`', headers: TOLD_HEADERS, content: {} },
+};
+
 const CHOICE_PROBLEMS = [
+  'settings_changed',
   'purpose_not_found',
   'choice_not_offered',
   'too_many_choices',
@@ -97,8 +107,8 @@ export class ConsentController {
   @Operation('getSettings', {
     summary: 'Every purpose as it stands for a user now, and why',
     description: 'The user themselves (`me`), or a service with scope `settings:read`.',
-    headers: ['Accept-Language'],
-    answers: { 200: { description: 'the settings', schema: SETTINGS, headers: ['Content-Language'] } },
+    headers: READ_HEADERS,
+    answers: { 200: { description: 'the settings', schema: SETTINGS, headers: TOLD_HEADERS }, ...KNOWN },
     problems: ['consent_unavailable'],
   })
   async settings(
@@ -107,9 +117,9 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { settings, history } = await this.read.explained(user);
+    const { settings, history, mark } = await this.read.explained(user);
     const language = languageFor(settings, reply, headers, query);
-    return settingsView(user, settings, history, language, this.tokens);
+    return unlessKnown(reply, headers, mark, settingsView(user, settings, history, language, this.tokens));
   }
 
   @Get('choices/:purpose')
@@ -119,9 +129,10 @@ export class ConsentController {
   @Operation('getChoice', {
     summary: 'One purpose as it stands for a user now, and why',
     description: 'As `settings` has it. The user themselves (`me`), or a service with scope `settings:read`.',
-    headers: ['Accept-Language'],
+    headers: READ_HEADERS,
     answers: {
-      200: { description: 'the purpose', schema: PURPOSE_OF_USER, headers: ['Content-Language'] },
+      200: { description: 'the purpose', schema: PURPOSE_OF_USER, headers: TOLD_HEADERS },
+      ...KNOWN,
     },
     problems: ['purpose_not_found', 'consent_unavailable'],
   })
@@ -135,9 +146,10 @@ export class ConsentController {
     const settings = this.read.settingsOf(user);
     const one = settings.purposes.find((each) => each.purpose.id === purpose);
     if (one === undefined) throw noSuchPurpose();
-    const { history } = await this.read.explained(user, settings);
+    const { history, mark } = await this.read.explained(user, settings);
     const language = languageFor(settings, reply, headers, query);
-    return { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
+    const view = { user, policy: settings.policy.id, ...purposeView(settings, one, history, language) };
+    return unlessKnown(reply, headers, mark, view);
   }
 
   @Get('prompts')
@@ -148,13 +160,14 @@ export class ConsentController {
     summary: 'Whether a user must be asked for anything now, and on which terms',
     description:
       'The user themselves (`me`), or a service with scope `settings:read`. Ask once, and record the answer, either way.',
-    headers: ['Accept-Language'],
+    headers: READ_HEADERS,
     answers: {
       200: {
         description: 'what to ask now, and what not before when',
         schema: PROMPTS,
-        headers: ['Content-Language'],
+        headers: TOLD_HEADERS,
       },
+      ...KNOWN,
     },
     problems: ['consent_unavailable'],
   })
@@ -164,9 +177,9 @@ export class ConsentController {
     @Headers() headers: IncomingHttpHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { settings, prompts } = await this.read.promptsFor(user);
+    const { settings, prompts, mark } = await this.read.promptsFor(user);
     const language = languageFor(settings, reply, headers, query);
-    return promptsView(user, settings, prompts, language, this.tokens);
+    return unlessKnown(reply, headers, mark, promptsView(user, settings, prompts, language, this.tokens));
   }
 
   @Put('choices')
@@ -178,11 +191,17 @@ export class ConsentController {
     examples: SEVERAL,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
+    headers: ['If-Match of settings'],
     answers: { 200: { description: 'the changes are in force', schema: ACKNOWLEDGED_MANY } },
     problems: CHOICE_PROBLEMS,
   })
-  async chooseMany(@Author() by: ChangedBy, @AddressedUser() user: string, @Body() body: ChoicesDto) {
-    const said = await this.choices.chooseMany(user, by, saidIn(body), body.language);
+  async chooseMany(
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body() body: ChoicesDto,
+  ) {
+    const said = await this.choices.chooseMany(user, by, saidIn(body), body.language, seenIn(ifMatch));
     return { ...acknowledged(said, this.tokens), changes: said.choices };
   }
 
@@ -195,6 +214,7 @@ export class ConsentController {
     examples: CHOICES,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
+    headers: ['If-Match of settings'],
     answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
     problems: CHOICE_PROBLEMS,
   })
@@ -202,10 +222,14 @@ export class ConsentController {
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
+    @Headers('if-match') ifMatch: string | undefined,
     @Body() body: ChoiceDto,
   ) {
     const said = saidOf(purpose, body);
-    return acknowledged(await this.choices.choose(user, by, said, body.language), this.tokens);
+    return acknowledged(
+      await this.choices.choose(user, by, said, body.language, seenIn(ifMatch)),
+      this.tokens,
+    );
   }
 
   @Put('visibility/:group')
@@ -217,8 +241,10 @@ export class ConsentController {
     examples: LEVELS,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Of two levels that race, the stricter one holds.',
+    headers: ['If-Match of settings'],
     answers: { 200: { description: 'the level is in force', schema: ACKNOWLEDGED } },
     problems: [
+      'settings_changed',
       'visibility_not_found',
       'too_many_choices',
       'opt_out_in_progress',
@@ -230,9 +256,10 @@ export class ConsentController {
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('group') group: string,
+    @Headers('if-match') ifMatch: string | undefined,
     @Body() body: LevelDto,
   ) {
-    return acknowledged(await this.visibility.set(user, by, group, body.level), this.tokens);
+    return acknowledged(await this.visibility.set(user, by, group, body.level, seenIn(ifMatch)), this.tokens);
   }
 }
 
@@ -244,6 +271,30 @@ function languageFor(
   { language }: LanguageQuery,
 ): string {
   return answerLanguage(reply, headers['accept-language'], languagesOf(policy.document), language);
+}
+
+/**
+ * The answer with its tag, or 304 where the caller has it. A tag is the mark of the settings, on which changes can rest,
+ * and the digest of what is told of them.
+ *
+ * @param view whose revision does not count: it moves with every change of every user
+ */
+function unlessKnown<View extends object>(
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  mark: string,
+  view: View,
+): View | undefined {
+  const tag = `${mark}.${digestOf({ ...view, revision: null })}`;
+  void reply.header('etag', `"${tag}"`);
+  if (!isKnown(headers['if-none-match'], tag)) return view;
+  void reply.code(304);
+  return undefined;
+}
+
+/** The marks of the settings that a change rests on. @throws DomainError `invalid_request` */
+function seenIn(ifMatch: string | undefined): readonly string[] | undefined {
+  return tagsToMatch(ifMatch, 'settings')?.map((tag) => tag.split('.', 1)[0] ?? '');
 }
 
 const namedChoice = parserOf(NamedChoiceDto);

@@ -10,7 +10,7 @@ export class Ends {
   static readonly NONE = new Ends(new Map());
 
   /** @param times in milliseconds since the Unix epoch, by the subject of what ends */
-  private constructor(private readonly times: ReadonlyMap<string, number>) {}
+  private constructor(readonly times: ReadonlyMap<string, number>) {}
 
   /** By user; users without ends are left out. */
   static in(deadlines: readonly Deadline[]): Map<string, Ends> {
