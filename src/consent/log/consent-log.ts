@@ -35,6 +35,8 @@ export type Acknowledgement = {
   readonly revision: number;
   /** Whether anything was written; false: the record said so already. */
   readonly changed: boolean;
+  /** When the log took it in, in milliseconds since the Unix epoch; absent: nothing was written. */
+  readonly at?: number;
 };
 
 type Waiting = {
@@ -559,7 +561,7 @@ export class ConsentLog {
     const answers = group.flatMap(({ resolve, reject }, place) => {
       const result = settled.results[place];
       if (result !== undefined && !(result instanceof Error))
-        return [() => resolve({ revision: before + result.after, changed: result.changed })];
+        return [() => resolve(acknowledgementOf(before, result))];
       reject(result ?? notConfirmed());
       return [];
     });
@@ -694,6 +696,13 @@ export class ConsentLog {
     this.member.leave().catch((error: unknown) => this.onTrouble(error));
     for (const listener of this.lostListeners) listener(reason);
   }
+}
+
+function acknowledgementOf(
+  before: number,
+  { after, changed, at }: Exclude<Settled['results'][number], Error>,
+): Acknowledgement {
+  return { revision: before + after, changed, ...(changed ? { at } : {}) };
 }
 
 /** Whether this process can never again follow the log. */

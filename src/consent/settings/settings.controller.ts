@@ -32,7 +32,8 @@ import { Choices, type Said } from './choices.js';
 import { type UserSettings, noSuchPurpose } from './settings.js';
 import { digestOf } from './settings-mark.js';
 import { Visibility } from './visibility.js';
-import { SettingsService } from './settings.service.js';
+import { type Outcome, SettingsService } from './settings.service.js';
+import { HELD, OUTCOME, outcomeView } from './outcome.view.js';
 import { Tokens } from '../log/consistency-token.js';
 import { HearsGpc } from './gpc/hears-gpc.js';
 import { PROMPTS, promptsView } from './prompts/prompts.view.js';
@@ -45,10 +46,12 @@ const ACKNOWLEDGED_MANY = named(
     ...ACKNOWLEDGED_MEMBERS,
     changes: said(
       'each choice; `changed` false: it stood so already',
-      listOf(objectOf({ purpose: TEXT, choice: CHOICE, changed: YES_OR_NO })),
+      listOf(objectOf({ purpose: TEXT, choice: CHOICE, changed: YES_OR_NO, ...HELD }, OUTCOME)),
     ),
   }),
 );
+/** Answer to one. */
+const ACKNOWLEDGED_CHOICE = named('AcknowledgedChoice', objectOf(ACKNOWLEDGED_MEMBERS, OUTCOME));
 
 /** Of answers that tell of settings, and of their requests. */
 const READ_HEADERS = ['Accept-Language', 'If-None-Match'] as const;
@@ -191,18 +194,30 @@ export class ConsentController {
     examples: SEVERAL,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. All of it is recorded or nothing.',
-    headers: ['If-Match of settings'],
-    answers: { 200: { description: 'the changes are in force', schema: ACKNOWLEDGED_MANY } },
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'the changes are in force',
+        schema: ACKNOWLEDGED_MANY,
+        mayHave: ['Content-Language'],
+      },
+    },
     problems: CHOICE_PROBLEMS,
   })
   async chooseMany(
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
-    @Headers('if-match') ifMatch: string | undefined,
+    @Headers() headers: IncomingHttpHeaders,
     @Body() body: ChoicesDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const said = await this.choices.chooseMany(user, by, saidIn(body), body.language, seenIn(ifMatch));
-    return { ...acknowledged(said, this.tokens), changes: said.choices };
+    const seen = seenIn(headers['if-match']);
+    const made = await this.choices.chooseMany(user, by, saidIn(body), body.language, seen);
+    const unchanged = made.choices.flatMap(({ purpose, changed }) => (changed ? [] : [purpose]));
+    const outcome = await this.read.outcomeOf(user, made.at, unchanged);
+    const stands = standing(outcome, reply, headers, body);
+    const changes = made.choices.map((one) => ({ ...one, ...stands(one.purpose) }));
+    return { ...acknowledged(made, this.tokens), changes };
   }
 
   @Put('choices/:purpose')
@@ -214,22 +229,28 @@ export class ConsentController {
     examples: CHOICES,
     description:
       'The user themselves (`me`), or a service with scope `choices:write`. Giving and withdrawing take the same call. A grant against a signal needs `signal_shown`.',
-    headers: ['If-Match of settings'],
-    answers: { 200: { description: 'the change is in force', schema: ACKNOWLEDGED } },
+    headers: ['Accept-Language', 'If-Match of settings'],
+    answers: {
+      200: {
+        description: 'the change is in force',
+        schema: ACKNOWLEDGED_CHOICE,
+        mayHave: ['Content-Language'],
+      },
+    },
     problems: CHOICE_PROBLEMS,
   })
   async choose(
     @Author() by: ChangedBy,
     @AddressedUser() user: string,
     @Param('purpose') purpose: string,
-    @Headers('if-match') ifMatch: string | undefined,
+    @Headers() headers: IncomingHttpHeaders,
     @Body() body: ChoiceDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const said = saidOf(purpose, body);
-    return acknowledged(
-      await this.choices.choose(user, by, said, body.language, seenIn(ifMatch)),
-      this.tokens,
-    );
+    const seen = seenIn(headers['if-match']);
+    const made = await this.choices.choose(user, by, saidOf(purpose, body), body.language, seen);
+    const outcome = await this.read.outcomeOf(user, made.at, made.changed ? [] : [purpose]);
+    return { ...acknowledged(made, this.tokens), ...standing(outcome, reply, headers, body)(purpose) };
   }
 
   @Put('visibility/:group')
@@ -271,6 +292,17 @@ function languageFor(
   { language }: LanguageQuery,
 ): string {
   return answerLanguage(reply, headers['accept-language'], languagesOf(policy.document), language);
+}
+
+/** What stands for purposes after a choice, in the language of the texts that the user was shown. */
+function standing(
+  { explained, since }: Outcome,
+  reply: FastifyReply,
+  headers: IncomingHttpHeaders,
+  shown: LanguageQuery,
+) {
+  const language = explained === undefined ? '' : languageFor(explained.settings, reply, headers, shown);
+  return (purpose: string) => outcomeView(purpose, since(purpose), explained, language);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { DomainError } from '../../errors.js';
+import { DomainError, StorageUnavailable } from '../../errors.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import type { ConsentStore } from '../log/consent.store.js';
 import type { StateInForce } from '../log/state-in-force.js';
@@ -18,13 +18,21 @@ export type ExplainedSettings = {
   readonly at: number;
 };
 
+/** What stands after choices. */
+export type Outcome = {
+  /** Absent: it cannot be read now. */
+  readonly explained: ExplainedSettings | undefined;
+  /** When the log took in what stands for a purpose, in milliseconds since the Unix epoch; `undefined`: not known. */
+  readonly since: (purpose: string) => number | undefined;
+};
+
 /** Reads the settings of users. */
 export class SettingsService {
   constructor(
     private readonly state: StateInForce,
     private readonly policies: PolicyService,
     /** Source of a user's history; decisions do not use it. */
-    private readonly store: Pick<ConsentStore, 'readUserBack' | 'deadlinesOf'>,
+    private readonly store: Pick<ConsentStore, 'readUserBack' | 'deadlinesOf' | 'lastChoices'>,
     /** Milliseconds since the Unix epoch. */
     private readonly now: () => number,
   ) {}
@@ -53,6 +61,30 @@ export class SettingsService {
     const history = await historyIn(this.store, user, record, revision);
     const ends = canEnd(record) ? Ends.in(await this.store.deadlinesOf([user])).get(user) : undefined;
     return { settings, history, mark: markOf(policy, record, ends ?? Ends.NONE), at: this.now() };
+  }
+
+  /**
+   * What became of choices that were confirmed: whatever cannot be read now does not undo them.
+   *
+   * @param at when the log took in those that changed something, in milliseconds since the Unix epoch
+   * @param unchanged the purposes for which the record said so already
+   */
+  async outcomeOf(user: string, at: number | undefined, unchanged: readonly string[]): Promise<Outcome> {
+    try {
+      const before =
+        unchanged.length === 0
+          ? []
+          : await this.store.lastChoices(unchanged.map((purpose) => ({ user, purpose })));
+      const since = new Map(before.map((event) => [event.change.purpose, event.at]));
+      return {
+        explained: await this.explained(user),
+        since: (purpose) => (unchanged.includes(purpose) ? since.get(purpose) : at),
+      };
+    } catch (error) {
+      const isForNow = error instanceof StorageUnavailable || error instanceof DomainError;
+      if (!isForNow) throw error;
+      return { explained: undefined, since: (purpose) => (unchanged.includes(purpose) ? undefined : at) };
+    }
   }
 
   /** What to ask the user for now, and the settings. @throws DomainError `consent_unavailable` */

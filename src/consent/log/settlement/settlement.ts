@@ -34,12 +34,21 @@ export type ChangeRequest = Omit<NewConsentEvent, 'change'> & {
   readonly settle: (record: UserRecord, ends: Ends) => readonly ConsentChange[];
 };
 
-/** The events to write, and per change how many of them it depends on, or why it is refused. */
+/** What became of one change. */
+type Settlement = {
+  /** How many of the events it depends on. */
+  readonly after: number;
+  readonly changed: boolean;
+  /** The time of its events, in milliseconds since the Unix epoch. */
+  readonly at: number;
+};
+
+/** The events to write, and per change what became of it, or why it is refused. */
 export type Settled = {
   readonly events: readonly NewConsentEvent[];
   /** Time of the last change that was settled, or of what came before: times never go back. */
   readonly latest: number;
-  readonly results: readonly (Error | { readonly after: number; readonly changed: boolean })[];
+  readonly results: readonly (Error | Settlement)[];
 };
 
 /** The state on which changes are settled. */
@@ -61,7 +70,7 @@ export type SettledOn = {
  * Settles changes in order, each on the record that the ones before it leave.
  *
  * @param on what they are settled on
- * @returns the events to write, and per change how many of them it depends on, or why it is refused
+ * @returns the events to write, and per change what became of it, or why it is refused
  */
 export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settled {
   const records = new Map<string, UserRecord>();
@@ -88,7 +97,7 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       }
       endsOf.set(user, standing);
       if (changes.length > 0) records.set(user, changes.reduce(applyChange, record));
-      return { after: events.length, changed: changes.length > 0 };
+      return { after: events.length, changed: changes.length > 0, at: latest };
     } catch (error) {
       return error instanceof Error ? error : new Error('the change could not be settled');
     }
