@@ -463,10 +463,14 @@ describe('settings for people', () => {
       await people.register('asked', 'DE');
       const token = await service.token({ sub: 'asked' });
       const languageOf = async (language: string) => {
-        const { headers, status } = await service.request('GET', `/v1/users/me/${what}?language=${language}`, {
-          token,
-          headers: { 'accept-language': 'en' },
-        });
+        const { headers, status } = await service.request(
+          'GET',
+          `/v1/users/me/${what}?language=${language}`,
+          {
+            token,
+            headers: { 'accept-language': 'en' },
+          },
+        );
         return status === 200 ? headers.get('content-language') : status;
       };
       expect(await languageOf('de-AT')).toBe('de');

@@ -148,7 +148,8 @@ function visibilityView(
   };
 }
 
-type Titled = {
+/** What has a title in the languages of the policy. */
+export type Titled = {
   readonly id: string;
   readonly title: string;
   readonly translations?: Translations<{ readonly title: string }>;
