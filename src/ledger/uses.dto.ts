@@ -1,6 +1,7 @@
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { CATEGORIES, type Category } from '../decision/policy.js';
 import { REASONS, type Reason, isReason } from '../decision/reasons.js';
+import { IsLanguage } from '../consent/settings/settings.dto.js';
 import { IsId, IsReason, IsTime, MayBeAbsent } from '../http/contract/schema.js';
 
 const PAGE_TEXT = 600;
@@ -23,6 +24,14 @@ export class ReasonedQuery extends UsesPageDto {
   @MayBeAbsent()
   @IsReason()
   declare reason?: string;
+}
+
+/** The same of what was used of a user. */
+export class LedgerOfUserQuery extends ReasonedQuery {
+  /** Language of the texts, before that of `Accept-Language`. */
+  @MayBeAbsent()
+  @IsLanguage()
+  declare language?: string;
 }
 
 export class UseParams {
