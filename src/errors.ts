@@ -83,6 +83,7 @@ export const ERRORS = {
   record_forgotten: { kind: 'conflict', title: 'the log no longer says what the decision rested on' },
   settings_changed: { kind: 'stale', title: 'the settings of the user have changed since' },
   choice_not_offered: { kind: 'conflict', title: 'the law the user lives under leaves no such choice' },
+  user_erased: { kind: 'conflict', title: 'the user was erased' },
   too_many_choices: { kind: 'conflict', title: 'the record of the user keeps no more choices' },
   notice_needed: { kind: 'conflict', title: 'the grant does not name the notice that the user was shown' },
   notice_not_current: { kind: 'conflict', title: 'the user was shown another notice than the present one' },

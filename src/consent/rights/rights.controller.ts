@@ -7,7 +7,7 @@ import type { ChangedBy } from '../../decision/consent-event.js';
 import { languagesOf } from '../../decision/policy.js';
 import { answerLanguage } from '../../http/headers/accept-language.js';
 import { Operation, Tag } from '../../http/contract/described.js';
-import { TEXT, either, just, named, objectOf } from '../../http/contract/shapes.js';
+import { TEXT, either, just, named, objectOf, said } from '../../http/contract/shapes.js';
 import { schemaOf } from '../../http/contract/schema.js';
 import { Author } from '../settings/addressed-user.js';
 import { UserParams } from '../settings/settings.dto.js';
@@ -19,12 +19,18 @@ import { LOOKS_INTO, PAGE_LIMIT, pageOf } from '../log/log-page.dto.js';
 import { UserEvents } from './dated-events.js';
 import { HistoryQuery } from './history.dto.js';
 import { HISTORY, toldEventView } from './history.view.js';
+import { KEPT, Kept } from './kept.js';
 
 const ERASED = named(
   'Erased',
   either(
     objectOf({ erased: just(false) }),
-    objectOf({ erased: just(true), record: ERASURE, consistency_token: TEXT }),
+    objectOf({
+      erased: just(true),
+      record: ERASURE,
+      consistency_token: TEXT,
+      kept: said('what is kept, why and until when', KEPT),
+    }),
   ),
 );
 
@@ -40,6 +46,7 @@ export class RightsController {
     private readonly erasures: Erasures,
     private readonly store: ConsentStore,
     private readonly policies: PolicyService,
+    private readonly kept: Kept,
   ) {}
 
   @Get('history')
@@ -85,22 +92,31 @@ export class RightsController {
   @Operation('eraseUser', {
     summary: 'Erase a user, for good',
     description:
-      'The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.',
+      'The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`. For a day, nothing but a profile makes a new record of them.',
+    headers: ['Accept-Language'],
     answers: {
       200: {
         description: 'whether there was somebody to erase, and the record that it was done',
         schema: ERASED,
+        headers: ['Content-Language'],
       },
     },
     problems: ['not_confirmed'],
   })
-  async erase(@Author() by: ChangedBy, @AddressedUser() user: string) {
+  async erase(
+    @Author() by: ChangedBy,
+    @AddressedUser() user: string,
+    @Headers('accept-language') accepted: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const erasure = await this.erasures.erase(user, by);
+    const language = answerLanguage(reply, accepted, languagesOf(this.policies.current.document));
     if (erasure === undefined) return { erased: false };
     return {
       erased: true,
       record: erasureView(erasure, this.store.tokens),
       consistency_token: this.store.tokens.of(erasure.revision),
+      kept: this.kept.view(erasure, language),
     };
   }
 }

@@ -69,6 +69,7 @@ const CHOICE_PROBLEMS = [
   'notice_not_current',
   'signal_stands',
   'opt_out_in_progress',
+  'user_erased',
   'too_many_users',
   'not_confirmed',
 ] as const;
@@ -269,6 +270,7 @@ export class ConsentController {
       'visibility_not_found',
       'too_many_choices',
       'opt_out_in_progress',
+      'user_erased',
       'too_many_users',
       'not_confirmed',
     ],

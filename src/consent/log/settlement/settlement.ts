@@ -62,6 +62,8 @@ export type SettledOn = {
   readonly refusal: (request: ChangeRequest) => DomainError | undefined;
   /** Refuses a new user when the state has no room for them. */
   readonly noRoomFor: (user: string) => DomainError | undefined;
+  /** Refuses a new record of somebody who was erased, unless a profile registers them anew. */
+  readonly wasErased?: (user: string, at: number) => DomainError | undefined;
   /** Imported denials and levels that hold: said here once more, they are written as events of their own. */
   readonly imported?: ReadonlySet<string>;
 };
@@ -86,8 +88,11 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
       let standing = endsOf.get(user) ?? Ends.NONE;
       const settled = request.settle(record, standing);
       const changes = [...settled, ...saidAnew(request, record, settled, on.imported)];
-      const full = changes.length > 0 ? on.noRoomFor(user) : undefined;
-      if (full !== undefined) return full;
+      const refusal =
+        changes.length === 0
+          ? undefined
+          : (on.noRoomFor(user) ?? (isRegistered(record, changes) ? undefined : on.wasErased?.(user, at)));
+      if (refusal !== undefined) return refusal;
       latest = Math.max(latest, at);
       const shown = language === undefined ? {} : { language };
       for (const change of changes) {
@@ -103,6 +108,10 @@ export function settle(requests: readonly ChangeRequest[], on: SettledOn): Settl
     }
   });
   return { events, results, latest };
+}
+
+function isRegistered(record: UserRecord, changes: readonly ConsentChange[]): boolean {
+  return record.registered || changes.some(({ kind }) => kind === 'profile');
 }
 
 /** What a request says that leaves the record as it is, but replaces an imported denial or level. */
