@@ -19,6 +19,7 @@ import { Tokens } from './consent/log/consistency-token.js';
 import { ConsentStore } from './consent/log/consent.store.js';
 import { Erasures } from './consent/upkeep/erasures.js';
 import { LogController } from './consent/upkeep/log.controller.js';
+import { Kept } from './consent/rights/kept.js';
 import { RightsController } from './consent/rights/rights.controller.js';
 import { ExportController } from './export/export.controller.js';
 import { GpcController } from './consent/signals/gpc.controller.js';
@@ -128,6 +129,7 @@ export class AppModule {
     const signals = new Signals(log, policies, settings, consentStore, Date.now, config.tcfCmpId);
     const shadow = new Shadow(state, Date.now, () => performance.now());
     const silence = longestSilence(config.record.days);
+    const recordDays = config.record.mode === 'off' ? undefined : config.record.days;
     const latest = steadyClock(Date.now);
     const casework = new Cases(
       caseStore,
@@ -256,6 +258,7 @@ export class AppModule {
         { provide: Tokens, useValue: consentStore.tokens },
         { provide: UserEvents, useValue: new UserEvents(consentStore, policyStore) },
         { provide: Erasures, useValue: erasures },
+        { provide: Kept, useValue: new Kept(recordDays, consentStore.fleet !== undefined) },
         {
           provide: Ledger,
           useValue: new Ledger(

@@ -80,7 +80,7 @@ async function start(config: Config, log: Logger): Promise<void> {
     },
   );
   app.useGlobalFilters(new ProblemFilter(log, config.bodyLimit, addresses, challengeFor));
-  hearSignals(adapter.getInstance(), app.get(Hearing), userAt);
+  hearSignals(adapter.getInstance(), app.get(Hearing), userAt, parts.log.state);
   noteLookups(adapter.getInstance(), app.get(Ledger));
   const callerOf = ({ authorization }: IncomingHttpHeaders) => recalled(authorization, parts.verifier, bind);
   direct.add('/access/v1/evaluation', directEvaluation(app.get(EvaluationService), callerOf));

@@ -17,7 +17,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a user, for good
-         * @description The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`.
+         * @description The user themselves (`me`), or a service with scope `users:erase`. What the log says of them can never be read again, by anybody; from then on they are `unknown_user`. For a day, nothing but a profile makes a new record of them.
          */
         delete: operations["eraseUser"];
         options?: never;
@@ -63,11 +63,7 @@ export interface paths {
          */
         put: operations["choose"];
         post?: never;
-        /**
-         * Take a choice back, as if nothing had been said for the purpose
-         * @description The user themselves (`me`), or a service with scope `choices:write`. The law decides again: it is not a denial, and where the law needs no consent it may open the purpose. What a signal closes stays closed.
-         */
-        delete: operations["takeChoiceBack"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -142,7 +138,7 @@ export interface paths {
         };
         /**
          * Everything that was ever said for a user: what, by whom, how, when, on which notice and policy
-         * @description The user themselves (`me`), or a service with scope `settings:read`. The roles `auditor` and `privacy_officer` with a `reason`, which is noted and told to the user. The oldest first.
+         * @description The user themselves (`me`), or a service with scope `settings:read`. The roles `auditor` and `privacy_officer` with a `reason`, which is noted and told to the user. The oldest first, or the newest (`order`).
          */
         get: operations["getHistory"];
         put?: never;
@@ -261,6 +257,8 @@ export interface components {
             consistency_token: string;
             /** @description false: it stood so already, and nothing was written */
             changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
         };
         Erasure: {
             id: string;
@@ -274,6 +272,16 @@ export interface components {
                 id?: string;
             };
         };
+        Kept: {
+            /** @enum {string} */
+            kind: "erasure" | "log" | "erased_id" | "snapshot" | "uses" | "training_sets";
+            /** @description for people */
+            what: string;
+            /** @description for people */
+            why: string;
+            /** @description null: for good */
+            until: string | null;
+        };
         Erased: {
             /** @enum {boolean} */
             erased: false;
@@ -282,6 +290,8 @@ export interface components {
             erased: true;
             record: components["schemas"]["Erasure"];
             consistency_token: string;
+            /** @description what is kept, why and until when */
+            kept: components["schemas"]["Kept"][];
         };
         DisclosedData: {
             /** @enum {string} */
@@ -316,7 +326,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -324,19 +334,15 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
-            /** @description when a grant ends: when the user said, or when it lapses */
-            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
-                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
-                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -344,6 +350,8 @@ export interface components {
             offers: ("granted" | "denied")[];
             /** @description purposes that a no would close with it */
             also_closes: string[];
+            /** @description purposes that a yes would open with it */
+            also_opens: string[];
             /** @description purposes that it depends on and that are off */
             needs: string[];
             /** @description what it opens */
@@ -374,7 +382,7 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
@@ -419,7 +427,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -427,19 +435,15 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
-            /** @description when a grant ends: when the user said, or when it lapses */
-            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
-                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
-                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -447,6 +451,8 @@ export interface components {
             offers: ("granted" | "denied")[];
             /** @description purposes that a no would close with it */
             also_closes: string[];
+            /** @description purposes that a yes would open with it */
+            also_opens: string[];
             /** @description purposes that it depends on and that are off */
             needs: string[];
             /** @description what it opens */
@@ -464,12 +470,31 @@ export interface components {
             /** Format: time */
             until?: string;
         };
+        AcknowledgedChoice: {
+            /** @description a decision that carries it as `context.consistency_token` rests on the change */
+            consistency_token: string;
+            /** @description false: it stood so already, and nothing was written */
+            changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
+            /** @description whether data may be used for it now, as far as the user is concerned */
+            on?: boolean;
+            /**
+             * @description why it stands so
+             * @enum {string}
+             */
+            because?: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            /** @description the purpose that keeps it off */
+            dependency?: string;
+            /** @description the same as a sentence */
+            why?: string;
+            /** @description purposes that it depends on and that are off */
+            needs?: string[];
+        };
         SeenNotice: {
             version: number;
             language: string;
             hash: string;
-            /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
-            lapses_after: string | null;
         };
         Prompts: {
             user: string;
@@ -481,7 +506,7 @@ export interface components {
                 title: string;
                 description: string;
                 /** @enum {string} */
-                because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
                 why: string;
                 notice: components["schemas"]["SeenNotice"];
                 needs: string[];
@@ -507,12 +532,29 @@ export interface components {
             consistency_token: string;
             /** @description false: it stood so already, and nothing was written */
             changed: boolean;
+            /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+            holds_from: string | null;
             /** @description each choice; `changed` false: it stood so already */
             changes: {
                 purpose: string;
                 /** @enum {string} */
                 choice: "granted" | "denied";
                 changed: boolean;
+                /** @description the time of its entry in the log; null: it stood so already, and the log does not say since when */
+                holds_from: string | null;
+                /** @description whether data may be used for it now, as far as the user is concerned */
+                on?: boolean;
+                /**
+                 * @description why it stands so
+                 * @enum {string}
+                 */
+                because?: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                /** @description the purpose that keeps it off */
+                dependency?: string;
+                /** @description the same as a sentence */
+                why?: string;
+                /** @description purposes that it depends on and that are off */
+                needs?: string[];
             }[];
         };
         LevelRequest: {
@@ -524,14 +566,14 @@ export interface components {
             kind: "user" | "service" | "engine";
             id: string;
         };
-        Event: {
+        ToldEvent: {
             id: string;
             /** Format: date-time */
             at: string;
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
@@ -540,6 +582,12 @@ export interface components {
             /** @enum {string} */
             age_band: "adult" | "minor" | "unknown";
             adult_from: string | null;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
         } | {
             id: string;
             /** Format: date-time */
@@ -547,20 +595,23 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "choice";
             purpose: string;
-            /**
-             * @description `none`: it was taken back, or lapsed
-             * @enum {string}
-             */
-            choice: "granted" | "denied" | "none";
+            /** @enum {string} */
+            choice: "granted" | "denied";
             notice: number | null;
             signal: boolean;
             until: string | null;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
         } | {
             id: string;
             /** Format: date-time */
@@ -568,15 +619,19 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "signal";
             /** @enum {string} */
             signal: "gpc";
-            /** @description the user took it back */
-            withdrawn: boolean;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
         } | {
             id: string;
             /** Format: date-time */
@@ -584,17 +639,27 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "visibility";
             group: string;
             level: string;
+            /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
+            title: string | null;
+            /** @description whether there is a signed receipt of it */
+            receipt: boolean;
+            /** @description of a level */
+            level_title?: string | null;
         };
         History: {
             user: string;
-            events: components["schemas"]["Event"][];
+            /** @description of the titles */
+            language: string;
+            events: components["schemas"]["ToldEvent"][];
+            /** @description `after` of the next page; absent on the last */
+            next?: string;
         };
         Discharge: {
             obligation: string;
@@ -609,6 +674,8 @@ export interface components {
             day: string;
             /** @description the service that asked */
             client: string;
+            /** @description what the policy says that the service does; null: it does not say */
+            client_does: string | null;
             purpose: {
                 id: string;
                 /** @description its id where the policy no longer names it */
@@ -655,6 +722,7 @@ export interface components {
             review: {
                 /** @enum {string} */
                 role: "case_reviewer" | "security_investigator";
+                role_title: string;
                 items: number | null;
             } | null;
             /** @description the setting that governs it, relative to this address; null: the policy no longer has the purpose */
@@ -664,6 +732,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             role: string;
+            role_title: string;
             reason: string;
         };
         UsesOfUser: {
@@ -714,10 +783,6 @@ export interface components {
             data: components["schemas"]["DisclosedData"][];
             /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy` */
             hash: string;
-            /** @description by regime, the time after which a grant lapses, as a duration of ISO 8601 */
-            lapses_after?: {
-                [key: string]: string;
-            };
         };
     };
     responses: {
@@ -929,8 +994,8 @@ export interface components {
                 };
             };
         };
-        /** @description `choice_not_offered`: the law the user lives under leaves no such choice; `too_many_choices`: the record of the user keeps no more choices; `notice_needed`: the grant does not name the notice that the user was shown; `notice_not_current`: the user was shown another notice than the present one; `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
-        "choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress": {
+        /** @description `settings_changed`: the settings of the user have changed since */
+        settings_changed: {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -939,12 +1004,12 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:choice_not_offered" | "urn:assent:problem:too_many_choices" | "urn:assent:problem:notice_needed" | "urn:assent:problem:notice_not_current" | "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress";
+                    type?: "urn:assent:problem:settings_changed";
                 };
             };
         };
-        /** @description `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
-        "signal_stands.opt_out_in_progress": {
+        /** @description `choice_not_offered`: the law the user lives under leaves no such choice; `too_many_choices`: the record of the user keeps no more choices; `notice_needed`: the grant does not name the notice that the user was shown; `notice_not_current`: the user was shown another notice than the present one; `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds; `user_erased`: the user was erased */
+        "choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -953,7 +1018,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress";
+                    type?: "urn:assent:problem:choice_not_offered" | "urn:assent:problem:too_many_choices" | "urn:assent:problem:notice_needed" | "urn:assent:problem:notice_not_current" | "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress" | "urn:assent:problem:user_erased";
                 };
             };
         };
@@ -971,8 +1036,8 @@ export interface components {
                 };
             };
         };
-        /** @description `too_many_choices`: the record of the user keeps no more choices; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
-        "too_many_choices.opt_out_in_progress": {
+        /** @description `too_many_choices`: the record of the user keeps no more choices; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds; `user_erased`: the user was erased */
+        "too_many_choices.opt_out_in_progress.user_erased": {
             headers: {
                 /** @description that of the request, or one that was given to it */
                 "X-Request-Id": string;
@@ -981,7 +1046,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:assent:problem:too_many_choices" | "urn:assent:problem:opt_out_in_progress";
+                    type?: "urn:assent:problem:too_many_choices" | "urn:assent:problem:opt_out_in_progress" | "urn:assent:problem:user_erased";
                 };
             };
         };
@@ -1101,7 +1166,10 @@ export interface operations {
     eraseUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1114,6 +1182,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1142,10 +1212,15 @@ export interface operations {
     };
     getSettings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1163,11 +1238,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1192,10 +1282,15 @@ export interface operations {
     };
     getChoice: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1214,11 +1309,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PurposeOfUser"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1246,6 +1356,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1266,10 +1380,12 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Acknowledged"];
+                    "application/json": components["schemas"]["AcknowledgedChoice"];
                 };
             };
             400: components["responses"]["invalid_request"];
@@ -1277,56 +1393,8 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
-            413: components["responses"]["body_too_large"];
-            429: components["responses"]["too_many_proofs"];
-            431: components["responses"]["headers_too_large"];
-            500: components["responses"]["internal_error"];
-            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
-            507: components["responses"]["too_many_users"];
-            /** @description what else went wrong */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    takeChoiceBack: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
-                "Sec-GPC"?: string;
-            };
-            path: {
-                purpose: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description nothing is said for the purpose */
-            200: {
-                headers: {
-                    /** @description that of the request, or one that was given to it */
-                    "X-Request-Id": string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Acknowledged"];
-                };
-            };
-            400: components["responses"]["invalid_request"];
-            401: components["responses"]["not_authenticated"];
-            403: components["responses"]["caller_not_allowed.not_own_page"];
-            404: components["responses"]["purpose_not_found"];
-            408: components["responses"]["request_timeout"];
-            409: components["responses"]["signal_stands.opt_out_in_progress"];
+            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1346,10 +1414,15 @@ export interface operations {
     };
     getPrompts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
+            };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */
                 "Accept-Language"?: string;
+                /** @description the `ETag` of what the caller has: 304 when it is that still */
+                "If-None-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1367,11 +1440,26 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description the language of the texts */
                     "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Prompts"];
                 };
+            };
+            /** @description it is what the caller has, by `If-None-Match` */
+            304: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
+                    /** @description what this is by now, for the `If-Match` of the change that rests on it */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["invalid_request"];
             401: components["responses"]["not_authenticated"];
@@ -1398,6 +1486,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1417,6 +1509,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1428,7 +1522,8 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["purpose_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress"];
+            409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1450,6 +1545,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the `ETag` of the settings, the purpose or the prompts that the change rests on: 412 when the settings are others by then; absent: the change holds whatever they are */
+                "If-Match"?: string;
                 /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
                 "Sec-GPC"?: string;
             };
@@ -1481,7 +1578,8 @@ export interface operations {
             403: components["responses"]["caller_not_allowed.not_own_page"];
             404: components["responses"]["visibility_not_found"];
             408: components["responses"]["request_timeout"];
-            409: components["responses"]["too_many_choices.opt_out_in_progress"];
+            409: components["responses"]["too_many_choices.opt_out_in_progress.user_erased"];
+            412: components["responses"]["settings_changed"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
@@ -1502,12 +1600,18 @@ export interface operations {
     getHistory: {
         parameters: {
             query?: {
-                /** @description text of at most 500 characters that says something, on one line */
-                reason?: string;
+                order?: "oldest" | "newest";
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
                 after?: string;
                 limit?: number;
+                /** @description text of at most 500 characters that says something, on one line */
+                reason?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the languages of the texts in the answer, by preference */
+                "Accept-Language"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1520,6 +1624,8 @@ export interface operations {
                 headers: {
                     /** @description that of the request, or one that was given to it */
                     "X-Request-Id": string;
+                    /** @description the language of the texts */
+                    "Content-Language": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1549,11 +1655,13 @@ export interface operations {
     getUses: {
         parameters: {
             query?: {
-                /** @description text of at most 500 characters that says something, on one line */
-                reason?: string;
+                /** @description a language tag such as `en` or `pt-BR` */
+                language?: string;
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
+                /** @description text of at most 500 characters that says something, on one line */
+                reason?: string;
             };
             header?: {
                 /** @description the languages of the texts in the answer, by preference */

@@ -95,7 +95,7 @@ export class ExportController {
     const useView = (use: ToldUse) => useOfUserView(use, policy, language);
     yield* written(this.ledger.allOf(user), useView, form.uses);
     yield form.beforeLookups;
-    yield* written(this.ledger.lookups(user), lookupView, form.lookups);
+    yield* written(this.ledger.lookups(user), (one) => lookupView(one, language), form.lookups);
     yield form.tail;
   }
 }

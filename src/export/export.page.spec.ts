@@ -91,6 +91,7 @@ const headIn = (language: string, lang?: Readonly<Record<string, string>>): Expo
         notice: { version: 1, language, hash: 'sha256:0', accepted: null, lapses_after: null },
         offers: [],
         also_closes: [],
+        also_opens: [],
         needs: [],
         data: [{ category: 'profile', title: 'A category', fields: [{ id: 'f', title: 'A field' }] }],
       },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { whereMissing } from '../disk.js';
 import { noRoute } from '../http/addresses.js';
+import { acceptedCoding } from '../http/headers/accept-encoding.js';
 import { PUBLIC } from '../http/open-routes.js';
 import { share } from '../http/waiting.js';
 import { parseJson } from '../json.js';
@@ -61,7 +62,7 @@ export function serveSettingsPage(server: FastifyInstance): void {
 }
 
 function sent({ headers }: FastifyRequest, reply: FastifyReply, { plain, brotli, tag }: Kept, keep: string) {
-  const takesBrotli = /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
+  const takesBrotli = acceptedCoding(headers['accept-encoding']?.toString()) === 'br';
   const bytes = takesBrotli && brotli !== undefined ? brotli : plain;
   void reply.type('text/javascript; charset=utf-8').headers({
     'cache-control': keep,

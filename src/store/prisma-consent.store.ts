@@ -316,6 +316,10 @@ export class PrismaConsentStore extends ConsentStore {
     }));
   }
 
+  erasedLately(): Promise<ReadonlyMap<string, number>> {
+    return this.erased.lately();
+  }
+
   async knowsErased(after: number): Promise<boolean> {
     const [row] = await this.pages.list(Prisma.sql`
       SELECT true AS unknown FROM consent_event AS event
@@ -391,7 +395,10 @@ export class PrismaConsentStore extends ConsentStore {
       limit,
     );
     const reached = page.at(-1)?.revision;
-    if (reached === undefined) return undefined;
+    if (reached === undefined) {
+      await this.erased.letGo(at);
+      return undefined;
+    }
     const old = page.filter(({ at, kind, content }) => content !== undefined && isOld(kind, at, before));
     if (old.length === 0) return { reached, forgotten: 0 };
     const revisions = await this.supersededOf(old);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, firstBroken } from '../../src/consent/log/chain.js';
-import type { ConsentStore } from '../../src/consent/log/consent.store.js';
+import { type ConsentStore, ERASED_KEPT_MS } from '../../src/consent/log/consent.store.js';
 import {
   type ConsentChange,
   type ConsentEvent,
@@ -310,6 +310,29 @@ export function consentStoreContract(name: string, makePlace: () => Promise<Plac
       expect(usersOf(await store.read(before, 10))).toEqual([undefined, 'stays', undefined, undefined]);
       expect(firstBroken({ revision: 0, hash: GENESIS }, await store.links(0, 10_000))).toBeUndefined();
       expect(await store.erase('erased', by, 0)).toBeUndefined();
+    });
+
+    it('knows for a day who was erased, and not longer', async () => {
+      const by = { kind: 'service', id: 'accounts' } as const;
+      const at = 1_800_000_000_000;
+      await store.append([event('lately'), event('later')]);
+      await store.erase('lately', by, at);
+      await store.erase('later', by, at + 1);
+      const known = async () => [...(await store.erasedLately())].filter(([user]) => user.startsWith('late'));
+      const both = [
+        ['lately', at],
+        ['later', at + 1],
+      ];
+      expect(await known()).toEqual(both);
+      const never = { profile: -Infinity, choice: -Infinity, signal: -Infinity };
+      const head = await store.head();
+      const sweptAt = (time: number) => store.forget(never, head, 1, time);
+      expect(await sweptAt(at + ERASED_KEPT_MS)).toBeUndefined();
+      expect(await known()).toEqual(both);
+      await sweptAt(at + ERASED_KEPT_MS + 1);
+      expect(await known()).toEqual(both.slice(1));
+      await sweptAt(at + ERASED_KEPT_MS + 2);
+      expect(await known()).toEqual([]);
     });
 
     it('does not say which user erased themselves', async () => {

@@ -230,11 +230,41 @@ describe('what people may see', () => {
     expect(await faces.get('ida', '/history?limit=0')).toMatchObject({ status: 400 });
   });
 
+  test('of their history the newest first, in words, page by page', async () => {
+    const oldest = listAt((await faces.get('ida', '/history?language=de')).body, 'events');
+    const newest = await faces.get('ida', '/history?order=newest', { 'accept-language': 'de' });
+    expect(newest.body).toMatchObject({
+      language: 'de',
+      events: [
+        { kind: 'choice', title: 'Personalisierte Anzeigen', receipt: true },
+        { kind: 'choice', title: 'Von Personalsuchenden gefunden werden', receipt: true },
+        { kind: 'profile', title: null, receipt: false },
+      ],
+    });
+    expect(listAt(newest.body, 'events')).toEqual(oldest.toReversed());
+    for (const limit of [1, 2, 3, 4]) {
+      const pages: unknown[] = [];
+      for (let after = ''; ;) {
+        const { body } = await faces.get('ida', `/history?order=newest&language=de&limit=${limit}${after}`);
+        const events = listAt(body, 'events');
+        expect(events.length).toBeGreaterThan(0);
+        pages.push(...events);
+        if (valueAt(body, 'next') === undefined) break;
+        after = `&after=${textAt(body, 'next')}`;
+      }
+      expect(pages).toEqual(oldest.toReversed());
+    }
+    expect(await faces.get('ida', '/history?order=random')).toMatchObject({ status: 400 });
+  });
+
   test('in one call: everything, as JSON', async () => {
     const { body, status, headers } = await faces.get('ida', '/export', { 'accept-language': 'de' });
     expect(status).toBe(200);
     expect(headers.get('content-language')).toBe('de');
-    expect(valueAt(body, 'history')).toEqual(valueAt((await faces.get('ida', '/history')).body, 'events'));
+    // a page has titles and receipts besides
+    expect(valueAt((await faces.get('ida', '/history')).body, 'events')).toMatchObject(
+      listAt(body, 'history'),
+    );
     expect(valueAt(body, 'settings')).toEqual(
       (await faces.get('ida', '/settings', { 'accept-language': 'de' })).body,
     );

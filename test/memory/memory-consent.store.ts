@@ -8,6 +8,7 @@ import {
 } from '../../src/consent/log/chain.js';
 import { Tokens, drawName } from '../../src/consent/log/consistency-token.js';
 import {
+  ERASED_KEPT_MS,
   type Appending,
   ConsentStore,
   type Deadline,
@@ -55,6 +56,7 @@ export class MemoryConsentStore extends ConsentStore {
   private readonly subjects = new Map<string, number>();
   private readonly marks = new Map<string, ImportMark>();
   private readonly gone: Erasure[] = [];
+  private readonly erased = new Map<string, number>();
   /** Revisions whose content was forgotten, and which record says so of which. */
   private readonly forgotten = new Set<number>();
   private readonly forgettings = new Map<number, readonly number[]>();
@@ -104,7 +106,11 @@ export class MemoryConsentStore extends ConsentStore {
     return this.read(after, limit);
   }
 
-  /** Nothing says here who was erased. */
+  async erasedLately(): Promise<ReadonlyMap<string, number>> {
+    return new Map(this.erased);
+  }
+
+  /** No entry says here who was erased. */
   async knowsErased(after: number): Promise<boolean> {
     return (await this.erasures(after, 1)).length === 0;
   }
@@ -209,6 +215,7 @@ export class MemoryConsentStore extends ConsentStore {
     this.link('erasure', subject, at, content);
     const erasure = { revision, at, by: decodeErasure(revision, content) };
     this.gone.push(erasure);
+    this.erased.set(user, at);
     return erasure;
   }
 
@@ -284,7 +291,10 @@ export class MemoryConsentStore extends ConsentStore {
       .filter(({ revision }) => revision > after && !this.forgettings.has(revision))
       .slice(0, limit);
     const reached = page.at(-1)?.revision;
-    if (reached === undefined) return undefined;
+    if (reached === undefined) {
+      for (const [user, time] of this.erased) if (time < at - ERASED_KEPT_MS) this.erased.delete(user);
+      return undefined;
+    }
     const forgotten = page.filter(isKept).filter((event) => {
       const later = this.eventsOf(event.user).filter(({ revision }) => revision > event.revision);
       const { kind } = event.change;

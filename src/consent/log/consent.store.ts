@@ -1,4 +1,5 @@
 import type { ChangedBy, ConsentEvent, LogEntry, NewConsentEvent } from '../../decision/consent-event.js';
+import { DAY_MS } from '../../time.js';
 import type { VerifiableLink } from './chain.js';
 import type { Tokens } from './consistency-token.js';
 import type { ChoiceEvent, LevelEvent } from './settlement/event-rules.js';
@@ -48,6 +49,11 @@ export type Erasure = {
   readonly at: number;
   readonly by: { readonly kind: ChangedBy['kind']; readonly id?: string };
 };
+
+/** For how long the log knows who was erased, in milliseconds. */
+export const ERASED_KEPT_MS = DAY_MS;
+/** After how long the id is gone: a sweep begins a day after the one before. */
+export const ERASED_GONE_MS = ERASED_KEPT_MS + DAY_MS;
 
 /** What a log ends with. */
 export type LogEnd = {
@@ -176,6 +182,12 @@ export abstract class ConsentStore {
   /** Erasures with a revision above `after`, ascending, at most `limit`. */
   abstract erasures(after: number, limit: number): Promise<Erasure[]>;
 
+  /**
+   * When users were erased, by their ids, the earliest first, in milliseconds since the Unix epoch: at least those of the
+   * last {@link ERASED_KEPT_MS}.
+   */
+  abstract erasedLately(): Promise<ReadonlyMap<string, number>>;
+
   /** Whether the ids of all users erased after a revision are still known; `read` returns them. */
   abstract knowsErased(after: number): Promise<boolean>;
 
@@ -208,7 +220,8 @@ export abstract class ConsentStore {
   abstract hasImports(): Promise<boolean>;
 
   /**
-   * Deletes the content of superseded events and logs the deletion; see `isSuperseded`.
+   * Deletes the content of superseded events and logs the deletion; see `isSuperseded`. At the end of the log, also deletes
+   * the ids of those who were erased longer ago than {@link ERASED_KEPT_MS}.
    *
    * @param before only events that are older, in milliseconds since the Unix epoch, per kind
    * @param after only revisions above it

@@ -2,8 +2,10 @@
 import { LRUCache } from 'lru-cache';
 import { type ConsentEvent, EMPTY_RECORD, type LogEntry, isKept } from '../../decision/consent-event.js';
 import type { ConsentState } from '../../decision/state/consent-state.js';
+import type { DomainError } from '../../errors.js';
 import type { Reached } from '../../fleet/fleet.store.js';
 import { type ConsentStore, ConsentStoreLost } from './consent.store.js';
+import { LatelyErased } from './lately-erased.js';
 import { Ends } from './settlement/ends.js';
 import { isSuperseded } from './settlement/event-rules.js';
 import { Lapses } from './settlement/lapses.js';
@@ -73,6 +75,7 @@ export class FollowedLog {
   private hasImports = false;
   /** Whether the state came from a snapshot. */
   private readonly wasRestored: boolean;
+  private readonly erased = new LatelyErased();
   private filling = new FillingWatch(() => undefined);
   private readonly waiters = new Set<{ readonly revision: number; readonly wake: () => void }>();
   private readonly deadlineListeners: ((due: number) => void)[] = [];
@@ -141,7 +144,10 @@ export class FollowedLog {
       onProgress?.(this.state.revision, head);
       if (page.length < PAGE_SIZE) break;
     }
-    if (!this.wasRead) this.hasImports = await this.store.hasImports();
+    if (!this.wasRead) {
+      this.hasImports = await this.store.hasImports();
+      this.erased.begin(await this.store.erasedLately());
+    }
     this.wasRead = true;
     this.isFresh = true;
     this.wake();
@@ -155,11 +161,21 @@ export class FollowedLog {
     this.wake();
   }
 
-  /** Forgets a user who was erased. */
-  forgetUser(user: string): void {
+  /** Forgets a user who was erased. @param at when, in milliseconds since the Unix epoch */
+  forgetUser(user: string, at: number): void {
+    this.erased.note(user, at);
     this.state.forget(user);
     this.ends.delete(user);
     this.reader.touched(user);
+  }
+
+  /**
+   * The refusal of a change that would make a new record of somebody who was erased of late.
+   *
+   * @param at when it was asked for, in milliseconds since the Unix epoch
+   */
+  refusalOfErased(user: string, at: number): DomainError | undefined {
+    return this.state.knows(user) ? undefined : this.erased.refusalOf(user, at);
   }
 
   /** Calls back when the state has reached a revision, and at each step after it. @returns a function that ends this */
@@ -273,7 +289,7 @@ export class FollowedLog {
       if (entry.erased === undefined) return;
       // the log no longer says who was erased, so this state cannot forget them
       if (entry.erased === null && (this.wasRead || this.wasRestored)) throw new ConsentStoreLost();
-      if (entry.erased !== null) this.forgetUser(entry.erased);
+      if (entry.erased !== null) this.forgetUser(entry.erased, entry.at);
       if (this.wasRead) for (const listener of this.erasureListeners) listener();
       return;
     }

@@ -1,13 +1,13 @@
 import type { ConsentChange, ConsentEvent } from '../../decision/consent-event.js';
 import { timeText } from '../../time.js';
 import {
+  type Shape,
   TEXT,
   TIME,
   WHOLE,
   YES_OR_NO,
   either,
   just,
-  listOf,
   named,
   objectOf,
   orNull,
@@ -38,13 +38,18 @@ const CHANGES = [
   { kind: just('signal'), signal: SIGNAL, withdrawn: said('the user took it back', YES_OR_NO) },
   { kind: just('visibility'), group: TEXT, level: TEXT },
 ];
-export const EVENT = named(
-  'Event',
-  either(...CHANGES.map((members) => objectOf({ ...EVENT_MEMBERS, ...members }))),
-);
+/** The shape of an event. @param more members that it has besides, and those of them that may be absent */
+export function eventShape(
+  name: string,
+  more: Readonly<Record<string, Shape>> = {},
+  optional: Readonly<Record<string, Shape>> = {},
+) {
+  const shapes = CHANGES.map((members) => objectOf({ ...EVENT_MEMBERS, ...members, ...more }, optional));
+  return named(name, either(...shapes));
+}
+export const EVENT = eventShape('Event');
 /** What an event says, apart from how it came about. */
 export const CHANGE = named('Change', either(...CHANGES.map((members) => objectOf(members))));
-export const HISTORY = named('History', objectOf({ user: TEXT, events: listOf(EVENT) }));
 
 /**
  * An event as the user sees it.

@@ -16,8 +16,10 @@ import type { PolicyService, PolicyVersion } from '../../policy/policy.service.j
 import type { Acknowledgement, ConsentLog } from '../log/consent-log.js';
 import { type Lapses, askedFrom } from '../log/settlement/lapses.js';
 import type { Ends } from '../log/settlement/ends.js';
+import type { ChangeRequest } from '../log/settlement/settlement.js';
 import { mustHaveRoomFor } from './room-for-choices.js';
 import { noSuchPurpose, offersOf } from './settings.js';
+import { restingOn } from './settings-mark.js';
 import { grantsAgainstSignal } from './gpc/standing-signal.js';
 
 /** Where a user lives and how old they are. */
@@ -89,14 +91,21 @@ export class Choices {
    * Records a user's choice for a purpose.
    *
    * @param language of the texts that the user was shown, as a BCP 47 tag
-   * @throws DomainError `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
+   * @param seen marks of the settings that the choice rests on; absent: it holds whatever they are
+   * @throws DomainError `settings_changed` when they are others by now; `purpose_not_found`; `choice_not_offered` when the purpose leaves the user no such choice;
    *   `too_many_choices` when the record is full; `notice_needed` for a grant of an opt-in that names no notice;
    *   `notice_not_current` for a grant on another notice than the current one, or in a language that it is not written
    *   in
    */
-  choose(user: string, by: ChangedBy, said: Said, language?: string): Promise<Acknowledgement> {
+  choose(
+    user: string,
+    by: ChangedBy,
+    said: Said,
+    language?: string,
+    seen?: readonly string[],
+  ): Promise<Acknowledgement> {
     const { purpose, choice } = said;
-    return this.log.change({
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -106,7 +115,8 @@ export class Choices {
       mayDependOnEnds: (record) => isGrantedAgain(record, said),
       settle: (record, ends) =>
         settledChoice(this.policies.current, record, ends, said, this.now(), language, '', this.log.lapses),
-    });
+    };
+    return this.log.change(restingOn(seen, this.policies, request));
   }
 
   /**
@@ -121,13 +131,14 @@ export class Choices {
     by: ChangedBy,
     everything: readonly Said[] | 'denied',
     language?: string,
+    seen?: readonly string[],
   ): Promise<ManyAcknowledged> {
     let settled: { purpose: string; choice: Choice; changed: boolean }[] = [];
     const named =
       everything === 'denied'
         ? { closes: [...this.policies.current.purposes.keys()] }
         : { closes: purposesOf(everything, 'denied'), opens: purposesOf(everything, 'granted') };
-    const acknowledgement = await this.log.change({
+    const request: ChangeRequest = {
       user,
       by,
       at: this.now(),
@@ -159,7 +170,8 @@ export class Choices {
         }
         return changes;
       },
-    });
+    };
+    const acknowledgement = await this.log.change(restingOn(seen, this.policies, request));
     return { ...acknowledgement, choices: settled };
   }
 }

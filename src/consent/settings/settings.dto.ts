@@ -72,6 +72,14 @@ const MAX_NOTICE = 16_383;
 export const IsLanguage = () =>
   ReadsAs(/^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a language tag such as `en` or `pt-BR`');
 
+/** What a page asks for in its address. */
+export class LanguageQuery {
+  /** Language of the texts, before that of `Accept-Language`. */
+  @MayBeAbsent()
+  @IsLanguage()
+  declare language?: string;
+}
+
 /** A choice for a purpose. */
 class SaidDto {
   @IsString()

@@ -69,6 +69,7 @@ const PURPOSE_MEMBERS = {
   }),
   offers: said('the choices that the law leaves', listOf(CHOICE)),
   also_closes: said('purposes that a no would close with it', listOf(TEXT)),
+  also_opens: said('purposes that a yes would open with it', listOf(TEXT)),
   needs: said('purposes that it depends on and that are off', listOf(TEXT)),
   data: said('what it opens', DISCLOSED),
 };
@@ -201,6 +202,7 @@ export function purposeView(
     },
     offers: one.offers,
     also_closes: alsoCloses(settings, one),
+    also_opens: alsoOpens(settings, one),
     needs: needsOf(settings, one.purpose),
     data: notice.data,
   };
@@ -253,6 +255,15 @@ function alsoCloses(settings: UserSettings, { purpose, offers }: PurposeSetting)
   const left = onIf(settings, 'denied', [purpose.id]);
   return settings.purposes.flatMap((one) =>
     one.on && one.purpose.id !== purpose.id && !left.has(one.purpose.id) ? [one.purpose.id] : [],
+  );
+}
+
+/** The purposes that are off now and would be on if this one were granted. */
+function alsoOpens(settings: UserSettings, { purpose, offers }: PurposeSetting): string[] {
+  if (!offers.includes('granted')) return [];
+  const open = onIf(settings, 'granted', [purpose.id]);
+  return settings.purposes.flatMap((one) =>
+    !one.on && one.purpose.id !== purpose.id && open.has(one.purpose.id) ? [one.purpose.id] : [],
   );
 }
 

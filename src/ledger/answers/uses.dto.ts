@@ -1,6 +1,7 @@
 import { IsIn } from 'class-validator';
 import { CATEGORIES, type Category } from '../../decision/policy.js';
 import { REASONS, type Reason, isReason } from '../../decision/reasons.js';
+import { IsLanguage } from '../../consent/settings/settings.dto.js';
 import { IsId, IsReason, IsTime, MayBeAbsent } from '../../http/contract/schema.js';
 import { PageQuery } from '../../http/page.dto.js';
 
@@ -9,6 +10,14 @@ export class ReasonedQuery extends PageQuery {
   @MayBeAbsent()
   @IsReason()
   declare reason?: string;
+}
+
+/** The same of what was used of a user. */
+export class LedgerOfUserQuery extends ReasonedQuery {
+  /** Language of the texts, before that of `Accept-Language`. */
+  @MayBeAbsent()
+  @IsLanguage()
+  declare language?: string;
 }
 
 export class UseParams {

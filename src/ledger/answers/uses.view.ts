@@ -26,6 +26,7 @@ import { ACTORS, BEHALVES, type Term, WAYS } from '../term.js';
 import type { ToldUse } from '../ledger.js';
 import type { Total } from '../totals.js';
 import { nameOf } from '../places.js';
+import { roleTitle } from './role-titles.js';
 import { timesByObligation } from '../discharged.js';
 import type { Discharged, KeptAccess, Lookup, UseOfPerson } from '../uses.store.js';
 
@@ -35,6 +36,7 @@ const UNTIL = said('whatever was recorded before is counted; null: nothing was c
 
 const TERMS = {
   client: said('the service that asked', TEXT),
+  client_does: said('what the policy says that the service does; null: it does not say', orNull(TEXT)),
   purpose: TITLED,
   data: said('the fields: one, or those that a question about many people permitted', listOf(TITLED)),
   level: said('the level of visibility that the item had by itself', orNull(TEXT)),
@@ -66,7 +68,7 @@ export const USE_OF_USER = named(
       last_at: TIME,
       review: said(
         'of what was asked for under a case: as which role people read, and how many items they could, or any; null: under none',
-        orNull(objectOf({ role: wordOf(Object.values(READERS)), items: orNull(WHOLE) })),
+        orNull(objectOf({ role: wordOf(Object.values(READERS)), role_title: TEXT, items: orNull(WHOLE) })),
       ),
       setting: said(
         'the setting that governs it, relative to this address; null: the policy no longer has the purpose',
@@ -79,7 +81,7 @@ export const USE_OF_USER = named(
 
 export const LOOKUPS = said(
   'which admins looked into the history, receipts or uses, or were told that a use was of this user, in what role and why; the latest first',
-  listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, reason: TEXT }))),
+  listOf(named('LedgerLookup', objectOf({ at: TIME, role: TEXT, role_title: TEXT, reason: TEXT }))),
 );
 
 export const USES_OF_USER = named(
@@ -183,8 +185,9 @@ export function accessView({ at, client, purpose, field, item, reader, reason }:
   };
 }
 
-export function lookupView({ at, role, reason }: Lookup) {
-  return { at: timeText(at), role, reason };
+/** @param language of the title of the role, as a BCP 47 tag */
+export function lookupView({ at, role, reason }: Lookup, language: string) {
+  return { at: timeText(at), role, role_title: roleTitle(role, language), reason };
 }
 
 /** @param ids of users, by their number */
@@ -265,7 +268,10 @@ export function useOfUserView(
     times: count,
     first_at: timeText(first),
     last_at: timeText(last),
-    review: under === null ? null : { role: under.role, items: under.items },
+    review:
+      under === null
+        ? null
+        : { role: under.role, role_title: roleTitle(under.role, language), items: under.items },
     setting: isSetting ? `choices/${encodeURIComponent(terms.purpose)}` : null,
   };
 }
@@ -280,6 +286,7 @@ function termsView(
   const words = reasonWords(language);
   return {
     client: terms.client,
+    client_does: document.clients?.find(({ id }) => id === terms.client)?.description ?? null,
     purpose: titled(document, purpose, purposes.get(purpose), language),
     data: terms.fields.map((field) => titled(document, field, fields.get(field), language)),
     level: terms.level,

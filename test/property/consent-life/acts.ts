@@ -101,12 +101,6 @@ export async function take(step: Step, life: Life, { service, users }: World): P
       const day = time - (time % DAY_MS);
       const { closed, unchanged } = life.tcf(user, consents, interests, day);
       const by: ChangedBy = { kind: 'user', id: user };
-      const heard = await rooms.signals.recordTcString(
-        user,
-        by,
-        writeTcString({ consents, legitimateInterests: interests }, CMP, time),
-      );
-      same([heard.closed, heard.unchanged], [closed, unchanged], 'what a TC string closes');
       const changes = closed.map((purpose): Change => ({
         kind: 'choice',
         purpose,
@@ -115,14 +109,15 @@ export async function take(step: Step, life: Life, { service, users }: World): P
         signal: true,
         until: null,
       }));
+      const text = writeTcString({ consents, legitimateInterests: interests }, CMP, time);
+      const how = { by, via: 'tcf', saidAt: day < life.now ? day : null };
+      const heard = await outcomeOf(rooms.signals.recordTcString(user, by, text));
+      const refused = life.unlessErased(user, { changes });
+      if ('refusals' in refused) return holdOutcome(heard, life, user, how, refused);
+      if ('code' in heard) throw new Error(`a TC string is refused: ${heard.code}`);
+      same([heard.closed, heard.unchanged], [closed, unchanged], 'what a TC string closes');
       if (closed.length > 0) count('tcf');
-      return holdOutcome(
-        heard,
-        life,
-        user,
-        { by, via: 'tcf', saidAt: day < life.now ? day : null },
-        { changes },
-      );
+      return holdOutcome(heard, life, user, how, { changes });
     }
     case 'publish': {
       const version = at(life.family, step.version);
@@ -167,9 +162,9 @@ function meet(life: Life): void {
 /** What came of a change; its code, when it was refused. */
 type Outcome = { readonly revision: number; readonly changed: boolean } | { readonly code: string };
 
-async function outcomeOf(
-  change: Promise<{ readonly revision: number; readonly changed: boolean }>,
-): Promise<Outcome> {
+async function outcomeOf<T extends Exclude<Outcome, { readonly code: string }>>(
+  change: Promise<T>,
+): Promise<T | { readonly code: string }> {
   try {
     return await change;
   } catch (error) {
@@ -226,7 +221,7 @@ async function actAtOnce(acts: readonly Act[], life: Life, { service, users }: W
     const raced = opens.some((id) => closing.has(`${id} ${user}`));
     const expected: Expected = raced
       ? { refusals: new Set(['opt_out_in_progress']) }
-      : expectedOf(act, user, life);
+      : life.unlessErased(user, expectedOf(act, user, life));
     holdOutcome(at(outcomes, place), life, user, how, expected);
     if (!raced) for (const id of closes) closing.add(`${id} ${user}`);
   }

@@ -50,6 +50,8 @@ export type Expected = { readonly refusals: ReadonlySet<string> } | { readonly c
 export class Life {
   /** Everything that was said and is not erased, by user. */
   readonly said = new Map<string, Entry[]>();
+  /** When users were erased whom the log still knows to be. */
+  private readonly gone = new Map<string, number>();
   now: number;
   /** The last revision. */
   head: number;
@@ -118,6 +120,14 @@ export class Life {
 
   private setting(one: Purpose, region: string | null): Setting {
     return one.settings[expectedRegime(this.policy.document, region)] ?? 'never';
+  }
+
+  /** For a day, nothing but a profile makes a record of somebody who was erased. */
+  unlessErased(user: string, expected: Expected): Expected {
+    const erased = this.of(user).length === 0 && (this.gone.get(user) ?? -Infinity) > this.now - DAY_MS;
+    return erased && 'changes' in expected && expected.changes.length > 0
+      ? { refusals: new Set(['user_erased']) }
+      : expected;
   }
 
   choose(user: string, { purpose: id, choice, notice, signalShown = false, until }: Said): Expected {
@@ -346,6 +356,7 @@ export class Life {
   erase(user: string): boolean {
     this.latest = Math.max(this.latest, this.now);
     if (!this.said.delete(user)) return false;
+    this.gone.set(user, this.latest);
     this.head++;
     this.lastEntry = this.latest;
     return true;

@@ -20,6 +20,7 @@ export const MUST_BE_SEEN = [
   'signal_opted_out',
   'unknown_user',
   'erased',
+  'user_erased',
   'left by a signal',
   'met',
   'lapsed',

@@ -15,7 +15,7 @@ export class Ends {
    * @param given when grants were given that can lapse, by their purpose
    */
   private constructor(
-    private readonly times: ReadonlyMap<string, number>,
+    readonly times: ReadonlyMap<string, number>,
     private readonly given: ReadonlyMap<string, number>,
   ) {}
 

@@ -1,5 +1,6 @@
 /** Records the signals of users, from headers and routes. */
 import type { ChangedBy, Signal } from '../../../decision/consent-event.js';
+import { DomainError } from '../../../errors.js';
 import type { Acknowledgement, ConsentLog } from '../../log/consent-log.js';
 import type { StateInForce } from '../../log/state-in-force.js';
 import { signalTopic } from '../../log/settlement/event-rules.js';
@@ -34,11 +35,11 @@ export class Hearing {
     const said = `${signal} ${user}`;
     const isRecorded = record !== 'unavailable' && record.signals.has(signal);
     if (isRecorded && this.confirmed.has(said)) return;
-    await this.record(user, by, signal);
+    await this.record(user, by, signal).catch(unlessErased);
     this.remember(said);
   }
 
-  /** Records a signal of the user. */
+  /** Records a signal of the user. @throws DomainError `user_erased`; `too_many_users`; `not_confirmed` */
   record(user: string, by: ChangedBy, signal: Signal): Promise<Acknowledgement> {
     return this.log.change({
       user,
@@ -56,4 +57,9 @@ export class Hearing {
     const [oldest] = this.confirmed;
     if (this.confirmed.size > MOST_REMEMBERED && oldest !== undefined) this.confirmed.delete(oldest);
   }
+}
+
+/** Nothing of somebody who was erased is used for anything, so there is nothing that a signal could close. */
+function unlessErased(error: unknown): void {
+  if (!(error instanceof DomainError) || error.code !== 'user_erased') throw error;
 }
