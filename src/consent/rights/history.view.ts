@@ -3,7 +3,7 @@ import type { ConsentChange, Signal } from '../../decision/consent-event.js';
 import { type PolicyDocument, textsIn } from '../../decision/policy.js';
 import { TEXT, YES_OR_NO, listOf, named, objectOf, orNull, said } from '../../http/contract/shapes.js';
 import type { Tokens } from '../log/consistency-token.js';
-import { isStatement } from '../receipts/receipt.js';
+import { hasReceipt } from '../log/settlement/event-rules.js';
 import type { Titled } from '../settings/settings.view.js';
 import type { DatedEvent } from './dated-events.js';
 import { eventShape, eventView } from './event.view.js';
@@ -40,7 +40,7 @@ export function toldEventView(
   return {
     ...eventView(event, policy, tokens),
     ...titlesOf(event.change, document, language),
-    receipt: isStatement(event) && policy !== null,
+    receipt: hasReceipt(event) && policy !== null,
   };
 }
 
