@@ -97,10 +97,7 @@ describe('an answer', () => {
     expect(answer.headers['vary']).toBeUndefined();
   });
 
-  test.each(['/v1/grantsmaid', '/settings', '/v1/users/session'])(
-    'of %s is',
-    async (path) => {
-      expect((await answerOf({}, 'br', path)).coding).toBe('br');
-    },
-  );
+  test.each(['/v1/grantsmaid', '/settings', '/v1/users/session'])('of %s is', async (path) => {
+    expect((await answerOf({}, 'br', path)).coding).toBe('br');
+  });
 });

@@ -27,7 +27,7 @@ import { dataOfField, fieldsOpenTo } from '../../policy/open-fields.js';
 import type { PolicyVersion } from '../../policy/policy.service.js';
 import type { Publication } from '../../policy/policy.store.js';
 import { timeOf, timeText } from '../../time.js';
-import { isLeftBySignal } from '../log/settlement/event-rules.js';
+import { hasReceipt } from '../log/settlement/event-rules.js';
 import { givenAt } from '../log/settlement/lapses.js';
 import {
   INVOLVEMENT,
@@ -78,13 +78,9 @@ export type ReceiptFacts = {
   readonly issuedAt: number;
 };
 
-/**
- * Whether an event gets a receipt. A profile does not: it is no consent. Nor does the event that a signal left a grant
- * as it was: nobody said anything then.
- */
+/** Whether an event gets a receipt. */
 export function isStatement(event: ConsentEvent): event is Statement {
-  const { kind } = event.change;
-  return (kind === 'choice' || kind === 'signal') && !isLeftBySignal(event);
+  return hasReceipt(event);
 }
 
 /** The receipt of an event. What it says about the event is the same each time; its id and time of issue are not. */

@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../../decision/policy.js';
 import { LANG, TEXT, YES_OR_NO, listOf, named, objectOf, orNull, said } from '../../http/contract/shapes.js';
 import { type WithLang, titleIn, withLang } from '../../policy/words.js';
 import type { Tokens } from '../log/consistency-token.js';
-import { isStatement } from '../receipts/receipt.js';
+import { hasReceipt } from '../log/settlement/event-rules.js';
 import type { DatedEvent } from './dated-events.js';
 import { eventShape, eventView } from './event.view.js';
 
@@ -40,7 +40,7 @@ export function toldEventView(
   return {
     ...eventView(event, policy, tokens),
     ...titlesOf(event.change, document, language),
-    receipt: isStatement(event) && policy !== null,
+    receipt: hasReceipt(event) && policy !== null,
   };
 }
 

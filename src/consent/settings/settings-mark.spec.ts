@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { policiesOn } from '../../../test/at-once.js';
 import { houseOn } from '../../../test/house.js';
 import { MemoryConsentStore } from '../../../test/memory/memory-consent.store.js';
-import { at, reference, usersOf } from '../../../test/property/arbitraries.js';
+import { reference, usersOf } from '../../../test/property/arbitraries.js';
 import { REFERENCE } from '../../../test/reference-policy.js';
 import type { UserRecord } from '../../decision/consent-event.js';
 import { Ends } from '../log/settlement/ends.js';
@@ -118,14 +118,16 @@ describe('the end of a grant', () => {
 
 describe('a mark', () => {
   const policy = policiesOn(REFERENCE).current;
+  const inOrder = <T>(entries: Iterable<readonly [string, T]>) =>
+    [...entries].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const plain = (record: UserRecord) =>
     JSON.stringify([
       record.registered,
       record.region,
       record.ageBand,
-      Object.fromEntries([...record.choices].toSorted()),
+      inOrder(record.choices),
       [...record.signals],
-      Object.fromEntries([...(record.visibility ?? [])].toSorted()),
+      inOrder(record.visibility ?? []),
     ]);
 
   test('is that of the record, in whatever order it is kept', () => {

@@ -36,7 +36,7 @@ describe('the coding of an answer', () => {
         const coding = acceptedCoding(list.map((entry) => entry.join('')).join(', '));
         if (coding === undefined) return;
         expect(list.some(([named]) => named === coding || named === '*')).toBe(true);
-        const own = list.filter(([named, its]) => named === coding && its !== ';q=').at(-1);
+        const own = list.findLast(([named, its]) => named === coding && its !== ';q=');
         if (own !== undefined) expect(['', ';q=0.3', ';q=1']).toContain(own[1]);
       }),
     );

@@ -84,6 +84,15 @@ export function isLevel(event: ConsentEvent): event is LevelEvent {
   return event.change.kind === 'visibility';
 }
 
+/**
+ * Whether somebody said something in the event that has a receipt. A profile does not: it is no consent. Nor does the event
+ * that a signal left a grant as it was: nobody said anything then.
+ */
+export function hasReceipt(event: Pick<ConsentEvent, 'via' | 'change'>): boolean {
+  const { kind } = event.change;
+  return (kind === 'choice' || kind === 'signal') && !isLeftBySignal(event);
+}
+
 /** Whether the event only records that a signal left a grant as it was. */
 export function isLeftBySignal({ via, change }: Pick<ConsentEvent, 'via' | 'change'>): boolean {
   return via === 'gpc' && change.kind === 'choice' && change.choice === 'granted';
