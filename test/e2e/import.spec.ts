@@ -5,7 +5,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Service, startService, newDataFolder, temporaryFolder } from './service.js';
+import { type Service, startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 import { isLong } from '../times.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

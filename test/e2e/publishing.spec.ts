@@ -19,7 +19,8 @@ import {
 import { type People, peopleOf } from './people.js';
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, membersOf, numberAt, textAt, valueAt } from './replies.js';
-import { type Service, startService, newDataFolder } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 import { isLong } from '../times.js';
 import { REFERENCE } from '../reference-policy.js';
 

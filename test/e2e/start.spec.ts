@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newDataFolder, refusalToStart, startService, temporaryFolder } from './service.js';
+import { refusalToStart, startService, temporaryFolder } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 import { isLong } from '../times.js';
 
 describe('the service', () => {
