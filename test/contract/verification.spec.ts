@@ -1,5 +1,5 @@
 /** Whoever can write to the database and has no key cannot change the log without verification naming the place. */
-import { hkdfSync, randomUUID } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -348,7 +348,7 @@ function catalogue(name: string, settingsOf: () => Promise<DatabaseSettings>): v
         await database.close();
         await expect(openDatabase(settings)).rejects.toThrow('the head of the consent log was altered');
         // so that what is closed at the end is open
-        database = await openDatabase({ dataDir: await newDataFolder(join(folder, randomUUID())) });
+        database = await openDatabase({ dataDir: await newDataFolder(join(folder, `after ${name}`)) });
       },
       SLOW,
     );
