@@ -1,4 +1,8 @@
-/** What people may ask for by law: to see everything, and to have it gone. */
+/**
+ * What people may ask for by law: to see everything, and to have it gone.
+ *
+ * @module-tag once
+ */
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -8,7 +12,7 @@ import { type PostgresServer, startPostgres } from '../contract/postgres-server.
 import { EVALUATION, mayRead } from './questions.js';
 import { listAt, settingOf, textAt, valueAt } from './replies.js';
 import { type Service, startService, temporaryFolder } from './service.js';
-import { isLong } from '../times.js';
+import { LONG_RUN } from '../times.js';
 
 /** As unlike anything else as what is looked for in every file must be. */
 const ERASED = 'zoë-erasure-7f3a9c';
@@ -116,9 +120,9 @@ async function registerOthers({ put }: Awaited<ReturnType<typeof facesOf>>): Pro
 
 describe.each([{ storage: 'embedded' }, { storage: 'on a server' }])('erasure, $storage', ({ storage }) => {
   // so many users that a snapshot is worth its while
-  test.runIf(isLong)(
+  test(
     'leaves nothing of the user in any table, file or log, and a chain that still verifies',
-    { timeout: 240_000 },
+    { ...LONG_RUN, timeout: 240_000 },
     async () => {
       const dataDir = await newFolder();
       const databaseUrl = storage === 'embedded' ? undefined : await server.createDatabase('erasure');

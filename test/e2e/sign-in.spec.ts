@@ -7,7 +7,8 @@ import { type OpenIdProvider, signed, startOpenIdProvider } from './openid-provi
 import { EVALUATION, mayRead } from './questions.js';
 import { rawRequest } from './raw-request.js';
 import { textAt } from './replies.js';
-import { type Service, newDataFolder, startService } from './service.js';
+import { type Service, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
 
 const AUDIENCE = 'https://assent.example';
 const PEOPLE = { mo: {}, ann: { roles: ['auditor', 'something else'] }, bo: { roles: ['privacy_officer'] } };
