@@ -1,7 +1,7 @@
 /** Whatever goes wrong on the way to grants, and to the keys that verify them: nothing is permitted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAssent } from '../src/assent.js';
-import { claimsIn } from '../src/grants/claims.js';
+import { grantIn } from '../src/grants/claims.js';
 import { partsOf, publicKeyIn, valueOf } from '../src/grants/jws.js';
 import { OwnKey } from '../src/grants/own-key.js';
 import { createVerifier } from '../src/grants/verifier.js';
@@ -174,6 +174,6 @@ describe('a service that is asked for a grant', () => {
 });
 
 test('a receipt is no grant, for its holder either', () => {
-  expect(claimsIn(maker.grant('k', {}, { typ: 'consent-receipt+jws' }))).toBeUndefined();
-  expect(claimsIn(maker.grant('k'))).toMatchObject({ key: 'k' });
+  expect(grantIn(maker.grant('k', {}, { typ: 'consent-receipt+jws' }))).toBeUndefined();
+  expect(grantIn(maker.grant('k'))?.claims).toMatchObject({ key: 'k' });
 });

@@ -5,7 +5,7 @@ import { isText, memberOf, readJson } from '../terms/json.js';
 import { type Members, contextIn, invalidQuestion, membersOf, nameIn, signalIn } from '../terms/question.js';
 import { serviceReasonOf } from '../terms/reasons.js';
 import type { GrantSent } from '../transport.js';
-import { type Claims, claimsIn } from './claims.js';
+import { type Claims, grantIn } from './claims.js';
 import { Grant, type Granted } from './grant.js';
 import { ownKey } from './own-key.js';
 
@@ -83,7 +83,7 @@ function deniedFor(failure: Failure, { user, field, policy = '', revision = '' }
 
 /** What the grant says, if it is the one that was asked for. @throws Failure `malformed_answer` */
 function grantedIn(jws: unknown, key: string, purpose: string, audience: string): Claims {
-  const claims = claimsIn(jws);
+  const claims = grantIn(jws)?.claims;
   if (claims?.key !== key || claims.purpose !== purpose || claims.audience !== audience)
     throw malformed('it has no grant of the kind that was asked for');
   return claims;
