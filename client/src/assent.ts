@@ -2,8 +2,7 @@
 import { type Answer, type Denial, denialOf } from './terms/answer.js';
 import { type AudienceAnswer, partsOf } from './audience.js';
 import { Batches } from './sending/batch.js';
-import { Cache } from './cache/cache.js';
-import { keyOf } from './cache/kept-answers.js';
+import type { OwnCache } from './cache/own-cache.js';
 import { Failure, failureOf, malformed } from './terms/failure.js';
 import type { Grant } from './grants/grant.js';
 import { Guard } from './sending/guard.js';
@@ -96,7 +95,6 @@ const NO_OPTIONS: Options = Object.freeze({});
 const DEFAULT_TIMEOUT = 2_000;
 /** How many answers are kept. */
 const DEFAULT_MOST = 100_000;
-const MOST_PLAIN_KEYS = 10_000;
 /** Longest time-out of Node's timers, in milliseconds; a longer one would be one of 1 ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
@@ -116,9 +114,9 @@ export class Assent {
   private readonly purpose: string | undefined;
   private readonly context: Context | undefined;
   private readonly keeps: ReadonlySet<string>;
-  private readonly cache: Cache | undefined;
-  /** By field: the key of a question that says nothing else. */
-  private readonly plainKeys = new Map<string, string>();
+  private cache: OwnCache | undefined;
+  /** Resolves when the cache is there; absent: none was asked for. */
+  private readonly caching: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     // callers in JavaScript may send anything
@@ -133,12 +131,13 @@ export class Assent {
       throw new TypeError('`discharges` is not a list: list ids of obligations');
     const transport = transportOf(settings, timeout);
     this.transport = transport;
-    this.cache = cacheOf(settings, transport);
+    const wanted = wantedCacheOf(settings, transport);
     this.guard = new Guard(timeout);
     this.batches = new Batches((questions, signal) => this.send(questions, signal));
     this.purpose = purpose;
     this.context = factsOf(context);
     this.keeps = new Set(discharges);
+    this.caching = wanted === undefined ? undefined : this.load(wanted);
   }
 
   /**
@@ -327,6 +326,8 @@ export class Assent {
   close(): void {
     this.guard.close();
     this.cache?.close();
+    // one that comes later has nothing to give back, and attaches to nothing
+    void this.caching?.then(() => this.cache?.close());
     this.transport.close();
   }
 
@@ -378,31 +379,22 @@ export class Assent {
   private async answerTo(read: () => Members, signal: AbortSignal | undefined): Promise<Answer> {
     try {
       const question = questionIn(this.withDefaults(read()));
-      const key = this.cache === undefined ? undefined : keyOf(question);
-      const known = key === undefined ? undefined : this.cache?.find(question.user, key);
-      return this.kept(known ?? (await this.batches.ask(question, signal)));
+      return this.kept(this.cache?.answerTo(question) ?? (await this.batches.ask(question, signal)));
     } catch (error) {
       return denialOf(failureOf(error));
     }
   }
 
-  /** What the cache has of a question that says nothing but these: that is told without looking at anything else. */
+  /** Most programs keep nothing. What cannot be loaded keeps nothing either. */
+  private async load({ service, most }: WantedCache): Promise<void> {
+    const { purpose, context } = this;
+    const loaded = await import('./cache/own-cache.js').catch(() => undefined);
+    if (loaded !== undefined) this.cache = new loaded.OwnCache(service, most, { purpose, context });
+  }
+
   private plainlyKept(user: string, field: string): Answer | undefined {
-    if (this.cache === undefined) return undefined;
-    const key = this.plainKeys.get(field);
-    if (key !== undefined) {
-      const known = this.cache.find(user, key);
-      return known === undefined ? undefined : this.kept(known);
-    }
-    if (
-      this.plainKeys.size < MOST_PLAIN_KEYS &&
-      typeof field === 'string' &&
-      typeof this.purpose === 'string'
-    ) {
-      const made = keyOf({ user: '', field, purpose: this.purpose, context: this.context });
-      if (made !== undefined) this.plainKeys.set(field, made);
-    }
-    return undefined;
+    const known = this.cache?.plainAnswerTo(user, field);
+    return known === undefined ? undefined : this.kept(known);
   }
 
   /** Only what is left out has a default: `null` is a mistake of whoever sent it. */
@@ -412,12 +404,13 @@ export class Assent {
   }
 
   private send(questions: readonly Question[], signal: AbortSignal | undefined): Promise<readonly Answer[]> {
-    return this.guard.run(
-      async (attempt) =>
+    return this.guard.run(async (attempt) => {
+      if (this.cache === undefined) await this.caching;
+      return (
         this.cache?.evaluate(questions, attempt) ??
-        wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length),
-      signal,
-    );
+        wholeAnswers(await this.transport.evaluate(questions, attempt), questions.length)
+      );
+    }, signal);
   }
 
   /** The answer, if the caller keeps its terms; otherwise a denial. */
@@ -518,8 +511,10 @@ function noneOf(user: string, { reason, message }: Failure): AudienceAnswer<neve
   });
 }
 
+type WantedCache = { readonly service: HttpTransport; readonly most: number };
+
 /** @throws TypeError in words when answers cannot be kept so */
-function cacheOf({ cache = false, token }: Settings, transport: Transport): Cache | undefined {
+function wantedCacheOf({ cache = false, token }: Settings, transport: Transport): WantedCache | undefined {
   if (cache === false) return undefined;
   if (!(transport instanceof HttpTransport))
     throw new TypeError('`cache` is for a service at a `url`: leave it out');
@@ -531,7 +526,7 @@ function cacheOf({ cache = false, token }: Settings, transport: Transport): Cach
   const most = cache === true ? DEFAULT_MOST : cache.most === undefined ? DEFAULT_MOST : cache.most;
   if (!Number.isSafeInteger(most) || most <= 0)
     throw new TypeError('`cache.most` is no number of answers: set a whole number, more than 0');
-  return new Cache(transport, most);
+  return { service: transport, most };
 }
 
 /** The way to the service. @throws TypeError in words when there is none, or two */

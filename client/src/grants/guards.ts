@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { memberOf } from '../terms/json.js';
 import { type Users, userOfRoute, usersOf } from '../responses/asking.js';
-import { baseOf } from '../http/http-transport.js';
+import { baseOf } from '../http/address.js';
 import type { Verifier } from './verifier.js';
 import { type GrantReason, type IsGranted, type NotGranted } from './verdict.js';
 

@@ -1,6 +1,5 @@
 /** Verifies grants for the service that owns the data, without asking anybody. */
-import { baseOf } from '../http/http-transport.js';
-import { isSecureUrl } from '../http/secure-url.js';
+import { baseOf, isSecureUrl } from '../http/address.js';
 import type { Claims } from './claims.js';
 import { grantIn } from './claims.js';
 import { isSigned, sha256 } from './jws.js';

@@ -7,9 +7,7 @@ import { Failure, malformed } from '../terms/failure.js';
 import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
 import { serviceReasonOf } from '../terms/reasons.js';
 import type { AudiencePart } from '../transport.js';
-
-/** Takes out of a text of the service what must not be repeated. */
-export type Hide = (text: string) => string;
+import type { Hide } from './problem.js';
 
 /** The answers to a batch of so many questions. @throws Failure `malformed_answer` */
 export function answersIn(text: string, questions: number, hide: Hide): readonly Answer[] {
@@ -102,16 +100,4 @@ function lineIn(
   if (known.length !== permitted.length)
     throw malformed(`its line ${number} names fields that were not asked about`);
   return known;
-}
-
-const CODE = /^urn:assent:problem:([a-z_]{1,64})$/;
-
-/** The code and the words of a problem document (RFC 9457), as far as it is one. */
-export function problemIn(text: string, hide: Hide): { readonly code?: string; readonly message?: string } {
-  const problem = readJson(text);
-  const type = memberOf(problem, 'type');
-  const detail = memberOf(problem, 'detail');
-  const code = isText(type) ? CODE.exec(type)?.[1] : undefined;
-  if (code === undefined) return {};
-  return { code, ...(isText(detail) ? { message: hide(detail) } : {}) };
 }

@@ -3,14 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { Answer } from '../terms/answer.js';
-import { type Hide, answersIn, partIn, problemIn } from './answers.js';
+import { answersIn, partIn } from './answers.js';
+import { bodyOf } from './body.js';
+import { type Hide, problemIn } from './problem.js';
 import type { CacheService, Told } from '../cache/attachment.js';
-import { attachedIn, toldIn } from '../cache/told.js';
 import { type Agent, type Reply, agentFor, exchange, singleLike } from './exchange.js';
-import { Failure, malformed } from '../terms/failure.js';
+import { Failure } from '../terms/failure.js';
 import { readJson } from '../terms/json.js';
 import type { AudienceQuestion, Question } from '../terms/question.js';
-import { isSecureUrl } from './secure-url.js';
+import { baseOf, isSecureUrl } from './address.js';
 import { settled } from '../terms/settled.js';
 import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
 import { type AudiencePart, type GrantSent, Transport } from '../transport.js';
@@ -134,10 +135,13 @@ export class HttpTransport extends Transport implements CacheService {
 
   async attach(signal: AbortSignal): Promise<Told & { readonly id: string }> {
     this.letGo = 0;
+    // most programs keep nothing
+    const { attachedIn } = await import('../cache/told.js');
     return attachedIn(await this.sendOfCache('', {}, signal));
   }
 
   async acknowledge(id: string, sequence: number, signal: AbortSignal): Promise<Told> {
+    const { toldIn } = await import('../cache/told.js');
     return toldIn(await this.sendOfCache(`/${id}/acknowledgements`, { sequence }, signal));
   }
 
@@ -263,13 +267,6 @@ export class HttpTransport extends Transport implements CacheService {
   }
 }
 
-/** The address with a slash at its end, so that paths follow it. */
-export function baseOf(url: string): URL {
-  const base = new URL(url);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return base;
-}
-
 /** The agent, if it can make connections of this kind. @throws TypeError in words */
 function fitting(agent: unknown, { protocol }: URL): Agent {
   if (!(agent instanceof PlainAgent))
@@ -295,36 +292,4 @@ function itemOf({ purpose, user, field, visibility, item, context }: Question, r
 /** What a service repeats of a request may end in a log, where no token belongs. */
 function hiding(secrets: readonly string[]): Hide {
   return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '[token]'), text);
-}
-
-/** @throws Failure when it is not an answer to the request with this id */
-export function bodyOf(
-  { status, headers, body }: Reply,
-  id: string,
-  type: string,
-  hide: Hide,
-  answeredBy = 200,
-): string {
-  if (status === answeredBy) {
-    if (headers['x-request-id'] !== id)
-      throw malformed(
-        'it does not bear the id of the request: it is the answer to another one, or of another server',
-      );
-    const [given = '', charset] = (headers['content-type'] ?? '').toLowerCase().split(';', 2);
-    if (given.trim() !== type || (charset !== undefined && charset.trim() !== 'charset=utf-8'))
-      throw malformed('it is of another content type');
-    return body;
-  }
-  const problem = problemIn(body, hide);
-  const { message = `status ${status}` } = problem;
-  const details = { ...problem, message };
-  if (status === 408 || status === 429 || status >= 500)
-    throw new Failure('unavailable', { ...details, retryAfter: waitIn(headers['retry-after']) });
-  if (status >= 400) throw new Failure('refused', details);
-  throw malformed(`it has status ${status}, as no answer of the service has`);
-}
-
-/** Milliseconds to wait (RFC 9110, section 10.2.3). A date would need a clock that both sides share. */
-function waitIn(header: string | undefined): number {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
 }
