@@ -20,6 +20,7 @@ import {
   contextIn,
   faultOfName,
   membersOf,
+  nameIn,
   questionIn,
   signalIn,
 } from './terms/question.js';
@@ -112,7 +113,7 @@ export class Assent {
   private readonly guard: Guard;
   private readonly batches: Batches;
   private readonly purpose: string | undefined;
-  private readonly context: Context | undefined;
+  private readonly context: Context;
   private readonly keeps: ReadonlySet<string>;
   private cache: OwnCache | undefined;
   /** Resolves when the cache is there; absent: none was asked for. */
@@ -147,8 +148,7 @@ export class Assent {
   async may(user: string, field: FieldName, options: Options = NO_OPTIONS): Promise<boolean> {
     if (options === NO_OPTIONS) {
       // most questions say no more, and one alone needs no list
-      const answered =
-        this.plainlyKept(user, field) ?? (await this.answerTo(() => ({ user, field }), undefined));
+      const answered = this.plainlyKept(user, field) ?? (await this.plainAnswerTo(user, field));
       return answered.permitted;
     }
     const [answer] = await this.askOf(user, [field], options);
@@ -385,6 +385,19 @@ export class Assent {
     }
   }
 
+  /** The same where nothing is said but these: what the settings say was looked at already. */
+  private async plainAnswerTo(user: string, field: string): Promise<Answer> {
+    try {
+      const { context } = this;
+      const purpose = nameIn('purpose', this.purpose);
+      const names = { purpose, user: nameIn('user', user), field: nameIn('field', field) };
+      const question = { ...names, visibility: undefined, item: undefined, context };
+      return this.kept(await this.batches.ask(question, undefined));
+    } catch (error) {
+      return denialOf(failureOf(error));
+    }
+  }
+
   /** Most programs keep nothing. What cannot be loaded keeps nothing either. */
   private async load({ service, most }: WantedCache): Promise<void> {
     const { purpose, context } = this;
@@ -547,10 +560,10 @@ function isTransport(value: unknown): value is Transport {
   return ['evaluate', 'audience', 'close'].every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** The facts of the settings. @throws TypeError in words */
+/** The facts of the settings, which questions share. @throws TypeError in words */
 function factsOf(context: unknown): Context {
   try {
-    return contextIn(context);
+    return Object.freeze(contextIn(context));
   } catch (error) {
     throw new TypeError(failureOf(error).message, { cause: error });
   }

@@ -6,7 +6,7 @@ import { Cache } from './cache.js';
 import { keyOf } from './kept-answers.js';
 
 /** What a question has that does not say it itself. */
-export type Usual = { readonly purpose: string | undefined; readonly context: Context | undefined };
+export type Usual = { readonly purpose: string | undefined; readonly context: Context };
 
 const MOST_PLAIN_KEYS = 10_000;
 
