@@ -1,9 +1,10 @@
 /** The client: asks, and treats everything but a permit whose terms the caller keeps as a no. */
 import { type Answer, type Denial, denialOf } from './terms/answer.js';
-import { type AudienceAnswer, partsOf } from './audience.js';
+import type { AudienceAnswer } from './audience.js';
 import { Batches } from './sending/batch.js';
 import type { OwnCache } from './cache/own-cache.js';
 import { Failure, failureOf, malformed } from './terms/failure.js';
+import type { Extract, SendExtract } from './extracts/extract.js';
 import type { Grant } from './grants/grant.js';
 import { Guard } from './sending/guard.js';
 import { type HttpSettings, HttpTransport } from './http/http-transport.js';
@@ -27,9 +28,8 @@ import {
 import type { FieldName, ObligationName, PurposeName } from './terms/names.js';
 import { memberOf } from './terms/json.js';
 import type { Budget } from './obligations/noise/budget.js';
-import { ServiceBudget } from './service-budget.js';
 import { settled } from './terms/settled.js';
-import { type AudiencePart, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
+import { type AudiencePart, MOST_OF_GRANT, MOST_OF_ONE_REQUEST, Transport } from './transport.js';
 import { wholeAnswers, wholePart } from './sending/whole.js';
 import { shown } from './terms/words.js';
 
@@ -72,6 +72,8 @@ export type Options = {
 
 export type AudienceOptions = {
   readonly purpose?: PurposeName;
+  /** Id of the extract that takes in who is let through. */
+  readonly extract?: string;
   readonly context?: AudienceContext;
   readonly signal?: AbortSignal;
 };
@@ -86,6 +88,14 @@ export type GrantOptions = {
   /** How long it lives, 1 to 60 seconds; 60 by default. */
   readonly seconds?: number;
   readonly context?: GrantContext;
+  readonly signal?: AbortSignal;
+};
+
+export type ExtractOptions = {
+  readonly purpose?: PurposeName;
+  /** What users and auditors are told it is. */
+  readonly title?: string;
+  readonly context?: Pick<AudienceContext, 'actor' | 'legal_reference'>;
   readonly signal?: AbortSignal;
 };
 
@@ -237,6 +247,7 @@ export class Assent {
     } catch (error) {
       question = failureOf(error);
     }
+    const { partsOf } = await import('./audience.js');
     for await (const part of partsOf(users, MOST_OF_ONE_REQUEST, signal)) {
       if (question instanceof Failure) for (const user of part) yield noneOf(user, question);
       else yield* await this.answersAbout(question, different, part, signal);
@@ -268,7 +279,12 @@ export class Assent {
 
   /** The privacy budget that the service keeps, for `dpNoise`. */
   get budget(): Budget {
-    return new ServiceBudget((path, body) => this.report(path, body));
+    return {
+      spend: async (charge) => {
+        const { spend } = await import('./service-budget.js');
+        return spend(charge, (path, body) => this.report(path, body));
+      },
+    };
   }
 
   /**
@@ -294,6 +310,41 @@ export class Assent {
       },
       (sent, signal) => this.guard.run((attempt) => this.transport.grant(sent, attempt), signal),
     );
+  }
+
+  /**
+   * Grants for any number of users: one for each 200, when the one before was taken. Which users it is about, each says in
+   * `users`. It ends when the signal is aborted.
+   *
+   * @throws TypeError when `users` is no list
+   */
+  async *grants(
+    users: Iterable<string> | AsyncIterable<string>,
+    fields: readonly FieldName[],
+    options: GrantOptions,
+  ): AsyncGenerator<Grant, void, undefined> {
+    const { signal } = options;
+    const { partsOf } = await import('./audience.js');
+    for await (const part of partsOf(users, MOST_OF_GRANT, signal)) yield this.grant(part, fields, options);
+  }
+
+  /**
+   * Opens an extract: the register of a training set, which knows who may not be in it any more. An audience with its id as
+   * `extract` takes in who is let through. Sent again after a failure, it may open one more, with nobody in it.
+   *
+   * @throws TypeError when `fields` is no list, or an empty one
+   * @throws Failure when it is not known to be open
+   */
+  async openExtract(fields: readonly FieldName[], options: ExtractOptions = {}): Promise<Extract> {
+    mustBeFields(fields);
+    const { openExtract } = await import('./extracts/extract.js');
+    return openExtract(fields, options, (given) => this.withDefaults(given), this.sendExtract);
+  }
+
+  /** An extract that was opened before. @throws Failure `invalid_question` when it is no id */
+  async extract(id: string): Promise<Extract> {
+    const { extractOf } = await import('./extracts/extract.js');
+    return extractOf(id, this.sendExtract);
   }
 
   /**
@@ -330,6 +381,9 @@ export class Assent {
     void this.caching?.then(() => this.cache?.close());
     this.transport.close();
   }
+
+  private readonly sendExtract: SendExtract = (sent, signal) =>
+    this.guard.run((attempt) => this.transport.extract(sent, attempt), signal);
 
   private report(path: string, body: object, signal?: AbortSignal): Promise<unknown> {
     return this.guard.run((attempt) => this.transport.report(path, body, attempt), signal);
@@ -456,11 +510,7 @@ export class Assent {
           ? new Failure('invalid_question')
           : await this.guard.run(
               async (attempt) =>
-                wholePart(
-                  await this.transport.audience(question, asked, attempt),
-                  question.fields,
-                  asked.length,
-                ),
+                wholePart(await this.transport.audience(question, asked, attempt), question, asked.length),
               signal,
             );
     } catch (error) {
@@ -481,7 +531,8 @@ export class Assent {
     at: number,
   ): AudienceAnswer<Field> {
     if (answered instanceof Failure) return noneOf(user, answered);
-    const { users, obligations, policy, revision } = answered;
+    const { users, members, obligations, policy, revision } = answered;
+    const member = members?.[at];
     const found = users[at] ?? 'the user has no answer';
     if (typeof found === 'string') return noneOf(user, new Failure('invalid_question', { message: found }));
     const fields = asked.filter((field) => found.includes(field));
@@ -493,6 +544,7 @@ export class Assent {
       fields: Object.freeze(fields),
       // a list of its own, as every answer has
       obligations: Object.freeze(fields.length === 0 ? [] : [...obligations]),
+      ...(member === undefined ? {} : { member }),
       policy,
       revision,
     });

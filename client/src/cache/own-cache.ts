@@ -2,6 +2,7 @@
 import type { Answer } from '../terms/answer.js';
 import type { Context, Question } from '../terms/question.js';
 import type { CacheService } from './attachment.js';
+import { Failure } from '../terms/failure.js';
 import { Cache } from './cache.js';
 import { keyOf } from './kept-answers.js';
 
@@ -20,7 +21,7 @@ export class OwnCache extends Cache {
     most: number,
     private readonly usual: Usual,
   ) {
-    super(service, most);
+    super(telling(service), most);
   }
 
   /** The kept answer to a question, if it still holds. */
@@ -43,4 +44,29 @@ export class OwnCache extends Cache {
     const key = keyOf({ user: '', field, purpose, context });
     if (key !== undefined) this.plainKeys.set(field, key);
   }
+}
+
+/** The same service, which says once in a warning of the process that it takes no cache: answers look the same without one. */
+function telling(service: CacheService): CacheService {
+  let isTold = false;
+  return {
+    attach: async (signal) => {
+      try {
+        return await service.attach(signal);
+      } catch (error) {
+        const isRefusal = error instanceof Failure && ['refused', 'unauthorised'].includes(error.reason);
+        if (isRefusal && !isTold) {
+          isTold = true;
+          process.emitWarning(
+            `no answers are kept, because the service attaches no cache: ${error.message}. Give the client the scope \`decisions:cache\`, or leave \`cache\` out`,
+            'AssentWarning',
+          );
+        }
+        throw error;
+      }
+    },
+    acknowledge: (id, sequence, signal) => service.acknowledge(id, sequence, signal),
+    detach: (id, signal) => service.detach(id, signal),
+    evaluateFor: (id, questions, signal) => service.evaluateFor(id, questions, signal),
+  };
 }

@@ -4,7 +4,7 @@ import { Failure, failureOf, malformed } from '../terms/failure.js';
 import { isText, memberOf, readJson } from '../terms/json.js';
 import { type Members, contextIn, invalidQuestion, membersOf, nameIn, signalIn } from '../terms/question.js';
 import { serviceReasonOf } from '../terms/reasons.js';
-import type { GrantSent } from '../transport.js';
+import { type GrantSent, MOST_OF_GRANT } from '../transport.js';
 import { type Claims, grantIn } from './claims.js';
 import { Grant, type Granted } from './grant.js';
 import { ownKey } from './own-key.js';
@@ -12,7 +12,7 @@ import { ownKey } from './own-key.js';
 const GRANT_OPTIONS = ['purpose', 'audience', 'seconds', 'context', 'signal'] as const;
 const FACTS = ['actor', 'legal_reference', 'on_behalf_of', 'consistency_token', 'consistency'] as const;
 /** Most users and fields of a grant (docs/grants.md). */
-const MOST = { users: 200, fields: 50 } as const;
+const MOST = { users: MOST_OF_GRANT, fields: 50 } as const;
 const LONGEST_SECONDS = 60;
 /** Bytes of an answer besides its denials, and of each of those. */
 const MOST_AROUND = 65_536;

@@ -58,6 +58,7 @@ function basisIn(value: unknown): Basis {
 /**
  * The answer to a part of an audience: a line for each user, and the summary, without which it was cut off.
  *
+ * @param isTaken whether an extract takes in who is let through
  * @throws Failure `malformed_answer`
  */
 export function partIn(
@@ -65,6 +66,7 @@ export function partIn(
   fields: readonly string[],
   users: readonly string[],
   hide: Hide,
+  isTaken: boolean,
 ): AudiencePart {
   const lines = text.split('\n');
   if (lines.pop() !== '' || lines.length !== users.length + 1)
@@ -81,7 +83,15 @@ export function partIn(
     memberOf(summary, 'users') !== users.length - malformedLines
   )
     throw malformed('its summary does not fit its lines');
-  return { ...basisIn(summary), obligations, users: answered };
+  const part = { ...basisIn(summary), obligations, users: answered };
+  if (!isTaken) return part;
+  return { ...part, members: lines.slice(0, -1).map((line) => memberIn(readJson(line))) };
+}
+
+/** The handle by which an extract names the user of a line. */
+function memberIn(line: unknown): string | undefined {
+  const member = memberOf(line, 'member');
+  return isText(member) ? member : undefined;
 }
 
 function lineIn(

@@ -14,7 +14,7 @@ import type { AudienceQuestion, Question } from '../terms/question.js';
 import { baseOf, isSecureUrl } from './address.js';
 import { settled } from '../terms/settled.js';
 import { type TokenSettings, type Tokens, tokensOf } from './tokens.js';
-import { type AudiencePart, type GrantSent, Transport } from '../transport.js';
+import { type AudiencePart, type ExtractSent, type GrantSent, Transport } from '../transport.js';
 
 export type HttpSettings = {
   /** Address of the service: https, or a loopback address. */
@@ -45,7 +45,7 @@ const CACHE_HEADER = 'assent-cache';
 const MOST_LET_GO = 64;
 
 type Request = {
-  readonly method?: 'DELETE';
+  readonly method?: 'GET' | 'DELETE';
   readonly path: string;
   /** The cache that asks. */
   readonly cache?: string;
@@ -150,12 +150,13 @@ export class HttpTransport extends Transport implements CacheService {
   }
 
   async audience(
-    { purpose, fields, context }: AudienceQuestion,
+    { purpose, fields, context, extract }: AudienceQuestion,
     users: readonly string[],
     signal: AbortSignal,
   ): Promise<AudiencePart> {
     const query = new URLSearchParams({ purpose, fields: fields.join(',') });
     for (const [name, fact] of Object.entries(context ?? {})) if (fact !== undefined) query.set(name, fact);
+    if (extract !== undefined) query.set('extract', extract);
     const body = users.map((user) => `${JSON.stringify(user)}\n`).join('');
     const most = MOST_AROUND + (MOST_OF_LINE + JSON.stringify(fields).length) * users.length;
     const request = {
@@ -166,7 +167,7 @@ export class HttpTransport extends Transport implements CacheService {
       most,
     };
     const { text, hide } = await this.send(request, [], signal);
-    return partIn(text, fields, users, hide);
+    return partIn(text, fields, users, hide, extract !== undefined);
   }
 
   override async report(path: string, body: object, signal: AbortSignal): Promise<unknown> {
@@ -186,6 +187,11 @@ export class HttpTransport extends Transport implements CacheService {
     const proof = await proofOf('POST', new URL(path, this.publicBase).href);
     const request = { path, type: JSON_TYPE, accept: JSON_TYPE, body, most, proof };
     return (await this.send(request, [], signal)).text;
+  }
+
+  override async extract({ body, ...sent }: ExtractSent, signal: AbortSignal): Promise<string> {
+    const how = body === undefined ? { method: 'GET' as const, body: '' } : { body: JSON.stringify(body) };
+    return (await this.send({ ...sent, ...how, type: JSON_TYPE }, [], signal)).text;
   }
 
   override close(): void {
@@ -248,7 +254,7 @@ export class HttpTransport extends Transport implements CacheService {
     const id = randomUUID();
     const headers = {
       authorization: `Bearer ${token}`,
-      ...(method === 'DELETE' ? {} : { 'content-type': type }),
+      ...(method === undefined ? { 'content-type': type } : {}),
       accept,
       'x-request-id': id,
       ...(cache === undefined ? {} : { [CACHE_HEADER]: cache }),
