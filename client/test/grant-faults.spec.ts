@@ -1,5 +1,5 @@
 /** Whatever goes wrong on the way to grants, and to the keys that verify them: nothing is permitted. */
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAssent } from '../src/assent.js';
 import { grantIn } from '../src/grants/claims.js';
 import { partsOf, publicKeyIn, valueOf } from '../src/grants/jws.js';
@@ -88,6 +88,33 @@ test('an owner believes a grant whose keys come as they should, asks for them on
     });
   }
   expect(service.received).toHaveLength(1);
+  owner.close();
+});
+
+test('keys that were rotated are believed without a restart, and nothing that a retired one has signed since', async () => {
+  const next = makerOfGrants({ created_at: new Date().toISOString() });
+  const owner = createVerifier({ url: service.url, audience: 'profiles', discharges: ['min_cohort_50'] });
+  const saidOf = async (grant: string) => {
+    const verdict = await owner.verify(await requestWith(grant, key), {
+      user: 'u-1',
+      field: 'member.skills',
+    });
+    return verdict.permitted ? 'permitted' : verdict.reason;
+  };
+  service.doing = with_(keySet, rightly);
+  const before = grantNow(key.thumbprint);
+  expect(await saidOf(before)).toBe('permitted');
+  const retired = { ...maker.jwk, retired_at: new Date().toISOString() };
+  service.doing = with_(() => JSON.stringify({ keys: [retired, next.jwk] }), rightly);
+  const now = Date.now() / 1000 + 1;
+  const by = (one: Maker) =>
+    one.grant(key.thumbprint, { iss: service.url, iat: now, nbf: now, exp: now + 60 });
+  await vi.waitFor(async () => expect(await saidOf(by(next))).toBe('permitted'), {
+    timeout: 15_000,
+    interval: 200,
+  });
+  expect(await saidOf(by(maker))).toBe('unknown_key');
+  expect(await saidOf(before)).toBe('permitted');
   owner.close();
 });
 
