@@ -59,7 +59,9 @@ function moduleOf(piece: string): string {
 test('each piece compiles', () => {
   const pieces = new Map(
     PAGES.flatMap((page) =>
-      piecesOf(page).map((piece, at) => [join(CLIENT, 'test', `${at}-of-${dirname(page).length}.ts`), piece] as const),
+      piecesOf(page).map(
+        (piece, at) => [join(CLIENT, 'test', `${at}-of-${dirname(page).length}.ts`), piece] as const,
+      ),
     ),
   );
   expect(pieces.size).toBeGreaterThan(6);

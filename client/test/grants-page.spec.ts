@@ -50,6 +50,9 @@ test('the reader gets of the owner what is granted, and is told what is not', as
   await server.listen({ port, host: '127.0.0.1' });
   await import('../examples/reader.js');
   expect(printed).toEqual(['nothing of u-456: opted_out', '["welding"]']);
-  expect((await server.inject('/users/u-123/skills')).json()).toMatchObject({ status: 403, reason: 'no_grant' });
+  expect((await server.inject('/users/u-123/skills')).json()).toMatchObject({
+    status: 403,
+    reason: 'no_grant',
+  });
   await server.close();
 });

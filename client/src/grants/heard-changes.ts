@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pass } from 'node:timers/promises';
 import { Failure } from '../terms/failure.js';
 import { isText, isTexts, memberOf, readJson } from '../terms/json.js';
+import { Pauses } from '../sending/pauses.js';
 import { type TokenSettings, type Tokens, tokensOf } from '../http/tokens.js';
 import type { Claims } from './claims.js';
 import { type Place, placeOf } from './revisions.js';
@@ -17,8 +18,8 @@ export type ChangesSettings = {
 
 /** Longest silence in milliseconds, also of word that everything was told: the service gives it every 15 seconds. */
 const SILENCE_MS = 20_000;
-/** Pauses before the changes are followed again, in milliseconds: the first, and the longest. */
-const FIRST_PAUSE_MS = 100;
+/** Pauses before the changes are followed again, in milliseconds, at most: the first, and any. */
+const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** How far the clocks of two machines may differ, in milliseconds. */
 const SKEW_MS = 5_000;
@@ -97,7 +98,7 @@ export class HeardChanges {
   }
 
   private async follow(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
+    const pauses = new Pauses(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     while (!this.closing.signal.aborted) {
       const from = this.clock();
       try {
@@ -107,8 +108,10 @@ export class HeardChanges {
         this.why = error instanceof Failure ? error.message : 'the connection broke, or could not be made';
       }
       this.heard = undefined;
-      pause = this.clock() - from > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS);
-      await pass(pause, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
+      if (this.clock() - from > LONGEST_PAUSE_MS) pauses.reset();
+      await pass(pauses.next(), undefined, { ref: false, signal: this.closing.signal }).catch(
+        () => undefined,
+      );
     }
   }
 
