@@ -147,22 +147,15 @@ test.each([-3_600_000, 3_600_000])(
 );
 
 const OBLIGATIONS = [
-  ...[
-    'MemoryBudget',
-    'OBLIGATION_ERRORS',
-    'ObligationError',
-    'ParticipantsOnly',
-    'aggregateOnly',
-    'anything',
-  ],
-  ...['canonicalJson', 'deidentify', 'dpNoise', 'logDisclosure', 'minCohort', 'partOf', 'prefixOf'],
-  ...['pseudonymOf', 'pseudonymise', 'rangesOf', 'rational', 'readObligation', 'retain', 'verdictOnly'],
-];
+  ['MemoryBudget', 'OBLIGATION_ERRORS', 'ObligationError', 'ParticipantsOnly', 'aggregateOnly', 'anything'],
+  ['canonicalJson', 'deidentify', 'dpNoise', 'logDisclosure', 'minCohort', 'partOf', 'prefixOf'],
+  ['pseudonymOf', 'pseudonymise', 'rangesOf', 'rational', 'readObligation', 'retain', 'verdictOnly'],
+].flat();
 /** What the client does within itself, and what asks nothing by itself. */
 const WITHIN = [
-  ...['ask', 'askOf', 'answerTo', 'plainAnswerTo', 'plainlyKept', 'answersAbout', 'answerAbout'],
-  ...['load', 'withDefaults', 'send', 'kept', 'unkept', 'report', 'close', 'extract'],
-];
+  ['ask', 'askOf', 'answerTo', 'plainAnswerTo', 'plainlyKept', 'answersAbout', 'answerAbout'],
+  ['load', 'withDefaults', 'send', 'kept', 'unkept', 'report', 'close', 'extract'],
+].flat();
 const TABLES = [...Object.keys(FUNCTIONS), ...Object.keys(ALL_WAYS), 'createAssent', 'createVerifier'];
 
 type Entry = {
