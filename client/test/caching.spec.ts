@@ -9,7 +9,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Admins, adminsOf, documentInForce, publishDocument } from '../../test/e2e/admins.js';
 import { freezingProxy } from '../../test/e2e/freezing-proxy.js';
 import { type Service, startService, temporaryFolder } from '../../test/e2e/service.js';
@@ -29,12 +29,15 @@ let admins: Admins;
 let writer: string;
 let reader: string;
 let asked = 0;
+let attached = 0;
 const opened: Assent[] = [];
 
 /** Node tells of each request that this process makes. */
 function count(message: unknown): void {
   const request: unknown = Reflect.get(Object(message), 'request');
-  if (Reflect.get(Object(request), 'path') === '/access/v1/evaluations') asked++;
+  const path: unknown = Reflect.get(Object(request), 'path');
+  if (path === '/access/v1/evaluations') asked++;
+  if (path === '/v1/caches') attached++;
 }
 
 beforeAll(async () => {
@@ -255,8 +258,10 @@ process.once('message', async () => {
 });
 `;
 
-test('a client whose token lacks the scope asks each time', async () => {
+test('a client whose token lacks the scope asks each time, and is told so once', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
   await register('c-scopeless');
+  attached = 0;
   const token = await service.token({ sub: 'scopeless', purposes: [PURPOSE], scope: '' });
   const one = client({ token });
   for (let twice = 0; twice < 2; twice++) {
@@ -264,6 +269,11 @@ test('a client whose token lacks the scope asks each time', async () => {
     expect(await one.may('c-scopeless', FIELD)).toBe(true);
     expect(asked).toBe(before + 1);
   }
+  await vi.waitFor(() => expect(warned).toHaveBeenCalled(), { timeout: 30_000 });
+  // it has tried twice more by then
+  await vi.waitFor(() => expect(attached).toBeGreaterThan(2), { timeout: 30_000 });
+  expect(warned.mock.calls).toEqual([[expect.stringContaining('`decisions:cache`'), 'AssentWarning']]);
+  warned.mockRestore();
 });
 
 test('a cache is for one client at a service, of a size', () => {
