@@ -5,7 +5,8 @@
 import type { Signal } from '../decision/consent-event.js';
 import { directionOf, isSpoken, spokenTo } from '../http/headers/spoken.js';
 import { escaped, pageHeaders } from '../http/page-headers.js';
-import { CAPTIONS, type Captions } from './captions/captions.js';
+import { CAPTIONS } from './captions/captions.js';
+import type { Captions } from './captions/words.js';
 import type { ExportForm, ExportHead, ExportedEvent, ExportedUse } from './export.view.js';
 
 const SIGNAL_NAMES: Readonly<Record<Signal, string>> = { gpc: 'Global Privacy Control' };

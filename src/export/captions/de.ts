@@ -1,4 +1,4 @@
-import type { Captions } from './captions.js';
+import type { Captions } from './words.js';
 
 export const german: Captions = {
   title: 'Was über Sie gespeichert ist',

@@ -1,4 +1,4 @@
-import type { Captions } from './captions.js';
+import type { Captions } from './words.js';
 
 export const spanish: Captions = {
   title: 'Lo que se conserva sobre usted',

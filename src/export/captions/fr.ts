@@ -1,4 +1,4 @@
-import type { Captions } from './captions.js';
+import type { Captions } from './words.js';
 
 export const french: Captions = {
   title: 'Ce qui est conservé sur vous',

@@ -1,4 +1,4 @@
-import type { Captions } from './captions.js';
+import type { Captions } from './words.js';
 
 export const japanese: Captions = {
   title: 'あなたについて保存されている情報',

@@ -1,5 +1,5 @@
 import { REASONS } from '../../decision/reasons.js';
-import type { ReasonWords } from './reasons.js';
+import type { ReasonWords } from './reason-words.js';
 
 export const english: ReasonWords = {
   reasons: {

@@ -1,4 +1,4 @@
-import type { ReasonWords } from './reasons.js';
+import type { ReasonWords } from './reason-words.js';
 
 export const french: ReasonWords = {
   reasons: {

@@ -1,5 +1,4 @@
 /** Why a use was permitted or refused, and what a service said of it, in the words of the reader. */
-import type { Reason } from '../../decision/reasons.js';
 import { type InEach, spokenTo } from '../../http/headers/spoken.js';
 import { arabic } from './ar.js';
 import { german } from './de.js';
@@ -7,13 +6,7 @@ import { english } from './en.js';
 import { spanish } from './es.js';
 import { french } from './fr.js';
 import { japanese } from './ja.js';
-
-/** The compiler sees to it that no language lacks one. */
-export type ReasonWords = {
-  readonly reasons: Readonly<Record<Reason, string>>;
-  /** Who said that an obligation was discharged. */
-  readonly discharged: (client: string) => string;
-};
+import type { ReasonWords } from './reason-words.js';
 
 const WORDS: InEach<ReasonWords> = {
   en: english,
