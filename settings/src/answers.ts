@@ -229,7 +229,7 @@ export const isUses: Shape<Uses> = isObject<Uses>({
   next: isAbsentOr(isText),
 });
 
-type Said = Pick<Schemas['Event'], 'id' | 'at' | 'via'> & { readonly by: Schemas['ChangedBy'] };
+type Said = Pick<Schemas['ToldEvent'], 'id' | 'at' | 'via'> & { readonly by: Schemas['ChangedBy'] };
 /** What was once said for a user. */
 export type Event = Said &
   (

@@ -2,7 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listAt, textAt, valueAt } from './replies.js';
-import { type Service, newDataFolder, startService } from './service.js';
+import { newDataFolder } from '../data-folder.js';
+import { type Service, startService } from './service.js';
 
 const TC_STRING = 'CQuIxQAQuIxQAEsABAENAFFgAJAAAEIAAAAAAAAAAAAA.IAAA';
 /** What a page or a service sends for a user. */

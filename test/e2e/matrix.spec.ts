@@ -65,7 +65,12 @@ function shownBy(verdict: string, prefix: string): Shown {
 function signedAs({ header, claims }: Pick<PageToken, 'header' | 'claims'>, name: string): Promise<string> {
   const { typ } = header;
   const { kid = '' } = key.privateJwk;
-  const payload: JWTPayload = { ...claims, iss: `${provider.issuer}/${name}` };
+  // who has shown who they are so long ago makes no record of a user whom the log does not know
+  const payload: JWTPayload = {
+    ...claims,
+    iat: Math.floor(Date.now() / 1000),
+    iss: `${provider.issuer}/${name}`,
+  };
   return new SignJWT(payload)
     .setProtectedHeader({ alg: 'ES256', kid, ...(typ === undefined ? {} : { typ }) })
     .sign(key.privateKey);
