@@ -63,7 +63,11 @@ export interface paths {
          */
         put: operations["choose"];
         post?: never;
-        delete?: never;
+        /**
+         * Take a choice back, as if nothing had been said for the purpose
+         * @description The user themselves (`me`), or a service with scope `choices:write`. The law decides again: it is not a denial, and where the law needs no consent it may open the purpose. What a signal closes stays closed.
+         */
+        delete: operations["takeChoiceBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -299,12 +303,27 @@ export interface components {
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
                 /** @description of a field that is made of others: what it is made of in the end */
                 made_from?: {
                     id: string;
                     title: string;
+                    /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                    lang?: {
+                        [key: string]: string;
+                    };
                 }[];
             }[];
+            /** @description of the category; absent: the policy gives it none */
+            title?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeSetting: {
             id: string;
@@ -326,7 +345,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -334,15 +353,19 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description when a grant ends: when the user said, or when it lapses */
+            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
+                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -358,6 +381,10 @@ export interface components {
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         VisibilitySetting: {
             id: string;
@@ -371,22 +398,35 @@ export interface components {
             levels: {
                 id: string;
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what it is about */
             fields: {
                 id: string;
                 title: string;
+                description?: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description who said last what stands now */
             set_by: {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         Settings: {
             user: string;
@@ -404,6 +444,10 @@ export interface components {
             languages: string[];
             purposes: components["schemas"]["PurposeSetting"][];
             visibility: components["schemas"]["VisibilitySetting"][];
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         PurposeOfUser: {
             user: string;
@@ -427,7 +471,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the same as a sentence */
             why: string;
             /** @description who said last what stands now */
@@ -435,15 +479,19 @@ export interface components {
                 /** @enum {string} */
                 kind: "user" | "service" | "engine";
                 /** @enum {string} */
-                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+                via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
                 /** @description the id of the service */
                 service?: string;
             } | null;
             set_at: string | null;
+            /** @description when a grant ends: when the user said, or when it lapses */
+            until: string | null;
             notice: {
                 version: number;
                 language: string;
                 hash: string;
+                /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+                lapses_after: string | null;
                 /** @description the notice that a grant was given on */
                 accepted: number | null;
             };
@@ -459,6 +507,10 @@ export interface components {
             data: components["schemas"]["DisclosedData"][];
             /** @description the purpose that keeps it off */
             dependency?: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         ChoiceRequest: {
             /** @description a language tag such as `en` or `pt-BR` */
@@ -483,7 +535,7 @@ export interface components {
              * @description why it stands so
              * @enum {string}
              */
-            because?: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+            because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
             /** @description the purpose that keeps it off */
             dependency?: string;
             /** @description the same as a sentence */
@@ -495,6 +547,8 @@ export interface components {
             version: number;
             language: string;
             hash: string;
+            /** @description where the user lives, the time after which a grant lapses, as a duration of ISO 8601; null: never */
+            lapses_after: string | null;
         };
         Prompts: {
             user: string;
@@ -506,11 +560,15 @@ export interface components {
                 title: string;
                 description: string;
                 /** @enum {string} */
-                because: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                because: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
                 why: string;
                 notice: components["schemas"]["SeenNotice"];
                 needs: string[];
                 data: components["schemas"]["DisclosedData"][];
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description what not to ask for again before when */
             not_before: {
@@ -518,6 +576,10 @@ export interface components {
                 title: string;
                 /** Format: date-time */
                 from: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
         };
         ChoicesRequest: {
@@ -548,7 +610,7 @@ export interface components {
                  * @description why it stands so
                  * @enum {string}
                  */
-                because?: "default" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
+                because?: "default" | "lapsed" | "lapses_soon" | "choice" | "signal" | "dependency" | "age" | "notice" | "regime" | "unknown_user";
                 /** @description the purpose that keeps it off */
                 dependency?: string;
                 /** @description the same as a sentence */
@@ -573,7 +635,7 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
@@ -588,6 +650,10 @@ export interface components {
             receipt: boolean;
             /** @description of a level */
             level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -595,14 +661,17 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "choice";
             purpose: string;
-            /** @enum {string} */
-            choice: "granted" | "denied";
+            /**
+             * @description `none`: it was taken back, or lapsed
+             * @enum {string}
+             */
+            choice: "granted" | "denied" | "none";
             notice: number | null;
             signal: boolean;
             until: string | null;
@@ -612,6 +681,10 @@ export interface components {
             receipt: boolean;
             /** @description of a level */
             level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -619,19 +692,25 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
             kind: "signal";
             /** @enum {string} */
             signal: "gpc";
+            /** @description the user took it back */
+            withdrawn: boolean;
             /** @description of the purpose, the signal or the visibility group; null: a profile has none, nor what the policy no longer has */
             title: string | null;
             /** @description whether there is a signed receipt of it */
             receipt: boolean;
             /** @description of a level */
             level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         } | {
             id: string;
             /** Format: date-time */
@@ -639,7 +718,7 @@ export interface components {
             said_at: string | null;
             by: components["schemas"]["ChangedBy"];
             /** @enum {string} */
-            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "birthday";
+            via: "settings" | "gpc" | "tcf" | "import" | "expiry" | "lapse" | "birthday";
             language: string | null;
             policy: string | null;
             /** @enum {string} */
@@ -652,6 +731,10 @@ export interface components {
             receipt: boolean;
             /** @description of a level */
             level_title?: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         History: {
             user: string;
@@ -680,12 +763,20 @@ export interface components {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             };
             /** @description the fields: one, or those that a question about many people permitted */
             data: {
                 id: string;
                 /** @description its id where the policy no longer names it */
                 title: string;
+                /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+                lang?: {
+                    [key: string]: string;
+                };
             }[];
             /** @description the level of visibility that the item had by itself */
             level: string | null;
@@ -727,6 +818,10 @@ export interface components {
             } | null;
             /** @description the setting that governs it, relative to this address; null: the policy no longer has the purpose */
             setting: string | null;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
         };
         LedgerLookup: {
             /** Format: date-time */
@@ -777,12 +872,21 @@ export interface components {
             policy: string;
             purpose: string;
             version: number;
+            /** @description in which it was asked for */
             language: string;
             title: string;
             description: string;
             data: components["schemas"]["DisclosedData"][];
-            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all members but `policy` */
+            /** @description `sha256:` and the hash of the canonical JSON (RFC 8785) of all other members but `policy` */
             hash: string;
+            /** @description the languages of texts that are not in the one of the answer, by member; absent: all are in that one */
+            lang?: {
+                [key: string]: string;
+            };
+            /** @description by regime, the time after which a grant lapses, as a duration of ISO 8601 */
+            lapses_after?: {
+                [key: string]: string;
+            };
         };
     };
     responses: {
@@ -1019,6 +1123,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:assent:problem:choice_not_offered" | "urn:assent:problem:too_many_choices" | "urn:assent:problem:notice_needed" | "urn:assent:problem:notice_not_current" | "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress" | "urn:assent:problem:user_erased";
+                };
+            };
+        };
+        /** @description `signal_stands`: a signal of the user stands against this grant; `opt_out_in_progress`: an opt-out of the same purpose is being saved, and it holds */
+        "signal_stands.opt_out_in_progress": {
+            headers: {
+                /** @description that of the request, or one that was given to it */
+                "X-Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:assent:problem:signal_stands" | "urn:assent:problem:opt_out_in_progress";
                 };
             };
         };
@@ -1395,6 +1513,55 @@ export interface operations {
             408: components["responses"]["request_timeout"];
             409: components["responses"]["choice_not_offered.too_many_choices.notice_needed.notice_not_current.signal_stands.opt_out_in_progress.user_erased"];
             412: components["responses"]["settings_changed"];
+            413: components["responses"]["body_too_large"];
+            429: components["responses"]["too_many_proofs"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal_error"];
+            503: components["responses"]["storage_unavailable.answers_waiting.identity_unavailable.not_confirmed"];
+            507: components["responses"]["too_many_users"];
+            /** @description what else went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeChoiceBack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `1`: the user sends Global Privacy Control, which is recorded before anything else */
+                "Sec-GPC"?: string;
+            };
+            path: {
+                purpose: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description nothing is said for the purpose */
+            200: {
+                headers: {
+                    /** @description that of the request, or one that was given to it */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            400: components["responses"]["invalid_request"];
+            401: components["responses"]["not_authenticated"];
+            403: components["responses"]["caller_not_allowed.not_own_page"];
+            404: components["responses"]["purpose_not_found"];
+            408: components["responses"]["request_timeout"];
+            409: components["responses"]["signal_stands.opt_out_in_progress"];
             413: components["responses"]["body_too_large"];
             429: components["responses"]["too_many_proofs"];
             431: components["responses"]["headers_too_large"];
