@@ -21,13 +21,14 @@ export class DeclaredRoutes {
     readonly may: readonly string[];
     readonly mayNot: Readonly<Record<string, string>>;
   } {
-    const refusals = [...this.permissions].map(([route, may]) => [route, refusalOf(caller, may)] as const);
-    return {
-      may: refusals.flatMap(([route, refusal]) => (refusal === undefined ? [route] : [])).toSorted(),
-      mayNot: Object.fromEntries(
-        refusals.flatMap(([route, refusal]) => (refusal === undefined ? [] : [[route, refusal]])).toSorted(),
-      ),
-    };
+    const may: string[] = [];
+    const mayNot: Record<string, string> = {};
+    for (const [route, permission] of this.permissions) {
+      const refusal = refusalOf(caller, permission);
+      if (refusal === undefined) may.push(route);
+      else mayNot[route] = refusal;
+    }
+    return { may: may.toSorted(), mayNot };
   }
 }
 

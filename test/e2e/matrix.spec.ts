@@ -336,9 +336,11 @@ test('everybody is told beforehand what the table gives them, and why not the re
   const closed = rights.filter(({ user }) => user !== 'anybody');
   for (const holder of holders.filter(({ shown }) => shown.kind !== 'refused')) {
     const { kind, purposes } = holder.shown;
-    const { body } = await service.request('GET', '/v1/me', {
-      ...(holder.token === undefined ? {} : { token: holder.token }),
-    });
+    const { body } = await service.request(
+      'GET',
+      '/v1/me',
+      holder.token === undefined ? {} : { token: holder.token },
+    );
     const wrong = closed
       // which purposes a service may ask for is told by their own answers
       .filter(({ service: cell }) => purposes.length > 0 || !cell.startsWith('its purposes'))
