@@ -55,10 +55,26 @@ async function build() {
     const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
     await writeFile(join(DIST, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
   }
-  await writeFile(
-    join(DIST, 'files.json'),
-    JSON.stringify({ entry: entry.fileName, names: names.toSorted() }),
-  );
+  const icon = await iconIn(join(SETTINGS, 'src', 'icon.svg'));
+  const list = { entry: entry.fileName, names: [...names, icon].toSorted(), icon, words: wordsIn(output) };
+  await writeFile(join(DIST, 'files.json'), JSON.stringify(list));
+}
+
+/** The files of the page's own words, by language. */
+function wordsIn(output) {
+  const files = output.flatMap((file) => {
+    const language = /\bwords\/([a-z]{2})\.ts$/.exec(file.facadeModuleId ?? '')?.[1];
+    return language === undefined ? [] : [[language, file.fileName]];
+  });
+  return Object.fromEntries(files);
+}
+
+/** Copies the icon under a name that changes with it. */
+async function iconIn(file) {
+  const bytes = await readFile(file);
+  const name = `icon-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.svg`;
+  await writeFile(join(DIST, name), bytes);
+  return name;
 }
 
 /** Our licence, and that of the package that is in the bundle, as it asks of whoever passes it on. */

@@ -11,7 +11,7 @@ import { ReviewView } from './review.js';
 import { SettingsView, doneText } from './settings.js';
 import { sinceText } from './times.js';
 import { UsesView } from './uses.js';
-import { ENGLISH, type Spoken, directionOf, spoken } from './words/words.js';
+import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
 export type AppProps = {
   /** Address of the service, without a trailing slash. */
@@ -79,6 +79,10 @@ export function App(props: AppProps) {
       window.removeEventListener('online', look);
     };
   }, [load, erased]);
+
+  // an effect runs once the first screen has been painted
+  const [isDrawn, setDrawn] = useState(false);
+  useEffect(() => setDrawn(read !== undefined), [read === undefined]);
 
   const shown = read?.spoken ?? ENGLISH;
   const lang = read === undefined ? shown.lang : languageShown(read);
@@ -164,6 +168,7 @@ export function App(props: AppProps) {
     words,
     lang: shown.lang,
     settings,
+    isDrawn,
     outcomes: holding(outcomes, settings),
     make,
     read: load,
@@ -173,7 +178,7 @@ export function App(props: AppProps) {
     onErased: setErased,
   };
   return (
-    <Root class="root" lang={lang} dir={directionOf(lang)} ref={root}>
+    <Root class="root" lang={lang} dir={directionOf(lang)} aria-busy={!isDrawn} ref={root}>
       <PageContext.Provider value={page}>
         <header>
           <Title class="title">{words.title}</Title>
@@ -268,7 +273,7 @@ function LanguageChoice({
       <select value={language} onChange={({ currentTarget }) => onLanguage(currentTarget.value)}>
         {languages.map((one) => (
           <option key={one} value={one} lang={one}>
-            {new Intl.DisplayNames(one, { type: 'language' }).of(one) ?? one}
+            {ownNameOf(one)}
           </option>
         ))}
       </select>

@@ -28,6 +28,8 @@ export type Page = {
   /** Of the words, as a BCP 47 tag: dates are written in it. */
   readonly lang: string;
   readonly settings: Settings;
+  /** Whether what is below the first screen may be drawn as well. */
+  readonly isDrawn: boolean;
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Sends a change, and shows it once it is confirmed. */
   readonly make: (change: Change) => Promise<void>;

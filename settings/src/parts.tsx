@@ -1,6 +1,6 @@
 /** The small parts that the views are made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Data } from './answers.js';
 import type { Failure } from './exchange.js';
 import { type Outcome, type View, usePage } from './page.js';
@@ -73,27 +73,30 @@ export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
   ];
 }
 
-/** The data of a purpose, by category. */
+/** The data of a purpose, by category. What is folded away is drawn once somebody unfolds it. */
 export function DataList({ data }: { readonly data: Data }) {
   const { words, lang } = usePage();
+  const [isDrawn, setDrawn] = useState(false);
   const kinds = data.reduce((count, { fields }) => count + fields.length, 0);
   if (kinds === 0) return <p class="quiet">{words.noData}</p>;
   return (
-    <details>
+    <details onToggle={() => setDrawn(true)}>
       <summary>{words.data(kinds)}</summary>
-      <dl class="data">
-        {data.map(({ category, fields }) => (
-          <div key={category}>
-            <dt>{words.categories[category]}</dt>
-            <dd>
-              {listText(
-                fields.map(({ title }) => title),
-                lang,
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {isDrawn ? (
+        <dl class="data">
+          {data.map(({ category, fields }) => (
+            <div key={category}>
+              <dt>{words.categories[category]}</dt>
+              <dd>
+                {listText(
+                  fields.map(({ title }) => title),
+                  lang,
+                )}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
     </details>
   );
 }

@@ -7,8 +7,11 @@ import { listText, sinceText } from './times.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
+/** Purposes, with their parts, that fill a first screen. */
+const FIRST = 3;
+
 export function SettingsView() {
-  const { words, settings } = usePage();
+  const { words, settings, isDrawn } = usePage();
   const { purposes, visibility, regime_title: law, known } = settings;
   const closedBySignal = purposes.filter(({ because }) => because === 'signal').length;
   return (
@@ -22,11 +25,13 @@ export function SettingsView() {
       ) : null}
       <RefuseAll />
       <ul class="cards">
-        {treeOf(purposes).map((branch) => (
-          <PurposeItem key={branch.purpose.id} branch={branch} />
-        ))}
+        {treeOf(purposes)
+          .slice(0, isDrawn ? undefined : FIRST)
+          .map((branch) => (
+            <PurposeItem key={branch.purpose.id} branch={branch} />
+          ))}
       </ul>
-      {visibility.length === 0 ? null : (
+      {visibility.length === 0 || !isDrawn ? null : (
         <>
           <h2>{words.visibility}</h2>
           <ul class="cards">

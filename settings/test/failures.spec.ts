@@ -2,7 +2,7 @@
 import { type Page, type Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, drawn, onStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
@@ -167,7 +167,7 @@ await onStage((stage) => {
       );
     await page.unroute('**/v1/users/me/settings');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     await context.close();
   });
 

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, textAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, onStage, purposeAt } from './stage.js';
+import { answerFor, drawn, onStage, purposeAt } from './stage.js';
 
 const TITLE = 'Being found by recruiters';
 const ID = 'recruiting';
@@ -245,7 +245,7 @@ await onStage((stage) => {
         response.url().endsWith('/settings') && response.headers()['content-language'] !== undefined,
     );
     await page.goto(`${stage.host.url}/settings`);
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     const root = page.locator('html');
     expect(await root.getAttribute('lang')).toBe(lang);
     expect((await answered).headers()['content-language']).toBe(lang);
@@ -273,7 +273,7 @@ await onStage((stage) => {
       .first()
       .waitFor();
     await page.reload();
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     await review();
     const titles = await page.locator('li.purpose h3').allInnerTexts();
     expect(titles.length).toBeGreaterThan(0);

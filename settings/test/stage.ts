@@ -73,7 +73,7 @@ async function openStage(): Promise<Stage> {
       });
       const page = await context.newPage();
       await page.goto(`${host.url}/settings`);
-      await page.locator('h2').first().waitFor();
+      await drawn(page);
       return page;
     },
     stop: async () => {
@@ -83,6 +83,11 @@ async function openStage(): Promise<Stage> {
       await rm(policy, { recursive: true });
     },
   };
+}
+
+/** Once the page stands there whole. */
+export async function drawn(page: Page): Promise<void> {
+  await page.locator('.root[aria-busy="false"] h2').first().waitFor();
 }
 
 /** The buttons with which a purpose is answered. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import axeCore from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { MARKUP, answerFor, onStage, pictureOf, purposeAt } from './stage.js';
+import { MARKUP, answerFor, drawn, onStage, pictureOf, purposeAt } from './stage.js';
 
 type Axe = {
   run: (
@@ -41,7 +41,7 @@ async function untilUsed(page: Page): Promise<void> {
     .poll(
       async () => {
         await page.reload();
-        await page.locator('h2').first().waitFor();
+        await drawn(page);
         await show(page, 'uses');
         return page.locator('.line').count();
       },
@@ -249,7 +249,7 @@ await onStage((stage) => {
         "form-action 'none'",
       ].toSorted(),
     );
-    await page.locator('h2').first().waitFor();
+    await drawn(page);
     for (const view of VIEWS) await show(page, view);
     await page
       .getByRole('button', { name: /^Receipt: / })
@@ -294,7 +294,7 @@ await onStage((stage) => {
       });
       const page = await context.newPage();
       await page.goto(await host.pageOf(user, '', style));
-      await page.locator('assent-settings h2').first().waitFor();
+      await drawn(page);
       const look = await answerFor(page, 'Being found by recruiters').refuse.evaluate((element) => {
         const { font, color, letterSpacing, textTransform, direction, visibility, cursor } =
           getComputedStyle(element);
@@ -328,7 +328,7 @@ await onStage((stage) => {
         asked.push(request.headers()['authorization']?.split(' ')[0] ?? 'none');
     });
     await page.goto(await host.pageOf(user));
-    await page.locator('assent-settings h2').first().waitFor();
+    await drawn(page);
     expect(asked).toEqual(['Bearer']);
     await context.close();
   });
