@@ -56,7 +56,7 @@ async function build() {
     await writeFile(join(DIST, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
   }
   const icon = await iconIn(join(SETTINGS, 'src', 'icon.svg'));
-  const list = { entry: entry.fileName, names: [...names, icon].toSorted(), icon, words: wordsIn(output) };
+  const list = { entry: entry.fileName, names: [...names, icon], icon, words: wordsIn(output) };
   await writeFile(join(DIST, 'files.json'), JSON.stringify(list));
 }
 

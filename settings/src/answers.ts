@@ -17,7 +17,7 @@ import {
 type Schemas = components['schemas'];
 
 export type Choice = 'granted' | 'denied';
-const isChoice = isOneOf<Choice>('granted', 'denied');
+export const isChoice = isOneOf<Choice>('granted', 'denied');
 
 /** The data that a purpose opens, by category. */
 export type Data = readonly {
@@ -54,6 +54,16 @@ export type Purpose = Pick<
   | 'needs'
 > & { readonly notice: { readonly version: number; readonly accepted: number | null }; readonly data: Data };
 
+const isBecause = isOneOf<Purpose['because']>(
+  'default',
+  'choice',
+  'signal',
+  'dependency',
+  'age',
+  'notice',
+  'regime',
+  'unknown_user',
+);
 const isPurpose = isObject<Purpose>({
   id: isText,
   parent: isNullOr(isText),
@@ -62,16 +72,7 @@ const isPurpose = isObject<Purpose>({
   setting: isOneOf<Purpose['setting']>('always', 'opt_out', 'opt_in', 'never'),
   choice: isNullOr(isChoice),
   on: isYesOrNo,
-  because: isOneOf<Purpose['because']>(
-    'default',
-    'choice',
-    'signal',
-    'dependency',
-    'age',
-    'notice',
-    'regime',
-    'unknown_user',
-  ),
+  because: isBecause,
   why: isText,
   set_at: isNullOr(isTime),
   offers: isList(isChoice),
@@ -97,9 +98,10 @@ const isGroup = isObject<Group>({
 
 export type Settings = Pick<
   Schemas['Settings'],
-  'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
+  'user' | 'known' | 'region' | 'regime_title' | 'signals' | 'policy' | 'language' | 'languages'
 > & { readonly purposes: readonly Purpose[]; readonly visibility: readonly Group[] };
 export const isSettings: Shape<Settings> = isObject<Settings>({
+  user: isText,
   known: isYesOrNo,
   region: isText,
   policy: isText,
@@ -111,9 +113,44 @@ export const isSettings: Shape<Settings> = isObject<Settings>({
   visibility: isList(isGroup),
 });
 
+/** What stands for a purpose after an answer to it, where the service says so. */
+type Standing = {
+  readonly holds_from?: string | null | undefined;
+  readonly on?: boolean | undefined;
+  readonly because?: Purpose['because'] | undefined;
+  readonly why?: string | undefined;
+  readonly needs?: readonly string[] | undefined;
+};
+const STANDING = {
+  holds_from: isAbsentOr(isNullOr(isTime)),
+  on: isAbsentOr(isYesOrNo),
+  because: isAbsentOr(isBecause),
+  why: isAbsentOr(isText),
+  needs: isAbsentOr(isList(isText)),
+};
+
 /** The answer to a change. */
-export type Acknowledged = Pick<Schemas['Acknowledged'], 'changed' | 'consistency_token'>;
-export const isAcknowledged = isObject<Acknowledged>({ changed: isYesOrNo, consistency_token: isText });
+export type Acknowledged = Standing & {
+  readonly changed: boolean;
+  readonly consistency_token: string;
+  /** Of several, each. */
+  readonly changes?:
+    readonly (Standing & { readonly purpose: string; readonly choice: Choice })[] | undefined;
+};
+export const isAcknowledged = isObject<Acknowledged>({
+  changed: isYesOrNo,
+  consistency_token: isText,
+  ...STANDING,
+  changes: isAbsentOr(
+    isList(
+      isObject<Standing & { purpose: string; choice: Choice }>({
+        purpose: isText,
+        choice: isChoice,
+        ...STANDING,
+      }),
+    ),
+  ),
+});
 
 export type Prompt = Pick<
   Schemas['Prompts']['prompts'][number],
@@ -131,16 +168,7 @@ export const isPrompts: Shape<Prompts> = isObject<Prompts>({
       purpose: isText,
       title: isText,
       description: isText,
-      because: isOneOf<Prompt['because']>(
-        'default',
-        'choice',
-        'signal',
-        'dependency',
-        'age',
-        'notice',
-        'regime',
-        'unknown_user',
-      ),
+      because: isBecause,
       why: isText,
       needs: isList(isText),
       notice: isObject<{ version: number }>({ version: isNumber }),

@@ -2,7 +2,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type GetToken, signInAt } from './access.js';
 import { type Settings, isAcknowledged, isSettings, isSignedOut } from './answers.js';
-import { ALL, type Change, keyOfGroup } from './changes.js';
+import { ALL, type Change, changeBegun, keyOfGroup } from './changes.js';
+import { confirmedBy } from './confirmed.js';
 import { Exchange, type Failure } from './exchange.js';
 import { type Outcome, type Page, PageContext, VIEWS, type View } from './page.js';
 import { Trouble } from './parts.js';
@@ -10,6 +11,7 @@ import { Gone, RecordView } from './record.js';
 import { ReviewView } from './review.js';
 import { SettingsView, doneText } from './settings.js';
 import { sinceText } from './times.js';
+import { keepUnsent, takeUnsent } from './unsent.js';
 import { UsesView } from './uses.js';
 import { ENGLISH, type Spoken, directionOf, ownNameOf, spoken } from './words/words.js';
 
@@ -26,7 +28,12 @@ export type AppProps = {
   readonly onChange: (consistencyToken: string) => void;
 };
 
-type Read = { readonly settings: Settings; readonly spoken: Spoken };
+type Read = {
+  readonly settings: Settings;
+  readonly spoken: Spoken;
+  /** Of these settings, for changes that rest on them. */
+  readonly tag: string | undefined;
+};
 
 export function App(props: AppProps) {
   const { base, getToken, isWhole, onChange } = props;
@@ -42,6 +49,13 @@ export function App(props: AppProps) {
   const exchange = useMemo(() => new Exchange(base, getToken, language), [base, getToken, language]);
   const signIn = getToken === undefined ? signInAt(base) : undefined;
 
+  /** What is shown, also before it is drawn. */
+  const latest = useRef<Read>(undefined);
+  const show = (found: Read) => {
+    latest.current = found;
+    setRead(found);
+  };
+
   /** Of readings that overlap, only the one that began last counts. */
   const readings = useRef(0);
   const readAnew = useCallback(async (): Promise<Read | Failure> => {
@@ -50,9 +64,9 @@ export function App(props: AppProps) {
     if (!answer.ok) return answer.failure;
     const words = await spoken(answer.language ?? answer.value.language).catch(() => undefined);
     if (words === undefined) return 'no_answer';
-    const found = { settings: answer.value, spoken: words };
+    const found = { settings: answer.value, spoken: words, tag: answer.tag };
     if (mine === readings.current) {
-      setRead(found);
+      show(found);
       setTrouble(undefined);
     }
     return found;
@@ -104,29 +118,56 @@ export function App(props: AppProps) {
       setOutcomes((all) => new Map([...all, [key, outcome]]));
     };
     settle({ kind: 'saving' });
-    const answer = await exchange.ask({
-      method: 'PUT',
-      path: `/v1/users/me/${change.path}`,
-      body: change.body,
-      shape: isAcknowledged,
-    });
-    if (!answer.ok) {
-      const { failure } = answer;
-      // it may have been made all the same, or something else was: what holds is read
-      if (failure !== 'signed_out') await readAnew();
-      settle({ kind: 'failed', failure, change });
-      return say(shown.words.failed[failure]);
+    const done = (found: Read, holds?: string | null) => {
+      const at = confirmedAt(found.settings, key) ?? holds ?? new Date().toISOString();
+      settle({ kind: 'done', at, undo: change.undo });
+      say(spokenOutcome(found, change, at));
+    };
+    let holds: string | null | undefined;
+    let isShown = false;
+    for (const [place, { method, path, body }] of change.steps.entries()) {
+      // a no never waits for what else has changed
+      const rests = place === 0 && change.said === 'granted' ? read?.tag : undefined;
+      const question = { method, path: `/v1/users/me/${path}`, body, rests, shape: isAcknowledged };
+      const answer = await exchange.ask(question);
+      if (!answer.ok) {
+        const { failure } = answer;
+        // it may have been made all the same, or something else was: what holds is read
+        if (failure !== 'signed_out') await readAnew();
+        else if (signIn !== undefined && read !== undefined) keepUnsent(read.settings.user, change);
+        settle({ kind: 'failed', failure, change });
+        return say(shown.words.failed[failure]);
+      }
+      holds = answer.value.holds_from;
+      onChange(answer.value.consistency_token);
+      const before = latest.current;
+      const settings = before === undefined ? undefined : confirmedBy(answer.value, change, before.settings);
+      if (before === undefined || settings === undefined) continue;
+      const confirmed = { ...before, settings, tag: undefined };
+      show(confirmed);
+      done(confirmed);
+      isShown = true;
     }
-    onChange(answer.value.consistency_token);
+    // what else it moved
     const found = await readAnew();
-    if (typeof found === 'string') {
-      settle({ kind: 'unread' });
-      return say(shown.words.recordedUnread);
+    if (typeof found !== 'string') {
+      if (!isShown) done(found, holds);
+      return;
     }
-    const at = confirmedAt(found.settings, key) ?? new Date().toISOString();
-    settle({ kind: 'done', at, undo: change.undo });
-    say(spokenOutcome(found, change, at));
+    settle({ kind: 'unread' });
+    say(shown.words.recordedUnread);
   };
+
+  // what was said when the session had ended is offered once somebody is back
+  useEffect(() => {
+    if (read === undefined || signIn === undefined) return;
+    const { settings } = read;
+    const begun = takeUnsent(settings.user).flatMap(
+      ({ key, said }) => changeBegun(key, said, settings) ?? [],
+    );
+    if (begun.length > 0)
+      setOutcomes(new Map(begun.map((change) => [change.key, { kind: 'unsent', change }])));
+  }, [read === undefined]);
 
   const go = (next: View, purpose?: string) => {
     setView(next);

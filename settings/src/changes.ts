@@ -1,13 +1,17 @@
 /** What the page sends when somebody answers, and how that is taken back. */
-import type { Choice, Group, Purpose, Settings } from './answers.js';
+import { type Choice, type Group, type Purpose, type Settings, isChoice } from './answers.js';
 
-/** A change that can be sent again: each says how it is to stand, so a repeated one changes nothing. */
+/** One request of a change. */
+export type Step = { readonly method: 'PUT' | 'DELETE'; readonly path: string; readonly body?: object };
+
+/** A change that can be sent again: each step says how it is to stand, so a repeated one changes nothing. */
 export type Change = {
   /** Beside what its outcome is shown. */
   readonly key: string;
-  /** Below the record of the user. */
-  readonly path: string;
-  readonly body: object;
+  /** What somebody said: yes, no, or the level. */
+  readonly said: string;
+  /** Below the record of the user, one after the other. */
+  readonly steps: readonly Step[];
   readonly undo?: Change | undefined;
 };
 
@@ -43,20 +47,18 @@ function saidFor({ id, notice }: Answerable, choice: Choice, { signals }: Settin
 
 export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const before = settings.purposes.find(({ id }) => id === purpose.id)?.choice ?? null;
-  const { purpose: id, ...body } = saidFor(purpose, choice, settings);
   // SEAM: where nothing was said before, that cannot be said again yet, so undoing is the other answer
   const back = before ?? (choice === 'denied' ? 'granted' : 'denied');
   return {
-    key: id,
-    path: `choices/${encodeURIComponent(id)}`,
-    body: { ...body, language },
-    undo: back === choice ? undefined : answerAgain(purpose, back, settings, language),
+    ...answered(purpose, choice, settings, language),
+    undo: back === choice ? undefined : answered(purpose, back, settings, language),
   };
 }
 
-function answerAgain(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
+function answered(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
-  return { key: id, path: `choices/${encodeURIComponent(id)}`, body: { ...body, language } };
+  const path = `choices/${encodeURIComponent(id)}`;
+  return { key: id, said: choice, steps: [{ method: 'PUT', path, body: { ...body, language } }] };
 }
 
 /** What a no to everything turns off. */
@@ -67,19 +69,36 @@ export function closedByNo({ purposes }: Settings): readonly Purpose[] {
 /** A no to everything; undoing it turns on again what it turned off. */
 export function noToAll(settings: Settings, language: string): Change {
   const choices = closedByNo(settings).map((purpose) => saidFor(purpose, 'granted', settings));
-  return {
+  const several = (said: Choice, body: object): Change => ({
     key: ALL,
-    path: 'choices',
-    body: { choice: 'denied', language },
-    undo: choices.length === 0 ? undefined : { key: ALL, path: 'choices', body: { choices, language } },
+    said,
+    steps: [{ method: 'PUT', path: 'choices', body: { ...body, language } }],
+  });
+  return {
+    ...several('denied', { choice: 'denied' }),
+    undo: choices.length === 0 ? undefined : several('granted', { choices }),
   };
 }
 
 export function levelOf({ id, level: before }: Group, level: string): Change {
-  const setting = (to: string) => ({
+  const setting = (to: string): Change => ({
     key: keyOfGroup(id),
-    path: `visibility/${encodeURIComponent(id)}`,
-    body: { level: to },
+    said: to,
+    steps: [{ method: 'PUT', path: `visibility/${encodeURIComponent(id)}`, body: { level: to } }],
   });
   return { ...setting(level), undo: before === level ? undefined : setting(before) };
+}
+
+/** The change that somebody began on a page before, on the settings as they are now; nothing where it would change none. */
+export function changeBegun(key: string, said: string, settings: Settings): Change | undefined {
+  const { purposes, visibility, language } = settings;
+  // a yes to everything is no change of anybody
+  if (key === ALL)
+    return said === 'denied' && closedByNo(settings).length > 0 ? noToAll(settings, language) : undefined;
+  const purpose = purposes.find(({ id }) => id === key);
+  if (purpose !== undefined && isChoice(said) && purpose.choice !== said && isAnswerable(purpose))
+    return answerTo(purpose, said, settings, language);
+  const group = visibility.find(({ id }) => keyOfGroup(id) === key);
+  const isLevel = group?.level !== said && group?.levels.some(({ id }) => id === said) === true;
+  return isLevel ? levelOf(group, said) : undefined;
 }

@@ -20,6 +20,8 @@ export type Outcome =
   | { readonly kind: 'done'; readonly at: string; readonly undo: Change | undefined }
   /** It is in force, but what holds now could not be read. */
   | { readonly kind: 'unread' }
+  /** It was said before somebody signed in again, and not recorded. */
+  | { readonly kind: 'unsent'; readonly change: Change }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly change: Change };
 
 export type Page = {

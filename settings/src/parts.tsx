@@ -73,6 +73,11 @@ export function yesOrNo({ refuse, allow }: Words): readonly Option[] {
   ];
 }
 
+/** The words on a button that answers a purpose. */
+export function answerText({ refuse, allow }: Words, said: string): string {
+  return said === 'denied' ? refuse : allow;
+}
+
 /** The data of a purpose, by category. What is folded away is drawn once somebody unfolds it. */
 export function DataList({ data }: { readonly data: Data }) {
   const { words, lang } = usePage();
@@ -101,13 +106,20 @@ export function DataList({ data }: { readonly data: Data }) {
   );
 }
 
-/** What became of a change: confirmed with its time, or not, and why. @param done its words once it is confirmed */
+/**
+ * What became of a change: confirmed with its time, or not, and why.
+ *
+ * @param done its words once it is confirmed
+ * @param answer the words on the button that says so
+ */
 export function Result({
   outcome,
   done,
+  answer,
 }: {
   readonly outcome: Outcome | undefined;
   readonly done: (time: string) => string;
+  readonly answer: (said: string) => string;
 }) {
   const { words, lang, make, read } = usePage();
   if (outcome === undefined) return null;
@@ -136,6 +148,17 @@ export function Result({
           </button>
         </p>
       );
+    case 'unsent': {
+      const { change } = outcome;
+      return (
+        <p class="result failed" part="failure">
+          <span>{words.unsent(answer(change.said))}</span>
+          <button type="button" class="plain" onClick={() => void make(change)}>
+            {words.tryAgain}
+          </button>
+        </p>
+      );
+    }
     case 'failed': {
       const { failure, change } = outcome;
       return <Failed failure={failure} again={() => void make(change)} />;

@@ -2,7 +2,7 @@
 import type { Group, Purpose } from './answers.js';
 import { ALL, answerTo, closedByNo, isAnswerable, keyOfGroup, levelOf, noToAll } from './changes.js';
 import { usePage } from './page.js';
-import { Answer, DataList, Heading, Result, State, yesOrNo } from './parts.js';
+import { Answer, DataList, Heading, Result, State, answerText, yesOrNo } from './parts.js';
 import { listText, sinceText } from './times.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
@@ -65,6 +65,7 @@ function RefuseAll() {
       <span id="refuse-all-what">{words.refuseAllWhat(closedByNo(settings).length)}</span>
       <Result
         outcome={outcome}
+        answer={() => words.refuseAll}
         done={(time) => (closedByNo(settings).length === 0 ? words.allOffSince(time) : words.undone(time))}
       />
     </div>
@@ -140,7 +141,11 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
           {words.governedBy(titleOf(need))}
         </button>
       ))}
-      <Result outcome={outcome} done={(time) => doneText(words, purpose, time)} />
+      <Result
+        outcome={outcome}
+        answer={(said) => answerText(words, said)}
+        done={(time) => doneText(words, purpose, time)}
+      />
     </>
   );
 }
@@ -163,7 +168,7 @@ function GroupItem({ group }: { readonly group: Group }) {
         saving={outcome?.kind === 'saving'}
         onAnswer={(wanted) => void make(levelOf(group, wanted))}
       />
-      <Result outcome={outcome} done={(time) => words.levelSince(titleOf(level), time)} />
+      <Result outcome={outcome} answer={titleOf} done={(time) => words.levelSince(titleOf(level), time)} />
     </li>
   );
 }

@@ -1,8 +1,8 @@
 /** What goes wrong on the way: nothing is shown that is not confirmed, and nothing that was said is lost or said twice. */
-import { type Page, type Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { listAt, valueAt } from '../../test/e2e/replies.js';
-import { answerFor, drawn, onStage, purposeAt } from './stage.js';
+import { answerFor, comeBackTo, drawn, onStage, purposeAt } from './stage.js';
 
 const ID = 'improve';
 const TITLE = 'Improving our products';
@@ -278,10 +278,3 @@ await onStage((stage) => {
     await page.context().close();
   });
 });
-
-/** As if somebody came back from another tab. */
-function comeBackTo(page: Page): Promise<void> {
-  return page.evaluate(() => {
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-}

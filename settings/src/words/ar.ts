@@ -55,6 +55,7 @@ export const ar: Words = {
   allOffSince: (time) => `كل ما يمكن رفضه متوقف لكل قرار منذ ${time}`,
   levelSince: (level, time) => `${level}، لكل قرار منذ ${time}`,
   recordedAndOff: (time) => `سُجّل في ${time}. يبقى متوقفًا.`,
+  unsent: (answer: string) => `كانت إجابتك «${answer}». كانت جلستك قد انتهت، فلم تُسجَّل.`,
   recordedUnread: 'سُجّل. تعذرت قراءة ما يسري الآن.',
   undo: 'تراجع',
   undone: (time) => `تم التراجع في ${time}. ما يسري الآن مبيّن أدناه.`,

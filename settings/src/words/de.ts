@@ -52,6 +52,8 @@ export const de: Words = {
   allOffSince: (time) => `Alles, was sich ablehnen lässt, ist aus, für jede Entscheidung seit ${time}`,
   levelSince: (level, time) => `${level}, für jede Entscheidung seit ${time}`,
   recordedAndOff: (time) => `Aufgezeichnet um ${time}. Es bleibt aus.`,
+  unsent: (answer: string) =>
+    `Ihre Antwort war „${answer}“. Sie waren abgemeldet, sie wurde nicht aufgezeichnet.`,
   recordedUnread: 'Aufgezeichnet. Was jetzt gilt, konnte nicht gelesen werden.',
   undo: 'Rückgängig',
   undone: (time) => `Zurückgenommen: ${time}. Unten steht, was jetzt gilt.`,

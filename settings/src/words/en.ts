@@ -49,6 +49,7 @@ export const en = {
   allOffSince: (time: string) => `All that can be refused is off for every decision since ${time}`,
   levelSince: (level: string, time: string) => `${level}, for every decision since ${time}`,
   recordedAndOff: (time: string) => `Recorded at ${time}. It stays off.`,
+  unsent: (answer: string) => `Your answer was “${answer}”. You were signed out, so it was not recorded.`,
   recordedUnread: 'Recorded. What holds now could not be read.',
   undo: 'Undo',
   undone: (time: string) => `Taken back at ${time}. Below is how it stands now.`,

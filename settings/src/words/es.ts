@@ -50,6 +50,7 @@ export const es: Words = {
   allOffSince: (time) => `Todo lo que se puede rechazar está desactivado, para toda decisión desde: ${time}`,
   levelSince: (level, time) => `${level}, para toda decisión desde: ${time}`,
   recordedAndOff: (time) => `Registrado: ${time}. Sigue desactivado.`,
+  unsent: (answer: string) => `Su respuesta fue «${answer}». La sesión había terminado y no se registró.`,
   recordedUnread: 'Registrado. No se pudo leer lo que rige ahora.',
   undo: 'Deshacer',
   undone: (time) => `Deshecho: ${time}. Abajo está lo que rige ahora.`,

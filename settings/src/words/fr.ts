@@ -53,6 +53,8 @@ export const fr: Words = {
   allOffSince: (time) => `Tout ce qui peut être refusé est désactivé, pour toute décision depuis : ${time}`,
   levelSince: (level, time) => `${level}, pour toute décision depuis : ${time}`,
   recordedAndOff: (time) => `Enregistré : ${time}. Cela reste désactivé.`,
+  unsent: (answer: string) =>
+    `Votre réponse était « ${answer} ». La session avait pris fin, elle n’a pas été enregistrée.`,
   recordedUnread: 'Enregistré. L’état actuel n’a pas pu être lu.',
   undo: 'Annuler',
   undone: (time) => `Annulé : ${time}. L’état actuel figure ci-dessous.`,

@@ -47,6 +47,7 @@ export const ja: Words = {
   allOffSince: (time) => `${time} 以降のすべての判断で、拒否できるものはすべてオフ`,
   levelSince: (level, time) => `${level}（${time} 以降のすべての判断で有効）`,
   recordedAndOff: (time) => `${time} に記録しました。オフのままです。`,
+  unsent: (answer: string) => `回答は「${answer}」でした。サインアウトしていたため、記録されていません。`,
   recordedUnread: '記録しました。現在の状態は読み取れませんでした。',
   undo: '元に戻す',
   undone: (time) => `${time} に元に戻しました。現在の状態は下のとおりです。`,

@@ -111,24 +111,23 @@ function watch(element) {
     requestAnimationFrame(() => {
       // the next task after the frame
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => (globalThis.paintedAt ??= performance.now());
+      port1.addEventListener('message', () => (globalThis.paintedAt ??= performance.now()));
+      port1.start();
       port2.postMessage(undefined);
     });
   if (element === undefined) {
     document.addEventListener('DOMContentLoaded', paint);
     return;
   }
-  const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function attachShadow(options) {
-    const root = attach.call(this, options);
+  void customElements.whenDefined('assent-settings').then(() => {
+    const root = document.querySelector('assent-settings').shadowRoot;
     const observer = new MutationObserver(() => {
       if (root.querySelector(element) === null) return;
       observer.disconnect();
       paint();
     });
     observer.observe(root, { childList: true, subtree: true });
-    return root;
-  };
+  });
 }
 
 /** Milliseconds of each of several noes to a purpose, which is allowed again after each. */
