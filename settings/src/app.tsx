@@ -28,6 +28,9 @@ export type AppProps = {
   readonly onChange: (consistencyToken: string) => void;
 };
 
+/** So long after it was read, the settings are not read again because the page got the focus. */
+const LOOKED_MS = 1_000;
+
 type Read = {
   readonly settings: Settings;
   readonly spoken: Spoken;
@@ -52,8 +55,16 @@ export function App(props: AppProps) {
   /** What is shown, also before it is drawn. */
   const latest = useRef<Read>(undefined);
   const show = (found: Read) => {
+    const { settings } = found;
+    // what became of one person's changes is nothing of the next who signs in
+    if (settings.user !== latest.current?.settings.user) setOutcomes(unsentOf(settings, signIn));
     latest.current = found;
     setRead(found);
+  };
+
+  const leave = () => {
+    latest.current = undefined;
+    setRead(undefined);
   };
 
   /** Of readings that overlap, only the one that began last counts. */
@@ -76,8 +87,11 @@ export function App(props: AppProps) {
     const reading = readAnew();
     const mine = readings.current;
     const found = await reading;
-    if (mine === readings.current) setTrouble(typeof found === 'string' ? found : undefined);
-  }, [readAnew]);
+    if (mine !== readings.current) return;
+    setTrouble(typeof found === 'string' ? found : undefined);
+    // whoever comes to this browser now may be somebody else
+    if (found === 'signed_out' && signIn !== undefined) leave();
+  }, [readAnew, signIn]);
 
   useEffect(() => {
     void load();
@@ -85,12 +99,24 @@ export function App(props: AppProps) {
 
   // what another tab changed, or a policy that was published, shows when somebody comes back
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && erased === undefined && void load();
+    let lookedAt = performance.now();
+    const look = () => {
+      if (document.visibilityState !== 'visible' || erased !== undefined) return;
+      lookedAt = performance.now();
+      void load();
+    };
+    // a page that comes into sight mostly gets the focus as well
+    const lookOnce = () => performance.now() - lookedAt > LOOKED_MS && look();
+    const lookAgain = ({ persisted }: PageTransitionEvent) => persisted && look();
     document.addEventListener('visibilitychange', look);
     window.addEventListener('online', look);
+    window.addEventListener('focus', lookOnce);
+    window.addEventListener('pageshow', lookAgain);
     return () => {
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('online', look);
+      window.removeEventListener('focus', lookOnce);
+      window.removeEventListener('pageshow', lookAgain);
     };
   }, [load, erased]);
 
@@ -111,7 +137,7 @@ export function App(props: AppProps) {
   const saving = useRef(new Set<string>());
   const make = async (change: Change) => {
     const { key } = change;
-    if (saving.current.has(key)) return;
+    if (read === undefined || saving.current.has(key)) return;
     saving.current.add(key);
     const settle = (outcome: Outcome) => {
       if (outcome.kind !== 'saving') saving.current.delete(key);
@@ -127,14 +153,14 @@ export function App(props: AppProps) {
     let isShown = false;
     for (const [place, { method, path, body }] of change.steps.entries()) {
       // a no never waits for what else has changed
-      const rests = place === 0 && change.said === 'granted' ? read?.tag : undefined;
-      const question = { method, path: `/v1/users/me/${path}`, body, rests, shape: isAcknowledged };
+      const rests = place === 0 && change.said === 'granted' ? read.tag : undefined;
+      const question = { method, path, body, rests, shape: isAcknowledged };
       const answer = await exchange.ask(question);
       if (!answer.ok) {
         const { failure } = answer;
         // it may have been made all the same, or something else was: what holds is read
         if (failure !== 'signed_out') await readAnew();
-        else if (signIn !== undefined && read !== undefined) keepUnsent(read.settings.user, change);
+        else if (signIn !== undefined) keepUnsent(read.settings.user, change);
         settle({ kind: 'failed', failure, change });
         return say(shown.words.failed[failure]);
       }
@@ -157,17 +183,6 @@ export function App(props: AppProps) {
     settle({ kind: 'unread' });
     say(shown.words.recordedUnread);
   };
-
-  // what was said when the session had ended is offered once somebody is back
-  useEffect(() => {
-    if (read === undefined || signIn === undefined) return;
-    const { settings } = read;
-    const begun = takeUnsent(settings.user).flatMap(
-      ({ key, said }) => changeBegun(key, said, settings) ?? [],
-    );
-    if (begun.length > 0)
-      setOutcomes(new Map(begun.map((change) => [change.key, { kind: 'unsent', change }])));
-  }, [read === undefined]);
 
   const go = (next: View, purpose?: string) => {
     setView(next);
@@ -224,7 +239,7 @@ export function App(props: AppProps) {
         <header>
           <Title class="title">{words.title}</Title>
           <LanguageChoice page={page} onLanguage={setLanguage} />
-          {signIn === undefined ? null : <SignOut page={page} />}
+          {signIn === undefined ? null : <SignOut page={page} onSignedOut={leave} />}
         </header>
         <nav aria-label={words.sections} part="sections">
           {VIEWS.map((one) => (
@@ -242,15 +257,26 @@ export function App(props: AppProps) {
         {trouble === undefined ? null : (
           <Trouble words={words} failure={trouble} again={() => void load()} signIn={signIn} />
         )}
-        {view === 'settings' ? <SettingsView /> : null}
-        {view === 'review' ? <ReviewView /> : null}
-        {view === 'uses' ? <UsesView /> : null}
-        {view === 'record' ? <RecordView /> : null}
+        {view === 'settings' ? <SettingsView key={settings.user} /> : null}
+        {view === 'review' ? <ReviewView key={settings.user} /> : null}
+        {view === 'uses' ? <UsesView key={settings.user} /> : null}
+        {view === 'record' ? <RecordView key={settings.user} /> : null}
         <p role="status" class="unseen">
           {said}
         </p>
       </PageContext.Provider>
     </Root>
+  );
+}
+
+/** What somebody said when their session had ended, to be offered to them again. */
+function unsentOf(settings: Settings, signIn: string | undefined): ReadonlyMap<string, Outcome> {
+  const unsent = signIn === undefined ? [] : takeUnsent(settings.user);
+  return new Map(
+    unsent.flatMap(({ key, said }) => {
+      const change = changeBegun(key, said, settings);
+      return change === undefined ? [] : [[key, { kind: 'unsent', change }]];
+    }),
   );
 }
 
@@ -323,12 +349,20 @@ function LanguageChoice({
 }
 
 /** Of a session of the service; a host signs out itself. */
-function SignOut({ page: { words, exchange, say } }: { readonly page: Page }) {
+function SignOut({
+  page: { words, exchange, say },
+  onSignedOut,
+}: {
+  readonly page: Page;
+  readonly onSignedOut: () => void;
+}) {
   const [failure, setFailure] = useState<Failure>();
   const signOut = async () => {
     const answer = await exchange.ask({ method: 'POST', path: '/session/sign-out', shape: isSignedOut });
     if (answer.ok) {
       const { continue_at: next } = answer.value;
+      // a browser that goes back shows the page as it was left
+      onSignedOut();
       location.assign(typeof next === 'string' && /^https?:/.test(next) ? next : location.href);
       return;
     }

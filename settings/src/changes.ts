@@ -10,7 +10,7 @@ export type Change = {
   readonly key: string;
   /** What somebody said: yes, no, or the level. */
   readonly said: string;
-  /** Below the record of the user, one after the other. */
+  /** One after the other. */
   readonly steps: readonly Step[];
   readonly undo?: Change | undefined;
 };
@@ -19,6 +19,14 @@ export type Change = {
 export const ALL = '*';
 
 export const keyOfGroup = (id: string) => `visibility/${id}`;
+
+/**
+ * The address of the record of whoever the page shows, or of a part of it. By `me` it would be that of whoever has signed in
+ * since in another window.
+ */
+export function recordOf({ user }: Settings, ...parts: readonly string[]): string {
+  return ['/v1/users', ...[user, ...parts].map(encodeURIComponent)].join('/');
+}
 
 /** A purpose, and the notice of it that the page shows. */
 export type Answerable = { readonly id: string; readonly notice: { readonly version: number } };
@@ -57,7 +65,7 @@ export function answerTo(purpose: Answerable, choice: Choice, settings: Settings
 
 function answered(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
   const { purpose: id, ...body } = saidFor(purpose, choice, settings);
-  const path = `choices/${encodeURIComponent(id)}`;
+  const path = recordOf(settings, 'choices', id);
   return { key: id, said: choice, steps: [{ method: 'PUT', path, body: { ...body, language } }] };
 }
 
@@ -72,7 +80,7 @@ export function noToAll(settings: Settings, language: string): Change {
   const several = (said: Choice, body: object): Change => ({
     key: ALL,
     said,
-    steps: [{ method: 'PUT', path: 'choices', body: { ...body, language } }],
+    steps: [{ method: 'PUT', path: recordOf(settings, 'choices'), body: { ...body, language } }],
   });
   return {
     ...several('denied', { choice: 'denied' }),
@@ -80,11 +88,11 @@ export function noToAll(settings: Settings, language: string): Change {
   };
 }
 
-export function levelOf({ id, level: before }: Group, level: string): Change {
+export function levelOf({ id, level: before }: Group, level: string, settings: Settings): Change {
   const setting = (to: string): Change => ({
     key: keyOfGroup(id),
     said: to,
-    steps: [{ method: 'PUT', path: `visibility/${encodeURIComponent(id)}`, body: { level: to } }],
+    steps: [{ method: 'PUT', path: recordOf(settings, 'visibility', id), body: { level: to } }],
   });
   return { ...setting(level), undo: before === level ? undefined : setting(before) };
 }
@@ -100,5 +108,5 @@ export function changeBegun(key: string, said: string, settings: Settings): Chan
     return answerTo(purpose, said, settings, language);
   const group = visibility.find(({ id }) => keyOfGroup(id) === key);
   const isLevel = group?.level !== said && group?.levels.some(({ id }) => id === said) === true;
-  return isLevel ? levelOf(group, said) : undefined;
+  return isLevel ? levelOf(group, said, settings) : undefined;
 }

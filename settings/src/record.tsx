@@ -1,6 +1,7 @@
 /** What is held of somebody: what was said and its receipts, everything as a file, and its end. */
 import { useEffect, useState } from 'preact/hooks';
 import { type Event, isErased, isHistory, isKeySet, isSignedReceipt } from './answers.js';
+import { recordOf } from './changes.js';
 import type { Failure } from './exchange.js';
 import { usePage } from './page.js';
 import { Failed, Heading, useFocus } from './parts.js';
@@ -201,7 +202,7 @@ function Export() {
 }
 
 function Erasure() {
-  const { words, exchange, onErased } = usePage();
+  const { words, exchange, settings, onErased } = usePage();
   const [typed, setTyped] = useState('');
   const [trouble, setTrouble] = useState<'mistyped' | 'saving' | Failure>();
   const { erasureWord: word } = words;
@@ -209,7 +210,7 @@ function Erasure() {
     if (trouble === 'saving') return;
     if (typed.trim() !== word) return setTrouble('mistyped');
     setTrouble('saving');
-    const answer = await exchange.ask({ method: 'DELETE', path: '/v1/users/me', shape: isErased });
+    const answer = await exchange.ask({ method: 'DELETE', path: recordOf(settings), shape: isErased });
     if (!answer.ok) return setTrouble(answer.failure);
     onErased(answer.value.erased);
   };

@@ -7,8 +7,8 @@ import { listText, sinceText } from './times.js';
 import { type Branch, treeOf } from './tree.js';
 import type { Words } from './words/words.js';
 
-/** Purposes, with their parts, that fill a first screen. */
-const FIRST = 3;
+/** Purposes that fill a first screen. */
+const FIRST = 4;
 
 export function SettingsView() {
   const { words, settings, isDrawn } = usePage();
@@ -25,11 +25,9 @@ export function SettingsView() {
       ) : null}
       <RefuseAll />
       <ul class="cards">
-        {treeOf(purposes)
-          .slice(0, isDrawn ? undefined : FIRST)
-          .map((branch) => (
-            <PurposeItem key={branch.purpose.id} branch={branch} />
-          ))}
+        {treeOf(isDrawn ? purposes : purposes.slice(0, FIRST)).map((branch) => (
+          <PurposeItem key={branch.purpose.id} branch={branch} />
+        ))}
       </ul>
       {visibility.length === 0 || !isDrawn ? null : (
         <>
@@ -151,7 +149,7 @@ function PurposeAnswer({ purpose }: { readonly purpose: Purpose }) {
 }
 
 function GroupItem({ group }: { readonly group: Group }) {
-  const { words, outcomes, make } = usePage();
+  const { words, settings, outcomes, make } = usePage();
   const { id, title, description, level, levels } = group;
   const outcome = outcomes.get(keyOfGroup(id));
   const titleOf = (wanted: string) => levels.find((one) => one.id === wanted)?.title ?? wanted;
@@ -166,7 +164,7 @@ function GroupItem({ group }: { readonly group: Group }) {
         given={level}
         named={words.question(title)}
         saving={outcome?.kind === 'saving'}
-        onAnswer={(wanted) => void make(levelOf(group, wanted))}
+        onAnswer={(wanted) => void make(levelOf(group, wanted, settings))}
       />
       <Result outcome={outcome} answer={titleOf} done={(time) => words.levelSince(titleOf(level), time)} />
     </li>
