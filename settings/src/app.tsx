@@ -56,8 +56,13 @@ export function App(props: AppProps) {
   const latest = useRef<Read>(undefined);
   const show = (found: Read) => {
     const { settings } = found;
-    // what became of one person's changes is nothing of the next who signs in
-    if (settings.user !== latest.current?.settings.user) setOutcomes(unsentOf(settings, signIn));
+    const isOfAnother = settings.user !== latest.current?.settings.user;
+    // what became of one person's changes is nothing of the next who signs in; what could not be read has been read
+    setOutcomes((all) =>
+      isOfAnother
+        ? unsentOf(settings, signIn)
+        : new Map([...all].filter(([, { kind }]) => kind !== 'unread')),
+    );
     latest.current = found;
     setRead(found);
   };

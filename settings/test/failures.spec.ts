@@ -121,6 +121,7 @@ await onStage((stage) => {
     await page.unroute('**/v1/users/me/settings');
     await item.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => item.locator('.state').first().innerText()).toBe('Off');
+    expect(await item.getByText('could not be read').count()).toBe(0);
     await page.context().close();
   });
 
