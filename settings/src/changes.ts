@@ -53,13 +53,22 @@ function saidFor({ id, notice }: Answerable, choice: Choice, { signals }: Settin
   };
 }
 
+/** Whether a yes that is said again is the same yes: not one to a text that has changed since, and opens nothing. */
+function isSameYes({ on, notice }: Purpose): boolean {
+  return on || notice.accepted === notice.version;
+}
+
 export function answerTo(purpose: Answerable, choice: Choice, settings: Settings, language: string): Change {
-  const before = settings.purposes.find(({ id }) => id === purpose.id)?.choice ?? null;
+  const now = settings.purposes.find(({ id }) => id === purpose.id);
+  const before = now?.choice ?? null;
   // SEAM: where nothing was said before, that cannot be said again yet, so undoing is the other answer
   const back = before ?? (choice === 'denied' ? 'granted' : 'denied');
   return {
     ...answered(purpose, choice, settings, language),
-    undo: back === choice ? undefined : answered(purpose, back, settings, language),
+    undo:
+      back === choice || (before === 'granted' && now !== undefined && !isSameYes(now))
+        ? undefined
+        : answered(purpose, back, settings, language),
   };
 }
 
